@@ -1,0 +1,73 @@
+# `make demo` and `make test` set themselves up in .venv: they need Python 3.11 or newer, make and the package index.
+
+PYTHON ?= python3
+# How many tests run side by side: a number, or "auto" for one per core.
+JOBS ?= auto
+
+VENV := .venv
+BIN := $(VENV)/bin
+# A stamp is written when its installation has ended well, so that an interrupted one is taken up again.
+READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
+
+DATA := examples/penguins.csv
+MODEL := build/penguins.glassnet
+
+.NOTPARALLEL:
+.PHONY: help demo test lint format bench clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(READY)  ## train on examples/penguins.csv and open one prediction
+	@mkdir -p $(dir $(MODEL))
+	$(BIN)/glassnet train $(DATA) --target species --seed 0 --output $(MODEL)
+	$(BIN)/glassnet evaluate $(MODEL) $(DATA)
+	$(BIN)/glassnet explain $(MODEL) $(DATA) --row 0
+
+test: lint  ## every check and every test
+	$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 8
+
+lint: $(READY_DEV)  ## style, types and the floors
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(READY_DEV)  ## let ruff repair what it can
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+
+bench: $(READY_DEV)  ## time the engine beside scikit-learn
+	$(BIN)/python benchmarks/steps.py
+
+clean:  ## remove what the other targets made, .venv included
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find benchmarks src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A .venv that works is kept, whichever Python made it; a broken or half-made one is made anew.
+define virtual_environment
+@$(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && exit 0; \
+$(PYTHON) -c 'import sys' 2>/dev/null || { \
+	echo "There is no '$(PYTHON)' here. Install Python 3.11 or newer, or say where it is: make ... PYTHON=/path/to/python3" >&2; \
+	exit 1; }; \
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	echo "glassnet needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." \
+		"Name a newer one: make ... PYTHON=python3.12" >&2; \
+	exit 1; }; \
+echo "$(PYTHON) -m venv $(VENV)"; \
+$(PYTHON) -m venv --clear $(VENV) || { \
+	echo "'$(PYTHON) -m venv' failed. On Debian and Ubuntu: apt install python3-venv" >&2; \
+	exit 1; }
+endef
+
+$(READY): pyproject.toml
+	$(virtual_environment)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+# What the tests need includes what the demo needs.
+$(READY_DEV): pyproject.toml
+	$(virtual_environment)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(READY) $@

@@ -1,0 +1,60 @@
+"""glassnet: feed-forward neural networks that you can see through.
+
+Small networks are open records here: `forward`, `backward`, `cost`, `descend` and `train` give and take plain arrays.
+`GlassClassifier` and `GlassRegressor` learn from tables; `explain` shows the arithmetic of what they learned.
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from glassnet.core.activation import Activation, activations
+from glassnet.core.backward import backward, descend
+from glassnet.core.costs import cost, costs
+from glassnet.core.forward import forward
+from glassnet.core.gradcheck import check_gradients
+from glassnet.core.network import Network
+from glassnet.core.penalties import Penalty
+from glassnet.core.solvers import solvers
+from glassnet.training.train import train
+
+if TYPE_CHECKING:
+    from glassnet.estimators.classifier import GlassClassifier
+    from glassnet.estimators.model_file import load
+    from glassnet.estimators.regressor import GlassRegressor
+    from glassnet.explanation.explain import explain
+
+__version__ = version("glassnet")
+
+# Imported on first use: they bring scikit-learn and the readers of files along.
+_LAZY = {
+    "GlassClassifier": "glassnet.estimators.classifier",
+    "GlassRegressor": "glassnet.estimators.regressor",
+    "explain": "glassnet.explanation.explain",
+    "load": "glassnet.estimators.model_file",
+}
+
+__all__ = [
+    "Activation",
+    "GlassClassifier",
+    "GlassRegressor",
+    "Network",
+    "Penalty",
+    "activations",
+    "backward",
+    "check_gradients",
+    "cost",
+    "costs",
+    "descend",
+    "explain",
+    "forward",
+    "load",
+    "solvers",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'glassnet' has no attribute {name!r}")

@@ -1,0 +1,189 @@
+"""Backpropagation: the chain rule from the outputs back to every weight, with every share of the blame kept."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from glassnet.arrays import namespace
+from glassnet.core.costs import (
+    as_matrix,
+    as_weights,
+    check_pair,
+    check_same_shape,
+    cost_of_trace,
+    output_delta,
+    resolve_cost,
+)
+from glassnet.core.forward import Trace
+from glassnet.core.layout import Layout
+from glassnet.core.network import Network
+from glassnet.core.records import ByLayer
+from glassnet.errors import ParameterError
+from glassnet.typing import Array, Spec
+
+
+@dataclass(frozen=True, eq=False)
+class Gradients:
+    """All numbers of one backward pass.
+
+    Attributes
+    ----------
+    delta : ByLayer of arrays (n_batch, n_out)
+        Blame of each neuron for each sample's loss, not divided by n; layers 1..L, and 0 if inputs were asked for.
+    dW : ByLayer of arrays (n_out, n_in)
+        Partial derivatives of the cost by the weights.
+    db : ByLayer of arrays (n_out,) or None
+        Partial derivatives of the cost by the biases; None where absent.
+    cost : float
+        The cost that these are derivatives of.
+    layout : Layout
+        The order in which `grad` packs them.
+    """
+
+    delta: ByLayer[Array]
+    dW: ByLayer[Array]
+    db: ByLayer[Array | None]
+    cost: Any
+    layout: Layout
+
+    @property
+    def grad(self) -> Array:
+        """All partial derivatives flat, in the order of theta, (n_params,)."""
+        by_name = {"W": self.dW, "b": self.db}
+        return self.layout.pack({(slot.layer, slot.name): by_name[slot.name][slot.layer] for slot in self.layout.slots})
+
+
+def backward(
+    network: Network,
+    trace: Trace,
+    Y: Array,
+    *,
+    cost: Spec,
+    weights: Array | None = None,
+    inputs: bool = False,
+) -> Gradients:
+    r"""Carry the blame for the cost back to every neuron, weight and bias.
+
+    .. math::
+        \delta^{[L]} = \frac{\partial\,loss}{\partial A^{[L]}} \odot \sigma_L'(Z^{[L]}), \qquad
+        \delta^{[l]} = (\delta^{[l+1]} W^{[l+1]}) \odot \sigma_l'(Z^{[l]}), \qquad
+        dW^{[l]} = \tfrac1n\,\delta^{[l]\top} A^{[l-1]}, \qquad db^{[l]} = \tfrac1n \sum_i \delta^{[l]}_i
+
+    Parameters
+    ----------
+    network : Network
+        The network that made the trace.
+    trace : Trace
+        What `forward` returned.
+    Y : array of shape (n_batch, n_out)
+        Targets.
+    cost : str, tuple or Cost
+        One of ``glassnet.costs()``.
+    weights : array of shape (n_batch,), optional
+        How much each sample counts; 1 by default.
+    inputs : bool
+        Also return ``delta[0]``, the gradient at the inputs.
+
+    Returns
+    -------
+    Gradients
+        ``grads.delta[l]``, ``grads.dW[l]``, ``grads.db[l]``.
+
+    Raises
+    ------
+    ParameterError
+        If the cost does not fit the output activation.
+    ShapeError
+        If Y does not have one target per output, or `weights` one number per sample.
+
+    Notes
+    -----
+    Softmax with cross-entropy and sigmoid with binary cross-entropy use their exact combined ``delta[L] = A - Y``.
+    ``delta`` is per sample; Nielsen and scikit-learn divide at other places. 1/n stands in ``dW`` and ``db`` only.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> net = gn.Network.from_weights([([[0.5, -0.5]], [0.1])], output="sigmoid")
+    >>> grads = gn.backward(net, gn.forward(net, [[1.0, 0.0]]), [[1.0]], cost="binary_cross_entropy")
+    >>> round(float(grads.delta[1][0, 0]), 3)  # output 0.646 - target 1
+    -0.354
+    """
+    entry = resolve_cost(cost)
+    Y = as_matrix(Y, "Y")
+    L = network.n_layers
+    check_pair(network.activation[L], entry, network.sizes[L])
+    check_same_shape(trace.A[L], Y)
+    weights = as_weights(weights, trace.A[L])
+    xp = namespace(trace.A[L])
+    n = Y.shape[0]
+    value = cost_of_trace(entry, network.activation[L], trace.Z[L], trace.A[L], Y, weights)
+    delta = output_delta(entry, network.activation[L], trace.Z[L], trace.A[L], Y)  # (n_batch, n_out)
+    if weights is not None:
+        delta = delta * weights[:, None]
+    deltas: list[Array] = [delta]
+    for layer in range(L - 1, 0, -1):
+        deltas.insert(0, _hidden_delta(network, trace, layer, deltas[0]))
+    dW = [delta.T @ trace.A[layer] / n for layer, delta in enumerate(deltas)]  # each (n_out, n_in)
+    db = [
+        xp.sum(delta, axis=0) / n if network.b[layer] is not None else None  # each (n_out,)
+        for layer, delta in enumerate(deltas, start=1)
+    ]
+    if inputs:
+        deltas.insert(0, deltas[0] @ network.W[1])  # (n_batch, n_features)
+    return Gradients(
+        ByLayer(deltas, name="delta", first=0 if inputs else 1),
+        ByLayer(dW, name="dW"),
+        ByLayer(db, name="db"),
+        value,
+        network.layout,
+    )
+
+
+def _hidden_delta(network: Network, trace: Trace, layer: int, delta_above: Array) -> Array:
+    """Collect the blame from the layer above, pass it through dropout and through this layer's activation."""
+    sigma = network.activation[layer]
+    Z, A = trace.Z[layer], trace.A[layer]
+    dA = delta_above @ network.W[layer + 1]  # (n_batch, n_out)
+    mask = trace.masks[layer] if trace.masks is not None else None
+    if mask is not None:
+        dA = dA * mask
+        A = sigma(Z)  # the derivative is taken at the activation before dropout scaled it
+    return sigma.pullback(Z, A, dA)
+
+
+def descend(network: Network, gradients: Gradients, *, learning_rate: float) -> Network:
+    r"""Take one step of gradient descent.
+
+    .. math:: \theta \leftarrow \theta - \eta\, \frac{\partial C}{\partial \theta}
+
+    Parameters
+    ----------
+    network : Network
+        The network before the step; it stays as it is.
+    gradients : Gradients
+        What `backward` returned.
+    learning_rate : float
+        eta, how far to go.
+
+    Returns
+    -------
+    Network
+        The network after the step. Frozen layers are unchanged.
+
+    Raises
+    ------
+    ParameterError
+        If the learning rate is not a positive number.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> net = gn.Network.from_weights([([[1.0]], None)], output="identity")
+    >>> grads = gn.backward(net, gn.forward(net, [[2.0]]), [[0.0]], cost="half_squared_error")
+    >>> gn.descend(net, grads, learning_rate=0.1).W[1]  # 1 - 0.1 · (2 - 0) · 2
+    array([[0.6]])
+    """
+    if not 0 < learning_rate < float("inf"):
+        raise ParameterError(f"learning_rate={learning_rate!r} must be a positive number, such as 0.1.")
+    rates = network.layout.rates(network.theta)
+    return network.with_theta(network.theta - learning_rate * rates * gradients.grad)

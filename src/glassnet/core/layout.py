@@ -1,0 +1,128 @@
+"""Where each weight and bias lies in the one flat vector `theta` that holds all parameters."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import prod
+
+from glassnet.arrays import namespace
+from glassnet.errors import LayerIndexError, ShapeError
+from glassnet.typing import Array
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One named block of `theta`."""
+
+    layer: int
+    name: str  # "W" or "b"
+    shape: tuple[int, ...]
+    offset: int
+    factor: float = 1.0  # times the learning rate
+    decays: bool = True  # whether penalties act on it
+    frozen: bool = False  # whether training leaves it as it is
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return prod(self.shape)
+
+    def entry(self, index: int) -> str:
+        """Return the name of the number at `index` within the slot, such as ``W[1][0, 2]``."""
+        if len(self.shape) == 1:
+            return f"{self.name}[{self.layer}][{index}]"
+        return f"{self.name}[{self.layer}][{index // self.shape[1]}, {index % self.shape[1]}]"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The order of all parameters in `theta`: W[1] row by row, b[1], W[2], b[2], ...
+
+    Notes
+    -----
+    scikit-learn packs all weights before all biases. An absent bias has no slot.
+
+    Examples
+    --------
+    >>> layout = Layout.dense([3, 2, 1])
+    >>> [(slot.name, slot.layer, slot.offset) for slot in layout.slots]
+    [('W', 1, 0), ('b', 1, 6), ('W', 2, 8), ('b', 2, 10)]
+    >>> layout.n_params, layout.name_of(9)
+    (11, 'W[2][0, 1]')
+    """
+
+    slots: tuple[Slot, ...]
+
+    @classmethod
+    def dense(cls, sizes: Sequence[int], has_bias: Sequence[bool] | None = None) -> "Layout":
+        """Return the layout of dense layers of these sizes; `has_bias` says for each layer 1..L if it has biases."""
+        slots: list[Slot] = []
+        offset = 0
+        for layer, (n_in, n_out) in enumerate(pairwise(sizes), start=1):
+            slots.append(Slot(layer, "W", (n_out, n_in), offset))
+            offset += n_out * n_in
+            if has_bias is None or has_bias[layer - 1]:
+                slots.append(Slot(layer, "b", (n_out,), offset, decays=False))
+                offset += n_out
+        return cls(tuple(slots))
+
+    @property
+    def n_params(self) -> int:
+        """How many numbers `theta` holds."""
+        return sum(slot.size for slot in self.slots)
+
+    def slot(self, layer: int, name: str) -> Slot | None:
+        """Return the slot of this layer and name, or None where it is absent."""
+        return next((slot for slot in self.slots if (slot.layer, slot.name) == (layer, name)), None)
+
+    def view(self, theta: Array, layer: int, name: str) -> Array | None:
+        """Return the slot's part of `theta` in its own shape: a view for NumPy, a slice for JAX."""
+        slot = self.slot(layer, name)
+        if slot is None:
+            return None
+        return namespace(theta).reshape(theta[slot.offset : slot.offset + slot.size], slot.shape)
+
+    def pack(self, values: dict[tuple[int, str], Array]) -> Array:
+        """Return the flat vector (n_params,) made of one array per slot, keyed by (layer, name)."""
+        parts = []
+        for slot in self.slots:
+            value = values[slot.layer, slot.name]
+            if tuple(value.shape) != slot.shape:
+                raise ShapeError(
+                    f"{slot.name}[{slot.layer}] has shape {tuple(value.shape)}; this network needs {slot.shape}."
+                )
+            parts.append(namespace(value).reshape(value, (slot.size,)))
+        return namespace(*parts).concat(parts)
+
+    def unpack(self, theta: Array) -> Iterator[tuple[Slot, Array]]:
+        """Yield each slot with its part of `theta`."""
+        for slot in self.slots:
+            yield slot, self.view(theta, slot.layer, slot.name)
+
+    def name_of(self, index: int) -> str:
+        """Return the name of one number of `theta`, such as ``W[1][0, 2]``."""
+        for slot in self.slots:
+            if slot.offset <= index < slot.offset + slot.size:
+                return slot.entry(index - slot.offset)
+        raise LayerIndexError(f"parameter {index} does not exist: theta has {self.n_params} numbers.")
+
+    def _per_parameter(self, values: Sequence[float], like: Array) -> Array:
+        xp = namespace(like)
+        parts = [
+            xp.full((slot.size,), float(value), dtype=like.dtype)
+            for slot, value in zip(self.slots, values, strict=True)
+        ]
+        return xp.concat(parts)
+
+    def decays(self, like: Array) -> Array:
+        """Return 1 where penalties act and 0 elsewhere, (n_params,)."""
+        return self._per_parameter([slot.decays for slot in self.slots], like)
+
+    def rates(self, like: Array) -> Array:
+        """Return each parameter's factor of the learning rate, 0 where frozen, (n_params,)."""
+        return self._per_parameter([0.0 if slot.frozen else slot.factor for slot in self.slots], like)
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether every parameter learns at the same rate, so that one number serves for all."""
+        return all(slot.factor == 1.0 and not slot.frozen for slot in self.slots)

@@ -1,0 +1,237 @@
+"""The network as a plain record: one flat vector of parameters, their layout, and each layer's activation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from glassnet.arrays import as_floats, generator, namespace
+from glassnet.core.activation import Activation, resolve_activation
+from glassnet.core.initializers import initializer_for
+from glassnet.core.layout import Layout
+from glassnet.core.records import ByLayer
+from glassnet.errors import LayerIndexError, ParameterError, ShapeError
+from glassnet.typing import Array, Spec
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    r"""A feed-forward network of dense layers.
+
+    .. math:: z^{[l]}_j = \sum_k W^{[l]}_{jk} a^{[l-1]}_k + b^{[l]}_j, \qquad a^{[l]}_j = \sigma_l(z^{[l]}_j)
+
+    Make one with `create` (start weights drawn) or `from_weights` (given weights).
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        ``sizes[l]`` is the number of neurons of layer l; ``sizes[0]`` counts the inputs.
+    activation : ByLayer of Activation
+        The activation function of each layer 1..L.
+    theta : array of shape (n_params,)
+        All weights and biases in the order of `layout`.
+    layout : Layout
+        Where each of them lies.
+
+    Attributes
+    ----------
+    W : ByLayer of arrays (n_out, n_in)
+        ``W[l][j, k]`` leads into neuron j of layer l from neuron k of layer l-1. scikit-learn's ``coefs_`` is the
+        transpose.
+    b : ByLayer of arrays (n_out,) or None
+        Biases; None where they are absent.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> net = gn.Network.create([3, 3, 1], hidden="sigmoid", output="sigmoid", seed=0)
+    >>> net
+    Network 3-3-1: sigmoid, sigmoid; 16 parameters, float64
+    >>> net.W[1].shape, net.b[1].shape
+    ((3, 3), (3,))
+    """
+
+    sizes: tuple[int, ...]
+    activation: ByLayer[Activation]
+    theta: Array
+    layout: Layout
+
+    @classmethod
+    def create(
+        cls,
+        sizes: Sequence[int],
+        *,
+        hidden: Spec | list[Spec] = "sigmoid",
+        output: Spec = "sigmoid",
+        init: str = "auto",
+        bias: bool = True,
+        dtype: Any = "float64",
+        seed: Any = None,
+    ) -> "Network":
+        """Make a network with start weights drawn at random; biases start at 0.
+
+        Parameters
+        ----------
+        sizes : sequence of int
+            Inputs, hidden layers, outputs: ``[3, 3, 1]``.
+        hidden : str, tuple, Activation, or list of them
+            The hidden layers' activation; a list gives one for each hidden layer.
+        output : str, tuple or Activation
+            The output layer's activation.
+        init : str
+            ``"auto"`` (He for rectifiers, LeCun for SELU, Glorot for the rest) or an initializer's name;
+            ``"uniform_0_1"`` is the one of many first tutorials and also draws the biases.
+        bias : bool
+            False leaves all biases out.
+        dtype : {"float64", "float32"}
+            Precision of all parameters.
+        seed : int or numpy.random.Generator, optional
+            Makes the draw repeatable.
+
+        Raises
+        ------
+        ParameterError
+            If sizes, activations or the initializer cannot work.
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> gn.Network.create([2, 4, 4, 3], hidden=["tanh", "relu"], output="softmax", seed=1)
+        Network 2-4-4-3: tanh, relu, softmax; 47 parameters, float64
+        """
+        checked = _check_sizes(sizes)
+        activation = _activations(hidden, output, n_hidden=len(checked) - 2)
+        layout = Layout.dense(checked, [bias] * (len(checked) - 1))
+        rng = generator(seed)
+        values: dict[tuple[int, str], Array] = {}
+        for layer, sigma in activation.items():
+            n_in, n_out = checked[layer - 1], checked[layer]
+            values[layer, "W"] = initializer_for(init, sigma)(rng, n_in, n_out)
+            if bias:
+                values[layer, "b"] = rng.uniform(0.0, 1.0, n_out) if init == "uniform_0_1" else rng.uniform(0, 0, n_out)
+        network = cls(checked, activation, layout.pack(values), layout)
+        return network.astype(dtype)
+
+    @classmethod
+    def from_weights(
+        cls,
+        layers: Sequence[tuple[Array, Array | None]],
+        *,
+        hidden: Spec | list[Spec] = "sigmoid",
+        output: Spec = "sigmoid",
+    ) -> "Network":
+        """Make a network of given weights and biases.
+
+        Parameters
+        ----------
+        layers : sequence of (W, b)
+            One pair for each layer: W of shape (n_out, n_in), b of shape (n_out,) or None for no biases. A table that
+            lists weights by input, as many tutorials print it, is the transpose.
+        hidden, output : see `create`
+
+        Raises
+        ------
+        ShapeError
+            If a layer does not fit the one before it.
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> net = gn.Network.from_weights([([[0.5, -0.5]], [0.1])], output="sigmoid")
+        >>> net.sizes
+        (2, 1)
+        """
+        if not layers:
+            raise ParameterError("from_weights needs at least one layer: [(W, b), ...].")
+        values: dict[tuple[int, str], Array] = {}
+        sizes: list[int] = []
+        for layer, (W, b) in enumerate(layers, start=1):
+            W = as_floats(W)
+            if W.ndim != 2:
+                raise ShapeError(f"W[{layer}] has {W.ndim} dimensions; expected a matrix (n_out, n_in).")
+            sizes = sizes or [W.shape[1]]
+            if W.shape[1] != sizes[-1]:
+                raise ShapeError(
+                    f"W[{layer}] has {W.shape[1]} columns, but layer {layer - 1} has {sizes[-1]} neurons; "
+                    f"expected W of shape (n_out, n_in): a table listed by input is the transpose, try W.T."
+                )
+            sizes.append(W.shape[0])
+            values[layer, "W"] = W
+            if b is not None:
+                values[layer, "b"] = as_floats(b)
+        layout = Layout.dense(_check_sizes(sizes), [(layer, "b") in values for layer in range(1, len(sizes))])
+        return cls(tuple(sizes), _activations(hidden, output, len(sizes) - 2), layout.pack(values), layout)
+
+    @property
+    def n_layers(self) -> int:
+        """L, the index of the output layer."""
+        return len(self.sizes) - 1
+
+    @property
+    def n_params(self) -> int:
+        """How many weights and biases there are."""
+        return self.layout.n_params
+
+    @property
+    def W(self) -> ByLayer[Array]:
+        """The weights of each layer, (n_out, n_in)."""
+        return self._views("W")
+
+    @property
+    def b(self) -> ByLayer[Array | None]:
+        """The biases of each layer, (n_out,), or None where absent."""
+        return self._views("b")
+
+    def _views(self, name: str) -> ByLayer[Any]:
+        layers = range(1, self.n_layers + 1)
+        return ByLayer((self.layout.view(self.theta, layer, name) for layer in layers), name=name)
+
+    def with_theta(self, theta: Array) -> "Network":
+        """Return the same network with other parameters."""
+        return replace(self, theta=theta)
+
+    def astype(self, dtype: Any) -> "Network":
+        """Return the same network with its parameters in another precision."""
+        xp = namespace(self.theta)
+        try:
+            kind = xp.empty(0, dtype=getattr(xp, dtype) if isinstance(dtype, str) else dtype).dtype
+        except (AttributeError, TypeError):
+            kind = xp.empty(0, dtype=xp.bool).dtype
+        if kind not in (xp.float32, xp.float64):
+            raise ParameterError(f"dtype={dtype!r} is not a precision; use 'float32' or 'float64'.")
+        return self.with_theta(xp.astype(self.theta, kind, copy=False))
+
+    def freeze(self, layer: int, names: Sequence[str] = ("W", "b")) -> "Network":
+        """Return the same network with this layer's weights and biases left as they are in training."""
+        if not 1 <= layer <= self.n_layers:
+            raise LayerIndexError(f"layer {layer} cannot be frozen: this network has the layers 1 to {self.n_layers}.")
+        slots = tuple(
+            replace(slot, frozen=True) if slot.layer == layer and slot.name in names else slot
+            for slot in self.layout.slots
+        )
+        return replace(self, layout=Layout(slots))
+
+    def __repr__(self) -> str:
+        sizes = "-".join(str(size) for size in self.sizes)
+        names = ", ".join(sigma.name for sigma in self.activation)
+        dtype = str(self.theta.dtype).rsplit(".", maxsplit=1)[-1]
+        return f"Network {sizes}: {names}; {self.n_params} parameters, {dtype}"
+
+
+def _check_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
+    checked = tuple(sizes)
+    if len(checked) < 2:
+        raise ParameterError(f"sizes={list(checked)} has no output layer; write inputs and outputs at least: [3, 1].")
+    for size in checked:
+        if isinstance(size, bool) or not hasattr(size, "__index__") or size < 1:
+            raise ParameterError(f"sizes={list(checked)} has {size!r}; each layer needs a whole number from 1 upwards.")
+    return tuple(int(size) for size in checked)
+
+
+def _activations(hidden: Spec | list[Spec], output: Spec, n_hidden: int) -> ByLayer[Activation]:
+    each = hidden if isinstance(hidden, list) else [hidden] * n_hidden
+    if len(each) != n_hidden:
+        raise ParameterError(
+            f"hidden={hidden!r} names {len(each)} activations, but there are {n_hidden} hidden layers; "
+            f"give one for each, or a single one for all."
+        )
+    return ByLayer([resolve_activation(spec) for spec in [*each, output]], name="activation")

@@ -1,0 +1,64 @@
+"""Penalties on large weights: L1, L2 and both together (elastic net); reported apart from the cost, no biases."""
+
+from dataclasses import dataclass
+
+from glassnet.arrays import namespace
+from glassnet.errors import ParameterError
+from glassnet.typing import Array
+
+
+@dataclass(frozen=True)
+class Penalty:
+    r"""Elastic net on the weights that decay.
+
+    .. math:: P = \lambda_1 \sum |w| + \tfrac{\lambda_2}{2} \sum w^2, \qquad
+              \frac{\partial P}{\partial w} = \lambda_1\,\mathrm{sign}(w) + \lambda_2 w
+
+    Parameters
+    ----------
+    l1, l2 : float
+        The two strengths; 0 switches a part off. Independent of the minibatch size.
+
+    Raises
+    ------
+    ParameterError
+        If a strength is negative or not a number.
+
+    Notes
+    -----
+    scikit-learn divides its ``alpha`` by the minibatch size, so that its effective strength depends on it; on the
+    estimators ``alpha`` becomes ``l2 = alpha / n_train`` here, whatever the minibatch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> w = np.asarray([3.0, -4.0])
+    >>> Penalty(l1=1.0, l2=0.1).value(w, np.ones(2))
+    8.25
+    """
+
+    l1: float = 0.0
+    l2: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, value in (("l1", self.l1), ("l2", self.l2)):
+            if not 0 <= value < float("inf"):
+                raise ParameterError(f"penalty {name}={value!r} must be a number from 0 upwards; 0 switches it off.")
+
+    def __bool__(self) -> bool:
+        return self.l1 > 0 or self.l2 > 0
+
+    def value(self, theta: Array, decays: Array) -> float:
+        """Return P; `decays` (n_params,) is 1 for weights and 0 for biases."""
+        return float(self._value(theta, decays))
+
+    def _value(self, theta: Array, decays: Array) -> Array:
+        xp = namespace(theta)
+        w = theta * decays  # (n_params,)
+        real = xp.real(w) if xp.isdtype(w.dtype, "complex floating") else w
+        return self.l1 * xp.sum(xp.sign(real) * w) + 0.5 * self.l2 * xp.sum(w * w)
+
+    def gradient(self, theta: Array, decays: Array) -> Array:
+        """Return dP/dtheta (n_params,); at 0 the L1 part is 0."""
+        xp = namespace(theta)
+        return (self.l1 * xp.sign(theta) + self.l2 * theta) * decays

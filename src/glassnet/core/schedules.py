@@ -1,0 +1,118 @@
+r"""Learning-rate schedules: factors on the first learning rate, as pure functions of how far the run is.
+
+Each takes `t` in [0, 1), the share of all steps that is done, and `epoch`, the number of epochs done (with its
+fraction), both arrays with one element per step, and returns factors of the same shape.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import pi
+from typing import Any
+
+from glassnet.arrays import namespace
+from glassnet.core.choices import choose
+from glassnet.errors import ParameterError
+from glassnet.typing import Array, Spec
+
+
+def constant(t: Array, epoch: Array) -> Array:
+    """1."""
+    return namespace(t).ones_like(t)
+
+
+def step(t: Array, epoch: Array, factor: float = 0.5, every: int = 10) -> Array:
+    """Factor ^ floor(epoch / every)."""
+    return factor ** namespace(t).floor(epoch / every)
+
+
+def inverse(t: Array, epoch: Array, decay: float = 0.1, power: float = 1.0) -> Array:
+    """1 / (1 + decay · epoch)^power."""
+    return 1.0 / (1.0 + decay * epoch) ** power
+
+
+def exponential(t: Array, epoch: Array, rate: float = 0.95) -> Array:
+    """Rate ^ epoch."""
+    return rate**epoch
+
+
+def cosine(t: Array, epoch: Array, final: float = 0.0) -> Array:
+    """From 1 down to `final` along half a cosine."""
+    return final + (1.0 - final) * 0.5 * (1.0 + namespace(t).cos(pi * t))
+
+
+def warm_up(t: Array, epoch: Array, share: float = 0.1, then: str = "constant") -> Array:
+    """Rise evenly to 1 over the first `share` of the run, then follow the schedule called `then`."""
+    xp = namespace(t)
+    rest = xp.clip((t - share) / (1.0 - share), 0.0, 1.0)
+    return xp.where(t < share, t / share, SCHEDULES[then](rest, epoch))
+
+
+def coslog4(t: Array, epoch: Array) -> Array:
+    r""":math:`\frac12 (1 - \cos(2 \pi \log_2(1 + 15 t)))`: four cycles from 0 to 0 (Holzmüller et al. 2024)."""
+    xp = namespace(t)
+    return 0.5 * (1.0 - xp.cos(2.0 * pi * xp.log2(1.0 + 15.0 * t)))
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A learning-rate schedule with its parameters put in.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> resolve_schedule("cosine")(np.asarray([0.0, 0.5]), np.asarray([0.0, 5.0]))
+    array([1. , 0.5])
+    """
+
+    name: str
+    function: Callable[..., Array]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __call__(self, t: Array, epoch: Array) -> Array:
+        """Return the factor of each step."""
+        return self.function(t, epoch, **self.parameters)
+
+    @property
+    def spec(self) -> str | tuple[str, dict[str, Any]]:
+        """The name, with the parameters where there are any: what a file stores."""
+        return (self.name, dict(self.parameters)) if self.parameters else self.name
+
+
+SCHEDULES: dict[str, Schedule] = {
+    entry.name: entry
+    for entry in (
+        Schedule("constant", constant),
+        Schedule("step", step, {"factor": 0.5, "every": 10}),
+        Schedule("inverse", inverse, {"decay": 0.1, "power": 1.0}),
+        Schedule("exponential", exponential, {"rate": 0.95}),
+        Schedule("cosine", cosine, {"final": 0.0}),
+        Schedule("warm_up", warm_up, {"share": 0.1, "then": "constant"}),
+        Schedule("coslog4", coslog4),
+    )
+}
+
+
+def resolve_schedule(spec: Spec) -> Schedule:
+    """Return the schedule that `spec` names.
+
+    Examples
+    --------
+    >>> resolve_schedule(("step", {"every": 5})).parameters
+    {'factor': 0.5, 'every': 5}
+    """
+    entry = choose(spec, SCHEDULES, kind="schedule", record=Schedule)
+    given = entry.parameters
+    if entry.name == "warm_up":
+        if not 0 < given["share"] < 1:
+            raise ParameterError(f"schedule 'warm_up': share = {given['share']} must lie between 0 and 1; try 0.1.")
+        others = [name for name in SCHEDULES if name != "warm_up"]
+        if given["then"] not in others:
+            raise ParameterError(
+                f"schedule 'warm_up': then = {given['then']!r} is not known. Choose from: {', '.join(others)}."
+            )
+    if entry.name == "step" and not given["every"] > 0:
+        raise ParameterError(f"schedule 'step': every = {given['every']} must be a positive number of epochs.")
+    for name in ("factor", "rate", "decay", "power", "final"):
+        if given.get(name, 0.0) < 0:
+            raise ParameterError(f"schedule {entry.name!r}: {name} = {given[name]} must not be negative.")
+    return entry

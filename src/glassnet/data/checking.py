@@ -1,0 +1,143 @@
+"""New data against the schema a model was trained with."""
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.columns import Column, shown
+from glassnet.data.names import nearest
+from glassnet.data.promotion import is_missing, promote
+from glassnet.data.schema import Schema, refuse_infinite
+from glassnet.data.table import Table
+from glassnet.errors import ColumnError, ShapeError
+from glassnet.typing import Array
+
+
+def check_columns(table: Table, schema: Schema) -> Table:
+    """Return the model's input columns, in its order and of its types.
+
+    Columns that the model does not use (left-out ones, the target, unknown ones) are ignored: tables to predict from
+    often
+    carry a name or a date along. A plain array is matched by position.
+
+    Parameters
+    ----------
+    table : Table
+        New data; for a file, read with ``missing=schema.missing_markers``.
+    schema : Schema
+        What the model was trained with.
+
+    Examples
+    --------
+    >>> from glassnet.data.schema import infer_schema
+    >>> from glassnet.data.table import table_from
+    >>> schema = infer_schema(table_from({"age": [12, 80], "sex": ["m", "f"]}))
+    >>> check_columns(table_from({"name": ["Ann"], "sex": ["f"], "age": [30]}), schema).names
+    ('age', 'sex')
+    """
+    named = _named(table, schema)
+    missing = [name for name in schema.names if name not in named]
+    if missing:
+        raise ColumnError(_missing_message(missing, named.names))
+    columns = tuple(as_kind(named[column.name], column) for column in schema.columns)
+    checked = Table(schema.names, columns, is_array=table.is_array)
+    refuse_infinite(checked)
+    return checked
+
+
+def as_kind(values: Array, column: Column) -> Array:
+    """Return a column's values as the kind that it had in training, or say which value does not fit."""
+    if values.dtype.kind == "f" and np.isnan(values).all() and column.kind != "numeric":
+        return _nothing(len(values), column.kind)
+    converted = _CONVERTERS[column.kind](values, column)
+    if converted is None:
+        raise ColumnError(_misfit(values, column))
+    return converted
+
+
+def _named(table: Table, schema: Schema) -> Table:
+    if not (table.is_array or (schema.is_array and not set(schema.names) <= set(table.names))):
+        return table
+    if len(table.names) != len(schema.columns):
+        raise ShapeError(
+            f"X has {len(table.names)} columns, but the model was trained on {len(schema.columns)}: "
+            f"{', '.join(schema.names[:8])}{', ...' if len(schema.names) > 8 else ''}; try selecting these, in "
+            f"this order."
+        )
+    return Table(schema.names, table.columns, is_array=True)
+
+
+def _missing_message(missing: list[str], given: tuple[str, ...]) -> str:
+    name = missing[0]
+    close = nearest(name, given)
+    hint = f"did you rename it to {close[0]!r}?" if close else f"the table has {', '.join(given[:12])}."
+    others = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+    return f"column {name!r}{others} is missing, but the model was trained with it; {hint}"
+
+
+def _nothing(n_rows: int, kind: str) -> Array:
+    return np.full(n_rows, np.datetime64("NaT", "us")) if kind == "datetime" else np.full(n_rows, None, dtype=object)
+
+
+def _as_number(values: Array, column: Column) -> Array | None:
+    if values.dtype.kind in "fb":
+        return values.astype(np.float64)
+    if values.dtype.kind == "O" and all(value is None or isinstance(value, bool) for value in values.tolist()):
+        return np.asarray([np.nan if value is None else float(value) for value in values.tolist()])
+    return None
+
+
+def _as_boolean(values: Array, column: Column) -> Array | None:
+    if values.dtype.kind == "b":
+        return values
+    meaning = {0.0: False, 1.0: True, None: None}  # False and True are equal to 0.0 and 1.0
+    listed = [None if gap else value for value, gap in zip(values.tolist(), is_missing(values), strict=True)]
+    if values.dtype.kind not in "fO" or not all(value in meaning for value in listed):
+        return None
+    booleans = [meaning[value] for value in listed]
+    return _object_array(booleans) if None in booleans else np.asarray(booleans, dtype=bool)
+
+
+def _as_datetime(values: Array, column: Column) -> Array | None:
+    return values if values.dtype.kind == "M" else None
+
+
+def _as_level(values: Array, column: Column) -> Array | None:
+    """Return text again where a small batch looked like numbers: a batch of "01" alone must meet the level "01"."""
+    if values.dtype.kind == "O" and all(value is None or isinstance(value, str) for value in values.tolist()):
+        return values
+    meaning: dict[Any, Any] = {}
+    for level in column.levels:
+        meaning.setdefault(promote(column.name, [level], ()).tolist()[0], level)
+    listed = zip(values.tolist(), is_missing(values), strict=True)
+    return _object_array([None if gap else meaning.get(value, shown(value)) for value, gap in listed])
+
+
+def _object_array(values: list[Any]) -> Array:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+_CONVERTERS = {"numeric": _as_number, "boolean": _as_boolean, "datetime": _as_datetime, "categorical": _as_level}
+
+_EXPECTED = {"boolean": "True or False", "datetime": "a date"}
+
+
+def _misfit(values: Array, column: Column) -> str:
+    was = _EXPECTED.get(column.kind, column.kind)
+    if column.kind in ("numeric", "datetime") and column.minimum is not None:
+        was += f" with {shown(column.minimum)} to {shown(column.maximum)}"
+    row, value = _first_misfit(values, column)
+    return (
+        f"column {column.name!r} was {was} when the model was trained, but has {value} in row {row}; "
+        "try correcting the value or marking it as missing."
+    )
+
+
+def _first_misfit(values: Array, column: Column) -> tuple[int, str]:
+    gaps = is_missing(values)
+    for i, value in enumerate(values.tolist()):
+        if not gaps[i] and _CONVERTERS[column.kind](promote(column.name, [value], ()), column) is None:
+            return i + 1, repr(value) if isinstance(value, str) else shown(value)
+    return 1, repr(values.tolist()[0])

@@ -1,0 +1,63 @@
+"""A fingerprint of data: model files recognize their training data by it without storing any."""
+
+import hashlib
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.table import Table
+from glassnet.typing import Array
+
+
+def fingerprint(*data: Any) -> str:
+    """Return the SHA-256, as 64 hexadecimal digits, over names, types and values in order.
+
+    Parameters
+    ----------
+    *data : Table, array, sparse matrix or None
+        Taken in the order given, so that ``fingerprint(X, y)`` covers both.
+
+    Examples
+    --------
+    >>> fingerprint(np.asarray([1.0, 2.0])) == fingerprint(np.asarray([2.0, 1.0]))
+    False
+    >>> len(fingerprint(np.asarray([1.0, 2.0]), None))
+    64
+    """
+    digest = hashlib.sha256()
+    for item in data:
+        _add(digest, item)
+    return digest.hexdigest()
+
+
+def _add(digest: Any, item: Any) -> None:
+    if isinstance(item, Table):
+        _add_words(digest, ["table", *item.names])
+        for column in item.columns:
+            _add_array(digest, column)
+    elif hasattr(item, "tocsr"):
+        matrix = item.tocsr().copy()  # put in canonical order without touching the caller's
+        matrix.sum_duplicates()
+        _add_words(digest, ["sparse", str(matrix.shape)])
+        for part in (matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data):
+            _add_array(digest, part)
+    elif item is None:
+        _add_words(digest, ["none"])
+    else:
+        _add_array(digest, np.asarray(item))
+
+
+def _add_array(digest: Any, array: Array) -> None:
+    if array.dtype.kind in "OU":  # text is told by its content, not by how wide NumPy stores it
+        _add_words(digest, ["text", str(array.shape)])
+        _add_words(digest, [f"{type(value).__name__}:{value}" for value in array.ravel().tolist()])
+        return
+    _add_words(digest, [array.dtype.newbyteorder("<").str, str(array.shape)])
+    if array.dtype.kind == "f" and np.isnan(array).any():  # NaN has many bit patterns and one meaning
+        array = np.where(np.isnan(array), np.asarray(np.nan, dtype=array.dtype), array)
+    digest.update(np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False).tobytes())
+
+
+def _add_words(digest: Any, words: list[str]) -> None:
+    """Add each word with its length, so that no two lists of words look the same."""
+    digest.update(b"".join(len(word.encode()).to_bytes(8, "little") + word.encode() for word in words))

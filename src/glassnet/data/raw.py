@@ -1,0 +1,96 @@
+"""What a reader hands on: columns as written, before missing markers and types are decided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.data.promotion import promote
+from glassnet.data.table import Table, refuse_doubles
+from glassnet.errors import ColumnError, SourceError
+from glassnet.typing import Array
+
+
+@dataclass(frozen=True, eq=False)
+class RawTable:
+    """Names and unpromoted columns; `where` says for messages where they come from."""
+
+    names: tuple[str, ...]
+    columns: tuple[Array, ...]
+    where: str
+
+    @classmethod
+    def checked(cls, names: Sequence[str], types: Sequence[str], columns: Sequence[Array], where: str) -> "RawTable":
+        """Return a raw table of DuckDB's columns; refuse doubled names and nested columns, unpack JSON values."""
+        refuse_doubles(names)
+        for name, kind in zip(names, types, strict=True):
+            if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "BLOB")):
+                raise ColumnError(
+                    f"column {name!r} of {where} is nested ({kind}), but each cell must be one number, text, date or "
+                    "True/False; try a query that unpacks it or leaves it out."
+                )
+        unpacked = [_unpack_json(c) if kind == "JSON" else c for c, kind in zip(columns, types, strict=True)]
+        return cls(tuple(names), tuple(unpacked), where)
+
+    def promoted(self, missing: Sequence[str]) -> Table:
+        """Return the table with markers applied and types decided; refuse one without rows."""
+        if not self.columns or len(self.columns[0]) == 0:
+            raise SourceError(
+                f"{self.where} has column names but no rows; at least one row below the names was expected. "
+                "Check that it is the file you meant."
+            )
+        columns = (promote(name, column, missing) for name, column in zip(self.names, self.columns, strict=True))
+        return Table(self.names, tuple(columns))
+
+
+def stacked(tables: Sequence[RawTable], where: str) -> RawTable:
+    """Return several raw tables of the same columns one below the other, in the order given.
+
+    >>> one = RawTable(("a",), (np.asarray([1]),), "one.csv")
+    >>> stacked([one, one], "*.csv").columns[0].tolist()
+    [1, 1]
+    """
+    first = tables[0]
+    if len(tables) == 1:
+        return first
+    for table in tables[1:]:
+        if set(table.names) != set(first.names):
+            raise SourceError(_difference(first, table))
+    return RawTable(first.names, tuple(_joined([_column(t, name) for t in tables]) for name in first.names), where)
+
+
+def _column(table: RawTable, name: str) -> Array:
+    return table.columns[table.names.index(name)]
+
+
+def _difference(first: RawTable, other: RawTable) -> str:
+    lacks = [name for name in first.names if name not in other.names]
+    adds = [name for name in other.names if name not in first.names]
+    parts = [f"lacks {lacks[0]!r}"] * bool(lacks) + [f"has {adds[0]!r} in addition"] * bool(adds)
+    return (
+        f"{other.where} does not have the columns of {first.where}: it {' and '.join(parts)}. "
+        "Files read together need the same columns; try a narrower pattern."
+    )
+
+
+def _joined(columns: Sequence[Array]) -> Array:
+    if len({column.dtype for column in columns}) == 1:
+        return (
+            np.ma.concatenate(columns)
+            if any(isinstance(c, np.ma.MaskedArray) for c in columns)
+            else np.concatenate(columns)
+        )
+    values = [value for column in columns for value in column.astype(object).tolist()]
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _unpack_json(column: Array) -> Array:
+    """Return the values of a column that DuckDB left as JSON text because their types differ from row to row."""
+    import json
+
+    values = [None if text is None else json.loads(text) for text in np.ma.asarray(column).tolist()]
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array

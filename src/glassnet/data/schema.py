@@ -1,0 +1,273 @@
+"""The `Schema`: what each column of a table is, what the target is, and what was left out and why."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.columns import Column, column_of, labels_of
+from glassnet.data.description import describe
+from glassnet.data.labels import labeled_rows, target_names
+from glassnet.data.leaving_out import LeftOut, left_out_of, refuse_free_text
+from glassnet.data.names import suggestion
+from glassnet.data.promotion import MISSING_MARKERS, is_missing
+from glassnet.data.table import Table
+from glassnet.data.tasks import infer_task
+from glassnet.errors import ColumnError, DataError
+from glassnet.typing import Array
+
+__all__ = ["Column", "LeftOut", "Schema", "infer_schema"]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What a model's table looks like.
+
+    Parameters
+    ----------
+    columns : tuple of Column
+        The inputs, in order.
+    target : Column, tuple of Column or None
+        Several only for regression.
+    task : {"binary", "multiclass", "regression"} or None
+        None without a target.
+    left_out : tuple of LeftOut
+    missing_markers : tuple of str
+        The texts that mean "no value".
+    n_rows : int
+        Rows with a target.
+    notices : tuple of str
+        What the user should know, one sentence each: what was left out, and how the task was inferred.
+    """
+
+    columns: tuple[Column, ...]
+    target: Column | tuple[Column, ...] | None
+    task: str | None
+    left_out: tuple[LeftOut, ...]
+    missing_markers: tuple[str, ...]
+    n_rows: int
+    notices: tuple[str, ...]
+    is_array: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the inputs."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def targets(self) -> tuple[Column, ...]:
+        """The target columns as a tuple: none, one or several."""
+        if self.target is None:
+            return ()
+        return self.target if isinstance(self.target, tuple) else (self.target,)
+
+    def __getitem__(self, name: str) -> Column:
+        for column in (*self.columns, *self.targets):
+            if column.name == name:
+                return column
+        raise ColumnError(f"the schema has no column {name!r}; {suggestion(name, self.names)}")
+
+    def describe(self) -> str:
+        """Return the schema as an aligned table for a terminal."""
+        return describe(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the schema as strict JSON: 1, 1.0, True and "1" stay apart."""
+        target = [column.to_dict() for column in self.targets]
+        return {
+            "columns": [column.to_dict() for column in self.columns],
+            "target": target if isinstance(self.target, tuple) else (target[0] if target else None),
+            "task": self.task,
+            "left_out": [asdict(item) for item in self.left_out],
+            "missing_markers": list(self.missing_markers),
+            "n_rows": self.n_rows,
+            "notices": list(self.notices),
+            "is_array": self.is_array,
+        }
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> "Schema":
+        """Return the schema that `to_dict` wrote."""
+        target = record["target"]
+        return cls(
+            columns=tuple(Column.from_dict(column) for column in record["columns"]),
+            target=tuple(map(Column.from_dict, target))
+            if isinstance(target, list)
+            else target and Column.from_dict(target),
+            task=record["task"],
+            left_out=tuple(LeftOut(**item) for item in record["left_out"]),
+            missing_markers=tuple(record["missing_markers"]),
+            n_rows=record["n_rows"],
+            notices=tuple(record["notices"]),
+            is_array=record["is_array"],
+        )
+
+
+def infer_schema(
+    table: Table,
+    *,
+    target: str | Sequence[str] | None = None,
+    keep: Sequence[str] = (),
+    drop: Sequence[str] = (),
+    missing: Sequence[str] = MISSING_MARKERS,
+    task: str | None = None,
+) -> Schema:
+    """Return what the columns of a table are.
+
+    Parameters
+    ----------
+    table : Table
+    target : str or sequence of str, optional
+        The column to predict; several for regression with several outputs.
+    keep : sequence of str
+        Columns to use even if they look like ids, constants or free text.
+    drop : sequence of str
+        Columns to leave out in any case.
+    missing : sequence of str
+        The markers that the table was read with; recorded, so that new data is read the same way.
+    task : {"classification", "binary", "multiclass", "regression"}, optional
+        What the target is; inferred by `glassnet.data.tasks.infer_task` if absent.
+
+    Returns
+    -------
+    Schema
+
+    Examples
+    --------
+    >>> from glassnet.data.table import table_from
+    >>> table = table_from({"mass": [3750, 3800, "NA"], "species": ["Adelie", "Adelie", "Gentoo"]})
+    >>> schema = infer_schema(table, target="species")
+    >>> [(column.name, column.kind) for column in schema.columns], schema.task
+    ([('mass', 'numeric')], 'binary')
+    """
+    targets = target_names(target)
+    _check_names(table, targets, [*keep, *drop])
+    labeled = labeled_rows(table, targets)
+    _refuse_too_few(table, labeled, targets)
+    task, reasons = _task_of(labeled, targets, task)
+    inputs = labeled.drop([*targets, *(name for name in drop if name not in targets)])
+    left_out = (*_asked(drop), *left_out_of(inputs, keep))
+    used = inputs.drop([item.name for item in left_out if item.name in inputs])
+    _refuse_unusable(used, left_out, keep)
+    columns = tuple(column_of(name, used[name]) for name in used.names)
+    described = tuple(_target_column(name, labeled[name], task) for name in targets)
+    return Schema(
+        columns=columns,
+        target=None if target is None else described[0] if isinstance(target, str) else described,
+        task=task,
+        left_out=left_out,
+        missing_markers=tuple(missing),
+        n_rows=labeled.n_rows,
+        notices=(
+            *_unlabeled_notice(table, labeled, targets),
+            *reasons,
+            *(item.sentence for item in left_out),
+            *_rare(columns),
+        ),
+        is_array=table.is_array,
+    )
+
+
+def _check_names(table: Table, targets: Sequence[str], others: Sequence[str]) -> None:
+    for name in targets:
+        if name not in table:
+            raise ColumnError(f"the target {name!r} is not among the columns; {suggestion(name, table.names)}")
+    for name in others:
+        if name not in table:
+            raise ColumnError(f"there is no column {name!r} to keep or drop; {suggestion(name, table.names)}")
+
+
+def _refuse_too_few(table: Table, labeled: Table, targets: Sequence[str]) -> None:
+    if table.n_rows == 0:
+        raise DataError("the table has no rows; at least two were expected. Check the source.")
+    if targets and labeled.n_rows == 0:
+        raise DataError(
+            f"target {targets[0]!r} has no value in any row; try another target, or check the missing markers."
+        )
+    if targets and labeled.n_rows < 2:
+        raise DataError(
+            "the table has 1 row with a target, but at least two are needed to learn anything; try more data."
+        )
+
+
+def _task_of(table: Table, targets: Sequence[str], task: str | None) -> tuple[str | None, list[str]]:
+    found: list[tuple[str, str]] = []
+    for name in targets:
+        values = table[name]
+        _refuse_target(name, values, task)
+        found.append(infer_task(values, task or ("regression" if len(targets) > 1 else None), name))
+    kinds = [kind for kind, _ in found]
+    if len(kinds) > 1 and set(kinds) != {"regression"}:
+        raise DataError(
+            f"several targets ({', '.join(targets)}) are learned by regression only; try one target at a time."
+        )
+    return (kinds[0] if kinds else None), [reason for _, reason in found]
+
+
+def _refuse_target(name: str, values: Array, task: str | None) -> None:
+    if values.dtype.kind == "M":
+        raise DataError(
+            f"target {name!r} is a date, but numbers or classes can be predicted; try days since a first date."
+        )
+    if values.dtype.kind == "f" and not np.all(np.isfinite(values)):
+        row = int(np.flatnonzero(~np.isfinite(values))[0]) + 1
+        raise DataError(
+            f"target {name!r} is infinite in row {row}, but finite numbers were expected; try leaving the row out."
+        )
+    if bool(np.all(values == values[0])):
+        raise DataError(
+            f"target {name!r} is {values[0]!s} in every row, so there is nothing to learn; try another target."
+        )
+    if values.dtype.kind == "O" and len(set(values.tolist())) == len(values) and len(values) > 2:
+        raise DataError(
+            f"target {name!r} has a different text in every row, so no class has two examples; try a column "
+            f"with fewer levels."
+        )
+
+
+def _asked(drop: Sequence[str]) -> list[LeftOut]:
+    return [LeftOut(name, "asked", f"column {name!r} is left out as asked.") for name in drop]
+
+
+def _refuse_unusable(used: Table, left_out: Sequence[LeftOut], keep: Sequence[str]) -> None:
+    if not used.names:
+        reasons = ", ".join(f"{item.name!r} ({item.reason})" for item in left_out) or "none"
+        raise DataError(f"no input column is left to learn from; left out: {reasons}. Try keeping one of them by name.")
+    refuse_free_text(used, keep)
+    refuse_infinite(used)
+
+
+def refuse_infinite(table: Table) -> None:
+    """Raise if a number of the table is infinite: name the column and the first row."""
+    for name, values in zip(table.names, table.columns, strict=True):
+        if values.dtype.kind == "f" and np.isinf(values).any():
+            row = int(np.flatnonzero(np.isinf(values))[0]) + 1
+            raise DataError(
+                f"column {name!r} is infinite in row {row}, but finite numbers were expected; "
+                "try leaving the row out or marking the value as missing."
+            )
+
+
+def _target_column(name: str, values: Array, task: str | None) -> Column:
+    return column_of(name, values.astype(np.float64)) if task == "regression" else labels_of(name, values)
+
+
+def _unlabeled_notice(table: Table, labeled: Table, targets: Sequence[str]) -> list[str]:
+    count = table.n_rows - labeled.n_rows
+    if count == 0:
+        return []
+    rows, verb = ("row", "is") if count == 1 else ("rows", "are")
+    first = int(np.flatnonzero(np.any([is_missing(table[name]) for name in targets], axis=0))[0]) + 1
+    return [
+        f"{count} {rows} without a value of {', '.join(map(repr, targets))} {verb} left out (the first is row {first})."
+    ]
+
+
+def _rare(columns: Sequence[Column]) -> list[str]:
+    return [
+        f"column {column.name!r} has {column.n_distinct} levels; the {len(column.levels)} most frequent are used, "
+        "the rest are taken together as (other)."
+        for column in columns
+        if column.n_distinct > len(column.levels) > 0
+    ]

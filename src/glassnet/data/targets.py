@@ -1,0 +1,214 @@
+"""The `TargetEncoder`: from classes or quantities to the network's targets `Y`, and from its outputs back."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.promotion import is_missing
+from glassnet.data.tasks import infer_task
+from glassnet.data.typed_values import from_json, plain, sort_key, to_json
+from glassnet.errors import DataError, ShapeError
+from glassnet.typing import Array
+
+
+@dataclass(frozen=True, eq=False)
+class TargetEncoder:
+    """How the target becomes Y.
+
+    Two classes become one column of 0 and 1 (one sigmoid output), more classes one column each, quantities are
+    standardized: (y - mean) / scale.
+
+    Parameters
+    ----------
+    task : {"binary", "multiclass", "regression"}
+    classes : array of shape (n_classes,) or None
+        Sorted, in the type the user gave.
+    means, scales : array of shape (n_out,) or None
+        Of a regression; the scale is the standard deviation, or 1 where that is 0.
+    n_dimensions : int
+        1 if y came as one column of shape (n,), 2 if as (n, n_targets); `inverse` answers alike.
+    target_names : tuple of str
+
+    Examples
+    --------
+    >>> encoder = TargetEncoder.fit(["Adelie", "Gentoo", "Adelie"])
+    >>> encoder.transform(["Gentoo", "Adelie"]).tolist()
+    [[1.0], [0.0]]
+    >>> encoder.inverse(np.asarray([[0.9], [0.2]])).tolist()
+    ['Gentoo', 'Adelie']
+    """
+
+    task: str
+    classes: Array | None = None
+    means: Array | None = None
+    scales: Array | None = None
+    n_dimensions: int = 1
+    target_names: tuple[str, ...] = ()
+
+    @classmethod
+    def fit(
+        cls, y: Any, task: str | None = None, *, standardize: bool = True, names: tuple[str, ...] = ()
+    ) -> "TargetEncoder":
+        """Return the encoder of a training part's target.
+
+        Parameters
+        ----------
+        y : array of shape (n_rows,) or, for regression, (n_rows, n_targets)
+        task : {"classification", "binary", "multiclass", "regression"}, optional
+            Inferred by `glassnet.data.tasks.infer_task` if absent.
+        standardize : bool
+            Whether a quantity is standardized; without it Y is y.
+        names : tuple of str
+            Names of the targets.
+        """
+        values = _as_target(y)
+        found = "regression" if task is None and values.ndim == 2 else infer_task(values, task)[0]
+        if found == "regression":
+            return cls._of_quantities(values, standardize, names)
+        if values.ndim == 2:
+            raise ShapeError(
+                f"y has shape {values.shape}, but classes come as one column; try y.ravel(), or task='regression'."
+            )
+        return cls._of_classes(values, found, names)
+
+    @classmethod
+    def _of_quantities(cls, values: Array, standardize: bool, names: tuple[str, ...]) -> "TargetEncoder":
+        columns = _finite_columns(values)
+        means, scales = np.zeros(columns.shape[1]), np.ones(columns.shape[1])
+        if standardize:
+            deviations = columns.std(axis=0)
+            means, scales = columns.mean(axis=0), np.where(deviations > 0, deviations, 1.0)
+        return cls("regression", None, means, scales, values.ndim, names)
+
+    @classmethod
+    def _of_classes(cls, values: Array, task: str, names: tuple[str, ...]) -> "TargetEncoder":
+        gaps = _gaps(values)
+        if gaps.any():
+            row = int(np.flatnonzero(gaps)[0]) + 1
+            raise DataError(f"y is missing in row {row}, but every row needs a class; try leaving such rows out.")
+        classes = _distinct(values)
+        if len(classes) < 2:
+            raise DataError(
+                f"y has one class only ({plain(classes[0])!r}), but a classifier needs two to tell apart; "
+                "try more rows or another target."
+            )
+        return cls("binary" if len(classes) == 2 else "multiclass", classes, n_dimensions=1, target_names=names)
+
+    @property
+    def n_out(self) -> int:
+        """Number of the network's outputs."""
+        if self.classes is not None:
+            return 1 if self.task == "binary" else len(self.classes)
+        return len(self.means) if self.means is not None else 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Class labels as text, or the targets' names."""
+        if self.classes is not None:
+            return tuple(str(label) for label in self.classes.tolist())
+        if len(self.target_names) == self.n_out:
+            return self.target_names
+        return ("y",) if self.n_out == 1 else tuple(f"y{k}" for k in range(self.n_out))
+
+    def transform(self, y: Any) -> Array:
+        """Return Y, shape (n_rows, n_out), float64; refuse a class that the training part did not have."""
+        values = _as_target(y)
+        if self.classes is None:
+            columns = _finite_columns(values)
+            if columns.shape[1] != self.n_out:
+                raise ShapeError(
+                    f"y has {columns.shape[1]} columns, but {self.n_out} were fitted; try the same targets."
+                )
+            return (columns - self.means) / self.scales
+        codes = self._codes(values)
+        if self.task == "binary":
+            return codes[:, None].astype(np.float64)
+        return (codes[:, None] == np.arange(len(self.classes))).astype(np.float64)
+
+    def inverse(self, A: Array) -> Array:
+        """Return labels (binary: 1 from 0.5 on; multiclass: the largest output) or values, shaped as y was."""
+        A = np.asarray(A, dtype=np.float64)
+        if A.ndim != 2 or A.shape[1] != self.n_out:
+            raise ShapeError(f"the outputs have shape {A.shape}, but (n_rows, {self.n_out}) was expected.")
+        if self.classes is None:
+            values = A * self.scales + self.means
+            return values[:, 0] if self.n_dimensions == 1 else values
+        winners = (A[:, 0] >= 0.5).astype(np.int64) if self.task == "binary" else np.argmax(A, axis=1)
+        return self.classes[winners]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the encoder as strict JSON; class labels keep their type."""
+        return {
+            "task": self.task,
+            "classes": None if self.classes is None else [to_json(label) for label in self.classes.tolist()],
+            "dtype": None if self.classes is None else self.classes.dtype.str,
+            "means": None if self.means is None else self.means.tolist(),
+            "scales": None if self.scales is None else self.scales.tolist(),
+            "n_dimensions": self.n_dimensions,
+            "target_names": list(self.target_names),
+        }
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> "TargetEncoder":
+        """Return the encoder that `to_dict` wrote."""
+        labels = None if record["classes"] is None else [from_json(label) for label in record["classes"]]
+        means, scales = (None if record[key] is None else np.asarray(record[key]) for key in ("means", "scales"))
+        classes = None if labels is None else _array_of(labels, np.dtype(record["dtype"]))
+        return cls(record["task"], classes, means, scales, record["n_dimensions"], tuple(record["target_names"]))
+
+    def _codes(self, values: Array) -> Array:
+        labels = [] if self.classes is None else self.classes.tolist()
+        position = {label: k for k, label in enumerate(labels)}
+        listed = values.tolist()
+        for i, value in enumerate(listed):
+            if value not in position:
+                known = ", ".join(map(repr, labels[:8]))
+                raise DataError(
+                    f"y has the class {value!r} in row {i + 1}, which training did not have; it had {known}. "
+                    "Try leaving the row out, or training with such rows."
+                )
+        return np.asarray([position[value] for value in listed], dtype=np.int64)
+
+
+def _as_target(y: Any) -> Array:
+    values = np.asarray(y)
+    if values.ndim not in (1, 2) or values.shape[0] == 0:
+        raise ShapeError(
+            f"y has shape {values.shape}, but one value per row was expected; try one label or number per row."
+        )
+    return values
+
+
+def _finite_columns(values: Array) -> Array:
+    try:
+        columns = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"y has the value {plain(values.ravel()[0])!r}, but regression needs numbers; try task='classification'."
+        ) from None
+    bad = np.flatnonzero(~np.isfinite(columns).all(axis=1))
+    if len(bad):
+        raise DataError(
+            f"y is missing (NaN) or infinite in row {int(bad[0]) + 1}, but every row needs a finite number; "
+            "try leaving such rows out."
+        )
+    return columns
+
+
+def _gaps(values: Array) -> Array:
+    if values.dtype.kind == "O":
+        return np.asarray([value is None or value != value for value in values.tolist()], dtype=bool)
+    return is_missing(values)
+
+
+def _distinct(values: Array) -> Array:
+    if values.dtype.kind != "O":
+        return np.unique(values)
+    return _array_of(sorted(set(values.tolist()), key=sort_key), values.dtype)
+
+
+def _array_of(values: list[Any], dtype: Any) -> Array:
+    array = np.empty(len(values), dtype=dtype)
+    array[:] = values
+    return array

@@ -1,0 +1,122 @@
+"""What every engine is given, what it must give back, and the interface that all of them share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from glassnet.core.costs import Cost
+from glassnet.core.network import Network
+from glassnet.core.penalties import Penalty
+from glassnet.core.solvers import Solver
+from glassnet.typing import Array
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A score that adds up over samples: a sum per sample, turned into the number that people read at the end."""
+
+    name: str
+    per_sample: Callable[[Array, Array], Array]  # (A, Y) -> (n_batch,)
+    finish: Callable[[float, Array], float]  # (mean over samples, all targets) -> score
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Everything that decides a run but the data and the numbers drawn.
+
+    Attributes
+    ----------
+    network : Network
+        The structure; its parameters are the start.
+    cost, solver, penalty
+        What is minimized, and how.
+    dropout : tuple of float
+        Share of units left out, for each hidden layer.
+    clip : float or None
+        Largest norm of the gradient; longer ones are scaled down to it.
+    seed : int
+        Of the dropout masks.
+    metric : Metric or None
+        Scored along with the cost.
+    """
+
+    network: Network
+    cost: Cost
+    solver: Solver
+    penalty: Penalty = field(default_factory=Penalty)
+    dropout: tuple[float, ...] = ()
+    clip: float | None = None
+    seed: int = 0
+    metric: Metric | None = None
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a run is: the parameters, the solver's memory, and the steps taken."""
+
+    theta: Array  # (n_params,)
+    solver: Any
+    step: int = 0
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """The first number of a run that was not finite."""
+
+    step: int
+    layer: int
+    unit: int
+    quantity: str  # "Z", "A", "delta", "dW", "db", "W", "b", "input" or "cost"
+    epoch: int = 0
+
+    def __str__(self) -> str:
+        where = f"unit {self.unit} of layer {self.layer}" if self.layer else f"input column {self.unit}"
+        return (
+            f"the first number that was not finite: {self.quantity} at {where}, in epoch {self.epoch}, step {self.step}"
+        )
+
+
+class Records(NamedTuple):
+    """What a run of steps tells about itself, one entry per epoch."""
+
+    cost: list[float]  # mean over the epoch's samples, as they were met
+    metric: list[float]  # mean of the metric's per-sample sums
+    gradient_norm: list[float]  # mean over the epoch's steps, before clipping
+    divergence: Divergence | None = None
+
+
+class Engine(Protocol):
+    """One way to execute a problem on given data. The reference engine defines what is correct.
+
+    The parameters' precision is the state's; engines hold the data in it.
+    """
+
+    name: str
+
+    def __init__(self, problem: Problem, X: Array, Y: Array, weights: Array | None = None) -> None:
+        """Take the problem and its training data."""
+
+    def start(self, eta: float) -> State:
+        """Return the state before the first step; `eta` is the first learning rate."""
+
+    def forward(self, theta: Array, X: Array) -> Array:
+        """Return the outputs (n_batch, n_out), without dropout."""
+
+    def evaluate(self, theta: Array, X: Array, Y: Array, weights: Array | None = None) -> tuple[float, Array]:
+        """Return the cost on any data, such as the validation part, and the outputs it was computed from."""
+
+    def gradients(self, theta: Array, X: Array, Y: Array, weights: Array | None = None) -> tuple[float, Array]:
+        """Return cost and flat gradient (n_params,) of cost plus penalty, without dropout and clipping."""
+
+    def run(self, state: State, order: Array, eta: Array, batch_size: int) -> tuple[State, Records]:
+        """Take one step per minibatch of `order` (n_epochs, n_samples) at the learning rates `eta` (n_steps,)."""
+
+
+def find_nonfinite(array: Array) -> int | None:
+    """Return the column of the first entry that is not finite, or None where all are."""
+    bad = ~np.isfinite(array)
+    if not bad.any():
+        return None
+    return int(np.argwhere(bad)[0][-1])

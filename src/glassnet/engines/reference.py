@@ -1,0 +1,154 @@
+"""The readable engine: core on NumPy, one minibatch after the other. What it computes is by definition correct."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.backward import Gradients, backward
+from glassnet.core.costs import cost_of_trace
+from glassnet.core.forward import Trace, forward
+from glassnet.core.network import Network
+from glassnet.core.records import ByLayer
+from glassnet.engines.base import Divergence, Problem, Records, State, find_nonfinite
+from glassnet.engines.seeding import dropout_mask
+from glassnet.typing import Array
+
+
+class ReferenceEngine:
+    """Core on NumPy: readable, and the oracle for all other engines."""
+
+    name = "reference"
+
+    def __init__(self, problem: Problem, X: Array, Y: Array, weights: Array | None = None) -> None:
+        dtype = problem.network.theta.dtype
+        self.problem = problem
+        self.X = _dense(X, dtype) if not hasattr(X, "tocsr") else X.tocsr().astype(dtype)
+        self.Y = np.asarray(Y, dtype=dtype)
+        self.weights = None if weights is None else np.asarray(weights, dtype=dtype)
+        layout, theta = problem.network.layout, problem.network.theta
+        self._decays = layout.decays(theta)
+        self._rates = None if layout.is_uniform else layout.rates(theta)
+        self._parameters: dict[str, Any] = dict(problem.solver.parameters)
+        if "weight_decay" in self._parameters:
+            self._parameters["weight_decay"] = self._parameters["weight_decay"] * self._decays
+
+    def start(self, eta: float) -> State:
+        """Return the state before the first step; `eta` is the first learning rate."""
+        theta = self.problem.network.theta
+        return State(theta, self.problem.solver.init(theta, eta))
+
+    def forward(self, theta: Array, X: Array) -> Array:
+        """Return the outputs (n_batch, n_out), without dropout."""
+        return forward(self._network(theta), _dense(X, theta.dtype)).A[-1]
+
+    def evaluate(self, theta: Array, X: Array, Y: Array, weights: Array | None = None) -> tuple[float, Array]:
+        """Return the cost on any data, such as the validation part, and the outputs it was computed from."""
+        network = self._network(theta)
+        trace = forward(network, _dense(X, theta.dtype))
+        L = network.n_layers
+        Y, weights = self._of_run(theta, Y), self._of_run(theta, weights)
+        value = cost_of_trace(self.problem.cost, network.activation[L], trace.Z[L], trace.A[L], Y, weights)
+        return float(value), trace.A[L]
+
+    def gradients(self, theta: Array, X: Array, Y: Array, weights: Array | None = None) -> tuple[float, Array]:
+        """Return cost and flat gradient (n_params,) of cost plus penalty, without dropout and clipping."""
+        network = self._network(theta)
+        trace = forward(network, _dense(X, theta.dtype))
+        Y, weights = self._of_run(theta, Y), self._of_run(theta, weights)
+        grads = backward(network, trace, Y, cost=self.problem.cost, weights=weights)
+        return float(grads.cost), grads.grad + self.problem.penalty.gradient(theta, self._decays)
+
+    def run(self, state: State, order: Array, eta: Array, batch_size: int) -> tuple[State, Records]:
+        """Take one step per minibatch of `order` (n_epochs, n_samples) at the learning rates `eta` (n_steps,)."""
+        records = Records([], [], [])
+        n_samples = order.shape[1]
+        rates = iter(np.asarray(eta).tolist())  # Python's floats: NumPy's own would turn a float32 run into float64
+        with np.errstate(all="ignore"):  # what overflows is found and named, not warned about
+            for rows in order:
+                cost = metric = norm = 0.0
+                n_steps = 0
+                for start in range(0, n_samples, batch_size):
+                    batch = rows[start : start + batch_size]
+                    state, step_cost, step_metric, step_norm, divergence = self._step(state, batch, next(rates))
+                    if divergence:
+                        return state, records._replace(divergence=divergence)
+                    cost += step_cost * len(batch) / n_samples
+                    metric += step_metric * len(batch) / n_samples
+                    norm += step_norm
+                    n_steps += 1
+                records.cost.append(cost)
+                records.metric.append(metric)
+                records.gradient_norm.append(norm / n_steps)
+        return state, records
+
+    def _step(self, state: State, batch: Array, eta: Any) -> tuple[State, float, float, float, Divergence | None]:
+        problem = self.problem
+        network = self._network(state.theta)
+        X, Y = _dense(self.X[batch], state.theta.dtype), self.Y[batch]
+        weights = None if self.weights is None else self.weights[batch]
+        trace = forward(network, X, masks=self._masks(state.step, len(batch)))
+        grads = backward(network, trace, Y, cost=problem.cost, weights=weights)
+        grad = grads.grad  # (n_params,)
+        if not (np.isfinite(grads.cost) and np.isfinite(grad).all()):
+            return state, 0.0, 0.0, 0.0, locate_divergence(state.step, trace, grads)
+        if problem.penalty:
+            grad = grad + problem.penalty.gradient(state.theta, self._decays)
+        if self._rates is not None:
+            grad = grad * (self._rates > 0)
+            eta = eta * self._rates
+        norm = float(np.sqrt(np.sum(np.square(grad, dtype=np.float64))))  # in float32, 1e20 squared is infinite
+        if problem.clip is not None and norm > problem.clip:
+            grad = grad * (problem.clip / norm)
+        theta, memory = problem.solver.step(state.theta, grad, state.solver, eta=eta, **self._parameters)
+        if not np.isfinite(theta).all():
+            return state, 0.0, 0.0, 0.0, _locate_in_theta(state.step, network.with_theta(theta))
+        metric = float(np.mean(problem.metric.per_sample(trace.A[-1], Y))) if problem.metric else 0.0
+        return State(theta, memory, state.step + 1), float(grads.cost), metric, norm, None
+
+    @staticmethod
+    def _of_run(theta: Array, values: Array | None) -> Array:
+        return None if values is None else np.asarray(values, dtype=theta.dtype)
+
+    def _network(self, theta: Array) -> Network:
+        return replace(self.problem.network, theta=theta)
+
+    def _masks(self, step: int, n_rows: int) -> ByLayer[Array | None] | None:
+        if not any(self.problem.dropout):
+            return None
+        network = self.problem.network
+        masks: list[Array | None] = []
+        for layer, rate in enumerate((*self.problem.dropout, 0.0), start=1):
+            mask = dropout_mask(self.problem.seed, step, layer, n_rows, network.sizes[layer], rate) if rate else None
+            masks.append(None if mask is None else mask.astype(network.theta.dtype))
+        return ByLayer(masks, name="masks")
+
+
+def _dense(X: Array, dtype: Any) -> Array:
+    """Return rows as a dense matrix: sparse inputs are filled in one minibatch at a time."""
+    return np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=dtype)
+
+
+def locate_divergence(step: int, trace: Trace, grads: Gradients) -> Divergence:
+    """Return the first number that is not finite, in the order in which one step computes them."""
+    passes: list[tuple[str, int, Array]] = [("input", 0, trace.A[0])]
+    for layer, Z in trace.Z.items():
+        passes += [("Z", layer, Z), ("A", layer, trace.A[layer])]
+    passes.append(("cost", len(trace.Z), np.asarray([grads.cost])))
+    for layer, delta in reversed(list(grads.delta.items())):
+        passes += [("delta", layer, delta), ("dW", layer, grads.dW[layer].T)]
+        if grads.db[layer] is not None:
+            passes.append(("db", layer, grads.db[layer]))
+    for quantity, layer, values in passes:
+        unit = find_nonfinite(values)
+        if unit is not None:
+            return Divergence(step, layer, unit, quantity)
+    return Divergence(step, len(trace.Z), 0, "cost")
+
+
+def _locate_in_theta(step: int, network: Network) -> Divergence:
+    for slot, values in network.layout.unpack(network.theta):
+        unit = find_nonfinite(values.T)
+        if unit is not None:
+            return Divergence(step, slot.layer, unit, slot.name)
+    return Divergence(step, network.n_layers, 0, "cost")  # finite numbers whose sum is not

@@ -1,0 +1,60 @@
+"""Every error that glassnet raises on purpose. Floor 0: imports nothing of the project.
+
+::
+
+    GlassnetError
+    ├── ParameterError (ValueError)        a parameter has a value that cannot work
+    ├── ShapeError (ValueError)            arrays do not fit each other or the network
+    ├── LayerIndexError (IndexError)       a layer that does not exist
+    ├── ColumnError (ValueError, KeyError) a column is missing, unknown, doubled or of the wrong kind
+    ├── DataError (ValueError)             the table's content cannot be learned from
+    │   ├── SourceError                    a file or query cannot be read
+    │   └── ExpressionError                a Boolean expression cannot be parsed
+    ├── ModelFileError (ValueError)        a .glassnet file is damaged, foreign or too new
+    └── MissingExtraError (ImportError)    an optional dependency is not installed
+
+Each message says what is wrong with the values given, what was expected, and one thing to try.
+"""
+
+
+class GlassnetError(Exception):
+    """Root of all errors that glassnet raises on purpose."""
+
+
+class ParameterError(GlassnetError, ValueError):
+    """A parameter has a value that cannot work."""
+
+
+class ShapeError(GlassnetError, ValueError):
+    """Arrays do not fit each other or the network."""
+
+
+class LayerIndexError(GlassnetError, IndexError):
+    """A layer was asked for that does not exist."""
+
+
+class ColumnError(GlassnetError, ValueError, KeyError):
+    """A column is missing, unknown, doubled or of the wrong kind."""
+
+    def __str__(self) -> str:  # KeyError would show the repr, quotes and all
+        return str(self.args[0]) if self.args else ""
+
+
+class DataError(GlassnetError, ValueError):
+    """The table's content cannot be learned from."""
+
+
+class SourceError(DataError):
+    """A file or query cannot be read."""
+
+
+class ExpressionError(DataError):
+    """A Boolean expression cannot be parsed."""
+
+
+class ModelFileError(GlassnetError, ValueError):
+    """A .glassnet file is damaged, foreign or too new."""
+
+
+class MissingExtraError(GlassnetError, ImportError):
+    """An optional dependency is not installed."""

@@ -1,0 +1,75 @@
+"""From whatever people hold their table in to the project's own `Table`, by scikit-learn's rules where they apply."""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from sklearn.utils.validation import _check_feature_names, check_array, column_or_1d, validate_data
+
+from glassnet.data.table import Table, table_from
+from glassnet.typing import Array
+
+Inputs: TypeAlias = Table | Any
+"""A `Table`, or a sparse matrix in CSR form."""
+
+
+def read_X(estimator: Any, X: Any, *, reset: bool) -> Inputs:
+    """Return `X` as a `Table`, or as CSR if it is sparse; note or check the number of columns and their names.
+
+    `reset` is True in fit, where ``n_features_in_`` and ``feature_names_in_`` are set, and False afterwards.
+    """
+    if isinstance(X, Table) or is_frame(X):
+        table = X if isinstance(X, Table) else table_from(X)
+        if reset:
+            _note_names(estimator, X, table)
+        return table
+    if hasattr(X, "tocsr"):
+        return validate_data(estimator, X, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32])
+    array = validate_data(
+        estimator, X, reset=reset, dtype=None, ensure_all_finite="allow-nan" if _is_numeric(X) else False
+    )
+    if array.dtype.kind in "biuf":
+        return table_from(array.astype(np.float64))
+    return table_from(array)
+
+
+def is_frame(X: Any) -> bool:
+    """Whether X is a data frame: columns with names, of any library."""
+    return isinstance(X, dict) or hasattr(X, "__dataframe__") or hasattr(X, "__arrow_c_stream__")
+
+
+def read_y(y: Any, *, multi_output: bool) -> Array:
+    """Return the target as an array (n_rows,), or (n_rows, n_targets) where several are allowed.
+
+    Raises
+    ------
+    ValueError
+        If it is None, has NaN or infinite numbers, or more columns than allowed; in scikit-learn's words.
+    """
+    if hasattr(y, "to_numpy"):
+        y = y.to_numpy()
+    array = check_array(y, ensure_2d=False, dtype=None, allow_nd=False, input_name="y")
+    if array.ndim == 2 and not (multi_output and array.shape[1] > 1):
+        array = column_or_1d(array, warn=True)
+    return array
+
+
+def n_rows(inputs: Inputs) -> int:
+    """Return the number of rows."""
+    return int(inputs.n_rows if isinstance(inputs, Table) else inputs.shape[0])
+
+
+def take(inputs: Inputs, rows: Array) -> Inputs:
+    """Return some of the rows, in the order given."""
+    return inputs.take(rows) if isinstance(inputs, Table) else inputs[rows]
+
+
+def _is_numeric(X: Any) -> bool:
+    return getattr(X, "dtype", None) is None or X.dtype.kind in "biufc"
+
+
+def _note_names(estimator: Any, X: Any, table: Table) -> None:
+    estimator.n_features_in_ = len(table.names)
+    if hasattr(X, "columns") and hasattr(X, "iloc"):
+        _check_feature_names(estimator, X, reset=True)  # scikit-learn's own rules for pandas
+    else:
+        estimator.feature_names_in_ = np.asarray(table.names, dtype=object)

@@ -1,0 +1,137 @@
+"""What "auto" stands for: the two presets, and from an estimator's parameters to the arguments of `train`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from glassnet.errors import ParameterError
+
+# scikit-learn's MLP is the textbook network with these numbers, so that its users find what they know.
+PLAIN: Mapping[str, Any] = {
+    "hidden_layer_sizes": (100,),
+    "activation": "relu",
+    "solver": "adam",
+    "alpha": 1e-4,
+    "batch_size": 200,
+    "learning_rate": "constant",
+    "learning_rate_init": 1e-3,
+    "max_iter": 200,
+    "early_stopping": False,
+    "n_iter_no_change": 10,
+    "beta_2": 0.999,
+}
+
+TABULAR: Mapping[str, Any] = {
+    "hidden_layer_sizes": (64, 64),
+    "activation": "silu",
+    "solver": "adam",
+    "alpha": 0.1,
+    "batch_size": 32,
+    "learning_rate": "cosine",
+    "learning_rate_init": 4e-3,
+    "max_iter": 100,
+    "early_stopping": None,  # decided by the number of rows
+    "n_iter_no_change": 20,
+    "beta_2": 0.95,
+}
+
+PRESETS: Mapping[str, Mapping[str, Any]] = {"tabular": TABULAR, "plain": PLAIN}
+
+ENOUGH_TO_HOLD_OUT = 1000  # rows from which a tenth is missed less than the best epoch is gained
+
+
+def resolve_recipe(parameters: Mapping[str, Any], n_samples: int) -> dict[str, Any]:
+    """Return the estimator's parameters with every "auto" replaced by what its preset says for so many rows.
+
+    Raises
+    ------
+    ParameterError
+        If the preset is not known.
+
+    Examples
+    --------
+    >>> recipe = resolve_recipe({"preset": "plain", "max_iter": "auto", "alpha": 1.0}, n_samples=50)
+    >>> recipe["max_iter"], recipe["alpha"]
+    (200, 1.0)
+    """
+    preset = parameters["preset"]
+    if preset not in PRESETS:
+        raise ParameterError(f"preset={preset!r} is not known. Choose from: {', '.join(PRESETS)}.")
+    chosen = dict(parameters)
+    for name, value in PRESETS[preset].items():
+        if isinstance(chosen.get(name, "auto"), str) and chosen.get(name, "auto") == "auto":
+            chosen[name] = value
+    if chosen["early_stopping"] is None:
+        chosen["early_stopping"] = n_samples >= ENOUGH_TO_HOLD_OUT
+    _check(chosen)
+    return chosen
+
+
+def hidden_sizes(recipe: Mapping[str, Any]) -> list[int]:
+    """Return the sizes of the hidden layers; a single number means one layer."""
+    sizes = recipe["hidden_layer_sizes"]
+    sizes = [sizes] if hasattr(sizes, "__index__") else list(sizes)
+    for size in sizes:
+        if isinstance(size, bool) or not hasattr(size, "__index__") or size < 1:
+            raise ParameterError(
+                f"hidden_layer_sizes={recipe['hidden_layer_sizes']!r} has {size!r}; each hidden layer needs a whole number "
+                f"from 1 upwards, such as (64, 32)."
+            )
+    return [int(size) for size in sizes]
+
+
+def train_arguments(recipe: Mapping[str, Any], n_samples: int, *, held_out: bool) -> dict[str, Any]:
+    """Return the arguments of `train` that an estimator's parameters stand for."""
+    solver = _solver(recipe)
+    full_batch = solver in ("lbfgs", "gd", "rprop")
+    return {
+        "solver": solver,
+        "epochs": recipe["max_iter"],
+        "batch_size": None if full_batch else recipe["batch_size"],
+        "learning_rate": None if solver == "lbfgs" else recipe["learning_rate_init"],
+        "schedule": _schedule(recipe),
+        "l1": recipe["l1"] / n_samples,
+        "l2": recipe["alpha"] / n_samples,
+        "dropout": recipe["dropout"],
+        "clip": recipe["clip"],
+        "tolerance": recipe["tol"] if not held_out else 0.0,
+        "patience": recipe["n_iter_no_change"] if held_out or recipe["preset"] == "plain" else None,
+        "monitor": recipe["monitor"] if held_out else None,
+        "shuffle": recipe["shuffle"],
+        "time_limit": recipe["time_limit"],
+        "snapshots": recipe["snapshots"],
+        "engine": recipe["engine"],
+    }
+
+
+def _solver(recipe: Mapping[str, Any]) -> Any:
+    """scikit-learn's "sgd" has momentum; a pair (name, parameters) is taken as it is."""
+    solver = recipe["solver"]
+    if solver == "sgd" and recipe["momentum"]:
+        return ("nesterov" if recipe["nesterovs_momentum"] else "momentum", {"mu": recipe["momentum"]})
+    if solver in ("adam", "nadam", "adamw"):
+        return (solver, {"beta1": recipe["beta_1"], "beta2": recipe["beta_2"], "epsilon": recipe["epsilon"]})
+    return solver
+
+
+def _schedule(recipe: Mapping[str, Any]) -> Any:
+    """scikit-learn's names for schedules, and the project's own."""
+    schedule = recipe["learning_rate"]
+    if isinstance(schedule, (int, float)):
+        raise ParameterError(
+            f"learning_rate={schedule!r} names the schedule, as in scikit-learn; for the number write "
+            f"learning_rate_init={schedule!r}."
+        )
+    if schedule == "invscaling":
+        return ("inverse", {"decay": 1.0, "power": recipe["power_t"]})
+    return schedule
+
+
+def _check(recipe: Mapping[str, Any]) -> None:
+    if isinstance(recipe["alpha"], str) or not recipe["alpha"] >= 0:
+        raise ParameterError(f"alpha={recipe['alpha']!r} must be a number from 0 upwards; 0 switches the penalty off.")
+    if not 0 < recipe["validation_fraction"] < 1:
+        raise ParameterError(
+            f"validation_fraction={recipe['validation_fraction']!r} must lie between 0 and 1; 0.1 is usual."
+        )
+    if recipe["dtype"] not in ("float32", "float64"):
+        raise ParameterError(f"dtype={recipe['dtype']!r} is not a precision; use 'float32' or 'float64'.")

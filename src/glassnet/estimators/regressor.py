@@ -1,0 +1,266 @@
+"""`GlassRegressor`: networks that predict quantities, behind scikit-learn's contract."""
+
+from typing import Any
+
+from sklearn.base import RegressorMixin
+from sklearn.utils.validation import check_is_fitted
+
+from glassnet.core.costs import resolve_cost
+from glassnet.data.targets import TargetEncoder
+from glassnet.estimators.base import GlassEstimator
+from glassnet.estimators.inputs import read_y
+from glassnet.typing import Array
+
+
+class GlassRegressor(RegressorMixin, GlassEstimator):
+    r"""A feed-forward network that predicts one or several quantities, and whose every number opens.
+
+    .. math:: \hat y = mean + scale \cdot z^{[L]}
+
+    Tables go in as they are: pandas, polars and Arrow frames with text and missing values, NumPy arrays, sparse matrices.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : sequence of int or "auto"
+        Neurons of each hidden layer, such as ``(64, 32)``; ``()`` is logistic or linear regression.
+    activation : str, tuple, Activation, list of them or "auto"
+        Of the hidden layers, one of ``glassnet.activations()``; a list gives one for each layer.
+    preset : {"tabular", "plain"}
+        What "auto" stands for. "tabular" scales numbers, encodes categories and trains for accuracy on tables; "plain" is
+        the textbook network with scikit-learn's numbers, and numeric arrays reach it as they are.
+    loss : str or tuple
+        "squared_error", "poisson", or one of ``glassnet.costs()``, such as ``("pinball", {"quantile": 0.9})``.
+    solver : str, tuple, Solver or "auto"
+        One of ``glassnet.solvers()``; "sgd" has momentum, as in scikit-learn.
+    alpha : float or "auto"
+        L2 penalty: alpha / (2 n_train) times the squared weights, whatever the batch size.
+    batch_size : int or "auto"
+        Samples per step.
+    learning_rate : str, tuple or "auto"
+        The schedule: "constant", "invscaling", "adaptive", or one of the project's own such as "cosine".
+    learning_rate_init : float or "auto"
+        The number.
+    power_t : float
+        Exponent of "invscaling".
+    max_iter : int or "auto"
+        Epochs.
+    shuffle : bool
+        Whether each epoch meets the samples in a new order.
+    random_state : int, RandomState, Generator or None
+        Of start weights, sample order, dropout and the validation part.
+    tol : float
+        Smallest improvement of the training cost that counts; with "lbfgs" the gradient at which it has converged.
+    verbose : bool
+        Print a line per epoch.
+    warm_start : bool
+        Whether fit goes on from the present network.
+    momentum, nesterovs_momentum : float, bool
+        Of "sgd".
+    early_stopping : bool or "auto"
+        Whether a part of the rows is held out and the best epoch on it kept.
+    validation_fraction : float
+        How many are held out.
+    beta_1, beta_2, epsilon : float
+        Of Adam.
+    n_iter_no_change : int or "auto"
+        Epochs without improvement after which training stops.
+    max_fun : int
+        Accepted because scikit-learn has it; the line search is bounded by `max_iter`.
+    l1 : float
+        L1 penalty: l1 / n_train times the absolute weights.
+    dropout : float or list of float
+        Share of each hidden layer's units left out at every step.
+    clip : float, optional
+        Largest norm of the gradient.
+    init : str
+        Start weights, see ``Network.create``.
+    monitor : {"validation_cost", "validation_metric"}, optional
+        What decides on the best epoch.
+    time_limit : float, optional
+        Seconds after which the epoch under way is the last.
+    snapshots : int
+        Keep the parameters of every so many epochs in ``history_.snapshots``.
+    keep : sequence of str
+        Columns of a frame to use even if they look like ids, constants or free text.
+    callback : callable, optional
+        ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
+    dtype : {"float32", "float64"}
+        Precision of training.
+    engine : {"reference"}
+        Who executes it.
+
+    Attributes
+    ----------
+    network_ : Network
+        The trained network.
+    history_ : History
+        One record per epoch, and why training stopped.
+    schema_, encoder_, target_encoder_ : Schema, Encoder, TargetEncoder
+        What the columns are, and how rows and target become numbers.
+    n_features_in_, feature_names_in_ : int, array of str
+        Columns seen in fit; names only where the table had them.
+
+    Raises
+    ------
+    GlassnetError
+        If a parameter or the data cannot work; the message says which value and what was expected.
+
+    Notes
+    -----
+    The parameters that scikit-learn's ``MLPRegressor`` has keep their meaning. Its loss averages over several outputs
+    while its gradient does not; here both sum over outputs. Outside of the plain preset the target is standardized in
+    training, which that class leaves to its user.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> from sklearn.datasets import load_diabetes
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> reg = gn.GlassRegressor(hidden_layer_sizes=(8,), max_iter=30, random_state=0).fit(X, y)
+    >>> reg.predict(X).shape, reg.score(X, y) > 0.4
+    ((442,), True)
+    """
+
+    _multi_output = True
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = "auto",
+        activation: Any = "auto",
+        *,
+        preset: str = "tabular",
+        loss: Any = "squared_error",
+        solver: Any = "auto",
+        alpha: Any = "auto",
+        batch_size: Any = "auto",
+        learning_rate: Any = "auto",
+        learning_rate_init: Any = "auto",
+        power_t: float = 0.5,
+        max_iter: Any = "auto",
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: Any = "auto",
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: Any = "auto",
+        epsilon: float = 1e-8,
+        n_iter_no_change: Any = "auto",
+        max_fun: int = 15000,
+        l1: float = 0.0,
+        dropout: Any = 0.0,
+        clip: float | None = None,
+        init: str = "auto",
+        monitor: str | None = None,
+        time_limit: float | None = None,
+        snapshots: int = 0,
+        keep: Any = (),
+        callback: Any = None,
+        dtype: str = "float32",
+        engine: str = "reference",
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.preset = preset
+        self.loss = loss
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.l1 = l1
+        self.dropout = dropout
+        self.clip = clip
+        self.init = init
+        self.monitor = monitor
+        self.time_limit = time_limit
+        self.snapshots = snapshots
+        self.keep = keep
+        self.callback = callback
+        self.dtype = dtype
+        self.engine = engine
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, eval_set: Any = None) -> "GlassRegressor":
+        """Train on a table.
+
+        Parameters
+        ----------
+        X : data frame, array or sparse matrix of shape (n_samples, n_features)
+            Rows to learn from.
+        y : array of shape (n_samples,) or (n_samples, n_targets)
+            Their quantities.
+        sample_weight : array of shape (n_samples,), optional
+            How much each row counts.
+        eval_set : (X, y), optional
+            Rows that are only watched; the best epoch on them is kept.
+
+        Returns
+        -------
+        GlassRegressor
+            Itself.
+        """
+        again = self.warm_start and hasattr(self, "network_")
+        self._fit(X, y, sample_weight, eval_set, again=again)
+        return self
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "GlassRegressor":
+        """Take one epoch over these rows; the first call fits the encoders on its rows.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in `fit`.
+
+        Returns
+        -------
+        GlassRegressor
+            Itself.
+        """
+        first = not hasattr(self, "network_")
+        if first:
+            self.target_encoder_ = self._fit_target(read_y(y, multi_output=True))
+        self._partial_fit(X, y, sample_weight, first=first)
+        return self
+
+    def predict(self, X: Any) -> Array:
+        """Return the predicted quantity of each row, (n_rows,) or (n_rows, n_targets)."""
+        check_is_fitted(self, "network_")
+        _, A = self._outputs(X)
+        return self.target_encoder_.inverse(A)
+
+    def _fit_target(self, y: Array) -> TargetEncoder:
+        keeps_units = self.preset == "plain" or self._cost().outputs[0] == 0
+        return TargetEncoder.fit(y, "regression", standardize=not keeps_units)
+
+    def _cost(self) -> Any:
+        # scikit-learn's squared_error has the factor 1/2, against which alpha is weighed
+        return resolve_cost("half_squared_error" if self.loss == "squared_error" else self.loss)
+
+    def _output_and_cost(self) -> tuple[Any, Any]:
+        cost = self._cost()
+        return ("softplus" if cost.outputs[0] == 0 else "identity"), cost

@@ -1,0 +1,165 @@
+"""The epoch loop: let the engine take steps, watch what happens, and decide when to stop."""
+
+from dataclasses import replace
+from time import perf_counter
+from typing import Any, Protocol
+
+import numpy as np
+
+from glassnet.core.network import Network
+from glassnet.engines.base import Divergence, Engine, State
+from glassnet.engines.seeding import sample_orders
+from glassnet.training.history import Epoch, History
+from glassnet.training.plan import Plan
+from glassnet.typing import Array
+
+SMALLEST_RATE = 1e-6  # an adaptive learning rate ends the run here, as in scikit-learn
+ADAPTIVE_FACTOR = 0.2
+
+
+class Callback(Protocol):
+    """Called after each epoch; training stops when it returns True."""
+
+    def __call__(self, epoch: Epoch, network: Network) -> bool | None:
+        """Take the epoch's record and the network after it."""
+
+
+class Watch:
+    """Keeps the best parameters so far and counts the epochs without improvement."""
+
+    def __init__(self, plan: Plan, theta: Array) -> None:
+        self._plan = plan
+        self._best: float = np.inf
+        self._target: float = np.inf
+        self.keeps_best = plan.monitor is not None and plan.monitor != "cost"
+        self.theta, self.epoch = theta, 0
+        self.waited = 0
+
+    def see(self, record: Epoch, theta: Array) -> None:
+        """Take the record of one more epoch."""
+        if self._plan.monitor is None:
+            self.theta, self.epoch = theta, record.epoch
+            return
+        value = record.objective if self._plan.monitor == "cost" else getattr(record, self._plan.monitor)
+        if self._plan.monitor == "validation_metric":
+            value = -value
+        if value <= self._best or not self.keeps_best:  # of equally good epochs the last one
+            self.theta, self.epoch = theta, record.epoch
+        self.waited = 0 if value < self._target else self.waited + 1
+        self._best = min(self._best, value)  # in this order a value that is not a number is passed over
+        self._target = min(self._target, value - self._plan.tolerance) if self.waited == 0 else self._target
+
+    @property
+    def has_waited_enough(self) -> bool:
+        """Whether the monitored number has not improved for as long as was agreed."""
+        return self._plan.patience is not None and self.waited >= self._plan.patience
+
+
+class Recorder:
+    """Turns what the engine tells about epochs into the history's records."""
+
+    def __init__(self, plan: Plan, engine: Engine) -> None:
+        self.plan, self.engine = plan, engine
+        self.epochs: list[Epoch] = []
+        self.snapshots: dict[int, Array] = {}
+        self.started = perf_counter()
+        network = plan.problem.network
+        self._decays = network.layout.decays(network.theta)
+
+    @property
+    def seconds(self) -> float:
+        """Since the start of training."""
+        return perf_counter() - self.started
+
+    def add(self, theta: Array, cost: float, metric: float, norm: float, rate: float) -> Epoch:
+        """Measure what is left to measure after an epoch and keep its record."""
+        problem = self.plan.problem
+        validation_cost, validation_metric = self._validate(theta)
+        record = Epoch(
+            epoch=len(self.epochs) + 1,
+            cost=cost,
+            penalty=problem.penalty.value(theta, self._decays),
+            metric=problem.metric.finish(metric, self.plan.data.Y) if problem.metric else None,
+            validation_cost=validation_cost,
+            validation_metric=validation_metric,
+            learning_rate=rate,
+            gradient_norm=norm,
+            seconds=self.seconds,
+        )
+        self.epochs.append(record)
+        if self.plan.snapshots and record.epoch % self.plan.snapshots == 0:
+            self.snapshots[record.epoch] = np.array(theta)
+        return record
+
+    def _validate(self, theta: Array) -> tuple[float | None, float | None]:
+        held_out, metric = self.plan.validation, self.plan.problem.metric
+        if held_out is None:
+            return None, None
+        with np.errstate(all="ignore"):
+            cost, A = self.engine.evaluate(theta, held_out.X, held_out.Y, held_out.weights)
+            score = metric.finish(float(np.mean(metric.per_sample(A, held_out.Y))), held_out.Y) if metric else None
+        return cost, score
+
+    def history(self, stopped: str, reason: str, best: int, divergence: Divergence | None = None) -> History:
+        """Return the finished history."""
+        metric = self.plan.problem.metric
+        return History(
+            tuple(self.epochs), stopped, reason, best, metric.name if metric else None, divergence, self.snapshots
+        )
+
+
+def run_epochs(
+    plan: Plan, engine: Engine, rng: Any, callback: Callback | None, state: State | None
+) -> tuple[Array, State, History]:
+    """Run the plan's epochs; return the parameters kept, the state at the end, and the history."""
+    network = plan.problem.network
+    recorder = Recorder(plan, engine)
+    state = state or engine.start(plan.learning_rate)
+    watch = Watch(plan, state.theta)
+    factor = 1.0
+    stopped, reason, divergence = "epochs", f"all {plan.epochs} epochs done", None
+    try:
+        for epoch, order in enumerate(sample_orders(plan.data.n_samples, plan.epochs, rng, shuffle=plan.shuffle)):
+            rates = factor * plan.rates(epoch)
+            state, records = engine.run(state, order[None, :], rates, plan.batch_size)
+            if records.divergence is not None:
+                divergence = replace(records.divergence, epoch=epoch + 1)
+                stopped, reason = "diverged", f"{divergence}; try a smaller learning rate, or clip=1.0"
+                break
+            record = recorder.add(
+                state.theta, records.cost[0], records.metric[0], records.gradient_norm[0], float(rates[-1])
+            )
+            watch.see(record, state.theta)
+            if callback is not None and callback(record, network.with_theta(state.theta)):
+                stopped, reason = "callback", f"the callback asked to stop after epoch {record.epoch}"
+                break
+            if watch.has_waited_enough:
+                if plan.adaptive and factor * plan.learning_rate > SMALLEST_RATE:
+                    factor *= ADAPTIVE_FACTOR
+                    watch.waited = 0
+                    continue
+                stopped, reason = why_early(plan, watch)
+                break
+            if plan.time_limit is not None and recorder.seconds > plan.time_limit:
+                stopped, reason = "time", f"the time limit of {plan.time_limit:g} s was reached in epoch {record.epoch}"
+                break
+    except KeyboardInterrupt:
+        stopped, reason = "interrupted", interrupted(recorder)
+    theta, best = (watch.theta, watch.epoch) if watch.keeps_best else (state.theta, len(recorder.epochs))
+    return theta, replace(state, theta=theta), recorder.history(stopped, reason, best, divergence)
+
+
+def interrupted(recorder: Recorder) -> str:
+    """Say where Ctrl-C ended the run."""
+    return f"interrupted after {len(recorder.epochs)} epochs; the best network so far is kept"
+
+
+def why_early(plan: Plan, watch: Watch) -> tuple[str, str]:
+    """Return the word and the sentence for a run that stopped before its last epoch."""
+    what = str(plan.monitor).replace("_", " ")
+    if watch.keeps_best:
+        return (
+            "early",
+            f"{what} has not improved for {plan.patience} epochs; epoch {watch.epoch} was the best and is kept",
+        )
+    return "converged", f"training {what} has not improved by more than {plan.tolerance:g} for {plan.patience} epochs"

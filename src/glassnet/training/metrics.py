@@ -1,0 +1,52 @@
+"""Scores that people read beside the cost: the share of right answers, and the share of variance explained."""
+
+import numpy as np
+
+from glassnet.core.costs import Cost
+from glassnet.engines.base import Metric
+from glassnet.errors import ParameterError
+from glassnet.typing import Array
+
+
+def _best_class_is_right(A: Array, Y: Array) -> Array:
+    return np.argmax(A, axis=1) == np.argmax(Y, axis=1)
+
+
+def _all_sides_right(A: Array, Y: Array) -> Array:
+    return np.all((A >= 0.5) == (Y >= 0.5), axis=1)
+
+
+def _squared_errors(A: Array, Y: Array) -> Array:
+    return np.sum((A - Y) ** 2, axis=1)
+
+
+def _mean(mean: float, Y: Array) -> float:
+    return mean
+
+
+def _explained(mean: float, Y: Array) -> float:
+    variance = float(np.sum(np.var(Y, axis=0, dtype=np.float64)))
+    return 1.0 - mean / variance if variance > 0 else (1.0 if mean == 0 else 0.0)
+
+
+def resolve_metric(name: str | None, cost: Cost) -> Metric | None:
+    """Return the metric called `name`; ``"auto"`` is accuracy for cross-entropies and R² for the rest.
+
+    With softmax outputs the largest one is the answer; with sigmoids each output answers at 0.5 and all must be right.
+    R² pools the outputs: 1 - (sum of squared errors) / (sum of variances).
+
+    Examples
+    --------
+    >>> from glassnet.core.costs import resolve_cost
+    >>> resolve_metric("auto", resolve_cost("cross_entropy")).name
+    'accuracy'
+    """
+    if name is None:
+        return None
+    if name == "auto":
+        name = "accuracy" if cost.name in ("cross_entropy", "binary_cross_entropy") else "r2"
+    if name == "accuracy":
+        return Metric("accuracy", _best_class_is_right if cost.name == "cross_entropy" else _all_sides_right, _mean)
+    if name == "r2":
+        return Metric("r2", _squared_errors, _explained)
+    raise ParameterError(f"metric={name!r} is not known. Choose from: auto, accuracy, r2, or None.")

@@ -1,0 +1,236 @@
+"""What a run is asked to do, checked before anything is computed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.costs import as_matrix, check_pair, check_targets, resolve_cost
+from glassnet.core.network import Network
+from glassnet.core.penalties import Penalty
+from glassnet.core.schedules import Schedule, resolve_schedule
+from glassnet.core.solvers import resolve_solver
+from glassnet.engines.base import Problem, State
+from glassnet.errors import ParameterError, ShapeError
+from glassnet.training.metrics import resolve_metric
+from glassnet.typing import Array, Spec
+
+MONITORS = ("cost", "validation_cost", "validation_metric")
+ADAPTIVE = "adaptive"
+
+
+@dataclass(frozen=True)
+class Data:
+    """Samples, targets and how much each sample counts (mean 1), or None for all alike."""
+
+    X: Array
+    Y: Array
+    weights: Array | None
+
+    @property
+    def n_samples(self) -> int:
+        """How many rows."""
+        return int(self.Y.shape[0])
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked run: the problem, its data, and everything about its length."""
+
+    problem: Problem
+    data: Data
+    validation: Data | None
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    schedule: Schedule
+    adaptive: bool
+    monitor: str | None
+    patience: int | None
+    tolerance: float
+    shuffle: bool
+    snapshots: int
+    time_limit: float | None
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """How many minibatches an epoch has."""
+        return -(-self.data.n_samples // self.batch_size)
+
+    def rates(self, epoch: int) -> Array:
+        """Return the learning rate of each step of this epoch (from 0), (steps_per_epoch,)."""
+        done = epoch + np.arange(self.steps_per_epoch) / self.steps_per_epoch  # epochs, with their fraction
+        return self.learning_rate * self.schedule(done / self.epochs, done)
+
+
+def make_plan(
+    network: Network,
+    X: Array,
+    Y: Array,
+    *,
+    cost: Spec,
+    solver: Spec,
+    epochs: int,
+    batch_size: int | None,
+    learning_rate: float | None,
+    schedule: Spec,
+    l1: float,
+    l2: float,
+    dropout: float | list[float],
+    clip: float | None,
+    weights: Array | None,
+    validation: tuple[Array, ...] | None,
+    monitor: str | None,
+    patience: int | None,
+    tolerance: float,
+    shuffle: bool,
+    snapshots: int,
+    time_limit: float | None,
+    metric: str | None,
+    seed: int,
+) -> Plan:
+    """Check every argument of `glassnet.train` and return the plan of the run."""
+    entry, chosen = resolve_cost(cost), resolve_solver(solver)
+    check_pair(network.activation[-1], entry, network.sizes[-1])
+    for layer, sigma in network.activation.items():
+        if sigma.name == "step":
+            raise ParameterError(
+                f"layer {layer} has the activation 'step', whose derivative is 0 everywhere, so no gradient passes; "
+                f"try 'sigmoid', or 'hard_sigmoid' for straight lines."
+            )
+    data = check_data(network, X, Y, weights, "X")
+    check_targets(entry, data.Y)
+    held_out = None
+    if validation is not None:
+        if not 2 <= len(validation) <= 3:
+            raise ParameterError("validation must be a pair (X, Y), or (X, Y, weights).")
+        weights_held_out = validation[2] if len(validation) == 3 else None
+        held_out = check_data(network, validation[0], validation[1], weights_held_out, "validation X")
+        check_targets(entry, held_out.Y)
+    rates = _dropout(dropout, network.n_layers - 1)
+    if chosen.name == "lbfgs" and (any(rates) or clip is not None):
+        raise ParameterError("solver 'lbfgs' takes neither dropout nor clip: its line search needs one fixed cost.")
+    if chosen.full_batch and batch_size is not None and batch_size < data.n_samples:
+        raise ParameterError(
+            f"solver {chosen.name!r} uses all rows at every step; leave batch_size out, or use solver 'sgd' or 'adam'."
+        )
+    max_norm = None if clip is None else _positive("clip", clip)
+    adaptive = schedule == ADAPTIVE
+    if adaptive and patience is None:
+        raise ParameterError("schedule='adaptive' needs patience: after so many epochs without improvement it acts.")
+    problem = Problem(network, entry, chosen, Penalty(l1, l2), rates, max_norm, seed, resolve_metric(metric, entry))
+    return Plan(
+        problem,
+        data,
+        held_out,
+        positive_whole("epochs", epochs),
+        data.n_samples if chosen.full_batch else _batch_size(batch_size, data.n_samples),
+        _positive("learning_rate", chosen.learning_rate if learning_rate is None else learning_rate),
+        resolve_schedule("constant" if adaptive else schedule),
+        adaptive,
+        _monitor(monitor, patience, held_out, problem),
+        None if patience is None else positive_whole("patience", patience),
+        _from_zero("tolerance", tolerance),
+        shuffle and not chosen.full_batch,
+        positive_whole("snapshots", snapshots) if snapshots else 0,
+        None if time_limit is None else _positive("time_limit", time_limit),
+    )
+
+
+def check_data(network: Network, X: Any, Y: Any, weights: Any, name: str) -> Data:
+    """Return samples, targets and weights that fit each other and the network.
+
+    Raises
+    ------
+    ShapeError, ParameterError
+        With what does not fit.
+    """
+    sparse = hasattr(X, "tocsr")
+    X = X.tocsr() if sparse else as_matrix(X, name)
+    Y = np.asarray(Y, dtype=np.float64)
+    Y = Y[:, None] if Y.ndim == 1 else Y
+    if X.shape[0] == 0:
+        raise ShapeError(f"{name} has no rows; training needs at least one sample.")
+    if X.shape[0] != Y.shape[0]:
+        raise ShapeError(f"{name} has {X.shape[0]} rows, but Y has {Y.shape[0]}; expected one target row per sample.")
+    if X.shape[1] != network.sizes[0]:
+        raise ShapeError(
+            f"{name} has {X.shape[1]} columns, but this network has {network.sizes[0]} inputs; "
+            f"expected one column per input."
+        )
+    if Y.shape[1] != network.sizes[-1]:
+        raise ShapeError(
+            f"Y has {Y.shape[1]} columns, but this network has {network.sizes[-1]} outputs; "
+            f"expected one target per output (one-hot for classes)."
+        )
+    values = X.data if sparse else X
+    if not np.isfinite(values).all():
+        raise ParameterError(f"{name} has values that are not finite numbers; fill them in or leave those rows out.")
+    return Data(X, Y, None if weights is None else _mean_one(weights, X.shape[0]))
+
+
+def check_state(state: State, own: State, solver: str) -> None:
+    """Refuse to go on from the state of another network or solver; `own` is the state that this run starts from."""
+    if state.theta.shape != own.theta.shape:
+        raise ShapeError(
+            f"state has {state.theta.shape[0]} parameters, but this network has {own.theta.shape[0]}; "
+            f"expected the state of an earlier run of the same network."
+        )
+    if type(state.solver) is not type(own.solver):
+        raise ParameterError(
+            f"state comes from a run of another solver, but solver is {solver!r}; "
+            f"leave state out and pass that run's network, or name the same solver."
+        )
+
+
+def _mean_one(weights: Any, n_samples: int) -> Array:
+    array = np.asarray(weights, dtype=np.float64)
+    if array.shape != (n_samples,):
+        raise ShapeError(f"weights have shape {array.shape}; expected one number per sample: ({n_samples},).")
+    if not np.isfinite(array).all() or (array < 0).any() or array.sum() <= 0:
+        raise ParameterError("weights must be finite numbers from 0 upwards, and not all 0.")
+    return array / array.mean()
+
+
+def _dropout(dropout: float | list[float], n_hidden: int) -> tuple[float, ...]:
+    rates = tuple(dropout) if isinstance(dropout, (list, tuple)) else (dropout,) * n_hidden
+    if len(rates) != n_hidden:
+        raise ParameterError(f"dropout={dropout!r} names {len(rates)} rates, but there are {n_hidden} hidden layers.")
+    if any(not 0 <= rate < 1 for rate in rates):
+        raise ParameterError(f"dropout={dropout!r} must lie in [0, 1): the share of units left out; 0.1 is usual.")
+    return rates
+
+
+def _batch_size(batch_size: int | None, n_samples: int) -> int:
+    return min(32, n_samples) if batch_size is None else min(positive_whole("batch_size", batch_size), n_samples)
+
+
+def _monitor(monitor: str | None, patience: int | None, validation: Data | None, problem: Problem) -> str | None:
+    if monitor is None:
+        if validation is not None:
+            return "validation_cost"
+        return "cost" if patience is not None else None
+    if monitor not in MONITORS:
+        raise ParameterError(f"monitor={monitor!r} is not known. Choose from: {', '.join(MONITORS)}.")
+    if monitor != "cost" and validation is None:
+        raise ParameterError(f"monitor={monitor!r} needs validation=(X, Y); without it only 'cost' can be watched.")
+    if monitor == "validation_metric" and problem.metric is None:
+        raise ParameterError("monitor='validation_metric' needs a metric; leave metric='auto'.")
+    return monitor
+
+
+def positive_whole(name: str, value: Any) -> int:
+    """Return `value` as a whole number from 1 upwards, or say what is wrong with it."""
+    if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
+        raise ParameterError(f"{name}={value!r} must be a whole number from 1 upwards.")
+    return int(value)
+
+
+def _from_zero(name: str, value: Any) -> float:
+    return 0.0 if value == 0 else _positive(name, value)
+
+
+def _positive(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < float("inf"):
+        raise ParameterError(f"{name}={value!r} must be a positive number.")
+    return float(value)

@@ -1,0 +1,183 @@
+"""`train`: the door to the training floor."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.network import Network
+from glassnet.engines.base import State
+from glassnet.engines.registry import resolve_engine
+from glassnet.training.history import History
+from glassnet.training.lbfgs import run_lbfgs
+from glassnet.training.loop import Callback, run_epochs
+from glassnet.training.plan import check_state, make_plan
+from glassnet.typing import Array, Spec
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingResult:
+    """A trained network, its history, and the state from which training can go on.
+
+    Attributes
+    ----------
+    network : Network
+        With the parameters kept: of the best epoch where a validation part was watched, else of the last one.
+    history : History
+        One record per epoch, and why it stopped.
+    state : State
+        The solver's memory at the end; ``train(..., state=result.state)`` goes on from there.
+    """
+
+    network: Network
+    history: History
+    state: State = field(repr=False)
+
+
+def train(
+    network: Network,
+    X: Array,
+    Y: Array,
+    *,
+    cost: Spec,
+    solver: Spec = "adam",
+    epochs: int = 100,
+    batch_size: int | None = None,
+    learning_rate: float | None = None,
+    schedule: Spec = "constant",
+    l1: float = 0.0,
+    l2: float = 0.0,
+    dropout: float | list[float] = 0.0,
+    clip: float | None = None,
+    weights: Array | None = None,
+    validation: tuple[Array, ...] | None = None,
+    monitor: str | None = None,
+    patience: int | None = None,
+    tolerance: float = 0.0,
+    shuffle: bool = True,
+    snapshots: int = 0,
+    time_limit: float | None = None,
+    metric: str | None = "auto",
+    callback: Callback | None = None,
+    engine: str = "reference",
+    seed: Any = 0,
+    state: State | None = None,
+) -> TrainingResult:
+    r"""Train a network by gradient descent on its cost.
+
+    .. math:: \theta_{t+1} = \theta_t + step\!\left(\eta_t,\; \frac{\partial (C + P)}{\partial \theta}\right)
+
+    Parameters
+    ----------
+    network : Network
+        Start weights and structure; it stays as it is. Its precision is the precision of the run.
+    X : array or sparse matrix of shape (n_samples, n_features)
+        Inputs.
+    Y : array of shape (n_samples, n_out) or (n_samples,)
+        Targets, one-hot for classes.
+    cost : str, tuple or Cost
+        One of ``glassnet.costs()``.
+    solver : str, tuple or Solver
+        One of ``glassnet.solvers()``, such as ``"adam"`` or ``("momentum", {"mu": 0.8})``.
+    epochs : int
+        Passes over the samples; for ``"lbfgs"`` iterations.
+    batch_size : int, optional
+        Samples per step; 32 by default, all for the solvers that need them all.
+    learning_rate : float, optional
+        eta; the solver's own by default.
+    schedule : str or tuple
+        How the learning rate goes on: ``"constant"``, ``"step"``, ``"inverse"``, ``"exponential"``, ``"cosine"``,
+        ``"warm_up"``, ``"coslog4"``, or ``"adaptive"``: a fifth of it whenever `patience` epochs brought nothing.
+    l1, l2 : float
+        Strengths of the penalty ``l1 · sum|w| + l2/2 · sum w²``.
+    dropout : float or list of float
+        Share of each hidden layer's units left out at every step.
+    clip : float, optional
+        Largest norm of the gradient.
+    weights : array of shape (n_samples,), optional
+        How much each sample counts; scaled to mean 1.
+    validation : (X, Y) or (X, Y, weights), optional
+        Samples that are only watched; the best epoch on them is the one kept.
+    monitor : {"validation_cost", "validation_metric", "cost"}, optional
+        What is watched; the validation cost where there is one.
+    patience : int, optional
+        Stop after so many epochs without improvement by more than `tolerance`.
+    tolerance : float
+        Smallest improvement that counts; for ``"lbfgs"`` the gradient at which it has converged.
+    shuffle : bool
+        Whether each epoch meets the samples in a new order.
+    snapshots : int
+        Keep the parameters of every so many epochs in ``history.snapshots``; 0 keeps none.
+    time_limit : float, optional
+        Seconds after which the epoch under way is the last.
+    metric : {"auto", "accuracy", "r2"} or None
+        Reported beside the cost.
+    callback : callable, optional
+        ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
+    engine : {"reference"}
+        Who executes it.
+    seed : int or numpy.random.Generator
+        Of sample order and dropout.
+    state : State, optional
+        Go on from an earlier result's state instead of from the network's parameters.
+
+    Returns
+    -------
+    TrainingResult
+        ``result.network``, ``result.history``, ``result.state``.
+
+    Raises
+    ------
+    ParameterError
+        If an argument cannot work; its message names the value and what was expected.
+    ShapeError
+        If X, Y, weights and network do not fit each other.
+
+    Notes
+    -----
+    Ctrl-C ends the run with the best network so far. A number that is not finite ends it too, and
+    ``history.divergence`` names its epoch, step, layer and unit.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> net = gn.Network.create([2, 3, 1], hidden="tanh", seed=1)
+    >>> X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]]
+    >>> result = gn.train(net, X, Y, cost="binary_cross_entropy", solver="rprop", epochs=60)
+    >>> gn.forward(result.network, X).A[-1].round().ravel()
+    array([0., 1., 1., 0.])
+    """
+    rng = np.random.default_rng(seed)
+    plan = make_plan(
+        network,
+        X,
+        Y,
+        cost=cost,
+        solver=solver,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        schedule=schedule,
+        l1=l1,
+        l2=l2,
+        dropout=dropout,
+        clip=clip,
+        weights=weights,
+        validation=validation,
+        monitor=monitor,
+        patience=patience,
+        tolerance=tolerance,
+        shuffle=shuffle,
+        snapshots=snapshots,
+        time_limit=time_limit,
+        metric=metric,
+        seed=int(rng.integers(1 << 32)),
+    )
+    runner = resolve_engine(engine)(plan.problem, plan.data.X, plan.data.Y, plan.data.weights)
+    if state is not None:
+        check_state(state, runner.start(plan.learning_rate), plan.problem.solver.name)
+    if plan.problem.solver.name == "lbfgs":
+        theta, end, history = run_lbfgs(plan, runner, callback, state)
+    else:
+        theta, end, history = run_epochs(plan, runner, rng, callback, state)
+    return TrainingResult(network.with_theta(theta), history, end)
