@@ -70,8 +70,12 @@ class Column:
         """
         if self.kind in ("numeric", "datetime"):
             return "none" if self.minimum is None else f"{shown(self.minimum)} to {shown(self.maximum)}"
-        words = ", ".join(str(level) for level in self.levels[:6])
+        words = ", ".join(_short(str(level)) for level in self.levels[:6])
         return words + (f", ... ({self.n_distinct} in all)" if self.n_distinct > min(6, len(self.levels)) else "")
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= 24 else word[:21] + "..."
 
 
 def shown(value: Any) -> str:

@@ -162,8 +162,7 @@ class Encoder:
         return A0
 
     def inverse(self, A0: Array) -> Table:
-        """Return inputs as a table in the user's units: numbers back through clip and scale, levels by the largest
-        input."""
+        """Return inputs as a table in the user's units: numbers back through clip and scale, one-hot by argmax."""
         A0 = np.asarray(A0, dtype=np.float64)
         if A0.ndim != 2 or A0.shape[1] != self.n_inputs:
             raise ShapeError(

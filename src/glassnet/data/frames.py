@@ -35,7 +35,7 @@ def from_frame(X: Any, missing: Sequence[str]) -> Table:
         frame = frame.collect()
     names = tuple(str(name) for name in frame.columns)
     refuse_doubles(names)
-    series = (frame[name] for name in frame.columns)
+    series = (frame.get_column(name) for name in frame.columns)
     return Table(names, tuple(_column(name, values, missing) for name, values in zip(names, series, strict=True)))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet.data.columns import shown
 from glassnet.data.promotion import is_missing
 from glassnet.data.table import Table
 from glassnet.errors import DataError
@@ -114,7 +115,7 @@ def _judge(name: str, values: Array) -> LeftOut | None:
     if len(present) == 0:
         return LeftOut(name, "empty", f"column {name!r} has no value in any row and is left out.")
     if not gaps.any() and bool(np.all(present == present[0])):
-        return LeftOut(name, "constant", f"column {name!r} is {present[0]!s} in every row and is left out.")
+        return LeftOut(name, "constant", f"column {name!r} is {shown(present[0])} in every row and is left out.")
     if not gaps.any() and _is_id(name, present):
         return LeftOut(name, "id", f"column {name!r} differs in every row like an id and is left out.")
     return None

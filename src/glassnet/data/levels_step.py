@@ -70,8 +70,7 @@ class LevelsStep:
         return np.column_stack([one_hot, gaps]) if self.has_flag else one_hot
 
     def decode(self, block: Array) -> Array:
-        """Return the column as levels: the largest input wins; None where the flag is set or nothing stands out from
-        zero."""
+        """Return the levels: the largest input wins; None where the flag is set or all inputs are zero."""
         words = self._winners(block)
         if self.has_flag:
             words[block[:, -1] >= 0.5] = None

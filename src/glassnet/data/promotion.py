@@ -202,8 +202,7 @@ def _from_words(words: list[str | None]) -> Array:
 
 
 def _numbers(distinct: set[str], words: list[str | None]) -> Array | None:
-    """Return the words as floats, or None if one is no number: float() decides, but 1_000 and foreign digits do not
-    count."""
+    """Return the words as floats, or None if one is no number: 1_000 and foreign digits do not count."""
     joined = "".join(distinct)
     if "_" in joined or not joined.isascii():
         return None

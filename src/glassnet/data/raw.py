@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -75,11 +76,9 @@ def _difference(first: RawTable, other: RawTable) -> str:
 
 def _joined(columns: Sequence[Array]) -> Array:
     if len({column.dtype for column in columns}) == 1:
-        return (
-            np.ma.concatenate(columns)
-            if any(isinstance(c, np.ma.MaskedArray) for c in columns)
-            else np.concatenate(columns)
-        )
+        has_masks = any(isinstance(column, np.ma.MaskedArray) for column in columns)
+        library: Any = np.ma if has_masks else np
+        return library.concatenate(columns)
     values = [value for column in columns for value in column.astype(object).tolist()]
     array = np.empty(len(values), dtype=object)
     array[:] = values

@@ -55,8 +55,7 @@ class Scale:
         return cls(float(np.median(present)) if len(present) else 0.0, 1.0, False)
 
     def apply(self, values: Array) -> Array:
-        """Return the scaled values; every operation is correctly rounded, so a value's result never depends on its
-        batch."""
+        """Return the scaled values. Each operation is rounded correctly: no value depends on its batch."""
         if not self.is_clipped:
             return values
         z = (values - self.center) * self.factor

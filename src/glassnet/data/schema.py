@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.columns import Column, column_of, labels_of
+from glassnet.data.columns import Column, column_of, labels_of, shown
 from glassnet.data.description import describe
 from glassnet.data.labels import labeled_rows, target_names
 from glassnet.data.leaving_out import LeftOut, left_out_of, refuse_free_text
@@ -217,7 +217,7 @@ def _refuse_target(name: str, values: Array, task: str | None) -> None:
         )
     if bool(np.all(values == values[0])):
         raise DataError(
-            f"target {name!r} is {values[0]!s} in every row, so there is nothing to learn; try another target."
+            f"target {name!r} is {shown(values[0])} in every row, so there is nothing to learn; try another target."
         )
     if values.dtype.kind == "O" and len(set(values.tolist())) == len(values) and len(values) > 2:
         raise DataError(

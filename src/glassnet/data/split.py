@@ -152,8 +152,7 @@ def _stratified(class_of: Array, shares: Array, rng: np.random.Generator) -> Arr
 
 
 def _counts(n: int, shares: Array, owed: Array) -> Array:
-    """Return how many of n rows each part gets: whole shares first, the rest to whom most is owed; train gets at
-    least one."""
+    """Return how many of n rows each part gets: whole shares first, the rest to whom most is owed, one to train."""
     counts = np.floor(shares * n + 1e-9).astype(np.int64)
     for _ in range(n - int(counts.sum())):
         claim = np.where(shares > 0, shares * n + owed - counts, -np.inf)

@@ -56,8 +56,7 @@ def read_text_file(path: Path) -> tuple[RawTable, tuple[str, ...]]:
 
 
 def _statement(path: Path, delimiter: str | None, width: int) -> tuple[str, list[str]]:
-    """Return the SQL that reads every cell as text; all is said explicitly, so that a ragged line is an error, not a
-    guess."""
+    """Return the SQL that reads every cell as text; with all said, a ragged line is an error and no guess."""
     options = f"header = false, all_varchar = true, nullstr = '{_NO_NULL}', max_line_size = 16777216"
     options += ", compression = 'gzip'" if _is_gzip(path) else ", compression = 'none'"
     # A path with * in it is a pattern to DuckDB; brackets take that meaning away.

@@ -1,5 +1,6 @@
 """What classifier and regressor share: read the table, encode it, build the network, train it, predict."""
 
+import sys
 import warnings
 from typing import Any
 
@@ -17,8 +18,10 @@ from glassnet.data.schema import Schema, infer_schema
 from glassnet.data.split import split
 from glassnet.data.table import Table
 from glassnet.data.targets import TargetEncoder
+from glassnet.engines.base import State
 from glassnet.errors import ParameterError
 from glassnet.estimators.inputs import Inputs, n_rows, read_X, read_y, take
+from glassnet.estimators.model_file import save
 from glassnet.estimators.prediction import outputs
 from glassnet.estimators.recipe import hidden_sizes, resolve_recipe, train_arguments
 from glassnet.training.history import History
@@ -69,11 +72,12 @@ class GlassEstimator(BaseEstimator):
         self.recipe_ = resolve_recipe(self.get_params(deep=False), len(target))
         training, validation = self._hold_out(inputs, target, weights, eval_set, seed)
         if not again:
-            self.target_encoder_ = self._fit_target(target)
+            self.target_encoder_ = self._fit_target(training[1])
             self._fit_encoder(training[0])
             self._build_network(seed)
+            self._seed = seed
             self.history_ = History((), "epochs", "not trained yet", 0)
-            self.data_fingerprint_ = fingerprint(inputs, target)
+        self.data_fingerprint_ = fingerprint(inputs, target)
         self._train(training, validation, seed, epochs=None)
 
     def _draw_seed(self) -> int:
@@ -150,7 +154,7 @@ class GlassEstimator(BaseEstimator):
         )  # fmt: skip
         self.network_ = result.network
         self.history_ = self.history_.extended(result.history)
-        self._state = result.state
+        self._state: State | None = result.state
         if result.history.stopped == "diverged":
             warnings.warn(f"training diverged: {result.history.stop_reason}", ConvergenceWarning, stacklevel=4)
 
@@ -160,7 +164,7 @@ class GlassEstimator(BaseEstimator):
 
         def report(epoch: Any, network: Network) -> bool | None:
             held = "" if epoch.validation_cost is None else f", validation cost {epoch.validation_cost:.6f}"
-            print(f"Epoch {epoch.epoch}: cost {epoch.cost:.6f}{held}")
+            sys.stdout.write(f"Epoch {epoch.epoch}: cost {epoch.cost:.6f}{held}\n")
             return self.callback(epoch, network) if self.callback is not None else None
 
         return report
@@ -196,6 +200,17 @@ class GlassEstimator(BaseEstimator):
         """Return the rows of X as the network's inputs ``A[0]``, (n_rows, n_inputs)."""
         check_is_fitted(self, "network_")
         return self._encode(read_X(self, X, reset=False))
+
+    def save(self, path: Any) -> None:
+        """Write the fitted model to a ``.glassnet`` file, atomically; ``glassnet.load`` reads it back.
+
+        Parameters
+        ----------
+        path : str or path
+            Where to; a file that is there is replaced.
+        """
+        check_is_fitted(self, "network_")
+        save(self, path)
 
     def _outputs(self, X: Any) -> tuple[Array, Array]:
         return outputs(self.network_, self.encode(X))

@@ -19,7 +19,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
 
     .. math:: P(class\ j) = softmax_j(z^{[L]}), \quad\text{for two classes } P(class\ 1) = sigmoid(z^{[L]})
 
-    Tables go in as they are: pandas, polars and Arrow frames with text and missing values, NumPy arrays, sparse matrices.
+    Tables go in as they are: pandas, polars and Arrow frames with text and missing values, arrays, sparse matrices.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     activation : str, tuple, Activation, list of them or "auto"
         Of the hidden layers, one of ``glassnet.activations()``; a list gives one for each layer.
     preset : {"tabular", "plain"}
-        What "auto" stands for. "tabular" scales numbers, encodes categories and trains for accuracy on tables; "plain" is
-        the textbook network with scikit-learn's numbers, and numeric arrays reach it as they are.
+        What "auto" stands for. "tabular" scales numbers, encodes categories and trains for accuracy on tables; "plain"
+        is the textbook network with scikit-learn's numbers, and numeric arrays reach it as they are.
     class_weight : dict, "balanced" or None
         How much each class counts; "balanced" makes all count alike.
     solver : str, tuple, Solver or "auto"
@@ -111,9 +111,9 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
 
     Notes
     -----
-    The parameters that scikit-learn's ``MLPClassifier`` has keep their meaning. Unlike there the penalty does not depend
-    on the batch size, Adam's epsilon stands where Kingma & Ba put it, and the same row gets the same prediction bit by
-    bit whatever batch it comes in.
+    The parameters that scikit-learn's ``MLPClassifier`` has keep their meaning. Unlike there the penalty does not
+    depend on the batch size, Adam's epsilon stands where Kingma & Ba put it, and the same row gets the same prediction
+    bit by bit whatever batch it comes in.
 
     Examples
     --------

@@ -3,6 +3,7 @@
 from typing import Any, TypeAlias
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils.validation import _check_feature_names, check_array, column_or_1d, validate_data
 
 from glassnet.data.table import Table, table_from
@@ -17,13 +18,13 @@ def read_X(estimator: Any, X: Any, *, reset: bool) -> Inputs:
 
     `reset` is True in fit, where ``n_features_in_`` and ``feature_names_in_`` are set, and False afterwards.
     """
+    if issparse(X):
+        return validate_data(estimator, X, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32])
     if isinstance(X, Table) or is_frame(X):
         table = X if isinstance(X, Table) else table_from(X)
         if reset:
             _note_names(estimator, X, table)
         return table
-    if hasattr(X, "tocsr"):
-        return validate_data(estimator, X, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32])
     array = validate_data(
         estimator, X, reset=reset, dtype=None, ensure_all_finite="allow-nan" if _is_numeric(X) else False
     )

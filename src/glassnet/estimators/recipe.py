@@ -73,8 +73,8 @@ def hidden_sizes(recipe: Mapping[str, Any]) -> list[int]:
     for size in sizes:
         if isinstance(size, bool) or not hasattr(size, "__index__") or size < 1:
             raise ParameterError(
-                f"hidden_layer_sizes={recipe['hidden_layer_sizes']!r} has {size!r}; each hidden layer needs a whole number "
-                f"from 1 upwards, such as (64, 32)."
+                f"hidden_layer_sizes={recipe['hidden_layer_sizes']!r} has {size!r}; each hidden layer needs "
+                f"a whole number from 1 upwards, such as (64, 32)."
             )
     return [int(size) for size in sizes]
 

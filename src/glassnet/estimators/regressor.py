@@ -17,7 +17,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
 
     .. math:: \hat y = mean + scale \cdot z^{[L]}
 
-    Tables go in as they are: pandas, polars and Arrow frames with text and missing values, NumPy arrays, sparse matrices.
+    Tables go in as they are: pandas, polars and Arrow frames with text and missing values, arrays, sparse matrices.
 
     Parameters
     ----------
@@ -26,8 +26,8 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
     activation : str, tuple, Activation, list of them or "auto"
         Of the hidden layers, one of ``glassnet.activations()``; a list gives one for each layer.
     preset : {"tabular", "plain"}
-        What "auto" stands for. "tabular" scales numbers, encodes categories and trains for accuracy on tables; "plain" is
-        the textbook network with scikit-learn's numbers, and numeric arrays reach it as they are.
+        What "auto" stands for. "tabular" scales numbers, encodes categories and trains for accuracy on tables; "plain"
+        is the textbook network with scikit-learn's numbers, and numeric arrays reach it as they are.
     loss : str or tuple
         "squared_error", "poisson", or one of ``glassnet.costs()``, such as ``("pinball", {"quantile": 0.9})``.
     solver : str, tuple, Solver or "auto"

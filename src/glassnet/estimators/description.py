@@ -1,0 +1,161 @@
+"""A fitted estimator as plain data for a file, and back."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.activation import Activation
+from glassnet.core.costs import Cost
+from glassnet.core.layout import Layout
+from glassnet.core.network import Network
+from glassnet.core.records import ByLayer
+from glassnet.core.solvers import Solver
+from glassnet.data.encoder import Encoder
+from glassnet.data.schema import Schema
+from glassnet.data.targets import TargetEncoder
+from glassnet.errors import ModelFileError
+from glassnet.training.history import History
+from glassnet.typing import Array
+
+NOT_STORED = ("callback", "random_state")  # they belong to the session, not to the model
+
+
+def describe_model(model: Any) -> dict[str, Any]:
+    """Return everything a fitted estimator is but its parameters `theta`."""
+    from glassnet import __version__
+
+    network: Network = model.network_
+    own = sorted({sigma.name for sigma in network.activation if not sigma.is_builtin})
+    return {
+        "library": __version__,
+        "estimator": type(model).__name__,
+        "parameters": {k: _plain(v) for k, v in model.get_params(deep=False).items() if k not in NOT_STORED},
+        "own_activations": own,
+        "network": {
+            "sizes": list(network.sizes),
+            "activations": [_plain(sigma) for sigma in network.activation],
+            "has_bias": [b is not None for b in network.b],
+        },
+        "schema": None if model.schema_ is None else model.schema_.to_dict(),
+        "encoder": model.encoder_.to_dict(),
+        "target_encoder": model.target_encoder_.to_dict(),
+        "target_name": getattr(model, "target_name_", None),
+        "recipe": {k: _plain(v) for k, v in model.recipe_.items() if k not in NOT_STORED},
+        "history": _finite(model.history_.to_dict()),
+        "report": _finite(getattr(model, "report_", None)),
+        "n_features_in": model.n_features_in_,
+        "feature_names_in": [str(name) for name in getattr(model, "feature_names_in_", ())] or None,
+        "data_fingerprint": model.data_fingerprint_,
+    }
+
+
+def restore_model(description: Mapping[str, Any], theta: Array, activations: Mapping[str, Activation]) -> Any:
+    """Return the fitted estimator that `describe_model` described."""
+    model = _class_of(description["estimator"])(
+        **{k: _back(v, activations) for k, v in description["parameters"].items()}
+    )
+    model.network_ = _network(description["network"], theta, activations)
+    schema = description["schema"]
+    model.schema_ = None if schema is None else Schema.from_dict(schema)
+    model.encoder_ = Encoder.from_dict(description["encoder"])
+    model.target_encoder_ = TargetEncoder.from_dict(description["target_encoder"])
+    model.recipe_ = {
+        **{name: getattr(model, name) for name in NOT_STORED},
+        **{k: _back(v, activations) for k, v in description["recipe"].items()},
+    }
+    model.history_ = History.from_dict(_unfinite(description["history"]))
+    model.n_features_in_ = description["n_features_in"]
+    model.data_fingerprint_ = description["data_fingerprint"]
+    if description["feature_names_in"] is not None:
+        model.feature_names_in_ = np.asarray(description["feature_names_in"], dtype=object)
+    if description["target_name"] is not None:
+        model.target_name_ = description["target_name"]
+    if description["report"] is not None:
+        model.report_ = _unfinite(description["report"])
+    model._seed, model._state = 0, None  # of partial_fit: it goes on from the weights, with a new solver's memory
+    _check_widths(model)
+    return model
+
+
+def _class_of(name: str) -> Any:
+    from glassnet.estimators.classifier import GlassClassifier
+    from glassnet.estimators.regressor import GlassRegressor
+
+    classes: dict[str, Any] = {"GlassClassifier": GlassClassifier, "GlassRegressor": GlassRegressor}
+    if name not in classes:
+        raise ModelFileError(f"the file holds a {name!r}; expected one of: {', '.join(classes)}.")
+    return classes[name]
+
+
+def _network(record: Mapping[str, Any], theta: Array, activations: Mapping[str, Activation]) -> Network:
+    sizes = tuple(int(size) for size in record["sizes"])
+    layout = Layout.dense(sizes, record["has_bias"])
+    if layout.n_params != theta.shape[0]:
+        raise ModelFileError(
+            f"the file has {theta.shape[0]} parameters, but its network {'-'.join(map(str, sizes))} needs "
+            f"{layout.n_params}; use a copy of the file."
+        )
+    sigmas: ByLayer[Activation] = ByLayer(
+        [_back(sigma, activations) for sigma in record["activations"]], name="activation"
+    )
+    return Network(sizes, sigmas, theta, layout)
+
+
+def _check_widths(model: Any) -> None:
+    given = (model.encoder_.n_inputs, model.target_encoder_.n_out)
+    if given != (model.network_.sizes[0], model.network_.sizes[-1]):
+        raise ModelFileError("the file's encoders do not fit its network; use a copy of the file.")
+
+
+def _plain(value: Any) -> Any:
+    """Return a parameter as JSON that `_back` understands: records by name, tuples and NumPy numbers marked."""
+    if isinstance(value, Activation):
+        return {"activation": value.name, "parameters": dict(value.parameters)}
+    if isinstance(value, (Cost, Solver)):
+        return _plain(value.spec)
+    if isinstance(value, tuple):
+        return {"tuple": [_plain(item) for item in value]}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {"dict": [[_plain(key), _plain(item)] for key, item in value.items()]}
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return [_plain(item) for item in value.tolist()]
+    return value
+
+
+def _back(value: Any, activations: Mapping[str, Activation]) -> Any:
+    if isinstance(value, list):
+        return [_back(item, activations) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "tuple" in value:
+        return tuple(_back(item, activations) for item in value["tuple"])
+    if "dict" in value:
+        return {_back(key, activations): _back(item, activations) for key, item in value["dict"]}
+    return replace(activations[value["activation"]], parameters=value["parameters"])
+
+
+def _finite(value: Any) -> Any:
+    """Return plain data with numbers that are not finite as text, since strict JSON has no such numbers."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return {"float": str(value)}
+    return value
+
+
+def _unfinite(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_unfinite(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"float"}:
+        return float(value["float"])
+    return {key: _unfinite(item) for key, item in value.items()}

@@ -1,0 +1,171 @@
+"""Model files: one safetensors file that holds everything a model is and cannot run anything when it is read.
+
+The tensor is the flat `theta`; everything else is one strict-JSON text in the file's metadata, together with a SHA-256
+over both. Files are written beside their place and moved into it, so that a crash leaves the old file or the new one.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.activation import ACTIVATIONS, Activation
+from glassnet.errors import ModelFileError, ParameterError
+from glassnet.estimators.description import describe_model, restore_model
+from glassnet.typing import Array
+
+FORMAT = 1
+LARGEST_FILE = 4 << 30  # bytes; a billion parameters in float32
+HEADER_START = 22  # bytes: the header's length, and the beginning of every header that save writes
+
+
+def save(model: Any, path: str | os.PathLike[str]) -> None:
+    """Write a fitted model to `path`, atomically.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter of the model cannot be written, such as a callback.
+    OSError
+        If the folder does not exist or is not writable.
+    """
+    from safetensors.numpy import save as to_bytes
+
+    theta = np.ascontiguousarray(model.network_.theta)
+    text = _strict_json(describe_model(model))
+    metadata = {"glassnet": text, "format": str(FORMAT), "sha256": _digest(text, theta)}
+    write_atomically(Path(path), to_bytes({"theta": theta}, metadata=metadata))
+
+
+def load(path: str | os.PathLike[str], *, activations: Mapping[str, Activation] | None = None) -> Any:
+    """Read a model that `save` wrote.
+
+    Parameters
+    ----------
+    path : str or path
+        A ``.glassnet`` file.
+    activations : dict of str to Activation, optional
+        The user's own activations that the model was made with; a file holds only their names.
+
+    Returns
+    -------
+    GlassClassifier or GlassRegressor
+        Fitted, with the same predictions bit by bit.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is truncated, altered, too large, of a newer format, or not a model at all.
+    FileNotFoundError
+        If there is no such file.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> reg = gn.GlassRegressor((4,), max_iter=2, random_state=0).fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])
+    >>> reg.save("line.glassnet")
+    >>> bool(gn.load("line.glassnet").predict([[1.5]]) == reg.predict([[1.5]]))
+    True
+    """
+    path = Path(path)
+    metadata, theta = _read(path)
+    if _digest(metadata["glassnet"], theta) != metadata.get("sha256"):
+        raise ModelFileError(f"{str(path)!r} was altered after it was saved: its checksum does not fit; use a copy.")
+    try:
+        description = json.loads(metadata["glassnet"])
+        return restore_model(description, theta, _known(path, description, activations or {}))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, (ModelFileError, ParameterError)):
+            raise
+        raise ModelFileError(f"{str(path)!r} does not describe a model this version can build: {error}.") from error
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace the file at `path` by `content` in one move; a failure leaves what was there."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(temporary, 0o666 & ~mask)  # mkstemp's own mode is for secrets
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _read(path: Path) -> tuple[dict[str, str], Array]:
+    """Return the metadata and the parameters; safetensors checks header, offsets and sizes before it trusts any."""
+    from safetensors import SafetensorError, safe_open
+
+    if path.is_dir():
+        raise ModelFileError(f"{str(path)!r} is a folder; expected a .glassnet file.")
+    size = path.stat().st_size
+    if size > LARGEST_FILE:
+        raise ModelFileError(f"{str(path)!r} has {size:,} bytes; models of up to {LARGEST_FILE:,} bytes are read.")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            if "glassnet" not in metadata:
+                raise ModelFileError(f"{str(path)!r} is a safetensors file, but not one that glassnet saved.")
+            _check_format(path, metadata.get("format"))
+            if file.keys() != ["theta"]:
+                raise ModelFileError(f"{str(path)!r} has other tensors than a glassnet model has; use a copy.")
+            theta = file.get_tensor("theta")
+    except SafetensorError as error:
+        raise ModelFileError(_damage(path, str(error))) from None
+    if theta.ndim != 1 or theta.dtype not in (np.float32, np.float64):
+        raise ModelFileError(f"{str(path)!r} has no parameters in the form expected; use a copy of the file.")
+    return metadata, theta
+
+
+def _damage(path: Path, error: str) -> str:
+    cut_off = path.stat().st_size > HEADER_START and path.open("rb").read(HEADER_START)[8:] == b'{"__metadata__'
+    if cut_off:
+        return f"{str(path)!r} is cut off or damaged ({error}); copy or save it again."
+    return f"{str(path)!r} is not a glassnet model; expected a file saved by model.save(...)."
+
+
+def _check_format(path: Path, version: Any) -> None:
+    try:
+        number = int(version)
+    except (TypeError, ValueError):
+        raise ModelFileError(f"{str(path)!r} has no format version; use a copy of the file.") from None
+    if number > FORMAT:
+        raise ModelFileError(
+            f"{str(path)!r} has format {number}, but this version reads up to {FORMAT}; "
+            f"try: pip install --upgrade glassnet."
+        )
+
+
+def _known(path: Path, description: Mapping[str, Any], own: Mapping[str, Activation]) -> dict[str, Activation]:
+    missing = [name for name in description["own_activations"] if name not in own]
+    if missing:
+        raise ModelFileError(
+            f"{str(path)!r} uses your own activation {missing[0]!r}, of which a file holds only the name; "
+            f"try gn.load(path, activations={{{missing[0]!r}: ...}})."
+        )
+    return {**ACTIVATIONS, **own}
+
+
+def _digest(text: str, theta: Array) -> str:
+    digest = hashlib.sha256(text.encode())
+    digest.update(theta.astype(theta.dtype.newbyteorder("<"), copy=False).tobytes())
+    return digest.hexdigest()
+
+
+def _strict_json(description: dict[str, Any]) -> str:
+    try:
+        return json.dumps(description, allow_nan=False, ensure_ascii=True)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(
+            f"this model cannot be written to a file: {error}; try pickle for objects of your own."
+        ) from error
