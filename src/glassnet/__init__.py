@@ -16,6 +16,7 @@ from glassnet.core.gradcheck import check_gradients
 from glassnet.core.network import Network
 from glassnet.core.penalties import Penalty
 from glassnet.core.solvers import solvers
+from glassnet.errors import GlassnetError
 from glassnet.training.train import train
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ __all__ = [
     "Activation",
     "GlassClassifier",
     "GlassRegressor",
+    "GlassnetError",
     "Network",
     "Penalty",
     "activations",
@@ -58,3 +60,7 @@ def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
     raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -28,6 +28,8 @@ EXACT, DIFFERENCES = ("complex_step", 1e-12), ("central_differences", 1e-7)
 def check(make_network, make_targets, cost, n_out, *, hidden="tanh", output="identity", penalty="none", how=EXACT):
     """Check one case; hidden kinks are met by differences only, and there a few parameters may be left out."""
     method, tolerance = how
+    if (output, cost) == ("softmax", "error"):
+        tolerance = 1e-7  # all derivatives are 0, and errors are measured against 1e-8: 1e-15 in absolute terms
     name = cost if isinstance(cost, str) else cost[0]
     network = make_network([3, 4, n_out], hidden=hidden, output=output, seed=7)
     X, Y = np.random.default_rng(8).normal(size=(5, 3)), make_targets(name, 5, n_out)

@@ -34,7 +34,7 @@ def reasons(schema):
 
 
 def test_penguins():
-    """Ranges and shares as the data set's own documentation gives them: 344 rows, 2 without measurements, 11 without sex."""
+    """As the data set's documentation says: 344 rows, 2 without measurements, 11 without sex."""
     schema = infer_schema(read(PENGUINS).table, target="species")
 
     assert schema.task == "multiclass"
@@ -106,10 +106,10 @@ def test_names_of_measurements(name):
 
 
 def test_rare_levels_are_taken_together():
-    ticket = [f"T{k // 3}" for k in range(30)] + [f"S{k}" for k in range(N - 30)]
+    ticket = [f"T{k // 3}" for k in range(24)] + [f"S{k}" for k in range(N - 24)]
     schema = schema_of(X | {"ticket": ticket}, target="y")
-    assert schema["ticket"].levels == tuple(f"T{k}" for k in range(10))
-    assert schema["ticket"].n_distinct == 20
+    assert schema["ticket"].levels == tuple(f"T{k}" for k in range(8))
+    assert schema["ticket"].n_distinct == 24
 
     many = schema_of({"c": [f"{k % 150:03}x" for k in range(450)]})
     assert len(many["c"].levels) == 100

@@ -156,6 +156,7 @@ def test_only_an_outermost_order_by_counts(sql, is_ordered):
 
 
 BROKEN = [
+    ("note.csv", b"# a note\na,b\n1,2\n", r"note.csv cannot be read .* Line: 2 \(Expected .*: 1 Found: 2\)"),
     ("empty.csv", b"", "empty.csv is empty; a table with a line of column names was expected"),
     ("blank.csv", b"\n \n", "blank.csv is empty"),
     ("header.csv", b"a,b\n", "header.csv has column names but no rows"),
@@ -198,7 +199,7 @@ def test_paths_that_lead_nowhere():
     os.mkdir("sub")
     with pytest.raises(SourceError, match=r"there is no file pengiuns.csv; did you mean penguins.csv\?"):
         read("pengiuns.csv")
-    with pytest.raises(SourceError, match="there is no file no/such.csv; paths are relative to"):
+    with pytest.raises(SourceError, match=r"there is no file no/such.csv; paths are relative to"):
         read("no/such.csv")
     with pytest.raises(SourceError, match=r"sub is a directory, but a file was expected; try the pattern 'sub/\*.csv'"):
         read("sub")
@@ -223,7 +224,7 @@ def test_files_of_a_pattern_with_other_columns():
     write("a.csv", "x,y\n1,2\n")
     write("b.csv", "x,z\n1,2\n")
     with pytest.raises(
-        SourceError, match="b.csv does not have the columns of a.csv: it lacks 'y' and has 'z' in addition"
+        SourceError, match=r"b.csv does not have the columns of a.csv: it lacks 'y' and has 'z' in addition"
     ):
         read("*.csv")
 
@@ -276,3 +277,14 @@ def test_parquet_with_dates_decimals_and_dictionaries():
 
     assert table["day"].dtype == "datetime64[us]"
     assert table["c"].tolist() == ["x", None]
+
+
+def test_files_of_one_pattern_may_hold_other_types():
+    pq.write_table(pa.table({"a": [1, None]}), "a.parquet")
+    pq.write_table(pa.table({"a": ["x", "NA"]}), "b.parquet")
+
+    assert read("*.parquet").table["a"].tolist() == ["1", None, "x", None]
+
+
+def test_a_text_too_long_for_a_path_is_a_query():
+    assert read("SELECT 1 AS a" + " " * 5000 + "ORDER BY a").table["a"].tolist() == [1.0]

@@ -139,7 +139,7 @@ def test_what_is_no_table_is_told(X, error, sentence):
 def test_names_that_do_not_fit():
     with pytest.raises(ShapeError, match="1 names were given for 2 columns"):
         table_from(np.eye(2), names=["a"])
-    with pytest.raises(ColumnError, match="there is no column 'massy'; did you mean 'mass'?"):
+    with pytest.raises(ColumnError, match=r"there is no column 'massy'; did you mean 'mass'?"):
         table_from({"mass": [1]})["massy"]
 
 

@@ -31,8 +31,12 @@ class Activation:
         Further arguments of both, such as ``{"slope": 0.01}``.
     range : tuple of float
         The open interval that A stays in; it decides which costs fit.
+    reaches_ends : bool
+        Whether A can equal the ends of its range.
     kinks : tuple of float
         Where the derivative jumps; the gradient check steps aside there.
+    formula, derivative_formula, when_to_use : str
+        For people; see ``glassnet.activations()``.
 
     Raises
     ------
@@ -54,7 +58,7 @@ class Activation:
     formula: str = ""
     derivative_formula: str = ""
     range: tuple[float, float] = (-inf, inf)
-    reaches_ends: bool = False  # whether A can equal the ends of its range, also before rounding
+    reaches_ends: bool = False
     kinks: tuple[float, ...] = ()
     when_to_use: str = ""
 

@@ -36,7 +36,7 @@ class GradientCheck:
     ----------
     max_relative_error : float
         Largest difference, relative to the larger of the two derivatives (but at least to a thousandth of the
-        network's largest one, so that derivatives that are zero but for rounding do not count).
+        network's largest one and to 1e-8, so that derivatives that are zero but for rounding do not count).
     worst : Shock
         The parameter where it was found.
     shocks : tuple of Shock

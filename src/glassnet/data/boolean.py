@@ -142,7 +142,7 @@ class _Parser:
             raise ExpressionError("the expression is empty; try something like 'x*y + ~z'.")
         node = self.level("or")
         if self.at < len(self.tokens):
-            self.fail("has no opening parenthesis" if self.kind() == ")" else "was not expected here")
+            self.fail("has no opening parenthesis")  # everything else continues an operand
         return node
 
     def level(self, operator: str) -> Node:
@@ -165,7 +165,10 @@ class _Parser:
         while self.kind() == "prime":
             negations += 1
             self.at += 1
-        return ("not", node) if negations % 2 else node
+        if negations % 2 == 0:
+            return node
+        inner: Node = node[1] if node[0] == "not" else ("not", node)  # two negations are none
+        return inner
 
     def atom(self) -> Node:
         kind = self.kind()
@@ -187,8 +190,6 @@ class _Parser:
         if self.kind() == "end":
             self.at = opening
             self.fail("is never closed")
-        if self.kind() != ")":
-            self.fail("was not expected here: ')' or an operator was")
         self.at += 1
         self.depth -= 1
         return node

@@ -10,6 +10,9 @@ from glassnet.typing import Array
 CLIP = 3.0
 """A scaled number approaches but never reaches plus or minus three; outliers cannot drown the rest of a row."""
 
+_HUGE = (
+    1e100  # beyond it the square would overflow and the outlier come out as 0; up there the clip is 3 to the last bit
+)
 _BRIM = CLIP * (1 - 1e-12)
 
 
@@ -58,8 +61,9 @@ class Scale:
         """Return the scaled values. Each operation is rounded correctly: no value depends on its batch."""
         if not self.is_clipped:
             return values
-        z = (values - self.center) * self.factor
-        return z / np.sqrt(1.0 + (z / CLIP) ** 2)
+        with np.errstate(over="ignore"):
+            z = (values - self.center) * self.factor
+        return smooth_clip(z)
 
     def inverse(self, scaled: Array) -> Array:
         """Return the values that `apply` would scale to these; beyond the brim the nearest that exists."""
@@ -84,6 +88,16 @@ class Scale:
     def to_dict(self) -> dict[str, Any]:
         """Return the scale as strict JSON."""
         return {"center": self.center, "factor": self.factor, "is_clipped": self.is_clipped}
+
+
+def smooth_clip(z: Array) -> Array:
+    """Return z / sqrt(1 + (z/3)^2): almost z near 0, never beyond plus or minus 3.
+
+    >>> smooth_clip(np.asarray([0.0, 4.0, 1e300])).tolist()
+    [0.0, 2.4, 3.0]
+    """
+    z = np.clip(z, -_HUGE, _HUGE)
+    return z / np.sqrt(1.0 + (z / CLIP) ** 2)
 
 
 def _inverse(x: float) -> float:

@@ -47,6 +47,11 @@ def read(
     Source
         Rows in the files' order; several files one below the other, a pattern's in alphabetical order.
 
+    Notes
+    -----
+    In a query DuckDB decides the types of a CSV first: it reads yes/no and t/f as True/False there, where a file
+    read by its name keeps text. ``read_csv('file.csv', all_varchar = true)`` inside the query leaves the words alone.
+
     Examples
     --------
     >>> read("SELECT 40 AS age, 'yes' AS smoker UNION ALL SELECT 50, NULL ORDER BY age").table["age"].tolist()

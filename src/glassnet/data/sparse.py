@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.scaling import CLIP, Scale
+from glassnet.data.scaling import Scale, smooth_clip
 from glassnet.errors import DataError
 from glassnet.typing import Array
 
@@ -39,8 +39,9 @@ def encode(X: Any, scales: Sequence[Scale]) -> Any:
     matrix = _finite(X)
     factor = np.asarray([scale.factor for scale in scales])
     clipped = np.asarray([scale.is_clipped for scale in scales], dtype=bool)
-    z = matrix.data * factor[matrix.indices]
-    matrix.data = np.where(clipped[matrix.indices], z / np.sqrt(1.0 + (z / CLIP) ** 2), z)
+    with np.errstate(over="ignore"):
+        z = matrix.data * factor[matrix.indices]
+    matrix.data = np.where(clipped[matrix.indices], smooth_clip(z), z)
     return matrix
 
 

@@ -55,21 +55,19 @@ def read_text_file(path: Path) -> tuple[RawTable, tuple[str, ...]]:
     return RawTable.checked(header, ["VARCHAR"] * len(header), cells, str(path)), tuple(notices)
 
 
-def _statement(path: Path, delimiter: str | None, width: int) -> tuple[str, list[str]]:
+def _statement(path: Path, delimiter: str, width: int) -> tuple[str, list[str]]:
     """Return the SQL that reads every cell as text; with all said, a ragged line is an error and no guess."""
     options = f"header = false, all_varchar = true, nullstr = '{_NO_NULL}', max_line_size = 16777216"
     options += ", compression = 'gzip'" if _is_gzip(path) else ", compression = 'none'"
     # A path with * in it is a pattern to DuckDB; brackets take that meaning away.
     literal = "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
-    if delimiter is None:
-        return f"SELECT * FROM read_csv(?, {options})", [literal]
     columns = ", ".join(f"'c{k}': 'VARCHAR'" for k in range(width))
     options += f", delim = ?, quote = '\"', escape = '\"', auto_detect = false, columns = {{{columns}}}"
     return f"SELECT * FROM read_csv(?, {options})", [literal, delimiter]
 
 
-def _width(path: Path, delimiter: str | None) -> int:
-    return len(next(csv.reader([_first_line_of(path)], delimiter=delimiter or ",")))
+def _width(path: Path, delimiter: str) -> int:
+    return len(next(csv.reader([_first_line_of(path)], delimiter=delimiter)))
 
 
 def _is_gzip(path: Path) -> bool:
@@ -140,11 +138,10 @@ def _first_line_of(path: Path) -> str:
     return next((line for line in text.splitlines() if line.strip()), "")
 
 
-def _delimiter(line: str) -> str | None:
-    """Return the delimiter that splits the header into most names; None leaves the question to DuckDB."""
+def _delimiter(line: str) -> str:
+    """Return the delimiter that splits the header into most names; the comma where there is but one."""
     counts = {mark: len(next(csv.reader([line], delimiter=mark))) for mark in _DELIMITERS}
-    best = max(counts, key=lambda mark: counts[mark])
-    return best if counts[best] > 1 else None
+    return max(counts, key=lambda mark: counts[mark])
 
 
 def _header(names: list[str], path: Path) -> list[str]:

@@ -27,10 +27,10 @@ TABULAR: Mapping[str, Any] = {
     "alpha": 0.1,
     "batch_size": 32,
     "learning_rate": "cosine",
-    "learning_rate_init": 4e-3,
-    "max_iter": 100,
+    "learning_rate_init": 2e-3,
+    "max_iter": 60,
     "early_stopping": None,  # decided by the number of rows
-    "n_iter_no_change": 20,
+    "n_iter_no_change": None,  # the falling rate needs all its epochs; the best of them is kept
     "beta_2": 0.95,
 }
 
@@ -94,7 +94,7 @@ def train_arguments(recipe: Mapping[str, Any], n_samples: int, *, held_out: bool
         "dropout": recipe["dropout"],
         "clip": recipe["clip"],
         "tolerance": recipe["tol"] if not held_out else 0.0,
-        "patience": recipe["n_iter_no_change"] if held_out or recipe["preset"] == "plain" else None,
+        "patience": recipe["n_iter_no_change"],
         "monitor": recipe["monitor"] if held_out else None,
         "shuffle": recipe["shuffle"],
         "time_limit": recipe["time_limit"],
