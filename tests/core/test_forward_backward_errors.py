@@ -21,7 +21,17 @@ def test_inputs_of_the_wrong_depth_are_refused():
 
 def test_targets_that_do_not_match_are_refused():
     with pytest.raises(ShapeError, match=r"^outputs have shape \(2, 1\) but targets \(1, 2\); expected one target per"):
-        gn.backward(NETWORK, gn.forward(NETWORK, np.ones((2, 3))), [0.0, 1.0], cost="squared_error")
+        gn.backward(NETWORK, gn.forward(NETWORK, np.ones((2, 3))), [[0.0, 1.0]], cost="squared_error")
+
+
+def test_with_one_output_a_flat_list_is_its_column():
+    """Targets as people hold them, (n_samples,), mean the same as (n_samples, 1)."""
+    trace = gn.forward(NETWORK, np.asarray([[1.0, 0.0, 2.0], [0.5, 1.0, 0.0]]))
+    flat = gn.backward(NETWORK, trace, [0.0, 1.0], cost="squared_error")
+    column = gn.backward(NETWORK, trace, [[0.0], [1.0]], cost="squared_error")
+
+    np.testing.assert_array_equal(flat.grad, column.grad)
+    assert gn.cost("squared_error", trace.A[-1], [0.0, 1.0]) == gn.cost("squared_error", trace.A[-1], [[0.0], [1.0]])
 
 
 def test_weights_that_do_not_match_are_refused():

@@ -100,7 +100,7 @@ def leaky_relu_prime(Z: Array, A: Array, slope: float = 0.01) -> Array:
 def elu(Z: Array, alpha: float = 1.0) -> Array:
     r"""z where z > 0, else :math:`\alpha (e^z - 1)`."""
     xp = namespace(Z)
-    return xp.where(_real(Z) > 0, Z, alpha * xp.expm1(-_magnitude(Z)))
+    return xp.where(_real(Z) >= 0, Z, alpha * xp.expm1(-_magnitude(Z)))
 
 
 def elu_prime(Z: Array, A: Array, alpha: float = 1.0) -> Array:

@@ -5,10 +5,9 @@ from typing import Any
 
 from glassnet.arrays import namespace
 from glassnet.core.costs import (
-    as_matrix,
+    as_targets,
     as_weights,
     check_pair,
-    check_same_shape,
     cost_of_trace,
     output_delta,
     resolve_cost,
@@ -109,10 +108,9 @@ def backward(
     -0.354
     """
     entry = resolve_cost(cost)
-    Y = as_matrix(Y, "Y")
     L = network.n_layers
     check_pair(network.activation[L], entry, network.sizes[L])
-    check_same_shape(trace.A[L], Y)
+    Y = as_targets(Y, trace.A[L])
     weights = as_weights(weights, trace.A[L])
     xp = namespace(trace.A[L])
     n = Y.shape[0]
@@ -168,7 +166,7 @@ def descend(network: Network, gradients: Gradients, *, learning_rate: float) -> 
     Returns
     -------
     Network
-        The network after the step. Frozen layers are unchanged.
+        The network after the step. What is frozen is unchanged.
 
     Raises
     ------

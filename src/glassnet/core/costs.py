@@ -136,8 +136,8 @@ def cost(name: Spec, A: Array, Y: Array, *, weights: Array | None = None) -> flo
     [4.0, 8.0, 9.0]
     """
     entry = resolve_cost(name)
-    A, Y = as_matrix(A, "A"), as_matrix(Y, "Y")
-    check_same_shape(A, Y)
+    A = as_matrix(A, "A")
+    Y = as_targets(Y, A)
     return float(mean_over_samples(entry.of_outputs(A, Y), as_weights(weights, A)))
 
 
@@ -267,10 +267,13 @@ def as_weights(value: Any, like: Array) -> Array | None:
     return weights
 
 
-def check_same_shape(A: Array, Y: Array) -> None:
-    """Refuse targets that do not match the outputs one to one."""
+def as_targets(value: Any, A: Array) -> Array:
+    """Return `value` as one target per output (n_batch, n_out); with a single output a flat list is its column."""
+    Y = as_floats(value)
+    Y = Y[:, None] if Y.ndim == 1 and A.shape[1] == 1 else as_matrix(Y, "Y")
     if A.shape != Y.shape:
         raise ShapeError(
             f"outputs have shape {tuple(A.shape)} but targets {tuple(Y.shape)}; expected one target per output, "
             f"as a matrix (n_batch, n_out)."
         )
+    return Y

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from glassnet.arrays import namespace
+from glassnet.arrays import as_floats, namespace
 from glassnet.core.backward import backward
 from glassnet.core.costs import Cost, as_matrix, as_weights, cost_of_trace, resolve_cost
 from glassnet.core.forward import Trace, forward
@@ -117,7 +117,7 @@ def check_gradients(
     if method not in ("auto", "complex_step", "central_differences"):
         raise ParameterError(f"method={method!r} is not known. Choose from: auto, complex_step, central_differences.")
     entry, penalty = resolve_cost(cost), penalty or Penalty()
-    network, X, Y = network.astype("float64"), as_matrix(X, "X"), as_matrix(Y, "Y")
+    network, X, Y = network.astype("float64"), as_matrix(X, "X"), as_floats(Y)
     weights = as_weights(weights, X)
     grads = backward(network, forward(network, X), Y, cost=entry, weights=weights)
     given = grads.grad + penalty.gradient(network.theta, network.layout.decays(network.theta))

@@ -9,7 +9,7 @@ the probability rounds to 0 or 1.
 """
 
 from glassnet.arrays import namespace
-from glassnet.core.activations import _magnitude, _real, softplus
+from glassnet.core.activations import _magnitude, _real, relu
 from glassnet.typing import Array
 
 
@@ -112,8 +112,13 @@ def pinball_prime(A: Array, Y: Array, quantile: float = 0.5) -> Array:
 
 
 def binary_cross_entropy_of_z(Z: Array, Y: Array) -> Array:
-    """log(1 + e^z) - t z: the loss of o = sigmoid(z) without ever forming o."""
-    return softplus(Z) - Y * Z
+    """log(1 + e^z) - t z: the loss of o = sigmoid(z) without ever forming o.
+
+    The large parts max(0, z) and t z go first: where the answer is right they cancel, and the small rest keeps its
+    digits.
+    """
+    xp = namespace(Z)
+    return (relu(Z) - Y * Z) + xp.log1p(xp.exp(-_magnitude(Z)))
 
 
 def cross_entropy_of_z(Z: Array, Y: Array) -> Array:

@@ -200,12 +200,28 @@ class Network:
             raise ParameterError(f"dtype={dtype!r} is not a precision; use 'float32' or 'float64'.")
         return self.with_theta(xp.astype(self.theta, kind, copy=False))
 
-    def freeze(self, layer: int, names: Sequence[str] = ("W", "b")) -> "Network":
-        """Return the same network with this layer's weights and biases left as they are in training."""
-        if not 1 <= layer <= self.n_layers:
+    def freeze(self, layer: int | None = None, names: Sequence[str] = ("W", "b")) -> "Network":
+        """Return the same network with weights and biases left as they are in training.
+
+        Parameters
+        ----------
+        layer : int, optional
+            Of this layer; of all layers by default.
+        names : sequence of str
+            ``("W",)``, ``("b",)`` or both. Their gradients are still computed and shown.
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> fixed = gn.Network.create([2, 2, 1], seed=0).freeze(names=("b",))
+        >>> [slot.name for slot in fixed.layout.slots if slot.frozen]
+        ['b', 'b']
+        """
+        if layer is not None and not 1 <= layer <= self.n_layers:
             raise LayerIndexError(f"layer {layer} cannot be frozen: this network has the layers 1 to {self.n_layers}.")
+        chosen = (names,) if isinstance(names, str) else tuple(names)
         slots = tuple(
-            replace(slot, frozen=True) if slot.layer == layer and slot.name in names else slot
+            replace(slot, frozen=True) if slot.name in chosen and layer in (None, slot.layer) else slot
             for slot in self.layout.slots
         )
         return replace(self, layout=Layout(slots))

@@ -82,6 +82,13 @@ class ReferenceEngine:
                 records.gradient_norm.append(norm / n_steps)
         return state, records
 
+    def diagnose(self, state: State, rows: Array, eta: float) -> Divergence:
+        """Repeat the step on these rows that an engine found not finite, and name its first such number."""
+        with np.errstate(all="ignore"):
+            *_, divergence = self._step(state, rows, eta)
+        last = self.problem.network.n_layers
+        return divergence or Divergence(state.step, last, 0, "cost")  # finite here, by another order of rounding
+
     def _step(self, state: State, batch: Array, eta: Any) -> tuple[State, float, float, float, Divergence | None]:
         problem = self.problem
         network = self._network(state.theta)

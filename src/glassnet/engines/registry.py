@@ -16,4 +16,8 @@ def resolve_engine(name: str) -> type[Engine]:
         from glassnet.engines.reference import ReferenceEngine
 
         return ReferenceEngine
-    raise ParameterError(f"engine={name!r} is not known. Choose from: reference.")
+    if name == "cpu":
+        from glassnet.engines.cpu.engine import CpuEngine
+
+        return CpuEngine
+    raise ParameterError(f"engine={name!r} is not known. Choose from: cpu, reference.")

@@ -1,0 +1,144 @@
+"""The subject of a fitted estimator: its own row of a table, encoded; its classes and units; its cost."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.costs import Cost, check_targets, resolve_cost
+from glassnet.core.forward import Trace, forward
+from glassnet.core.network import Network
+from glassnet.core.records import ByLayer
+from glassnet.data.checking import check_columns
+from glassnet.data.names import suggestion
+from glassnet.data.table import Table, table_from
+from glassnet.data.targets import TargetEncoder
+from glassnet.data.typed_values import plain
+from glassnet.errors import DataError, ParameterError, ShapeError
+from glassnet.estimators.base import GlassEstimator
+from glassnet.estimators.inputs import n_rows, read_X
+from glassnet.estimators.prediction import BLOCK_ROWS
+from glassnet.explanation.prediction import of_classes, of_quantities
+from glassnet.explanation.subject import STEP, Subject, float32_note, in_float64, neuron_names
+from glassnet.typing import Array, Spec
+
+
+def of_estimator(model: Any, row: Any, target: Any, cost: Spec | None, learning_rate: float | None) -> Subject:
+    """Return the subject of a fitted classifier or regressor."""
+    if not isinstance(model, GlassEstimator):
+        raise ParameterError(
+            f"model is a {type(model).__name__}, but a Network, GlassClassifier or GlassRegressor was expected; "
+            "for the result of gn.train try result.network."
+        )
+    if not hasattr(model, "network_"):
+        raise ParameterError(f"this {type(model).__name__} has not learned anything yet; call fit(X, y) first.")
+    table = _read_row(model, row)
+    encoder, target_encoder, network = model.encoder_, model.target_encoder_, model.network_
+    A0 = encoder.transform(table)
+    trace = _trace_as_predicted(in_float64(network), A0)
+    target_name = getattr(model, "target_name_", None)
+    outputs = _output_names(target_encoder, target_name)
+    A = trace.A[-1][0]
+    entry: Cost = resolve_cost(model._output_and_cost()[1] if cost is None else cost)
+    Y = None if target is None else _encode_target(target_encoder, target)
+    if Y is not None:
+        check_targets(entry, Y)
+    return Subject(
+        network=in_float64(network),
+        trace=trace,
+        names=neuron_names(network.sizes, encoder.input_names, outputs),
+        inputs=tuple(encoder.explain_row(table)),
+        prediction=of_quantities(target_encoder, outputs, A)
+        if target_encoder.classes is None
+        else of_classes(target_encoder, outputs, A, target_name if isinstance(target_name, str) else None),
+        Y=Y,
+        cost=None if Y is None else entry,
+        target=None if Y is None else _in_words(target_encoder, Y),
+        learning_rate=model.recipe_["learning_rate_init"] if learning_rate is None else learning_rate,
+        step_words=f"{STEP} {_how_it_trained(model.recipe_)}",
+        notes=float32_note(network, A0, trace),
+    )
+
+
+def _read_row(model: Any, row: Any) -> Table:
+    """Return the row as a table of the model's columns with one row."""
+    if isinstance(row, dict):
+        row = {name: value if _is_column(value) else [value] for name, value in row.items()}
+    elif hasattr(row, "to_frame") and hasattr(row, "to_dict"):  # a row of a pandas frame, df.iloc[0]
+        row = {name: [value] for name, value in row.to_dict().items()}
+    elif isinstance(row, list | tuple) and not any(_is_column(value) for value in row):
+        row = [list(row)]
+    elif isinstance(row, np.ndarray) and row.ndim == 1:
+        row = row.reshape(1, -1)
+    inputs = read_X(model, row, reset=False)
+    if n_rows(inputs) != 1:
+        raise ShapeError(
+            f"row has {n_rows(inputs)} rows, but one row is explained at a time; try X[:1], or X.iloc[[0]] of a frame."
+        )
+    table = inputs if isinstance(inputs, Table) else table_from(inputs.toarray())
+    if model.schema_ is not None:
+        return check_columns(table, model.schema_)
+    return replace(table, names=tuple(step.name for step in model.encoder_.steps))
+
+
+def _is_column(value: Any) -> bool:
+    return not isinstance(value, str | bytes) and hasattr(value, "__len__")
+
+
+def _trace_as_predicted(network: Network, A0: Array) -> Trace:
+    """Return the trace of one row, bit by bit what `predict` computes: its products have that many rows, too."""
+    block = np.zeros((BLOCK_ROWS, A0.shape[1]))
+    block[:1] = A0
+    with np.errstate(all="ignore"):
+        trace = forward(network, block)
+    return Trace(ByLayer([Z[:1] for Z in trace.Z], name="Z"), ByLayer([A[:1] for A in trace.A], name="A", first=0))
+
+
+def _output_names(encoder: TargetEncoder, target_name: Any) -> tuple[str, ...]:
+    """A class label for each output, for two classes the second's; else the targets' names."""
+    if encoder.classes is not None:
+        return encoder.names[-1:] if encoder.task == "binary" else encoder.names
+    if isinstance(target_name, str) and encoder.n_out == 1:
+        return (target_name,)
+    return encoder.names
+
+
+def _encode_target(encoder: TargetEncoder, target: Any) -> Array:
+    """Return Y (1, n_out) of a target in the user's words: a label, also as text, or one number per target."""
+    if encoder.classes is None:
+        try:
+            values = np.asarray(target, dtype=np.float64).reshape(1, -1)
+        except (TypeError, ValueError):
+            raise DataError(f"target={target!r} is not a number, but this model predicts one; try a number.") from None
+        return encoder.transform(values)
+    if _is_column(target) and len(target) == 1:
+        target = list(target)[0]
+    label, labels = plain(target), encoder.classes.tolist()
+    position = [k for k, known in enumerate(labels) if known == label] or [
+        k for k, known in enumerate(labels) if str(known) == str(label)
+    ]
+    if not position:
+        hint = suggestion(str(label), encoder.names, "the classes are")
+        raise DataError(f"target={label!r} is not a class that this model knows; {hint}")
+    return encoder.transform(encoder.classes[position[:1]])
+
+
+def _in_words(encoder: TargetEncoder, Y: Array) -> Any:
+    """Return the target as the model understood it."""
+    values = encoder.inverse(Y).ravel().tolist()
+    return values[0] if len(values) == 1 else values
+
+
+def _how_it_trained(recipe: dict[str, Any]) -> str:
+    """Say how the steps of this model's training differed from the one shown."""
+    solver = recipe["solver"] if isinstance(recipe["solver"], str) else str(recipe["solver"])
+    if solver == "lbfgs":
+        return "Training used lbfgs, which takes all rows at once and searches its own step along a line."
+    rows = "all rows" if solver in ("gd", "rprop") else f"minibatches of up to {recipe['batch_size']} rows"
+    extras = [
+        "the penalty on large weights" if recipe["alpha"] or recipe["l1"] else "",
+        f"the schedule {recipe['learning_rate']!r}" if recipe["learning_rate"] != "constant" else "",
+        "dropout" if recipe["dropout"] else "",
+    ]
+    also = ", ".join(extra for extra in extras if extra)
+    return f"Training took other steps: {solver} on the mean gradient of {rows}" + (f", with {also}." if also else ".")

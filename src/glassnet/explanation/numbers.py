@@ -1,0 +1,58 @@
+"""Numbers as people read them: six significant digits, signs that join terms, columns aligned at the decimal point."""
+
+import re
+from collections.abc import Iterable
+
+DIGITS = 6
+"""Significant digits in text; the last one printed is correct to half a unit."""
+
+
+def number(value: float) -> str:
+    """Return a number in six significant digits.
+
+    >>> number(0.7711201284), number(1.0), number(-0.0)
+    ('0.77112', '1', '0')
+    """
+    text = f"{value:.{DIGITS}g}"
+    return "0" if text == "-0" else text
+
+
+def factor(value: float) -> str:
+    """Return a number as part of a product, in parentheses where it is negative.
+
+    >>> factor(0.5), factor(-0.5)
+    ('0.5', '(-0.5)')
+    """
+    text = number(value)
+    return f"({text})" if text.startswith("-") else text
+
+
+def joined(text: str, *, first: bool) -> str:
+    """Return a term with the sign that joins it to the ones before it.
+
+    >>> joined("0.5·1", first=False), joined("-0.5·1", first=False), joined("-0.5·1", first=True)
+    ('+ 0.5·1', '- 0.5·1', '-0.5·1')
+    """
+    if first:
+        return text
+    return f"- {text[1:]}" if text.startswith("-") else f"+ {text}"
+
+
+def aligned(values: Iterable[float], *, parentheses: bool = False) -> list[str]:
+    """Return numbers as a column: all of one width, the decimal points below each other.
+
+    >>> aligned([1, -20.25, 0.5])
+    ['  1   ', '-20.25', '  0.5 ']
+    """
+    texts = [factor(value) if parentheses else number(value) for value in values]
+    points = [_point(text) for text in texts]
+    left = max(points, default=0)
+    padded = [" " * (left - point) + text for text, point in zip(texts, points, strict=True)]
+    width = max(map(len, padded), default=0)
+    return [text.ljust(width) for text in padded]
+
+
+def _point(text: str) -> int:
+    """Where the whole part of a number ends."""
+    found = re.search(r"[.e)]", text)
+    return found.start() if found else len(text)

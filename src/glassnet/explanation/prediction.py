@@ -1,0 +1,74 @@
+"""What the outputs mean in the user's words: a class with its probabilities, or a value in the user's units."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from glassnet.data.targets import TargetEncoder
+from glassnet.data.typed_values import plain
+from glassnet.explanation.numbers import factor, joined, number
+from glassnet.typing import Array
+
+SHOWN_CLASSES = 6
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer of one row.
+
+    Attributes
+    ----------
+    outputs : dict of str to float
+        ``A[L]`` by the names of the output neurons.
+    label : object
+        The class, in the type the user gave; None for other networks.
+    probabilities : dict of str to float or None
+        Of each class.
+    values : dict of str to float or None
+        The predicted quantities in the user's units.
+    words : tuple of str
+        The same in sentences.
+    """
+
+    outputs: dict[str, float]
+    label: Any
+    probabilities: dict[str, float] | None
+    values: dict[str, float] | None
+    words: tuple[str, ...]
+
+
+def of_outputs(names: tuple[str, ...], A: Array) -> Prediction:
+    """Return the prediction of a plain network: its outputs (n_out,) as they are."""
+    outputs = dict(zip(names, A.tolist(), strict=True))
+    shown = [f"{name} = {number(value)}" for name, value in list(outputs.items())[:SHOWN_CLASSES]]
+    more = [f"{len(outputs) - len(shown)} more"] if len(outputs) > len(shown) else []
+    return Prediction(outputs, None, None, None, (", ".join(shown + more),))
+
+
+def of_classes(encoder: TargetEncoder, names: tuple[str, ...], A: Array, target: str | None) -> Prediction:
+    """Return the class and the probabilities that outputs (n_out,) stand for."""
+    label = plain(encoder.inverse(A[None, :])[0])
+    shares = [1.0 - float(A[0]), float(A[0])] if encoder.task == "binary" else A.tolist()
+    probabilities = dict(zip(encoder.names, shares, strict=True))
+    ranked = sorted(probabilities.items(), key=lambda item: -item[1])
+    sentence = f"{target or 'class'} = {label}, with probability {number(probabilities[str(label)])}"
+    others = [f"{name} {number(share)}" for name, share in ranked if name != str(label)]
+    hidden = len(others) - (SHOWN_CLASSES - 1)
+    if hidden > 0:
+        others = [*others[: SHOWN_CLASSES - 1], f"{hidden} more"]
+    outputs = dict(zip(names, A.tolist(), strict=True))
+    return Prediction(outputs, label, probabilities, None, (f"{sentence} ({', '.join(others)})",))
+
+
+def of_quantities(encoder: TargetEncoder, names: tuple[str, ...], A: Array) -> Prediction:
+    """Return the values in the user's units that outputs (n_out,) stand for."""
+    outputs = dict(zip(names, A.tolist(), strict=True))
+    values = dict(zip(names, (float(x) for x in encoder.inverse(A[None, :]).ravel()), strict=True))
+    words = []
+    means, scales = encoder.means, encoder.scales
+    for k, (name, value) in enumerate(values.items()):
+        if means is None or scales is None or (means[k] == 0 and scales[k] == 1):
+            words.append(f"{name} = {number(value)}")
+            continue
+        mean = joined(number(means[k]), first=False)
+        words.append(f"{name} = {factor(outputs[name])} · {number(scales[k])} {mean} = {number(value)}")
+    return Prediction(outputs, None, None, values, tuple(words))

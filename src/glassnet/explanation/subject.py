@@ -1,0 +1,150 @@
+"""What is explained: one row, a float64 network, the names of its neurons, and what the target is compared by."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.costs import Cost, check_targets, resolve_cost
+from glassnet.core.forward import Trace, forward
+from glassnet.core.network import Network
+from glassnet.core.records import ByLayer
+from glassnet.core.solvers import SOLVERS
+from glassnet.data.encoder import EncodedColumn
+from glassnet.errors import DataError, ParameterError, ShapeError
+from glassnet.explanation.prediction import Prediction, of_outputs
+from glassnet.typing import Array, Spec
+
+STEP = "One step of plain gradient descent on this row alone: new = old - learning rate · gradient."
+ELSEWHERE = (
+    "Training with minibatches averages the gradients of several rows, and a solver such as adam gives every weight "
+    "a step size of its own; so its steps differ from this one."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """One row on its way through a network.
+
+    Attributes
+    ----------
+    network : Network
+        In float64.
+    trace : Trace
+        Of this row; arrays (1, n_out).
+    names : ByLayer of tuples of str
+        Of the inputs (layer 0) and neurons.
+    inputs : tuple of EncodedColumn
+        How ``A[0]`` came about.
+    Y : array (1, n_out) or None
+        The target, None if none was given.
+    cost : Cost or None
+        What outputs and target are compared by.
+    target : object
+        The target in the user's words.
+    """
+
+    network: Network
+    trace: Trace
+    names: ByLayer[tuple[str, ...]]
+    inputs: tuple[EncodedColumn, ...]
+    prediction: Prediction
+    Y: Array | None
+    cost: Cost | None
+    target: Any
+    learning_rate: float
+    step_words: str
+    notes: tuple[str, ...] = ()
+
+
+def of_network(network: Network, row: Any, target: Any, cost: Spec | None, learning_rate: float | None) -> Subject:
+    """Return the subject of a plain network: the row and the target are its numbers."""
+    if target is None and cost is not None:
+        raise ParameterError(f"cost={cost!r} compares outputs with a target, but none was given; pass target=...")
+    if target is not None and cost is None:
+        raise ParameterError(
+            "a target was given for a Network, but no cost to compare it by; try cost='half_squared_error'."
+        )
+    entry = None if cost is None else resolve_cost(cost)
+    X = one_row_of_numbers(row, network.sizes[0], what="row", each="input")
+    Y = None
+    if target is not None:
+        Y = one_row_of_numbers(target, network.sizes[-1], what="target", each="output")
+        check_targets(resolve_cost(cost), Y)
+    exact = in_float64(network)
+    inputs = tuple(f"x{k}" for k in range(1, network.sizes[0] + 1))
+    outputs = tuple(f"output{j}" for j in range(1, network.sizes[-1] + 1))
+    with np.errstate(all="ignore"):
+        trace = forward(exact, X)
+    return Subject(
+        network=exact,
+        trace=trace,
+        names=neuron_names(network.sizes, inputs, outputs),
+        inputs=tuple(EncodedColumn(name, x, (), (name,), (x,)) for name, x in zip(inputs, X[0].tolist(), strict=True)),
+        prediction=of_outputs(outputs, trace.A[-1][0]),
+        Y=Y,
+        cost=entry,
+        target=None if Y is None else (Y[0].tolist() if Y.shape[1] > 1 else float(Y[0, 0])),
+        learning_rate=SOLVERS["gd"].learning_rate if learning_rate is None else learning_rate,
+        step_words=f"{STEP} {ELSEWHERE}",
+        notes=float32_note(network, X, trace),
+    )
+
+
+def in_float64(network: Network) -> Network:
+    """Return the network with its parameters in NumPy and float64, whatever it was trained in."""
+    return network.with_theta(np.asarray(network.theta, dtype=np.float64))
+
+
+def neuron_names(sizes: tuple[int, ...], inputs: tuple[str, ...], outputs: tuple[str, ...]) -> ByLayer[tuple[str, ...]]:
+    """Return the names of all neurons; hidden ones are called by layer and unit, counted from 1.
+
+    >>> neuron_names((1, 2, 1), ("x1",), ("output1",))[1]
+    ('hidden1.1', 'hidden1.2')
+    """
+    hidden = [tuple(f"hidden{l}.{j}" for j in range(1, n + 1)) for l, n in enumerate(sizes[1:-1], start=1)]
+    return ByLayer([inputs, *hidden, outputs], name="names", first=0)
+
+
+def one_row_of_numbers(value: Any, n: int, *, what: str, each: str) -> Array:
+    """Return `value` as a float64 matrix (1, n), or say why it is no single row of n numbers."""
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"{what}={value!r} is not made of numbers, but a Network takes numbers only; try one number per {each}."
+        ) from None
+    if array.ndim == 2 and array.shape[0] != 1:
+        raise ShapeError(f"{what} has {array.shape[0]} rows, but one row is explained at a time; try {what}[:1].")
+    if array.ndim > 2 or array.size != n:
+        raise ShapeError(
+            f"{what} has {array.size} numbers, but this network has {n} {each}s; give one number for each."
+        )
+    array = array.reshape(1, n)
+    wrong = np.flatnonzero(~np.isfinite(array))
+    if len(wrong):
+        raise DataError(
+            f"{what} has {array[0, wrong[0]]} at {each} {wrong[0] + 1}, but only finite numbers can be worked with; "
+            "try filling it in."
+        )
+    return array
+
+
+def float32_note(network: Network, A0: Array, trace: Trace) -> tuple[str, ...]:
+    """Say what the run's own float32 outputs are where they differ from float64 in the digits that text shows."""
+    from glassnet.explanation.numbers import number
+
+    if str(network.theta.dtype).rsplit(".", maxsplit=1)[-1] != "float32":
+        return ()
+    own = network.with_theta(np.asarray(network.theta))
+    with np.errstate(all="ignore"):
+        A = forward(own, A0[:1].astype(np.float32)).A[-1][0].tolist()
+    exact = trace.A[-1][0].tolist()
+    if [number(a) for a in A] == [number(a) for a in exact]:
+        return ("The weights were trained in float32; all numbers here are computed from them in float64.",)
+    differing = [(a32, a64) for a32, a64 in zip(A, exact, strict=True) if number(a32) != number(a64)]
+    shown = ", ".join(f"{number(a32)} instead of {number(a64)}" for a32, a64 in differing[:4])
+    return (
+        "The weights were trained in float32; all numbers here are computed from them in float64. In float32 "
+        f"{'an output is' if len(differing) == 1 else 'outputs are'} {shown}.",
+    )
