@@ -100,11 +100,16 @@ def slope_of(code, p, z, a):  # core.activations, the *_prime functions
 
 
 @njit(**OPTIONS)
-def activate(code, p, Z, b, A):  # core.forward: Z = Z + b, A = sigma(Z)
+def add_bias(Z, b):  # core.forward: Z = Z + b
     n, m = Z.shape
     for i in range(n):
         for j in range(m):
             Z[i, j] += b[j]
+
+
+@njit(**OPTIONS)
+def activate(code, p, Z, A):  # core.forward: A = sigma(Z)
+    n, m = Z.shape
     if code == SOFTMAX:
         softmax_rows(Z, A)
         return

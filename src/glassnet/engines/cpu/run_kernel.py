@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numba import njit
 
-from glassnet.engines.cpu.activation_kernels import activate, pull_back, value_of
+from glassnet.engines.cpu.activation_kernels import activate, add_bias, pull_back
 from glassnet.engines.cpu.cost_kernels import cost_and_blame, score
 from glassnet.engines.cpu.dropout_kernels import drop
 from glassnet.engines.cpu.flags import OPTIONS
@@ -30,7 +30,8 @@ def forward_rows(net, theta, room, n, dropout, seed, step):  # core.forward.forw
         W = theta[W_at[layer] : W_at[layer] + n_out * n_in].reshape(n_out, n_in)
         b = theta[b_at[layer] : b_at[layer] + n_out] if b_at[layer] >= 0 else biases[:n_out]
         weigh(A_below, W, Z)
-        activate(codes[layer], params[layer], Z, b, A)
+        add_bias(Z, b)
+        activate(codes[layer], params[layer], Z, A)
         if dropout[layer] > 0:
             drop(A, seed, step, layer, dropout[layer])
 
@@ -59,9 +60,7 @@ def backward_rows(net, theta, grad, room, n, dropout, seed, step):  # core.backw
             Z = part(Zs, row_at[layer - 1], n, n_in)
             if dropout[layer - 1] > 0:  # the derivative is taken at the activation before dropout scaled it
                 drop(dA, seed, step, layer - 1, dropout[layer - 1])
-                for i in range(n):
-                    for j in range(n_in):
-                        A_below[i, j] = value_of(codes[layer - 1], params[layer - 1], Z[i, j])
+                activate(codes[layer - 1], params[layer - 1], Z, A_below)
             pull_back(codes[layer - 1], params[layer - 1], Z, A_below, dA)
 
 
