@@ -26,11 +26,15 @@ def describe(schema: "Schema") -> str:
     3 rows, 1 input column. Missing: '', NA, N/A, NaN, null, ?, -
     Note: target 'species' has 2 levels: classification.
     """
-    lines = [_cells(column, "  (target)") for column in schema.targets] + [_cells(column) for column in schema.columns]
-    rows = [("column", "kind", "missing", "values"), *lines]
+    rows = [("column", "kind", "missing", "values"), *column_rows(schema)]
     widths = [max(len(row[k]) for row in rows) for k in range(3)]
     table = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}  {d}".rstrip() for a, b, c, d in rows]
-    return "\n".join([*table, "", _footer(schema), *(f"Note: {notice}" for notice in schema.notices)])
+    return "\n".join([*table, "", footer(schema), *(f"Note: {notice}" for notice in schema.notices)])
+
+
+def column_rows(schema: "Schema") -> list[tuple[str, str, str, str]]:
+    """Return name, kind, missing share and values of each column, the target first."""
+    return [_cells(column, "  (target)") for column in schema.targets] + [_cells(column) for column in schema.columns]
 
 
 def _cells(column: Column, mark: str = "") -> tuple[str, str, str, str]:
@@ -43,7 +47,8 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f}%" if share == 0 or share >= 0.01 else f"{100 * share:.1g}%"
 
 
-def _footer(schema: "Schema") -> str:
+def footer(schema: "Schema") -> str:
+    """Return how many rows and inputs there are, and which texts mean that there is no value."""
     plural = "" if len(schema.columns) == 1 else "s"
     markers = ", ".join(marker or "''" for marker in schema.missing_markers)
     return f"{schema.n_rows} rows, {len(schema.columns)} input column{plural}. Missing: {markers or 'no markers'}"

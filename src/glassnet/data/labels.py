@@ -68,7 +68,7 @@ def target_values(table: Table, schema: "Schema") -> Array:
         if schema.task == "regression":
             columns.append(_quantity(target.name, values))
         else:
-            columns.append(whole_numbers(values) if target.kind != "boolean" else values)
+            columns.append(values.astype(bool) if target.kind == "boolean" else whole_numbers(values))
     if not columns:
         raise DataError("the schema has no target; name one when the schema is inferred.")
     return np.column_stack(columns) if isinstance(schema.target, tuple) else columns[0]

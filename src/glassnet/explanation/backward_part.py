@@ -74,6 +74,8 @@ class BackwardLayer:
         The connections that the blame came back along.
     is_combined : bool
         Whether delta is exactly output - target.
+    z, a, target : arrays (n_out,); target None in hidden layers
+        What the forward pass found here, and what it should have been.
     """
 
     layer: int
@@ -91,6 +93,9 @@ class BackwardLayer:
     W_above: Array | None
     delta_above: Array | None
     is_combined: bool
+    z: Array
+    a: Array
+    target: Array | None
 
     def __len__(self) -> int:
         return len(self.names)
@@ -165,4 +170,7 @@ def _layer(subject: Subject, grads: Gradients, l: int) -> BackwardLayer:
         W_above=None if is_output else network.W[l + 1],
         delta_above=None if is_output else grads.delta[l + 1][0],
         is_combined=is_combined,
+        z=trace.Z[l][0],
+        a=trace.A[l][0],
+        target=subject.Y[0] if is_output and subject.Y is not None else None,
     )

@@ -112,7 +112,7 @@ def _encode_target(encoder: TargetEncoder, target: Any) -> Array:
             raise DataError(f"target={target!r} is not a number, but this model predicts one; try a number.") from None
         return encoder.transform(values)
     if _is_column(target) and len(target) == 1:
-        target = list(target)[0]
+        target = next(iter(target))
     label, labels = plain(target), encoder.classes.tolist()
     position = [k for k, known in enumerate(labels) if known == label] or [
         k for k, known in enumerate(labels) if str(known) == str(label)

@@ -12,7 +12,8 @@ from glassnet.core.costs import Cost
 from glassnet.explanation.numbers import factor, number
 
 _MINUS_OR_NAME = re.compile(r"(?<![\w.])(-?)([A-Za-z_]+)(?![\w(])")
-_BRANCHES = re.compile(r"(.*) if z (>=?) 0 else (.*)")
+_BRANCHES = re.compile(r"([^()]*\()?(.*?) if z (>=?) 0 else (.*)")
+_NEEDLESS = re.compile(r"(?:^|(?<=[(|]))\((-[\d.]+(?:e[+-]\d+)?)\)(?=[ /)|])|(?<=, )\((-[\d.]+(?:e[+-]\d+)?)\)(?=\))")
 
 
 def put_in(formula: str, values: Mapping[str, float]) -> str:
@@ -32,7 +33,7 @@ def put_in(formula: str, values: Mapping[str, float]) -> str:
 
     text = _MINUS_OR_NAME.sub(value, formula)
     text = re.sub(r"(?<=[\d)]) (?=[\d(]|[a-z]+\()", " · ", text)  # what stands side by side is multiplied
-    return re.sub(r"(?<=[(|])\((-[\d.e-]+)\)(?=[)|])|(?<=, )\((-[\d.e-]+)\)(?=\))", r"\1\2", text)
+    return _NEEDLESS.sub(lambda match: match[1] or match[2], text)
 
 
 def activation_with_numbers(sigma: Activation, z: float) -> str:
@@ -92,7 +93,7 @@ def loss_formula(cost: Cost) -> str:
     >>> loss_formula(COSTS["cross_entropy"])
     '-t log(o)'
     """
-    return cost.formula.removeprefix("sum ")
+    return "t - o" if cost.name == "error" else cost.formula.removeprefix("sum ")
 
 
 def _chosen(formula: str, z: float) -> str:
@@ -100,8 +101,11 @@ def _chosen(formula: str, z: float) -> str:
     branches = _BRANCHES.fullmatch(formula)
     if branches is None:
         return formula
-    above, comparison, below = branches.groups()
-    return above if z > 0 or (comparison == ">=" and z == 0) else below
+    scale, above, comparison, below = branches.groups()
+    holds = z > 0 or (comparison == ">=" and z == 0)
+    if scale is None:
+        return above if holds else below
+    return f"{scale[:-1]}{above}" if holds else f"{scale}{below}"  # as in 1.0507 (z if z > 0 else ...)
 
 
 def _parameters(sigma: Activation) -> dict[str, float]:
@@ -118,3 +122,16 @@ def _shorthand(sigma: Activation, z: float) -> dict[str, float]:
     if sigma.name == "gelu":
         return {"t": math.tanh(f.GELU_SLOPE * (z + f.GELU_CUBIC * z**3))}
     return {}
+
+
+def cost_derivative_with_numbers(cost: Cost, output: float, target: float) -> str:
+    """Return ``∂loss/∂output`` of one output with its numbers put in.
+
+    >>> from glassnet.core.costs import COSTS
+    >>> cost_derivative_with_numbers(COSTS["half_squared_error"], 0.7711201, 0.0)
+    '0.77112 - 0'
+    """
+    if cost.name == "pinball":
+        formula = "0" if target == output else "-q" if target > output else "1 - q"
+        return put_in(formula, {"q": cost.parameters["quantile"]})
+    return put_in(cost.derivative_formula, {"t": target, "o": output, **cost.parameters})

@@ -39,9 +39,11 @@ class Prediction:
 def of_outputs(names: tuple[str, ...], A: Array) -> Prediction:
     """Return the prediction of a plain network: its outputs (n_out,) as they are."""
     outputs = dict(zip(names, A.tolist(), strict=True))
-    shown = [f"{name} = {number(value)}" for name, value in list(outputs.items())[:SHOWN_CLASSES]]
-    more = [f"{len(outputs) - len(shown)} more"] if len(outputs) > len(shown) else []
-    return Prediction(outputs, None, None, None, (", ".join(shown + more),))
+    ranked = sorted(outputs.items(), key=lambda item: -item[1])[:3] if len(outputs) > SHOWN_CLASSES else outputs.items()
+    words = ", ".join(f"{name} = {number(value)}" for name, value in ranked)
+    if len(outputs) > SHOWN_CLASSES:
+        words = f"largest outputs {words} of {len(outputs)}"
+    return Prediction(outputs, None, None, None, (words,))
 
 
 def of_classes(encoder: TargetEncoder, names: tuple[str, ...], A: Array, target: str | None) -> Prediction:

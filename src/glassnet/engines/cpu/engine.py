@@ -96,7 +96,8 @@ def _problem(problem: Problem, dtype: Any) -> Any:
              ("softmax", "cross_entropy"): cost_kernels.SOFTMAX_COMBINED}  # fmt: skip
     metric = NO_METRIC
     if problem.metric is not None:
-        metric = BEST_CLASS if cost.name == "cross_entropy" else METRICS[problem.metric.name]
+        is_class = problem.metric.name == "accuracy" and cost.name == "cross_entropy"
+        metric = BEST_CLASS if is_class else METRICS[problem.metric.name]
     scalar = dtype.type
     return (
         pairs.get((output, cost.name), cost_kernels.CODES.index(cost.name)),

@@ -1,0 +1,141 @@
+"""The commands together, and the one place where a failure becomes a sentence and an exit code.
+
+Exit codes: 0 success; 2 wrong use (an unknown option, a value that cannot work, an expression that cannot be parsed);
+1 every other failure. GLASSNET_TRACEBACK=1 shows where an error came from.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+import typer
+
+from glassnet.cli.console import complain, one_line_warnings, prepare_output
+from glassnet.cli.evaluate import evaluate
+from glassnet.cli.explain import explain
+from glassnet.cli.listings import activations, costs, solvers
+from glassnet.cli.predict import predict
+from glassnet.cli.train import train
+from glassnet.cli.truth_table import truth_table
+from glassnet.errors import ExpressionError, GlassnetError, ParameterError
+
+app = typer.Typer(
+    name="glassnet",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
+    "Models": {"train": train, "predict": predict, "evaluate": evaluate, "explain": explain},
+    "Tables": {"activations": activations, "costs": costs, "solvers": solvers, "truth-table": truth_table},
+}
+_EXAMPLES = {
+    "train": "glassnet train examples/penguins.csv --target species",
+    "predict": "glassnet predict penguins.glassnet new.csv --output predictions.csv",
+    "evaluate": "glassnet evaluate penguins.glassnet examples/penguins.csv",
+    "explain": "glassnet explain penguins.glassnet examples/penguins.csv --row 0",
+    "activations": "glassnet activations --json",
+    "costs": "glassnet costs --json",
+    "solvers": "glassnet solvers --json",
+    "truth-table": "glassnet truth-table 'x*y + ~z' --output xyz.csv",
+}
+
+
+def _help(command: Callable[..., None]) -> str:
+    """Return a docstring with each paragraph on one line, for the terminal to fold."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in (command.__doc__ or "").split("\n\n"))
+
+
+for _panel, _commands in _COMMANDS.items():
+    for _name, _command in _commands.items():
+        app.command(
+            _name, help=_help(_command), epilog=f"[bold]Example:[/] {_EXAMPLES[_name]}", rich_help_panel=_panel
+        )(_command)
+
+# What typer raises for wrong use. Its newer versions carry click inside and its older ones beside; both lead here.
+_WrongUse: type[Exception] = typer.BadParameter.__mro__[1]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from glassnet import __version__
+
+        typer.echo(f"glassnet {__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog="[bold]Example:[/] glassnet train examples/penguins.csv --target species")
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Feed-forward neural networks that you can see through."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; the console script `glassnet` calls it.
+
+    Examples
+    --------
+    >>> main(["truth-table", "x*y", "--csv"])
+    x,y,F
+    0,0,0
+    0,1,0
+    1,0,0
+    1,1,1
+    0
+    """
+    prepare_output()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        with one_line_warnings():
+            code = app(args=given, prog_name="glassnet", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except BrokenPipeError:  # whoever read our output has seen enough, as in `glassnet ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except (Exception, KeyboardInterrupt) as error:
+        if os.environ.get("GLASSNET_TRACEBACK", "") not in {"", "0"}:
+            raise
+        code, sentence = _told(error, given)
+        if sentence:
+            complain(sentence)
+        return code
+
+
+def _told(error: BaseException, given: list[str]) -> tuple[int, str]:
+    """Return the exit code and the sentence for an error."""
+    if isinstance(error, (KeyboardInterrupt, typer.Abort)):
+        return 1, "interrupted; nothing was written."
+    if isinstance(error, _WrongUse):
+        return 2, _wrong_use(error, given)
+    if isinstance(error, (ParameterError, ExpressionError)):
+        return 2, str(error)
+    if isinstance(error, OSError):
+        return 1, _of_the_system(error)
+    if isinstance(error, MemoryError):
+        return 1, "the memory of this machine is not enough; try fewer rows or a smaller network."
+    if isinstance(error, (GlassnetError, ValueError)):
+        return 1, str(error)
+    return 1, f"this should not happen ({type(error).__name__}: {error}); GLASSNET_TRACEBACK=1 shows where it did."
+
+
+def _wrong_use(error: Exception, given: list[str]) -> str:
+    command = given[0] if given and given[0] in _EXAMPLES else ""
+    message = str(getattr(error, "format_message", error.__str__)()).strip()
+    if not message:  # `glassnet` alone: the help has been printed
+        return ""
+    stop = "" if message.endswith((".", "?", "!")) else "."
+    return f"{message}{stop} See: glassnet {command + ' ' if command else ''}--help"
+
+
+def _of_the_system(error: OSError) -> str:
+    if error.errno is None or error.strerror is None:
+        return str(error)
+    where = f"{error.filename!r}: " if error.filename is not None else ""
+    return f"{where}{error.strerror[0].lower()}{error.strerror[1:]}."

@@ -1,0 +1,158 @@
+"""What reaches the terminal: text and tables on stdout; progress, warnings and errors on stderr."""
+
+import io
+import json
+import math
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+WIDEST = 110  # longer lines are hard to read, however wide the terminal is
+
+
+def out() -> Console:
+    """Return a console on stdout: as wide as the terminal, and without an edge where there is none."""
+    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    if console.width > WIDEST:
+        console.width = WIDEST
+    return console
+
+
+def err() -> Console:
+    """Return a console on stderr."""
+    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+
+
+def prepare_output() -> None:
+    """Let a terminal that lacks a character show another one instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def heading(text: str) -> None:
+    """Print the title of a section, with space above it."""
+    out().print(f"\n[bold cyan]{escape(text)}[/]")
+
+
+def say(text: str, *, style: str | None = None) -> None:
+    """Print a paragraph."""
+    out().print(text, markup=False, style=style)
+
+
+def note(text: str) -> None:
+    """Print something that the user should know: a bullet, and its lines beside it."""
+    if not sys.stdout.isatty():
+        typer.echo(f"Note: {text}")
+        return
+    grid = Table.grid(padding=(0, 1))
+    grid.add_row("[yellow]•[/]", escape(text))
+    out().print(grid)
+
+
+def table(
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Sequence[int] = (),
+    first: str = "",
+    spaced: bool = False,
+) -> None:
+    """Print a table: aligned text; on a terminal with a line below the heads and long cells folded.
+
+    Parameters
+    ----------
+    heads : sequence of str
+    rows : sequence of sequences of str
+    right : sequence of int
+        Columns of numbers, which align to the right.
+    first : str
+        Style of the first column.
+    spaced : bool
+        Whether a narrow terminal gets a blank line between rows, whose cells it has to fold.
+    """
+    if not sys.stdout.isatty():
+        typer.echo(aligned([heads, *rows], right))
+        return
+    leading = 1 if spaced and out().width < WIDEST else 0
+    drawn = Table(box=_box(), padding=(0, 1, 0, 0), header_style="bold", border_style="dim", leading=leading)
+    for k, head in enumerate(heads):
+        style = first if k == 0 else None
+        drawn.add_column(escape(head), justify="right" if k in right else "left", style=style, overflow="fold")
+    for row in rows:
+        drawn.add_row(*map(escape, row))
+    out().print(drawn)
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """Return rows as lines of aligned text.
+
+    >>> print(aligned([("a", "n"), ("b", "10")], right=[1]))
+    a   n
+    b  10
+    """
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(w) if k in right else cell.ljust(w) for k, (cell, w) in enumerate(zip(row, widths))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def _box() -> Any:
+    from rich.box import SIMPLE_HEAD
+
+    return SIMPLE_HEAD
+
+
+def emit_json(value: Any) -> None:
+    """Print strict JSON on stdout: numbers that are not finite are null."""
+    typer.echo(json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def complain(sentence: str) -> None:
+    """Print an error on stderr, as one paragraph."""
+    err().print(f"[bold red]Error:[/] {escape(' '.join(sentence.split()))}")
+
+
+def caution(sentence: str) -> None:
+    """Print a warning on stderr, as one paragraph."""
+    err().print(f"[bold yellow]Warning:[/] {escape(' '.join(sentence.split()))}")
+
+
+@contextmanager
+def one_line_warnings() -> Iterator[None]:
+    """Show warnings that are meant for users as one line each on stderr, and no others."""
+    with warnings.catch_warnings():
+        warnings.resetwarnings()
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("default", UserWarning)
+        warnings.showwarning = lambda message, *_: caution(str(message))
+        yield
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show that something goes on while it does; silent where stderr is not a terminal."""
+    console = err()
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(what):
+        yield

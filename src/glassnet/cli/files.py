@@ -1,0 +1,52 @@
+"""Files that the command line writes: checked before any work is done, whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+MODEL_START = b'{"__metadata__'  # after eight bytes of length: what every .glassnet file begins with
+
+
+def check_output(path: Path, *, force: bool, replaces_models: bool = False) -> None:
+    """Refuse a place where nothing can be written, and a file that would be lost.
+
+    Parameters
+    ----------
+    path : Path
+    force : bool
+        Whether a file that is there may be replaced.
+    replaces_models : bool
+        Whether a model that is there may be replaced in any case.
+    """
+    folder = path.parent
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"the directory {str(folder)!r} does not exist; make it first, or choose another place."
+        )
+    if path.is_dir():
+        raise IsADirectoryError(
+            f"{str(path)!r} is a directory; name a file in it, such as {path / 'out'}{path.suffix}."
+        )
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(f"you may not write into {str(folder)!r}; choose another place.")
+    if path.exists() and not force and not (replaces_models and is_model(path)):
+        what = "is there already and is no glassnet model" if replaces_models else "is there already"
+        raise FileExistsError(f"{str(path)!r} {what}; choose another name, or replace it with --force.")
+
+
+def is_model(path: Path) -> bool:
+    """Return whether a file begins as .glassnet files do."""
+    if not path.is_file() or not os.access(path, os.R_OK):
+        return False
+    with path.open("rb") as file:
+        start = file.read(8 + len(MODEL_START))
+    return start[8:] == MODEL_START
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a file beside `path` and move it there; a failure leaves what was there."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".glassnet-") as folder:
+        part = Path(folder) / f"part{path.suffix}"
+        write(part)
+        os.replace(part, path)

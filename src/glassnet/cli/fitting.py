@@ -1,0 +1,156 @@
+"""What `glassnet train` does between reading and printing: schema, split, fit, test."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.fingerprint import fingerprint
+from glassnet.data.labels import labeled_rows, target_values
+from glassnet.data.schema import Schema, infer_schema
+from glassnet.data.split import Split, split
+from glassnet.data.table import Table
+from glassnet.errors import ColumnError, DataError, ParameterError
+from glassnet.estimators.baselines import Baseline, baselines
+from glassnet.estimators.scoring import predicted, score
+from glassnet.typing import Array
+
+CLASS_WEIGHTS = ("balanced",)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user asked for, apart from the network."""
+
+    target: str
+    task: str | None = None
+    keep: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    test_size: float = 0.2
+    group: str | None = None
+    time: str | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The rows that have a target, what their columns are, and who gets which row."""
+
+    rows: Table
+    y: Array
+    schema: Schema
+    parts: Split
+
+    def part(self, positions: Array) -> tuple[Table, Array]:
+        """Return inputs and target of some of the rows."""
+        return self.rows.select(self.schema.names).take(positions), self.y[positions]
+
+
+def estimator(schema: Schema, parameters: Mapping[str, Any]) -> Any:
+    """Return the unfitted estimator for a task; `parameters` are its own, None meaning its default."""
+    from glassnet.estimators.classifier import GlassClassifier
+    from glassnet.estimators.regressor import GlassRegressor
+
+    given = {name: value for name, value in parameters.items() if value is not None}
+    weight = given.get("class_weight")
+    if weight is not None and weight not in CLASS_WEIGHTS:
+        raise ParameterError(f"class_weight={weight!r} is not known. Choose from: {', '.join(CLASS_WEIGHTS)}.")
+    if weight is not None and schema.task == "regression":
+        raise ParameterError("class_weight needs classes, but the target is a quantity; leave it out.")
+    make: Any = GlassRegressor if schema.task == "regression" else GlassClassifier
+    return make(keep=schema.names, **given)
+
+
+def schema_of(table: Table, asked: Asked) -> Schema:
+    """Return what the columns are; the column that splits the rows is no input unless the user keeps it."""
+    splitting = [name for name in (asked.group, asked.time) if name is not None]
+    for name in splitting:
+        if name not in table:
+            raise ColumnError(
+                f"there is no column {name!r} to split by; the columns are {', '.join(table.names[:12])}."
+            )
+        if name == asked.target:
+            raise ParameterError(f"the rows cannot be split by the target {name!r} itself; name another column.")
+    left = [name for name in splitting if name not in (*asked.keep, *asked.drop)]
+    return infer_schema(
+        table,
+        target=asked.target,
+        keep=asked.keep,
+        drop=(*asked.drop, *left),
+        missing=asked.missing,
+        task=asked.task,
+    )
+
+
+def prepare(table: Table, schema: Schema, asked: Asked, *, validates: bool) -> Prepared:
+    """Deal the rows out; `validates` asks for a validation part too, a tenth of what is not tested on."""
+    _check(asked)
+    rows = labeled_rows(table, asked.target)
+    y = target_values(rows, schema)
+    held = 0.1 * (1 - asked.test_size) if validates else 0.0
+    stratify = None if schema.task == "regression" or asked.group or asked.time else y
+    parts = split(
+        rows.n_rows,
+        fractions=(1 - asked.test_size - held, held, asked.test_size),
+        stratify=stratify,
+        groups=None if asked.group is None else rows[asked.group],
+        time=None if asked.time is None else rows[asked.time],
+        seed=asked.seed,
+    )
+    if len(parts.test) == 0:
+        raise DataError(
+            f"{rows.n_rows} rows leave none to test on at --test-size {asked.test_size:g}; "
+            "try a larger share or more rows."
+        )
+    return Prepared(rows, y, schema, parts)
+
+
+def _check(asked: Asked) -> None:
+    if not 0 < asked.test_size < 1:
+        raise ParameterError(
+            f"--test-size {asked.test_size:g} must lie between 0 and 1: the share of rows to test on; 0.2 is usual."
+        )
+    if asked.group is not None and asked.time is not None:
+        raise ParameterError("--group and --time exclude each other: the rows are split by one of them.")
+    if not 0 <= asked.seed < 2**32:
+        raise ParameterError(f"--seed {asked.seed} must be a whole number from 0 to 4294967295.")
+
+
+def fit(model: Any, prepared: Prepared, asked: Asked) -> None:
+    """Fit on the training part alone, so that nothing of the test part leaks into scales and levels."""
+    held = prepared.part(prepared.parts.validation) if len(prepared.parts.validation) else None
+    model.fit(*prepared.part(prepared.parts.train), eval_set=held)
+    full = prepared.schema
+    model.target_name_ = asked.target
+    model.schema_ = replace(
+        model.schema_,
+        target=full.target,
+        task=full.task,
+        left_out=full.left_out,
+        missing_markers=full.missing_markers,
+        notices=full.notices,
+    )
+    if len(model.history_) == 0 and model.history_.stopped == "interrupted":
+        raise KeyboardInterrupt
+    if not np.isfinite(model.network_.theta).all():
+        raise DataError(f"training diverged and left no usable network: {model.history_.stop_reason}.")
+
+
+def test(model: Any, prepared: Prepared) -> dict[str, Any]:
+    """Return the result on the rows that training never saw, beside simple models'; the model keeps it in `report_`."""
+    training, held_out = prepared.part(prepared.parts.train), prepared.part(prepared.parts.test)
+    prediction, probabilities = predicted(model, held_out[0])
+    scores = score(held_out[1], prediction, probabilities, model.target_encoder_.classes)
+    result = {"n_rows": len(held_out[1]), "model": scores, "baselines": _named(baselines(model, training, held_out))}
+    model.report_ = {
+        "test": result,
+        "split": prepared.parts.how,
+        "rows": fingerprint(prepared.rows.select(prepared.schema.names)),
+    }
+    return result
+
+
+def _named(found: Sequence[Baseline]) -> list[dict[str, Any]]:
+    return [{"name": baseline.name, **baseline.scores} for baseline in found]

@@ -1,0 +1,72 @@
+"""From the words on the command line to tables and models."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from glassnet.cli.console import working
+from glassnet.data.names import nearest
+from glassnet.data.promotion import MISSING_MARKERS
+from glassnet.data.queries import is_query
+from glassnet.data.sources import Source, read
+from glassnet.errors import ModelFileError, ParameterError
+
+
+def read_data(data: Sequence[str], missing: Sequence[str] = MISSING_MARKERS) -> Source:
+    """Return the table that the DATA arguments name."""
+    if len(data) > 1 and any(is_query(entry) for entry in data):
+        raise ParameterError("a SQL query stands alone; name the other files inside the query.")
+    with working("reading"):
+        return read(data[0] if len(data) == 1 else data, missing=missing)
+
+
+def load_model(path: Path) -> Any:
+    """Return the model in a file; a file that is not there is told with the nearest name."""
+    from glassnet.estimators.model_file import load
+
+    if not path.exists():
+        folder = path.parent
+        names = [entry.name for entry in folder.glob("*.glassnet")] if folder.is_dir() else []
+        close = nearest(path.name, names, n=1)
+        hint = f"did you mean {folder / close[0]}?" if close else "glassnet train makes one."
+        raise FileNotFoundError(f"there is no model {path}; {hint}")
+    with working("loading"):
+        return load(path)
+
+
+def read_for(model: Any, data: Sequence[str]) -> Source:
+    """Return a table for a model, read with the missing markers that the model was trained with."""
+    if model.schema_ is None:
+        raise ModelFileError("this model was trained on a sparse matrix, which has no columns to find in a file.")
+    return read_data(data, model.schema_.missing_markers)
+
+
+def target_of(model: Any, asked: str | None = None) -> str | None:
+    """Return the name of the column that a model predicts: as asked, else as the model remembers it."""
+    return asked or getattr(model, "target_name_", None)
+
+
+def missing_markers(given: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the texts that mean "no value"; an empty cell always does.
+
+    >>> missing_markers(["-999"])
+    ('', '-999')
+    """
+    return ("", *(marker for marker in given if marker)) if given else MISSING_MARKERS
+
+
+def hidden_sizes(text: str) -> tuple[int, ...]:
+    """Return the sizes of hidden layers written with commas.
+
+    >>> hidden_sizes("64,32"), hidden_sizes("none")
+    ((64, 32), ())
+    """
+    if text.strip().lower() == "none":
+        return ()
+    sizes = text.split(",")
+    if not all(size.strip().isdecimal() and int(size) > 0 for size in sizes):
+        raise ParameterError(
+            f"--hidden {text!r} cannot be read; write the sizes of the hidden layers such as 64,32 or none for no "
+            "hidden layer."
+        )
+    return tuple(int(size) for size in sizes)

@@ -1,0 +1,22 @@
+"""Arguments and options that several commands share, so that they mean and say the same everywhere."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Data = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="DATA...",
+        show_default=False,
+        help="CSV, Parquet or JSON files, a pattern in quotes, or one SQL query over files.",
+    ),
+]
+Model = Annotated[Path, typer.Argument(metavar="MODEL", show_default=False, help="A .glassnet file.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines, and nothing else, on stdout.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is already there.")]
+Target = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", show_default=False, help="The column that was learned, if the model does not know."),
+]

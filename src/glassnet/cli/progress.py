@@ -1,0 +1,46 @@
+"""The progress bar of training: an estimator's callback that draws."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from glassnet.cli.console import err
+
+
+@contextmanager
+def epoch_bar(n_epochs: int, at_start: Callable[[Any], None]) -> Iterator[Callable[[Any, Any], None]]:
+    """Yield a callback for an estimator.
+
+    After the first epoch it calls ``at_start(network)``; then it advances a bar on stderr, if that is a terminal.
+    The bar is gone when training ends: the printed curve takes its place.
+    """
+    console = err()
+    bar = Progress(
+        TextColumn("training"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[cost]}"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    task = bar.add_task("training", total=n_epochs, cost="")
+
+    def callback(epoch: Any, network: Any) -> None:
+        if epoch.epoch == 1:
+            at_start(network)
+            bar.start()
+        bar.update(task, completed=epoch.epoch, cost=_words(epoch))
+
+    try:
+        yield callback
+    finally:
+        bar.stop()
+
+
+def _words(epoch: Any) -> str:
+    held = "" if epoch.validation_cost is None else f" validation {epoch.validation_cost:.4f}"
+    return f"cost {epoch.cost:.4f}{held}"

@@ -1,0 +1,91 @@
+"""What `glassnet train` prints, section by section."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import typer
+
+from glassnet.cli.console import heading, note, out, say, table
+from glassnet.cli.curve import span, sparkline
+from glassnet.cli.scores import show_scores
+from glassnet.data.description import column_rows, footer
+from glassnet.data.schema import Schema
+from glassnet.training.history import History
+
+_WIDEST_CURVE = 60
+
+
+def show_schema(schema: Schema, source: str, notices: tuple[str, ...]) -> None:
+    """Print the columns as they were understood, and what is to know about them."""
+    heading(f"Columns of {source}")
+    table(("column", "kind", "missing", "values"), column_rows(schema), right=[2], first="bold")
+    say(footer(schema), style="dim")
+    for notice in (*notices, *schema.notices):
+        note(notice)
+
+
+def show_plan(how: str, network: Any, model: Any) -> None:
+    """Print how the rows are split and what network is built."""
+    heading("Split")
+    say(how)
+    heading("Network")
+    rows = [("inputs", str(network.sizes[0]), _named_inputs(model.encoder_.input_names))]
+    rows += [
+        (_layer_name(layer, network), str(network.sizes[layer]), sigma.name)
+        for layer, sigma in network.activation.items()
+    ]
+    table(("layer", "neurons", "activation"), rows, right=[1], first="bold")
+    say(_recipe(model, network), style="dim")
+
+
+def _layer_name(layer: int, network: Any) -> str:
+    return "output" if layer == network.n_layers else f"hidden {layer}"
+
+
+def _named_inputs(names: tuple[str, ...]) -> str:
+    shown = ", ".join(names[:4])
+    return shown + (f", ... ({len(names)} in all)" if len(names) > 4 else "")
+
+
+def _recipe(model: Any, network: Any) -> str:
+    recipe = model.recipe_
+    solver = recipe["solver"] if isinstance(recipe["solver"], str) else recipe["solver"][0]
+    words = [f"{network.theta.size:,} parameters", f"solver {solver}", f"at most {recipe['max_iter']} epochs"]
+    if solver != "lbfgs":
+        words.append(f"learning rate {recipe['learning_rate_init']:g} ({recipe['learning_rate']})")
+    return ", ".join([*words, f"alpha {recipe['alpha']:g}"])
+
+
+def show_training(history: History) -> None:
+    """Print the curve in small, and why training stopped."""
+    heading("Training")
+    training, validation = history["cost"].tolist(), history["validation_cost"].tolist()
+    curves = [("training cost", training)]
+    if np.isfinite(validation).any():
+        curves.append(("validation cost", validation))
+    ends = span([value for _, values in curves for value in values])
+    width = min(_WIDEST_CURVE, max(10, out().width - 40))
+    for name, values in curves:
+        if values:
+            say(f"{name:<15}  {sparkline(values, width, ends)}  {values[0]:.4g} → {values[-1]:.4g}")
+    seconds = history.epochs[-1].seconds if history.epochs else 0.0
+    epochs = "epoch" if len(history) == 1 else "epochs"
+    say(f"Stopped: {history.stop_reason} ({len(history)} {epochs}, {seconds:.1f} s).")
+
+
+def show_test(result: dict[str, Any]) -> None:
+    """Print the result on the test part beside the simple models."""
+    rows = "row" if result["n_rows"] == 1 else "rows"
+    heading(f"Test on {result['n_rows']} {rows} that training never saw")
+    simple = [dict(scores) for scores in result["baselines"]]
+    show_scores([("this network", result["model"]), *((scores.pop("name"), scores) for scores in reversed(simple))])
+
+
+def show_next(output: Path, commands: list[str]) -> None:
+    """Print where the model is and what to type next."""
+    heading("Model")
+    say(f"saved as {output}")
+    say("\nNext:")
+    for command in commands:
+        typer.echo(f"  {command}")

@@ -1,0 +1,53 @@
+"""`glassnet truth-table`: a Boolean function as a data set."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from glassnet.cli.console import emit_json, err
+from glassnet.cli.files import check_output, write_whole
+from glassnet.cli.options import Force, Json
+from glassnet.data import boolean
+from glassnet.data.writing import check_ending, write_table
+
+
+def truth_table(
+    expression: Annotated[
+        str, typer.Argument(show_default=False, help="Such as 'x*y + ~z', \"xy + z'\" or 'a xor not b'.")
+    ],
+    csv: Annotated[bool, typer.Option("--csv", help="Print it as CSV.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it to a .csv, .parquet or .json file.")
+    ] = None,
+    force: Force = False,
+    json: Json = False,
+) -> None:
+    """Tabulate a Boolean function: every combination of its variables, and its value F.
+
+    Not is ~x, !x or x'; and is x*y, x&y or xy; exclusive or is x^y; or is x+y or x|y. Also in words: not, and, xor, or.
+    """
+    found = boolean.truth_table(expression)
+    if output is not None:
+        _write(found, output, force)
+    if json:
+        emit_json(
+            {
+                "expression": found.expression,
+                "variables": list(found.variables),
+                "X": found.X.astype(int).tolist(),
+                "F": found.F.astype(int).tolist(),
+            }
+        )
+    elif csv:
+        typer.echo(found.to_csv(), nl=False)
+    elif output is None:
+        typer.echo(found.to_text())
+
+
+def _write(found: boolean.TruthTable, output: Path, force: bool) -> None:
+    ending = check_ending(output)
+    check_output(output, force=force)
+    written = found.to_table()
+    write_whole(output, lambda part: write_table(part, ending, written.names, written.columns))
+    err().print(f"{written.n_rows} rows written to {output}", markup=False)

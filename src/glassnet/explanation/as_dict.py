@@ -1,0 +1,118 @@
+"""The explanation as strict JSON: full precision, and nothing folded but the matrices of very wide layers."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from glassnet.explanation.backward_part import BackwardLayer
+from glassnet.explanation.cost_part import CostPart
+from glassnet.explanation.forward_part import ForwardLayer
+from glassnet.explanation.update_part import Update
+from glassnet.typing import Array
+
+if TYPE_CHECKING:
+    from glassnet.explanation.explanation import Explanation
+
+MAX_WEIGHTS = 20_000
+"""Weights of a layer that are listed one by one; 256 x 64 are, 784 x 256 are not."""
+
+
+def as_dict(explanation: "Explanation", max_weights: int | None) -> dict[str, Any]:
+    """Return the explanation as strict JSON; numbers that are not finite as text."""
+    network, layers = explanation.network, list(explanation.forward)
+    whole = [max_weights is None or layer.W.size <= max_weights for layer in layers]
+    left_out = [
+        {"layer": layer.layer, "weights": layer.W.size} for layer, is_whole in zip(layers, whole, strict=True)
+        if not is_whole
+    ]  # fmt: skip
+    answer = explanation.prediction
+    record = {
+        "network": {"sizes": list(network.sizes), "activations": [sigma.name for sigma in network.activation]},
+        "prediction": {
+            "label": answer.label,
+            "probabilities": answer.probabilities,
+            "values": answer.values,
+            "outputs": answer.outputs,
+            "words": list(answer.words),
+        },
+        "target": explanation.target,
+        "inputs": [column.to_dict() for column in explanation.inputs],
+        "forward": [_forward(layer, is_whole) for layer, is_whole in zip(layers, whole, strict=True)],
+        "cost": None if explanation.cost is None else _cost(explanation.cost),
+        "backward": None
+        if explanation.backward is None
+        else [_backward(layer, is_whole) for layer, is_whole in zip(explanation.backward, whole, strict=True)],
+        "update": None if explanation.update is None else _update(explanation.update, whole),
+        "matrices_left_out": left_out,
+        "notes": list(explanation.notes),
+    }
+    finite: dict[str, Any] = _strict(record)
+    return finite
+
+
+def _forward(layer: ForwardLayer, is_whole: bool) -> dict[str, Any]:
+    return {
+        "layer": layer.layer,
+        "neurons": list(layer.names),
+        "sources": list(layer.sources),
+        "activation": layer.activation.name,
+        "formula": layer.activation.formula,
+        "W": layer.W.tolist() if is_whole else None,
+        "b": _listed(layer.b),
+        "z": layer.z.tolist(),
+        "a": layer.a.tolist(),
+    }
+
+
+def _cost(part: CostPart) -> dict[str, Any]:
+    return {
+        "name": part.cost.name,
+        "parameters": dict(part.cost.parameters),
+        "formula": part.cost.formula,
+        "outputs": [
+            {"name": each.name, "output": each.output, "target": each.target, "loss": each.loss}
+            for each in part.outputs
+        ],
+        "total": part.total,
+    }
+
+
+def _backward(layer: BackwardLayer, is_whole: bool) -> dict[str, Any]:
+    return {
+        "layer": layer.layer,
+        "dE_da": _listed(layer.dE_da),
+        "da_dz": _listed(layer.da_dz),
+        "delta": layer.delta.tolist(),
+        "dW": layer.dW.tolist() if is_whole else None,
+        "db": _listed(layer.db),
+        "most_blamed": layer.most_blamed,
+    }
+
+
+def _update(update: Update, whole: list[bool]) -> dict[str, Any]:
+    return {
+        "solver": "gd",
+        "learning_rate": update.learning_rate,
+        "cost_before": update.cost_before,
+        "cost_after": update.cost_after,
+        "words": update.words,
+        "layers": [
+            {"layer": l, "learning_rates": update.rates[l], "W": W.tolist() if is_whole else None,
+             "b": _listed(update.b[l])}
+            for (l, W), is_whole in zip(update.W.items(), whole, strict=True)
+        ],
+    }  # fmt: skip
+
+
+def _listed(values: Array | None) -> list[float] | None:
+    return None if values is None else list(values.tolist())
+
+
+def _strict(value: Any) -> Any:
+    """Return plain data with numbers that are not finite as text, and anything JSON does not know as text."""
+    if isinstance(value, dict):
+        return {str(key): _strict(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    return value if value is None or isinstance(value, str | bool | int) else str(value)

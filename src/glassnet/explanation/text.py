@@ -1,0 +1,112 @@
+"""The explanation for a terminal: INPUTS, FORWARD, COST, BACKWARD, UPDATE."""
+
+from typing import TYPE_CHECKING
+
+from glassnet.data.encoder import EncodedColumn
+from glassnet.errors import ParameterError
+from glassnet.explanation.cost_part import CostPart
+from glassnet.explanation.formulas import loss_formula, loss_with_numbers
+from glassnet.explanation.layout import columns, hanging, paragraph
+from glassnet.explanation.numbers import number
+from glassnet.explanation.text_backward import backward_lines
+from glassnet.explanation.text_forward import forward_lines
+from glassnet.explanation.text_update import update_lines
+
+if TYPE_CHECKING:
+    from glassnet.explanation.explanation import Explanation
+
+SHOWN_COLUMNS = 24
+
+
+def as_text(explanation: "Explanation", *, width: int, terms: int, neurons: int) -> str:
+    """Return the explanation in lines of about `width` columns."""
+    for name, value, least in (("width", width, 60), ("terms", terms, 1), ("neurons", neurons, 1)):
+        if type(value) is not int or value < least:
+            raise ParameterError(f"{name}={value!r} must be a whole number from {least} upwards.")
+    lines = [*_head(explanation, width), "", *_inputs(explanation.inputs, width)]
+    lines += ["", *forward_lines(explanation, width, terms, neurons)]
+    if explanation.cost is not None:
+        lines += ["", *_cost(explanation.cost, width, neurons)]
+    if explanation.backward is not None:
+        lines += ["", *backward_lines(explanation.backward, width, terms, neurons)]
+    if explanation.update is not None:
+        lines += ["", *update_lines(explanation, width, neurons)]
+    for note in explanation.notes:
+        lines += ["", *paragraph(note, width)]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _head(explanation: "Explanation", width: int) -> list[str]:
+    network = explanation.network
+    sizes = "-".join(map(str, network.sizes))
+    names = ", ".join(sigma.name for sigma in network.activation)
+    lines = paragraph(f"Network {sizes}: {names}; {network.n_params} parameters", width)
+    for i, words in enumerate(explanation.prediction.words):
+        lines += hanging("Prediction: " if i == 0 else " " * 12, words, width)
+    if explanation.cost is None:
+        return [*lines, "No target given: forward only."]
+    target = explanation.target
+    shown = target if isinstance(target, list) else [target]
+    words = ", ".join(number(value) if isinstance(value, float) else str(value) for value in shown[:12])
+    return [*lines, *hanging("Target:     ", f"{words}{', ...' if len(shown) > 12 else ''}", width)]
+
+
+def _inputs(encoded: tuple[EncodedColumn, ...], width: int) -> list[str]:
+    """One line per column: raw value, the arithmetic of the encoding, the inputs."""
+    lines = ["INPUTS"]
+    if not any(column.steps for column in encoded):  # plain numbers
+        named = max((len(column.column) for column in encoded[: 2 * SHOWN_COLUMNS]), default=0)
+        cells = [f"{column.column.ljust(named)}  {number(column.values[0])}" for column in encoded]
+        if len(cells) <= 6:
+            return lines + [f"  {cell}" for cell in cells]
+        return lines + columns(cells[: 2 * SHOWN_COLUMNS], width, 2) + _more(len(cells) - 2 * SHOWN_COLUMNS, "inputs")
+    shown = encoded[:SHOWN_COLUMNS]
+    names = [column.column for column in shown]
+    raws = ["missing" if column.raw is None else _raw(column.raw) for column in shown]
+    name_width, raw_width = max(map(len, names)), max(map(len, raws))
+    for name, raw, column in zip(names, raws, shown, strict=True):
+        head = f"  {name.ljust(name_width)}  {raw.ljust(raw_width)}  "
+        for i, words in enumerate(_encoding(column)):
+            lines += hanging(head if i == 0 else " " * len(head), words, width)
+    return lines + _more(len(encoded) - SHOWN_COLUMNS, "columns")
+
+
+def _encoding(column: EncodedColumn) -> list[str]:
+    """The steps, and what became of inputs whose names do not say it."""
+    if column.inputs == (column.column,):
+        return list(column.steps)
+    pairs = list(zip(column.inputs, column.values, strict=True))
+    if column.inputs and column.inputs[0] == column.column:  # a number and its flag
+        flags = [f"{name}: 1" for name, value in pairs[1:] if value]
+        return [*column.steps, *flags]
+    ones = [f"{name}: {number(value)}" for name, value in pairs if value] or ["all its inputs are 0"]
+    return [f"{'; '.join(column.steps)} -> {', '.join(ones)}"]
+
+
+def _raw(raw: object) -> str:
+    return number(raw) if isinstance(raw, float) else str(raw)
+
+
+def _more(n: int, what: str) -> list[str]:
+    return [f"  and {n} more {what}"] if n > 0 else []
+
+
+def _cost(part: CostPart, width: int, neurons: int) -> list[str]:
+    entry = part.cost
+    several = "summed over outputs, " if len(part.outputs) > 1 else ""
+    lines = hanging("COST  ", f"E = {loss_formula(entry)}, {several}with target t and output o ({entry.name})", width)
+    ranked = sorted(part.outputs, key=lambda each: -abs(each.loss))[:neurons]
+    shown = [each for each in part.outputs if each in ranked and (each.loss != 0 or len(part.outputs) <= 2)]
+    names = max((len(each.name) for each in shown), default=len("total"))
+    for each in shown:
+        words = loss_with_numbers(entry, each.output, each.target)
+        lines += hanging(f"    {each.name.ljust(names)}  ", f"{words} = {number(each.loss)}", width)
+    silent = [each for each in part.outputs if each not in shown]
+    added = number(sum(each.loss for each in silent))
+    if silent:
+        lines.append(f"    the {len(silent)} other outputs add {added}: E = {number(part.total)}")
+    elif len(shown) > 1:
+        lines.append(f"    {'sum'.ljust(names)}  E = {number(part.total)}")
+    if part.is_from_z and any(number(each.output) in ("0", "1") for each in part.outputs):
+        lines.append("    (computed from z, which stays exact where an output rounds to 0 or 1)")
+    return lines

@@ -1,0 +1,129 @@
+"""BACKWARD: every neuron's delta, and the chain rule's three factors for the weights."""
+
+import numpy as np
+
+from glassnet.core.records import ByLayer
+from glassnet.explanation.backward_part import BackwardLayer, BackwardNeuron
+from glassnet.explanation.formulas import (
+    cost_derivative_with_numbers,
+    derivative_formula,
+    derivative_with_numbers,
+)
+from glassnet.explanation.layout import hanging, paragraph, summed
+from glassnet.explanation.numbers import aligned, factor, number
+from glassnet.explanation.weights import Chosen, choose_weights, weight_name
+
+INDENT = 4
+
+
+def backward_lines(layers: ByLayer[BackwardLayer], width: int, terms: int, neurons: int) -> list[str]:
+    """Return the section of all layers, from the outputs back."""
+    words = "delta = ∂E/∂a · ∂a/∂z, a neuron's blame; gradient = delta · ∂z/∂w, ∂z/∂w = incoming value"
+    if len(layers) > 1:
+        words += "; hidden: ∂E/∂a = weights onward · their deltas"
+    lines = hanging("BACKWARD  ", words, width)
+    for layer in reversed(list(layers)):
+        lines += ["", *_rule(layer, width)]
+        lines += _deltas(layer, width, terms, neurons)
+        lines += _gradients(layer, choose_weights(layer.dW, layer.db, neurons), width)
+    return lines
+
+
+def _rule(layer: BackwardLayer, width: int) -> list[str]:
+    """What this layer's delta is, in one formula."""
+    sigma, cost = layer.activation, layer.cost
+    if layer.is_combined and cost is not None:
+        words = f"delta = o - t, what ∂E/∂a · ∂a/∂z comes to ({sigma.name} with {cost.name})"
+    elif layer.da_dz is None:
+        words = "delta = a (∂E/∂a - sum of ∂E/∂a · a), as every softmax value depends on every z of its layer"
+    else:
+        words = f"∂a/∂z = {derivative_formula(sigma)}"
+    if cost is not None and not layer.is_combined:
+        words = f"∂E/∂a = {cost.derivative_formula}, {words}"
+    return paragraph(f"layer {layer.layer}: {words}", width, 2)
+
+
+def _deltas(layer: BackwardLayer, width: int, terms: int, neurons: int) -> list[str]:
+    order = np.argsort(-np.abs(layer.delta), kind="stable").tolist()
+    is_narrow = len(layer.above) <= terms and len(layer) <= neurons
+    n_shown = neurons if is_narrow or layer.is_combined else max(1, neurons // 12)
+    shown, left = sorted(order[:n_shown]), order[n_shown:]
+    names = max(len(layer.names[j]) for j in shown)
+    lines: list[str] = []
+    for j in shown:
+        head = f"{' ' * INDENT}{layer.names[j].ljust(names)}  "
+        lines += _combined(layer, j, head) if layer.is_combined else _delta(layer, j, head, terms, width)
+    if left:
+        following = ", ".join(f"{layer.names[j]} ({number(float(layer.delta[j]))})" for j in left[:1])
+        lines += paragraph(f"and {len(left):,} more with less blame, next {following}", width, INDENT)
+    return lines
+
+
+def _combined(layer: BackwardLayer, j: int, head: str) -> list[str]:
+    assert layer.target is not None
+    target = factor(float(layer.target[j]))
+    return [f"{head}delta = {number(float(layer.a[j]))} - {target} = {number(float(layer.delta[j]))}"]
+
+
+def _delta(layer: BackwardLayer, j: int, head: str, n: int, width: int) -> list[str]:
+    """The blame that arrives, the slope of the activation, and their product."""
+    neuron, under = layer.at(j), " " * len(head)
+    z, a, arrived = float(layer.z[j]), float(layer.a[j]), neuron.dE_da or 0.0
+    if layer.cost is not None and layer.target is not None:
+        words = cost_derivative_with_numbers(layer.cost, a, float(layer.target[j]))
+        lines = [f"{head}∂E/∂a = {_told(words, arrived)}"]
+    else:
+        n_summands = n if len(neuron.terms) <= n else max(1, n // 2)
+        lines = summed(f"{head}∂E/∂a = ", _summands(neuron, n_summands), number(arrived), width)
+    if neuron.da_dz is None:
+        return [*lines, f"{under}delta = {number(neuron.delta)}"]
+    slope = _told(derivative_with_numbers(layer.activation, z, a), neuron.da_dz)
+    product = f"{number(arrived)} · {factor(neuron.da_dz)}"
+    lines += hanging(f"{under}∂a/∂z = ", slope, width)
+    return [*lines, f"{under}delta = {product} = {number(neuron.delta)}"]
+
+
+def _summands(neuron: BackwardNeuron, n: int) -> list[str]:
+    """Weight times delta of the downstream neurons, in their order; the least of them in one number."""
+    shown, rest = neuron.largest(n)
+    in_order = neuron.terms if len(shown) == len(neuron.terms) else shown
+    summands = [f"{number(term.weight)}·{factor(term.value)}" for term in in_order]
+    left = len(neuron.terms) - len(shown)
+    return [*summands, f"{number(rest)} ({left} more)"] if left else summands
+
+
+def _told(words: str, value: float) -> str:
+    """``formula with numbers = value``, without saying the same number twice."""
+    text = number(value)
+    return text if words in (text, f"({text})") else f"{words} = {text}"
+
+
+def _gradients(layer: BackwardLayer, chosen: Chosen, width: int) -> list[str]:
+    """The chain rule for the weights that were chosen, in columns."""
+    rows: list[tuple[float, ...]] = []
+    for j, k in chosen.weights:
+        incoming = 1.0 if k is None else float(layer.a_in[k])
+        gradient = float(layer.delta[j]) if k is None else float(layer.dW[j, k])
+        if layer.dE_da is not None and layer.da_dz is not None:
+            rows.append((float(layer.dE_da[j]), float(layer.da_dz[j]), incoming, gradient))
+        else:
+            rows.append((float(layer.delta[j]), incoming, gradient))
+    heads = ["∂E/∂a", "∂a/∂z", "∂z/∂w"] if len(rows[0]) == 4 else ["delta", "∂z/∂w"]
+    cells = [aligned(values, parentheses=i > 0) for i, values in enumerate(list(zip(*rows, strict=True))[:-1])]
+    names = [weight_name(layer.sources, layer.names, j, k) for j, k in chosen.weights]
+    name_width = max(len("gradient of the weight"), *map(len, names))
+    widths = [max(len(head), len(cell[0])) for head, cell in zip(heads, cells, strict=True)]
+    head = " · ".join(text.ljust(size) for text, size in zip(heads, widths, strict=True))
+    lines = [f"{' ' * INDENT}{'gradient of the weight'.ljust(name_width)}  {head} = gradient"]
+    results = aligned(row[-1] for row in rows)
+    for i, name in enumerate(names):
+        product = " · ".join(cell[i].ljust(size) for cell, size in zip(cells, widths, strict=True))
+        lines.append(f"{' ' * INDENT}{name.ljust(name_width)}  {product} = {results[i]}")
+    lines += chosen.words(width, INDENT)
+    if layer.most_blamed is not None:
+        k = layer.sources.index(layer.most_blamed)
+        words = (
+            f"most active upstream: {layer.most_blamed} ({number(float(layer.a_in[k]))}); its weights get most blame"
+        )
+        lines += paragraph(words, width, INDENT)
+    return lines

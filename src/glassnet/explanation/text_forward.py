@@ -1,0 +1,118 @@
+"""FORWARD: each neuron's weighted sum and activation, with the numbers put in."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glassnet.explanation.formulas import activation_with_numbers
+from glassnet.explanation.forward_part import ForwardLayer, ForwardNeuron
+from glassnet.explanation.layout import columns, hanging, more, paragraph, summed
+from glassnet.explanation.numbers import aligned, factor, number
+
+if TYPE_CHECKING:
+    from glassnet.explanation.explanation import Explanation
+
+INDENT = 4
+
+
+def forward_lines(explanation: "Explanation", width: int, terms: int, neurons: int) -> list[str]:
+    """Return the section of all layers."""
+    has_bias = any(layer.b is not None for layer in explanation.forward)
+    lines = [f"FORWARD  z = w1·a1 + w2·a2 + ...{' + b' if has_bias else ''}"]
+    for layer in explanation.forward:
+        is_output = layer.layer == explanation.network.n_layers
+        lines += ["", *_layer(layer, is_output, width, terms, neurons)]
+    return lines
+
+
+def _layer(layer: ForwardLayer, is_output: bool, width: int, terms: int, neurons: int) -> list[str]:
+    n = len(layer)
+    kind = ("output" if is_output else "neuron") + ("s" if n > 1 else "")
+    lines = paragraph(f"layer {layer.layer}: {n} {kind}, {_formula(layer)}", width, 2)
+    order = np.argsort(-np.abs(layer.a), kind="stable").tolist()
+    if len(layer.sources) <= terms:
+        shown = sorted(order[:neurons])
+        names = max(len(layer.names[j]) for j in shown)
+        for j in shown:
+            lines += _inline(layer, layer.at(j), names, width)
+        return lines + _unshown(layer, order[len(shown) :], width, named=is_output)
+    whole = order[: max(1, neurons // 12)]
+    for j in whole:
+        lines += _stacked(layer, layer.at(j), terms, width)
+    beside = order[len(whole) : len(whole) + (neurons if is_output else neurons // 3)]
+    lines += _table(layer, sorted(beside), width)
+    return lines + _unshown(layer, order[len(whole) + len(beside) :], width, named=is_output)
+
+
+def _formula(layer: ForwardLayer) -> str:
+    sigma = layer.activation
+    if sigma.name == "softmax":
+        top = float(np.max(layer.z))
+        total = float(np.sum(np.exp(layer.z - top)))
+        return (
+            f"softmax, a = exp(z - m) / s, where m = {number(top)} is the largest z and s = {number(total)} "
+            f"the sum of exp(z - m)"
+        )
+    parameters = "".join(f", {name} = {number(value)}" for name, value in sigma.parameters.items()
+                         if isinstance(value, int | float))  # fmt: skip
+    return f"{sigma.name}, a = {sigma.formula or sigma.name + '(z)'}{parameters}"
+
+
+def _activation(layer: ForwardLayer, neuron: ForwardNeuron) -> str:
+    """``a = formula with numbers = value``, without saying the same number twice."""
+    value = number(neuron.a)
+    if layer.activation.name == "softmax":
+        top = float(np.max(layer.z))
+        total = float(np.sum(np.exp(layer.z - top)))
+        return f"a = exp({number(neuron.z)} - {factor(top)}) / {number(total)} = {value}"
+    words = activation_with_numbers(layer.activation, neuron.z)
+    return f"a = {value}" if words in (value, f"({value})") else f"a = {words} = {value}"
+
+
+def _inline(layer: ForwardLayer, neuron: ForwardNeuron, names: int, width: int) -> list[str]:
+    """A narrow neuron: the sum in one line, in the order of its inputs."""
+    head = f"{' ' * INDENT}{neuron.name.ljust(names)}  "
+    terms = [f"{number(term.weight)}·{factor(term.value)}" for term in neuron.terms]
+    if neuron.bias is not None:
+        terms.append(number(neuron.bias))
+    sums = summed(f"{head}z = ", terms, number(neuron.z), width)
+    return [*sums, *hanging(" " * len(head), _activation(layer, neuron), width)]
+
+
+def _stacked(layer: ForwardLayer, neuron: ForwardNeuron, n: int, width: int) -> list[str]:
+    """A wide neuron: the terms that matter most below each other, the others summed, the bias, the sum."""
+    shown, rest = neuron.largest(n)
+    shown = tuple(term for term in shown if term.product != 0)
+    left = len(neuron.terms) - len(shown)
+    products = [term.product for term in shown] + [rest] + ([] if neuron.bias is None else [neuron.bias]) + [neuron.z]
+    weights = aligned(term.weight for term in shown)
+    values = aligned([term.value for term in shown], parentheses=True)
+    factors = [f"{w} · {a}" for w, a in zip(weights, values, strict=True)]
+    silent = sum(term.product == 0 for term in neuron.terms)
+    others = f"the {left} other terms" + (" (all 0)" if silent == left else "")
+    names = [term.source for term in shown] + [others] + ([] if neuron.bias is None else ["bias b"]) + ["z"]
+    factors += [""] * (len(names) - len(factors))
+    name_width = min(max(map(len, names)), width // 2)
+    factor_width = max(map(len, factors))
+    lines = [f"{' ' * INDENT}{neuron.name}"]
+    for name, product, value in zip(names, factors, aligned(products), strict=True):
+        sign = "=" if product or name == "z" else "+"
+        lines.append(f"{' ' * (INDENT + 2)}{name.ljust(name_width)}  {product.ljust(factor_width)}  {sign} {value}")
+    return [*lines, *hanging(" " * (INDENT + 2), _activation(layer, neuron), width)]
+
+
+def _table(layer: ForwardLayer, shown: list[int], width: int) -> list[str]:
+    """Neurons of which only z and a are shown."""
+    if not shown:
+        return []
+    names = max(len(layer.names[j]) for j in shown)
+    z, a = (aligned(float(values[j]) for j in shown) for values in (layer.z, layer.a))
+    cells = [f"{layer.names[j].ljust(names)}  z = {z[i]}  a = {a[i]}" for i, j in enumerate(shown)]
+    return columns(cells, width, INDENT)
+
+
+def _unshown(layer: ForwardLayer, left: list[int], width: int, *, named: bool) -> list[str]:
+    if not left:
+        return []
+    largest = number(float(np.max(np.abs(layer.a[left]))))
+    return paragraph(f"and {more(layer.names, left, named=named)}, |a| up to {largest}", width, INDENT)

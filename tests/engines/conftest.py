@@ -1,0 +1,62 @@
+"""One suite for all engines: a test that takes `engine_name` or `make_engine` runs once for each of them.
+
+A new engine is one more name in ENGINES. What has no independent oracle of its own is compared with `core` or with
+plain loops, never with the reference engine's own code, so that the reference is tested by the same suite.
+"""
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.core.activation import ACTIVATIONS
+from glassnet.core.costs import resolve_cost
+from glassnet.core.solvers import resolve_solver
+from glassnet.engines.base import Problem
+from glassnet.engines.registry import resolve_engine
+from glassnet.training.metrics import resolve_metric
+
+ENGINES = ["reference", "cpu"]
+
+
+@pytest.fixture(params=ENGINES)
+def engine_name(request):
+    return request.param
+
+
+@pytest.fixture
+def make_engine(engine_name):
+    """`make_engine(network, X, Y, cost=..., solver=..., weights=..., metric=..., **problem)`: an engine on its data."""
+
+    def make(network, X, Y, *, cost="half_squared_error", solver="gd", weights=None, metric=None, **options):
+        entry = resolve_cost(cost)
+        problem = Problem(network, entry, resolve_solver(solver), metric=resolve_metric(metric, entry), **options)
+        return resolve_engine(engine_name)(problem, X, Y, weights)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_network():
+    """`make_network(sizes, hidden=, output=, dtype=, seed=)`: a network whose parameters are all drawn, none is 0."""
+
+    def make(sizes=(3, 4, 2), *, hidden="tanh", output="identity", dtype="float64", seed=0):
+        assert hidden in ACTIVATIONS
+        network = gn.Network.create(sizes, hidden=hidden, output=output, seed=0)
+        theta = np.random.default_rng(seed).normal(0.0, 0.6, network.n_params)
+        return network.with_theta(theta).astype(dtype)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def samples():
+    """20 rows of 3 inputs and 2 targets."""
+    rng = np.random.default_rng(11)
+    return rng.normal(size=(20, 3)), rng.normal(size=(20, 2))
+
+
+@pytest.fixture(scope="session")
+def orders():
+    """The order of the 20 rows in 4 epochs."""
+    rng = np.random.default_rng(12)
+    return np.asarray([rng.permutation(20) for _ in range(4)])
