@@ -23,7 +23,7 @@ demo: $(READY)  ## train on examples/penguins.csv and open one prediction
 	@mkdir -p $(dir $(MODEL))
 	$(BIN)/glassnet train $(DATA) --target species --seed 0 --output $(MODEL)
 	$(BIN)/glassnet evaluate $(MODEL) $(DATA)
-	$(BIN)/glassnet explain $(MODEL) $(DATA) --row 0
+	$(BIN)/glassnet explain $(MODEL) $(DATA) --row 3
 
 test: lint  ## every check and every test
 	$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 8

@@ -25,7 +25,7 @@ sys.exit(main(sys.argv[1:]))
 
 
 @pytest.fixture
-def folder(penguins_model):
+def entered(penguins_model):
     """Return a folder that everybody can enter, since pytest's own are private."""
     outer = Path(tempfile.mkdtemp(prefix="glassnet-test-"))
     outer.chmod(0o755)
@@ -40,34 +40,34 @@ def folder(penguins_model):
 
 
 @pytest.fixture
-def refused(one_sentence, folder):
+def refused(one_sentence, entered):
     """`refused("train", ...)` is the sentence with which the command fails."""
 
     def call(*arguments):
-        before = sorted(folder.iterdir())
+        before = sorted(entered.iterdir())
         command = [sys.executable, "-c", AS_NOBODY, *arguments]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, cwd=entered, capture_output=True, text=True, timeout=120)
         assert done.returncode == 1, done.stderr
-        assert sorted(folder.iterdir()) == before
+        assert sorted(entered.iterdir()) == before
         return one_sentence(done.stderr)
 
     return call
 
 
-def test_data_without_permission(refused, folder):
-    folder.chmod(0o777)  # so that it is the data that stands in the way
-    (folder / "penguins.csv").chmod(0o000)
+def test_data_without_permission(refused, entered):
+    entered.chmod(0o777)  # so that it is the data that stands in the way
+    (entered / "penguins.csv").chmod(0o000)
 
     assert "penguins.csv may not be read by you: permission denied" in refused("train", "penguins.csv", "-t", "species")
 
 
-def test_model_without_permission(refused, folder):
-    (folder / "penguins.glassnet").chmod(0o000)
+def test_model_without_permission(refused, entered):
+    (entered / "penguins.glassnet").chmod(0o000)
 
     assert "'penguins.glassnet': permission denied" in refused("predict", "penguins.glassnet", "penguins.csv")
 
 
-def test_folder_without_permission(refused, folder):
-    folder.chmod(0o555)
+def test_folder_without_permission(refused, entered):
+    entered.chmod(0o555)
 
     assert "you may not write into '.'" in refused("train", "penguins.csv", "-t", "species")

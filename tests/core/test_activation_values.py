@@ -9,8 +9,16 @@ from glassnet.core.activation import ACTIVATIONS, resolve_activation
 # Klambauer et al. 2017, equation 14: the fixed point (0, 1) of mean and variance, in closed form.
 _TAIL = mp.erfc(1 / mp.sqrt(2))
 SELU_ALPHA = -mp.sqrt(2 / mp.pi) / (_TAIL * mp.exp(mp.mpf(1) / 2) - 1)
-SELU_SCALE = (1 - _TAIL * mp.sqrt(mp.e)) * mp.sqrt(2 * mp.pi) / mp.sqrt(
-    2 * mp.erfc(mp.sqrt(2)) * mp.e**2 + mp.pi * _TAIL**2 * mp.e - 2 * (2 + mp.pi) * _TAIL * mp.sqrt(mp.e) + mp.pi + 2
+SELU_SCALE = (
+    (1 - _TAIL * mp.sqrt(mp.e))
+    * mp.sqrt(2 * mp.pi)
+    / mp.sqrt(
+        2 * mp.erfc(mp.sqrt(2)) * mp.e**2
+        + mp.pi * _TAIL**2 * mp.e
+        - 2 * (2 + mp.pi) * _TAIL * mp.sqrt(mp.e)
+        + mp.pi
+        + 2
+    )
 )
 
 
@@ -121,7 +129,13 @@ def test_values_stay_in_the_range_of_the_table(name):
 
 @pytest.mark.parametrize(
     ("name", "at_zero", "slope_at_zero"),
-    [("step", 1.0, 0.0), ("relu", 0.0, 0.0), ("leaky_relu", 0.0, 0.01), ("elu", 0.0, 1.0), ("hard_sigmoid", 0.5, 1 / 6)],
+    [
+        ("step", 1.0, 0.0),
+        ("relu", 0.0, 0.0),
+        ("leaky_relu", 0.0, 0.01),
+        ("elu", 0.0, 1.0),
+        ("hard_sigmoid", 0.5, 1 / 6),
+    ],
 )
 def test_at_the_kink_the_documented_side_counts(name, at_zero, slope_at_zero):
     sigma, zero = ACTIVATIONS[name], np.zeros((1, 1))

@@ -52,9 +52,7 @@ def same(arrays, others, xp):
         np.testing.assert_allclose(np.asarray(array), other, rtol=1e-11, atol=1e-13)
 
 
-@pytest.mark.parametrize(
-    ("hidden", "output", "cost"), [*(case for case in PAIRS if is_valid(*case[1:])), *HIDDEN]
-)
+@pytest.mark.parametrize(("hidden", "output", "cost"), [*(case for case in PAIRS if is_valid(*case[1:])), *HIDDEN])
 def test_forward_cost_and_backward(hidden, output, cost, xp, make_network):
     """Every number is NumPy's, and every array belongs to the library that came in."""
     network = make_network([3, 4, 2], hidden=hidden, output=output)
@@ -105,7 +103,9 @@ def test_penalties(xp):
     penalty = gn.Penalty(l1=0.3, l2=0.7)
 
     same([penalty.gradient(xp.asarray(theta), xp.asarray(decays))], [penalty.gradient(theta, decays)], xp)
-    assert penalty.value(xp.asarray(theta), xp.asarray(decays)) == pytest.approx(penalty.value(theta, decays), rel=1e-14)
+    assert penalty.value(xp.asarray(theta), xp.asarray(decays)) == pytest.approx(
+        penalty.value(theta, decays), rel=1e-14
+    )
 
 
 @pytest.mark.parametrize("method", ["complex_step", "central_differences"])
@@ -126,7 +126,9 @@ def test_networks_of_given_weights(xp):
     assert namespace(network.theta) is namespace(xp.zeros(1))
     assert belongs(network.astype("float32").theta, xp)
     assert repr(network) == "Network 2-1: identity; 3 parameters, float64"
-    grads = gn.backward(network, gn.forward(network, xp.asarray([[1.0, 1.0]])), xp.asarray([[5.0]]), cost="squared_error")
+    grads = gn.backward(
+        network, gn.forward(network, xp.asarray([[1.0, 1.0]])), xp.asarray([[5.0]]), cost="squared_error"
+    )
     assert np.asarray(gn.descend(network.freeze(1, ["b"]), grads, learning_rate=0.5).theta).tolist() == [0.0, 1.0, 3.0]
 
 

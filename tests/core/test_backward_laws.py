@@ -61,9 +61,7 @@ def test_splitting_a_batch_adds_up(pair, seed, cut):
     whole = gradients(network, X, Y, pair)
     first, second = gradients(network, X[:cut], Y[:cut], pair), gradients(network, X[cut:], Y[cut:], pair)
 
-    np.testing.assert_allclose(
-        whole.grad, (cut * first.grad + (6 - cut) * second.grad) / 6, rtol=1e-11, atol=1e-14
-    )
+    np.testing.assert_allclose(whole.grad, (cut * first.grad + (6 - cut) * second.grad) / 6, rtol=1e-11, atol=1e-14)
     assert float(whole.cost) == pytest.approx(float(cut * first.cost + (6 - cut) * second.cost) / 6, rel=1e-12)
 
 

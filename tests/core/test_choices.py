@@ -33,15 +33,14 @@ def test_a_record_is_taken_as_it_is():
     assert resolve_cost(own) is own
 
 
-@pytest.mark.parametrize(
-    ("alias", "name"), [("logistic", "sigmoid"), ("linear", "identity"), ("swish", "silu")]
-)
+@pytest.mark.parametrize(("alias", "name"), [("logistic", "sigmoid"), ("linear", "identity"), ("swish", "silu")])
 def test_other_names_of_activations(alias, name):
     assert resolve_activation(alias).name == name
 
 
 @pytest.mark.parametrize(
-    ("alias", "name"), [("mean_squared_error", "squared_error"), ("mse", "squared_error"), ("log_loss", "cross_entropy")]
+    ("alias", "name"),
+    [("mean_squared_error", "squared_error"), ("mse", "squared_error"), ("log_loss", "cross_entropy")],
 )
 def test_other_names_of_costs(alias, name):
     assert resolve_cost(alias).name == name

@@ -44,7 +44,9 @@ def test_binary_cross_entropy_has_all_digits(z, target, dtype):
         o, t = 1 / (1 + mp.exp(-mp.mpf(z))), mp.mpf(target)
         exact = float(-t * mp.log(o) - (1 - t) * mp.log(1 - o))
 
-    assert float(grads.cost) == pytest.approx(exact, rel=8 * float(np.finfo(dtype).eps), abs=float(np.finfo(dtype).tiny))
+    assert float(grads.cost) == pytest.approx(
+        exact, rel=8 * float(np.finfo(dtype).eps), abs=float(np.finfo(dtype).tiny)
+    )
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

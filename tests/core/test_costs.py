@@ -64,7 +64,9 @@ def test_published_values():
 
     assert math.isclose(gn.cost("binary_cross_entropy", outputs, targets) / 2, 0.815, abs_tol=5e-4)
     assert math.isclose(gn.cost("huber", outputs, targets) / 2, 0.155, abs_tol=5e-4)
-    assert math.isclose(gn.cost("cross_entropy", [[0.05, 0.95, 0], [0.1, 0.8, 0.1]], [[0, 1, 0], [0, 0, 1]]), 1.177, abs_tol=5e-4)
+    assert math.isclose(
+        gn.cost("cross_entropy", [[0.05, 0.95, 0], [0.1, 0.8, 0.1]], [[0, 1, 0], [0, 0, 1]]), 1.177, abs_tol=5e-4
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,7 +87,10 @@ def test_no_cost_is_negative_but_the_signed_error(name, data):
     """poisson too can be: its constant log t! is left out; it is smallest at o = t (next test)."""
     side = st.floats(0.001, 0.999) if "cross_entropy" in name else st.floats(-1e6, 1e6)
     target = st.floats(0, 1) if "cross_entropy" in name else st.floats(-1e6, 1e6)
-    outputs, targets = data.draw(arrays(float, (3, 2), elements=side)), data.draw(arrays(float, (3, 2), elements=target))
+    outputs, targets = (
+        data.draw(arrays(float, (3, 2), elements=side)),
+        data.draw(arrays(float, (3, 2), elements=target)),
+    )
 
     assert gn.cost(name, outputs, targets) >= 0
 
@@ -158,7 +163,10 @@ def test_splitting_a_batch_adds_up(name, cut):
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        (("pinball", {"quantile": 1}), r"^cost 'pinball': quantile = 1 must lie between 0 and 1; 0\.5 is the median\.$"),
+        (
+            ("pinball", {"quantile": 1}),
+            r"^cost 'pinball': quantile = 1 must lie between 0 and 1; 0\.5 is the median\.$",
+        ),
         (("pinball", {"quantile": 0.0}), r"quantile = 0\.0 must lie between 0 and 1"),
         (("huber", {"delta": 0}), r"^cost 'huber': delta = 0 must be positive; 1\.0 is usual\.$"),
     ],

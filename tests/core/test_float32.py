@@ -35,7 +35,9 @@ def test_single_precision_is_double_precision_but_for_rounding(hidden, output, c
 
     narrow, wide = (pass_in(dtype, network, X, Y, cost, weights) for dtype in ("float32", "float64"))
 
-    for few, many in zip([*narrow[0].Z, *narrow[0].A, *narrow[1].delta], [*wide[0].Z, *wide[0].A, *wide[1].delta], strict=True):
+    for few, many in zip(
+        [*narrow[0].Z, *narrow[0].A, *narrow[1].delta], [*wide[0].Z, *wide[0].A, *wide[1].delta], strict=True
+    ):
         assert few.dtype == np.float32
         assert np.abs(few - many).max() <= sum(sizes) * EPS * np.abs(many).max()
     grad, exact = narrow[1].grad, wide[1].grad

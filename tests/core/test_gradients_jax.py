@@ -78,7 +78,9 @@ def test_cost_and_gradients_of_weights_and_inputs(hidden, output, cost, n_out, m
         return mean + penalty, mean
 
     parameters = [(jnp.asarray(W), jnp.asarray(b)) for W, b in zip(network.W, network.b, strict=True)]
-    (_, value), (by_layer, by_input) = jax.jit(jax.value_and_grad(objective, argnums=(0, 1), has_aux=True))(parameters, X)
+    (_, value), (by_layer, by_input) = jax.jit(jax.value_and_grad(objective, argnums=(0, 1), has_aux=True))(
+        parameters, X
+    )
     expected = np.concatenate([np.ravel(part) for layer in by_layer for part in layer])
 
     grads = gn.backward(network, gn.forward(network, X), Y, cost=cost, weights=weights, inputs=True)

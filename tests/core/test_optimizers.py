@@ -158,7 +158,9 @@ def test_a_vector_of_rates_is_one_rate_for_each_parameter(name):
     np.testing.assert_allclose(mixed[:, 3:], walk(name, gradient=fixed)[:, 3:], rtol=1e-15)
 
 
-@pytest.mark.parametrize("name", ["gd", "momentum", "nesterov", "rmsprop", "adagrad", "adam", "adamw", "nadam", "rprop"])
+@pytest.mark.parametrize(
+    "name", ["gd", "momentum", "nesterov", "rmsprop", "adagrad", "adam", "adamw", "nadam", "rprop"]
+)
 def test_state_goes_in_and_comes_out(name):
     """A step changes nothing that it was given, so that it can be shown and replayed."""
     solver = resolve_solver(name)

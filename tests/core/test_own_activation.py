@@ -97,7 +97,9 @@ def test_a_wrong_shape_is_refused(function, derivative, message):
     ids=["function", "derivative", "not elementwise"],
 )
 def test_one_that_raises_is_refused_with_its_error(function, derivative, told):
-    message = rf"^activation 'broken' failed on an array of shape \(1, 8\): {told}.* Expected function\(Z\) and derivative"
+    message = (
+        rf"^activation 'broken' failed on an array of shape \(1, 8\): {told}.* Expected function\(Z\) and derivative"
+    )
 
     with pytest.raises(ParameterError, match=message) as failure:
         resolve_activation(gn.Activation("broken", function, derivative))
@@ -109,7 +111,9 @@ def test_one_that_raises_is_refused_with_its_error(function, derivative, told):
 def test_the_names_of_built_in_ones_are_taken(name):
     """Costs and model files know activations by name: a stranger called 'sigmoid' would get the sigmoid's shortcuts."""
     stranger = gn.Activation(name, np.sin, lambda Z, A: np.cos(Z))
-    message = rf"^activation '{name}' has functions of its own, but that name belongs to glassnet; .* such as 'my_{name}'\.$"
+    message = (
+        rf"^activation '{name}' has functions of its own, but that name belongs to glassnet; .* such as 'my_{name}'\.$"
+    )
 
     with pytest.raises(ParameterError, match=message):
         gn.Network.create([2, 1], output=stranger)

@@ -56,7 +56,11 @@ def test_every_pair_is_taken_or_refused(output, cost):
             r"^cost 'binary_cross_entropy' does not fit the output activation 'relu' with range \[0, inf\); it needs one "
             r"independent output in \(0, 1\) per target: try 'sigmoid'\.$",
         ),
-        ("softmax", "binary_cross_entropy", r"'softmax' with range \(0, 1\); it needs one independent output .*'sigmoid'"),
+        (
+            "softmax",
+            "binary_cross_entropy",
+            r"'softmax' with range \(0, 1\); it needs one independent output .*'sigmoid'",
+        ),
         ("hard_sigmoid", "binary_cross_entropy", r"'hard_sigmoid' with range \[0, 1\]; .* try 'sigmoid'"),
         ("tanh", "binary_cross_entropy", r"'tanh' with range \(-1, 1\); .* try 'sigmoid'"),
         ("relu", "poisson", r"'relu' with range \[0, inf\); it needs .* \(0, inf\) per target: try 'softplus'\.$"),
@@ -70,7 +74,9 @@ def test_the_sentence_names_the_pair_and_the_remedy(output, cost, message):
 
 @pytest.mark.parametrize("cost", ["cross_entropy", "squared_error"])
 def test_softmax_with_one_output_is_refused(cost):
-    message = r"^output activation 'softmax' with a single output is always 1; use 'sigmoid' with 'binary_cross_entropy'"
+    message = (
+        r"^output activation 'softmax' with a single output is always 1; use 'sigmoid' with 'binary_cross_entropy'"
+    )
 
     with pytest.raises(ParameterError, match=message):
         check_pair(ACTIVATIONS["softmax"], COSTS[cost], 1)
@@ -80,7 +86,9 @@ def test_softmax_with_one_output_is_refused(cost):
 def test_a_cost_of_ones_own_is_refused_in_words_too(outputs, remedy):
     own = Cost("own", lambda A, Y: A - Y, lambda A, Y: A, outputs=outputs)
 
-    with pytest.raises(ParameterError, match=rf"cost 'own' does not fit the output activation 'tanh' .* try '{remedy}'"):
+    with pytest.raises(
+        ParameterError, match=rf"cost 'own' does not fit the output activation 'tanh' .* try '{remedy}'"
+    ):
         check_pair(ACTIVATIONS["tanh"], own, 1)
 
 

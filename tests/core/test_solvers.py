@@ -43,7 +43,9 @@ def test_lbfgs_remembers_a_whole_number_of_steps(value):
     ids=str,
 )
 def test_rprops_sizes_must_shrink_and_grow(parameters):
-    message = r"^solver 'rprop' needs 0 < shrink < 1 < grow and 0 < smallest <= largest, but has shrink = .* are usual\.$"
+    message = (
+        r"^solver 'rprop' needs 0 < shrink < 1 < grow and 0 < smallest <= largest, but has shrink = .* are usual\.$"
+    )
 
     with pytest.raises(ParameterError, match=message):
         resolve_solver(("rprop", parameters))

@@ -90,7 +90,9 @@ def test_a_sum_over_samples_overflows(make_engine):
 def test_the_gradient_of_a_bias_overflows(make_engine):
     """Inputs 0, weight 3e38 on two rows: delta is finite, its sum is not, and dW = delta · 0 is."""
     network = gn.Network.from_weights([(np.zeros((1, 1), np.float32), np.zeros(1, np.float32))], output="identity")
-    _, records = run(make_engine, network, [[0.0], [0.0]], [[1e-3], [1e-3]], cost="absolute_error", weights=[3e38, 3e38])
+    _, records = run(
+        make_engine, network, [[0.0], [0.0]], [[1e-3], [1e-3]], cost="absolute_error", weights=[3e38, 3e38]
+    )
 
     assert records.divergence == Divergence(0, 1, 0, "db")
 

@@ -17,7 +17,7 @@ def sigmoid(z):
 FUNCTIONS = {
     "identity": (lambda z: z, lambda z: 1.0),
     "sigmoid": (sigmoid, lambda z: sigmoid(z) * sigmoid(-z)),
-    "tanh": (math.tanh, lambda z: 1 / math.cosh(z) ** 2),
+    "tanh": (math.tanh, lambda z: 1 / math.cosh(z) ** 2 if abs(z) < 300 else 0.0),
     "relu": (lambda z: max(0.0, z), lambda z: float(z > 0)),
     "silu": (lambda z: z * sigmoid(z), lambda z: sigmoid(z) + z * sigmoid(z) * sigmoid(-z)),
     "leaky_relu": (lambda z: z if z > 0 else 0.01 * z, lambda z: 1.0 if z > 0 else 0.01),

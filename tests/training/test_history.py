@@ -18,7 +18,9 @@ def test_full_batch_fields_by_hand(curve, start):
     """gd meets all rows at once: cost, metric and norm are those of the network before the step."""
     network, (X, Y) = start((2, 3, 2), output="identity"), curve
     penalty = gn.Penalty(l1=0.01, l2=0.1)
-    result = gn.train(network, X, Y, cost="half_squared_error", solver="gd", epochs=1, learning_rate=0.2, l1=0.01, l2=0.1)
+    result = gn.train(
+        network, X, Y, cost="half_squared_error", solver="gd", epochs=1, learning_rate=0.2, l1=0.01, l2=0.1
+    )
     record = result.history.epochs[0]
 
     trace = gn.forward(network, X)
@@ -135,7 +137,9 @@ def test_without_a_metric(binary, start):
 def test_an_unknown_quantity_is_refused(binary, start):
     history = gn.train(start(), *binary, cost=BCE, epochs=1).history
 
-    with pytest.raises(ParameterError, match=r"^history has no 'loss'\. Choose from: epoch, cost, penalty, .*objective\.$"):
+    with pytest.raises(
+        ParameterError, match=r"^history has no 'loss'\. Choose from: epoch, cost, penalty, .*objective\.$"
+    ):
         history["loss"]
 
 

@@ -7,7 +7,8 @@ Exit codes: 0 success; 2 wrong use (an unknown option, a value that cannot work,
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from functools import wraps
+from typing import Annotated, Any
 
 import typer
 
@@ -50,11 +51,26 @@ def _help(command: Callable[..., None]) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in (command.__doc__ or "").split("\n\n"))
 
 
+class _Interrupted(GlassnetError):
+    """Ctrl-C, under a name that typer does not know, so that it ends like every other failure."""
+
+
+def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
+    @wraps(command)
+    def run(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+        except KeyboardInterrupt:
+            raise _Interrupted("interrupted; no file is half-written.") from None
+
+    return run
+
+
 for _panel, _commands in _COMMANDS.items():
     for _name, _command in _commands.items():
         app.command(
             _name, help=_help(_command), epilog=f"[bold]Example:[/] {_EXAMPLES[_name]}", rich_help_panel=_panel
-        )(_command)
+        )(_interruptible(_command))
 
 # What typer raises for wrong use. Its newer versions carry click inside and its older ones beside; both lead here.
 _WrongUse: type[Exception] = typer.BadParameter.__mro__[1]
@@ -96,10 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with one_line_warnings():
             code = app(args=given, prog_name="glassnet", standalone_mode=False)
         return code if isinstance(code, int) else 0
-    except BrokenPipeError:  # whoever read our output has seen enough, as in `glassnet ... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
-    except (Exception, KeyboardInterrupt) as error:
+    except SystemExit as end:  # typer's way out when nobody reads our output any more, as in `glassnet ... | head`
+        return end.code if isinstance(end.code, int) else 1
+    except Exception as error:
         if os.environ.get("GLASSNET_TRACEBACK", "") not in {"", "0"}:
             raise
         code, sentence = _told(error, given)
@@ -108,10 +123,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
 
 
-def _told(error: BaseException, given: list[str]) -> tuple[int, str]:
+def _told(error: Exception, given: list[str]) -> tuple[int, str]:
     """Return the exit code and the sentence for an error."""
-    if isinstance(error, (KeyboardInterrupt, typer.Abort)):
-        return 1, "interrupted; nothing was written."
     if isinstance(error, _WrongUse):
         return 2, _wrong_use(error, given)
     if isinstance(error, (ParameterError, ExpressionError)):

@@ -20,7 +20,7 @@ def sparkline(values: Sequence[float], width: int, ends: tuple[float, float] | N
     Examples
     --------
     >>> sparkline([4.0, 3.0, 2.0, 1.0], width=10)
-    '█▅▃▁'
+    '█▆▃▁'
     """
     shown = _thinned(values, width)
     low, high = ends or span(values)

@@ -72,7 +72,9 @@ def _show(result: dict[str, Any], notices: list[str]) -> None:
     show_scores([("this model", result["model"]), (baseline.pop("name"), baseline)])
     if "confusion" in result:
         _show_confusion(**result["confusion"])
-    if result["n_without_target"]:
+    if result["n_without_target"] == 1:
+        notices.append(f"1 row has no value of {result['target']!r} and is left out.")
+    elif result["n_without_target"]:
         notices.append(f"{result['n_without_target']} rows have no value of {result['target']!r} and are left out.")
     if result["trained_on_these_rows"]:
         notices.append(_honest(result["trained_on_these_rows"]))

@@ -1,6 +1,6 @@
 """What `glassnet train` does between reading and printing: schema, split, fit, test."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,6 @@ from glassnet.data.schema import Schema, infer_schema
 from glassnet.data.split import Split, split
 from glassnet.data.table import Table
 from glassnet.errors import ColumnError, DataError, ParameterError
-from glassnet.estimators.baselines import Baseline, baselines
 from glassnet.estimators.scoring import predicted, score
 from glassnet.typing import Array
 
@@ -140,17 +139,16 @@ def fit(model: Any, prepared: Prepared, asked: Asked) -> None:
 
 def test(model: Any, prepared: Prepared) -> dict[str, Any]:
     """Return the result on the rows that training never saw, beside simple models'; the model keeps it in `report_`."""
+    from glassnet.estimators.baselines import baselines
+
     training, held_out = prepared.part(prepared.parts.train), prepared.part(prepared.parts.test)
     prediction, probabilities = predicted(model, held_out[0])
     scores = score(held_out[1], prediction, probabilities, model.target_encoder_.classes)
-    result = {"n_rows": len(held_out[1]), "model": scores, "baselines": _named(baselines(model, training, held_out))}
+    simple = [{"name": found.name, **found.scores} for found in baselines(model, training, held_out)]
+    result = {"n_rows": len(held_out[1]), "model": scores, "baselines": simple}
     model.report_ = {
         "test": result,
         "split": prepared.parts.how,
         "rows": fingerprint(prepared.rows.select(prepared.schema.names)),
     }
     return result
-
-
-def _named(found: Sequence[Baseline]) -> list[dict[str, Any]]:
-    return [{"name": baseline.name, **baseline.scores} for baseline in found]

@@ -13,7 +13,7 @@ Data = Annotated[
         help="CSV, Parquet or JSON files, a pattern in quotes, or one SQL query over files.",
     ),
 ]
-Model = Annotated[Path, typer.Argument(metavar="MODEL", show_default=False, help="A .glassnet file.")]
+Model = Annotated[Path, typer.Argument(metavar="MODEL", readable=False, show_default=False, help="A .glassnet file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines, and nothing else, on stdout.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is already there.")]
 Target = Annotated[

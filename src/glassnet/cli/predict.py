@@ -22,7 +22,8 @@ def predict(
     model: Model,
     data: Data,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write a .csv, .parquet or .json file.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", readable=False, help="Write a .csv, .parquet or .json file."),
     ] = None,
     with_inputs: Annotated[bool, typer.Option("--with-inputs", help="Put the columns of DATA in front.")] = False,
     force: Force = False,

@@ -22,7 +22,7 @@ _COLUMNS, _NETWORK, _TRAINING, _RESULT = "Columns", "Network", "Training", "Test
 
 
 def _option(*names: str, metavar: str, panel: str, help: str) -> Any:
-    return typer.Option(*names, metavar=metavar, rich_help_panel=panel, help=help, show_default=False)
+    return typer.Option(*names, metavar=metavar, rich_help_panel=panel, help=help, show_default=False, readable=False)
 
 
 def train(

@@ -18,7 +18,10 @@ def truth_table(
     ],
     csv: Annotated[bool, typer.Option("--csv", help="Print it as CSV.")] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it to a .csv, .parquet or .json file.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", readable=False, help="Write it to a .csv, .parquet or .json file."
+        ),
     ] = None,
     force: Force = False,
     json: Json = False,

@@ -55,8 +55,13 @@ class Penalty:
     def _value(self, theta: Array, decays: Array) -> Array:
         xp = namespace(theta)
         w = theta * decays  # (n_params,)
-        real = xp.real(w) if xp.isdtype(w.dtype, "complex floating") else w
-        return self.l1 * xp.sum(xp.sign(real) * w) + 0.5 * self.l2 * xp.sum(w * w)
+        total = xp.zeros((), dtype=w.dtype)
+        if self.l1 > 0:
+            real = xp.real(w) if xp.isdtype(w.dtype, "complex floating") else w
+            total = total + self.l1 * xp.sum(xp.sign(real) * w)
+        if self.l2 > 0:  # 0 times a square that overflows would not be a number
+            total = total + 0.5 * self.l2 * xp.sum(w * w)
+        return total
 
     def gradient(self, theta: Array, decays: Array) -> Array:
         """Return dP/dtheta (n_params,); at 0 the L1 part is 0."""

@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_consistent_length, check_is_fitted
 
 from glassnet.core.network import Network
+from glassnet.core.solvers import resolve_solver
 from glassnet.data.checking import check_columns
 from glassnet.data.encoder import Encoder
 from glassnet.data.fingerprint import fingerprint
@@ -60,14 +61,10 @@ class GlassEstimator(BaseEstimator):
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, eval_set: Any, *, again: bool) -> None:
         """Fit from scratch, or go on from where the estimator is if `again`."""
-        if y is None:
-            raise ValueError(f"requires y to be passed, but the target y is None: {type(self).__name__}.fit(X, y).")
         inputs = read_X(self, X, reset=not again)
         target = read_y(y, multi_output=self._multi_output)
         check_consistent_length(np.empty(n_rows(inputs)), target)
-        weights = None if sample_weight is None else _check_sample_weight(
-            sample_weight, np.empty((len(target), 1)), ensure_non_negative=True
-        )  # fmt: skip
+        weights = _read_weights(sample_weight, len(target))
         seed = self._draw_seed()
         self.recipe_ = resolve_recipe(self.get_params(deep=False), len(target))
         training, validation = self._hold_out(inputs, target, weights, eval_set, seed)
@@ -111,7 +108,7 @@ class GlassEstimator(BaseEstimator):
             self.schema_: Schema | None = None
             self.encoder_ = Encoder.identity(inputs.shape[1]) if plain else Encoder.fit_sparse(inputs, scaling=scaling)
             return
-        self.schema_ = infer_schema(inputs, keep=self.keep or ())
+        self.schema_ = infer_schema(inputs, keep=_names(self.keep))
         numeric = all(column.kind in ("numeric", "boolean") for column in self.schema_.columns)
         complete = all(column.missing == 0 for column in self.schema_.columns)
         if plain and numeric and (complete or inputs.is_array):
@@ -174,12 +171,11 @@ class GlassEstimator(BaseEstimator):
         inputs = read_X(self, X, reset=first)
         target = read_y(y, multi_output=self._multi_output)
         check_consistent_length(np.empty(n_rows(inputs)), target)
-        weights = None if sample_weight is None else _check_sample_weight(sample_weight, np.empty((len(target), 1)))
+        weights = _read_weights(sample_weight, len(target))
         self.recipe_ = resolve_recipe(self.get_params(deep=False), len(target))
-        if self.recipe_["solver"] == "lbfgs":
+        if resolve_solver(self.recipe_["solver"]).name == "lbfgs":
             raise ParameterError("partial_fit takes single steps, which solver 'lbfgs' has not; use 'adam' or 'sgd'.")
-        if self.recipe_["learning_rate"] in ("cosine", "coslog4"):
-            self.recipe_["learning_rate"] = "constant"  # a stream of data has no end that they could fall towards
+        self.recipe_["learning_rate"] = "constant"  # a stream has no end that a schedule could fall towards
         if first:
             self._seed = self._draw_seed()
             self._fit_encoder(inputs)
@@ -261,6 +257,18 @@ class GlassEstimator(BaseEstimator):
     def out_activation_(self) -> str:
         """Name of the output layer's activation."""
         return self.network_.activation[-1].name
+
+
+def _read_weights(sample_weight: Any, n_samples: int) -> Array | None:
+    if sample_weight is None:
+        return None
+    return _check_sample_weight(sample_weight, np.empty((n_samples, 1)), ensure_non_negative=True)
+
+
+def _names(keep: Any) -> tuple[str, ...]:
+    if keep is None:
+        return ()
+    return (keep,) if isinstance(keep, str) else tuple(keep)
 
 
 def _pair(eval_set: Any) -> tuple[Any, Any]:

@@ -267,7 +267,8 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
 
     def predict_log_proba(self, X: Any) -> Array:
         """Return the logarithm of `predict_proba`."""
-        return np.log(self.predict_proba(X))
+        with np.errstate(divide="ignore"):  # the logarithm of 0 is minus infinity
+            return np.log(self.predict_proba(X))
 
     def predict(self, X: Any) -> Array:
         """Return the most probable class of each row, (n_rows,)."""

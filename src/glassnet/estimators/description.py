@@ -27,7 +27,9 @@ def describe_model(model: Any) -> dict[str, Any]:
     from glassnet import __version__
 
     network: Network = model.network_
-    own = sorted({sigma.name for sigma in network.activation if not sigma.is_builtin})
+    chosen = model.activation if isinstance(model.activation, list | tuple) else [model.activation]
+    used = [sigma for sigma in (*network.activation, *chosen) if isinstance(sigma, Activation)]
+    own = sorted({sigma.name for sigma in used if not sigma.is_builtin})
     return {
         "library": __version__,
         "estimator": type(model).__name__,
@@ -91,6 +93,8 @@ def _class_of(name: str) -> Any:
 
 def _network(record: Mapping[str, Any], theta: Array, activations: Mapping[str, Activation]) -> Network:
     sizes = tuple(int(size) for size in record["sizes"])
+    if not len(record["has_bias"]) == len(record["activations"]) == len(sizes) - 1:
+        raise ModelFileError("the file's layers do not fit each other; use a copy of the file.")
     layout = Layout.dense(sizes, record["has_bias"])
     if layout.n_params != theta.shape[0]:
         raise ModelFileError(
@@ -137,7 +141,13 @@ def _back(value: Any, activations: Mapping[str, Activation]) -> Any:
         return tuple(_back(item, activations) for item in value["tuple"])
     if "dict" in value:
         return {_back(key, activations): _back(item, activations) for key, item in value["dict"]}
-    return replace(activations[value["activation"]], parameters=value["parameters"])
+    sigma = activations[value["activation"]]
+    if set(value["parameters"]) != set(sigma.parameters):
+        raise ModelFileError(
+            f"the file's activation {sigma.name!r} has the parameters {sorted(value['parameters'])}, "
+            f"but here it has {sorted(sigma.parameters)}; use the version that the model was saved with."
+        )
+    return replace(sigma, parameters=value["parameters"])
 
 
 def _finite(value: Any) -> Any:

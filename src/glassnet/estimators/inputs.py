@@ -7,6 +7,7 @@ from scipy.sparse import issparse
 from sklearn.utils.validation import _check_feature_names, check_array, column_or_1d, validate_data
 
 from glassnet.data.table import Table, table_from
+from glassnet.errors import DataError
 from glassnet.typing import Array
 
 Inputs: TypeAlias = Table | Any
@@ -25,12 +26,14 @@ def read_X(estimator: Any, X: Any, *, reset: bool) -> Inputs:
         if reset:
             _note_names(estimator, X, table)
         return table
+    if isinstance(X, (list, tuple)) and np.asarray(X).dtype.kind in "US":
+        X = np.asarray(X, dtype=object)  # beside text NumPy would make text of None, too
     array = validate_data(
         estimator, X, reset=reset, dtype=None, ensure_all_finite="allow-nan" if _is_numeric(X) else False
     )
-    if array.dtype.kind in "biuf":
-        return table_from(array.astype(np.float64))
-    return table_from(array)
+    # A frame may have columns that are not used: an array in its place is read by the frame's names.
+    names = getattr(estimator, "feature_names_in_", None)
+    return table_from(array.astype(np.float64) if array.dtype.kind in "biuf" else array, names=names)
 
 
 def is_frame(X: Any) -> bool:
@@ -46,12 +49,22 @@ def read_y(y: Any, *, multi_output: bool) -> Array:
     ValueError
         If it is None, has NaN or infinite numbers, or more columns than allowed; in scikit-learn's words.
     """
+    if y is None:
+        raise ValueError("requires y to be passed, but the target y is None; write fit(X, y).")
     if hasattr(y, "to_numpy"):
-        y = y.to_numpy()
+        y = y.to_numpy(zero_copy_only=False) if hasattr(y, "null_count") and hasattr(y, "buffers") else y.to_numpy()
     array = check_array(y, ensure_2d=False, dtype=None, allow_nd=False, input_name="y")
+    if array.dtype.kind == "O":
+        _refuse_gaps(array)
     if array.ndim == 2 and not (multi_output and array.shape[1] > 1):
         array = column_or_1d(array, warn=True)
     return array
+
+
+def _refuse_gaps(y: Array) -> None:
+    gaps = [k for k, value in enumerate(y.tolist()) if value is None]
+    if gaps:
+        raise DataError(f"y is missing in row {gaps[0] + 1}, but every row needs a target; try leaving such rows out.")
 
 
 def n_rows(inputs: Inputs) -> int:

@@ -34,12 +34,20 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     OSError
         If the folder does not exist or is not writable.
     """
+    from safetensors import SafetensorError
     from safetensors.numpy import save as to_bytes
 
     theta = np.ascontiguousarray(model.network_.theta)
     text = _strict_json(describe_model(model))
     metadata = {"glassnet": text, "format": str(FORMAT), "sha256": _digest(text, theta)}
-    write_atomically(Path(path), to_bytes({"theta": theta}, metadata=metadata))
+    try:
+        content = to_bytes({"theta": theta}, metadata=metadata)
+    except SafetensorError as error:
+        raise ParameterError(
+            f"this model cannot be written to a file: its description has {len(text):,} bytes ({error}); "
+            f"try fewer columns, or pickle."
+        ) from None
+    write_atomically(Path(path), content)
 
 
 def load(path: str | os.PathLike[str], *, activations: Mapping[str, Activation] | None = None) -> Any:
@@ -79,7 +87,7 @@ def load(path: str | os.PathLike[str], *, activations: Mapping[str, Activation] 
     try:
         description = json.loads(metadata["glassnet"])
         return restore_model(description, theta, _known(path, description, activations or {}))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         if isinstance(error, (ModelFileError, ParameterError)):
             raise
         raise ModelFileError(f"{str(path)!r} does not describe a model this version can build: {error}.") from error
@@ -87,6 +95,12 @@ def load(path: str | os.PathLike[str], *, activations: Mapping[str, Activation] 
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Replace the file at `path` by `content` in one move; a failure leaves what was there."""
+    if path.is_dir():
+        raise IsADirectoryError(
+            f"{str(path)!r} is a folder; add a file name, such as {str(path / 'model.glassnet')!r}."
+        )
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {str(path.parent)!r}; make it first, or save elsewhere.")
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -108,7 +122,8 @@ def _read(path: Path) -> tuple[dict[str, str], Array]:
 
     if path.is_dir():
         raise ModelFileError(f"{str(path)!r} is a folder; expected a .glassnet file.")
-    size = path.stat().st_size
+    with path.open("rb"):  # the system's own words: safetensors says of every file it may not open that there is none
+        size = path.stat().st_size
     if size > LARGEST_FILE:
         raise ModelFileError(f"{str(path)!r} has {size:,} bytes; models of up to {LARGEST_FILE:,} bytes are read.")
     try:
@@ -119,17 +134,18 @@ def _read(path: Path) -> tuple[dict[str, str], Array]:
             _check_format(path, metadata.get("format"))
             if file.keys() != ["theta"]:
                 raise ModelFileError(f"{str(path)!r} has other tensors than a glassnet model has; use a copy.")
-            theta = file.get_tensor("theta")
+            tensor = file.get_slice("theta")
+            if tensor.get_dtype() not in ("F32", "F64") or len(tensor.get_shape()) != 1:
+                raise ModelFileError(f"{str(path)!r} has no parameters in the form expected; use a copy of the file.")
+            return metadata, file.get_tensor("theta")
     except SafetensorError as error:
         raise ModelFileError(_damage(path, str(error))) from None
-    if theta.ndim != 1 or theta.dtype not in (np.float32, np.float64):
-        raise ModelFileError(f"{str(path)!r} has no parameters in the form expected; use a copy of the file.")
-    return metadata, theta
 
 
 def _damage(path: Path, error: str) -> str:
-    cut_off = path.stat().st_size > HEADER_START and path.open("rb").read(HEADER_START)[8:] == b'{"__metadata__'
-    if cut_off:
+    with path.open("rb") as file:
+        begins_as_saved = file.read(HEADER_START)[8:] == b'{"__metadata__'
+    if begins_as_saved:
         return f"{str(path)!r} is cut off or damaged ({error}); copy or save it again."
     return f"{str(path)!r} is not a glassnet model; expected a file saved by model.save(...)."
 
@@ -137,6 +153,8 @@ def _damage(path: Path, error: str) -> str:
 def _check_format(path: Path, version: Any) -> None:
     try:
         number = int(version)
+        if number < 1:
+            raise ValueError
     except (TypeError, ValueError):
         raise ModelFileError(f"{str(path)!r} has no format version; use a copy of the file.") from None
     if number > FORMAT:

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from glassnet.core.forward import forward
 from glassnet.core.network import Network
 from glassnet.typing import Array
 
-# Matrix products round differently for different numbers of rows. Every product here has exactly this many, the last
-# block filled up with zeros, so that the same row gets the same bits whatever batch it comes in.
-BLOCK_ROWS = 128
+# A product of many rows rounds differently from place to place in it: fast kernels take rows in tiles, and those left
+# over another way. So every row has a product of its own, and gets the same bits whatever batch it comes in.
+BLOCK_ROWS = 1
+
+ROWS_AT_A_TIME = 128  # bounds the memory; no number depends on it
 
 
 def outputs(network: Network, A0: Array) -> tuple[Array, Array]:
@@ -23,15 +24,21 @@ def outputs(network: Network, A0: Array) -> tuple[Array, Array]:
     """
     network = network.astype("float64")
     n_rows, n_out = A0.shape[0], network.sizes[-1]
-    Z, A = np.empty((n_rows, n_out)), np.empty((n_rows, n_out))
-    block = np.zeros((BLOCK_ROWS, network.sizes[0]))
-    with np.errstate(all="ignore"):
-        for start in range(0, n_rows, BLOCK_ROWS):
-            rows = A0[start : start + BLOCK_ROWS]
-            n = rows.shape[0]
-            block[:n] = rows.toarray() if hasattr(rows, "toarray") else rows
-            block[n:] = 0.0
-            trace = forward(network, block)
-            Z[start : start + n] = trace.Z[-1][:n]
-            A[start : start + n] = trace.A[-1][:n]
+    Z_L, A_L = np.empty((n_rows, n_out)), np.empty((n_rows, n_out))
+    for start in range(0, n_rows, ROWS_AT_A_TIME):
+        some = slice(start, start + ROWS_AT_A_TIME)
+        rows = A0[some].toarray() if hasattr(A0, "toarray") else A0[some]
+        with np.errstate(all="ignore"):
+            Z_L[some], A_L[some] = _row_by_row(network, np.ascontiguousarray(rows, dtype=np.float64))
+    return Z_L, A_L
+
+
+def _row_by_row(network: Network, A: Array) -> tuple[Array, Array]:
+    """Carry rows forward as `glassnet.forward` does, with a stack of products of one row each."""
+    Z = A
+    for layer, sigma in network.activation.items():
+        Z = (A[:, None, :] @ network.W[layer].T)[:, 0, :]  # (n_batch, n_out)
+        b = network.b[layer]
+        Z = Z if b is None else Z + b  # (n_batch, n_out)
+        A = sigma(Z)  # (n_batch, n_out)
     return Z, A

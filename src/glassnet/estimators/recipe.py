@@ -1,9 +1,12 @@
 """What "auto" stands for: the two presets, and from an estimator's parameters to the arguments of `train`."""
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
+from glassnet.core.solvers import resolve_solver
 from glassnet.errors import ParameterError
+from glassnet.training.plan import positive_whole
 
 # scikit-learn's MLP is the textbook network with these numbers, so that its users find what they know.
 PLAIN: Mapping[str, Any] = {
@@ -24,7 +27,7 @@ TABULAR: Mapping[str, Any] = {
     "hidden_layer_sizes": (64, 64),
     "activation": "silu",
     "solver": "adam",
-    "alpha": 0.1,
+    "alpha": 1.0,
     "batch_size": 32,
     "learning_rate": "cosine",
     "learning_rate_init": 2e-3,
@@ -36,6 +39,12 @@ TABULAR: Mapping[str, Any] = {
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {"tabular": TABULAR, "plain": PLAIN}
 
+FROM_ZERO: Mapping[str, str] = {
+    "alpha": "0 switches the penalty off",
+    "l1": "0 switches the penalty off",
+    "tol": "1e-4 is usual",
+}
+
 ENOUGH_TO_HOLD_OUT = 1000  # rows from which a tenth is missed less than the best epoch is gained
 
 
@@ -45,7 +54,7 @@ def resolve_recipe(parameters: Mapping[str, Any], n_samples: int) -> dict[str, A
     Raises
     ------
     ParameterError
-        If the preset is not known.
+        If the preset is not known, or a parameter has a value that cannot work.
 
     Examples
     --------
@@ -60,6 +69,8 @@ def resolve_recipe(parameters: Mapping[str, Any], n_samples: int) -> dict[str, A
     for name, value in PRESETS[preset].items():
         if isinstance(chosen.get(name, "auto"), str) and chosen.get(name, "auto") == "auto":
             chosen[name] = value
+    if chosen["learning_rate"] == "adaptive" and chosen["n_iter_no_change"] is None:
+        chosen["n_iter_no_change"] = PLAIN["n_iter_no_change"]  # what it adapts to
     if chosen["early_stopping"] is None:
         chosen["early_stopping"] = n_samples >= ENOUGH_TO_HOLD_OUT
     _check(chosen)
@@ -69,7 +80,7 @@ def resolve_recipe(parameters: Mapping[str, Any], n_samples: int) -> dict[str, A
 def hidden_sizes(recipe: Mapping[str, Any]) -> list[int]:
     """Return the sizes of the hidden layers; a single number means one layer."""
     sizes = recipe["hidden_layer_sizes"]
-    sizes = [sizes] if hasattr(sizes, "__index__") else list(sizes)
+    sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
     for size in sizes:
         if isinstance(size, bool) or not hasattr(size, "__index__") or size < 1:
             raise ParameterError(
@@ -82,12 +93,12 @@ def hidden_sizes(recipe: Mapping[str, Any]) -> list[int]:
 def train_arguments(recipe: Mapping[str, Any], n_samples: int, *, held_out: bool) -> dict[str, Any]:
     """Return the arguments of `train` that an estimator's parameters stand for."""
     solver = _solver(recipe)
-    full_batch = solver in ("lbfgs", "gd", "rprop")
+    chosen = resolve_solver(solver)
     return {
         "solver": solver,
         "epochs": recipe["max_iter"],
-        "batch_size": None if full_batch else recipe["batch_size"],
-        "learning_rate": None if solver == "lbfgs" else recipe["learning_rate_init"],
+        "batch_size": None if chosen.full_batch else recipe["batch_size"],
+        "learning_rate": None if chosen.name == "lbfgs" else recipe["learning_rate_init"],
         "schedule": _schedule(recipe),
         "l1": recipe["l1"] / n_samples,
         "l2": recipe["alpha"] / n_samples,
@@ -115,23 +126,35 @@ def _solver(recipe: Mapping[str, Any]) -> Any:
 
 def _schedule(recipe: Mapping[str, Any]) -> Any:
     """scikit-learn's names for schedules, and the project's own."""
+    if recipe["learning_rate"] == "invscaling":
+        return ("inverse", {"decay": 1.0, "power": recipe["power_t"]})
+    return recipe["learning_rate"]
+
+
+def _check(recipe: Mapping[str, Any]) -> None:
+    """Say what is wrong in scikit-learn's words, where the floors below have words of their own for the same."""
     schedule = recipe["learning_rate"]
-    if isinstance(schedule, (int, float)):
+    if isinstance(schedule, Real):
         raise ParameterError(
             f"learning_rate={schedule!r} names the schedule, as in scikit-learn; for the number write "
             f"learning_rate_init={schedule!r}."
         )
-    if schedule == "invscaling":
-        return ("inverse", {"decay": 1.0, "power": recipe["power_t"]})
-    return schedule
-
-
-def _check(recipe: Mapping[str, Any]) -> None:
-    if isinstance(recipe["alpha"], str) or not recipe["alpha"] >= 0:
-        raise ParameterError(f"alpha={recipe['alpha']!r} must be a number from 0 upwards; 0 switches the penalty off.")
-    if not 0 < recipe["validation_fraction"] < 1:
+    positive_whole("max_iter: epochs", recipe["max_iter"])
+    if recipe["n_iter_no_change"] is not None:
+        positive_whole("n_iter_no_change: patience", recipe["n_iter_no_change"])
+    if not (_is_number(recipe["learning_rate_init"]) and recipe["learning_rate_init"] > 0):
         raise ParameterError(
-            f"validation_fraction={recipe['validation_fraction']!r} must lie between 0 and 1; 0.1 is usual."
+            f"learning_rate_init: learning_rate={recipe['learning_rate_init']!r} must be a positive number."
         )
+    for name, otherwise in FROM_ZERO.items():
+        if not (_is_number(recipe[name]) and recipe[name] >= 0):
+            raise ParameterError(f"{name}={recipe[name]!r} must be a number from 0 upwards; {otherwise}.")
+    share = recipe["validation_fraction"]
+    if not (_is_number(share) and 0 < share < 1):
+        raise ParameterError(f"validation_fraction={share!r} must lie between 0 and 1; 0.1 is usual.")
     if recipe["dtype"] not in ("float32", "float64"):
         raise ParameterError(f"dtype={recipe['dtype']!r} is not a precision; use 'float32' or 'float64'.")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and abs(value) < float("inf")

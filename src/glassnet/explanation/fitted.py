@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.costs import Cost, check_targets, resolve_cost
+from glassnet.core.costs import Cost, check_pair, check_targets, resolve_cost
 from glassnet.core.forward import Trace, forward
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
@@ -32,6 +32,8 @@ def of_estimator(model: Any, row: Any, target: Any, cost: Spec | None, learning_
         )
     if not hasattr(model, "network_"):
         raise ParameterError(f"this {type(model).__name__} has not learned anything yet; call fit(X, y) first.")
+    if target is None and cost is not None:
+        raise ParameterError(f"cost={cost!r} compares outputs with a target, but none was given; pass target=...")
     table = _read_row(model, row)
     encoder, target_encoder, network = model.encoder_, model.target_encoder_, model.network_
     A0 = encoder.transform(table)
@@ -42,6 +44,7 @@ def of_estimator(model: Any, row: Any, target: Any, cost: Spec | None, learning_
     entry: Cost = resolve_cost(model._output_and_cost()[1] if cost is None else cost)
     Y = None if target is None else _encode_target(target_encoder, target)
     if Y is not None:
+        check_pair(network.activation[-1], entry, network.sizes[-1])
         check_targets(entry, Y)
     return Subject(
         network=in_float64(network),

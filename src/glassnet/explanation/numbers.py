@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from math import floor, log10
 
 DIGITS = 6
 """Significant digits in text; the last one printed is correct to half a unit."""
@@ -15,6 +16,18 @@ def number(value: float) -> str:
     """
     text = f"{value:.{DIGITS}g}"
     return "0" if text == "-0" else text
+
+
+def minuend(value: float, difference: float) -> str:
+    """Return a number with the digits that its difference to another one needs: 0.99999998 - 1, not 1 - 1.
+
+    >>> minuend(0.9999999792, -2.08e-8), minuend(0.77112, 0.77112)
+    ('0.9999999792', '0.77112')
+    """
+    if difference == 0 or abs(difference) >= 1e-3 * abs(value):
+        return number(value)
+    decimals = min(15, DIGITS - 1 - floor(log10(abs(difference))))
+    return f"{value:.{decimals}f}".rstrip("0")
 
 
 def factor(value: float) -> str:

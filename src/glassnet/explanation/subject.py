@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.costs import Cost, check_targets, resolve_cost
+from glassnet.core.costs import Cost, check_pair, check_targets, resolve_cost
 from glassnet.core.forward import Trace, forward
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
 from glassnet.core.solvers import SOLVERS
 from glassnet.data.encoder import EncodedColumn
 from glassnet.errors import DataError, ParameterError, ShapeError
+from glassnet.explanation.numbers import number
 from glassnet.explanation.prediction import Prediction, of_outputs
 from glassnet.typing import Array, Spec
 
@@ -70,7 +71,9 @@ def of_network(network: Network, row: Any, target: Any, cost: Spec | None, learn
     Y = None
     if target is not None:
         Y = one_row_of_numbers(target, network.sizes[-1], what="target", each="output")
-        check_targets(resolve_cost(cost), Y)
+    if Y is not None and entry is not None:
+        check_pair(network.activation[-1], entry, network.sizes[-1])
+        check_targets(entry, Y)
     exact = in_float64(network)
     inputs = tuple(f"x{k}" for k in range(1, network.sizes[0] + 1))
     outputs = tuple(f"output{j}" for j in range(1, network.sizes[-1] + 1))
@@ -132,8 +135,6 @@ def one_row_of_numbers(value: Any, n: int, *, what: str, each: str) -> Array:
 
 def float32_note(network: Network, A0: Array, trace: Trace) -> tuple[str, ...]:
     """Say what the run's own float32 outputs are where they differ from float64 in the digits that text shows."""
-    from glassnet.explanation.numbers import number
-
     if str(network.theta.dtype).rsplit(".", maxsplit=1)[-1] != "float32":
         return ()
     own = network.with_theta(np.asarray(network.theta))

@@ -10,7 +10,7 @@ from glassnet.explanation.formulas import (
     derivative_with_numbers,
 )
 from glassnet.explanation.layout import hanging, paragraph, summed
-from glassnet.explanation.numbers import aligned, factor, number
+from glassnet.explanation.numbers import aligned, factor, minuend, number
 from glassnet.explanation.weights import Chosen, choose_weights, weight_name
 
 INDENT = 4
@@ -62,7 +62,8 @@ def _deltas(layer: BackwardLayer, width: int, terms: int, neurons: int) -> list[
 def _combined(layer: BackwardLayer, j: int, head: str) -> list[str]:
     assert layer.target is not None
     target = factor(float(layer.target[j]))
-    return [f"{head}delta = {number(float(layer.a[j]))} - {target} = {number(float(layer.delta[j]))}"]
+    a, delta = float(layer.a[j]), float(layer.delta[j])
+    return [f"{head}delta = {minuend(a, delta)} - {target} = {number(delta)}"]
 
 
 def _delta(layer: BackwardLayer, j: int, head: str, n: int, width: int) -> list[str]:

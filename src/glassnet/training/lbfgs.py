@@ -33,9 +33,9 @@ class _Objective:
         theta = theta.astype(network.theta.dtype)
         with np.errstate(all="ignore"):
             cost, grad = self.engine.gradients(theta, plan.data.X, plan.data.Y, plan.data.weights)
+            penalty = plan.problem.penalty.value(theta, network.layout.decays(theta))
         grad = np.asarray(grad, dtype=np.float64)
         self.grad = grad if self._moves is None else grad * self._moves
-        penalty = plan.problem.penalty.value(theta, network.layout.decays(theta))
         return cost + penalty, self.grad
 
 

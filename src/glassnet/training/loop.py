@@ -74,11 +74,13 @@ class Recorder:
     def add(self, theta: Array, cost: float, metric: float, norm: float, rate: float) -> Epoch:
         """Measure what is left to measure after an epoch and keep its record."""
         problem = self.plan.problem
-        validation_cost, validation_metric = self._validate(theta)
+        with np.errstate(all="ignore"):
+            validation_cost, validation_metric = self._validate(theta)
+            penalty = problem.penalty.value(theta, self._decays)
         record = Epoch(
             epoch=len(self.epochs) + 1,
             cost=cost,
-            penalty=problem.penalty.value(theta, self._decays),
+            penalty=penalty,
             metric=problem.metric.finish(metric, self.plan.data.Y) if problem.metric else None,
             validation_cost=validation_cost,
             validation_metric=validation_metric,
@@ -95,9 +97,8 @@ class Recorder:
         held_out, metric = self.plan.validation, self.plan.problem.metric
         if held_out is None:
             return None, None
-        with np.errstate(all="ignore"):
-            cost, A = self.engine.evaluate(theta, held_out.X, held_out.Y, held_out.weights)
-            score = metric.finish(float(np.mean(metric.per_sample(A, held_out.Y))), held_out.Y) if metric else None
+        cost, A = self.engine.evaluate(theta, held_out.X, held_out.Y, held_out.weights)
+        score = metric.finish(float(np.mean(metric.per_sample(A, held_out.Y))), held_out.Y) if metric else None
         return cost, score
 
     def history(self, stopped: str, reason: str, best: int, divergence: Divergence | None = None) -> History:

@@ -1,0 +1,112 @@
+"""`glassnet predict`: every row, in order, with probabilities; whole files or none."""
+
+import csv
+import io
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import glassnet as gn
+
+CLASSES = ["Adelie", "Chinstrap", "Gentoo"]
+
+
+def test_csv_on_stdout_has_every_row_in_order(run, penguins_model):
+    outcome = run("predict", penguins_model, "penguins.csv")
+    lines = list(csv.DictReader(io.StringIO(outcome.out)))
+    model, table = gn.load(penguins_model), pd.read_csv("penguins.csv")
+
+    assert [int(line["row"]) for line in lines] == list(range(344))
+    assert [line["predicted species"] for line in lines] == model.predict(table).tolist()
+    shown = np.asarray([[float(line[f"P(species={label})"]) for label in CLASSES] for line in lines])
+    np.testing.assert_allclose(shown.sum(axis=1), 1.0, atol=1e-12)
+    np.testing.assert_array_equal(shown, model.predict_proba(table))
+
+
+def test_rows_in_another_order_get_the_same_numbers(run, penguins_model, folder):
+    table = pd.read_csv("penguins.csv")
+    order = np.random.default_rng(0).permutation(len(table))
+    table.iloc[order].to_csv("shuffled.csv", index=False)
+    one = run("predict", penguins_model, "penguins.csv", "--json").json
+    other = run("predict", penguins_model, "shuffled.csv", "--json").json
+
+    assert [{**one[i], "row": k} for k, i in enumerate(order)] == other
+
+
+def test_the_target_is_not_needed(run, penguins_model):
+    pd.read_csv("penguins.csv").drop(columns="species").head(5).to_csv("new.csv", index=False)
+    outcome = run("predict", penguins_model, "new.csv")
+
+    assert len(outcome.out.splitlines()) == 6
+
+
+def test_a_new_level_and_a_missing_value_are_predicted(run, penguins_model):
+    table = pd.read_csv("penguins.csv").head(2)
+    table.loc[0, "island"] = "Atlantis"
+    table.loc[1, "body_mass_g"] = np.nan
+    table.to_csv("new.csv", index=False)
+
+    assert len(run("predict", penguins_model, "new.csv", "--json").json) == 2
+
+
+def test_inputs_come_along_unchanged(run, penguins_model):
+    records = run("predict", penguins_model, "penguins.csv", "--with-inputs", "--json").json
+
+    assert list(records[0])[:2] == ["row", "species"]
+    assert records[0]["bill_length_mm"] == 39.1
+    assert records[3]["bill_length_mm"] is None
+    assert set(records[0]) > {"predicted species", "island"}
+
+
+READERS = {".csv": pd.read_csv, ".json": pd.read_json, ".parquet": pd.read_parquet}
+
+
+@pytest.mark.parametrize("ending", sorted(READERS))
+def test_files_hold_what_stdout_shows(ending, run, penguins_model, folder):
+    printed = pd.read_csv(io.StringIO(run("predict", penguins_model, "penguins.csv", "--with-inputs").out))
+    outcome = run("predict", penguins_model, "penguins.csv", "--with-inputs", "--output", f"out{ending}")
+    written = READERS[ending](f"out{ending}")
+
+    assert (outcome.code, outcome.out) == (0, "")
+    assert "344 predictions written to" in outcome.err
+    pd.testing.assert_frame_equal(written, printed, check_dtype=False, check_exact=False, rtol=1e-12)
+    assert {path.name for path in folder.iterdir()} == {"penguins.csv", "penguins.glassnet", f"out{ending}"}
+
+
+def test_force_replaces_a_file(run, penguins_model, folder):
+    (folder / "out.csv").write_text("old")
+
+    assert run("predict", penguins_model, "penguins.csv", "--output", "out.csv", "--force").code == 0
+    assert len((folder / "out.csv").read_text().splitlines()) == 345
+
+
+def test_a_failure_while_writing_leaves_the_old_file(run, penguins_model, folder, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device", "out.csv")
+
+    (folder / "out.csv").write_text("old")
+    monkeypatch.setattr("glassnet.cli.predict.write_table", full)
+    outcome = run("predict", penguins_model, "penguins.csv", "--output", "out.csv", "--force")
+
+    assert outcome.code == 1
+    assert outcome.err == "Error: 'out.csv': no space left on device.\n"
+    assert (folder / "out.csv").read_text() == "old"
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_a_reader_who_has_seen_enough(penguins_model, folder):
+    """`glassnet predict ... | head -n 1`, with more output than a pipe holds, ends without a word."""
+    many = pd.concat([pd.read_csv("penguins.csv")] * 20)
+    many.to_csv("many.csv", index=False)
+    command = [sys.executable, "-m", "glassnet", "predict", str(penguins_model), "many.csv"]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout.readline().startswith(b"row,")
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+
+    assert process.wait(60) == 1
+    assert err == b""

@@ -1,0 +1,46 @@
+import time
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+
+BCE = "binary_cross_entropy"
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_snapshots_are_the_networks_after_their_epochs(solver, binary, start):
+    """Of every second epoch; each its own copy."""
+    seen = {}
+    result = gn.train(
+        start(), *binary, cost=BCE, solver=solver, epochs=5, snapshots=2,
+        callback=lambda record, network: seen.update({record.epoch: network.theta.copy()}),
+    )  # fmt: skip
+
+    assert list(result.history.snapshots) == [2, 4]
+    for epoch, theta in result.history.snapshots.items():
+        np.testing.assert_array_equal(theta, seen[epoch])
+
+
+def test_without_being_asked_none_are_kept(binary, start):
+    assert gn.train(start(), *binary, cost=BCE, epochs=2).history.snapshots == {}
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_the_epoch_under_way_at_the_time_limit_is_the_last(solver, binary, start):
+    """Each epoch is made to last 20 ms: a limit of 50 ms leaves three or so, not a thousand."""
+
+    def slow(record, network):
+        time.sleep(0.02)
+
+    result = gn.train(start(), *binary, cost=BCE, solver=solver, epochs=1000, time_limit=0.05, callback=slow)
+
+    assert result.history.stopped == "time"
+    assert 1 <= len(result.history) <= 4
+    assert result.history.stop_reason == f"the time limit of 0.05 s was reached in epoch {len(result.history)}"
+
+
+def test_a_limit_that_is_not_reached_changes_nothing(binary, start):
+    free, limited = (gn.train(start(), *binary, cost=BCE, epochs=2, time_limit=t) for t in (None, 1e6))
+
+    np.testing.assert_array_equal(free.network.theta, limited.network.theta)
