@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_consistent_length, check_is_fitted
 
+from glassnet.core.costs import Cost, resolve_cost
 from glassnet.core.network import Network
 from glassnet.core.solvers import resolve_solver
 from glassnet.data.checking import check_columns
@@ -210,6 +211,11 @@ class GlassEstimator(BaseEstimator):
 
     def _outputs(self, X: Any) -> tuple[Array, Array]:
         return outputs(self.network_, self.encode(X))
+
+    @property
+    def cost_(self) -> Cost:
+        """The cost that training minimized."""
+        return resolve_cost(self._output_and_cost()[1])
 
     # scikit-learn's names for what the network and the history hold.
 

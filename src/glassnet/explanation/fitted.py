@@ -41,7 +41,7 @@ def of_estimator(model: Any, row: Any, target: Any, cost: Spec | None, learning_
     target_name = getattr(model, "target_name_", None)
     outputs = _output_names(target_encoder, target_name)
     A = trace.A[-1][0]
-    entry: Cost = resolve_cost(model._output_and_cost()[1] if cost is None else cost)
+    entry: Cost = model.cost_ if cost is None else resolve_cost(cost)
     Y = None if target is None else _encode_target(target_encoder, target)
     if Y is not None:
         check_pair(network.activation[-1], entry, network.sizes[-1])
