@@ -236,6 +236,19 @@ def test_ctrl_c_before_training_leaves_nothing(run, folder, monkeypatch, one_sen
     assert [path.name for path in folder.iterdir()] == ["penguins.csv"]
 
 
+def test_ctrl_c_during_the_linear_model_keeps_the_network(run, folder, monkeypatch):
+    from glassnet.estimators import baselines
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(baselines, "LogisticRegression", interrupted)
+    record = run(*TRAIN, "--json").json
+
+    assert [baseline["name"] for baseline in record["test"]["baselines"]] == ["always 'Adelie'"]
+    assert gn.load("penguins.glassnet").report_["test"]["n_rows"] == 69
+
+
 def test_a_terminal_sees_a_progress_bar(folder):
     """Run in a pseudo-terminal: the bar is drawn there, and gone in the end."""
     import pty

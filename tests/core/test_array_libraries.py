@@ -1,4 +1,4 @@
-"""Core on array-api-strict, which has nothing but the standard, and on JAX, which forbids to change an array in place."""
+"""Core on array-api-strict, which has nothing but the standard, and on JAX, whose arrays cannot be changed."""
 
 import array_api_strict
 import jax

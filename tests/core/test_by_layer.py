@@ -77,3 +77,9 @@ def test_equality_looks_at_values_and_layers():
 
 def test_it_prints_one_line_per_layer():
     assert repr(ByLayer([np.asarray([1.0]), None], name="b")) == "ByLayer(\n  b[1] = array([1.])\n  b[2] = None\n)"
+
+
+def test_a_slice_is_not_a_layer():
+    """One layer at a time; iteration gives them all."""
+    with pytest.raises(LayerIndexError, match=r"^W\[slice\(1, None, None\)\] is not a layer: give one whole number"):
+        ByLayer(["first"], name="W")[1:]

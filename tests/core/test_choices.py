@@ -76,7 +76,7 @@ def test_numbers_of_other_libraries_are_numbers(value):
 @pytest.mark.parametrize(
     ("resolve", "spec", "message"),
     [
-        (resolve_activation, "rely", r"activation 'rely' is not known\. Did you mean 'relu'\? Choose from: step, .*softmax"),
+        (resolve_activation, "rely", r"activation 'rely' is not known\. Did you mean 'relu'\? Choose from: step, "),
         (resolve_cost, "crossentropy", r"cost 'crossentropy' is not known\. Did you mean 'cross_entropy'\?"),
         (resolve_solver, "zzz", r"^solver 'zzz' is not known\. Choose from: gd, sgd, .*lbfgs\.$"),
         (resolve_schedule, "cosin", r"schedule 'cosin' is not known\. Did you mean 'cosine'\?"),
@@ -89,7 +89,7 @@ def test_numbers_of_other_libraries_are_numbers(value):
             ("leaky_relu", {"alpha": 0.1}),
             r"^activation 'leaky_relu' has no parameter 'alpha'; it takes: slope\.$",
         ),
-        (resolve_activation, ("relu", {"slope": 0.1}), r"^activation 'relu' has no parameter 'slope'; it takes none\.$"),
+        (resolve_activation, ("relu", {"slope": 1}), r"^activation 'relu' has no parameter 'slope'; it takes none\.$"),
         (resolve_solver, ("adam", {"mu": 0.9}), r"has no parameter 'mu'; it takes: beta1, beta2, epsilon\.$"),
         (resolve_cost, ("huber", {"delta": "1"}), r"^cost 'huber': delta = '1' must be a finite number\.$"),
         (resolve_cost, ("huber", {"delta": True}), r"delta = True must be a finite number"),

@@ -179,7 +179,7 @@ def test_parameters_that_mean_nothing_are_refused(spec, message):
 @pytest.mark.parametrize(
     ("outputs", "targets", "message"),
     [
-        (np.ones((2, 3)), np.ones((2, 2)), r"^outputs have shape \(2, 3\) but targets \(2, 2\); expected one target per"),
+        (np.ones((2, 3)), np.ones((2, 2)), r"^outputs have shape \(2, 3\) but targets \(2, 2\); expected one"),
         (np.ones((2, 2)), [1.0, 1.0], r"outputs have shape \(2, 2\) but targets \(1, 2\)"),
         (np.ones((2, 1, 1)), np.ones((2, 1)), r"^A has 3 dimensions; expected a matrix with one row per sample\.$"),
         (np.ones((2, 1)), 1.0, r"^Y has 0 dimensions; expected a matrix"),

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -22,7 +24,7 @@ def test_pack_and_unpack_are_each_others_inverse(case):
 
     np.testing.assert_array_equal(layout.pack(values), theta)
     assert {key: part.shape for key, part in values.items() if key[1] == "W"} == {
-        (layer, "W"): (n_out, n_in) for layer, (n_in, n_out) in enumerate(zip(sizes, sizes[1:]), start=1)
+        (layer, "W"): (n_out, n_in) for layer, (n_in, n_out) in enumerate(pairwise(sizes), start=1)
     }
     assert [(layer, "b") in values for layer in range(1, len(sizes))] == has_bias
 

@@ -110,7 +110,8 @@ def test_sizes_that_make_no_network_are_refused(sizes, message):
 
 @pytest.mark.parametrize("hidden", [["relu"], ["relu", "tanh", "tanh"], []])
 def test_one_activation_for_each_hidden_layer(hidden):
-    message = rf" names {len(hidden)} activations, but there are 2 hidden layers; give one for each, or a single one for all\.$"
+    told = rf" names {len(hidden)} activations, but there are 2 hidden layers; "
+    message = told + r"give one for each, or a single one for all\.$"
 
     with pytest.raises(ParameterError, match=message):
         gn.Network.create([3, 2, 2, 1], hidden=hidden)

@@ -78,8 +78,8 @@ def test_a_factor_is_a_share_of_the_learning_rate(name):
         (("warm_up", {"share": 1.0}), r"share = 1\.0 must lie between 0 and 1"),
         (
             ("warm_up", {"then": "sine"}),
-            r"^schedule 'warm_up': then = 'sine' is not known\. Choose from: constant, step, inverse, exponential, cosine, "
-            r"coslog4\.$",
+            r"^schedule 'warm_up': then = 'sine' is not known\. Choose from: constant, step, inverse, exponential, "
+            r"cosine, coslog4\.$",
         ),
         (("warm_up", {"then": "warm_up"}), r"then = 'warm_up' is not known"),
         (("warm_up", {"then": ("cosine", {"final": 0.1})}), r"then = \('cosine', \{'final': 0\.1\}\) is not known"),

@@ -106,6 +106,15 @@ def test_a_step_too_long_names_the_weight(make_engine):
     np.testing.assert_array_equal(state.theta, network.theta)
 
 
+def test_a_step_too_long_for_single_precision(make_engine):
+    """1e38 times the gradient 10 ends beyond float32, though not beyond the float64 that rates come in."""
+    network = gn.Network.from_weights([(np.asarray([[0.0], [1.0]], np.float32), None)], output="identity")
+    state, records = run(make_engine, network, [[10.0]], [[0.0, 0.0]], eta=1e38, cost="half_squared_error")
+
+    assert records.divergence == Divergence(0, 1, 1, "W")
+    np.testing.assert_array_equal(state.theta, network.theta)
+
+
 def test_a_step_too_long_names_the_bias(make_engine):
     network = gn.Network.from_weights([([[1.0]], [0.0])], output="identity")
     _, records = run(make_engine, network, [[0.0]], [[-30.0]], eta=1e308)

@@ -99,3 +99,19 @@ def test_lbfgs_names_what_its_start_weights_did(sparse):
     assert result.history.stop_reason.endswith("try smaller start weights or scaled inputs")
     found = result.history.divergence
     assert (found.layer, found.unit, found.quantity) == (1, 1, "Z")
+
+
+def test_lbfgs_notices_a_penalty_that_overflows():
+    """In float32 the square of 1e20 does; the input is 0, so that nothing else is large."""
+    network = gn.Network.from_weights([(np.asarray([[1e20]], dtype=np.float32), None)], output="identity")
+    result = gn.train(network, [[0.0]], [[0.0]], cost="half_squared_error", solver="lbfgs", l2=1.0, epochs=5)
+
+    assert (result.history.stopped, len(result.history)) == ("diverged", 0)
+    np.testing.assert_array_equal(result.network.theta, network.theta)
+
+
+def test_an_epoch_reports_a_penalty_that_overflows_without_a_warning():
+    network = gn.Network.from_weights([(np.asarray([[1e20]], dtype=np.float32), None)], output="identity").freeze(1)
+    result = gn.train(network, [[0.0]], [[0.0]], cost="half_squared_error", l2=1.0, epochs=1)
+
+    assert result.history["penalty"].tolist() == [np.inf]

@@ -71,7 +71,7 @@ def test_dropout(dropout, message):
         (np.ones((5, 3)), Y, r"^X has 5 rows, but Y has 6; expected one target row per sample\.$"),
         (np.ones((6, 2)), Y, r"^X has 2 columns, but this network has 3 inputs; expected one column per input\.$"),
         (sparse.csr_array((6, 2)), Y, r"^X has 2 columns, but this network has 3 inputs"),
-        (X, np.ones((6, 2)), r"^Y has 2 columns, but this network has 1 outputs; expected one target per output \(one-hot"),
+        (X, np.ones((6, 2)), r"^Y has 2 columns, but this network has 1 outputs; expected one target per output"),
         (np.ones((6, 3, 1)), Y, r"^X has 3 dimensions; expected a matrix with one row per sample\.$"),
     ],
     ids=["no rows", "rows", "columns", "sparse columns", "targets", "dimensions"],

@@ -5,7 +5,7 @@ from typing import Any
 from glassnet.cli.console import emit_json, heading, note, say, table, working
 from glassnet.cli.inputs import load_model, read_for, target_of
 from glassnet.cli.options import Data, Json, Model, Target
-from glassnet.cli.scores import show_scores
+from glassnet.cli.scores import HEADS, show_scores, written
 from glassnet.data.fingerprint import fingerprint
 from glassnet.data.table import Table
 from glassnet.errors import ParameterError
@@ -88,7 +88,7 @@ def _honest(test: dict[str, Any]) -> str:
     name, value = next(iter(test["model"].items()))
     return (
         "the model was trained on most of these rows, so these numbers flatter it. On the "
-        f"{test['n_rows']} rows that training never saw: {name.replace('_', ' ')} {value:.4g}."
+        f"{test['n_rows']} rows that training never saw: {HEADS[name]} {written(name, value)}."
     )
 
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from glassnet.cli.console import table
 
-_HEADS = {"accuracy": "accuracy", "log_loss": "log loss", "rmse": "RMSE", "mae": "MAE", "r2": "R²"}
+HEADS = {"accuracy": "accuracy", "log_loss": "log loss", "rmse": "RMSE", "mae": "MAE", "r2": "R²"}
 
 
 def show_scores(named: Sequence[tuple[str, dict[str, Any]]]) -> None:
     """Print one line of scores for each model."""
     measures = list(named[0][1])
     rows = [[name, *(written(measure, scores[measure]) for measure in measures)] for name, scores in named]
-    table(["", *(_HEADS[measure] for measure in measures)], rows, right=range(1, len(measures) + 1))
+    table(["", *(HEADS[measure] for measure in measures)], rows, right=range(1, len(measures) + 1))
 
 
 def written(measure: str, value: float | None) -> str:
@@ -23,4 +23,6 @@ def written(measure: str, value: float | None) -> str:
     """
     if value is None or value != value:
         return "none"
-    return f"{value:.3f}" if measure in ("accuracy", "r2", "log_loss") else f"{value:.4g}"
+    if measure in ("rmse", "mae"):
+        return f"{value:.4g}"
+    return f"{value if abs(value) >= 0.0005 else 0.0:.3f}"  # never -0.000

@@ -72,6 +72,8 @@ def show_training(history: History) -> None:
     seconds = history.epochs[-1].seconds if history.epochs else 0.0
     epochs = "epoch" if len(history) == 1 else "epochs"
     say(f"Stopped: {history.stop_reason} ({len(history)} {epochs}, {seconds:.1f} s).")
+    if history.best_epoch != len(history):
+        say(f"Kept: the network of epoch {history.best_epoch}, the best on the validation part.")
 
 
 def show_test(result: dict[str, Any]) -> None:

@@ -44,6 +44,8 @@ class ByLayer(Generic[T]):
         self._first = first
 
     def __getitem__(self, layer: int) -> T:
+        if not hasattr(layer, "__index__"):
+            raise LayerIndexError(f"{self._name}[{layer}] is not a layer: give one whole number, or iterate over all.")
         last = self._first + len(self._values) - 1
         if self._first <= layer <= last:
             return self._values[layer - self._first]

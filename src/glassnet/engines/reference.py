@@ -85,7 +85,7 @@ class ReferenceEngine:
     def diagnose(self, state: State, rows: Array, eta: float) -> Divergence:
         """Repeat the step on these rows that an engine found not finite, and name its first such number."""
         with np.errstate(all="ignore"):
-            *_, divergence = self._step(state, rows, eta)
+            *_, divergence = self._step(state, rows, float(eta))
         last = self.problem.network.n_layers
         return divergence or Divergence(state.step, last, 0, "cost")  # finite here, by another order of rounding
 
@@ -150,12 +150,9 @@ def locate_divergence(step: int, trace: Trace, grads: Gradients) -> Divergence:
         unit = find_nonfinite(values)
         if unit is not None:
             return Divergence(step, layer, unit, quantity)
-    return Divergence(step, len(trace.Z), 0, "cost")
+    return Divergence(step, len(trace.Z), 0, "cost")  # all finite: it was the penalty beside the cost that was not
 
 
 def _locate_in_theta(step: int, network: Network) -> Divergence:
-    for slot, values in network.layout.unpack(network.theta):
-        unit = find_nonfinite(values.T)
-        if unit is not None:
-            return Divergence(step, slot.layer, unit, slot.name)
-    return Divergence(step, network.n_layers, 0, "cost")  # finite numbers whose sum is not
+    found = ((slot, find_nonfinite(values.T)) for slot, values in network.layout.unpack(network.theta))
+    return next(Divergence(step, slot.layer, unit, slot.name) for slot, unit in found if unit is not None)

@@ -51,8 +51,8 @@ def read_y(y: Any, *, multi_output: bool) -> Array:
     """
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None; write fit(X, y).")
-    if hasattr(y, "to_numpy"):
-        y = y.to_numpy(zero_copy_only=False) if hasattr(y, "null_count") and hasattr(y, "buffers") else y.to_numpy()
+    if hasattr(y, "to_numpy"):  # a frame or one of its columns
+        y = np.asarray(y)
     array = check_array(y, ensure_2d=False, dtype=None, allow_nd=False, input_name="y")
     if array.dtype.kind == "O":
         _refuse_gaps(array)

@@ -28,10 +28,10 @@ TABULAR: Mapping[str, Any] = {
     "activation": "silu",
     "solver": "adam",
     "alpha": 1.0,
-    "batch_size": 32,
+    "batch_size": None,  # decided by the number of rows, as the next but one is
     "learning_rate": "cosine",
     "learning_rate_init": 2e-3,
-    "max_iter": 60,
+    "max_iter": None,
     "early_stopping": None,  # decided by the number of rows
     "n_iter_no_change": None,  # the falling rate needs all its epochs; the best of them is kept
     "beta_2": 0.95,
@@ -44,6 +44,12 @@ FROM_ZERO: Mapping[str, str] = {
     "l1": "0 switches the penalty off",
     "tol": "1e-4 is usual",
 }
+
+# Rows below which a minibatch has so many: small tables need many steps, large ones need cheap steps.
+MINIBATCHES = ((500, 16), (5000, 32), (20_000, 64))
+LARGEST_MINIBATCH = 128
+STEPS_TO_LEARN = 3000
+FEWEST_EPOCHS, MOST_EPOCHS = 40, 300
 
 ENOUGH_TO_HOLD_OUT = 1000  # rows from which a tenth is missed less than the best epoch is gained
 
@@ -58,9 +64,10 @@ def resolve_recipe(parameters: Mapping[str, Any], n_samples: int) -> dict[str, A
 
     Examples
     --------
-    >>> recipe = resolve_recipe({"preset": "plain", "max_iter": "auto", "alpha": 1.0}, n_samples=50)
+    >>> from glassnet.estimators.classifier import GlassClassifier
+    >>> recipe = resolve_recipe(GlassClassifier(preset="plain", alpha=2.0).get_params(), n_samples=50)
     >>> recipe["max_iter"], recipe["alpha"]
-    (200, 1.0)
+    (200, 2.0)
     """
     preset = parameters["preset"]
     if preset not in PRESETS:
@@ -73,6 +80,11 @@ def resolve_recipe(parameters: Mapping[str, Any], n_samples: int) -> dict[str, A
         chosen["n_iter_no_change"] = PLAIN["n_iter_no_change"]  # what it adapts to
     if chosen["early_stopping"] is None:
         chosen["early_stopping"] = n_samples >= ENOUGH_TO_HOLD_OUT
+    if chosen["batch_size"] is None:
+        chosen["batch_size"] = next((size for rows, size in MINIBATCHES if n_samples < rows), LARGEST_MINIBATCH)
+    if chosen["max_iter"] is None:
+        wanted = -(-STEPS_TO_LEARN * chosen["batch_size"] // n_samples)
+        chosen["max_iter"] = min(max(wanted, FEWEST_EPOCHS), MOST_EPOCHS)
     _check(chosen)
     return chosen
 
@@ -157,4 +169,4 @@ def _check(recipe: Mapping[str, Any]) -> None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and abs(value) < float("inf")
+    return not isinstance(value, bool) and isinstance(value, Real) and abs(float(value)) < float("inf")

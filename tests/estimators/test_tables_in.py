@@ -1,0 +1,192 @@
+"""Whatever holds the table, the same data gives the same predictions."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from scipy import sparse
+
+from glassnet.data.table import table_from
+from glassnet.errors import ColumnError, DataError, ShapeError
+
+HOLDERS = {
+    "pandas": lambda frame: frame,
+    "pandas categories": lambda frame: frame.astype({"island": "category"}),
+    "pandas nullable": lambda frame: frame.convert_dtypes(),
+    "polars": pl.from_pandas,
+    "polars categories": lambda frame: pl.from_pandas(frame).with_columns(pl.col("island").cast(pl.Categorical)),
+    "arrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
+    "dict": lambda frame: {name: column.tolist() for name, column in frame.items()},
+    "Table": table_from,
+}
+
+WITHOUT_NAMES = {
+    "object array": lambda frame: frame.to_numpy(dtype=object),
+    "object array with None": lambda frame: frame.astype(object).where(frame.notna(), None).to_numpy(),
+    "list of lists": lambda frame: frame.to_numpy(dtype=object).tolist(),
+    "list of tuples": lambda frame: [tuple(row) for row in frame.to_numpy(dtype=object).tolist()],
+}
+
+
+@pytest.fixture(scope="module")
+def labels(mixed):
+    return (mixed["island"] == "Dream").to_numpy()
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_frames_of_every_library(mixed, labels, small, holder):
+    """Trained and asked through any frame: the same bits as through pandas."""
+    expected = small("classifier").fit(mixed, labels).predict_proba(mixed)
+    model = small("classifier").fit(HOLDERS[holder](mixed), labels)
+
+    np.testing.assert_array_equal(model.predict_proba(HOLDERS[holder](mixed)), expected)
+    np.testing.assert_array_equal(model.predict_proba(mixed), expected)
+    assert model.n_features_in_ == 3
+    assert model.feature_names_in_.tolist() == ["mass", "year", "island"]
+
+
+@pytest.mark.parametrize("holder", WITHOUT_NAMES)
+def test_text_and_gaps_without_names(mixed, labels, small, holder):
+    """Arrays and lists with text and None work by position; None is a gap, not the text 'None'."""
+    expected = small("classifier").fit(mixed, labels).predict_proba(mixed)
+    rows = WITHOUT_NAMES[holder](mixed)
+    model = small("classifier").fit(rows, labels)
+
+    np.testing.assert_array_equal(model.predict_proba(rows), expected)
+    assert not hasattr(model, "feature_names_in_")
+    assert model.schema_.columns[2].levels == ("Biscoe", "Dream", "Torgersen")
+
+
+@pytest.mark.parametrize("convert", [np.float64, np.float32, np.int64, np.bool_, object, "list", "fortran"], ids=str)
+def test_numbers_in_any_dress(numbers, small, convert):
+    """Zeros and ones are the same numbers as float32, int, bool, object or in lists."""
+    X = (numbers[0] > 0).astype(float)
+    dressed = X.tolist() if convert == "list" else np.asfortranarray(X) if convert == "fortran" else X.astype(convert)
+    expected = small("classifier", preset="plain").fit(X, numbers[1]).predict_proba(X)
+
+    np.testing.assert_array_equal(
+        small("classifier", preset="plain").fit(dressed, numbers[1]).predict_proba(dressed), expected
+    )
+
+
+@pytest.mark.parametrize("layout", [sparse.csr_array, sparse.csc_array, sparse.csr_matrix, sparse.coo_array])
+def test_sparse_matrices(numbers, small, layout):
+    """Zeros that are not stored count as zeros, in every layout, in training and in prediction."""
+    X, y = numbers
+    X = np.where(X > 0.5, X, 0.0)
+    plain = {"preset": "plain", "dtype": "float64"}
+    dense, thin = (small("classifier", **plain).fit(A, y) for A in (X, layout(X)))
+    robust = small("classifier").fit(layout(X), y)
+
+    np.testing.assert_allclose(thin.predict_proba(X), dense.predict_proba(X), rtol=1e-10)
+    np.testing.assert_array_equal(thin.predict_proba(layout(X)), thin.predict_proba(X))
+    np.testing.assert_array_equal(robust.predict_proba(layout(X)), robust.predict_proba(X))
+    np.testing.assert_array_equal(dense.predict_proba(layout(X)), dense.predict_proba(X))
+
+
+def test_columns_are_found_by_name(mixed, labels, small):
+    """In another order, with others beside them: the same predictions."""
+    model = small("classifier").fit(mixed, labels)
+    expected = model.predict_proba(mixed)
+
+    np.testing.assert_array_equal(model.predict_proba(mixed[["island", "mass", "year"]]), expected)
+    np.testing.assert_array_equal(model.predict_proba(mixed.assign(comment="new")), expected)
+
+
+def test_a_missing_column_is_named(mixed, labels, small):
+    """The sentence names the column, and what it may have been renamed to."""
+    model = small("classifier").fit(mixed, labels)
+    with pytest.raises(ColumnError, match=r"^column 'island' is missing, .*; the table has mass, year\.$"):
+        model.predict(mixed[["mass", "year"]])
+    with pytest.raises(ColumnError, match=r"column 'mass' is missing, .* did you rename it to 'mas'\?"):
+        model.predict(mixed.rename(columns={"mass": "mas"}))
+
+
+def test_text_in_a_numeric_column_is_refused(mixed, labels, small):
+    model = small("classifier").fit(mixed, labels)
+    with pytest.raises(ColumnError, match=r"column 'mass' was numeric with .*, but has 'heavy' in row 1;"):
+        model.predict(mixed.assign(mass="heavy"))
+
+
+def test_unseen_levels_and_new_gaps_are_predicted(mixed, labels, small):
+    """A level that training did not have, and a gap where it had none, get finite probabilities."""
+    model = small("classifier").fit(mixed, labels)
+    new = pd.DataFrame({"mass": [0.0, np.nan], "year": [np.nan, 1.0], "island": ["Mars", None]})
+
+    assert np.isfinite(model.predict_proba(new)).all()
+    assert model.encoder_.transform(table_from(new))[0, 3:6].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_an_array_after_a_frame_is_read_by_position(mixed, labels, small):
+    """scikit-learn's warning that names are missing, and the same predictions."""
+    model = small("classifier").fit(mixed, labels)
+    with pytest.warns(UserWarning, match="X does not have valid feature names, but GlassClassifier was fitted with"):
+        predicted = model.predict_proba(mixed.to_numpy(dtype=object))
+
+    np.testing.assert_array_equal(predicted, model.predict_proba(mixed))
+
+
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names")
+def test_an_array_after_a_frame_of_which_columns_were_left_out(mixed, labels, small):
+    """An id and a constant are not used, but an array in the frame's place still has them."""
+    frame = mixed.assign(key=range(60), planet="Earth")[["key", "mass", "planet", "year", "island"]]
+    model = small("classifier").fit(frame, labels)
+
+    assert model.encoder_.input_names[0] == "mass"
+    assert model.n_features_in_ == 5
+    np.testing.assert_array_equal(
+        model.predict_proba(frame.to_numpy(dtype=object)), model.predict_proba(frame.drop(columns=["key", "planet"]))
+    )
+
+
+def test_a_frame_after_an_array_is_read_by_position(numbers, small):
+    X, y = numbers
+    model = small("classifier").fit(X, y)
+
+    np.testing.assert_array_equal(model.predict_proba(pd.DataFrame(X, columns=list("abc"))), model.predict_proba(X))
+    with pytest.raises(ShapeError, match="X has 2 columns, but the model was trained on 3"):
+        model.predict(pd.DataFrame(X[:, :2], columns=list("ab")))
+
+
+def test_refitting_forgets_the_names(mixed, labels, numbers, small):
+    model = small("classifier").fit(mixed, labels)
+    model.fit(*numbers)
+
+    assert not hasattr(model, "feature_names_in_")
+    assert model.predict(numbers[0]).shape == (60,)
+
+
+def test_the_wrong_number_of_columns_is_refused(fitted):
+    with pytest.raises(ValueError, match="X has 2 features, but GlassClassifier is expecting 3 features as input"):
+        fitted.predict([[1.0, 2.0]])
+
+
+def test_infinite_numbers_are_refused(fitted, mixed, labels, small):
+    with pytest.raises(ValueError, match="Input X contains infinity"):
+        fitted.predict([[np.inf, 0.0, 0.0]])
+    with pytest.raises(DataError, match="column 'mass' is infinite in row 1"):
+        small("classifier").fit(mixed, labels).predict(mixed.assign(mass=np.inf))
+
+
+@pytest.mark.parametrize("keep", ["key", ["key"], ("key",), np.asarray(["key"])], ids=repr)
+def test_keep_uses_a_column_that_looks_like_an_id(mixed, labels, small, keep):
+    model = small("classifier", keep=keep).fit(mixed.assign(key=range(60)), labels)
+
+    assert "key" in model.encoder_.input_names
+
+
+def test_plain_numbers_reach_the_network_as_they_are(numbers, small):
+    """With preset='plain' numeric arrays and frames pass unchanged: the textbook's numbers stay visible."""
+    X, y = numbers
+    for holder in (X, pd.DataFrame(X, columns=list("abc")), sparse.csr_array(X)):
+        encoded = small("classifier", preset="plain").fit(holder, y).encode(holder)
+        np.testing.assert_array_equal(encoded.toarray() if sparse.issparse(encoded) else encoded, X)
+
+
+def test_plain_text_and_gaps_are_encoded_without_scaling(mixed, labels, small):
+    model = small("classifier", preset="plain").fit(mixed, labels)
+    encoded = dict(zip(model.encoder_.input_names, model.encode(mixed).T))
+
+    np.testing.assert_array_equal(encoded["year"], mixed["year"])
+    np.testing.assert_array_equal(encoded["mass is missing"], mixed["mass"].isna())
