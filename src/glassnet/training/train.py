@@ -114,7 +114,7 @@ def train(
         Reported beside the cost.
     callback : callable, optional
         ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
-    engine : {"reference"}
+    engine : {"reference", "cpu"}
         Who executes it.
     seed : int or numpy.random.Generator
         Of sample order and dropout.
