@@ -38,7 +38,7 @@ format: $(READY_DEV)  ## let ruff repair what it can
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
-bench: $(READY_DEV)  ## time the engine beside scikit-learn
+bench: $(READY_DEV)  ## time the engines beside scikit-learn
 	$(BIN)/python benchmarks/steps.py
 
 clean:  ## remove what the other targets made, .venv included
