@@ -134,7 +134,7 @@ def test_without_warm_start_fit_begins_anew(numbers, small):
 def test_warm_start_keeps_classes_and_columns(numbers, small):
     X, y = numbers
     model = small("classifier", warm_start=True).fit(X, y)
-    with pytest.raises(DataError, match="y has the class 2 in row .*, which training did not have; it had 0, 1"):
+    with pytest.raises(DataError, match=r"y has the class 2 in row .*, which training did not have; it had 0, 1"):
         model.fit(X, y + 1)
     with pytest.raises(ValueError, match="X has 2 features, but GlassClassifier is expecting 3"):
         model.fit(X[:, :2], y)
@@ -209,7 +209,7 @@ def test_partial_fit_after_fit_goes_on(numbers, small):
 def test_the_first_partial_fit_needs_all_classes(numbers, small):
     with pytest.raises(DataError, match=r"the first call of partial_fit needs classes=\[\.\.\.\], all labels that"):
         small("classifier").partial_fit(*numbers)
-    with pytest.raises(DataError, match="y has the class 1 in row .*, which training did not have; it had 0, 2"):
+    with pytest.raises(DataError, match=r"y has the class 1 in row .*, which training did not have; it had 0, 2"):
         small("classifier").partial_fit(*numbers, classes=[0, 2])
 
 

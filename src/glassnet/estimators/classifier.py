@@ -88,7 +88,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
     dtype : {"float32", "float64"}
         Precision of training.
-    engine : {"reference"}
+    engine : {"reference", "cpu"}
         Who executes it.
 
     Attributes

@@ -86,7 +86,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
     dtype : {"float32", "float64"}
         Precision of training.
-    engine : {"reference"}
+    engine : {"reference", "cpu"}
         Who executes it.
 
     Attributes
