@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -24,14 +25,12 @@ NOT_STORED = ("callback", "random_state")  # they belong to the session, not to 
 
 def describe_model(model: Any) -> dict[str, Any]:
     """Return everything a fitted estimator is but its parameters `theta`."""
-    from glassnet import __version__
-
     network: Network = model.network_
     chosen = model.activation if isinstance(model.activation, list | tuple) else [model.activation]
     used = [sigma for sigma in (*network.activation, *chosen) if isinstance(sigma, Activation)]
     own = sorted({sigma.name for sigma in used if not sigma.is_builtin})
     return {
-        "library": __version__,
+        "library": version("glassnet"),
         "estimator": type(model).__name__,
         "parameters": {k: _plain(v) for k, v in model.get_params(deep=False).items() if k not in NOT_STORED},
         "own_activations": own,
