@@ -36,19 +36,16 @@ def test_penguins_over_twenty_seeds(penguins):
 def test_classification_tables(load, least):
     """scikit-learn's own tables are learned as they come, not scaled by the user."""
     X, y = load(return_X_y=True)
-    scores = []
-    for seed in range(2):
-        X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=seed)
-        scores.append(gn.GlassClassifier(random_state=seed).fit(X_train, y_train).score(X_test, y_test))
+    X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
 
-    assert np.mean(scores) >= least, scores
+    assert gn.GlassClassifier(random_state=0).fit(X_train, y_train).score(X_test, y_test) >= least
 
 
 def test_regression_stays_near_ridge_where_the_truth_is_linear():
     """On the diabetes table, small, noisy and linear, the network loses little to a ridge regression."""
     X, y = load_diabetes(return_X_y=True)
     ours, ridge = [], []
-    for seed in range(3):
+    for seed in range(2):
         X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=seed)
         ours.append(gn.GlassRegressor(random_state=seed).fit(X_train, y_train).score(X_test, y_test))
         ridge.append(Ridge(alpha=0.1).fit(X_train, y_train).score(X_test, y_test))

@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -207,7 +208,7 @@ class GlassEstimator(BaseEstimator):
             Where to; a file that is there is replaced.
         """
         check_is_fitted(self, "network_")
-        save(self, path)
+        save(self, path, library=version("glassnet"))
 
     def _outputs(self, X: Any) -> tuple[Array, Array]:
         return outputs(self.network_, self.encode(X))

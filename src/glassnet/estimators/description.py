@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -23,14 +22,14 @@ from glassnet.typing import Array
 NOT_STORED = ("callback", "random_state")  # they belong to the session, not to the model
 
 
-def describe_model(model: Any) -> dict[str, Any]:
-    """Return everything a fitted estimator is but its parameters `theta`."""
+def describe_model(model: Any, library: str) -> dict[str, Any]:
+    """Return everything a fitted estimator is but its parameters `theta`; `library` is the version that wrote it."""
     network: Network = model.network_
     chosen = model.activation if isinstance(model.activation, list | tuple) else [model.activation]
     used = [sigma for sigma in (*network.activation, *chosen) if isinstance(sigma, Activation)]
     own = sorted({sigma.name for sigma in used if not sigma.is_builtin})
     return {
-        "library": version("glassnet"),
+        "library": library,
         "estimator": type(model).__name__,
         "parameters": {k: _plain(v) for k, v in model.get_params(deep=False).items() if k not in NOT_STORED},
         "own_activations": own,

@@ -24,8 +24,8 @@ LARGEST_FILE = 4 << 30  # bytes; a billion parameters in float32
 HEADER_START = 22  # bytes: the header's length, and the beginning of every header that save writes
 
 
-def save(model: Any, path: str | os.PathLike[str]) -> None:
-    """Write a fitted model to `path`, atomically.
+def save(model: Any, path: str | os.PathLike[str], *, library: str) -> None:
+    """Write a fitted model to `path`, atomically; `library` is the version that writes it.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     from safetensors.numpy import save as to_bytes
 
     theta = np.ascontiguousarray(model.network_.theta)
-    text = _strict_json(describe_model(model))
+    text = _strict_json(describe_model(model, library))
     metadata = {"glassnet": text, "format": str(FORMAT), "sha256": _digest(text, theta)}
     try:
         content = to_bytes({"theta": theta}, metadata=metadata)
