@@ -7,8 +7,6 @@ from glassnet.typing import Array
 
 # A product of many rows rounds differently from place to place in it: fast kernels take rows in tiles, and those left
 # over another way. So every row has a product of its own, and gets the same bits whatever batch it comes in.
-BLOCK_ROWS = 1
-
 ROWS_AT_A_TIME = 128  # bounds the memory; no number depends on it
 
 

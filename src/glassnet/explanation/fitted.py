@@ -8,7 +8,6 @@ import numpy as np
 from glassnet.core.costs import Cost, check_pair, check_targets, resolve_cost
 from glassnet.core.forward import Trace, forward
 from glassnet.core.network import Network
-from glassnet.core.records import ByLayer
 from glassnet.data.checking import check_columns
 from glassnet.data.names import suggestion
 from glassnet.data.table import Table, table_from
@@ -17,7 +16,6 @@ from glassnet.data.typed_values import plain
 from glassnet.errors import DataError, ParameterError, ShapeError
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.inputs import n_rows, read_X
-from glassnet.estimators.prediction import BLOCK_ROWS
 from glassnet.explanation.prediction import of_classes, of_quantities
 from glassnet.explanation.subject import STEP, Subject, float32_note, in_float64, neuron_names
 from glassnet.typing import Array, Spec
@@ -89,12 +87,9 @@ def _is_column(value: Any) -> bool:
 
 
 def _trace_as_predicted(network: Network, A0: Array) -> Trace:
-    """Return the trace of one row, bit by bit what `predict` computes: its products have that many rows, too."""
-    block = np.zeros((BLOCK_ROWS, A0.shape[1]))
-    block[:1] = A0
+    """Return the trace of one row, bit by bit what `predict` computes: there, too, every row has its own product."""
     with np.errstate(all="ignore"):
-        trace = forward(network, block)
-    return Trace(ByLayer([Z[:1] for Z in trace.Z], name="Z"), ByLayer([A[:1] for A in trace.A], name="A", first=0))
+        return forward(network, A0)
 
 
 def _output_names(encoder: TargetEncoder, target_name: Any) -> tuple[str, ...]:
