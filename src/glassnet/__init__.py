@@ -17,6 +17,7 @@ from glassnet.core.network import Network
 from glassnet.core.penalties import Penalty
 from glassnet.core.solvers import solvers
 from glassnet.errors import GlassnetError
+from glassnet.training.side_by_side import train_many
 from glassnet.training.train import train
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ __all__ = [
     "load",
     "solvers",
     "train",
+    "train_many",
 ]
 
 

@@ -162,5 +162,5 @@ def test_an_unknown_engine_is_refused():
     """The message names the engines there are."""
     net = gn.Network.create([1, 1], seed=0)
 
-    with pytest.raises(gn.GlassnetError, match=r"engine='gpu' is not known\. Choose from: cpu, reference"):
+    with pytest.raises(gn.GlassnetError, match=r"engine='gpu' is not known\. Choose from: auto, cpu, reference"):
         gn.train(net, [[1]], [[1]], cost="binary_cross_entropy", engine="gpu")

@@ -1,5 +1,7 @@
 """The engines by name."""
 
+import os
+
 from glassnet.core.network import Network
 from glassnet.engines.base import Engine
 from glassnet.errors import ParameterError
@@ -27,3 +29,8 @@ def resolve_engine(name: str, network: Network | None = None) -> type[Engine]:
 
         return CpuEngine
     raise ParameterError(f"engine={name!r} is not known. Choose from: auto, cpu, reference.")
+
+
+def n_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -11,7 +11,6 @@ from glassnet.data.scaling import Scale
 from glassnet.errors import ColumnError, ParameterError, ShapeError
 from glassnet.typing import Array
 
-
 _DOUBLE = np.dtype(np.float64)
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from numba import config, njit
+import numba
+from numba import njit
 from numba.core import event
 
 # They let loops over floats vectorize and, unlike fastmath=True, keep NaN and infinity, by which divergence is seen.
@@ -19,22 +20,25 @@ SAFE_FLAGS = {"reassoc", "contract", "nsz"}
 # Said wherever rounding matters: a function that leaves it open takes its caller's flags.
 EXACT_FLAGS: set[str] = set()
 
+INNER: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+config: Any = numba.config
 HERE = Path(__file__).parent
 
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile a function that other kernels call: it becomes part of their machine code."""
-    return njit(fastmath=SAFE_FLAGS, error_model="numpy", nogil=True)(function)
+    return njit(fastmath=SAFE_FLAGS, error_model="numpy", nogil=True, **INNER)(function)
 
 
 def exact(function: Callable[..., Any]) -> Any:
     """Compile a function that rounds as it is written, wherever it is called: one number at a time, or many."""
-    return njit(fastmath=EXACT_FLAGS, error_model="numpy", nogil=True, forceinline=True)(function)
+    return njit(fastmath=EXACT_FLAGS, error_model="numpy", nogil=True, forceinline=True, **INNER)(function)
 
 
 def strict(function: Callable[..., Any]) -> Any:
     """Compile a function that rounds as it is written, but need not become part of those that call it."""
-    return njit(fastmath=EXACT_FLAGS, error_model="numpy", nogil=True)(function)
+    return njit(fastmath=EXACT_FLAGS, error_model="numpy", nogil=True, **INNER)(function)
 
 
 def entry(function: Callable[..., Any]) -> Any:
@@ -83,7 +87,7 @@ def _can_write(folder: Path) -> bool:
         return False
 
 
-class _Announcement(event.Listener):  # type: ignore[misc]
+class _Announcement(event.Listener):
     """Tells on the first event that the compiler has begun."""
 
     def __init__(self, what: str) -> None:

@@ -14,7 +14,7 @@ from numba.extending import intrinsic, overload
 
 from glassnet.engines.cpu.compiling import EXACT_FLAGS, exact
 
-EXACT: dict[str, Any] = {"fastmath": EXACT_FLAGS, "error_model": "numpy", "forceinline": True}
+EXACT: Any = {"fastmath": EXACT_FLAGS, "error_model": "numpy", "forceinline": True}
 
 
 class Format(NamedTuple):
@@ -46,11 +46,11 @@ def format_of(number: Any) -> Format:
     return SINGLE if number == types.float32 else DOUBLE
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def fused(typing, x, y, total):  # type: ignore[no-untyped-def]
+@intrinsic
+def fused(typing, x, y, total):
     """Return x · y + total, rounded once: said so, because a compiler that may choose does not always choose alike."""
 
-    def write(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def write(context, builder, signature, args):
         number = args[0].type
         name = f"llvm.fma.f{32 if number == ir.FloatType() else 64}"
         function = builder.module.globals.get(name)
@@ -79,9 +79,7 @@ def reduced(x):
 def _reduced(x):
     f = format_of(x)
     low, high = f.real(f.exp_range[0]), f.real(f.exp_range[1])
-    per_log2, half, log2_high, log2_low = (
-        f.real(value) for value in (1 / math.log(2), 0.5, f.log2_high, f.log2_low)
-    )
+    per_log2, half, log2_high, log2_low = (f.real(value) for value in (1 / math.log(2), 0.5, f.log2_high, f.log2_low))
 
     def implementation(x):
         x = low if x < low else (high if x > high else x)  # a number that is none stays none

@@ -110,7 +110,7 @@ class CpuEngine:
                 np.zeros(batch_size),
             )  # fmt: skip
             fixed = (_problem(problem), of_slots(network, rate_of), of_slots(network, decay_of))
-            work = (np.zeros((len(blocks), 2)), places, problem.clip is not None)
+            work = (np.zeros(len(blocks)), np.zeros(len(blocks), np.int64), places)
             arranged = (n_threads, shape, shape.room(), batch, blocks, np.zeros(length, shape.dtype), work, fixed)
             self._arrangement = (batch_size, arranged)
         return self._arrangement[1]

@@ -1,7 +1,6 @@
 """One row at a time through encoding and network, in a few microseconds."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 

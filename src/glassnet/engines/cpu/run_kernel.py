@@ -270,14 +270,14 @@ def penalty_of(net, flat, penalty):  # core.penalties.Penalty.value
 def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch, blocks, work, order, eta, steps, sums):
     """Take steps until all are done or one is not finite; return how many were taken.
 
-    Equals `engines.reference.ReferenceEngine.run`. `work` is (parts, g_at, whole): the sum of squares of each block,
-    where in `grad` each block's gradient begins, and whether the whole gradient is needed before anything moves.
+    Equals `engines.reference.ReferenceEngine.run`. `work` is (squares, bad, g_ats): for each block the sum of squares
+    of its gradient, how many of its parameters are not finite, and where in `grad` its gradient begins.
     """
     plan = net[0]
     cost, solver, penalty, clip, seed, dropout, metric = problem
     batch_size, first_step, n_steps = steps
-    parts, g_ats, _ = work
-    X, _, _, entries = data
+    squares, bad, g_ats = work
+    entries = data[3]
     losses, marks = batch[2], batch[3]
     n_epochs, n_samples = order.shape
     done = 0
@@ -307,21 +307,22 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
                 for i in range(n):
                     mark += marks[i]
             for b in range(blocks.shape[0]):
-                if blocks[b, OWNER] == thread:
-                    sum_up(net, room, blocks[b], n, flat[1], g_ats[b], entries, rows)
-                    parts[b, 0] = finish_block(net, flat, penalty, blocks[b], g_ats[b], n)
-                    parts[b, 1] = 0.0
+                block, g_at = blocks[b], g_ats[b]
+                if block[OWNER] == thread:
+                    sum_up(net, room, block, n, flat[1], g_at, entries, rows)
+                    squares[b] = finish_block(net, flat, penalty, block, g_at, n)
                     if clip == np.inf:
-                        parts[b, 1] = move_block(net, flat, solver, room, blocks[b], g_ats[b], 1.0, factors, eta[done])
+                        bad[b] = move_block(net, flat, solver, room, block, g_at, 1.0, factors, eta[done])
             meet(barrier, n_threads)
-            norm = math.sqrt(parts[:, 0].sum())
+            norm = math.sqrt(squares.sum())
             if clip < np.inf:
                 scale = clip / norm if norm > clip else 1.0
                 for b in range(blocks.shape[0]):
-                    if blocks[b, OWNER] == thread and is_finite(norm):
-                        parts[b, 1] = move_block(net, flat, solver, room, blocks[b], g_ats[b], scale, factors, eta[done])
+                    block, g_at = blocks[b], g_ats[b]
+                    if block[OWNER] == thread and is_finite(norm):
+                        bad[b] = move_block(net, flat, solver, room, block, g_at, scale, factors, eta[done])
                 meet(barrier, n_threads)
-            if not (is_finite(loss) and is_finite(norm) and parts[:, 1].sum() == 0):
+            if not (is_finite(loss) and is_finite(norm) and bad.sum() == 0):
                 return done
             done += 1
             if thread == 0:

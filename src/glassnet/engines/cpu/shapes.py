@@ -1,6 +1,7 @@
 """A network, its data and its run, laid out as the arrays that kernels take."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,9 @@ from glassnet.engines.cpu.run_kernel import (
     STRIPS_AT,
     W_AT,
 )
-from glassnet.engines.cpu.threads import n_cores
+from glassnet.engines.cpu.threads import HAS_THREADS
 from glassnet.engines.cpu.tile import PANEL_BYTES
+from glassnet.engines.registry import n_cores
 from glassnet.typing import Array
 
 WIDE = 2048  # bytes in a row of a matrix from which its columns are read from panels: they lie too far apart
@@ -47,7 +49,7 @@ class Shape:
     @property
     def panel(self) -> int:
         """Columns in a panel, and units in a block."""
-        return PANEL_BYTES // np.dtype(self.dtype).itemsize
+        return int(PANEL_BYTES // np.dtype(self.dtype).itemsize)
 
     def room(self) -> tuple[Array, ...]:
         """Return memory for everything that a step computes on the way."""
@@ -139,9 +141,9 @@ def decay_of(slot: Slot) -> float:
 
 def n_threads_for(sizes: tuple[int, ...], n_batch: int, n_jobs: int | None) -> int:
     """Return how many threads a step is worth; `n_jobs` overrides."""
-    if n_jobs is not None:
-        return n_jobs
-    work = 6 * n_batch * sum(n_in * n_out for n_in, n_out in zip(sizes, sizes[1:], strict=False))
+    if n_jobs is not None or not HAS_THREADS:
+        return n_jobs if HAS_THREADS and n_jobs else 1
+    work = 6 * n_batch * sum(n_in * n_out for n_in, n_out in pairwise(sizes))
     return min(n_cores(), 1 + int(work // WORK_FOR_THREADS))
 
 

@@ -15,7 +15,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from glassnet.engines.cpu.compiling import kernel
+from glassnet.engines.cpu.compiling import entry, kernel
 from glassnet.typing import Array
 
 HAS_THREADS = sys.platform != "win32"
@@ -56,27 +56,27 @@ def _place(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     return builder.gep(array.data, [args[1]])
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def add_atomic(typing, numbers, place, amount):  # type: ignore[no-untyped-def]
+@intrinsic
+def add_atomic(typing, numbers, place, amount):
     """Add to one of the numbers; return what it was before."""
 
-    def write(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def write(context, builder, signature, args):
         return builder.atomic_rmw("add", _place(context, builder, signature, args), args[2], "seq_cst")
 
     return types.int64(numbers, types.intp, types.int64), write
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def load_atomic(typing, numbers, place):  # type: ignore[no-untyped-def]
+@intrinsic
+def load_atomic(typing, numbers, place):
     """Return one of the numbers as it is now."""
 
-    def write(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def write(context, builder, signature, args):
         return builder.load_atomic(_place(context, builder, signature, args), "seq_cst", 8, typ=ir.IntType(64))
 
     return types.int64(numbers, types.intp), write
 
 
-@kernel
+@entry
 def start_barrier(barrier):
     """Make the lock and the condition."""
     base = barrier.ctypes.data
@@ -121,13 +121,8 @@ _helpers: list[ThreadPoolExecutor] = []
 def helpers() -> ThreadPoolExecutor:
     """Return the threads that help the calling one; they are kept for the next time."""
     if not _helpers:
-        _helpers.append(ThreadPoolExecutor(max_workers=4 * n_cores(), thread_name_prefix="glassnet"))
+        _helpers.append(ThreadPoolExecutor(max_workers=64, thread_name_prefix="glassnet"))
     return _helpers[0]
 
 
 os.register_at_fork(after_in_child=_helpers.clear) if hasattr(os, "register_at_fork") else None
-
-
-def n_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -42,8 +42,8 @@ def make_tile(n_rows: int, n_vectors: int) -> Any:
     columns are written, but B and `start` are read as far as the tile is wide.
     """
 
-    @intrinsic  # type: ignore[untyped-decorator]
-    def tile(typing, C, c_at, c_row, A, a_at, a_row, a_step, B, b_at, b_step, start, start_at, depth, width):  # type: ignore[no-untyped-def]
+    @intrinsic
+    def tile(typing, C, c_at, c_row, A, a_at, a_row, a_step, B, b_at, b_step, start, start_at, depth, width):
         n = types.intp
         signature = types.void(C, n, n, A, n, n, n, B, n, n, start, n, n, n)
         return signature, _Writer(n_rows, n_vectors)
@@ -51,8 +51,8 @@ def make_tile(n_rows: int, n_vectors: int) -> Any:
     return tile
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def turn_square(typing, A, a_at, a_row, B, b_at, b_row):  # type: ignore[no-untyped-def]
+@intrinsic
+def turn_square(typing, A, a_at, a_row, B, b_at, b_row):
     """Write a square of A, a vector wide and as many rows tall, into B with rows and columns exchanged."""
     n = types.intp
     return types.void(A, n, n, B, n, n), _write_turned_square
@@ -60,13 +60,12 @@ def turn_square(typing, A, a_at, a_row, B, b_at, b_row):  # type: ignore[no-unty
 
 def _write_turned_square(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     """Exchange ever smaller squares beside the diagonal: halves, quarters, ..., single numbers."""
-    A, a_at, a_row, B, b_at, b_row = args
-    bits = 8 * context.get_abi_sizeof(context.get_value_type(signature.args[0].dtype))
+    number = context.get_value_type(signature.args[0].dtype)
+    bits = 32 if number == ir.FloatType() else 64
     lanes = VECTOR_BYTES * 8 // bits
-    vector = ir.VectorType(context.get_value_type(signature.args[0].dtype), lanes)
-    a, b = (
-        builder.gep(context.make_array(signature.args[k])(context, builder, args[k]).data, [args[k + 1]]) for k in (0, 3)
-    )
+    vector = ir.VectorType(number, lanes)
+    a, b = (_place(context, builder, signature, args, k) for k in (0, 3))
+    a_row, b_row = args[2], args[5]
     rows = []
     for _ in range(lanes):
         rows.append(builder.load(builder.bitcast(a, vector.as_pointer()), align=bits // 8))
@@ -86,6 +85,11 @@ def _write_turned_square(context: Any, builder: Any, signature: Any, args: Any) 
     return context.get_dummy_value()
 
 
+def _place(context: Any, builder: Any, signature: Any, args: Any, k: int) -> Any:
+    """Return the address that argument k, an array, and the one after it, a place in it, lead to."""
+    return builder.gep(context.make_array(signature.args[k])(context, builder, args[k]).data, [args[k + 1]])
+
+
 class _Writer:
     """Writes the instructions of one tile."""
 
@@ -93,19 +97,16 @@ class _Writer:
         self.n_rows, self.n_vectors = n_rows, n_vectors
 
     def __call__(self, context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        C, c_at, c_row, A, a_at, a_row, a_step, B, b_at, b_step, start, start_at, depth, width = args
+        c, a, b, start = (_place(context, builder, signature, args, k) for k in (0, 3, 7, 10))
+        c_row, a_row, a_step, b_step, depth, width = (args[k] for k in (2, 5, 6, 9, 12, 13))
         self.builder = builder
         self.number = context.get_value_type(signature.args[0].dtype)
         self.bits = 32 if self.number == ir.FloatType() else 64
         self.lanes = VECTOR_BYTES * 8 // self.bits
         self.vector = ir.VectorType(self.number, self.lanes)
-        at = {
-            k: builder.gep(context.make_array(signature.args[k])(context, builder, args[k]).data, [args[k + 1]])
-            for k in (0, 3, 7, 10)
-        }
-        first = [self._load(at[10], v) for v in range(self.n_vectors)]
-        sums = self._add_products(first, at[3], a_row, a_step, at[7], b_step, depth)
-        self._store(sums, at[0], c_row, width)
+        first = [self._load(start, v) for v in range(self.n_vectors)]
+        sums = self._add_products(first, a, a_row, a_step, b, b_step, depth)
+        self._store(sums, c, c_row, width)
         return context.get_dummy_value()
 
     def _add_products(
@@ -129,7 +130,11 @@ class _Writer:
             a_of_row = builder.gep(a_of_row, [a_row])
             grown.append([self._fused(factor, columns[v], row[v]) for v in range(self.n_vectors)])
         k_next = builder.add(k, ir.Constant(INDEX, 1))
-        for phi, value in ((k, k_next), (a_here, builder.gep(a_here, [a_step])), (b_here, builder.gep(b_here, [b_step]))):
+        for phi, value in (
+            (k, k_next),
+            (a_here, builder.gep(a_here, [a_step])),
+            (b_here, builder.gep(b_here, [b_step])),
+        ):
             phi.add_incoming(value, loop)
         for row, grown_row in zip(sums, grown, strict=True):
             for phi, value in zip(row, grown_row, strict=True):

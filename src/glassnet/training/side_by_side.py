@@ -1,0 +1,92 @@
+"""`train_many`: many independent networks side by side, one per core."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Any
+
+from glassnet.engines.registry import n_cores
+from glassnet.errors import ParameterError
+from glassnet.training.plan import positive_whole
+from glassnet.training.train import TrainingResult, train
+
+
+def train_many(
+    runs: Sequence[Mapping[str, Any]], *, n_jobs: int | None = None, progress: bool = False
+) -> list[TrainingResult]:
+    """Train many networks side by side: folds, restarts, members of an ensemble, candidates of a search.
+
+    Each run is on one core, where it goes through the very numbers that `train` alone would: results do not depend on
+    `n_jobs`. The largest runs start first, so that no core waits long at the end.
+
+    Parameters
+    ----------
+    runs : sequence of dict
+        The arguments of `glassnet.train` for each of them: ``{"network": ..., "X": ..., "Y": ..., "cost": ...}``.
+    n_jobs : int, optional
+        Runs at a time; by default one for each core.
+    progress : bool
+        Show how many have ended, on the terminal.
+
+    Returns
+    -------
+    list of TrainingResult
+        One for each run, in the order of the runs.
+
+    Raises
+    ------
+    ParameterError
+        If a run's arguments cannot work; the message says which run it is.
+
+    Notes
+    -----
+    Ctrl-C ends all runs, and no results are returned. To compare: scikit-learn searches by processes (joblib), each of
+    which loads the data again.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [1]]
+    >>> runs = [
+    ...     dict(network=gn.Network.create([2, 1], seed=seed), X=X, Y=Y, cost="binary_cross_entropy", epochs=5)
+    ...     for seed in range(3)
+    ... ]
+    >>> [len(result.history) for result in gn.train_many(runs)]
+    [5, 5, 5]
+    """
+    workers = n_cores() if n_jobs is None else positive_whole("n_jobs", n_jobs)
+    for k, run in enumerate(runs):
+        missing = [name for name in ("network", "X", "Y", "cost") if name not in run]
+        if missing:
+            raise ParameterError(
+                f"run {k} has no {missing[0]!r}; each run is a dict of the arguments of glassnet.train."
+            )
+    results: list[TrainingResult | None] = [None] * len(runs)
+    pool = ThreadPoolExecutor(min(workers, max(len(runs), 1)), thread_name_prefix="glassnet-run")
+    try:
+        under_way = {pool.submit(_run, k, runs[k]): k for k in sorted(range(len(runs)), key=lambda k: -_work(runs[k]))}
+        for n_done, future in enumerate(as_completed(under_way), start=1):
+            results[under_way[future]] = future.result()
+            if progress:
+                _show(n_done, len(runs))
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+    return [result for result in results if result is not None]
+
+
+def _run(k: int, run: Mapping[str, Any]) -> TrainingResult:
+    try:
+        return train(**{"n_jobs": 1, **run})
+    except ParameterError as error:
+        raise ParameterError(f"run {k}: {error}") from error
+
+
+def _work(run: Mapping[str, Any]) -> float:
+    """Return about how long a run takes, beside the others."""
+    return float(run["network"].n_params * len(run["Y"]) * run.get("epochs", 100))
+
+
+def _show(n_done: int, n_all: int) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{n_done} of {n_all} networks trained" + ("\n" if n_done == n_all else ""))
+        sys.stderr.flush()
