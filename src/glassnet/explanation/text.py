@@ -10,6 +10,7 @@ from glassnet.explanation.layout import columns, hanging, paragraph
 from glassnet.explanation.numbers import number
 from glassnet.explanation.text_backward import backward_lines
 from glassnet.explanation.text_forward import forward_lines
+from glassnet.explanation.text_log_odds import log_odds_lines
 from glassnet.explanation.text_update import update_lines
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ def as_text(explanation: "Explanation", *, width: int, terms: int, neurons: int)
             raise ParameterError(f"{name}={value!r} must be a whole number from {least} upwards.")
     lines = [*_head(explanation, width), "", *_inputs(explanation.inputs, width)]
     lines += ["", *forward_lines(explanation, width, terms, neurons)]
+    if explanation.log_odds:
+        bias, z = explanation.forward[1].b, float(explanation.forward[1].z[0])
+        lines += ["", *log_odds_lines(explanation.log_odds, z, None if bias is None else float(bias[0]), width)]
     if explanation.cost is not None:
         lines += ["", *_cost(explanation.cost, width, neurons)]
     if explanation.backward is not None:

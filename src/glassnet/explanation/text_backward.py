@@ -11,7 +11,7 @@ from glassnet.explanation.formulas import (
 )
 from glassnet.explanation.layout import hanging, paragraph, summed
 from glassnet.explanation.numbers import aligned, factor, minuend, number
-from glassnet.explanation.weights import Chosen, choose_weights, weight_name
+from glassnet.explanation.weights import Chosen, choose_weights
 
 INDENT = 4
 
@@ -111,7 +111,7 @@ def _gradients(layer: BackwardLayer, chosen: Chosen, width: int) -> list[str]:
             rows.append((float(layer.delta[j]), incoming, gradient))
     heads = ["∂E/∂a", "∂a/∂z", "∂z/∂w"] if len(rows[0]) == 4 else ["delta", "∂z/∂w"]
     cells = [aligned(values, parentheses=i > 0) for i, values in enumerate(list(zip(*rows, strict=True))[:-1])]
-    names = [weight_name(layer.sources, layer.names, j, k) for j, k in chosen.weights]
+    names = [layer.label(j, k) for j, k in chosen.weights]
     name_width = max(len("gradient of the weight"), *map(len, names))
     widths = [max(len(head), len(cell[0])) for head, cell in zip(heads, cells, strict=True)]
     head = " · ".join(text.ljust(size) for text, size in zip(heads, widths, strict=True))

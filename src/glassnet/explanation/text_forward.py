@@ -75,7 +75,12 @@ def _inline(layer: ForwardLayer, neuron: ForwardNeuron, names: int, width: int) 
     terms = [f"{number(term.weight)}·{factor(term.value)}" for term in neuron.terms]
     if neuron.bias is not None:
         terms.append(number(neuron.bias))
-    sums = summed(f"{head}z = ", terms, number(neuron.z), width)
+    opening = "z = "
+    sums = []
+    if layer.notation.kind != "names":  # the tutorials' letters first, then their numbers
+        sums = summed(f"{head}{opening}", layer.in_symbols(layer.names.index(neuron.name)), None, width)
+        head, opening = " " * len(head), "  = "
+    sums += summed(f"{head}{opening}", terms, number(neuron.z), width)
     return [*sums, *hanging(" " * len(head), _activation(layer, neuron), width)]
 
 
