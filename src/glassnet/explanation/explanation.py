@@ -7,12 +7,14 @@ from typing import Any
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
 from glassnet.data.encoder import EncodedColumn, Encoder
+from glassnet.explanation import html, latex, markdown
 from glassnet.explanation.as_dict import MAX_WEIGHTS, as_dict
 from glassnet.explanation.backward_part import BackwardLayer
 from glassnet.explanation.cost_part import CostPart
 from glassnet.explanation.forward_part import ForwardLayer
 from glassnet.explanation.log_odds import LogOdds
 from glassnet.explanation.notation import Notation
+from glassnet.explanation.page import page
 from glassnet.explanation.prediction import Prediction
 from glassnet.explanation.text import as_text
 from glassnet.explanation.update_part import Update
@@ -103,6 +105,34 @@ class Explanation:
         """
         return as_text(self, width=width, terms=terms, neurons=neurons)
 
+    def to_markdown(self, *, terms: int = 6, neurons: int = 12) -> str:
+        """Return the explanation as Markdown, for a notebook's cell, a wiki or a README; see `to_text`."""
+        return markdown.to_markdown(page(self, terms=terms, neurons=neurons))
+
+    def to_latex(self, *, terms: int = 6, neurons: int = 12, fragment: bool = False) -> str:
+        """Return the explanation as LaTeX.
+
+        Parameters
+        ----------
+        terms, neurons : int
+            As in `to_text`.
+        fragment : bool
+            Whether to leave out what stands around the body of a document.
+        """
+        return latex.to_latex(page(self, terms=terms, neurons=neurons), fragment=fragment)
+
+    def to_html(self, *, terms: int = 6, neurons: int = 12, fragment: bool = False) -> str:
+        """Return the explanation as an HTML page that needs nothing else; light or dark as the reader's system is.
+
+        Parameters
+        ----------
+        terms, neurons : int
+            As in `to_text`.
+        fragment : bool
+            Whether to return one element for a page of one's own, its style included.
+        """
+        return html.to_html(page(self, terms=terms, neurons=neurons), fragment=fragment)
+
     def to_dict(self, *, max_weights: int | None = MAX_WEIGHTS) -> dict[str, Any]:
         """Return the explanation as strict JSON in full precision.
 
@@ -117,6 +147,9 @@ class Explanation:
     def to_json(self, *, max_weights: int | None = MAX_WEIGHTS, indent: int | None = None) -> str:
         """Return the explanation as strict JSON text in full precision; see `to_dict`."""
         return json.dumps(self.to_dict(max_weights=max_weights), allow_nan=False, ensure_ascii=False, indent=indent)
+
+    def _repr_html_(self) -> str:
+        return self.to_html(fragment=True)
 
     def __str__(self) -> str:
         return self.to_text()

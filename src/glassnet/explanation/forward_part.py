@@ -1,6 +1,7 @@
 """The forward pass of one row, neuron by neuron."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from glassnet.core.activation import Activation
@@ -76,10 +77,15 @@ class ForwardLayer:
         """Return one neuron's arithmetic by its name, such as "hidden1.3"."""
         return self.at(position(name, self.names))
 
-    def in_symbols(self, j: int) -> list[str]:
-        """Return the terms of neuron j's weighted sum in letters, and its bias: ["w10·hidden1.1", ..., "b4"]."""
-        l = self.layer
-        terms = [f"{self.notation.weight(l, j, k)}·{self.notation.incoming(l - 1, k)}" for k in range(len(self.a_in))]
+    def in_symbols(self, j: int, mark: Callable[[str], str] = str) -> list[str]:
+        """Return the terms of neuron j's weighted sum in letters, and its bias: ["w10·hidden1.1", ..., "b4"].
+
+        `mark` is what a format does to the names in them.
+        """
+        l, notation = self.layer, self.notation
+        incoming = [notation.incoming(l - 1, k) for k in range(len(self.a_in))]
+        values = incoming if notation.kind == "from_to" else map(mark, incoming)
+        terms = [f"{notation.weight(l, j, k)}·{value}" for k, value in enumerate(values)]
         return terms if self.b is None else [*terms, self.notation.weight(l, j, None)]
 
     def at(self, j: int) -> ForwardNeuron:

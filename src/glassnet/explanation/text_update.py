@@ -41,6 +41,11 @@ def shown_weights(explanation: "Explanation", neurons: int) -> tuple[list[Place]
     return places, n_left
 
 
+def most_moved(update: Update, places: list[Place]) -> Place:
+    """Return the weight of the largest gradient: the one whose step is worked in full."""
+    return max(places, key=lambda place: abs(update.at(*place)["g"]))
+
+
 def settings(update: Update) -> str:
     """Return the numbers that hold for all weights: "η = 0.001, β1 = 0.9, t = 1"."""
     known = {"eta": update.learning_rate, **update.solver.parameters}
@@ -82,7 +87,7 @@ def _with_memory(explanation: "Explanation", places: list[Place], width: int) ->
     assert update is not None
     lines = hanging("UPDATE  ", f"{update.solver.name}, with {settings(update)}; g is the gradient", width)
     lines += [f"{space}{rule.letter} = {rule.in_symbols()}" for rule in update.rules]
-    opened = max(places, key=lambda place: abs(update.at(*place)["g"]))
+    opened = most_moved(update, places)
     values = update.at(*opened)
     before = [f"{letter} = {number(values[letter])}" for letter in ("old", "g", *update.memory)
               if letter in ("old", "g") or letter.endswith("_old")]  # fmt: skip
