@@ -1,7 +1,9 @@
 """The record of a worked row: everything that `explain` returns."""
 
 import json
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from glassnet.core.network import Network
@@ -18,6 +20,7 @@ from glassnet.explanation.page import page
 from glassnet.explanation.prediction import Prediction
 from glassnet.explanation.text import as_text
 from glassnet.explanation.update_part import Update
+from glassnet.explanation.workbook import write_workbook
 from glassnet.explanation.worked_weight import WorkedWeight, worked_weight
 
 
@@ -147,6 +150,25 @@ class Explanation:
     def to_json(self, *, max_weights: int | None = MAX_WEIGHTS, indent: int | None = None) -> str:
         """Return the explanation as strict JSON text in full precision; see `to_dict`."""
         return json.dumps(self.to_dict(max_weights=max_weights), allow_nan=False, ensure_ascii=False, indent=indent)
+
+    def to_xlsx(self, path: str | os.PathLike[str]) -> None:
+        """Write the explanation as an Excel workbook of live formulas: change a weight and watch the cost change.
+
+        Parameters
+        ----------
+        path : str or path
+            Where to; a file that is there is replaced, whole or not at all.
+
+        Raises
+        ------
+        MissingExtraError
+            If the package that writes workbooks is not installed.
+        ParameterError
+            If the network is too wide for a spreadsheet, or has functions that no spreadsheet knows.
+        OSError
+            If the folder does not exist or is not writable.
+        """
+        write_workbook(self, Path(path))
 
     def _repr_html_(self) -> str:
         return self.to_html(fragment=True)

@@ -53,10 +53,10 @@ def _head(explanation: "Explanation", width: int) -> list[str]:
     lines = paragraph(f"Network {sizes}: {names}; {network.n_params} parameters", width)
     for i, words in enumerate(explanation.prediction.words):
         lines += hanging("Prediction: " if i == 0 else " " * 12, words, width)
-    words = target_words(explanation)
-    if words is None:
+    target = target_words(explanation)
+    if target is None:
         return [*lines, "No target given: forward only."]
-    return [*lines, *hanging("Target:     ", words, width)]
+    return [*lines, *hanging("Target:     ", target, width)]
 
 
 def target_words(explanation: "Explanation") -> str | None:
