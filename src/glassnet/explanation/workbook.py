@@ -84,9 +84,9 @@ def _start(sheet: Sheet, explanation: "Explanation", plans: dict[int, Plan]) -> 
     sheet.words(sheet.at(2, 0), HOW, "dim")
     row = 4
     sheet.words(sheet.at(row, 0), "output", "head")
-    sheet.words(sheet.at(row, 1), "a", "head")
+    sheet.words(sheet.at(row, 1), "a", "number head")
     if update is not None:
-        sheet.words(sheet.at(row, 2), "after the step", "head")
+        sheet.words(sheet.at(row, 2), "after the step", "number head")
     for j, name in enumerate(explanation.forward[-1].names):
         row += 1
         sheet.words(sheet.at(row, 0), name)

@@ -18,7 +18,7 @@ def write_inputs(sheet: Sheet, explanation: "Explanation") -> Cell:
     sheet.words(sheet.at(0, 0), "Inputs", "title")
     sheet.words(sheet.at(1, 0), "Change a raw value: the inputs, the prediction and everything else follow.", "dim")
     for at, head in enumerate(("column", "raw value", "input", "value")):
-        sheet.words(sheet.at(TOP - 1, at), head, "head")
+        sheet.words(sheet.at(TOP - 1, at), head, "number head" if at == 3 else "head")
     row = TOP
     for k, column in enumerate(explanation.inputs):
         row = _column(sheet, row, column, explanation.encoder, k)

@@ -117,7 +117,7 @@ class Writer:
         self.sheet.words(self.sheet.at(1, 0), f"a = {layer.activation.formula}", "dim")
         self.sheet.words(self.sheet.at(TOP - 1, 0), "neuron", "head")
         for head, column in plan.columns.items():
-            self.sheet.words(self.sheet.at(TOP - 1, column), head, "head")
+            self.sheet.words(self.sheet.at(TOP - 1, column), head, "number head")
         for j, name in enumerate(layer.names):
             self.sheet.words(self.sheet.at(TOP + j, 0), name)
         self._forward("", "old", "b")
@@ -260,7 +260,7 @@ class Writer:
         layer, plan = self.explanation.forward[self.l], self.plan
         self.sheet.words(self.sheet.at(first - 3, 0), TITLES.get(letter, letter), "section")
         for k, name in enumerate(layer.sources):
-            self.sheet.words(self.sheet.at(first - 2, 1 + k), name, "head")
+            self.sheet.words(self.sheet.at(first - 2, 1 + k), name, "number head")
         if letter not in ("old", "new"):
             return
         self.sheet.words(self.sheet.at(first - 1, 0), "incoming a" + (" after" if letter == "new" else ""), "dim")

@@ -95,6 +95,7 @@ def formats(book: Any) -> dict[str, Any]:
         "plain": book.add_format({}),
         "title": book.add_format({"bold": True, "font_size": 15}),
         "head": book.add_format({"bold": True, "bottom": 1, "font_color": "#57606a"}),
+        "number head": book.add_format({"bold": True, "bottom": 1, "font_color": "#57606a", "align": "right"}),
         "section": book.add_format({"bold": True, "font_size": 12}),
         "dim": book.add_format({"font_color": "#57606a"}),
         "given": book.add_format({"bg_color": "#fff1e0", "font_color": "#8a4b08", "num_format": "0.000000"}),

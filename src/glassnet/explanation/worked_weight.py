@@ -8,7 +8,7 @@ from glassnet.errors import ParameterError
 from glassnet.explanation.as_dict import strict
 from glassnet.explanation.backward_part import BackwardLayer
 from glassnet.explanation.formulas import cost_derivative_with_numbers, derivative_formula, derivative_with_numbers
-from glassnet.explanation.notation import Place
+from glassnet.explanation.notation import Notation, Place
 from glassnet.explanation.numbers import factor, joined, minuend, number
 from glassnet.explanation.solver_rules import Rule
 
@@ -61,7 +61,7 @@ class WorkedWeight:
 
     def lines(self) -> list[tuple[str, ...]]:
         """Return the arithmetic as chains of equal things: ("∂z/∂w10", "hidden1.1", "0.731059")."""
-        layer, j, symbol = self.layer, self.place.j, self.symbol
+        layer, j, symbol = self.layer, self.place.j, self._letter()
         name, dE_dw, dz_dw = layer.names[j], f"∂E/∂{symbol}", f"∂z/∂{symbol}"
         lines: list[tuple[str, ...]] = [(self._title(), number(self.value))]
         last = (dz_dw, self.incoming, number(self.dz_dw)) if self.place.k is not None else (dz_dw, "1")
@@ -100,6 +100,12 @@ class WorkedWeight:
 
     def __repr__(self) -> str:
         return f"WorkedWeight {self._title()} = {number(self.value)}: gradient {number(self.gradient)}"
+
+    def _letter(self) -> str:
+        """What the weight is called in formulas, where its name in words would be too long."""
+        if self.symbol != self.words:
+            return self.symbol
+        return "b" if self.place.k is None else "w"
 
     def _title(self) -> str:
         return self.words if self.symbol == self.words else f"{self.symbol} ({self.words})"
@@ -144,8 +150,13 @@ def worked_weight(explanation: "Explanation", address: str) -> WorkedWeight:
         step=values,
         layer=layer,
         rules=step.rules,
-        incoming="1" if k is None else notation.incoming(l - 1, k),
+        incoming="1" if k is None else _incoming(notation, l, k),
     )
+
+
+def _incoming(notation: Notation, l: int, k: int) -> str:
+    name = notation.incoming(l - 1, k)
+    return f"a of {name}" if notation.kind == "names" else name
 
 
 def downstream(layer: BackwardLayer, j: int, shown: int = 6) -> tuple[str, str]:
