@@ -22,7 +22,9 @@ from glassnet.training.train import train
 if TYPE_CHECKING:
     from glassnet.estimators.classifier import GlassClassifier
     from glassnet.estimators.model_file import load
+    from glassnet.estimators.out_of_fold import out_of_fold
     from glassnet.estimators.regressor import GlassRegressor
+    from glassnet.explanation.blame_game import blame
     from glassnet.explanation.explain import explain
 
 __version__ = version("glassnet")
@@ -31,8 +33,10 @@ __version__ = version("glassnet")
 _LAZY = {
     "GlassClassifier": "glassnet.estimators.classifier",
     "GlassRegressor": "glassnet.estimators.regressor",
+    "blame": "glassnet.explanation.blame_game",
     "explain": "glassnet.explanation.explain",
     "load": "glassnet.estimators.model_file",
+    "out_of_fold": "glassnet.estimators.out_of_fold",
 }
 
 __all__ = [
@@ -44,6 +48,7 @@ __all__ = [
     "Penalty",
     "activations",
     "backward",
+    "blame",
     "check_gradients",
     "cost",
     "costs",
@@ -51,6 +56,7 @@ __all__ = [
     "explain",
     "forward",
     "load",
+    "out_of_fold",
     "solvers",
     "train",
 ]

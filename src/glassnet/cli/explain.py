@@ -133,12 +133,15 @@ def _show(explanation: Any, chosen: str, notices: list[str]) -> None:
 
 
 def _write(explanation: Any, chosen: str, output: Path) -> None:
-    write = FORMATS[chosen][1]
-    if write is None:
-        write_whole(output, explanation.to_xlsx)
-        return
-    text = write(explanation)
-    write_whole(output, lambda part: part.write_text(text, encoding="utf-8"))
+    as_text = FORMATS[chosen][1]
+
+    def write(part: Path) -> None:
+        if as_text is None:
+            explanation.to_xlsx(part)
+        else:
+            part.write_text(as_text(explanation), encoding="utf-8")
+
+    write_whole(output, write)
 
 
 def _one_weight(explanation: Any, address: str, output: Path | None, *, json: bool) -> None:
