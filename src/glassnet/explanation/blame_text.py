@@ -20,7 +20,7 @@ IN_SAMPLE = (
 def blame_text(blame: "Blame", shown: int) -> str:
     """Return the tables, the first so many lines of each."""
     lines = [f"Blame over {blame.n_rows:,} rows: mean cost {number(blame.cost)} ({blame.cost_name})"]
-    lines += ["", "NEURONS  blame = mean size of the gradients of a neuron's weights onward, most active first"]
+    lines += ["", "NEURONS  blame = sizes of the gradients of a neuron's weights onward, as a mean over rows"]
     for layer in dict.fromkeys(neuron.layer for neuron in blame.neurons):
         lines += [f"  layer {layer}"]
         lines += _lines([each for each in blame.neurons if each.layer == layer], shown, skip=("layer",), indent=4)

@@ -62,16 +62,18 @@ class WorkedWeight:
     def lines(self) -> list[tuple[str, ...]]:
         """Return the arithmetic as chains of equal things: ("∂z/∂w10", "hidden1.1", "0.731059")."""
         layer, j, symbol = self.layer, self.place.j, self._letter()
-        name, dE_dw, dz_dw = layer.names[j], f"∂E/∂{symbol}", f"∂z/∂{symbol}"
+        name, z = self._neuron()
+        dE_dw, dz_dw = f"∂E/∂{symbol}", f"∂{z}/∂{symbol}"
         lines: list[tuple[str, ...]] = [(self._title(), number(self.value))]
         last = (dz_dw, self.incoming, number(self.dz_dw)) if self.place.k is not None else (dz_dw, "1")
         if self.dE_da is None or self.da_dz is None:
-            lines += [(dE_dw, f"∂E/∂z · {dz_dw}"), self._delta(f"∂E/∂z({name})"), last]
+            dE_dz = f"∂E/∂{z}"
+            lines += [(dE_dw, f"{dE_dz} · {dz_dw}"), self._delta(dE_dz), last]
             factors = [number(self.delta), factor(self.dz_dw)]
         else:
-            lines.append((dE_dw, f"∂E/∂{name} · ∂{name}/∂z · {dz_dw}"))
+            lines.append((dE_dw, f"∂E/∂{name} · ∂{name}/∂{z} · {dz_dw}"))
             slope = derivative_with_numbers(layer.activation, float(layer.z[j]), float(layer.a[j]))
-            slopes = (f"∂{name}/∂z", derivative_formula(layer.activation), slope, number(self.da_dz))
+            slopes = (f"∂{name}/∂{z}", derivative_formula(layer.activation), slope, number(self.da_dz))
             lines += [self._arrived(f"∂E/∂{name}"), slopes, last]
             factors = [number(self.dE_da), factor(self.da_dz), factor(self.dz_dw)]
         lines.append((dE_dw, " · ".join(factors), number(self.gradient)))
@@ -100,6 +102,14 @@ class WorkedWeight:
 
     def __repr__(self) -> str:
         return f"WorkedWeight {self._title()} = {number(self.value)}: gradient {number(self.gradient)}"
+
+    def _neuron(self) -> tuple[str, str]:
+        """What the neuron's a and z are called: by its name, or a9 and z9 where neurons are numbered through."""
+        notation = self.layer.notation
+        if notation.kind != "from_to":
+            return self.layer.names[self.place.j], "z"
+        a = notation.incoming(self.place.layer, self.place.j)
+        return a, f"z{a[1:]}"
 
     def _letter(self) -> str:
         """What the weight is called in formulas, where its name in words would be too long."""
