@@ -63,7 +63,7 @@ def _equation(row: Equation) -> str:
 def _grid(block: Grid) -> str:
     """A table that goes on over pages; words wrap within their share of the width."""
     n_words = len(block.words)
-    share = {1: 0.44, 2: 0.4}.get(n_words, 0.27) if len(block.heads) > n_words else 0.9 / max(1, n_words)
+    share = {1: 0.44, 2: 0.4, 4: 0.1}.get(n_words, 0.27) if len(block.heads) > n_words else 0.9 / max(1, n_words)
     shares = [share] * n_words
     if len(block.heads) == n_words == 2:
         shares = [0.16, 0.78]

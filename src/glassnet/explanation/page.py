@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from glassnet.data.encoder import EncodedColumn
-from glassnet.explanation.document import Block, Document, Equations, Heading, Prose, equation, grid
+from glassnet.explanation.document import Block, Document, Equations, Grid, Heading, Prose, equation, grid
 from glassnet.explanation.formulas import loss_formula, loss_with_numbers
 from glassnet.explanation.numbers import number
 from glassnet.explanation.page_backward import backward_blocks
@@ -46,13 +46,21 @@ def _inputs(encoded: tuple[EncodedColumn, ...]) -> list[Block]:
     """Raw value, the arithmetic of the encoding, the inputs; plain numbers in a short table."""
     shown = encoded[:SHOWN_COLUMNS]
     if not any(column.steps for column in encoded):
-        table = grid(("input", "value"), [(column.column, number(column.values[0])) for column in shown])
+        table = _side_by_side([(column.column, number(column.values[0])) for column in shown])
     else:
         rows = [(column.column, raw_words(column), line) if i == 0 else ("", "", line)
                 for column in shown for i, line in enumerate(encoding_words(column))]  # fmt: skip
         table = grid(("column", "value", "how it becomes inputs"), rows, (0, 1, 2))
     left = len(encoded) - len(shown)
     return [Heading("Inputs", kind="input"), table, *([Prose(f"and {left:,} more")] if left else [])]
+
+
+def _side_by_side(pairs: list[tuple[str, str]]) -> Grid:
+    """Return names and values in a table: one pair a row where they are few, else four."""
+    wide = 4 if len(pairs) > 8 else 1
+    rows = [[cell for pair in pairs[i : i + wide] for cell in pair] for i in range(0, len(pairs), wide)]
+    padded = [row + [""] * (2 * wide - len(row)) for row in rows]
+    return grid(("input", "value") * wide, padded, range(0, 2 * wide, 2))
 
 
 def _log_odds(explanation: "Explanation") -> list[Block]:
