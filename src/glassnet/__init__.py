@@ -23,7 +23,9 @@ from glassnet.training.train import train
 if TYPE_CHECKING:
     from glassnet.estimators.classifier import GlassClassifier
     from glassnet.estimators.model_file import load
+    from glassnet.estimators.out_of_fold import out_of_fold
     from glassnet.estimators.regressor import GlassRegressor
+    from glassnet.explanation.blame_game import blame
     from glassnet.explanation.explain import explain
 
 __version__ = version("glassnet")
@@ -32,8 +34,10 @@ __version__ = version("glassnet")
 _LAZY = {
     "GlassClassifier": "glassnet.estimators.classifier",
     "GlassRegressor": "glassnet.estimators.regressor",
+    "blame": "glassnet.explanation.blame_game",
     "explain": "glassnet.explanation.explain",
     "load": "glassnet.estimators.model_file",
+    "out_of_fold": "glassnet.estimators.out_of_fold",
 }
 
 __all__ = [
@@ -45,6 +49,7 @@ __all__ = [
     "Penalty",
     "activations",
     "backward",
+    "blame",
     "check_gradients",
     "cost",
     "costs",
@@ -52,6 +57,7 @@ __all__ = [
     "explain",
     "forward",
     "load",
+    "out_of_fold",
     "solvers",
     "train",
     "train_many",

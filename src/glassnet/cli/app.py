@@ -38,7 +38,7 @@ _EXAMPLES = {
     "train": "glassnet train examples/penguins.csv --target species",
     "predict": "glassnet predict penguins.glassnet new.csv --output predictions.csv",
     "evaluate": "glassnet evaluate penguins.glassnet examples/penguins.csv",
-    "explain": "glassnet explain penguins.glassnet examples/penguins.csv --row 0",
+    "explain": "glassnet explain penguins.glassnet examples/penguins.csv --row 0 --output row.html",
     "activations": "glassnet activations --json",
     "costs": "glassnet costs --json",
     "solvers": "glassnet solvers --json",

@@ -2,8 +2,10 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from glassnet.errors import ParameterError
 
 MODEL_START = b'{"__metadata__'  # after eight bytes of length: what every .glassnet file begins with
 
@@ -33,6 +35,13 @@ def check_output(path: Path, *, force: bool, replaces_models: bool = False) -> N
     if path.exists() and not force and not (replaces_models and is_model(path)):
         what = "is there already and is no glassnet model" if replaces_models else "is there already"
         raise FileExistsError(f"{str(path)!r} {what}; choose another name, or replace it with --force.")
+
+
+def refuse_own_input(output: Path, given: Sequence[str]) -> None:
+    """Refuse an output that the command also reads."""
+    for entry in given:
+        if output.exists() and Path(entry).exists() and output.samefile(entry):
+            raise ParameterError(f"{str(output)!r} is also read by this command; choose another name for the output.")
 
 
 def is_model(path: Path) -> bool:

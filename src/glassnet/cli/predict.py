@@ -8,12 +8,11 @@ import numpy as np
 import typer
 
 from glassnet.cli.console import emit_json, err, working
-from glassnet.cli.files import check_output, write_whole
+from glassnet.cli.files import check_output, refuse_own_input, write_whole
 from glassnet.cli.inputs import load_model, read_for, target_of
 from glassnet.cli.options import Data, Force, Json, Model
 from glassnet.data.table import Table
 from glassnet.data.writing import check_ending, records, write_csv, write_table
-from glassnet.errors import ParameterError
 from glassnet.estimators.scoring import predicted
 from glassnet.typing import Array
 
@@ -36,7 +35,7 @@ def predict(
     """
     ending = ".csv" if output is None else check_ending(output)
     if output is not None:
-        _refuse_own_input(output, [str(model), *data])
+        refuse_own_input(output, [str(model), *data])
         check_output(output, force=force)
     fitted = load_model(model)
     source = read_for(fitted, data)
@@ -74,9 +73,3 @@ def _answers(model: Any, target: str, prediction: Array, probabilities: Array | 
 
 def _free(name: str, taken: dict[str, Array]) -> str:
     return name if name not in taken else _free(f"{name} (new)", taken)
-
-
-def _refuse_own_input(output: Path, given: list[str]) -> None:
-    for entry in given:
-        if output.exists() and Path(entry).exists() and output.samefile(entry):
-            raise ParameterError(f"{str(output)!r} is also read by this command; choose another name for the output.")

@@ -1,7 +1,10 @@
 """The explanation as strict JSON: full precision, and nothing folded but the matrices of very wide layers."""
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from glassnet.explanation.backward_part import BackwardLayer
 from glassnet.explanation.cost_part import CostPart
@@ -42,10 +45,11 @@ def as_dict(explanation: "Explanation", max_weights: int | None) -> dict[str, An
         if explanation.backward is None
         else [_backward(layer, is_whole) for layer, is_whole in zip(explanation.backward, whole, strict=True)],
         "update": None if explanation.update is None else _update(explanation.update, whole),
+        "log_odds": [asdict(each) for each in explanation.log_odds],
         "matrices_left_out": left_out,
         "notes": list(explanation.notes),
     }
-    finite: dict[str, Any] = _strict(record)
+    finite: dict[str, Any] = strict(record)
     return finite
 
 
@@ -90,29 +94,37 @@ def _backward(layer: BackwardLayer, is_whole: bool) -> dict[str, Any]:
 
 def _update(update: Update, whole: list[bool]) -> dict[str, Any]:
     return {
-        "solver": "gd",
+        "solver": update.solver.name,
+        "parameters": {name: value for name, value in update.quantities.items() if np.ndim(value) == 0},
         "learning_rate": update.learning_rate,
         "cost_before": update.cost_before,
         "cost_after": update.cost_after,
         "words": update.words,
         "layers": [
             {"layer": l, "learning_rates": update.rates[l], "W": W.tolist() if is_whole else None,
-             "b": _listed(update.b[l])}
+             "b": _listed(update.b[l]), "memory": _memory(update, l) if is_whole else None}
             for (l, W), is_whole in zip(update.W.items(), whole, strict=True)
         ],
     }  # fmt: skip
+
+
+def _memory(update: Update, l: int) -> dict[str, Any]:
+    """The solver's memory before and after, by letter, of one layer's weights and biases."""
+    return {
+        letter: {name: _listed(update.of_layer(letter, l, name)) for name in ("W", "b")} for letter in update.memory
+    }
 
 
 def _listed(values: Array | None) -> list[float] | None:
     return None if values is None else list(values.tolist())
 
 
-def _strict(value: Any) -> Any:
+def strict(value: Any) -> Any:
     """Return plain data with numbers that are not finite as text, and anything JSON does not know as text."""
     if isinstance(value, dict):
-        return {str(key): _strict(item) for key, item in value.items()}
+        return {str(key): strict(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_strict(item) for item in value]
+        return [strict(item) for item in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     return value if value is None or isinstance(value, str | bool | int) else str(value)

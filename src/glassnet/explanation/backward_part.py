@@ -10,6 +10,7 @@ from glassnet.core.activation import Activation
 from glassnet.core.backward import Gradients, backward
 from glassnet.core.costs import COMBINED, Cost
 from glassnet.explanation.forward_part import Term, position
+from glassnet.explanation.notation import Notation
 from glassnet.explanation.subject import Subject
 from glassnet.typing import Array
 
@@ -96,6 +97,7 @@ class BackwardLayer:
     z: Array
     a: Array
     target: Array | None
+    notation: Notation
 
     def __len__(self) -> int:
         return len(self.names)
@@ -109,6 +111,10 @@ class BackwardLayer:
     def neuron(self, name: str) -> BackwardNeuron:
         """Return one neuron's blame by its name, such as "hidden1.3"."""
         return self.at(position(name, self.names))
+
+    def label(self, j: int, k: int | None) -> str:
+        """Return what the weight into neuron j from neuron k is called in lists; k is None for a bias."""
+        return self.notation.label(self.layer, j, k)
 
     def at(self, j: int) -> BackwardNeuron:
         """Return the blame of neuron j, counted from 0."""
@@ -173,4 +179,5 @@ def _layer(subject: Subject, grads: Gradients, l: int) -> BackwardLayer:
         z=trace.Z[l][0],
         a=trace.A[l][0],
         target=subject.Y[0] if is_output and subject.Y is not None else None,
+        notation=subject.notation,
     )

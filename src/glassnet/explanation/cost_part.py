@@ -1,5 +1,6 @@
 """The cost of one row: the loss of every output, and their sum."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,13 @@ class CostPart:
     outputs: tuple[OutputLoss, ...]
     total: float
     is_from_z: bool
+
+    def largest(self, n: int) -> tuple[tuple[OutputLoss, ...], float]:
+        """Return the outputs with the largest losses that are not 0, in their order, and the sum of all others."""
+        ranked = sorted(range(len(self.outputs)), key=lambda j: -abs(self.outputs[j].loss))[:n]
+        shown = [j for j in sorted(ranked) if self.outputs[j].loss != 0 or len(self.outputs) <= 2]
+        rest = math.fsum(each.loss for j, each in enumerate(self.outputs) if j not in shown)
+        return tuple(self.outputs[j] for j in shown), rest
 
 
 def cost_part(subject: Subject) -> CostPart | None:

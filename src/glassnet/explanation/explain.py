@@ -8,7 +8,9 @@ from glassnet.explanation.backward_part import backward_layers, gradients
 from glassnet.explanation.cost_part import cost_part
 from glassnet.explanation.explanation import Explanation
 from glassnet.explanation.forward_part import ForwardLayer, forward_layers
-from glassnet.explanation.subject import Subject, of_network
+from glassnet.explanation.log_odds import log_odds_part
+from glassnet.explanation.notation import check_notation
+from glassnet.explanation.subject import Asked, Subject, of_network
 from glassnet.explanation.update_part import update
 from glassnet.typing import Spec
 
@@ -19,7 +21,10 @@ def explain(
     target: Any = None,
     *,
     cost: Spec | None = None,
+    solver: Spec | None = None,
     learning_rate: float | None = None,
+    state: Any = None,
+    notation: str = "names",
 ) -> Explanation:
     r"""Open every number of one row: inputs, forward pass, cost, backward pass and update.
 
@@ -41,14 +46,23 @@ def explain(
         the forward pass is explained.
     cost : str, tuple or Cost, optional
         One of ``glassnet.costs()``; an estimator's own by default, needed for a `Network` with a target.
+    solver : str, tuple or Solver, optional
+        Whose step is shown, one of ``glassnet.solvers()``; an estimator's own by default, "gd" for a `Network`.
     learning_rate : float, optional
-        Of the step shown; an estimator's own by default, 0.1 for a `Network`.
+        Of the step shown; the estimator's own by default, or the solver's.
+    state : TrainingResult, State, solver state or "training", optional
+        What the solver remembers of earlier steps, such as the moments of adam; by default nothing yet. "training" is
+        what an estimator's training ended with.
+    notation : {"names", "by_input", "by_neuron", "from_to"}
+        What weights are called: "age -> hidden1.3"; w1, w2, ... counted input by input, or by the neuron they lead
+        into; or W1,6 from neuron 1 to neuron 6.
 
     Returns
     -------
     Explanation
-        ``.inputs``, ``.forward``, ``.cost``, ``.backward``, ``.update``, ``.prediction``; prints itself;
-        ``to_text()``, ``to_dict()``.
+        ``.inputs``, ``.forward``, ``.cost``, ``.backward``, ``.update``, ``.prediction``; ``.weight("x1 -> output1")``;
+        prints itself; ``to_text()``, ``to_markdown()``, ``to_latex()``, ``to_html()``, ``to_json()``, ``to_dict()``,
+        ``to_xlsx(path)``.
 
     Raises
     ------
@@ -59,13 +73,13 @@ def explain(
     ColumnError
         If a column is missing or of the wrong kind.
     ParameterError
-        If the model is none or not fitted, the cost does not fit, or a target comes without cost.
+        If the model is none or not fitted, the cost does not fit, a target comes without cost, or solver, learning
+        rate, state or notation cannot be used.
 
     Notes
     -----
-    Everything is computed in float64 and without dropout. The step is one of plain gradient descent on this row alone:
-    training with minibatches averages the gradients of several rows, adds the penalty's, and solvers such as adam give
-    every weight a step size of its own.
+    Everything is computed in float64 and without dropout. The step is taken on this row alone: training with
+    minibatches averages the gradients of several rows and adds the penalty's.
 
     Examples
     --------
@@ -88,12 +102,20 @@ def explain(
       layer 1: 1 output, sigmoid, a = 1 / (1 + exp(-z))
         output1  z = 0.5·1 - 0.5·0 + 0.1 = 0.6
                  a = 1 / (1 + exp(-0.6)) = 0.645656
+    <BLANKLINE>
+    LOG-ODDS  z = 0.6 is the log-odds, the odds p / (1 - p) are e^z. One unit more of a
+              column, the others held fixed, adds to z and multiplies the odds
+        input  per   log-odds  odds
+        x1     unit   0.5      × 1.64872
+        x2     unit  -0.5      × 0.606531
+        bias: log-odds 0.1 where every input is 0
     """
-    subject = _subject(model, row, target, cost, learning_rate)
+    subject = _subject(model, row, target, Asked(cost, solver, learning_rate, state, check_notation(notation)))
     forward: ByLayer[ForwardLayer] = ByLayer(forward_layers(subject), name="forward")
-    common = (subject.network, subject.prediction, subject.inputs, forward)
+    common = (subject.network, subject.prediction, subject.inputs, forward, subject.notation)
+    log_odds = log_odds_part(subject)
     if subject.Y is None:
-        return Explanation(*common, notes=subject.notes)
+        return Explanation(*common, log_odds=log_odds, notes=subject.notes, encoder=subject.encoder)
     grads = gradients(subject)
     return Explanation(
         *common,
@@ -101,13 +123,15 @@ def explain(
         cost=cost_part(subject),
         backward=ByLayer(backward_layers(subject, grads), name="backward"),
         update=update(subject, grads),
+        log_odds=log_odds,
         notes=subject.notes,
+        encoder=subject.encoder,
     )
 
 
-def _subject(model: Any, row: Any, target: Any, cost: Spec | None, learning_rate: float | None) -> Subject:
+def _subject(model: Any, row: Any, target: Any, asked: Asked) -> Subject:
     if isinstance(model, Network):
-        return of_network(model, row, target, cost, learning_rate)
+        return of_network(model, row, target, asked)
     from glassnet.explanation.fitted import of_estimator  # brings scikit-learn along
 
-    return of_estimator(model, row, target, cost, learning_rate)
+    return of_estimator(model, row, target, asked)

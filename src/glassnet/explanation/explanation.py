@@ -1,18 +1,27 @@
 """The record of a worked row: everything that `explain` returns."""
 
+import json
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
-from glassnet.data.encoder import EncodedColumn
+from glassnet.data.encoder import EncodedColumn, Encoder
+from glassnet.explanation import html, latex, markdown
 from glassnet.explanation.as_dict import MAX_WEIGHTS, as_dict
 from glassnet.explanation.backward_part import BackwardLayer
 from glassnet.explanation.cost_part import CostPart
 from glassnet.explanation.forward_part import ForwardLayer
+from glassnet.explanation.log_odds import LogOdds
+from glassnet.explanation.notation import Notation
+from glassnet.explanation.page import page
 from glassnet.explanation.prediction import Prediction
 from glassnet.explanation.text import as_text
 from glassnet.explanation.update_part import Update
+from glassnet.explanation.workbook import write_workbook
+from glassnet.explanation.worked_weight import WorkedWeight, worked_weight
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +38,8 @@ class Explanation:
         How each raw value became inputs.
     forward : ByLayer of ForwardLayer
         Every neuron's weighted sum and activation: ``forward[1].neuron("hidden1.3").terms``.
+    notation : Notation
+        What neurons and weights are called.
     target : object
         The target in the user's words; None if none was given, as are the next three.
     cost : CostPart or None
@@ -36,20 +47,52 @@ class Explanation:
     backward : ByLayer of BackwardLayer or None
         Every neuron's delta and every weight's gradient: ``backward[1].weight("age", "hidden1.3")``.
     update : Update or None
-        One step of gradient descent on this row.
+        One step of a solver on this row, with its memory.
+    log_odds : tuple of LogOdds
+        For a single sigmoid neuron, what one unit of each column does to the log-odds; empty for other networks.
     notes : tuple of str
         What else is to know, such as the precision of training.
+    encoder : Encoder or None
+        What made the inputs; None where the row is the inputs.
     """
 
     network: Network
     prediction: Prediction
     inputs: tuple[EncodedColumn, ...]
     forward: ByLayer[ForwardLayer]
+    notation: Notation
     target: Any = None
     cost: CostPart | None = None
     backward: ByLayer[BackwardLayer] | None = None
     update: Update | None = None
+    log_odds: tuple[LogOdds, ...] = ()
     notes: tuple[str, ...] = ()
+    encoder: Encoder | None = None
+
+    def weight(self, address: str) -> WorkedWeight:
+        """Return the chain rule and the step of one weight.
+
+        Parameters
+        ----------
+        address : str
+            In people's words, "age -> hidden1.3", "bias -> hidden1.3"; counted, "w10", "b2", by input unless the
+            explanation's notation counts by neuron; or numbered through, "W1,6".
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> net = gn.Network.from_weights([([[0.5, -0.5]], [0.1])], output="sigmoid")
+        >>> explanation = gn.explain(net, [1, 0], 1, cost="half_squared_error", notation="by_input")
+        >>> print(explanation.weight("w1"))
+        w1 (x1 -> output1) = 0.5
+        ∂E/∂w1 = ∂E/∂output1 · ∂output1/∂z · ∂z/∂w1
+        ∂E/∂output1 = o - t = 0.645656 - 1 = -0.354344
+        ∂output1/∂z = a (1 - a) = 0.645656 · (1 - 0.645656) = 0.228784
+        ∂z/∂w1 = x1 = 1
+        ∂E/∂w1 = -0.354344 · 0.228784 · 1 = -0.0810682
+        new w1 = old - η·g = 0.5 - 0.1·(-0.0810682) = 0.508107
+        """
+        return worked_weight(self, address)
 
     def to_text(self, *, width: int = 88, terms: int = 6, neurons: int = 12) -> str:
         """Return the explanation for a terminal, in six significant digits.
@@ -65,6 +108,34 @@ class Explanation:
         """
         return as_text(self, width=width, terms=terms, neurons=neurons)
 
+    def to_markdown(self, *, terms: int = 6, neurons: int = 12) -> str:
+        """Return the explanation as Markdown, for a notebook's cell, a wiki or a README; see `to_text`."""
+        return markdown.to_markdown(page(self, terms=terms, neurons=neurons))
+
+    def to_latex(self, *, terms: int = 6, neurons: int = 12, fragment: bool = False) -> str:
+        """Return the explanation as LaTeX.
+
+        Parameters
+        ----------
+        terms, neurons : int
+            As in `to_text`.
+        fragment : bool
+            Whether to leave out what stands around the body of a document.
+        """
+        return latex.to_latex(page(self, terms=terms, neurons=neurons), fragment=fragment)
+
+    def to_html(self, *, terms: int = 6, neurons: int = 12, fragment: bool = False) -> str:
+        """Return the explanation as an HTML page that needs nothing else; light or dark as the reader's system is.
+
+        Parameters
+        ----------
+        terms, neurons : int
+            As in `to_text`.
+        fragment : bool
+            Whether to return one element for a page of one's own, its style included.
+        """
+        return html.to_html(page(self, terms=terms, neurons=neurons), fragment=fragment)
+
     def to_dict(self, *, max_weights: int | None = MAX_WEIGHTS) -> dict[str, Any]:
         """Return the explanation as strict JSON in full precision.
 
@@ -75,6 +146,32 @@ class Explanation:
             None leaves nothing out.
         """
         return as_dict(self, max_weights)
+
+    def to_json(self, *, max_weights: int | None = MAX_WEIGHTS, indent: int | None = None) -> str:
+        """Return the explanation as strict JSON text in full precision; see `to_dict`."""
+        return json.dumps(self.to_dict(max_weights=max_weights), allow_nan=False, ensure_ascii=False, indent=indent)
+
+    def to_xlsx(self, path: str | os.PathLike[str]) -> None:
+        """Write the explanation as an Excel workbook of live formulas: change a weight and watch the cost change.
+
+        Parameters
+        ----------
+        path : str or path
+            Where to; a file that is there is replaced, whole or not at all.
+
+        Raises
+        ------
+        MissingExtraError
+            If the package that writes workbooks is not installed.
+        ParameterError
+            If the network is too wide for a spreadsheet, or has functions that no spreadsheet knows.
+        OSError
+            If the folder does not exist or is not writable.
+        """
+        write_workbook(self, Path(path))
+
+    def _repr_html_(self) -> str:
+        return self.to_html(fragment=True)
 
     def __str__(self) -> str:
         return self.to_text()

@@ -8,6 +8,7 @@ import numpy as np
 from glassnet.core.costs import Cost, check_pair, check_targets, resolve_cost
 from glassnet.core.forward import Trace, forward
 from glassnet.core.network import Network
+from glassnet.core.solvers import resolve_solver
 from glassnet.data.checking import check_columns
 from glassnet.data.names import suggestion
 from glassnet.data.table import Table, table_from
@@ -16,13 +17,16 @@ from glassnet.data.typed_values import plain
 from glassnet.errors import DataError, ParameterError, ShapeError
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.inputs import n_rows, read_X
+from glassnet.estimators.recipe import train_arguments
 from glassnet.explanation.prediction import of_classes, of_quantities
-from glassnet.explanation.subject import STEP, Subject, float32_note, in_float64, neuron_names
-from glassnet.typing import Array, Spec
+from glassnet.explanation.solver_rules import RULES
+from glassnet.explanation.step import Step, make_step
+from glassnet.explanation.subject import Asked, Subject, float32_note, in_float64, notation_of
+from glassnet.typing import Array
 
 
-def of_estimator(model: Any, row: Any, target: Any, cost: Spec | None, learning_rate: float | None) -> Subject:
-    """Return the subject of a fitted classifier or regressor."""
+def check_fitted(model: Any) -> None:
+    """Refuse what is no fitted estimator."""
     if not isinstance(model, GlassEstimator):
         raise ParameterError(
             f"model is a {type(model).__name__}, but a Network, GlassClassifier or GlassRegressor was expected; "
@@ -30,14 +34,21 @@ def of_estimator(model: Any, row: Any, target: Any, cost: Spec | None, learning_
         )
     if not hasattr(model, "network_"):
         raise ParameterError(f"this {type(model).__name__} has not learned anything yet; call fit(X, y) first.")
+
+
+def of_estimator(model: Any, row: Any, target: Any, asked: Asked) -> Subject:
+    """Return the subject of a fitted classifier or regressor."""
+    check_fitted(model)
+    cost = asked.cost
     if target is None and cost is not None:
         raise ParameterError(f"cost={cost!r} compares outputs with a target, but none was given; pass target=...")
     table = _read_row(model, row)
     encoder, target_encoder, network = model.encoder_, model.target_encoder_, model.network_
     A0 = encoder.transform(table)
-    trace = _trace_as_predicted(in_float64(network), A0)
+    exact = in_float64(network)
+    trace = _trace_as_predicted(exact, A0)
     target_name = getattr(model, "target_name_", None)
-    outputs = _output_names(target_encoder, target_name)
+    outputs = output_names(target_encoder, target_name)
     A = trace.A[-1][0]
     entry: Cost = model.cost_ if cost is None else resolve_cost(cost)
     Y = None if target is None else _encode_target(target_encoder, target)
@@ -45,9 +56,9 @@ def of_estimator(model: Any, row: Any, target: Any, cost: Spec | None, learning_
         check_pair(network.activation[-1], entry, network.sizes[-1])
         check_targets(entry, Y)
     return Subject(
-        network=in_float64(network),
+        network=exact,
         trace=trace,
-        names=neuron_names(network.sizes, encoder.input_names, outputs),
+        notation=notation_of(exact, encoder.input_names, outputs, asked.notation),
         inputs=tuple(encoder.explain_row(table)),
         prediction=of_quantities(target_encoder, outputs, A)
         if target_encoder.classes is None
@@ -55,8 +66,8 @@ def of_estimator(model: Any, row: Any, target: Any, cost: Spec | None, learning_
         Y=Y,
         cost=None if Y is None else entry,
         target=None if Y is None else _in_words(target_encoder, Y),
-        learning_rate=model.recipe_["learning_rate_init"] if learning_rate is None else learning_rate,
-        step_words=f"{STEP} {_how_it_trained(model.recipe_)}",
+        step=_step(model, exact, asked),
+        encoder=encoder,
         notes=float32_note(network, A0, trace),
     )
 
@@ -92,7 +103,7 @@ def _trace_as_predicted(network: Network, A0: Array) -> Trace:
         return forward(network, A0)
 
 
-def _output_names(encoder: TargetEncoder, target_name: Any) -> tuple[str, ...]:
+def output_names(encoder: TargetEncoder, target_name: Any) -> tuple[str, ...]:
     """A class label for each output, for two classes the second's; else the targets' names."""
     if encoder.classes is not None:
         return encoder.names[-1:] if encoder.task == "binary" else encoder.names
@@ -125,6 +136,26 @@ def _in_words(encoder: TargetEncoder, Y: Array) -> Any:
     """Return the target as the model understood it."""
     values = encoder.inverse(Y).ravel().tolist()
     return values[0] if len(values) == 1 else values
+
+
+def _step(model: Any, network: Network, asked: Asked) -> Step:
+    """Return a step of the model's own solver where none was asked for; lbfgs has no single step, so gd stands in."""
+    arguments = train_arguments(model.recipe_, 1, held_out=False)
+    own = arguments["solver"] if resolve_solver(arguments["solver"]).name in RULES else "gd"
+    eta = asked.learning_rate
+    if eta is None and asked.solver is None:
+        eta = model.recipe_["learning_rate_init"]
+    state = asked.state
+    if isinstance(state, str):
+        if state != "training" or model._state is None:
+            raise ParameterError(
+                f"state={state!r} cannot be used: "
+                + ("a model file does not hold the solver's memory; leave state out." if state == "training" else
+                   "pass the result of gn.train, or 'training' for the memory that this model's training ended with.")
+            )  # fmt: skip
+        state = model._state
+    solver = own if asked.solver is None else asked.solver
+    return make_step(network, solver, eta, state, _how_it_trained(model.recipe_))
 
 
 def _how_it_trained(recipe: dict[str, Any]) -> str:

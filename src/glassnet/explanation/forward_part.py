@@ -1,10 +1,12 @@
 """The forward pass of one row, neuron by neuron."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from glassnet.core.activation import Activation
 from glassnet.errors import ParameterError
+from glassnet.explanation.notation import Notation
 from glassnet.explanation.subject import Subject
 from glassnet.typing import Array
 
@@ -66,6 +68,7 @@ class ForwardLayer:
     a_in: Array
     z: Array
     a: Array
+    notation: Notation
 
     def __len__(self) -> int:
         return len(self.names)
@@ -73,6 +76,17 @@ class ForwardLayer:
     def neuron(self, name: str) -> ForwardNeuron:
         """Return one neuron's arithmetic by its name, such as "hidden1.3"."""
         return self.at(position(name, self.names))
+
+    def in_symbols(self, j: int, mark: Callable[[str], str] = str) -> list[str]:
+        """Return the terms of neuron j's weighted sum in letters, and its bias: ["w10·hidden1.1", ..., "b4"].
+
+        `mark` is what a format does to the names in them.
+        """
+        l, notation = self.layer, self.notation
+        incoming = [notation.incoming(l - 1, k) for k in range(len(self.a_in))]
+        values = incoming if notation.kind == "from_to" else map(mark, incoming)
+        terms = [f"{notation.weight(l, j, k)}·{value}" for k, value in enumerate(values)]
+        return terms if self.b is None else [*terms, self.notation.weight(l, j, None)]
 
     def at(self, j: int) -> ForwardNeuron:
         """Return the arithmetic of neuron j, counted from 0."""
@@ -104,6 +118,7 @@ def forward_layers(subject: Subject) -> list[ForwardLayer]:
             a_in=trace.A[l - 1][0],
             z=trace.Z[l][0],
             a=trace.A[l][0],
+            notation=subject.notation,
         )
         for l, sigma in network.activation.items()
     ]

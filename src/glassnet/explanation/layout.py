@@ -24,14 +24,17 @@ def hanging(head: str, text: str, width: int) -> list[str]:
     return [head + lines[0].lstrip(), *lines[1:]] if lines else [head.rstrip()]
 
 
-def summed(head: str, terms: Sequence[str], result: str, width: int) -> list[str]:
+def summed(head: str, terms: Sequence[str], result: str | None, width: int) -> list[str]:
     """Return ``head term + term - term = result``, broken between terms and indented below the first one.
+
+    Without a result only the sum.
 
     >>> summed("z = ", ["0.5·1", "-0.25·2"], "0", 40)
     ['z = 0.5·1 - 0.25·2 = 0']
     """
     pieces = [joined(term, first=i == 0) for i, term in enumerate(terms)] or ["0"]
-    pieces.append(f"= {result}")
+    if result is not None:
+        pieces.append(f"= {result}")
     lines, line = [], head + pieces[0]
     for piece in pieces[1:]:
         if len(line) + 1 + len(piece) > width:

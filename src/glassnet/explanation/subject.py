@@ -9,18 +9,29 @@ from glassnet.core.costs import Cost, check_pair, check_targets, resolve_cost
 from glassnet.core.forward import Trace, forward
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
-from glassnet.core.solvers import SOLVERS
-from glassnet.data.encoder import EncodedColumn
+from glassnet.data.encoder import EncodedColumn, Encoder
 from glassnet.errors import DataError, ParameterError, ShapeError
+from glassnet.explanation.notation import Notation, numbered
 from glassnet.explanation.numbers import number
 from glassnet.explanation.prediction import Prediction, of_outputs
+from glassnet.explanation.step import Step, make_step
 from glassnet.typing import Array, Spec
 
-STEP = "One step of plain gradient descent on this row alone: new = old - learning rate · gradient."
 ELSEWHERE = (
     "Training with minibatches averages the gradients of several rows, and a solver such as adam gives every weight "
     "a step size of its own; so its steps differ from this one."
 )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the caller of `explain` wants shown; None stands for the model's own."""
+
+    cost: Spec | None = None
+    solver: Spec | None = None
+    learning_rate: float | None = None
+    state: Any = None
+    notation: str = "names"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +44,8 @@ class Subject:
         In float64.
     trace : Trace
         Of this row; arrays (1, n_out).
-    names : ByLayer of tuples of str
-        Of the inputs (layer 0) and neurons.
+    notation : Notation
+        The names of inputs (layer 0), neurons and weights.
     inputs : tuple of EncodedColumn
         How ``A[0]`` came about.
     Y : array (1, n_out) or None
@@ -43,23 +54,33 @@ class Subject:
         What outputs and target are compared by.
     target : object
         The target in the user's words.
+    step : Step
+        What the update is taken by.
+    encoder : Encoder or None
+        What made ``A[0]``; None where the row is the inputs.
     """
 
     network: Network
     trace: Trace
-    names: ByLayer[tuple[str, ...]]
+    notation: Notation
     inputs: tuple[EncodedColumn, ...]
     prediction: Prediction
     Y: Array | None
     cost: Cost | None
     target: Any
-    learning_rate: float
-    step_words: str
+    step: Step
+    encoder: Encoder | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> ByLayer[tuple[str, ...]]:
+        """The names of the inputs (layer 0) and neurons."""
+        return self.notation.names
 
-def of_network(network: Network, row: Any, target: Any, cost: Spec | None, learning_rate: float | None) -> Subject:
+
+def of_network(network: Network, row: Any, target: Any, asked: Asked) -> Subject:
     """Return the subject of a plain network: the row and the target are its numbers."""
+    cost = asked.cost
     if target is None and cost is not None:
         raise ParameterError(f"cost={cost!r} compares outputs with a target, but none was given; pass target=...")
     if target is not None and cost is None:
@@ -79,17 +100,17 @@ def of_network(network: Network, row: Any, target: Any, cost: Spec | None, learn
     outputs = tuple(f"output{j}" for j in range(1, network.sizes[-1] + 1))
     with np.errstate(all="ignore"):
         trace = forward(exact, X)
+    notation = notation_of(exact, inputs, outputs, asked.notation)
     return Subject(
         network=exact,
         trace=trace,
-        names=neuron_names(network.sizes, inputs, outputs),
-        inputs=tuple(EncodedColumn(name, x, (), (name,), (x,)) for name, x in zip(inputs, X[0].tolist(), strict=True)),
+        notation=notation,
+        inputs=tuple(EncodedColumn(name, x, (), (name,), (x,)) for name, x in zip(notation.names[0], X[0].tolist())),
         prediction=of_outputs(outputs, trace.A[-1][0]),
         Y=Y,
         cost=entry,
         target=None if Y is None else (Y[0].tolist() if Y.shape[1] > 1 else float(Y[0, 0])),
-        learning_rate=SOLVERS["gd"].learning_rate if learning_rate is None else learning_rate,
-        step_words=f"{STEP} {ELSEWHERE}",
+        step=make_step(exact, asked.solver or "gd", asked.learning_rate, asked.state, ELSEWHERE),
         notes=float32_note(network, X, trace),
     )
 
@@ -97,6 +118,12 @@ def of_network(network: Network, row: Any, target: Any, cost: Spec | None, learn
 def in_float64(network: Network) -> Network:
     """Return the network with its parameters in NumPy and float64, whatever it was trained in."""
     return network.with_theta(np.asarray(network.theta, dtype=np.float64))
+
+
+def notation_of(network: Network, inputs: tuple[str, ...], outputs: tuple[str, ...], kind: str) -> Notation:
+    """Return the names of a network's neurons and weights; "from_to" puts the neurons' numbers in front."""
+    names = neuron_names(network.sizes, inputs, outputs)
+    return Notation(kind, numbered(names) if kind == "from_to" else names, network.layout)
 
 
 def neuron_names(sizes: tuple[int, ...], inputs: tuple[str, ...], outputs: tuple[str, ...]) -> ByLayer[tuple[str, ...]]:

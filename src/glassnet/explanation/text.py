@@ -10,6 +10,7 @@ from glassnet.explanation.layout import columns, hanging, paragraph
 from glassnet.explanation.numbers import number
 from glassnet.explanation.text_backward import backward_lines
 from glassnet.explanation.text_forward import forward_lines
+from glassnet.explanation.text_log_odds import log_odds_lines
 from glassnet.explanation.text_update import update_lines
 
 if TYPE_CHECKING:
@@ -20,11 +21,12 @@ SHOWN_COLUMNS = 24
 
 def as_text(explanation: "Explanation", *, width: int, terms: int, neurons: int) -> str:
     """Return the explanation in lines of about `width` columns."""
-    for name, value, least in (("width", width, 60), ("terms", terms, 1), ("neurons", neurons, 1)):
-        if type(value) is not int or value < least:
-            raise ParameterError(f"{name}={value!r} must be a whole number from {least} upwards.")
+    check_folding(width=width, terms=terms, neurons=neurons)
     lines = [*_head(explanation, width), "", *_inputs(explanation.inputs, width)]
     lines += ["", *forward_lines(explanation, width, terms, neurons)]
+    if explanation.log_odds:
+        bias, z = explanation.forward[1].b, float(explanation.forward[1].z[0])
+        lines += ["", *log_odds_lines(explanation.log_odds, z, None if bias is None else float(bias[0]), width)]
     if explanation.cost is not None:
         lines += ["", *_cost(explanation.cost, width, neurons)]
     if explanation.backward is not None:
@@ -36,6 +38,14 @@ def as_text(explanation: "Explanation", *, width: int, terms: int, neurons: int)
     return "\n".join(line.rstrip() for line in lines)
 
 
+def check_folding(**asked: int) -> None:
+    """Refuse a width or a number of terms or neurons that nothing could be shown with."""
+    for name, value in asked.items():
+        least = 60 if name == "width" else 1
+        if type(value) is not int or value < least:
+            raise ParameterError(f"{name}={value!r} must be a whole number from {least} upwards.")
+
+
 def _head(explanation: "Explanation", width: int) -> list[str]:
     network = explanation.network
     sizes = "-".join(map(str, network.sizes))
@@ -43,12 +53,20 @@ def _head(explanation: "Explanation", width: int) -> list[str]:
     lines = paragraph(f"Network {sizes}: {names}; {network.n_params} parameters", width)
     for i, words in enumerate(explanation.prediction.words):
         lines += hanging("Prediction: " if i == 0 else " " * 12, words, width)
-    if explanation.cost is None:
+    target = target_words(explanation)
+    if target is None:
         return [*lines, "No target given: forward only."]
+    return [*lines, *hanging("Target:     ", target, width)]
+
+
+def target_words(explanation: "Explanation") -> str | None:
+    """Return the target as people read it; None if there is none."""
+    if explanation.cost is None:
+        return None
     target = explanation.target
     shown = target if isinstance(target, list) else [target]
     words = ", ".join(number(value) if isinstance(value, float) else str(value) for value in shown[:12])
-    return [*lines, *hanging("Target:     ", f"{words}{', ...' if len(shown) > 12 else ''}", width)]
+    return f"{words}{', ...' if len(shown) > 12 else ''}"
 
 
 def _inputs(encoded: tuple[EncodedColumn, ...], width: int) -> list[str]:
@@ -62,16 +80,16 @@ def _inputs(encoded: tuple[EncodedColumn, ...], width: int) -> list[str]:
         return lines + columns(cells[: 2 * SHOWN_COLUMNS], width, 2) + _more(len(cells) - 2 * SHOWN_COLUMNS, "inputs")
     shown = encoded[:SHOWN_COLUMNS]
     names = [column.column for column in shown]
-    raws = ["missing" if column.raw is None else _raw(column.raw) for column in shown]
+    raws = [raw_words(column) for column in shown]
     name_width, raw_width = max(map(len, names)), max(map(len, raws))
     for name, raw, column in zip(names, raws, shown, strict=True):
         head = f"  {name.ljust(name_width)}  {raw.ljust(raw_width)}  "
-        for i, words in enumerate(_encoding(column)):
+        for i, words in enumerate(encoding_words(column)):
             lines += hanging(head if i == 0 else " " * len(head), words, width)
     return lines + _more(len(encoded) - SHOWN_COLUMNS, "columns")
 
 
-def _encoding(column: EncodedColumn) -> list[str]:
+def encoding_words(column: EncodedColumn) -> list[str]:
     """The steps, and what became of inputs whose names do not say it."""
     if column.inputs == (column.column,):
         return list(column.steps)
@@ -83,8 +101,11 @@ def _encoding(column: EncodedColumn) -> list[str]:
     return [f"{'; '.join(column.steps)} -> {', '.join(ones)}"]
 
 
-def _raw(raw: object) -> str:
-    return number(raw) if isinstance(raw, float) else str(raw)
+def raw_words(column: EncodedColumn) -> str:
+    """Return the user's value as people read it."""
+    if column.raw is None:
+        return "missing"
+    return number(column.raw) if isinstance(column.raw, float) else str(column.raw)
 
 
 def _more(n: int, what: str) -> list[str]:
@@ -95,16 +116,14 @@ def _cost(part: CostPart, width: int, neurons: int) -> list[str]:
     entry = part.cost
     several = "summed over outputs, " if len(part.outputs) > 1 else ""
     lines = hanging("COST  ", f"E = {loss_formula(entry)}, {several}with target t and output o ({entry.name})", width)
-    ranked = sorted(part.outputs, key=lambda each: -abs(each.loss))[:neurons]
-    shown = [each for each in part.outputs if each in ranked and (each.loss != 0 or len(part.outputs) <= 2)]
+    shown, rest = part.largest(neurons)
     names = max((len(each.name) for each in shown), default=len("total"))
     for each in shown:
         words = loss_with_numbers(entry, each.output, each.target)
         lines += hanging(f"    {each.name.ljust(names)}  ", f"{words} = {number(each.loss)}", width)
-    silent = [each for each in part.outputs if each not in shown]
-    added = number(sum(each.loss for each in silent))
-    if silent:
-        lines.append(f"    the {len(silent)} other outputs add {added}: E = {number(part.total)}")
+    n_left = len(part.outputs) - len(shown)
+    if n_left:
+        lines.append(f"    the {n_left} other outputs add {number(rest)}: E = {number(part.total)}")
     elif len(shown) > 1:
         lines.append(f"    {'sum'.ljust(names)}  E = {number(part.total)}")
     if part.is_from_z and any(number(each.output) in ("0", "1") for each in part.outputs):

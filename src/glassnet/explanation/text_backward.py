@@ -11,7 +11,7 @@ from glassnet.explanation.formulas import (
 )
 from glassnet.explanation.layout import hanging, paragraph, summed
 from glassnet.explanation.numbers import aligned, factor, minuend, number
-from glassnet.explanation.weights import Chosen, choose_weights, weight_name
+from glassnet.explanation.weights import Chosen, choose_weights
 
 INDENT = 4
 
@@ -44,10 +44,7 @@ def _rule(layer: BackwardLayer, width: int) -> list[str]:
 
 
 def _deltas(layer: BackwardLayer, width: int, terms: int, neurons: int) -> list[str]:
-    order = np.argsort(-np.abs(layer.delta), kind="stable").tolist()
-    is_narrow = len(layer.above) <= terms and len(layer) <= neurons
-    n_shown = neurons if is_narrow or layer.is_combined else max(1, neurons // 12)
-    shown, left = sorted(order[:n_shown]), order[n_shown:]
+    shown, left = choose_deltas(layer, terms, neurons)
     names = max(len(layer.names[j]) for j in shown)
     lines: list[str] = []
     for j in shown:
@@ -57,6 +54,14 @@ def _deltas(layer: BackwardLayer, width: int, terms: int, neurons: int) -> list[
         following = ", ".join(f"{layer.names[j]} ({number(float(layer.delta[j]))})" for j in left[:1])
         lines += paragraph(f"and {len(left):,} more with less blame, next {following}", width, INDENT)
     return lines
+
+
+def choose_deltas(layer: BackwardLayer, terms: int, neurons: int) -> tuple[list[int], list[int]]:
+    """Return the neurons whose delta is shown, in their order, and the others, most blamed first."""
+    order = np.argsort(-np.abs(layer.delta), kind="stable").tolist()
+    is_narrow = len(layer.above) <= terms and len(layer) <= neurons
+    n_shown = neurons if is_narrow or layer.is_combined else max(1, neurons // 12)
+    return sorted(order[:n_shown]), order[n_shown:]
 
 
 def _combined(layer: BackwardLayer, j: int, head: str) -> list[str]:
@@ -74,8 +79,7 @@ def _delta(layer: BackwardLayer, j: int, head: str, n: int, width: int) -> list[
         words = cost_derivative_with_numbers(layer.cost, a, float(layer.target[j]))
         lines = [f"{head}∂E/∂a = {_told(words, arrived)}"]
     else:
-        n_summands = n if len(neuron.terms) <= n else max(1, n // 2)
-        lines = summed(f"{head}∂E/∂a = ", _summands(neuron, n_summands), number(arrived), width)
+        lines = summed(f"{head}∂E/∂a = ", summands(neuron, n), number(arrived), width)
     if neuron.da_dz is None:
         return [*lines, f"{under}delta = {number(neuron.delta)}"]
     slope = _told(derivative_with_numbers(layer.activation, z, a), neuron.da_dz)
@@ -84,8 +88,9 @@ def _delta(layer: BackwardLayer, j: int, head: str, n: int, width: int) -> list[
     return [*lines, f"{under}delta = {product} = {number(neuron.delta)}"]
 
 
-def _summands(neuron: BackwardNeuron, n: int) -> list[str]:
-    """Weight times delta of the downstream neurons, in their order; the least of them in one number."""
+def summands(neuron: BackwardNeuron, n: int) -> list[str]:
+    """Return weight times delta of up to n downstream neurons in their order; of more the largest, the rest in one."""
+    n = n if len(neuron.terms) <= n else max(1, n // 2)
     shown, rest = neuron.largest(n)
     in_order = neuron.terms if len(shown) == len(neuron.terms) else shown
     summands = [f"{number(term.weight)}·{factor(term.value)}" for term in in_order]
@@ -111,7 +116,7 @@ def _gradients(layer: BackwardLayer, chosen: Chosen, width: int) -> list[str]:
             rows.append((float(layer.delta[j]), incoming, gradient))
     heads = ["∂E/∂a", "∂a/∂z", "∂z/∂w"] if len(rows[0]) == 4 else ["delta", "∂z/∂w"]
     cells = [aligned(values, parentheses=i > 0) for i, values in enumerate(list(zip(*rows, strict=True))[:-1])]
-    names = [weight_name(layer.sources, layer.names, j, k) for j, k in chosen.weights]
+    names = [layer.label(j, k) for j, k in chosen.weights]
     name_width = max(len("gradient of the weight"), *map(len, names))
     widths = [max(len(head), len(cell[0])) for head, cell in zip(heads, cells, strict=True)]
     head = " · ".join(text.ljust(size) for text, size in zip(heads, widths, strict=True))
@@ -121,10 +126,14 @@ def _gradients(layer: BackwardLayer, chosen: Chosen, width: int) -> list[str]:
         product = " · ".join(cell[i].ljust(size) for cell, size in zip(cells, widths, strict=True))
         lines.append(f"{' ' * INDENT}{name.ljust(name_width)}  {product} = {results[i]}")
     lines += chosen.words(width, INDENT)
-    if layer.most_blamed is not None:
-        k = layer.sources.index(layer.most_blamed)
-        words = (
-            f"most active upstream: {layer.most_blamed} ({number(float(layer.a_in[k]))}); its weights get most blame"
-        )
+    for words in blamed_words(layer):
         lines += paragraph(words, width, INDENT)
     return lines
+
+
+def blamed_words(layer: BackwardLayer) -> list[str]:
+    """Say which upstream neuron was the most active; nothing where all were silent."""
+    if layer.most_blamed is None:
+        return []
+    k = layer.sources.index(layer.most_blamed)
+    return [f"most active upstream: {layer.most_blamed} ({number(float(layer.a_in[k]))}); its weights get most blame"]

@@ -29,19 +29,24 @@ def _layer(layer: ForwardLayer, is_output: bool, width: int, terms: int, neurons
     n = len(layer)
     kind = ("output" if is_output else "neuron") + ("s" if n > 1 else "")
     lines = paragraph(f"layer {layer.layer}: {n} {kind}, {_formula(layer)}", width, 2)
+    whole, beside = choose_neurons(layer, is_output, terms, neurons)
+    names = max(len(layer.names[j]) for j in whole)
+    for j in whole:
+        is_narrow = len(layer.sources) <= terms
+        lines += _inline(layer, layer.at(j), names, width) if is_narrow else _stacked(layer, layer.at(j), terms, width)
+    lines += _table(layer, beside, width)
+    left = sorted(set(range(n)) - {*whole, *beside})
+    return lines + _unshown(layer, left, width, named=is_output)
+
+
+def choose_neurons(layer: ForwardLayer, is_output: bool, terms: int, neurons: int) -> tuple[list[int], list[int]]:
+    """Return the most active neurons: those shown with their sums, and those of which only z and a are shown."""
     order = np.argsort(-np.abs(layer.a), kind="stable").tolist()
     if len(layer.sources) <= terms:
-        shown = sorted(order[:neurons])
-        names = max(len(layer.names[j]) for j in shown)
-        for j in shown:
-            lines += _inline(layer, layer.at(j), names, width)
-        return lines + _unshown(layer, order[len(shown) :], width, named=is_output)
-    whole = order[: max(1, neurons // 12)]
-    for j in whole:
-        lines += _stacked(layer, layer.at(j), terms, width)
-    beside = order[len(whole) : len(whole) + (neurons if is_output else neurons // 3)]
-    lines += _table(layer, sorted(beside), width)
-    return lines + _unshown(layer, order[len(whole) + len(beside) :], width, named=is_output)
+        return sorted(order[:neurons]), []
+    n_whole = max(1, neurons // 12)
+    n_beside = neurons if is_output else neurons // 3
+    return order[:n_whole], sorted(order[n_whole : n_whole + n_beside])
 
 
 def _formula(layer: ForwardLayer) -> str:
@@ -58,15 +63,19 @@ def _formula(layer: ForwardLayer) -> str:
     return f"{sigma.name}, a = {sigma.formula or sigma.name + '(z)'}{parameters}"
 
 
-def _activation(layer: ForwardLayer, neuron: ForwardNeuron) -> str:
-    """``a = formula with numbers = value``, without saying the same number twice."""
+def activation_words(layer: ForwardLayer, neuron: ForwardNeuron) -> tuple[str, ...]:
+    """Return ("a", formula with numbers, value), without saying the same number twice."""
     value = number(neuron.a)
     if layer.activation.name == "softmax":
         top = float(np.max(layer.z))
         total = float(np.sum(np.exp(layer.z - top)))
-        return f"a = exp({number(neuron.z)} - {factor(top)}) / {number(total)} = {value}"
+        return "a", f"exp({number(neuron.z)} - {factor(top)}) / {number(total)}", value
     words = activation_with_numbers(layer.activation, neuron.z)
-    return f"a = {value}" if words in (value, f"({value})") else f"a = {words} = {value}"
+    return ("a", value) if words in (value, f"({value})") else ("a", words, value)
+
+
+def _activation(layer: ForwardLayer, neuron: ForwardNeuron) -> str:
+    return " = ".join(activation_words(layer, neuron))
 
 
 def _inline(layer: ForwardLayer, neuron: ForwardNeuron, names: int, width: int) -> list[str]:
@@ -75,7 +84,12 @@ def _inline(layer: ForwardLayer, neuron: ForwardNeuron, names: int, width: int) 
     terms = [f"{number(term.weight)}·{factor(term.value)}" for term in neuron.terms]
     if neuron.bias is not None:
         terms.append(number(neuron.bias))
-    sums = summed(f"{head}z = ", terms, number(neuron.z), width)
+    opening = "z = "
+    sums = []
+    if layer.notation.kind != "names":  # the tutorials' letters first, then their numbers
+        sums = summed(f"{head}{opening}", layer.in_symbols(layer.names.index(neuron.name)), None, width)
+        head, opening = " " * len(head), "  = "
+    sums += summed(f"{head}{opening}", terms, number(neuron.z), width)
     return [*sums, *hanging(" " * len(head), _activation(layer, neuron), width)]
 
 

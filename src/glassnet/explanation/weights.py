@@ -58,12 +58,3 @@ def choose_weights(dW: Array, db: Array | None, limit: int) -> Chosen:
     places = [divmod(int(place), sizes.shape[1]) for place in top[:n_shown]]
     chosen = tuple((j, None if k == n_in else k) for j, k in places)
     return Chosen(chosen, sizes.size - n_shown, float(flat[top[n_shown]]) if len(top) > n_shown else 0.0)
-
-
-def weight_name(sources: tuple[str, ...], names: tuple[str, ...], j: int, k: int | None) -> str:
-    """Return "from -> to"; a bias comes from "bias".
-
-    >>> weight_name(("age",), ("hidden1.1",), 0, 0)
-    'age -> hidden1.1'
-    """
-    return f"{'bias' if k is None else sources[k]} -> {names[j]}"

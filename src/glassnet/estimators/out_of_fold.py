@@ -1,0 +1,141 @@
+"""`out_of_fold`: what networks say about rows that they have not seen, by refits that leave a part of the rows out."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils.validation import check_consistent_length
+
+from glassnet.errors import ParameterError
+from glassnet.estimators.base import GlassEstimator
+from glassnet.estimators.inputs import n_rows, read_X, read_y, take
+from glassnet.training.plan import positive_whole
+from glassnet.typing import Array
+
+
+@dataclass(frozen=True, eq=False)
+class OutOfFold:
+    """Predictions for every row by networks that were trained without it.
+
+    Attributes
+    ----------
+    predictions : array (n_rows, n_classes) or (n_rows, n_targets)
+        Probabilities in the order of `classes`; for quantities values in the user's units. Means over the repeats.
+    classes : array (n_classes,) or None
+        The labels, sorted; None for quantities.
+    fold : array (n_rows,)
+        The part, from 0, that each row was left out with, in the first repeat.
+    n_folds, n_repeats : int
+    """
+
+    predictions: Array
+    classes: Array | None
+    fold: Array
+    n_folds: int
+    n_repeats: int
+
+    def __repr__(self) -> str:
+        rows, columns = self.predictions.shape
+        what = "values" if self.classes is None else "probabilities"
+        return f"OutOfFold: {rows} x {columns} {what} by {self.n_folds * self.n_repeats} refits"
+
+
+def out_of_fold(estimator: Any, X: Any, y: Any, *, folds: int = 5, repeats: int = 1, seed: int = 0) -> OutOfFold:
+    r"""Predict every row by a network that was trained without it.
+
+    The rows are dealt into `folds` parts, of each class alike; for each part a copy of the estimator is fitted to the
+    other parts and predicts it.
+
+    Parameters
+    ----------
+    estimator : GlassClassifier or GlassRegressor
+        Its settings; it need not be fitted, and stays as it is.
+    X : table
+        Whatever the estimator can be fitted to.
+    y : array of shape (n_rows,) or (n_rows, n_targets)
+        The target, with its possible mistakes.
+    folds : int
+        Parts, from 2 upwards: more of them train on more rows and take longer.
+    repeats : int
+        How often all that is done with other parts and start weights; the mean of several is steadier.
+    seed : int
+        Makes parts and refits repeatable; it stands in for the estimator's ``random_state``.
+
+    Returns
+    -------
+    OutOfFold
+        ``.predictions``, ``.classes``, ``.fold``; `glassnet.blame` ranks rows by it.
+
+    Raises
+    ------
+    ParameterError
+        If there are fewer rows than folds, or a class with a single row.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> X, y = [[0.0], [0.1], [0.9], [1.0]] * 5, ["no", "no", "yes", "yes"] * 5
+    >>> unseen = gn.out_of_fold(gn.GlassClassifier((4,), learning_rate_init=0.05, max_iter=50), X, y)
+    >>> unseen
+    OutOfFold: 20 x 2 probabilities by 5 refits
+    >>> bool((unseen.predictions[:, 1] > 0.5).tolist() == [label == "yes" for label in y])
+    True
+    """
+    if not isinstance(estimator, GlassEstimator):
+        raise ParameterError(
+            f"estimator is a {type(estimator).__name__}, but a GlassClassifier or GlassRegressor was expected."
+        )
+    inputs = read_X(clone(estimator), X, reset=True)
+    target = read_y(y, multi_output=estimator._multi_output)
+    check_consistent_length(np.empty(n_rows(inputs)), target)
+    n_repeats = positive_whole("repeats", repeats)
+    classes = np.unique(target) if hasattr(estimator, "predict_proba") else None
+    _check(len(target), target, classes, positive_whole("folds", folds))
+    rng = np.random.default_rng(seed)
+    total: Array = 0.0
+    parts = [_deal(target, classes, folds, rng) for _ in range(n_repeats)]
+    for fold in parts:
+        total = total + _one_repeat(estimator, inputs, target, classes, fold, rng)
+    return OutOfFold(total / n_repeats, classes, parts[0], folds, n_repeats)
+
+
+def _check(n: int, target: Array, classes: Array | None, folds: int) -> None:
+    if not 2 <= folds <= n:
+        raise ParameterError(f"folds={folds} must be a number from 2 to that of the rows, {n}; 5 is usual.")
+    if classes is None:
+        return
+    for label in classes.tolist():
+        if (target == label).sum() < 2:
+            raise ParameterError(
+                f"class {label!r} has one row only, and a network that has not seen it cannot know the class; leave "
+                "the row out."
+            )
+
+
+def _deal(target: Array, classes: Array | None, folds: int, rng: np.random.Generator) -> Array:
+    """Return the fold of each row; the rows of a class are dealt one by one, each class going on where one ended."""
+    order = rng.permutation(len(target))
+    if classes is not None:
+        order = order[np.argsort(np.searchsorted(classes, target[order]), kind="stable")]
+    fold = np.empty(len(target), dtype=np.int64)
+    fold[order] = np.arange(len(target)) % folds
+    return fold
+
+
+def _one_repeat(
+    estimator: Any, inputs: Any, target: Array, classes: Array | None, fold: Array, rng: np.random.Generator
+) -> Array:
+    predictions: Array = None
+    for part in range(int(fold.max()) + 1):
+        inside, outside = np.flatnonzero(fold != part), np.flatnonzero(fold == part)
+        model = clone(estimator).set_params(random_state=int(rng.integers(1 << 31)))
+        model.fit(take(inputs, inside), target[inside])
+        found = model.predict(take(inputs, outside)) if classes is None else model.predict_proba(take(inputs, outside))
+        found = found.reshape(len(outside), -1)
+        if predictions is None:
+            n_columns = found.shape[1] if classes is None else len(classes)
+            predictions = np.zeros((len(target), n_columns))
+        columns = np.arange(found.shape[1]) if classes is None else np.searchsorted(classes, model.classes_)
+        predictions[np.ix_(outside, columns)] = found
+    return predictions

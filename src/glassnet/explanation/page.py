@@ -1,0 +1,96 @@
+"""The explanation as a page for Markdown, LaTeX and HTML: the same numbers and the same folding as the text."""
+
+from typing import TYPE_CHECKING
+
+from glassnet.data.encoder import EncodedColumn
+from glassnet.explanation.document import Block, Document, Equations, Grid, Heading, Prose, equation, grid
+from glassnet.explanation.formulas import loss_formula, loss_with_numbers
+from glassnet.explanation.numbers import number
+from glassnet.explanation.page_backward import backward_blocks
+from glassnet.explanation.page_forward import forward_blocks
+from glassnet.explanation.page_update import update_blocks
+from glassnet.explanation.text import SHOWN_COLUMNS, check_folding, encoding_words, raw_words, target_words
+from glassnet.explanation.text_log_odds import log_odds_words, shown_log_odds
+
+if TYPE_CHECKING:
+    from glassnet.explanation.explanation import Explanation
+
+
+def page(explanation: "Explanation", *, terms: int, neurons: int) -> Document:
+    """Return the whole explanation as a page."""
+    check_folding(terms=terms, neurons=neurons)
+    blocks = [*_head(explanation), *_inputs(explanation.inputs), *forward_blocks(explanation, terms, neurons)]
+    blocks += _log_odds(explanation)
+    blocks += _cost(explanation, neurons)
+    if explanation.backward is not None:
+        blocks += backward_blocks(explanation.backward, terms, neurons)
+    if explanation.update is not None:
+        blocks += update_blocks(explanation, neurons)
+    if explanation.notes:
+        blocks += [Heading("Notes"), *map(Prose, explanation.notes)]
+    return Document("The arithmetic of one row", tuple(blocks))
+
+
+def _head(explanation: "Explanation") -> list[Block]:
+    network = explanation.network
+    names = ", ".join(sigma.name for sigma in network.activation)
+    rows = [
+        ("Network", f"{'-'.join(map(str, network.sizes))}: {names}; {network.n_params} parameters"),
+        *(("Prediction" if i == 0 else "", words) for i, words in enumerate(explanation.prediction.words)),
+    ]
+    rows.append(("Target", target_words(explanation) or "none given: forward only"))
+    return [grid(("", ""), rows, (0, 1))]
+
+
+def _inputs(encoded: tuple[EncodedColumn, ...]) -> list[Block]:
+    """Raw value, the arithmetic of the encoding, the inputs; plain numbers in a short table."""
+    shown = encoded[:SHOWN_COLUMNS]
+    if not any(column.steps for column in encoded):
+        table = _side_by_side([(column.column, number(column.values[0])) for column in shown])
+    else:
+        rows = [(column.column, raw_words(column), line) if i == 0 else ("", "", line)
+                for column in shown for i, line in enumerate(encoding_words(column))]  # fmt: skip
+        table = grid(("column", "value", "how it becomes inputs"), rows, (0, 1, 2))
+    left = len(encoded) - len(shown)
+    return [Heading("Inputs", kind="input"), table, *([Prose(f"and {left:,} more")] if left else [])]
+
+
+def _side_by_side(pairs: list[tuple[str, str]]) -> Grid:
+    """Return names and values in a table: one pair a row where they are few, else four."""
+    wide = 4 if len(pairs) > 8 else 1
+    rows = [[cell for pair in pairs[i : i + wide] for cell in pair] for i in range(0, len(pairs), wide)]
+    padded = [row + [""] * (2 * wide - len(row)) for row in rows]
+    return grid(("input", "value") * wide, padded, range(0, 2 * wide, 2))
+
+
+def _log_odds(explanation: "Explanation") -> list[Block]:
+    if not explanation.log_odds:
+        return []
+    layer = explanation.forward[1]
+    shown = shown_log_odds(explanation.log_odds)
+    rows = [(row.input, row.unit, number(row.per_unit), f"× {number(row.odds_ratio)}") for row in shown]
+    blocks: list[Block] = [Heading("Log-odds"), Prose(f"{log_odds_words(explanation.log_odds, float(layer.z[0]))}.")]
+    blocks.append(grid(("input", "per", "log-odds", "odds"), rows, (0, 1)))
+    if len(explanation.log_odds) > len(shown):
+        blocks.append(Prose(f"and {len(explanation.log_odds) - len(shown):,} more with less"))
+    if layer.b is not None:
+        blocks.append(Prose(f"bias: log-odds {number(float(layer.b[0]))} where every input is 0"))
+    return blocks
+
+
+def _cost(explanation: "Explanation", neurons: int) -> list[Block]:
+    part = explanation.cost
+    if part is None:
+        return []
+    several = ", summed over outputs" if len(part.outputs) > 1 else ""
+    shown, rest = part.largest(neurons)
+    rows = [equation(each.name, loss_with_numbers(part.cost, each.output, each.target), number(each.loss))
+            for each in shown]  # fmt: skip
+    n_left = len(part.outputs) - len(shown)
+    if n_left:
+        rows.append(equation(f"the {n_left} other outputs", number(rest)))
+    return [
+        Heading("Cost"),
+        Prose(f"{part.cost.name}, with target t and output o{several}"),
+        Equations((equation("", "E", loss_formula(part.cost)), *rows, equation("", "E", number(part.total)))),
+    ]

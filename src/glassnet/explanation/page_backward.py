@@ -1,0 +1,94 @@
+"""The backward pass on a page: every neuron's delta, and the chain rule's factors for the weights."""
+
+from glassnet.core.records import ByLayer
+from glassnet.explanation.backward_part import BackwardLayer
+from glassnet.explanation.document import Block, Equation, Equations, Heading, Prose, equation, grid
+from glassnet.explanation.formulas import cost_derivative_with_numbers, derivative_formula, derivative_with_numbers
+from glassnet.explanation.numbers import factor, joined, minuend, number
+from glassnet.explanation.text_backward import blamed_words, choose_deltas, summands
+from glassnet.explanation.weights import choose_weights
+
+
+def backward_blocks(layers: ByLayer[BackwardLayer], terms: int, neurons: int) -> list[Block]:
+    """Return the section of all layers, from the outputs back."""
+    blocks: list[Block] = [
+        Heading("Backward"),
+        Prose("delta is a neuron's blame. The gradient of a weight is the delta of the neuron it leads into times the "
+              "value it carries."),
+        Equations((equation("", "delta", "∂E/∂z", "∂E/∂a · ∂a/∂z"), equation("", "∂E/∂w", "delta · ∂z/∂w"))),
+    ]  # fmt: skip
+    for layer in reversed(list(layers)):
+        blocks += _layer(layer, terms, neurons)
+    return blocks
+
+
+def _layer(layer: BackwardLayer, terms: int, neurons: int) -> list[Block]:
+    kind = "output" if not layer.above else "hidden"
+    blocks: list[Block] = [Heading(f"Back through layer {layer.layer}", 2, kind), Equations(tuple(_rule(layer)))]
+    shown, left = choose_deltas(layer, terms, neurons)
+    blocks.append(Equations(tuple(row for j in shown for row in _delta(layer, j, terms))))
+    if left:
+        j = left[0]
+        blocks.append(Prose(f"and {len(left):,} more with less blame, next {layer.names[j]} "
+                            f"({number(float(layer.delta[j]))})"))  # fmt: skip
+    blocks += _gradients(layer, neurons)
+    return blocks
+
+
+def _rule(layer: BackwardLayer) -> list[Equation]:
+    sigma, cost = layer.activation, layer.cost
+    if layer.is_combined and cost is not None:
+        return [equation(f"{sigma.name} with {cost.name}", "delta", "o - t")]
+    rows = []
+    if cost is not None:
+        rows.append(equation(cost.name, "∂E/∂a", cost.derivative_formula))
+    else:
+        rows.append(equation("", "∂E/∂a", "sum of w·delta onward"))
+    if layer.da_dz is None:
+        rows.append(equation("softmax mixes its layer", "delta", "a (∂E/∂a - sum of ∂E/∂a · a)"))
+    else:
+        rows.append(equation(sigma.name, "∂a/∂z", derivative_formula(sigma)))
+    return rows
+
+
+def _delta(layer: BackwardLayer, j: int, terms: int) -> list[Equation]:
+    name, delta, a, z = layer.names[j], float(layer.delta[j]), float(layer.a[j]), float(layer.z[j])
+    if layer.is_combined:
+        assert layer.target is not None
+        words = f"{minuend(a, delta)} - {factor(float(layer.target[j]))}"
+        return [equation(name, "delta", words, number(delta))]
+    neuron = layer.at(j)
+    arrived = neuron.dE_da or 0.0
+    if layer.cost is not None and layer.target is not None:
+        words = cost_derivative_with_numbers(layer.cost, a, float(layer.target[j]))
+    else:
+        each = summands(neuron, terms)
+        words = " ".join(joined(text, first=i == 0) for i, text in enumerate(each))
+    rows = [equation(name, "∂E/∂a", words, number(arrived))]
+    if neuron.da_dz is None:
+        return [*rows, equation("", "delta", number(delta))]
+    slope = derivative_with_numbers(layer.activation, z, a)
+    product = f"{number(arrived)} · {factor(neuron.da_dz)}"
+    return [
+        *rows,
+        equation("", "∂a/∂z", slope, number(neuron.da_dz)),
+        equation("", "delta", product, number(delta)),
+    ]
+
+
+def _gradients(layer: BackwardLayer, neurons: int) -> list[Block]:
+    chosen = choose_weights(layer.dW, layer.db, neurons)
+    has_factors = layer.dE_da is not None and layer.da_dz is not None
+    heads = ("weight", *(("∂E/∂a", "∂a/∂z") if has_factors else ("delta",)), "∂z/∂w", "gradient")
+    rows = []
+    for j, k in chosen.weights:
+        incoming = 1.0 if k is None else float(layer.a_in[k])
+        gradient = float(layer.delta[j]) if k is None else float(layer.dW[j, k])
+        neuron = layer.at(j)
+        first = (neuron.dE_da, neuron.da_dz) if has_factors else (neuron.delta,)
+        rows.append((layer.label(j, k), *(number(value or 0.0) for value in (*first, incoming, gradient))))
+    blocks: list[Block] = [grid(heads, rows)]
+    told = [*chosen.words(10_000, 0), *blamed_words(layer)]
+    if told:
+        blocks.append(Prose("; ".join(told)))
+    return blocks

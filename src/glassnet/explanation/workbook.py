@@ -1,0 +1,126 @@
+"""The explanation as an Excel workbook whose cells are live formulas: change a weight and watch the cost change."""
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.core.forward import forward
+from glassnet.errors import MissingExtraError, ParameterError
+from glassnet.explanation.solver_rules import LETTERS
+from glassnet.explanation.workbook_formulas import check_formulas
+from glassnet.explanation.workbook_inputs import write_inputs
+from glassnet.explanation.workbook_layer import Plan, Writer, plan_layer
+from glassnet.explanation.workbook_sheet import CELLS, Cell, Sheet, formats
+
+if TYPE_CHECKING:
+    from glassnet.explanation.explanation import Explanation
+
+HOW = (
+    "Every number is a live formula. Change any orange cell: a raw value on the sheet Inputs, a weight on the sheet of "
+    "its layer, a target, the learning rate; all others follow."
+)
+MOST_COLUMNS = 16_000  # a sheet ends at 16,384
+
+
+def write_workbook(explanation: "Explanation", path: Path) -> None:
+    """Write the workbook, whole or not at all."""
+    from glassnet.estimators.model_file import write_atomically
+
+    library = _library()
+    plans = {l: plan_layer(explanation, l) for l in range(1, explanation.network.n_layers + 1)}
+    _check(explanation, plans)
+    content = io.BytesIO()
+    book = library.Workbook(content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    looks = formats(book)
+    start = Sheet(book, "Start", looks)
+    inputs = write_inputs(Sheet(book, "Inputs", looks), explanation)
+    settings = _start(start, explanation, plans)
+    update = explanation.update
+    after = None
+    if update is not None:
+        with np.errstate(all="ignore"):
+            after = forward(update.network, explanation.forward[1].a_in[None, :])
+    for l in plans:
+        Writer(Sheet(book, f"Layer {l}", looks), explanation, plans, settings, inputs, after, l).write()
+    book.close()
+    write_atomically(path, content.getvalue())
+
+
+def _library() -> Any:
+    try:
+        import xlsxwriter
+    except ImportError:
+        raise MissingExtraError(
+            "an Excel workbook needs the package xlsxwriter; try: pip install 'glassnet[excel]'"
+        ) from None
+    return xlsxwriter
+
+
+def _check(explanation: "Explanation", plans: dict[int, Plan]) -> None:
+    part = explanation.cost
+    check_formulas(explanation.network.activation, None if part is None else part.cost)
+    if not np.isfinite(explanation.network.theta).all():
+        raise ParameterError(
+            "this network has weights that are not finite, which a workbook cannot hold; try to_html()."
+        )
+    n_cells = sum(len(plan.blocks) * plan.n_in * plan.n_out for plan in plans.values())
+    widest = max(plan.n_in for plan in plans.values())
+    if n_cells > CELLS or widest > MOST_COLUMNS:
+        raise ParameterError(
+            f"the workbook of this network would need {n_cells:,} cells and {widest:,} columns, more than a "
+            "spreadsheet handles well; try to_html(), which folds what is wide, or solver='gd' with the fewest cells."
+        )
+
+
+def _start(sheet: Sheet, explanation: "Explanation", plans: dict[int, Plan]) -> dict[str, str]:
+    """Write the first sheet: outputs, cost and settings; return the cells of the settings by their letters."""
+    network, update = explanation.network, explanation.update
+    last = plans[network.n_layers]
+    names = ", ".join(sigma.name for sigma in network.activation)
+    sheet.words(sheet.at(0, 0), "The arithmetic of one row", "title")
+    sheet.words(sheet.at(1, 0), f"Network {'-'.join(map(str, network.sizes))}: {names}", "dim")
+    sheet.words(sheet.at(2, 0), HOW, "dim")
+    row = 4
+    sheet.words(sheet.at(row, 0), "output", "head")
+    sheet.words(sheet.at(row, 1), "a", "number head")
+    if update is not None:
+        sheet.words(sheet.at(row, 2), "after the step", "number head")
+    for j, name in enumerate(explanation.forward[-1].names):
+        row += 1
+        sheet.words(sheet.at(row, 0), name)
+        sheet.formula(sheet.at(row, 1), str(last.neuron("a", j)), float(explanation.forward[-1].a[j]), "result")
+        if update is not None:
+            sheet.formula(sheet.at(row, 2), str(last.neuron("a after", j)), "")
+    sheet.column_width(0, 30)
+    sheet.column_width(1, 15, 2)
+    return {} if update is None else _cost_and_settings(sheet, explanation, last, row + 2)
+
+
+def _cost_and_settings(sheet: Sheet, explanation: "Explanation", last: Plan, row: int) -> dict[str, str]:
+    update, part = explanation.update, explanation.cost
+    assert update is not None
+    assert part is not None
+    costs = (("cost", "loss", update.cost_before), ("cost after the step", "loss after", update.cost_after))
+    for name, column, value in costs:
+        sheet.words(sheet.at(row, 0), f"{name} ({part.cost.name})" if column == "loss" else name)
+        sheet.formula(sheet.at(row, 1), f"SUM({last.all(column)})", value, "result")
+        row += 1
+    row += 1
+    sheet.words(sheet.at(row, 0), f"step of {update.solver.name}", "head")
+    known = {"eta": update.learning_rate, **update.solver.parameters}
+    if "t" in update.quantities:
+        known["t"] = update.quantities["t"]
+    settings: dict[str, str] = {}
+    for letter, value in known.items():
+        row += 1
+        cell: Cell = sheet.at(row, 1)
+        words = "learning rate η" if letter == "eta" else LETTERS.get(letter, letter)
+        sheet.words(sheet.at(row, 0), words)
+        sheet.value(cell, value, "raw")
+        settings[letter] = str(cell)
+    for rule in update.rules:
+        row += 1
+        sheet.words(sheet.at(row, 0), f"{rule.letter} = {rule.in_symbols()}", "dim")
+    return settings
