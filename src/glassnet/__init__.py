@@ -1,7 +1,8 @@
 """glassnet: feed-forward neural networks that you can see through.
 
 Small networks are open records here: `forward`, `backward`, `cost`, `descend` and `train` give and take plain arrays.
-`GlassClassifier` and `GlassRegressor` learn from tables; `explain` shows the arithmetic of what they learned.
+`GlassClassifier` and `GlassRegressor` learn from tables; `explain` shows the arithmetic of what they learned,
+and `draw` the network.
 """
 
 from importlib import import_module
@@ -20,6 +21,7 @@ from glassnet.errors import GlassnetError
 from glassnet.training.train import train
 
 if TYPE_CHECKING:
+    from glassnet.drawing.diagram.draw import draw
     from glassnet.estimators.classifier import GlassClassifier
     from glassnet.estimators.model_file import load
     from glassnet.estimators.regressor import GlassRegressor
@@ -31,6 +33,7 @@ __version__ = version("glassnet")
 _LAZY = {
     "GlassClassifier": "glassnet.estimators.classifier",
     "GlassRegressor": "glassnet.estimators.regressor",
+    "draw": "glassnet.drawing.diagram.draw",
     "explain": "glassnet.explanation.explain",
     "load": "glassnet.estimators.model_file",
 }
@@ -48,6 +51,7 @@ __all__ = [
     "cost",
     "costs",
     "descend",
+    "draw",
     "explain",
     "forward",
     "load",
