@@ -38,13 +38,14 @@ def contents(picture: Drawn, kind: str, theme: str) -> bytes:
         return picture.render(theme).encode()
     if kind == ".html":
         return picture.page(theme).encode()
-    converter = _converter(f"{kind[1:].upper()} pictures")
+    library = converter(f"{kind[1:].upper()} pictures")
     svg = picture.render(fixed(theme).name)
-    made: bytes = converter.svg_to_png(svg, scale=PIXELS) if kind == ".png" else converter.svg_to_pdf(svg)
+    made: bytes = library.svg_to_png(svg, scale=PIXELS) if kind == ".png" else library.svg_to_pdf(svg)
     return made
 
 
-def _converter(what: str) -> Any:
+def converter(what: str) -> Any:
+    """Return vl-convert, or say how to install it."""
     try:
         import vl_convert
     except ImportError:

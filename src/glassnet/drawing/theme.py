@@ -38,8 +38,8 @@ class Theme:
         Of what flows back.
     series : tuple of str
         Of the lines and points of charts, in this order.
-    low, middle, high : str
-        Ends and middle of a scale of quantities.
+    ramp : tuple of str
+        Shades for quantities, from the ground to what stands out most; the same number in every theme.
     """
 
     name: str
@@ -55,9 +55,7 @@ class Theme:
     zero: str
     blame: str
     series: tuple[str, ...]
-    low: str
-    middle: str
-    high: str
+    ramp: tuple[str, ...]
 
     def of_layer(self, layer: int, n_layers: int) -> Paint:
         """Return the paint of layer 0..L."""
@@ -77,6 +75,27 @@ def _flat(value: str | Paint | tuple[str | Paint, ...]) -> tuple[str, ...]:
     parts = (value.fill, value.stroke) if isinstance(value, Paint) else value
     return tuple(color for part in parts for color in _flat(part))
 
+
+def shades(*stops: str) -> tuple[str, ...]:
+    """Return SHADES colors from the first stop over the others to the last, evenly spaced.
+
+    >>> shades("#000000", "#ffffff")[::11]
+    ('#000000', '#ffffff')
+    """
+    made = []
+    for k in range(SHADES):
+        at = k / (SHADES - 1) * (len(stops) - 1)
+        left = min(int(at), len(stops) - 2)
+        pairs = zip(_channels(stops[left]), _channels(stops[left + 1]), strict=True)
+        made.append("#" + "".join(f"{round(a + (at - left) * (b - a)):02x}" for a, b in pairs))
+    return tuple(made)
+
+
+def _channels(color: str) -> tuple[int, int, int]:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+SHADES = 12
 
 # Each color of LIGHT has one purpose only: `adapting` finds the dark one by it.
 LIGHT = Theme(
@@ -98,9 +117,7 @@ LIGHT = Theme(
     zero="#98a1ad",
     blame="#97208c",
     series=("#0f6cbf", "#d1540a", "#178040", "#8a4fc4", "#a8720c", "#c02f76", "#0b8585", "#6b7583"),
-    low="#f4f7fc",
-    middle="#86b6e4",
-    high="#0e3f77",
+    ramp=shades("#f2f6fb", "#86b6e4", "#0e3f77"),
 )
 
 DARK = Theme(
@@ -122,9 +139,7 @@ DARK = Theme(
     zero="#6d7886",
     blame="#e98ae2",
     series=("#63aef5", "#ff9356", "#5fca80", "#c39af0", "#e0b04a", "#f387b4", "#45c5c5", "#a9b4c1"),
-    low="#1a2029",
-    middle="#2f6ba8",
-    high="#bfe0ff",
+    ramp=shades("#1a2129", "#2f6ba8", "#bfe0ff"),
 )
 
 THEMES = {"light": LIGHT, "dark": DARK}

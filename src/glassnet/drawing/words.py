@@ -72,12 +72,14 @@ def short(value: float) -> str:
 def compact(value: float) -> str:
     """Return a number for a small place: two decimals below 10, fewer above.
 
-    >>> compact(0.0788), compact(-12.345), compact(0.00042), compact(0.0)
-    ('0.08', '−12.3', '4e−4', '0')
+    >>> compact(0.0788), compact(-12.345), compact(0.00042), compact(1.0)
+    ('0.08', '−12.3', '4e−4', '1')
     """
     size = abs(value)
-    if value == 0 or not size < 1e4:
+    if not size < 1e4:
         return short(value)
+    if value == int(value):
+        return f"{value:.0f}".replace("-", "−") if value else "0"
     if size < 0.00495:
         mantissa, exponent = f"{value:.0e}".split("e")
         return f"{mantissa}e{int(exponent)}".replace("-", "−")

@@ -8,7 +8,7 @@ from glassnet.drawing.words import short, shortened, text_width
 
 MARGIN = 16.0
 NAME, NOTE, SMALL = 13.0, 11.0, 10.0  # font sizes
-WIDEST_NAME = 170.0
+WIDEST_NAME = 200.0
 TALL = 8  # slots; a column of more has smaller circles
 Point = tuple[float, float]
 
