@@ -40,6 +40,8 @@ class Theme:
         Of the lines and points of charts, in this order.
     ramp : tuple of str
         Shades for quantities, from the ground to what stands out most; the same number in every theme.
+    turn : float
+        The share of `ramp` from which on text in the color of the ground is read better than ink.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Theme:
     blame: str
     series: tuple[str, ...]
     ramp: tuple[str, ...]
+    turn: float
 
     def of_layer(self, layer: int, n_layers: int) -> Paint:
         """Return the paint of layer 0..L."""
@@ -66,7 +69,8 @@ class Theme:
     @property
     def colors(self) -> tuple[str, ...]:
         """All colors, in the same order in every theme."""
-        return tuple(color for f in fields(self) if f.name != "name" for color in _flat(getattr(self, f.name)))
+        named = [f.name for f in fields(self) if f.name not in ("name", "turn")]
+        return tuple(color for name in named for color in _flat(getattr(self, name)))
 
 
 def _flat(value: str | Paint | tuple[str | Paint, ...]) -> tuple[str, ...]:
@@ -118,6 +122,7 @@ LIGHT = Theme(
     blame="#97208c",
     series=("#0f6cbf", "#d1540a", "#178040", "#8a4fc4", "#a8720c", "#c02f76", "#0b8585", "#6b7583"),
     ramp=shades("#f2f6fb", "#86b6e4", "#0e3f77"),
+    turn=8 / 12,
 )
 
 DARK = Theme(
@@ -140,6 +145,7 @@ DARK = Theme(
     blame="#e98ae2",
     series=("#63aef5", "#ff9356", "#5fca80", "#c39af0", "#e0b04a", "#f387b4", "#45c5c5", "#a9b4c1"),
     ramp=shades("#1a2129", "#2f6ba8", "#bfe0ff"),
+    turn=7 / 12,
 )
 
 THEMES = {"light": LIGHT, "dark": DARK}

@@ -82,11 +82,11 @@ def _build(alt: Any, theme: Theme, record: Confusion) -> Any:
     cells = base.mark_rect(stroke=theme.surface, strokeWidth=2).encode(
         color=alt.Color("share:Q", legend=None, scale=_shades(alt, theme))
     )
-    on_dark = alt.condition("datum.share > 0.5", alt.value(theme.surface), alt.value(theme.ink))
+    on_shade = alt.condition(f"datum.share >= {theme.turn}", alt.value(theme.surface), alt.value(theme.ink))
     layers = [cells]
     if n <= MOST_NUMBERED:
-        layers.append(base.mark_text(fontSize=14, dy=-7).encode(text=alt.Text("count:Q", format=","), color=on_dark))
-        layers.append(base.mark_text(fontSize=11, dy=10).encode(text=alt.Text("share:Q", format=".0%"), color=on_dark))
+        layers.append(base.mark_text(fontSize=14, dy=-7).encode(text=alt.Text("count:Q", format=","), color=on_shade))
+        layers.append(base.mark_text(fontSize=11, dy=10).encode(text=alt.Text("share:Q", format=".0%"), color=on_shade))
     return alt.layer(*layers).properties(width=max(side, 130), height=max(side, 130))
 
 

@@ -35,6 +35,7 @@ def style(theme: Theme) -> dict[str, Any]:
             "labelFontSize": 12,
             "titleFontSize": 12,
             "titleFontWeight": "normal",
+            "gradientStrokeColor": theme.grid,
             "symbolStrokeWidth": 2.4,
             "labelLimit": 180,
         },

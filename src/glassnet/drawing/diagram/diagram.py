@@ -86,10 +86,9 @@ def _title(network: Network) -> str:
 def _description(view: View, explanation: Explanation | None) -> str:
     """Return in words what the picture shows, for people who do not see it."""
     parts = []
+    kinds = {0: "inputs", view.n_layers: "outputs"}
     for column in view.columns:
-        what = (
-            "inputs" if column.layer == 0 else "outputs" if column.layer == view.n_layers else f"layer {column.layer}"
-        )
+        what = kinds.get(column.layer, f"neurons in hidden layer {column.layer}")
         named = [n.name if n.value is None else f"{n.name} {short(n.value)}" for n in column.neurons]
         more = f" and {column.n_hidden_away:,} more" if column.n_hidden_away else ""
         parts.append(f"{column.size:,} {what}: {', '.join(named)}{more}.")
