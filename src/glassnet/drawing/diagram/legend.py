@@ -12,7 +12,9 @@ SAMPLE, SPACE, LINE = 34.0, 16.0, 20.0
 
 def entries(view: View) -> list[tuple[str, str]]:
     """Return (kind, words) of each entry; a kind "" has no sample line."""
-    shown: list[tuple[str, str]] = [("positive", "positive weight"), ("negative", "negative weight")]
+    weights = [connection.weight for connection in view.connections]
+    shown = [("positive", "positive weight")] if any(w > 0 for w in weights) else []
+    shown += [("negative", "negative weight")] if any(w < 0 for w in weights) else []
     if view.bias_layers():
         shown.append(("unit", "bias"))
     if view.flows:
