@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 
-def write_atomically(path: Path, content: bytes, *, example: str) -> None:
+def write_atomically(path: Path, content: bytes, *, example: str = "file") -> None:
     """Replace the file at `path` by `content` in one move; a failure leaves what was there.
 
     Parameters
