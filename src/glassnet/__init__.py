@@ -1,7 +1,8 @@
 """glassnet: feed-forward neural networks that you can see through.
 
 Small networks are open records here: `forward`, `backward`, `cost`, `descend` and `train` give and take plain arrays.
-`GlassClassifier` and `GlassRegressor` learn from tables; `explain` shows the arithmetic of what they learned.
+`GlassClassifier` and `GlassRegressor` learn from tables; `explain` shows the arithmetic of what they learned,
+and `draw` the network.
 """
 
 from importlib import import_module
@@ -21,6 +22,7 @@ from glassnet.training.side_by_side import train_many
 from glassnet.training.train import train
 
 if TYPE_CHECKING:
+    from glassnet.drawing.diagram.draw import draw
     from glassnet.estimators.classifier import GlassClassifier
     from glassnet.estimators.model_file import load
     from glassnet.estimators.out_of_fold import out_of_fold
@@ -35,6 +37,7 @@ _LAZY = {
     "GlassClassifier": "glassnet.estimators.classifier",
     "GlassRegressor": "glassnet.estimators.regressor",
     "blame": "glassnet.explanation.blame_game",
+    "draw": "glassnet.drawing.diagram.draw",
     "explain": "glassnet.explanation.explain",
     "load": "glassnet.estimators.model_file",
     "out_of_fold": "glassnet.estimators.out_of_fold",
@@ -54,6 +57,7 @@ __all__ = [
     "cost",
     "costs",
     "descend",
+    "draw",
     "explain",
     "forward",
     "load",

@@ -30,6 +30,7 @@ HEAVY = {
     "torch",
     "typer",
     "uvicorn",
+    "vl_convert",
 }
 
 IMPORT_EVERYTHING = """

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli.console import complain, one_line_warnings, prepare_output
+from glassnet.cli.draw import draw
 from glassnet.cli.evaluate import evaluate
 from glassnet.cli.explain import explain
 from glassnet.cli.listings import activations, costs, solvers
@@ -31,7 +32,7 @@ app = typer.Typer(
 )
 
 _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
-    "Models": {"train": train, "predict": predict, "evaluate": evaluate, "explain": explain},
+    "Models": {"train": train, "predict": predict, "evaluate": evaluate, "explain": explain, "draw": draw},
     "Tables": {"activations": activations, "costs": costs, "solvers": solvers, "truth-table": truth_table},
 }
 _EXAMPLES = {
@@ -39,7 +40,8 @@ _EXAMPLES = {
     "predict": "glassnet predict penguins.glassnet new.csv --output predictions.csv",
     "evaluate": "glassnet evaluate penguins.glassnet examples/penguins.csv",
     "explain": "glassnet explain penguins.glassnet examples/penguins.csv --row 0 --output row.html",
-    "activations": "glassnet activations --json",
+    "draw": "glassnet draw penguins.glassnet examples/penguins.csv --row 0 --output penguins.svg",
+    "activations": "glassnet activations --plot activations.svg",
     "costs": "glassnet costs --json",
     "solvers": "glassnet solvers --json",
     "truth-table": "glassnet truth-table 'x*y + ~z' --output xyz.csv",

@@ -10,12 +10,10 @@ import typer
 
 from glassnet.cli.console import emit_json, err, note, working
 from glassnet.cli.files import check_output, refuse_own_input, write_whole
-from glassnet.cli.inputs import load_model, read_for, target_of
+from glassnet.cli.inputs import load_model, read_for
+from glassnet.cli.one_row import take_row, truth
 from glassnet.cli.options import Data, Force, Json, Model, Target
-from glassnet.data.promotion import is_missing
-from glassnet.data.table import Table
 from glassnet.errors import ParameterError
-from glassnet.estimators.scoring import observed
 
 FORMATS: dict[str, tuple[str, Callable[[Any], str] | None]] = {
     "text": (".txt", lambda explanation: explanation.to_text() + "\n"),
@@ -78,11 +76,10 @@ def explain(
         check_output(output, force=force)
     fitted = load_model(model)
     source = read_for(fitted, data)
-    _check_row(row, source.table.n_rows)
-    one = source.table.take([row])
-    truth, why_not = (None, "--no-target was given") if no_target else _truth(fitted, one, target)
+    one = take_row(source.table, row)
+    known, why_not = truth(fitted, one, target, wanted=not no_target)
     options: dict[str, Any] = {"notation": notation, "solver": solver, "learning_rate": learning_rate}
-    explanation = open_row(fitted, one, target=truth, **options)
+    explanation = open_row(fitted, one, target=known, **options)
     notices = [*source.notices, *([f"forward pass only: {why_not}."] if why_not else [])]
     if weight is not None:
         _one_weight(explanation, weight, output, json=json)
@@ -152,24 +149,3 @@ def _one_weight(explanation: Any, address: str, output: Path | None, *, json: bo
         emit_json(opened.to_dict())
     else:
         typer.echo(opened.to_text())
-
-
-def _check_row(row: int, n_rows: int) -> None:
-    if not 0 <= row < n_rows:
-        raise ParameterError(f"there is no row {row}; rows count from 0, and the last one here is {n_rows - 1}.")
-
-
-def _truth(model: Any, one: Table, asked: str | None) -> tuple[Any, str]:
-    """Return the row's target, or None and why there is none."""
-    name = target_of(model, asked)
-    if name is None:
-        return None, "the model does not know what its target is called (--target names it)"
-    if name not in one and asked is None:
-        return None, f"the data has no column {name!r}"
-    if is_missing(one[name]).any():
-        return None, f"the row has no value of {name!r}"
-    value = observed(model, one, name).values.tolist()[0]
-    classes = model.target_encoder_.classes
-    if classes is not None and value not in classes.tolist():
-        return None, f"{name!r} is {value!r}, a class that the model does not know"
-    return value, ""

@@ -1,15 +1,39 @@
 """`glassnet activations | costs | solvers`: the tables of what there is."""
 
-from glassnet.cli.console import emit_json, table
-from glassnet.cli.options import Json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from glassnet.cli.console import emit_json, err, table, working
+from glassnet.cli.options import Force, Json, Theme
+from glassnet.cli.pictures import check_picture, write_picture
 from glassnet.core.activation import activations as list_activations
 from glassnet.core.costs import costs as list_costs
 from glassnet.core.records import Listing
 from glassnet.core.solvers import solvers as list_solvers
 
 
-def activations(json: Json = False) -> None:
-    """List the activation functions: formula, derivative, range and when to use each."""
+def activations(
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", readable=False, help="Draw the curves: a .svg, .png, .pdf or .html file."),
+    ] = None,
+    theme: Theme = "auto",
+    force: Force = False,
+    json: Json = False,
+) -> None:
+    """List the activation functions: formula, derivative, range and when to use each.
+
+    With --plot their curves and slopes are drawn, too.
+    """
+    if plot is not None:
+        from glassnet.drawing.charts.activation_chart import activation_curves
+
+        check_picture(plot, theme, force=force)
+        with working("drawing"):
+            write_picture(activation_curves(theme=theme), plot)
+        err().print(f"the curves are drawn in {plot}", markup=False)
     _show(list_activations(), json)
 
 

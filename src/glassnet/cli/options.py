@@ -20,3 +20,7 @@ Target = Annotated[
     str | None,
     typer.Option(metavar="COLUMN", show_default=False, help="The column that was learned, if the model does not know."),
 ]
+Theme = Annotated[
+    str,
+    typer.Option(metavar="light|dark|auto", help="Colors; auto follows the reader's preference in SVG and HTML."),
+]

@@ -7,7 +7,6 @@ over both. Files are written beside their place and moved into it, so that a cra
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import numpy as np
 from glassnet.core.activation import ACTIVATIONS, Activation
 from glassnet.errors import ModelFileError, ParameterError
 from glassnet.estimators.description import describe_model, restore_model
+from glassnet.files import write_atomically
 from glassnet.typing import Array
 
 FORMAT = 1
@@ -47,7 +47,7 @@ def save(model: Any, path: str | os.PathLike[str], *, library: str) -> None:
             f"this model cannot be written to a file: its description has {len(text):,} bytes ({error}); "
             f"try fewer columns, or pickle."
         ) from None
-    write_atomically(Path(path), content)
+    write_atomically(Path(path), content, example="model.glassnet")
 
 
 def load(path: str | os.PathLike[str], *, activations: Mapping[str, Activation] | None = None) -> Any:
@@ -91,29 +91,6 @@ def load(path: str | os.PathLike[str], *, activations: Mapping[str, Activation] 
         if isinstance(error, (ModelFileError, ParameterError)):
             raise
         raise ModelFileError(f"{str(path)!r} does not describe a model this version can build: {error}.") from error
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace the file at `path` by `content` in one move; a failure leaves what was there."""
-    if path.is_dir():
-        raise IsADirectoryError(
-            f"{str(path)!r} is a folder; add a file name, such as {str(path / 'model.glassnet')!r}."
-        )
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {str(path.parent)!r}; make it first, or save elsewhere.")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)  # mkstemp's own mode is for secrets
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _read(path: Path) -> tuple[dict[str, str], Array]:

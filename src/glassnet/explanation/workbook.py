@@ -26,7 +26,7 @@ MOST_COLUMNS = 16_000  # a sheet ends at 16,384
 
 def write_workbook(explanation: "Explanation", path: Path) -> None:
     """Write the workbook, whole or not at all."""
-    from glassnet.estimators.model_file import write_atomically
+    from glassnet.files import write_atomically
 
     library = _library()
     plans = {l: plan_layer(explanation, l) for l in range(1, explanation.network.n_layers + 1)}

@@ -1,0 +1,126 @@
+"""`draw`: a network as in the textbooks."""
+
+from typing import Any
+
+from glassnet.core.network import Network
+from glassnet.core.records import ByLayer
+from glassnet.drawing.diagram.diagram import Diagram
+from glassnet.drawing.diagram.names import names_of_model, names_of_network
+from glassnet.drawing.diagram.viewing import Shown, of_explanation, view_of
+from glassnet.drawing.theme import check_theme
+from glassnet.errors import ParameterError
+from glassnet.explanation.explain import explain
+from glassnet.explanation.explanation import Explanation
+from glassnet.typing import Spec
+
+MOST = 12
+
+
+def draw(
+    model: Any,
+    row: Any = None,
+    target: Any = None,
+    *,
+    cost: Spec | None = None,
+    blame: bool | None = None,
+    biases: bool | None = None,
+    weights: bool | None = None,
+    most: int = MOST,
+    title: str = "",
+    theme: str = "auto",
+) -> Diagram:
+    """Draw a network: inputs orange, hidden layers in their own colors, outputs green.
+
+    Each connection is as wide as its weight is large within its layer; negative ones are dashed and of another color.
+    Layers of more than `most` neurons, and the connections between them, are shown by their strongest.
+
+    Parameters
+    ----------
+    model : Network, GlassClassifier, GlassRegressor or Explanation
+        The estimators must be fitted. What `glassnet.explain` returned brings its own row and target.
+    row : one row, optional
+        As in `glassnet.explain`: its values are written inside the neurons.
+    target : label or number, optional
+        What the row should have given; with it blame is drawn.
+    cost : str, tuple or Cost, optional
+        What a `Network` compares outputs and target by.
+    blame : bool, optional
+        Whether each neuron's delta is shown and flows back as arrows; by default where there is a target.
+    biases : bool, optional
+        Whether biases are drawn, as connections from a unit that is always 1; by default where every layer is shown
+        whole.
+    weights : bool, optional
+        Whether weights are written beside their lines, as far as there is room; by default in small networks.
+    most : int
+        Neurons of a layer that are shown one by one, from 3.
+    title : str
+        A heading inside the picture.
+    theme : {"auto", "light", "dark"}
+        "auto" follows the reader's preference where the file can.
+
+    Returns
+    -------
+    Diagram
+        Shows itself in a notebook; ``.svg`` is its text; ``.save("net.svg")``, also ``.png``, ``.pdf``, ``.html``;
+        ``.view`` holds what is drawn.
+
+    Raises
+    ------
+    ParameterError
+        If the model is none or not fitted, blame is asked for without a target, or an option cannot work.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> net = gn.Network.create([5, 2, 2, 5], seed=0)
+    >>> diagram = gn.draw(net)
+    >>> diagram
+    Diagram: Network 5-2-2-5 with sigmoid, sigmoid, sigmoid
+    >>> len(diagram.view.connections)  # 24 weights and 9 biases
+    33
+    >>> gn.draw(net, [1, 0, 1, 0, 1], [0, 1, 0, 1, 0], cost="half_squared_error").save("net.svg")
+    """
+    if most < 3:
+        raise ParameterError(f"most={most} leaves no room for neurons beside a group; expected 3 or more.")
+    check_theme(theme)
+    explanation = _explanation(model, row, target, cost)
+    has_target = explanation is not None and explanation.backward is not None
+    if blame and not has_target:
+        raise ParameterError("blame flows back from a target, but none was given; pass row=... and target=...")
+    network, names, shown = _numbers(model, explanation)
+    blame = has_target if blame is None else blame
+    view = view_of(network, names, shown, blame=blame, biases=biases, most=most)
+    return Diagram.of(view, network, explanation, weights=weights, heading=title, theme=theme)
+
+
+def _explanation(model: Any, row: Any, target: Any, cost: Spec | None) -> Explanation | None:
+    if isinstance(model, Explanation):
+        if row is not None or target is not None or cost is not None:
+            raise ParameterError("an Explanation has its own row, target and cost; pass the model to draw others.")
+        return model
+    if row is not None:
+        return explain(model, row, target, cost=cost)
+    if target is not None or cost is not None:
+        raise ParameterError("a target and a cost belong to a row, but none was given; pass row=...")
+    return None
+
+
+def _numbers(model: Any, explanation: Explanation | None) -> tuple[Network, ByLayer[tuple[str, ...]], Shown | None]:
+    if explanation is not None:
+        return explanation.network, *of_explanation(explanation)
+    if isinstance(model, Network):
+        return model, names_of_network(model), None
+    return _fitted(model).network_, names_of_model(model), None
+
+
+def _fitted(model: Any) -> Any:
+    from glassnet.estimators.base import GlassEstimator  # brings scikit-learn along
+
+    if not isinstance(model, GlassEstimator):
+        raise ParameterError(
+            f"model is a {type(model).__name__}, but a Network, GlassClassifier, GlassRegressor or Explanation was "
+            "expected; for the result of gn.train try result.network."
+        )
+    if not hasattr(model, "network_"):
+        raise ParameterError(f"this {type(model).__name__} has not learned anything yet; call fit(X, y) first.")
+    return model

@@ -1,0 +1,1 @@
+"""The numbers behind the charts: plain records, computed here and drawn elsewhere."""

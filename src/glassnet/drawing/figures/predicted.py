@@ -1,0 +1,98 @@
+"""What a fitted estimator predicts for rows whose target is known: the ground of every chart that judges it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.typed_values import plain
+from glassnet.errors import DataError, ParameterError, ShapeError
+from glassnet.typing import Array
+
+
+@dataclass(frozen=True, eq=False)
+class PredictedClasses:
+    """Classes as they are and as they are predicted.
+
+    Attributes
+    ----------
+    classes : tuple
+        The labels that the model knows, in its order.
+    truth, prediction : tuple
+        One label per row.
+    probabilities : array of shape (n_rows, n_classes)
+    """
+
+    classes: tuple[Any, ...]
+    truth: tuple[Any, ...]
+    prediction: tuple[Any, ...]
+    probabilities: Array
+
+    def is_class(self, k: int) -> Array:
+        """Return for each row whether it truly is of class k, (n_rows,)."""
+        return np.asarray([label == self.classes[k] for label in self.truth])
+
+
+def predicted_classes(model: Any, X: Any, y: Any, what: str) -> PredictedClasses:
+    """Return what a classifier predicts for X beside the truth y; `what` names the chart in errors."""
+    if check_fitted(model, what).target_encoder_.classes is None:
+        raise ParameterError(
+            f"{what} is about classes, but this {type(model).__name__} predicts quantities; try residuals(...)."
+        )
+    truth = tuple(plain(label) for label in np.asarray(y).ravel().tolist())
+    probabilities = model.predict_proba(X)  # (n_rows, n_classes)
+    _check_rows(len(truth), len(probabilities))
+    return PredictedClasses(
+        tuple(model.classes_.tolist()), truth, tuple(model.predict(X).tolist()), np.asarray(probabilities)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class PredictedQuantities:
+    """Quantities as they are and as they are predicted, in the user's units.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Of the targets.
+    truth, prediction : arrays of shape (n_rows, n_targets)
+    """
+
+    names: tuple[str, ...]
+    truth: Array
+    prediction: Array
+
+
+def predicted_quantities(model: Any, X: Any, y: Any, what: str) -> PredictedQuantities:
+    """Return what a regressor predicts for X beside the truth y."""
+    if check_fitted(model, what).target_encoder_.classes is not None:
+        raise ParameterError(
+            f"{what} are of quantities, but this {type(model).__name__} predicts classes; try confusion_matrix(...)."
+        )
+    truth = np.asarray(y, dtype=np.float64)
+    truth = truth[:, None] if truth.ndim == 1 else truth  # (n_rows, n_targets)
+    prediction = np.asarray(model.predict(X), dtype=np.float64).reshape(-1, truth.shape[1])
+    _check_rows(len(truth), len(prediction))
+    name = getattr(model, "target_name_", None)
+    names = (name,) if isinstance(name, str) and truth.shape[1] == 1 else model.target_encoder_.names
+    return PredictedQuantities(tuple(names), truth, prediction)
+
+
+def check_fitted(model: Any, what: str) -> Any:
+    """Return the model, or say that a chart needs a fitted estimator."""
+    from glassnet.estimators.base import GlassEstimator  # brings scikit-learn along
+
+    if not isinstance(model, GlassEstimator):
+        raise ParameterError(
+            f"{what} needs a GlassClassifier or GlassRegressor, but model is a {type(model).__name__}; fit one first."
+        )
+    if not hasattr(model, "network_"):
+        raise ParameterError(f"this {type(model).__name__} has not learned anything yet; call fit(X, y) first.")
+    return model
+
+
+def _check_rows(n_truth: int, n_rows: int) -> None:
+    if n_truth != n_rows:
+        raise ShapeError(f"y has {n_truth} values, but X has {n_rows} rows; pass one for each row.")
+    if n_rows == 0:
+        raise DataError("X has no rows, so there is nothing to draw; pass some.")

@@ -1,0 +1,120 @@
+"""Which class a model predicts where, over a plane of two features."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.names import suggestion
+from glassnet.data.promotion import is_missing
+from glassnet.data.table import Table, table_from
+from glassnet.errors import ColumnError, DataError, ParameterError
+from glassnet.estimators.inputs import is_frame
+from glassnet.typing import Array
+
+SIDE = 120  # points along each feature
+BEYOND = 0.06  # how far the plane goes beyond the rows, in their span
+
+
+@dataclass(frozen=True, eq=False)
+class Regions:
+    """The predictions on a grid, and the rows that lie on it.
+
+    Attributes
+    ----------
+    features : (str, str)
+        On the horizontal and on the vertical axis.
+    x, y : arrays of shape (SIDE,)
+        The grid's values of each.
+    classes : tuple
+    predicted : array of shape (SIDE, SIDE)
+        Position in `classes` at ``[row of y, column of x]``.
+    certainty : array of shape (SIDE, SIDE)
+        Probability of the predicted class.
+    rows : array of shape (n_rows, 2)
+        The two features of the rows given.
+    labels : tuple or None
+        The true classes of the rows.
+    held : dict of str to value
+        What the other features are held at.
+    """
+
+    features: tuple[str, str]
+    x: Array
+    y: Array
+    classes: tuple[Any, ...]
+    predicted: Array
+    certainty: Array
+    rows: Array
+    labels: tuple[Any, ...] | None
+    held: dict[str, Any]
+
+
+def regions_of(model: Any, X: Any, labels: Any, features: tuple[str, str] | None) -> Regions:
+    """Return what a classifier predicts over the plane of two features of X."""
+    table = _table(model, X)
+    first, second = _two(table, features)
+    rows = np.column_stack([table[first], table[second]])  # (n_rows, 2)
+    if rows.dtype.kind != "f" or not np.isfinite(rows).any(axis=0).all():
+        raise DataError(f"{first!r} and {second!r} span no plane: both must be numbers; name others with features=.")
+    x, y = (_grid(rows[:, k]) for k in (0, 1))
+    held = {name: _typical(table[name]) for name in table.names if name not in (first, second)}
+    probabilities = model.predict_proba(_plane(table, {first: np.tile(x, SIDE), second: np.repeat(y, SIDE)}, held))
+    classes = tuple(model.classes_.tolist())
+    return Regions(
+        features=(first, second),
+        x=x,
+        y=y,
+        classes=classes,
+        predicted=probabilities.argmax(axis=1).reshape(SIDE, SIDE),
+        certainty=probabilities.max(axis=1).reshape(SIDE, SIDE),
+        rows=rows,
+        labels=None if labels is None else tuple(np.asarray(labels).ravel().tolist()),
+        held=held,
+    )
+
+
+def _table(model: Any, X: Any) -> Table:
+    if isinstance(X, Table):
+        return X
+    names = None if is_frame(X) else getattr(model, "feature_names_in_", None)
+    return table_from(X, names=None if names is None else [str(name) for name in names])
+
+
+def _two(table: Table, features: Any) -> tuple[str, str]:
+    if features is None:
+        if len(table.names) != 2:
+            raise ParameterError(
+                f"a plane has two features, but X has {len(table.names)}; name two of them: "
+                f"features={table.names[:2]!r}."
+            )
+        return table.names[0], table.names[1]
+    if isinstance(features, str) or len(features) != 2 or features[0] == features[1]:
+        raise ParameterError(f"features={features!r} are not two columns; name two, such as {table.names[:2]!r}.")
+    for name in features:
+        if name not in table.names:
+            raise ColumnError(f"there is no column {name!r}; {suggestion(str(name), table.names)}")
+    return features[0], features[1]
+
+
+def _grid(values: Array) -> Array:
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    air = BEYOND * (high - low) or 1.0
+    return np.linspace(low - air, high + air, SIDE)
+
+
+def _typical(values: Array) -> Any:
+    """Return the median of numbers, the most frequent value of anything else."""
+    present = values[~is_missing(values)]
+    if len(present) == 0:
+        return None
+    if present.dtype.kind == "f":
+        return float(np.median(present))
+    found, counts = np.unique(present.astype(str) if present.dtype.kind == "O" else present, return_counts=True)
+    return found[int(np.argmax(counts))].item()
+
+
+def _plane(table: Table, moving: dict[str, Array], held: dict[str, Any]) -> Any:
+    n = SIDE * SIDE
+    columns = {name: moving[name] if name in moving else np.full(n, held[name]) for name in table.names}
+    return np.column_stack(list(columns.values())) if table.is_array else {k: v.tolist() for k, v in columns.items()}

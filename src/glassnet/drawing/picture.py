@@ -1,0 +1,80 @@
+"""What every picture can do: be text, be shown in a notebook, be saved as a file."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+from glassnet.drawing.saving import contents, kind_of
+from glassnet.drawing.svg import words
+from glassnet.drawing.theme import check_theme
+from glassnet.files import write_atomically
+
+
+@dataclass(frozen=True, eq=False)
+class Picture(ABC):
+    """A picture that can be looked at, read out, and saved.
+
+    Attributes
+    ----------
+    title, description : str
+        What it shows, in words: for people who do not see it, and for machines.
+    theme : {"light", "dark", "auto"}
+        "auto" follows the reader's own preference where the file can, which SVG and HTML do; elsewhere it is light.
+    """
+
+    title: str
+    description: str
+    theme: str
+
+    @abstractmethod
+    def render(self, theme: str) -> str:
+        """Return the picture as SVG in one of the themes."""
+
+    @property
+    def svg(self) -> str:
+        """The picture as the text of an SVG file."""
+        return self.render(self.theme)
+
+    def page(self, theme: str) -> str:
+        """Return the picture as an HTML page of its own."""
+        return _PAGE.format(title=words(self.title), scheme=_SCHEMES[theme], svg=self.render(theme))
+
+    def save(self, path: str | PathLike[str], *, theme: str | None = None) -> None:
+        """Write the picture to a file, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            Its ending says what is written: ``.svg``, ``.png``, ``.pdf`` or ``.html``.
+        theme : {"light", "dark", "auto"}, optional
+            Another theme than the picture's own.
+        """
+        place = Path(path)
+        kind = kind_of(place)
+        write_atomically(place, contents(self, kind, check_theme(theme or self.theme)), example="picture.svg")
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def _repr_html_(self) -> str:
+        return f'<div style="max-width:100%;overflow-x:auto">{self.svg}</div>'
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}: {self.title}"
+
+
+_SCHEMES = {"light": "light", "dark": "dark", "auto": "light dark"}
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="{scheme}">
+<title>{title}</title>
+<style>body {{ margin: 0; min-height: 100vh; display: grid; place-items: center }}</style>
+</head>
+<body>
+{svg}</body>
+</html>
+"""
