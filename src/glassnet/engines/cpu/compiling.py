@@ -2,10 +2,13 @@
 
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -13,6 +16,8 @@ from typing import Any
 import numba
 from numba import njit
 from numba.core import event
+from numba.core.caching import FunctionCache
+from numba.core.runtime import rtsys
 
 # They let loops over floats vectorize and, unlike fastmath=True, keep NaN and infinity, by which divergence is seen.
 SAFE_FLAGS = {"reassoc", "contract", "nsz"}
@@ -23,6 +28,7 @@ EXACT_FLAGS: set[str] = set()
 INNER: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 config: Any = numba.config
+PREFIX = "glassnet-kernels-"
 HERE = Path(__file__).parent
 
 
@@ -41,15 +47,27 @@ def strict(function: Callable[..., Any]) -> Any:
     return njit(fastmath=EXACT_FLAGS, error_model="numpy", nogil=True, **INNER)(function)
 
 
+class _Cache(FunctionCache):
+    """Numba's cache of machine code, which to load what is there does not set up all that compiling would need."""
+
+    def load_overload(self, signature: Any, context: Any) -> Any:
+        rtsys.initialize(context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(signature, context)
+
+
 def entry(function: Callable[..., Any]) -> Any:
     """Compile a function that Python calls, and keep its machine code on disk."""
     before, config.CACHE_DIR = config.CACHE_DIR, str(cache_folder())
     try:
-        return njit(cache=True, fastmath=SAFE_FLAGS, error_model="numpy", nogil=True)(function)
+        compiled = njit(fastmath=SAFE_FLAGS, error_model="numpy", nogil=True)(function)
+        compiled._cache = _Cache(function)
+        return compiled
     finally:
         config.CACHE_DIR = before
 
 
+@cache
 def cache_folder() -> Path:
     """Return the folder for machine code: beside the sources, or where they cannot be written to, the user's cache.
 
@@ -60,10 +78,13 @@ def cache_folder() -> Path:
     for source in sorted(HERE.glob("*.py")):
         digest.update(source.read_bytes())
     for parent in _parents():
-        folder = parent / f"glassnet-kernels-{digest.hexdigest()[:16]}"
+        folder = parent / f"{PREFIX}{digest.hexdigest()[:16]}"
+        is_new = not folder.exists()
         if _can_write(folder):
+            if is_new:
+                _remove_others(folder)
             return folder
-    return Path(tempfile.mkdtemp(prefix="glassnet-kernels-"))
+    return Path(tempfile.mkdtemp(prefix=PREFIX))
 
 
 def _parents() -> Iterator[Path]:
@@ -76,6 +97,13 @@ def _parents() -> Iterator[Path]:
         yield Path.home() / "Library" / "Caches"
     else:
         yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def _remove_others(folder: Path) -> None:
+    """Remove the machine code of earlier sources; a process that still runs it has it in memory."""
+    for other in folder.parent.glob(f"{PREFIX}*"):
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _can_write(folder: Path) -> bool:
@@ -103,14 +131,26 @@ class _Announcement(event.Listener):
         pass
 
 
+_first_call = threading.RLock()
+_called: set[str] = set()
+
+
 @contextmanager
 def announced(what: str) -> Iterator[None]:
-    """Say that the compiler is at work and how long it took, if it has to; code from the cache is not announced."""
-    listener = _Announcement(what)
-    with event.install_listener("numba:compile", listener):
+    """Say that the compiler is at work and how long it took, if it has to; code from the cache is not announced.
+
+    Only the first call of its kind can compile. Where several threads make it, one goes first and the others wait.
+    """
+    if what in _called:
         yield
-    if listener.started is not None:
-        _say(f"... compiled in {perf_counter() - listener.started:.1f} s.")
+        return
+    with _first_call:
+        listener = _Announcement(what)
+        with event.install_listener("numba:compile", listener):
+            yield
+        _called.add(what)
+        if listener.started is not None:
+            _say(f"... compiled in {perf_counter() - listener.started:.1f} s.")
 
 
 def _say(sentence: str) -> None:

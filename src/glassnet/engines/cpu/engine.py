@@ -87,7 +87,7 @@ class CpuEngine:
         flat = (theta, grad, memory, *fixed[1:])
         sums = np.zeros((5, len(order)))
         steps = (batch_size, state.step, n_steps)
-        with announced(f"its engine for {shape.dtype}"):
+        with announced(f"training in {shape.dtype}"):
             done = all_sides(
                 run_steps, n_threads, shape.net, self._data, fixed[0], flat, room, batch, blocks, work, order,
                 np.ascontiguousarray(eta, np.float64), steps, sums,

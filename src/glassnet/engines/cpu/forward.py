@@ -32,7 +32,7 @@ class Forward:
         n_threads = max(1, min(n_threads_for(self.network.sizes, n_rows, self.n_jobs), n_rows // ROWS_AT_A_TIME))
         while len(self._rooms) < n_threads:
             self._rooms.append(self._shape.room())
-        with announced(f"its engine for {dtype}"):
+        with announced(f"prediction in {dtype}"):
             lay_out_all(self._shape.net, theta, self._rooms[0], self._blocks)
             rooms = [(*room[:3], *self._rooms[0][3:5], *room[5:]) for room in self._rooms[:n_threads]]
             borders = [n_rows * thread // n_threads for thread in range(n_threads + 1)]

@@ -32,7 +32,7 @@ class RowForward:
             theta, shape.params, np.zeros(network.n_layers + 1), scales.ravel(), room[0], room[1], room[3], room[6],
             room[7], room[8],
         )  # fmt: skip
-        with announced("its engine for float64"):
+        with announced("the prediction of single rows"):
             lay_out_all(shape.net, theta, room, shape.blocks(1))
             self._sections = np.concatenate([[0], np.cumsum([part.size for part in parts])])
             self._numbers = np.concatenate(parts)

@@ -31,6 +31,9 @@ from glassnet.engines.cpu.tile import PANEL_BYTES
 (SIZE, ROW, W_AT, B_AT, CODE, ROWS_AT, PANELS_AT, BACK_AT, STRIPS_AT) = range(9)
 PLAN_COLUMNS = 9
 
+# As integers of one type: a literal is a type of its own to Numba, and everything is compiled again for it.
+ZERO, ONE = np.int64(0), np.int64(1)
+
 PIECE = 16  # rows that are activated at a time
 
 LAYER, FIRST, LAST, OWNER = range(4)  # columns of the blocks of units
@@ -50,14 +53,14 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
         at, below = plan[layer, ROWS_AT], plan[layer - 1, ROWS_AT] + first * row_below
         n_in = plan[layer - 1, SIZE]
         has_bias = plan[layer, B_AT] >= 0
-        bias = (theta, plan[layer, B_AT], panel) if has_bias else (nothing, 0, 0)
+        bias = (theta, plan[layer, B_AT], panel) if has_bias else (nothing, ZERO, ZERO)
         if layer == 1 and X[2].shape[0] > 1:
             weigh_entries(
                 X, rows, first, last, Zs, at, row, m, panels[plan[1, PANELS_AT] :], n_in, bias[0], bias[1], has_bias
             )
         else:
             W = (panels, plan[layer, PANELS_AT], n_in * panel, panel)
-            multiply((Zs, at + first * row, row), (As, below, row_below, 1), W, bias, last - first, m, n_in)
+            multiply((Zs, at + first * row, row), (As, below, row_below, ONE), W, bias, last - first, m, n_in)
         for piece in range(first, last, PIECE):
             end = min(piece + PIECE, last)
             Z, A = Zs[at + piece * row : at + end * row], As[at + piece * row : at + end * row]
@@ -80,12 +83,12 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
     for layer in range(plan.shape[0] - 1, 1, -1):
         m, row, row_below = plan[layer, SIZE], plan[layer, ROW], plan[layer - 1, ROW]
         at, below, n_in = plan[layer, ROWS_AT], plan[layer - 1, ROWS_AT], plan[layer - 1, SIZE]
-        C, D = (deltas, below + first * row_below, row_below), (deltas, at + first * row, row, 1)
+        C, D = (deltas, below + first * row_below, row_below), (deltas, at + first * row, row, ONE)
         if plan[layer, BACK_AT] >= 0:
             W = (back, plan[layer, BACK_AT], m * panel, panel)
         else:
             W = (theta, plan[layer, W_AT], panel, n_in)
-        multiply(C, D, W, (nothing, 0, 0), last - first, n_in, m)
+        multiply(C, D, W, (nothing, ZERO, ZERO), last - first, n_in, m)
         rate, code = dropout[layer - 1], plan[layer - 1, CODE]
         grown = theta.dtype.type(1.0 / (1.0 - rate))
         for piece in range(first, last, PIECE):
@@ -162,7 +165,7 @@ def sum_up(net, room, block, n, grad, g_at, X, rows):  # core.backward: dW = del
             A = (strips, plan[layer - 1, STRIPS_AT], n * panel, panel)
         else:
             A = (As, plan[layer - 1, ROWS_AT], panel, row_below)
-        multiply((grad, g_at, n_in), (deltas, at, 1, row), A, (nothing, 0, 0), last - first, n_in, n)
+        multiply((grad, g_at, n_in), (deltas, at, ONE, row), A, (nothing, ZERO, ZERO), last - first, n_in, n)
     if plan[layer, B_AT] >= 0:
         db = grad[g_at + (last - first) * n_in : g_at + (last - first) * (n_in + 1)]
         db[:] = 0
@@ -255,7 +258,8 @@ def penalty_of(net, flat, penalty):  # core.penalties.Penalty.value
     theta, _, _, _, decays = flat
     total = 0.0
     for layer in range(1, plan.shape[0]):
-        for k, part in enumerate(parts_of(plan, (layer, 0, plan[layer, SIZE], 0))):
+        block = (np.int64(layer), ZERO, plan[layer, SIZE], ZERO)
+        for k, part in enumerate(parts_of(plan, block)):
             if decays[layer, k] > 0:
                 absolute = squares = 0.0
                 for place in range(part[0], part[1]):
@@ -264,6 +268,15 @@ def penalty_of(net, flat, penalty):  # core.penalties.Penalty.value
                 total += penalty[0] * absolute if penalty[0] > 0 else 0.0
                 total += 0.5 * penalty[1] * squares if penalty[1] > 0 else 0.0
     return total
+
+
+@kernel
+def norm_of(squares):
+    """Return the root of the sum."""
+    total = 0.0
+    for b in range(squares.shape[0]):
+        total += squares[b]
+    return math.sqrt(total)
 
 
 @entry
@@ -314,7 +327,7 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
                     if clip == np.inf:
                         bad[b] = move_block(net, flat, solver, room, block, g_at, 1.0, factors, eta[done])
             meet(barrier, n_threads)
-            norm = math.sqrt(squares.sum())
+            norm, n_bad = norm_of(squares), 0
             if clip < np.inf:
                 scale = clip / norm if norm > clip else 1.0
                 for b in range(blocks.shape[0]):
@@ -322,7 +335,9 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
                     if block[OWNER] == thread and is_finite(norm):
                         bad[b] = move_block(net, flat, solver, room, block, g_at, scale, factors, eta[done])
                 meet(barrier, n_threads)
-            if not (is_finite(loss) and is_finite(norm) and bad.sum() == 0):
+            for b in range(blocks.shape[0]):
+                n_bad += bad[b]
+            if not (is_finite(loss) and is_finite(norm) and n_bad == 0):
                 return done
             done += 1
             if thread == 0:

@@ -1,0 +1,117 @@
+"""Products in tiles against exact arithmetic, at every height, width and edge."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glassnet.engines.cpu.compiling import entry
+from glassnet.engines.cpu.product_kernels import multiply, pack, pack_transposed
+from glassnet.engines.cpu.tile import HEIGHTS, PANEL_BYTES
+
+
+@entry
+def product_with_transposed(A, W, b, C, n, n_in, n_out, panels):
+    """C = b + A @ W.T, as forward propagation takes it; C has two columns more than it needs."""
+    panel = PANEL_BYTES // A.itemsize
+    pack_transposed(W, 0, n_in, 0, n_out, panels, 0)
+    multiply((C, 0, n_out + 2), (A, 0, n_in, 1), (panels, 0, n_in * panel, panel), (b, 0, panel), n, n_out, n_in)
+
+
+@entry
+def product_of_transposed(D, A, nothing, C, n, n_in, n_out, panels):
+    """C = D.T @ A, as the gradient of weights takes it."""
+    panel = PANEL_BYTES // A.itemsize
+    pack((A, 0, n_in), n_in, 0, n, n, panels, 0)
+    multiply((C, 0, n_in), (D, 0, 1, n_out), (panels, 0, n * panel, panel), (nothing, 0, 0), n_out, n_in, n)
+
+
+def whole_numbers(rng, *shape):
+    """Products and sums of small whole numbers are exact in any format and order."""
+    return rng.integers(-8, 9, size=shape)
+
+
+def panels_for(n_rows, n_columns, dtype):
+    panel = PANEL_BYTES // np.dtype(dtype).itemsize
+    return np.zeros((-(-n_columns // panel) * n_rows + 1) * panel, dtype)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    n=st.integers(1, 2 * HEIGHTS[0] + 3),
+    n_in=st.integers(1, 70),
+    n_out=st.integers(1, 70),
+    dtype=st.sampled_from(["float32", "float64"]),
+    seed=st.integers(0, 99),
+)
+def test_forward_product_is_exact_on_whole_numbers(n, n_in, n_out, dtype, seed):
+    rng = np.random.default_rng(seed)
+    A, W, b = whole_numbers(rng, n, n_in), whole_numbers(rng, n_out, n_in), whole_numbers(rng, n_out)
+    C = np.full((n, n_out + 2), 77, dtype)
+    start = np.concatenate([b, np.zeros(PANEL_BYTES)]).astype(dtype)
+    product_with_transposed(
+        A.astype(dtype).ravel(),
+        W.astype(dtype).ravel(),
+        start,
+        C.ravel(),
+        n,
+        n_in,
+        n_out,
+        panels_for(n_in, n_out, dtype),
+    )
+
+    np.testing.assert_array_equal(C[:, :n_out], A @ W.T + b)
+    np.testing.assert_array_equal(C[:, n_out:], 77)  # nothing is written beside it
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    n=st.integers(1, 40),
+    n_in=st.integers(1, 70),
+    n_out=st.integers(1, 2 * HEIGHTS[0] + 3),
+    dtype=st.sampled_from(["float32", "float64"]),
+    seed=st.integers(0, 99),
+)
+def test_gradient_product_is_exact_on_whole_numbers(n, n_in, n_out, dtype, seed):
+    rng = np.random.default_rng(seed)
+    D, A = whole_numbers(rng, n, n_out), whole_numbers(rng, n, n_in)
+    C = np.zeros((n_out, n_in), dtype)
+    product_of_transposed(
+        D.astype(dtype).ravel(), A.astype(dtype).ravel(), np.zeros(PANEL_BYTES, dtype), C.ravel(), n, n_in, n_out,
+        panels_for(n, n_in, dtype),
+    )  # fmt: skip
+
+    np.testing.assert_array_equal(C, D.T @ A)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_row_has_the_same_bits_at_every_height(dtype):
+    """One row of a product of many equals the product of that row alone, whichever tile it fell into."""
+    rng = np.random.default_rng(0)
+    n, n_in, n_out = 2 * HEIGHTS[0] + 7, 50, 37
+    A, W = rng.normal(size=(n, n_in)).astype(dtype), rng.normal(size=(n_out, n_in)).astype(dtype)
+    b = np.zeros(PANEL_BYTES, dtype)
+
+    def product(rows):
+        C = np.zeros((len(rows), n_out + 2), dtype)
+        product_with_transposed(
+            rows.ravel(), W.ravel(), b, C.ravel(), len(rows), n_in, n_out, panels_for(n_in, n_out, dtype)
+        )
+        return C[:, :n_out]
+
+    whole = product(A)
+    for i in range(n):
+        np.testing.assert_array_equal(product(A[i : i + 1].copy())[0], whole[i])
+    np.testing.assert_allclose(whole, A @ W.T, rtol=1e-4 if dtype == "float32" else 1e-11, atol=1e-5)
+
+
+def test_a_number_that_is_none_stays_in_its_row():
+    A, W = np.ones((20, 3)), np.ones((5, 3))
+    A[7, 1], A[9, 2] = np.nan, np.inf
+    C = np.zeros((20, 7))
+    panels = panels_for(3, 5, "float64")
+    product_with_transposed(A.ravel(), W.ravel(), np.zeros(PANEL_BYTES), C.ravel(), 20, 3, 5, panels)
+
+    assert np.isnan(C[7, :5]).all()
+    assert np.isposinf(C[9, :5]).all()
+    assert np.isfinite(np.delete(C, [7, 9], axis=0)).all()

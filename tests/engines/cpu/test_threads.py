@@ -1,0 +1,134 @@
+"""Threads change how long a run takes, and nothing else."""
+
+import os
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.engines.cpu.compiling import entry
+from glassnet.engines.cpu.shapes import n_threads_for
+from glassnet.engines.cpu.sides import all_sides
+from glassnet.engines.cpu.threads import HAS_THREADS, meet
+from glassnet.engines.registry import n_cores
+
+pytestmark = pytest.mark.skipif(not HAS_THREADS, reason="no POSIX threads on this system: the engine runs on one")
+
+SETTINGS = [
+    {"solver": "adam", "dropout": 0.2, "l1": 1e-3, "l2": 1e-3},
+    {"solver": "adamw", "clip": 0.05},
+    {"solver": "rprop"},
+    {"solver": ("momentum", {"mu": 0.5}), "weights": True},
+    {"solver": "nadam", "hidden": "mish", "batch_size": 37},
+]
+
+
+def run(n_jobs, sizes=(9, 70, 33, 5), dtype="float32", n=150, hidden="silu", weights=False, **settings):
+    rng = np.random.default_rng(3)
+    X, Y = rng.normal(size=(n, sizes[0])), np.eye(sizes[-1])[rng.integers(0, sizes[-1], n)]
+    network = gn.Network.create(sizes, hidden=hidden, output="softmax", dtype=dtype, seed=1)
+    if weights:
+        settings["weights"] = rng.uniform(0.5, 2, n)
+    settings.setdefault("batch_size", None if settings["solver"] == "rprop" else 64)
+    return gn.train(network, X, Y, cost="cross_entropy", epochs=6, n_jobs=n_jobs, engine="cpu", **settings)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: str(settings["solver"]))
+def test_one_two_and_four_threads_give_the_same_bits(settings, dtype):
+    one, *others = (run(n_jobs, dtype=dtype, **settings) for n_jobs in (1, 2, 4))
+
+    assert one.history.stopped == "epochs"
+    for other in others:
+        np.testing.assert_array_equal(other.network.theta, one.network.theta)
+        for name in ("cost", "metric", "gradient_norm", "penalty"):
+            np.testing.assert_array_equal(other.history[name], one.history[name])
+
+
+@pytest.mark.parametrize("sizes", [(600, 40, 3), (5, 512, 520, 2), (3, 1, 2)])
+def test_wide_and_narrow_layers_too(sizes):
+    one, *others = (run(n_jobs, sizes=sizes, solver="adam") for n_jobs in (1, 2, 3))
+
+    for other in others:
+        np.testing.assert_array_equal(other.network.theta, one.network.theta)
+
+
+def test_more_threads_than_rows():
+    one, many = (run(n_jobs, n=3, solver="adam") for n_jobs in (1, 6))
+
+    np.testing.assert_array_equal(many.network.theta, one.network.theta)
+
+
+def test_threads_agree_on_where_a_run_diverged():
+    runs = [run(n_jobs, solver="sgd", learning_rate=1e30, hidden="relu") for n_jobs in (1, 2)]
+
+    assert [result.history.stopped for result in runs] == ["diverged", "diverged"]
+    assert runs[0].history.divergence == runs[1].history.divergence
+
+
+def test_small_networks_stay_on_one_thread_and_n_jobs_overrides():
+    assert n_threads_for((30, 16, 3), 32, None) == 1
+    assert n_threads_for((784, 1024, 1024, 10), 512, None) == n_cores()
+    assert n_threads_for((30, 16, 3), 32, 3) == 3
+
+
+def test_n_jobs_must_be_a_whole_number():
+    with pytest.raises(gn.GlassnetError, match="n_jobs=0 must be a whole number from 1 upwards"):
+        run(0, solver="adam")
+
+
+@entry
+def count_together(thread, n_threads, barrier, counts, n_rounds):
+    """Each thread adds 1 in every round and looks, between two meetings, whether all have."""
+    wrong = 0
+    for turn in range(n_rounds):
+        counts[thread] += 1
+        meet(barrier, n_threads)
+        for other in range(n_threads):
+            wrong += counts[other] != turn + 1
+        meet(barrier, n_threads)
+    return wrong
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 3, 8])
+def test_nobody_passes_a_barrier_before_all_are_there(n_threads):
+    """With more threads than cores most of them have to sleep, and to be woken."""
+    counts = np.zeros(n_threads, np.int64)
+
+    assert all_sides(count_together, n_threads, counts, 2000) == 0
+    assert counts.tolist() == [2000] * n_threads
+
+
+def test_a_forked_child_makes_threads_of_its_own():
+    script = """
+import os
+import tests.engines.cpu.test_threads as here
+whole = here.run(2, solver="adam").network.theta
+child = os.fork()
+if child == 0:
+    os._exit(0 if (here.run(2, solver="adam").network.theta == whole).all() else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, timeout=300, check=True,
+        cwd=os.getcwd(),
+    )  # fmt: skip
+    assert done.stdout.strip() == "0"
+
+
+def test_two_runs_at_once_do_not_meet():
+    """Runs in two threads of the program, each on two threads of the engine, have barriers of their own."""
+    alone = run(1, solver="adam").network.theta
+    found = []
+    callers = [threading.Thread(target=lambda: found.append(run(2, solver="adam").network.theta)) for _ in range(2)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+
+    assert len(found) == 2
+    for theta in found:
+        np.testing.assert_array_equal(theta, alone)

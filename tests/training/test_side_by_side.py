@@ -1,0 +1,60 @@
+"""`train_many`: the very numbers of `train`, in the order asked for, on any number of cores."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+
+import glassnet as gn
+
+
+def candidates(n=7):
+    X, y = load_iris(return_X_y=True)
+    sizes = [(4, 3 + k, 3) for k in range(n)]
+    return [
+        {
+            "network": gn.Network.create(size, hidden="tanh", output="softmax", seed=k),
+            "X": X, "Y": np.eye(3)[y], "cost": "cross_entropy", "epochs": 3 + k, "seed": k,
+            "solver": ("adam", "sgd", "rprop")[k % 3],
+        }
+        for k, size in enumerate(sizes)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("n_jobs", [None, 1, 3])
+def test_each_is_what_train_alone_gives(n_jobs):
+    runs = candidates()
+    many = gn.train_many(runs, n_jobs=n_jobs)
+
+    assert [len(result.history) for result in many] == [3 + k for k in range(7)]
+    for result, run in zip(many, runs, strict=True):
+        np.testing.assert_array_equal(result.network.theta, gn.train(**run).network.theta)
+
+
+def test_engines_may_differ():
+    runs = [{**run, "engine": engine} for run, engine in zip(candidates(2), ("reference", "cpu"), strict=True)]
+
+    assert [len(result.history) for result in gn.train_many(runs)] == [3, 4]
+
+
+def test_no_runs_no_results():
+    assert gn.train_many([]) == []
+
+
+def test_a_run_that_cannot_work_is_named():
+    runs = candidates(3)
+    runs[1]["epochs"] = 0
+    with pytest.raises(gn.GlassnetError, match=r"run 1: epochs=0 must be a whole number"):
+        gn.train_many(runs)
+
+
+def test_a_run_that_lacks_something_is_named_before_any_starts():
+    runs = candidates(2)
+    del runs[1]["cost"]
+    with pytest.raises(gn.GlassnetError, match="run 1 has no 'cost'; each run is a dict"):
+        gn.train_many(runs)
+
+
+def test_progress_is_silent_where_nobody_looks(capsys):
+    gn.train_many(candidates(2), progress=True)
+
+    assert capsys.readouterr() == ("", "")
