@@ -4,11 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.engines import seeding
-from glassnet.engines.seeding import sample_orders
+from glassnet.engines.seeding import Orders
 
 
 def orders(n_samples, n_epochs, seed=0, shuffle=True):
-    return list(sample_orders(n_samples, n_epochs, np.random.default_rng(seed), shuffle=shuffle))
+    drawn = Orders(n_samples, np.random.default_rng(seed), shuffle=shuffle)
+    return [drawn.take(1)[0] for _ in range(n_epochs)]
 
 
 @given(st.integers(1, 30), st.integers(1, 12))
@@ -20,11 +21,11 @@ def test_each_epoch_meets_every_row_once(n_samples, n_epochs):
 @given(st.integers(1, 8), st.integers(1, 8), st.integers(1, 200))
 def test_a_longer_run_begins_with_the_orders_of_a_shorter_one(short, more, block):
     """Wherever the blocks end."""
-    size, seeding.BLOCK_NUMBERS = seeding.BLOCK_NUMBERS, block
+    size, seeding.FIRST_NUMBERS = seeding.FIRST_NUMBERS, block
     try:
         np.testing.assert_array_equal(orders(7, short), orders(7, short + more)[:short])
     finally:
-        seeding.BLOCK_NUMBERS = size
+        seeding.FIRST_NUMBERS = size
 
 
 def test_orders_differ_between_epochs_and_seeds():
@@ -45,7 +46,7 @@ def test_without_shuffling_rows_keep_their_order():
     assert [order.tolist() for order in orders(3, 2, shuffle=False)] == [[0, 1, 2], [0, 1, 2]]
 
 
-@pytest.mark.parametrize("n_samples", [seeding.BLOCK_NUMBERS - 1, seeding.BLOCK_NUMBERS + 1])
+@pytest.mark.parametrize("n_samples", [seeding.FIRST_NUMBERS - 1, seeding.FIRST_NUMBERS + 1])
 def test_a_large_table_is_drawn_epoch_by_epoch(n_samples):
     both = orders(n_samples, 2)
 

@@ -84,6 +84,7 @@ class Records(NamedTuple):
     cost: list[float]  # mean over the epoch's samples, as they were met
     metric: list[float]  # mean of the metric's per-sample sums
     gradient_norm: list[float]  # mean over the epoch's steps, before clipping
+    penalty: list[float]  # at the end of the epoch
     divergence: Divergence | None = None
 
 
@@ -95,8 +96,10 @@ class Engine(Protocol):
 
     name: str
 
-    def __init__(self, problem: Problem, X: Array, Y: Array, weights: Array | None = None) -> None:
-        """Take the problem and its training data."""
+    def __init__(
+        self, problem: Problem, X: Array, Y: Array, weights: Array | None = None, n_jobs: int | None = None
+    ) -> None:
+        """Take the problem and its training data; `n_jobs` says how many threads may compute, where it can."""
 
     def start(self, eta: float) -> State:
         """Return the state before the first step; `eta` is the first learning rate."""

@@ -20,7 +20,9 @@ class ReferenceEngine:
 
     name = "reference"
 
-    def __init__(self, problem: Problem, X: Array, Y: Array, weights: Array | None = None) -> None:
+    def __init__(
+        self, problem: Problem, X: Array, Y: Array, weights: Array | None = None, n_jobs: int | None = None
+    ) -> None:
         dtype = problem.network.theta.dtype
         self.problem = problem
         self.X = _dense(X, dtype) if not hasattr(X, "tocsr") else X.tocsr().astype(dtype)
@@ -44,12 +46,13 @@ class ReferenceEngine:
 
     def evaluate(self, theta: Array, X: Array, Y: Array, weights: Array | None = None) -> tuple[float, Array]:
         """Return the cost on any data, such as the validation part, and the outputs it was computed from."""
-        network = self._network(theta)
-        trace = forward(network, _dense(X, theta.dtype))
-        L = network.n_layers
-        Y, weights = self._of_run(theta, Y), self._of_run(theta, weights)
-        value = cost_of_trace(self.problem.cost, network.activation[L], trace.Z[L], trace.A[L], Y, weights)
-        return float(value), trace.A[L]
+        trace = forward(self._network(theta), _dense(X, theta.dtype))
+        return self.cost_of_outputs(trace.Z[-1], trace.A[-1], Y, weights), trace.A[-1]
+
+    def cost_of_outputs(self, Z: Array, A: Array, Y: Array, weights: Array | None = None) -> float:
+        """Return the cost of outputs that any engine computed."""
+        sigma = self.problem.network.activation[-1]
+        return float(cost_of_trace(self.problem.cost, sigma, Z, A, self._of_run(A, Y), self._of_run(A, weights)))
 
     def gradients(self, theta: Array, X: Array, Y: Array, weights: Array | None = None) -> tuple[float, Array]:
         """Return cost and flat gradient (n_params,) of cost plus penalty, without dropout and clipping."""
@@ -61,7 +64,7 @@ class ReferenceEngine:
 
     def run(self, state: State, order: Array, eta: Array, batch_size: int) -> tuple[State, Records]:
         """Take one step per minibatch of `order` (n_epochs, n_samples) at the learning rates `eta` (n_steps,)."""
-        records = Records([], [], [])
+        records = Records([], [], [], [])
         n_samples = order.shape[1]
         rates = iter(np.asarray(eta).tolist())  # Python's floats: NumPy's own would turn a float32 run into float64
         with np.errstate(all="ignore"):  # what overflows is found and named, not warned about
@@ -80,6 +83,7 @@ class ReferenceEngine:
                 records.cost.append(cost)
                 records.metric.append(metric)
                 records.gradient_norm.append(norm / n_steps)
+                records.penalty.append(self.problem.penalty.value(state.theta, self._decays))
         return state, records
 
     def diagnose(self, state: State, rows: Array, eta: float) -> Divergence:
@@ -114,8 +118,8 @@ class ReferenceEngine:
         return State(theta, memory, state.step + 1), float(grads.cost), metric, norm, None
 
     @staticmethod
-    def _of_run(theta: Array, values: Array | None) -> Array:
-        return None if values is None else np.asarray(values, dtype=theta.dtype)
+    def _of_run(like: Array, values: Array | None) -> Array:
+        return None if values is None else np.asarray(values, dtype=like.dtype)
 
     def _network(self, theta: Array) -> Network:
         return replace(self.problem.network, theta=theta)

@@ -1,26 +1,33 @@
 """Everything random in a run, drawn above the engines, so that every engine walks the same trajectory."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from glassnet.typing import Array
 
-BLOCK_NUMBERS = 1 << 18  # orders are drawn for about this many rows at once: one call for many epochs of a small table
+# Orders are drawn for so many rows at once, first and later on: one call for many epochs of a small table.
+FIRST_NUMBERS, MOST_NUMBERS = 1 << 13, 1 << 18
 
 
-def sample_orders(n_samples: int, n_epochs: int, rng: np.random.Generator, *, shuffle: bool) -> Iterator[Array]:
-    """Yield the order of the rows for each epoch, (n_samples,); drawn in blocks, whatever the reader takes."""
-    rows = np.arange(n_samples)
-    if not shuffle:
-        for _ in range(n_epochs):
-            yield rows
-        return
-    block = max(1, BLOCK_NUMBERS // n_samples)
-    for start in range(0, n_epochs, block):
-        # always a full block, so that a longer run begins with the orders of a shorter one
-        orders = rng.permuted(np.broadcast_to(rows, (block, n_samples)), axis=1)
-        yield from orders[: n_epochs - start]
+class Orders:
+    """The order of the rows for each epoch, drawn in blocks, whatever is taken at a time."""
+
+    def __init__(self, n_samples: int, rng: np.random.Generator, *, shuffle: bool) -> None:
+        self._rows = np.arange(n_samples)
+        self._rng, self._shuffle = rng, shuffle
+        self._block: Array = np.empty((0, n_samples), dtype=np.int64)
+        self._numbers = FIRST_NUMBERS
+
+    def take(self, n_epochs: int) -> Array:
+        """Return the orders of at most `n_epochs` epochs, and at least one, (n_epochs, n_samples)."""
+        if not self._shuffle:
+            return np.tile(self._rows, (n_epochs, 1))
+        if len(self._block) == 0:
+            # blocks grow alike in every run, so that a longer run begins with the orders of a shorter one
+            n_rows = max(1, self._numbers // len(self._rows))
+            self._block = self._rng.permuted(np.broadcast_to(self._rows, (n_rows, len(self._rows))), axis=1)
+            self._numbers = min(2 * self._numbers, MOST_NUMBERS)
+        taken, self._block = self._block[:n_epochs], self._block[n_epochs:]
+        return taken
 
 
 def dropout_mask(seed: int, step: int, layer: int, n_rows: int, n_units: int, rate: float) -> Array:

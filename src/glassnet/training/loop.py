@@ -7,14 +7,16 @@ from typing import Any, Protocol
 import numpy as np
 
 from glassnet.core.network import Network
-from glassnet.engines.base import Divergence, Engine, State
-from glassnet.engines.seeding import sample_orders
+from glassnet.engines.base import Divergence, Engine, Records, State
+from glassnet.engines.seeding import Orders
 from glassnet.training.history import Epoch, History
 from glassnet.training.plan import Plan
 from glassnet.typing import Array
 
 SMALLEST_RATE = 1e-6  # an adaptive learning rate ends the run here, as in scikit-learn
 ADAPTIVE_FACTOR = 0.2
+
+SECONDS_PER_CALL = 0.1
 
 
 class Callback(Protocol):
@@ -71,26 +73,50 @@ class Recorder:
         """Since the start of training."""
         return perf_counter() - self.started
 
-    def add(self, theta: Array, cost: float, metric: float, norm: float, rate: float) -> Epoch:
+    def add(
+        self, theta: Array, cost: float, metric: float, norm: float, rate: float, penalty: float | None = None
+    ) -> Epoch:
         """Measure what is left to measure after an epoch and keep its record."""
         problem = self.plan.problem
         with np.errstate(all="ignore"):
             validation_cost, validation_metric = self._validate(theta)
-            penalty = problem.penalty.value(theta, self._decays)
+            if penalty is None:
+                penalty = problem.penalty.value(theta, self._decays)
+        record = self._keep(cost, metric, norm, rate, penalty, self.seconds, validation_cost, validation_metric)
+        if self.plan.snapshots and record.epoch % self.plan.snapshots == 0:
+            self.snapshots[record.epoch] = np.array(theta)
+        return record
+
+    def add_all(self, theta: Array, records: Records, rates: Array) -> list[Epoch]:
+        """Keep the records of epochs that one call of the engine ran; only after the last of them theta is known."""
+        first, n = self.epochs[-1].seconds if self.epochs else 0.0, len(records.cost)
+        last, steps = self.seconds, self.plan.steps_per_epoch
+        rows = list(zip(records.cost, records.metric, records.gradient_norm, records.penalty, strict=True))
+        added = [
+            self._keep(cost, metric, norm, float(rates[(k + 1) * steps - 1]), penalty,
+                       first + (last - first) * (k + 1) / n, None, None)
+            for k, (cost, metric, norm, penalty) in enumerate(rows[:-1])
+        ]  # fmt: skip
+        cost, metric, norm, penalty = rows[-1]
+        return [*added, self.add(theta, cost, metric, norm, float(rates[n * steps - 1]), penalty)]
+
+    def _keep(
+        self, cost: float, metric: float, norm: float, rate: float, penalty: float, seconds: float,
+        validation_cost: float | None, validation_metric: float | None,
+    ) -> Epoch:  # fmt: skip
+        scored = self.plan.problem.metric
         record = Epoch(
             epoch=len(self.epochs) + 1,
             cost=cost,
             penalty=penalty,
-            metric=problem.metric.finish(metric, self.plan.data.Y) if problem.metric else None,
+            metric=scored.finish(metric, self.plan.data.Y) if scored else None,
             validation_cost=validation_cost,
             validation_metric=validation_metric,
             learning_rate=rate,
             gradient_norm=norm,
-            seconds=self.seconds,
+            seconds=seconds,
         )
         self.epochs.append(record)
-        if self.plan.snapshots and record.epoch % self.plan.snapshots == 0:
-            self.snapshots[record.epoch] = np.array(theta)
         return record
 
     def _validate(self, theta: Array) -> tuple[float | None, float | None]:
@@ -117,20 +143,23 @@ def run_epochs(
     recorder = Recorder(plan, engine)
     state = state or engine.start(plan.learning_rate)
     watch = Watch(plan, state.theta)
+    orders = Orders(plan.data.n_samples, rng, shuffle=plan.shuffle)
+    pace = Pace(plan, every_epoch=callback is not None)
     factor = 1.0
     stopped, reason, divergence = "epochs", f"all {plan.epochs} epochs done", None
     try:
-        for epoch, order in enumerate(sample_orders(plan.data.n_samples, plan.epochs, rng, shuffle=plan.shuffle)):
-            rates = factor * plan.rates(epoch)
-            state, records = engine.run(state, order[None, :], rates, plan.batch_size)
+        while (done := len(recorder.epochs)) < plan.epochs:
+            order = orders.take(pace.n_epochs(done, watch, recorder.seconds))
+            rates = factor * plan.rates(done, len(order))
+            state, records = engine.run(state, order, rates, plan.batch_size)
+            pace.see(len(records.cost), recorder.seconds)
+            if records.cost:
+                for record in recorder.add_all(state.theta, records, rates):
+                    watch.see(record, state.theta)
             if records.divergence is not None:
-                divergence = replace(records.divergence, epoch=epoch + 1)
+                divergence = replace(records.divergence, epoch=len(recorder.epochs) + 1)
                 stopped, reason = "diverged", f"{divergence}; try a smaller learning rate, or clip=1.0"
                 break
-            record = recorder.add(
-                state.theta, records.cost[0], records.metric[0], records.gradient_norm[0], float(rates[-1])
-            )
-            watch.see(record, state.theta)
             if callback is not None and callback(record, network.with_theta(state.theta)):
                 stopped, reason = "callback", f"the callback asked to stop after epoch {record.epoch}"
                 break
@@ -148,6 +177,38 @@ def run_epochs(
         stopped, reason = "interrupted", interrupted(recorder)
     theta, best = (watch.theta, watch.epoch) if watch.keeps_best else (state.theta, len(recorder.epochs))
     return theta, replace(state, theta=theta), recorder.history(stopped, reason, best, divergence)
+
+
+class Pace:
+    """How many epochs the engine takes in one call: about as many as fit into `SECONDS_PER_CALL`.
+
+    Few, so that Ctrl-C and a time limit act at once; many, because a call costs as much as several epochs of a small
+    table. Where something happens after each epoch (a validation, a callback) it is one.
+    """
+
+    def __init__(self, plan: Plan, *, every_epoch: bool) -> None:
+        self._plan = plan
+        self._one = every_epoch or plan.validation is not None
+        self._fits = 1
+        self._seconds = 0.0
+
+    def n_epochs(self, done: int, watch: Watch, seconds: float) -> int:
+        """Return how many epochs to take after `done` ones."""
+        self._seconds = seconds
+        if self._one:
+            return 1
+        n = min(self._fits, self._plan.epochs - done)
+        if self._plan.snapshots:  # up to the next one
+            n = min(n, self._plan.snapshots - done % self._plan.snapshots)
+        if self._plan.patience is not None:  # so many may pass before it has waited enough
+            n = min(n, max(1, self._plan.patience - watch.waited))
+        return n
+
+    def see(self, n_epochs: int, seconds: float) -> None:
+        """Learn how long that took."""
+        limit = SECONDS_PER_CALL if self._plan.time_limit is None else min(SECONDS_PER_CALL, self._plan.time_limit / 20)
+        took = max(seconds - self._seconds, 1e-6) / max(n_epochs, 1)
+        self._fits = max(1, min(int(limit / took), 8 * self._fits))  # the first call may have compiled
 
 
 def interrupted(recorder: Recorder) -> str:

@@ -57,9 +57,10 @@ class Plan:
         """How many minibatches an epoch has."""
         return -(-self.data.n_samples // self.batch_size)
 
-    def rates(self, epoch: int) -> Array:
-        """Return the learning rate of each step of this epoch (from 0), (steps_per_epoch,)."""
-        done = epoch + np.arange(self.steps_per_epoch) / self.steps_per_epoch  # epochs, with their fraction
+    def rates(self, epoch: int, n_epochs: int = 1) -> Array:
+        """Return the learning rate of each step of the epochs from `epoch` (the first is 0) on."""
+        steps = np.arange(n_epochs * self.steps_per_epoch)
+        done = epoch + steps / self.steps_per_epoch  # epochs, with their fraction
         return self.learning_rate * self.schedule(done / self.epochs, done)
 
 

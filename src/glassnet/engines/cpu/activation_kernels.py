@@ -1,162 +1,230 @@
-"""Activation functions by code, as loops over flat arrays: they equal `core.activations`."""
+"""Activation functions by code, as loops that vectorize: they equal `core.activations`.
 
-import math
-
-from numba import njit
+Z, A and dA are flat pieces of a layer, row after row.
+"""
 
 from glassnet.core.activations import GELU_CUBIC, GELU_SLOPE, SELU_ALPHA, SELU_SCALE
-from glassnet.engines.cpu.flags import OPTIONS
+from glassnet.engines.cpu.compiling import exact, kernel
+from glassnet.engines.cpu.elementary import exp_of, expm1_of, log1p_of, log_of, tanh_of
 
-# The order is the code; -1 is softmax, which needs whole rows.
+# The order is the code; softmax, the last one, needs whole rows.
 CODES = (
     "identity", "step", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "mish",
-    "softsign", "hard_sigmoid",
+    "softsign", "hard_sigmoid", "softmax",
 )  # fmt: skip
-SOFTMAX = -1
+(IDENTITY, STEP, SIGMOID, TANH, RELU, LEAKY_RELU, ELU, SELU, GELU, SILU, SOFTPLUS, MISH, SOFTSIGN, HARD_SIGMOID,
+ SOFTMAX) = range(len(CODES))  # fmt: skip
 
 
-@njit(**OPTIONS)
+@exact
 def sigmoid_of(z):  # core.activations.sigmoid
     one = type(z)(1)
-    e = math.exp(-abs(z))
-    return one / (one + e) if z >= 0 else e / (one + e)
+    e = exp_of(-abs(z))
+    return (one if z >= 0 else e) / (one + e)
 
 
-@njit(**OPTIONS)
+@exact
 def softplus_of(z):  # core.activations.softplus
-    return max(z, type(z)(0)) + math.log1p(math.exp(-abs(z)))
+    return (type(z)(0) if z < 0 else z) + log1p_of(exp_of(-abs(z)))
 
 
-@njit(**OPTIONS)
-def value_of(code, p, z):  # core.activations, one number at a time
+@exact
+def elu_of(z, alpha):  # core.activations.elu
+    return z if z > 0 else alpha * expm1_of(z)
+
+
+@exact
+def gelu_of(z):  # core.activations.gelu
     real = type(z)
-    if code == 0:
-        return z
-    if code == 1:
-        return real(1) if z >= 0 else real(0)
-    if code == 2:
-        return sigmoid_of(z)
-    if code == 3:
-        return math.tanh(z)
-    if code == 4:
-        return z if z > 0 or z != z else real(0)
-    if code == 5:
-        return z if z > 0 else p * z
-    if code == 6:
-        return z if z > 0 else p * math.expm1(z)
-    if code == 7:
-        return real(SELU_SCALE) * (z if z > 0 else real(SELU_ALPHA) * math.expm1(z))
-    if code == 8:
-        return real(0.5) * z * (real(1) + math.tanh(real(GELU_SLOPE) * (z + real(GELU_CUBIC) * z * z * z)))
-    if code == 9:
-        return z * sigmoid_of(z)
-    if code == 10:
-        return softplus_of(z)
-    if code == 11:
-        return z * math.tanh(softplus_of(z))
-    if code == 12:
-        return z / (real(1) + abs(z))
-    if z != z:
-        return z
-    return min(max(z / real(6) + real(0.5), real(0)), real(1))
+    return real(0.5) * z * (real(1) + tanh_of(real(GELU_SLOPE) * (z + real(GELU_CUBIC) * z * z * z)))
 
 
-@njit(**OPTIONS)
-def slope_of(code, p, z, a):  # core.activations, the *_prime functions
+@exact
+def gelu_slope(z):  # core.activations.gelu_prime
     real = type(z)
-    one = real(1)
-    if code == 0:
-        return one
-    if code == 1:
-        return real(0)
-    if code == 2:
-        return a * (one - a)
-    if code == 3:
-        return one - a * a
-    if code == 4:
-        return one if z > 0 else real(0)
-    if code == 5:
-        return one if z > 0 else p
-    if code == 6:
-        return one if z > 0 else a + p
-    if code == 7:
-        return real(SELU_SCALE) if z > 0 else a + real(SELU_SCALE * SELU_ALPHA)
-    if code == 8:
-        t = math.tanh(real(GELU_SLOPE) * (z + real(GELU_CUBIC) * z * z * z))
-        inner = real(GELU_SLOPE) * (one + real(3 * GELU_CUBIC) * z * z)
-        return real(0.5) * (one + t) + real(0.5) * z * (one - t * t) * inner
-    if code == 9:
-        s = sigmoid_of(z)
-        return s + a * (one - s)
-    if code == 10:
-        return sigmoid_of(z)
-    if code == 11:
-        t = math.tanh(softplus_of(z))
-        return t + z * (one - t * t) * sigmoid_of(z)
-    if code == 12:
-        q = one / (one + abs(z))
-        return q * q
-    return real(1.0 / 6.0) if -3 < z < 3 else real(0)
+    t = tanh_of(real(GELU_SLOPE) * (z + real(GELU_CUBIC) * z * z * z))
+    inner = real(GELU_SLOPE) * (real(1) + real(3 * GELU_CUBIC) * z * z)
+    return real(0.5) * (real(1) + t) + real(0.5) * z * (real(1) - t * t) * inner
 
 
-@njit(**OPTIONS)
-def add_bias(Z, b):  # core.forward: Z = Z + b
-    n, m = Z.shape
-    for i in range(n):
-        for j in range(m):
-            Z[i, j] += b[j]
+@exact
+def mish_of(z):
+    """core.activations.mish by one exp: with w = e^z (e^z + 2), tanh(softplus(z)) is w / (w + 2)."""
+    two = type(z)(2)
+    e = exp_of(type(z)(20) if z > 20 else z)  # from there on the quotient is 1
+    w = e * (e + two)
+    return z * (w / (w + two))
 
 
-@njit(**OPTIONS)
+@exact
+def mish_slope(z):  # core.activations.mish_prime, by the same w
+    real = type(z)
+    e = exp_of(real(20) if z > 20 else z)
+    w = e * (e + real(2))
+    q = real(1) / (w + real(2))
+    return w * q + z * (real(4) * e * (e + real(1)) * q * q)
+
+
+@exact
+def silu_slope(z):  # core.activations.silu_prime
+    one = type(z)(1)
+    s = sigmoid_of(z)
+    return s + z * s * (one - s)
+
+
+@exact
+def hard_sigmoid_of(z):  # core.activations.hard_sigmoid
+    real = type(z)
+    a = z / real(6) + real(0.5)
+    a = real(0) if z <= -3 else a
+    return real(1) if z >= 3 else a
+
+
+@kernel
 def activate(code, p, Z, A):  # core.forward: A = sigma(Z)
-    n, m = Z.shape
-    if code == SOFTMAX:
-        softmax_rows(Z, A)
-        return
-    if code == 4:  # the usual one, spelled out so that it vectorizes
-        for i in range(n):
-            for j in range(m):
-                A[i, j] = Z[i, j] if Z[i, j] > 0 or Z[i, j] != Z[i, j] else 0
-        return
-    for i in range(n):
-        for j in range(m):
-            A[i, j] = value_of(code, p, Z[i, j])
+    n = Z.shape[0]
+    real = Z.dtype.type
+    zero, one = real(0), real(1)
+    if code == IDENTITY:
+        for k in range(n):
+            A[k] = Z[k]
+    elif code == STEP:
+        for k in range(n):
+            A[k] = one if Z[k] >= 0 else zero
+    elif code == SIGMOID:
+        for k in range(n):
+            A[k] = sigmoid_of(Z[k])
+    elif code == TANH:
+        for k in range(n):
+            A[k] = tanh_of(Z[k])
+    elif code == RELU:
+        for k in range(n):
+            A[k] = zero if Z[k] <= 0 else Z[k]
+    elif code == LEAKY_RELU:
+        for k in range(n):
+            A[k] = Z[k] if Z[k] > 0 else p * Z[k]
+    elif code == ELU:
+        for k in range(n):
+            A[k] = elu_of(Z[k], p)
+    elif code == SELU:
+        for k in range(n):
+            A[k] = real(SELU_SCALE) * elu_of(Z[k], real(SELU_ALPHA))
+    elif code == GELU:
+        for k in range(n):
+            A[k] = gelu_of(Z[k])
+    elif code == SILU:
+        for k in range(n):
+            A[k] = Z[k] * sigmoid_of(Z[k])
+    elif code == SOFTPLUS:
+        for k in range(n):
+            A[k] = softplus_of(Z[k])
+    elif code == MISH:
+        for k in range(n):
+            A[k] = mish_of(Z[k])
+    elif code == SOFTSIGN:
+        for k in range(n):
+            A[k] = Z[k] / (one + abs(Z[k]))
+    elif code == HARD_SIGMOID:
+        for k in range(n):
+            A[k] = hard_sigmoid_of(Z[k])
 
 
-@njit(**OPTIONS)
-def softmax_rows(Z, A):  # core.activations.softmax
-    n, m = Z.shape
-    for i in range(n):
-        largest = Z[i, 0]
+@kernel
+def pull_back(code, p, Z, A, grown, dA):  # core.activation.Activation.pullback, in place: dA becomes delta
+    """Multiply dA by the slope at Z; dropout has multiplied the activations A that were kept by `grown`."""
+    n = Z.shape[0]
+    real = Z.dtype.type
+    zero, one = real(0), real(1)
+    back = one / grown
+    if code == STEP:
+        for k in range(n):
+            dA[k] *= zero
+    elif code == SIGMOID:
+        for k in range(n):
+            dA[k] *= (A[k] * back) * (one - A[k] * back)
+    elif code == TANH:
+        for k in range(n):
+            dA[k] *= one - (A[k] * back) * (A[k] * back)
+    elif code == RELU:
+        for k in range(n):
+            dA[k] *= one if Z[k] > 0 else zero
+    elif code == LEAKY_RELU:
+        for k in range(n):
+            dA[k] *= one if Z[k] > 0 else p
+    elif code == ELU:
+        for k in range(n):
+            dA[k] *= one if Z[k] > 0 else A[k] * back + p
+    elif code == SELU:
+        for k in range(n):
+            dA[k] *= real(SELU_SCALE) if Z[k] > 0 else A[k] * back + real(SELU_SCALE * SELU_ALPHA)
+    elif code == GELU:
+        for k in range(n):
+            dA[k] *= gelu_slope(Z[k])
+    elif code == SILU:
+        for k in range(n):
+            dA[k] *= silu_slope(Z[k])
+    elif code == SOFTPLUS:
+        for k in range(n):
+            dA[k] *= sigmoid_of(Z[k])
+    elif code == MISH:
+        for k in range(n):
+            dA[k] *= mish_slope(Z[k])
+    elif code == SOFTSIGN:
+        for k in range(n):
+            q = one / (one + abs(Z[k]))
+            dA[k] *= q * q
+    elif code == HARD_SIGMOID:
+        for k in range(n):
+            dA[k] *= real(1.0 / 6.0) if -3 < Z[k] < 3 else zero
+
+
+@kernel
+def softmax(Z, A, n_rows, m, row, largest, logs):  # core.activations.softmax
+    """Turn rows of m numbers, `row` apart, into shares; keep each row's largest z, and its log-sum beyond that."""
+    for i in range(n_rows):
+        z, a = Z[i * row : i * row + m], A[i * row : i * row + m]
+        most = z[0]
         for j in range(1, m):
-            largest = max(largest, Z[i, j])
-        total = Z.dtype.type(0)
+            most = z[j] if not z[j] <= most else most  # one that is not a number stays
+        largest[i] = most
         for j in range(m):
-            A[i, j] = math.exp(Z[i, j] - largest)
-            total += A[i, j]
+            a[j] = z[j] - most
+    flat = A[: n_rows * row]
+    for k in range(flat.shape[0]):
+        flat[k] = exp_of(flat[k])
+    for i in range(n_rows):
+        a = A[i * row : i * row + m]
+        total = a[0]
+        for j in range(1, m):
+            total += a[j]
+        logs[i] = total
+        share = Z.dtype.type(1) / total
         for j in range(m):
-            A[i, j] /= total
+            a[j] *= share
+    for i in range(n_rows):
+        logs[i] = log_of(logs[i])
 
 
-@njit(**OPTIONS)
-def pull_back(code, p, Z, A, dA):  # core.activation.Activation.pullback, in place: dA becomes delta
-    n, m = Z.shape
-    if code == SOFTMAX:
-        for i in range(n):
-            along = Z.dtype.type(0)
-            for j in range(m):
-                along += dA[i, j] * A[i, j]
-            for j in range(m):
-                dA[i, j] = A[i, j] * (dA[i, j] - along)
-        return
-    for i in range(n):
+@kernel
+def pull_back_softmax(Z, dA, n_rows, m, row):
+    """core.activations.softmax_pullback; the shares are computed once more, because dropout may have changed them."""
+    for i in range(n_rows):
+        z, d = Z[i * row : i * row + m], dA[i * row : i * row + m]
+        largest = z[0]
+        for j in range(1, m):
+            largest = max(largest, z[j])
+        total = along = Z.dtype.type(0)
         for j in range(m):
-            dA[i, j] *= slope_of(code, p, Z[i, j], A[i, j])
+            e = exp_of(z[j] - largest)
+            total += e
+            along += d[j] * e
+        for j in range(m):
+            d[j] = exp_of(z[j] - largest) / total * (d[j] - along / total)
 
 
 def code_of(name: str) -> int:
     """Return the code of a built-in activation."""
-    return SOFTMAX if name == "softmax" else CODES.index(name)
+    return CODES.index(name)
 
 
 def parameter_of(parameters: dict[str, float]) -> float:

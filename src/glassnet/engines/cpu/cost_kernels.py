@@ -1,123 +1,133 @@
-"""Costs by code, one row at a time: they equal `core.losses` and the combined pairs of `core.costs`."""
+"""Costs by code, row by row: they equal `core.losses` and the combined pairs of `core.costs`."""
 
-import math
-
-from numba import njit
-
-from glassnet.engines.cpu.flags import OPTIONS
+from glassnet.engines.cpu.compiling import exact, kernel
+from glassnet.engines.cpu.elementary import exp_of, log1p_of, log_of
 
 # The order is the code; the last two are the combined pairs, whose loss is taken from Z and whose delta is A - Y.
 CODES = (
     "error", "absolute_error", "half_squared_error", "squared_error", "huber", "binary_cross_entropy", "cross_entropy",
     "poisson", "pinball",
 )  # fmt: skip
+ERROR, ABSOLUTE, HALF_SQUARED, SQUARED, HUBER, BINARY, CROSS, POISSON, PINBALL = range(len(CODES))
 SIGMOID_COMBINED, SOFTMAX_COMBINED = 9, 10
 
 
-@njit(**OPTIONS)
+@exact
 def times_log(factor, a):  # core.losses._times_log
-    return type(a)(0) if factor == 0 else factor * math.log(a)
+    return type(a)(0) if factor == 0 else factor * log_of(a)
 
 
-@njit(**OPTIONS)
+@exact
 def loss_of(code, p, a, y):  # core.losses, one number at a time
     e = a - y
     half = type(a)(0.5)
     one = type(a)(1)
-    if code == 0:
+    if code == ERROR:
         return -e
-    if code == 1:
+    if code == ABSOLUTE:
         return abs(e)
-    if code == 2:
+    if code == HALF_SQUARED:
         return half * e * e
-    if code == 3:
+    if code == SQUARED:
         return e * e
-    if code == 4:
+    if code == HUBER:
         return half * e * e if abs(e) <= p else p * (abs(e) - half * p)
-    if code == 5:
+    if code == BINARY:
         return times_log(-y, a) + times_log(y - one, one - a)
-    if code == 6:
+    if code == CROSS:
         return times_log(-y, a)
-    if code == 7:
+    if code == POISSON:
         return a - times_log(y, a)
     return -p * e if e <= 0 else (one - p) * e
 
 
-@njit(**OPTIONS)
+@exact
 def loss_prime_of(code, p, a, y):  # core.losses, the *_prime functions
     e = a - y
     one = type(a)(1)
-    if code == 0:
+    if code == ERROR:
         return -one
-    if code == 1:
+    if code == ABSOLUTE:
         return one if e > 0 else (-one if e < 0 else e)
-    if code == 2:
+    if code == HALF_SQUARED:
         return e
-    if code == 3:
+    if code == SQUARED:
         return e + e
-    if code == 4:
+    if code == HUBER:
         return e if abs(e) <= p else (p if e > 0 else -p)
-    if code == 5:
+    if code == BINARY:
         return e / (a * (one - a))
-    if code == 6:
+    if code == CROSS:
         return -y / a
-    if code == 7:
+    if code == POISSON:
         return one - y / a
     return -p if e < 0 else (one - p if e > 0 else e)
 
 
-@njit(**OPTIONS)
-def cost_and_blame(code, p, Z, A, Y, weights, dA):  # core.costs.cost_of_trace, output_delta before the pullback
-    """Fill dA with the loss's derivative (for a combined pair: delta itself) and return the sum of the losses."""
-    n, m = A.shape
-    total = 0.0
-    for i in range(n):
-        row = 0.0
-        if code == SOFTMAX_COMBINED:
-            row = cross_entropy_of_row(Z[i], Y[i])
-        for j in range(m):
-            if code == SIGMOID_COMBINED:
-                row += (max(Z[i, j], 0) - Y[i, j] * Z[i, j]) + math.log1p(math.exp(-abs(Z[i, j])))
-            elif code != SOFTMAX_COMBINED:
-                row += loss_of(code, p, A[i, j], Y[i, j])
-            blame = A[i, j] - Y[i, j] if code >= SIGMOID_COMBINED else loss_prime_of(code, p, A[i, j], Y[i, j])
-            dA[i, j] = blame * weights[i]
-        total += row * weights[i]
-    return total
+@kernel
+def losses_of(cost, Z, A, Y, largest, logs, losses, m, row):  # core.costs.cost_of_trace, before the mean
+    """Fill `losses` with one loss per row."""
+    code, p = cost
+    zero = Z.dtype.type(0)
+    for i in range(losses.shape[0]):
+        begin = i * row
+        y, loss = Y[begin : begin + m], zero
+        if code == SOFTMAX_COMBINED:  # core.losses.cross_entropy_of_z
+            z = Z[begin : begin + m]
+            for j in range(m):
+                loss += y[j] * (logs[i] - (z[j] - largest[i]))
+        elif code == SIGMOID_COMBINED:  # core.losses.binary_cross_entropy_of_z
+            z = Z[begin : begin + m]
+            for j in range(m):
+                loss += (max(z[j], zero) - y[j] * z[j]) + log1p_of(exp_of(-abs(z[j])))
+        else:
+            a = A[begin : begin + m]
+            for j in range(m):
+                loss += loss_of(code, p, a[j], y[j])
+        losses[i] = loss
 
 
-@njit(**OPTIONS)
-def cross_entropy_of_row(z, y):  # core.losses.cross_entropy_of_z
-    largest = z[0]
-    for j in range(1, z.shape[0]):
-        largest = max(largest, z[j])
-    total = type(largest)(0)
-    for j in range(z.shape[0]):
-        total += math.exp(z[j] - largest)
-    log_total = math.log(total)
-    loss = 0.0
-    for j in range(z.shape[0]):
-        loss += y[j] * (log_total - (z[j] - largest))
-    return loss
+@kernel
+def blame_outputs(cost, A, Y, dA):  # core.costs.output_delta
+    """Fill dA with the loss's derivative by A, for a combined pair by Z."""
+    code, p = cost
+    if code >= SIGMOID_COMBINED:
+        for k in range(dA.shape[0]):
+            dA[k] = A[k] - Y[k]
+    else:
+        for k in range(dA.shape[0]):
+            dA[k] = loss_prime_of(code, p, A[k], Y[k])
 
 
-@njit(**OPTIONS)
-def score(kind, A, Y):  # training.metrics: the sum over rows of what the metric counts
-    n, m = A.shape
-    total = 0.0
-    for i in range(n):
-        if kind == 0:
+@kernel
+def weigh_rows(weights, losses, dA, row):
+    """Let each row count as much as its weight says."""
+    for i in range(losses.shape[0]):
+        losses[i] *= weights[i]
+        for k in range(i * row, (i + 1) * row):
+            dA[k] *= weights[i]
+
+
+BEST_CLASS, ALL_SIDES, SQUARED_ERRORS, NO_METRIC = range(4)
+
+
+@kernel
+def score(kind, A, Y, marks, m, row):  # training.metrics: what the metric counts of each row
+    for i in range(marks.shape[0]):
+        a, y = A[i * row : i * row + m], Y[i * row : i * row + m]
+        mark = 0.0
+        if kind == BEST_CLASS:
             best = right = 0
             for j in range(1, m):
-                best = j if A[i, j] > A[i, best] else best
-                right = j if Y[i, j] > Y[i, right] else right
-            total += best == right
-        elif kind == 1:
+                best = j if a[j] > a[best] else best
+                right = j if y[j] > y[right] else right
+            mark = 1.0 if best == right else 0.0
+        elif kind == ALL_SIDES:
             agree = True
             for j in range(m):
-                agree = agree and ((A[i, j] >= 0.5) == (Y[i, j] >= 0.5))
-            total += agree
-        elif kind == 2:
+                agree = agree and ((a[j] >= 0.5) == (y[j] >= 0.5))
+            mark = 1.0 if agree else 0.0
+        elif kind == SQUARED_ERRORS:
             for j in range(m):
-                total += (A[i, j] - Y[i, j]) ** 2
-    return total
+                mark += (a[j] - y[j]) ** 2
+        marks[i] = mark

@@ -1,53 +1,103 @@
-"""The three matrix products of a step: BLAS where it pays, plain loops where the matrices are tiny."""
+"""Matrix products in tiles, and the panels that feed them.
 
-import numpy as np
-from numba import njit
+A panel is a strip of columns of a matrix, row after row in one piece of memory, as wide as a tile and filled up with
+zeros: tiles read it from front to back.
+"""
 
-from glassnet.engines.cpu.flags import OPTIONS
+from glassnet.engines.cpu.compiling import kernel
+from glassnet.engines.cpu.tile import HEIGHTS, PANEL_BYTES, make_tile, turn_square
 
-TINY = 4096  # multiplications below which a call into BLAS costs more than it saves
-
-
-@njit(**OPTIONS)
-def weigh(A, W, Z):  # core.forward: Z = A @ W.T
-    n, n_in = A.shape
-    n_out = W.shape[0]
-    if n * n_in * n_out > TINY:
-        np.dot(A, W.T, Z)
-        return
-    for i in range(n):
-        for j in range(n_out):
-            total = Z.dtype.type(0)
-            for k in range(n_in):
-                total += A[i, k] * W[j, k]
-            Z[i, j] = total
+H0, H1, H2, H3, H4 = HEIGHTS
+wide0, wide1, wide2, wide3, wide4 = (make_tile(height, 2) for height in HEIGHTS)
+slim0, slim1, slim2, slim3, slim4 = (make_tile(height, 1) for height in HEIGHTS)
 
 
-@njit(**OPTIONS)
-def blame_weights(delta, A, dW):  # core.backward: dW = delta.T @ A, not yet divided by n
-    n, n_out = delta.shape
-    n_in = A.shape[1]
-    if n * n_in * n_out > TINY:
-        np.dot(delta.T, A, dW)
-        return
-    dW[:] = 0
-    for i in range(n):
-        for j in range(n_out):
-            d = delta[i, j]
-            for k in range(n_in):
-                dW[j, k] += d * A[i, k]
+@kernel
+def multiply(C, A, B, start, n_rows, n_columns, depth):  # C = start + A @ B
+    """Multiply; each matrix is a flat array, where it begins in it, and how far its steps lead.
+
+    C is (array, at, row), A is (array, at, row, step), B is (array, at, panel, step) with `panel` from one strip of
+    columns to the next, and start is (array, at, panel): one row, added to all.
+    """
+    c, c_at, c_row = C
+    a, a_at, a_row, a_step = A
+    b, b_at, b_panel, b_step = B
+    s, s_at, s_panel = start
+    panel = PANEL_BYTES // c.itemsize
+    for first in range(0, n_columns, panel):
+        width = min(panel, n_columns - first)
+        b_here, s_here = b_at + first // panel * b_panel, s_at + first // panel * s_panel
+        is_slim = 2 * width <= panel
+        row = 0
+        while row < n_rows:
+            c_here, a_here, left = c_at + row * c_row + first, a_at + row * a_row, n_rows - row
+            if left >= H0:
+                if is_slim:
+                    slim0(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
+                else:
+                    wide0(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
+                row += H0
+            elif left >= H1:
+                if is_slim:
+                    slim1(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
+                else:
+                    wide1(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
+                row += H1
+            elif left >= H2:
+                if is_slim:
+                    slim2(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
+                else:
+                    wide2(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
+                row += H2
+            elif left >= H3:
+                if is_slim:
+                    slim3(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
+                else:
+                    wide3(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
+                row += H3
+            else:
+                if is_slim:
+                    slim4(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
+                else:
+                    wide4(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
+                row += H4
 
 
-@njit(**OPTIONS)
-def blame_below(delta, W, dA):  # core.backward: dA = delta @ W
-    n, n_out = delta.shape
-    n_in = W.shape[1]
-    if n * n_in * n_out > TINY:
-        np.dot(delta, W, dA)
-        return
-    dA[:] = 0
-    for i in range(n):
-        for j in range(n_out):
-            d = delta[i, j]
-            for k in range(n_in):
-                dA[i, k] += d * W[j, k]
+@kernel
+def copy(numbers, to):
+    """Copy numbers one by one: an assignment of slices compiles checks and their messages, seconds of them."""
+    for k in range(to.shape[0]):
+        to[k] = numbers[k]
+
+
+@kernel
+def pack_transposed(W, at, n_in, first, last, panels, to_at):
+    """Write the rows `first` to `last` of W (n_out, n_in), which begins at `at`, as columns of panels (n_in, width)."""
+    panel = PANEL_BYTES // W.itemsize
+    side = panel // 2
+    j = first
+    while j < last:
+        to = to_at + j // panel * n_in * panel + j % panel
+        row = at + j * n_in
+        k = 0
+        if j % side == 0 and j + side <= last:
+            while k + side <= n_in:
+                turn_square(W, row + k, n_in, panels, to + k * panel, panel)
+                k += side
+        height = side if k else 1
+        for rest in range(k, n_in):
+            for jj in range(height):
+                panels[to + rest * panel + jj] = W[row + jj * n_in + rest]
+        j += height
+
+
+@kernel
+def pack(A, n_columns, first, last, n_rows, panels, to_at):
+    """Write the rows `first` to `last` of A, which is (array, at, row), into panels (n_rows, width) from `to_at` on."""
+    a, a_at, a_row = A
+    panel = PANEL_BYTES // a.itemsize
+    for strip in range(0, n_columns, panel):
+        width = min(panel, n_columns - strip)
+        for i in range(first, last):
+            to, begin = to_at + strip * n_rows + i * panel, a_at + i * a_row + strip
+            copy(a[begin : begin + width], panels[to : to + width])

@@ -1,136 +1,365 @@
-"""Many steps in one call: gather a minibatch, forward, cost, backward, update; nothing is allocated on the way."""
+"""Many steps in one call: gather a minibatch, forward, cost, backward, update; nothing is allocated on the way.
+
+All threads run the same code. Each carries some rows of the minibatch forward and back; then, the others having done
+so too, it sums up the gradient of some units over all rows and moves their weights. No sum is shared between threads,
+and rows and units are dealt out in pieces whose borders do not depend on the number of threads; so no result does.
+"""
 
 import math
 
 import numpy as np
-from numba import njit
 
-from glassnet.engines.cpu.activation_kernels import activate, add_bias, pull_back
-from glassnet.engines.cpu.cost_kernels import cost_and_blame, score
+from glassnet.engines.cpu.activation_kernels import SOFTMAX, activate, pull_back, pull_back_softmax, softmax
+from glassnet.engines.cpu.compiling import entry, kernel
+from glassnet.engines.cpu.cost_kernels import (
+    NO_METRIC,
+    SIGMOID_COMBINED,
+    blame_outputs,
+    losses_of,
+    score,
+    weigh_rows,
+)
 from glassnet.engines.cpu.dropout_kernels import drop
-from glassnet.engines.cpu.flags import OPTIONS
-from glassnet.engines.cpu.product_kernels import blame_below, blame_weights, weigh
-from glassnet.engines.cpu.solver_kernels import update
+from glassnet.engines.cpu.elementary import is_finite
+from glassnet.engines.cpu.product_kernels import copy, multiply, pack, pack_transposed
+from glassnet.engines.cpu.solver_kernels import factors_of, update
+from glassnet.engines.cpu.sparse_kernels import blame_entries, weigh_entries
+from glassnet.engines.cpu.threads import meet
+from glassnet.engines.cpu.tile import PANEL_BYTES
+
+# Columns of a network's plan, which has one row per layer 0..L.
+(SIZE, ROW, W_AT, B_AT, CODE, ROWS_AT, PANELS_AT, BACK_AT, STRIPS_AT) = range(9)
+PLAN_COLUMNS = 9
+
+PIECE = 16  # rows that are activated at a time
+
+LAYER, FIRST, LAST, OWNER = range(4)  # columns of the blocks of units
+
+# Rows of the sums that a run keeps of each epoch.
+COST, METRIC, NORM, PENALTY, STEPS = range(5)
 
 
-@njit(**OPTIONS)
-def part(buffer, offset, n, m):
-    """Return n rows of m numbers from a flat buffer."""
-    return buffer[offset : offset + n * m].reshape(n, m)
+@kernel
+def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n):  # core.forward.forward
+    """Carry the rows `first` to `last` of the minibatch from the inputs to the outputs."""
+    plan, params = net
+    Zs, As, _, panels, _, strips, nothing, largest, logs = room
+    panel = PANEL_BYTES // theta.itemsize
+    for layer in range(1, plan.shape[0]):
+        m, row, row_below = plan[layer, SIZE], plan[layer, ROW], plan[layer - 1, ROW]
+        at, below = plan[layer, ROWS_AT], plan[layer - 1, ROWS_AT] + first * row_below
+        n_in = plan[layer - 1, SIZE]
+        has_bias = plan[layer, B_AT] >= 0
+        bias = (theta, plan[layer, B_AT], panel) if has_bias else (nothing, 0, 0)
+        if layer == 1 and X[2].shape[0] > 1:
+            weigh_entries(
+                X, rows, first, last, Zs, at, row, m, panels[plan[1, PANELS_AT] :], n_in, bias[0], bias[1], has_bias
+            )
+        else:
+            W = (panels, plan[layer, PANELS_AT], n_in * panel, panel)
+            multiply((Zs, at + first * row, row), (As, below, row_below, 1), W, bias, last - first, m, n_in)
+        for piece in range(first, last, PIECE):
+            end = min(piece + PIECE, last)
+            Z, A = Zs[at + piece * row : at + end * row], As[at + piece * row : at + end * row]
+            if plan[layer, CODE] == SOFTMAX:
+                softmax(Z, A, end - piece, m, row, largest[piece:end], logs[piece:end])
+            else:
+                activate(plan[layer, CODE], params[layer], Z, A)
+            if dropout[layer] > 0:
+                drop(A, seed, step, layer, dropout[layer], piece, end, m, row)
+        if plan[layer, STRIPS_AT] >= 0:
+            pack((As, at, row), m, first, last, n, strips, plan[layer, STRIPS_AT])
 
 
-@njit(**OPTIONS)
-def forward_rows(net, theta, room, n, dropout, seed, step):  # core.forward.forward
-    sizes, W_at, b_at, codes, params, row_at = net
-    Zs, As, _, biases = room
-    for layer in range(1, sizes.shape[0]):
-        n_in, n_out = sizes[layer - 1], sizes[layer]
-        A_below = part(As, row_at[layer - 1], n, n_in)
-        Z, A = part(Zs, row_at[layer], n, n_out), part(As, row_at[layer], n, n_out)
-        W = theta[W_at[layer] : W_at[layer] + n_out * n_in].reshape(n_out, n_in)
-        b = theta[b_at[layer] : b_at[layer] + n_out] if b_at[layer] >= 0 else biases[:n_out]
-        weigh(A_below, W, Z)
-        add_bias(Z, b)
-        activate(codes[layer], params[layer], Z, A)
-        if dropout[layer] > 0:
-            drop(A, seed, step, layer, dropout[layer])
+@kernel
+def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.backward: delta[l-1] from delta[l]
+    """Carry the blame of the rows `first` to `last` from the outputs to the first layer."""
+    plan, params = net
+    Zs, As, deltas, _, back, _, nothing, _, _ = room
+    panel = PANEL_BYTES // theta.itemsize
+    for layer in range(plan.shape[0] - 1, 1, -1):
+        m, row, row_below = plan[layer, SIZE], plan[layer, ROW], plan[layer - 1, ROW]
+        at, below, n_in = plan[layer, ROWS_AT], plan[layer - 1, ROWS_AT], plan[layer - 1, SIZE]
+        C, D = (deltas, below + first * row_below, row_below), (deltas, at + first * row, row, 1)
+        if plan[layer, BACK_AT] >= 0:
+            W = (back, plan[layer, BACK_AT], m * panel, panel)
+        else:
+            W = (theta, plan[layer, W_AT], panel, n_in)
+        multiply(C, D, W, (nothing, 0, 0), last - first, n_in, m)
+        rate, code = dropout[layer - 1], plan[layer - 1, CODE]
+        grown = theta.dtype.type(1.0 / (1.0 - rate))
+        for piece in range(first, last, PIECE):
+            end = min(piece + PIECE, last)
+            begin, stop = below + piece * row_below, below + end * row_below
+            if rate > 0:
+                drop(deltas[begin:stop], seed, step, layer - 1, rate, piece, end, n_in, row_below)
+            if code == SOFTMAX:
+                pull_back_softmax(Zs[begin:stop], deltas[begin:stop], end - piece, n_in, row_below)
+            else:
+                pull_back(code, params[layer - 1], Zs[begin:stop], As[begin:stop], grown, deltas[begin:stop])
 
 
-@njit(**OPTIONS)
-def backward_rows(net, theta, grad, room, n, dropout, seed, step):  # core.backward.backward
-    sizes, W_at, b_at, codes, params, row_at = net
-    Zs, As, deltas, _ = room
-    L = sizes.shape[0] - 1
-    for layer in range(L, 0, -1):
-        n_in, n_out = sizes[layer - 1], sizes[layer]
-        delta = part(deltas, row_at[layer], n, n_out)
-        A_below = part(As, row_at[layer - 1], n, n_in)
-        dW = grad[W_at[layer] : W_at[layer] + n_out * n_in].reshape(n_out, n_in)
-        blame_weights(delta, A_below, dW)
-        if b_at[layer] >= 0:
-            db = grad[b_at[layer] : b_at[layer] + n_out]
-            db[:] = 0
-            for i in range(n):
-                for j in range(n_out):
-                    db[j] += delta[i, j]
-        if layer > 1:
-            W = theta[W_at[layer] : W_at[layer] + n_out * n_in].reshape(n_out, n_in)
-            dA = part(deltas, row_at[layer - 1], n, n_in)
-            blame_below(delta, W, dA)
-            Z = part(Zs, row_at[layer - 1], n, n_in)
-            if dropout[layer - 1] > 0:  # the derivative is taken at the activation before dropout scaled it
-                drop(dA, seed, step, layer - 1, dropout[layer - 1])
-                activate(codes[layer - 1], params[layer - 1], Z, A_below)
-            pull_back(codes[layer - 1], params[layer - 1], Z, A_below, dA)
+@kernel
+def blame_rows(net, cost, metric, room, batch, first, last):  # core.costs.output_delta, cost_of_trace
+    """Compare the rows `first` to `last` with their targets: losses, marks, and delta of the output layer."""
+    plan, params = net
+    Zs, As, deltas, _, _, _, _, largest, logs = room
+    Y, weights, losses, marks = batch
+    L = plan.shape[0] - 1
+    m, row, at = plan[L, SIZE], plan[L, ROW], plan[L, ROWS_AT]
+    for piece in range(first, last, PIECE):
+        end = min(piece + PIECE, last)
+        begin, stop = at + piece * row, at + end * row
+        Z, A, D = Zs[begin:stop], As[begin:stop], deltas[begin:stop]
+        targets = Y[piece * row : end * row]
+        losses_of(cost, Z, A, targets, largest[piece:end], logs[piece:end], losses[piece:end], m, row)
+        blame_outputs(cost, A, targets, D)
+        if weights.shape[0] > 0:
+            weigh_rows(weights[piece:end], losses[piece:end], D, row)
+        if cost[0] < SIGMOID_COMBINED:
+            if plan[L, CODE] == SOFTMAX:
+                pull_back_softmax(Z, D, end - piece, m, row)
+            else:
+                pull_back(plan[L, CODE], params[L], Z, A, A.dtype.type(1), D)
+        if metric != NO_METRIC:
+            score(metric, A, targets, marks[piece:end], m, row)
 
 
-@njit(**OPTIONS)
-def finish_gradient(theta, grad, rates, decays, n, l1, l2, clip):
-    """Divide by n, add the penalty, leave frozen parameters out, clip; return the norm before clipping."""
+@kernel
+def gather(net, room, data, batch, rows, first, last, n):
+    """Copy the rows `first` to `last` of the minibatch from the data to where forward_rows wants them."""
+    plan = net[0]
+    X, Y, weights, _ = data
+    As, strips = room[1], room[5]
+    Y_batch, w_batch = batch[0], batch[1]
+    L = plan.shape[0] - 1
+    size, row, at = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT]
+    m, row_out = plan[L, SIZE], plan[L, ROW]
+    for i in range(first, last):
+        here = rows[i]
+        if X.shape[0] > 0:
+            copy(X[here], As[at + i * row : at + i * row + size])
+        copy(Y[here], Y_batch[i * row_out : i * row_out + m])
+        if weights.shape[0] > 0:
+            w_batch[i] = weights[here]
+    if plan[0, STRIPS_AT] >= 0:
+        pack((As, at, row), size, first, last, n, strips, plan[0, STRIPS_AT])
+
+
+@kernel
+def sum_up(net, room, block, n, grad, g_at, X, rows):  # core.backward: dW = delta.T @ A, db, not yet divided by n
+    """Sum the gradient of a block of units over all rows; W first and then b, from `g_at` on."""
+    plan = net[0]
+    _, As, deltas, _, _, strips, nothing, _, _ = room
+    panel = PANEL_BYTES // grad.itemsize
+    layer, first, last = block[LAYER], block[FIRST], block[LAST]
+    row, row_below, n_in = plan[layer, ROW], plan[layer - 1, ROW], plan[layer - 1, SIZE]
+    at = plan[layer, ROWS_AT] + first
+    if layer == 1 and X[2].shape[0] > 1:
+        blame_entries(X, rows, n, deltas, at, row, last - first, grad, g_at, n_in)
+    else:
+        if plan[layer - 1, STRIPS_AT] >= 0:
+            A = (strips, plan[layer - 1, STRIPS_AT], n * panel, panel)
+        else:
+            A = (As, plan[layer - 1, ROWS_AT], panel, row_below)
+        multiply((grad, g_at, n_in), (deltas, at, 1, row), A, (nothing, 0, 0), last - first, n_in, n)
+    if plan[layer, B_AT] >= 0:
+        db = grad[g_at + (last - first) * n_in : g_at + (last - first) * (n_in + 1)]
+        db[:] = 0
+        for i in range(n):
+            delta = deltas[at + i * row : at + i * row + last - first]
+            for j in range(last - first):
+                db[j] += delta[j]
+
+
+@kernel
+def finish_gradient(theta, grad, factor, n, l1, l2):  # engines.reference.ReferenceEngine._step
+    """Divide by n, add the penalty, leave frozen parameters out; return the sum of squares."""
+    real = theta.dtype.type
+    share, zero, one = real(1.0 / n), real(0), real(1)
+    if l1 > 0 or l2 > 0:
+        l1, l2 = real(l1), real(l2)
+        for k in range(grad.shape[0]):
+            sign = one if theta[k] > 0 else (-one if theta[k] < 0 else zero)
+            grad[k] = (grad[k] * share + (l1 * sign + l2 * theta[k])) * factor
+    else:
+        for k in range(grad.shape[0]):
+            grad[k] *= share * factor
     squares = 0.0
     for k in range(grad.shape[0]):
-        g = grad[k] / n
-        if decays[k] > 0:
-            sign = (theta[k] > 0) - (theta[k] < 0)
-            g += l1 * sign + l2 * theta[k]
-        if rates[k] == 0:
-            g *= 0
-        grad[k] = g
-        squares += g * g
-    norm = math.sqrt(squares)
-    if norm > clip:
-        scale = clip / norm
-        for k in range(grad.shape[0]):
-            grad[k] *= scale
-    return norm
+        squares += np.float64(grad[k]) * np.float64(grad[k])
+    return squares
 
 
-@njit(**OPTIONS)
-def run_steps(net, data, problem, flat, room, order, eta, batch_size, first_step):
-    """Take all steps of `order`; return per-epoch sums and the number of steps done, fewer if one was not finite.
+@kernel
+def parts_of(plan, block):
+    """Return (begin, end) in theta of a block's weights, and of its biases: empty where there are none."""
+    layer, first, last = block[LAYER], block[FIRST], block[LAST]
+    n_in, W_at, b_at = plan[layer - 1, SIZE], plan[layer, W_AT], plan[layer, B_AT]
+    bias = (b_at + first, b_at + last) if b_at >= 0 else (0, 0)
+    return (W_at + first * n_in, W_at + last * n_in), bias
 
-    Equals `engines.reference.ReferenceEngine.run`.
+
+@kernel
+def finish_block(net, flat, penalty, block, g_at, n):
+    """Finish the gradient of a block, weights and biases; return the sum of squares."""
+    theta, grad, _, rates, decays = flat
+    layer = block[LAYER]
+    squares = 0.0
+    for k, part in enumerate(parts_of(net[0], block)):
+        begin, end = part
+        factor = theta.dtype.type(1 if rates[layer, k] > 0 else 0)
+        l1, l2 = penalty[0] * decays[layer, k], penalty[1] * decays[layer, k]
+        squares += finish_gradient(theta[begin:end], grad[g_at : g_at + end - begin], factor, n, l1, l2)
+        g_at += end - begin
+    return squares
+
+
+@kernel
+def move_block(net, flat, solver, room, block, g_at, scale, factors, eta):
+    """Let the solver move a block of units, and lay their weights out anew; return how many are not finite."""
+    plan = net[0]
+    theta, grad, memory, rates, decays = flat
+    layer = block[LAYER]
+    n_bad = 0
+    real = theta.dtype.type
+    for k, part in enumerate(parts_of(plan, block)):
+        begin, end = part
+        g, moved = grad[g_at : g_at + end - begin], theta[begin:end]
+        if scale != 1:
+            for place in range(g.shape[0]):
+                g[place] *= real(scale)
+        rate, decay = real(eta * rates[layer, k]), real(decays[layer, k])
+        update(solver, moved, g, memory[0][begin:end], memory[1][begin:end], factors, rate, decay)
+        for place in range(moved.shape[0]):
+            n_bad += 0 if is_finite(moved[place]) else 1
+        g_at += end - begin
+    lay_out(plan, theta, room, block)
+    return n_bad
+
+
+@kernel
+def lay_out(plan, theta, room, block):
+    """Copy the weights of a block of units into the panels that the products read."""
+    panels, back = room[3], room[4]
+    layer, first, last = block[LAYER], block[FIRST], block[LAST]
+    n_in, m = plan[layer - 1, SIZE], plan[layer, SIZE]
+    pack_transposed(theta, plan[layer, W_AT], n_in, first, last, panels, plan[layer, PANELS_AT])
+    if layer > 1 and plan[layer, BACK_AT] >= 0:
+        pack((theta, plan[layer, W_AT], n_in), n_in, first, last, m, back, plan[layer, BACK_AT])
+
+
+@kernel
+def penalty_of(net, flat, penalty):  # core.penalties.Penalty.value
+    plan = net[0]
+    theta, _, _, _, decays = flat
+    total = 0.0
+    for layer in range(1, plan.shape[0]):
+        for k, part in enumerate(parts_of(plan, (layer, 0, plan[layer, SIZE], 0))):
+            if decays[layer, k] > 0:
+                absolute = squares = 0.0
+                for place in range(part[0], part[1]):
+                    absolute += abs(theta[place])
+                    squares += np.float64(theta[place]) * np.float64(theta[place])
+                total += penalty[0] * absolute if penalty[0] > 0 else 0.0
+                total += 0.5 * penalty[1] * squares if penalty[1] > 0 else 0.0
+    return total
+
+
+@entry
+def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch, blocks, work, order, eta, steps, sums):
+    """Take steps until all are done or one is not finite; return how many were taken.
+
+    Equals `engines.reference.ReferenceEngine.run`. `work` is (parts, g_at, whole): the sum of squares of each block,
+    where in `grad` each block's gradient begins, and whether the whole gradient is needed before anything moves.
     """
-    sizes, _, _, codes, params, row_at = net
-    X, Y, weights = data
-    cost_code, cost_p, solver_code, solver_p, l1, l2, clip, seed, dropout, metric = problem
-    theta, grad, memory, rates, decays, before = flat
-    Zs, As, deltas, _ = room
-    L = sizes.shape[0] - 1
+    plan = net[0]
+    cost, solver, penalty, clip, seed, dropout, metric = problem
+    batch_size, first_step, n_steps = steps
+    parts, g_ats, _ = work
+    X, _, _, entries = data
+    losses, marks = batch[2], batch[3]
     n_epochs, n_samples = order.shape
-    sums = np.zeros((3, n_epochs))
-    Y_batch, w_batch = np.empty((batch_size, sizes[L]), theta.dtype), np.empty(batch_size, theta.dtype)
-    step = 0
+    done = 0
+    for b in range(blocks.shape[0]):
+        if blocks[b, OWNER] == thread:
+            lay_out(plan, flat[0], room, blocks[b])
+    meet(barrier, n_threads)
     for epoch in range(n_epochs):
-        n_steps = 0
         for start in range(0, n_samples, batch_size):
+            if done == n_steps:
+                return done
             n = min(batch_size, n_samples - start)
-            A0 = part(As, row_at[0], n, sizes[0])
+            rows = order[epoch, start : start + n]
+            t = first_step + done
+            factors = factors_of(solver, t + 1)
+            n_pieces = -(-n // PIECE)
+            first, last = n_pieces * thread // n_threads * PIECE, min(n, n_pieces * (thread + 1) // n_threads * PIECE)
+            gather(net, room, data, batch, rows, first, last, n)
+            forward_rows(net, flat[0], room, first, last, dropout, seed, t, entries, rows, n)
+            blame_rows(net, cost, metric, room, batch, first, last)
+            backward_rows(net, flat[0], room, first, last, dropout, seed, t)
+            meet(barrier, n_threads)
+            loss = mark = 0.0
             for i in range(n):
-                row = order[epoch, start + i]
-                A0[i] = X[row]
-                Y_batch[i] = Y[row]
-                w_batch[i] = weights[row]
-            t = first_step + step
-            forward_rows(net, theta, room, n, dropout, seed, t)
-            Z, A = part(Zs, row_at[L], n, sizes[L]), part(As, row_at[L], n, sizes[L])
-            delta = part(deltas, row_at[L], n, sizes[L])
-            losses = cost_and_blame(cost_code, cost_p, Z, A, Y_batch, w_batch, delta)
-            sums[1, epoch] += score(metric, A, Y_batch[:n])
-            if cost_code < 9:
-                pull_back(codes[L], params[L], Z, A, delta)
-            backward_rows(net, theta, grad, room, n, dropout, seed, t)
-            norm = finish_gradient(theta, grad, rates, decays, n, l1, l2, clip)
-            before[:] = theta
-            update(solver_code, theta, grad, memory, t + 1, eta[step], rates, decays, solver_p)
-            if not (math.isfinite(losses) and math.isfinite(norm) and math.isfinite(theta.sum())):
-                theta[:] = before
-                return sums, step
-            sums[0, epoch] += losses
-            sums[2, epoch] += norm
-            n_steps += 1
-            step += 1
-        sums[0, epoch] /= n_samples
-        sums[1, epoch] /= n_samples
-        sums[2, epoch] /= n_steps
-    return sums, step
+                loss += losses[i]
+            if metric != NO_METRIC:
+                for i in range(n):
+                    mark += marks[i]
+            for b in range(blocks.shape[0]):
+                if blocks[b, OWNER] == thread:
+                    sum_up(net, room, blocks[b], n, flat[1], g_ats[b], entries, rows)
+                    parts[b, 0] = finish_block(net, flat, penalty, blocks[b], g_ats[b], n)
+                    parts[b, 1] = 0.0
+                    if clip == np.inf:
+                        parts[b, 1] = move_block(net, flat, solver, room, blocks[b], g_ats[b], 1.0, factors, eta[done])
+            meet(barrier, n_threads)
+            norm = math.sqrt(parts[:, 0].sum())
+            if clip < np.inf:
+                scale = clip / norm if norm > clip else 1.0
+                for b in range(blocks.shape[0]):
+                    if blocks[b, OWNER] == thread and is_finite(norm):
+                        parts[b, 1] = move_block(net, flat, solver, room, blocks[b], g_ats[b], scale, factors, eta[done])
+                meet(barrier, n_threads)
+            if not (is_finite(loss) and is_finite(norm) and parts[:, 1].sum() == 0):
+                return done
+            done += 1
+            if thread == 0:
+                sums[COST, epoch] += loss
+                sums[METRIC, epoch] += mark
+                sums[NORM, epoch] += norm
+                sums[STEPS, epoch] += 1
+        if thread == 0:
+            sums[COST, epoch] /= n_samples
+            sums[METRIC, epoch] /= n_samples
+            sums[NORM, epoch] /= sums[STEPS, epoch]
+            sums[PENALTY, epoch] = penalty_of(net, flat, penalty)
+    return done
+
+
+@entry
+def lay_out_all(net, theta, room, blocks):
+    """Copy all weights into panels."""
+    for b in range(blocks.shape[0]):
+        lay_out(net[0], theta, room, blocks[b])
+
+
+@entry
+def forward_many(net, theta, room, dropout, X, entries, first, last, capacity, Z_L, A_L):
+    """Fill the rows `first` to `last` of Z[L] and A[L] from those of X, at most `capacity` at a time."""
+    plan = net[0]
+    As = room[1]
+    L = plan.shape[0] - 1
+    size, row, at = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT]
+    m, row_out, at_out = plan[L, SIZE], plan[L, ROW], plan[L, ROWS_AT]
+    rows = np.arange(first, last)
+    for start in range(first, last, capacity):
+        n = min(capacity, last - start)
+        if X.shape[0] > 0:
+            for i in range(n):
+                copy(X[start + i], As[at + i * row : at + i * row + size])
+        forward_rows(net, theta, room, 0, n, dropout, 0, 0, entries, rows[start - first : start - first + n], n)
+        for i in range(n):
+            begin = at_out + i * row_out
+            copy(room[0][begin : begin + m], Z_L[start + i])
+            copy(As[begin : begin + m], A_L[start + i])

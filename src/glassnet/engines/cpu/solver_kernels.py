@@ -1,76 +1,94 @@
-"""Solvers by code, each one pass over the flat parameters: they equal `core.optimizers`."""
+"""Solvers by code, each one pass over a piece of the flat parameters: they equal `core.optimizers`."""
 
 import math
 
-from numba import njit
+from glassnet.engines.cpu.compiling import kernel
 
-from glassnet.engines.cpu.flags import OPTIONS
-
-# The order is the code; `memory` has up to two rows, in the order of the state's arrays.
+# The order is the code; `m` and `v` are the state's arrays in their order, as far as a solver has them.
 CODES = ("gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam", "rprop")
+GD, SGD, MOMENTUM, NESTEROV, ADAGRAD, RMSPROP, ADAM, ADAMW, NADAM, RPROP = range(len(CODES))
 
 
-@njit(**OPTIONS)
-def update(code, theta, grad, memory, t, eta, rates, decays, p):
-    """Move theta against the gradient; `t` counts this step from 1, `p` are the solver's parameters in their order."""
-    if code <= 1:  # core.optimizers.gd_step
+@kernel
+def factors_of(solver, t):
+    """Return what Adam's kind multiplies m, the gradient and v by in step t, which counts from 1; once for all."""
+    code, p = solver
+    if not ADAM <= code <= NADAM:
+        return 1.0, 0.0, 1.0
+    beta1_t, beta2_t = p[0] ** t, p[1] ** t
+    if code == NADAM:  # its m_hat looks one step ahead
+        return p[0] / (1 - beta1_t * p[0]), (1 - p[0]) / (1 - beta1_t), 1 / (1 - beta2_t)
+    return 1 / (1 - beta1_t), 0.0, 1 / (1 - beta2_t)
+
+
+@kernel
+def update(solver, theta, grad, m, v, factors, eta, decays):
+    """Move theta against the gradient, with the solver's parameters in their order and the step's factors."""
+    code, p = solver
+    if code <= SGD:  # core.optimizers.gd_step
         for k in range(theta.shape[0]):
-            theta[k] -= eta * rates[k] * grad[k]
-    elif code <= 3:
-        roll(theta, grad, memory[0], eta, rates, p[0], code == 3)
-    elif code == 4:  # core.optimizers.adagrad_step
-        for k in range(theta.shape[0]):
-            memory[0, k] += grad[k] * grad[k]
-            theta[k] -= eta * rates[k] * grad[k] / (math.sqrt(memory[0, k]) + p[0])
-    elif code == 5:  # core.optimizers.rmsprop_step
-        for k in range(theta.shape[0]):
-            memory[0, k] = p[0] * memory[0, k] + (1 - p[0]) * grad[k] * grad[k]
-            theta[k] -= eta * rates[k] * grad[k] / (math.sqrt(memory[0, k]) + p[1])
-    elif code <= 8:
-        adapt(code, theta, grad, memory, t, eta, rates, decays, p)
+            theta[k] -= eta * grad[k]
+    elif code <= NESTEROV:
+        roll(theta, grad, m, eta, theta.dtype.type(p[0]), code == NESTEROV)
+    elif code == ADAGRAD:
+        adagrad(theta, grad, m, eta, theta.dtype.type(p[0]))
+    elif code == RMSPROP:
+        rmsprop(theta, grad, m, eta, theta.dtype.type(p[0]), theta.dtype.type(p[1]))
+    elif code <= NADAM:
+        adapt(theta, grad, m, v, factors, eta, eta * theta.dtype.type(p[3]) * decays if code == ADAMW else decays * 0, p)
     else:
-        resilient(theta, grad, memory, rates, p)
+        resilient(theta, grad, m, v, p)
 
 
-@njit(**OPTIONS)
-def roll(theta, grad, velocity, eta, rates, mu, looks_ahead):  # core.optimizers.momentum_step, nesterov_step
+@kernel
+def roll(theta, grad, velocity, eta, mu, looks_ahead):  # core.optimizers.momentum_step, nesterov_step
     for k in range(theta.shape[0]):
-        push = eta * rates[k] * grad[k]
+        push = eta * grad[k]
         velocity[k] = mu * velocity[k] - push
         theta[k] += mu * velocity[k] - push if looks_ahead else velocity[k]
 
 
-@njit(**OPTIONS)
-def adapt(code, theta, grad, memory, t, eta, rates, decays, p):  # core.optimizers.adam_step, adamw_step, nadam_step
-    m, v = memory[0], memory[1]
+@kernel
+def adagrad(theta, grad, squares, eta, epsilon):  # core.optimizers.adagrad_step
+    for k in range(theta.shape[0]):
+        squares[k] += grad[k] * grad[k]
+        theta[k] -= eta * grad[k] / (math.sqrt(squares[k]) + epsilon)
+
+
+@kernel
+def rmsprop(theta, grad, squares, eta, rho, epsilon):  # core.optimizers.rmsprop_step
+    rest = theta.dtype.type(1) - rho
+    for k in range(theta.shape[0]):
+        squares[k] = rho * squares[k] + rest * grad[k] * grad[k]
+        theta[k] -= eta * grad[k] / (math.sqrt(squares[k]) + epsilon)
+
+
+@kernel
+def adapt(theta, grad, m, v, factors, eta, decay, p):  # core.optimizers.adam_step, adamw_step, nadam_step
     real = theta.dtype.type
     beta1, beta2, epsilon = real(p[0]), real(p[1]), real(p[2])
     keep1, keep2 = real(1 - p[0]), real(1 - p[1])
-    unbias1, unbias2 = real(1 / (1 - p[0] ** t)), real(1 / (1 - p[1] ** t))
-    ahead = real(p[0] / (1 - p[0] ** (t + 1)))
-    now = real((1 - p[0]) / (1 - p[0] ** t))
-    decay = real(p[3]) if code == 7 else real(0)
+    of_m, of_g, of_v = eta * real(factors[0]), eta * real(factors[1]), real(factors[2])
     for k in range(theta.shape[0]):
         g = grad[k]
         m[k] = beta1 * m[k] + keep1 * g
-        v[k] = beta2 * v[k] + keep2 * g * g
-        rate = eta * rates[k]
-        m_hat = ahead * m[k] + now * g if code == 8 else m[k] * unbias1
-        theta[k] -= rate * decay * decays[k] * theta[k] + rate * m_hat / (math.sqrt(v[k] * unbias2) + epsilon)
+        v[k] = beta2 * v[k] + keep2 * (g * g)
+        theta[k] -= decay * theta[k] + (of_m * m[k] + of_g * g) / (math.sqrt(v[k] * of_v) + epsilon)
 
 
-@njit(**OPTIONS)
-def resilient(theta, grad, memory, rates, p):  # core.optimizers.rprop_step
-    sizes, last = memory[0], memory[1]
+@kernel
+def resilient(theta, grad, sizes, last, p):  # core.optimizers.rprop_step
+    real = theta.dtype.type
+    shrink, grow, smallest, largest = real(p[0]), real(p[1]), real(p[2]), real(p[3])
     for k in range(theta.shape[0]):
         g = grad[k]
         turned = g * last[k]
         if turned > 0:
-            sizes[k] *= p[1]
+            sizes[k] *= grow
         elif turned < 0:
-            sizes[k] *= p[0]
-            g = 0
-        sizes[k] = min(max(sizes[k], p[2]), p[3])
+            sizes[k] *= shrink
+            g = real(0)
+        sizes[k] = min(max(sizes[k], smallest), largest)
         if g > 0:
             theta[k] -= sizes[k]
         elif g < 0:

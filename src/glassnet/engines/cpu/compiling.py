@@ -1,0 +1,109 @@
+"""How kernels are compiled, and where the machine code is kept."""
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from numba import config, njit
+from numba.core import event
+
+# They let loops over floats vectorize and, unlike fastmath=True, keep NaN and infinity, by which divergence is seen.
+SAFE_FLAGS = {"reassoc", "contract", "nsz"}
+
+# For functions whose order of rounding is their accuracy, such as a reduction by two parts of log 2.
+EXACT_FLAGS = {"contract"}
+
+HERE = Path(__file__).parent
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile a function that other kernels call: it becomes part of their machine code."""
+    return njit(fastmath=SAFE_FLAGS, error_model="numpy", nogil=True)(function)
+
+
+def exact(function: Callable[..., Any]) -> Any:
+    """Compile a function of a number, rounded in the order in which it is written."""
+    return njit(fastmath=EXACT_FLAGS, error_model="numpy", nogil=True, forceinline=True)(function)
+
+
+def entry(function: Callable[..., Any]) -> Any:
+    """Compile a function that Python calls, and keep its machine code on disk."""
+    before, config.CACHE_DIR = config.CACHE_DIR, str(cache_folder())
+    try:
+        return njit(cache=True, fastmath=SAFE_FLAGS, error_model="numpy", nogil=True)(function)
+    finally:
+        config.CACHE_DIR = before
+
+
+def cache_folder() -> Path:
+    """Return the folder for machine code: beside the sources, or where they cannot be written to, the user's cache.
+
+    Its name holds a digest of all kernel sources, because Numba notices changes only in the file of the function that
+    is called, not in those that it calls.
+    """
+    digest = hashlib.sha256()
+    for source in sorted(HERE.glob("*.py")):
+        digest.update(source.read_bytes())
+    for parent in _parents():
+        folder = parent / f"glassnet-kernels-{digest.hexdigest()[:16]}"
+        if _can_write(folder):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="glassnet-kernels-"))
+
+
+def _parents() -> Iterator[Path]:
+    if config.CACHE_DIR:  # NUMBA_CACHE_DIR, where the user has set it
+        yield Path(config.CACHE_DIR)
+    yield HERE / "__pycache__"
+    if sys.platform == "win32":
+        yield Path(os.environ.get("LOCALAPPDATA", tempfile.gettempdir()))
+    elif sys.platform == "darwin":
+        yield Path.home() / "Library" / "Caches"
+    else:
+        yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def _can_write(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+class _Announcement(event.Listener):  # type: ignore[misc]
+    """Tells on the first event that the compiler has begun."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self.started: float | None = None
+
+    def on_start(self, event: Any) -> None:
+        if self.started is None:
+            self.started = perf_counter()
+            _say(f"glassnet compiles {self._what}, once for this installation; this takes some seconds ...")
+
+    def on_end(self, event: Any) -> None:
+        pass
+
+
+@contextmanager
+def announced(what: str) -> Iterator[None]:
+    """Say that the compiler is at work and how long it took, if it has to; code from the cache is not announced."""
+    listener = _Announcement(what)
+    with event.install_listener("numba:compile", listener):
+        yield
+    if listener.started is not None:
+        _say(f"... compiled in {perf_counter() - listener.started:.1f} s.")
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(sentence + "\n")
+    sys.stderr.flush()

@@ -1,0 +1,59 @@
+"""Forward propagation of many rows in machine code."""
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.network import Network
+from glassnet.engines.cpu.compiling import announced
+from glassnet.engines.cpu.run_kernel import forward_many, lay_out_all
+from glassnet.engines.cpu.shapes import n_threads_for, shape_of
+from glassnet.engines.cpu.threads import helpers
+from glassnet.typing import Array
+
+ROWS_AT_A_TIME = 128  # so many rows of all layers stay in the cache; no number depends on it
+
+
+class Forward:
+    """Carries rows through a network; the same row gets the same bits whatever rows come with it."""
+
+    def __init__(self, network: Network, n_jobs: int | None = None) -> None:
+        self.network, self.n_jobs = network, n_jobs
+        self._shape = shape_of(network, ROWS_AT_A_TIME, trains=False)
+        self._rooms: list[Any] = []
+        self._blocks = self._shape.blocks(1)
+        self._no_dropout = np.zeros(network.n_layers + 1)
+
+    def __call__(self, theta: Array, X: Array) -> tuple[Array, Array]:
+        """Return Z[L] and A[L], (n_rows, n_out), for dense or sparse rows."""
+        dtype, n_rows, n_out = self._shape.dtype, X.shape[0], self.network.sizes[-1]
+        Z, A = np.empty((n_rows, n_out), dtype), np.empty((n_rows, n_out), dtype)
+        theta = self._shape.padded(np.asarray(theta, dtype))
+        n_threads = max(1, min(n_threads_for(self.network.sizes, n_rows, self.n_jobs), n_rows // ROWS_AT_A_TIME))
+        while len(self._rooms) < n_threads:
+            self._rooms.append(self._shape.room())
+        with announced(f"its engine for {dtype}"):
+            lay_out_all(self._shape.net, theta, self._rooms[0], self._blocks)
+            rooms = [(*room[:3], *self._rooms[0][3:5], *room[5:]) for room in self._rooms[:n_threads]]
+            borders = [n_rows * thread // n_threads for thread in range(n_threads + 1)]
+            others = [
+                helpers().submit(self._rows, theta, rooms[thread], X, borders[thread], borders[thread + 1], Z, A)
+                for thread in range(1, n_threads)
+            ]
+            self._rows(theta, rooms[0], X, 0, borders[1], Z, A)
+            for other in others:
+                other.result()
+        return Z, A
+
+    def _rows(self, theta: Array, room: Any, X: Array, first: int, last: int, Z: Array, A: Array) -> None:
+        # sparse rows are filled in a few at a time: a tile's sums do not take the entries one by one
+        step = ROWS_AT_A_TIME if hasattr(X, "toarray") else max(1, last - first)
+        none = np.empty(0, self._shape.dtype), np.empty(0, np.int64), np.zeros(1, np.int64)
+        for start in range(first, last, step):
+            some = slice(start, min(start + step, last))
+            rows = X[some].toarray() if hasattr(X, "toarray") else X[some]
+            rows = np.ascontiguousarray(rows, self._shape.dtype)
+            forward_many(
+                self._shape.net, theta, room, self._no_dropout, rows, none, 0, len(rows), ROWS_AT_A_TIME, Z[some],
+                A[some],
+            )  # fmt: skip

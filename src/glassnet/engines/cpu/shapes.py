@@ -1,0 +1,145 @@
+"""A network, its data and its run, laid out as the arrays that kernels take."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.layout import Slot
+from glassnet.core.network import Network
+from glassnet.engines.cpu import activation_kernels
+from glassnet.engines.cpu.run_kernel import (
+    B_AT,
+    BACK_AT,
+    CODE,
+    PANELS_AT,
+    PLAN_COLUMNS,
+    ROW,
+    ROWS_AT,
+    SIZE,
+    STRIPS_AT,
+    W_AT,
+)
+from glassnet.engines.cpu.threads import n_cores
+from glassnet.engines.cpu.tile import PANEL_BYTES
+from glassnet.typing import Array
+
+WIDE = 2048  # bytes in a row of a matrix from which its columns are read from panels: they lie too far apart
+CROWDED = 1024  # rows whose length is a multiple of this many bytes fall into the same few lines of the cache
+WORK_FOR_THREADS = 3e6  # multiplications and additions in a step below which threads wait longer than they work
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Where everything about a network lies, for minibatches of at most `capacity` rows."""
+
+    plan: Array  # (L + 1, PLAN_COLUMNS)
+    params: Array  # (L + 1,)
+    dtype: Any
+    capacity: int
+    lengths: tuple[int, ...]  # of Z, A and delta, of panels, back and strips
+
+    @property
+    def net(self) -> tuple[Array, Array]:
+        """What kernels call the net."""
+        return self.plan, self.params
+
+    @property
+    def panel(self) -> int:
+        """Columns in a panel, and units in a block."""
+        return PANEL_BYTES // np.dtype(self.dtype).itemsize
+
+    def room(self) -> tuple[Array, ...]:
+        """Return memory for everything that a step computes on the way."""
+        rows, panels, back, strips = (np.zeros(length, self.dtype) for length in self.lengths)
+        nothing, largest, logs = (np.zeros(length, self.dtype) for length in (self.panel, self.capacity, self.capacity))
+        return rows, rows.copy(), rows.copy(), panels, back, strips, nothing, largest, logs
+
+    def padded(self, theta: Array) -> Array:
+        """Return a copy of the parameters that tiles may read beyond the end of."""
+        return np.concatenate([theta, np.zeros(self.panel, theta.dtype)])
+
+    def blocks(self, n_threads: int) -> Array:
+        """Deal the units out: (layer, first unit, last unit, thread) for each block; the heaviest ones first."""
+        sizes = self.plan[:, SIZE]
+        found = [
+            (int(layer), first, min(first + self.panel, int(sizes[layer])), 0)
+            for layer in range(1, len(sizes))
+            for first in range(0, int(sizes[layer]), self.panel)
+        ]
+        found.sort(key=lambda block: (block[1] - block[2]) * sizes[block[0] - 1])
+        load = np.zeros(n_threads)
+        blocks = np.asarray(found, dtype=np.int64)
+        for block in blocks:
+            block[3] = load.argmin()
+            load[block[3]] += (block[2] - block[1]) * sizes[block[0] - 1] + 1
+        return blocks
+
+    def places(self, blocks: Array, *, whole: bool) -> tuple[Array, int]:
+        """Return where each block's gradient begins, and how long all of them are together.
+
+        A thread has room for one block at a time, unless the `whole` gradient is needed before anything moves.
+        """
+        lengths = (blocks[:, 2] - blocks[:, 1]) * (self.plan[blocks[:, 0] - 1, SIZE] + 1)
+        if whole:
+            return np.cumsum(lengths) - lengths, int(lengths.sum())
+        return blocks[:, 3] * lengths.max(), int(lengths.max() * (blocks[:, 3].max() + 1))
+
+
+def shape_of(network: Network, capacity: int, *, trains: bool, sparse: bool = False) -> Shape:
+    """Return the shape of a network; for prediction alone (`trains=False`) less is laid out."""
+    dtype = network.theta.dtype
+    itemsize, panel = dtype.itemsize, PANEL_BYTES // dtype.itemsize
+    plan = np.full((network.n_layers + 1, PLAN_COLUMNS), -1, dtype=np.int64)
+    params = np.zeros(network.n_layers + 1, dtype)
+    rows = panels = back = strips = 0
+    for layer, size in enumerate(network.sizes):
+        absent = layer == 0 and sparse
+        crowded = size * itemsize >= WIDE and size * itemsize % CROWDED == 0
+        row = size + 64 // itemsize if crowded else size
+        plan[layer, SIZE], plan[layer, ROW], plan[layer, ROWS_AT] = size, row, rows
+        rows += 0 if absent else row * capacity
+        n_panels = -(-size // panel)
+        wide = trains and size * itemsize >= WIDE and not absent
+        if wide and layer < network.n_layers:
+            plan[layer, STRIPS_AT] = strips
+            strips += n_panels * panel * capacity
+        if layer:
+            n_in = network.sizes[layer - 1]
+            plan[layer, PANELS_AT] = panels
+            panels += n_panels * panel * n_in
+            if trains and layer > 1 and n_in * itemsize >= WIDE:
+                plan[layer, BACK_AT] = back
+                back += -(-n_in // panel) * panel * size
+            sigma = network.activation[layer]
+            plan[layer, CODE] = activation_kernels.code_of(sigma.name)
+            params[layer] = activation_kernels.parameter_of(dict(sigma.parameters))
+    for slot in network.layout.slots:
+        plan[slot.layer, W_AT if slot.name == "W" else B_AT] = slot.offset
+    return Shape(plan, params, dtype, capacity, (rows + panel, panels + panel, back + panel, strips + panel))
+
+
+def of_slots(network: Network, value: Any) -> Array:
+    """Return a number for each layer's weights and biases, (L + 1, 2), read off their slots."""
+    table = np.zeros((network.n_layers + 1, 2))
+    for slot in network.layout.slots:
+        table[slot.layer, 0 if slot.name == "W" else 1] = value(slot)
+    return table
+
+
+def rate_of(slot: Slot) -> float:
+    """Return a slot's factor of the learning rate."""
+    return 0.0 if slot.frozen else slot.factor
+
+
+def decay_of(slot: Slot) -> float:
+    """Return whether penalties act on a slot, as a number."""
+    return float(slot.decays)
+
+
+def n_threads_for(sizes: tuple[int, ...], n_batch: int, n_jobs: int | None) -> int:
+    """Return how many threads a step is worth; `n_jobs` overrides."""
+    if n_jobs is not None:
+        return n_jobs
+    work = 6 * n_batch * sum(n_in * n_out for n_in, n_out in zip(sizes, sizes[1:], strict=False))
+    return min(n_cores(), 1 + int(work // WORK_FOR_THREADS))

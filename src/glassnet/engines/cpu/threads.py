@@ -1,0 +1,133 @@
+"""Waiting for each other, in compiled code: threads that run the same steps meet at barriers.
+
+A wait looks at the barrier for some microseconds, which is how long the others usually take, and then sleeps: threads
+that go on looking would take the processor from whatever else runs on the machine, and from the very thread they wait
+for. The sleep is a POSIX condition; where there is none (Windows) the engine runs on one thread.
+"""
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from glassnet.engines.cpu.compiling import kernel
+from glassnet.typing import Array
+
+HAS_THREADS = sys.platform != "win32"
+LOOKS = 4000  # some microseconds; then the thread sleeps
+
+ARRIVED, ROUND, SLEEPERS = 0, 16, 32  # places in the barrier's numbers, a cache line or two apart
+MUTEX, CONDITION = 48, 64  # 128 bytes each: more than any system's pthread_mutex_t and pthread_cond_t
+LENGTH = 96
+
+_address = types.uintp
+if HAS_THREADS:
+    _lock, _unlock, _wake_all = (
+        types.ExternalFunction(name, types.int32(_address))
+        for name in ("pthread_mutex_lock", "pthread_mutex_unlock", "pthread_cond_broadcast")
+    )
+    _sleep = types.ExternalFunction("pthread_cond_wait", types.int32(_address, _address))
+    _start_mutex, _start_condition = (
+        types.ExternalFunction(name, types.int32(_address, _address))
+        for name in ("pthread_mutex_init", "pthread_cond_init")
+    )
+else:
+
+    @kernel
+    def _lock(address):
+        return 0
+
+    _unlock = _wake_all = _lock
+
+    @kernel
+    def _sleep(condition, mutex):
+        return 0
+
+    _start_mutex = _start_condition = _sleep
+
+
+def _place(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    array = context.make_array(signature.args[0])(context, builder, args[0])
+    return builder.gep(array.data, [args[1]])
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def add_atomic(typing, numbers, place, amount):  # type: ignore[no-untyped-def]
+    """Add to one of the numbers; return what it was before."""
+
+    def write(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        return builder.atomic_rmw("add", _place(context, builder, signature, args), args[2], "seq_cst")
+
+    return types.int64(numbers, types.intp, types.int64), write
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def load_atomic(typing, numbers, place):  # type: ignore[no-untyped-def]
+    """Return one of the numbers as it is now."""
+
+    def write(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        return builder.load_atomic(_place(context, builder, signature, args), "seq_cst", 8, typ=ir.IntType(64))
+
+    return types.int64(numbers, types.intp), write
+
+
+@kernel
+def start_barrier(barrier):
+    """Make the lock and the condition."""
+    base = barrier.ctypes.data
+    _start_mutex(base + MUTEX * 8, 0)
+    _start_condition(base + CONDITION * 8, 0)
+
+
+@kernel
+def meet(barrier, n_threads):
+    """Wait until all threads are here."""
+    if n_threads == 1:
+        return
+    mine = load_atomic(barrier, ROUND)
+    base = barrier.ctypes.data
+    if add_atomic(barrier, ARRIVED, 1) == n_threads - 1:  # the last one opens
+        add_atomic(barrier, ARRIVED, -n_threads)
+        add_atomic(barrier, ROUND, 1)
+        if load_atomic(barrier, SLEEPERS) > 0:
+            _lock(base + MUTEX * 8)
+            _wake_all(base + CONDITION * 8)
+            _unlock(base + MUTEX * 8)
+        return
+    for _ in range(LOOKS):
+        if load_atomic(barrier, ROUND) != mine:
+            return
+    _lock(base + MUTEX * 8)
+    add_atomic(barrier, SLEEPERS, 1)
+    while load_atomic(barrier, ROUND) == mine:
+        _sleep(base + CONDITION * 8, base + MUTEX * 8)
+    add_atomic(barrier, SLEEPERS, -1)
+    _unlock(base + MUTEX * 8)
+
+
+def new_barrier() -> Array:
+    """Return the numbers of a barrier that nobody waits at, for `start_barrier`."""
+    return np.zeros(LENGTH, np.int64)
+
+
+_helpers: list[ThreadPoolExecutor] = []
+
+
+def helpers() -> ThreadPoolExecutor:
+    """Return the threads that help the calling one; they are kept for the next time."""
+    if not _helpers:
+        _helpers.append(ThreadPoolExecutor(max_workers=4 * n_cores(), thread_name_prefix="glassnet"))
+    return _helpers[0]
+
+
+os.register_at_fork(after_in_child=_helpers.clear) if hasattr(os, "register_at_fork") else None
+
+
+def n_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
