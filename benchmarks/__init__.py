@@ -1,1 +1,1 @@
-"""The speed suite: glassnet beside its peers on identical work. Run it with `make bench`; README.md says what it does."""
+"""The speed suite: glassnet beside its peers on identical work. `make bench` runs it; README.md says what it does."""

@@ -1,13 +1,13 @@
 """Whether a contender did the same work. No ratio is printed before this says yes.
 
-The yardstick is glassnet's reference engine in float64, core on NumPy. After ten steps the parameters must agree with it to
-1e-4, and the cost at the end of the whole run must be within 2 percent of its cost.
+The yardstick is glassnet's reference engine in float64, core on NumPy. After ten steps the parameters must agree with
+it to 1e-4, and the cost at the end of the whole run must be within 2 percent of its cost.
 
-"Agree" means 99 in 100 parameters (all of them in networks with fewer than 100). The rest has a reason: Adam's first steps
-go by the sign of the gradient, so a weight whose gradient is nearly zero takes a full step in a direction that float32's
-rounding decides; and at the kink of a ReLU rounding decides whether a neuron is on. Case XL has ten million neurons at a
-kink in ten steps, and there a few weights in ten thousand go their own way in PyTorch and in glassnet alike. The largest
-deviation is reported as well.
+"Agree" means 99 in 100 parameters (all of them in networks with fewer than 100). The rest has a reason: Adam's first
+steps go by the sign of the gradient, so a weight whose gradient is nearly zero takes a full step in a direction that
+float32's rounding decides; and where a ReLU bends, rounding decides whether a neuron is on. Case XL computes ten
+million ReLUs in ten steps, and a few weights in ten thousand go their own way there in PyTorch and in glassnet alike.
+The largest deviation is reported as well.
 """
 
 from dataclasses import dataclass

@@ -35,8 +35,8 @@ def entrant(name: str, cores: int) -> Entrant:
 
 
 PACKAGES = (
-    "glassnet", "numba", "numpy", "scipy", "scikit-learn", "joblib", "torch", "jax", "jaxlib", "optax", "keras", "thinc",
-    "onnx", "onnxruntime",
+    "glassnet", "numba", "numpy", "scipy", "scikit-learn", "joblib", "torch", "jax", "jaxlib", "optax", "keras",
+    "thinc", "onnx", "onnxruntime",
 )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """The machine's own large matrix product: what the arithmetic of a big network is measured against."""
 
+import itertools
+
 import numpy as np
 
 from benchmarks.task import Task
@@ -29,5 +31,5 @@ def flops_of_run(task: Task) -> int:
     counted.
     """
     sizes = task.settings.sizes
-    connections = [n_in * n_out for n_in, n_out in zip(sizes, sizes[1:])]
+    connections = [n_in * n_out for n_in, n_out in itertools.pairwise(sizes)]
     return 2 * len(task.X) * task.settings.epochs * (3 * sum(connections) - connections[0])

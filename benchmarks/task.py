@@ -10,10 +10,10 @@ import numpy as np
 import glassnet as gn
 
 BETA_1, BETA_2 = 0.9, 0.999
-# Kingma & Ba, Algorithm 1: epsilon is added to the root of the bias-corrected second moment. Of glassnet, PyTorch, optax.
+# Kingma & Ba, Algorithm 1, adds epsilon to the root of the bias-corrected second moment; so do PyTorch and optax.
 EPSILON = 1e-8
 PROBE_STEPS = 10
-# The other form, of scikit-learn, Keras and thinc, adds it before the correction. The same size at the probe's last step:
+# The other form, of scikit-learn, Keras and thinc, adds it before the correction. Equal at the probe's last step:
 EPSILON_BEFORE_CORRECTION = EPSILON * (1 - BETA_2**PROBE_STEPS) ** 0.5
 
 Layers = list[tuple[np.ndarray, np.ndarray]]

@@ -1,7 +1,7 @@
 """One process per contender and variant: it stays alive and is asked in turn, so that no library disturbs another.
 
-Thread pools, environment variables and memory belong to a process, hence not all in one. All workers are children of the
-one that measures, and only one of them works at a time.
+Thread pools, environment variables and memory belong to a process, hence not all in one. All workers are children of
+the one that measures, and only one of them works at a time.
 """
 
 import gc
@@ -44,6 +44,12 @@ class Worker:
         except WorkerError:
             self.close()
             raise
+
+    def __enter__(self) -> "Worker":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def ask(self, verb: str, *arguments: Any) -> Any:
         """Send a request and wait for its answer; the verbs are the methods of `Servant`."""

@@ -21,6 +21,7 @@ class Contender(ABC):
     @classmethod
     def check(cls) -> None:
         """Raise `Missing` if something that is no Python package is not there."""
+        return None
 
     @classmethod
     def variants(cls, cores: int) -> list[dict[str, Any]]:

@@ -1,11 +1,13 @@
 """FANN 2.2, the C library, through ctypes.
 
-It has neither Adam nor softmax nor ReLU. Identical work is possible in one kind of case: gradient descent on all rows with
-sigmoids, a linear output and half the squared error (`FANN_TRAIN_BATCH` with the linear error function).
+It has neither Adam nor softmax nor ReLU. Identical work is possible in one kind of case: gradient descent on all rows
+with sigmoids, a linear output and half the squared error (`FANN_TRAIN_BATCH` with the linear error function). There,
+too, it takes the slope of a sigmoid as if its output were between 0.01 and 0.99, so the rows must be such that it is.
 """
 
 import ctypes
 import ctypes.util
+import itertools
 from typing import Any
 
 import numpy as np
@@ -123,7 +125,7 @@ class Fann(Contender):
         Neurons are numbered through, the bias after each layer's neurons.
         """
         sizes, places, first = self._task.settings.sizes, {}, 0
-        for l, (n_in, n_out) in enumerate(zip(sizes, sizes[1:])):
+        for l, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
             following = first + n_in + 1
             places |= {(first + k, following + j): (l, j, k) for j in range(n_out) for k in range(n_in + 1)}
             first = following

@@ -47,7 +47,9 @@ class KerasOnJax(Contender):
         X, y = self._task.X, self._task.labels
         if len(X) % s.batch_size:
             return X, y, s.epochs
-        times = max(k for k in range(1, s.epochs + 1) if s.epochs % k == 0 and (k == 1 or k * n_steps <= STEPS_PER_EPOCH))
+        times = max(
+            k for k in range(1, s.epochs + 1) if s.epochs % k == 0 and (k == 1 or k * n_steps <= STEPS_PER_EPOCH)
+        )
         return np.tile(X, (times, 1)), np.tile(y, times), s.epochs // times
 
     def start(self) -> None:

@@ -1,8 +1,8 @@
 """PyTorch with the whole step in one graph: forward, backward and Adam under `torch.compile`.
 
 Of the ways tried (compiled forward with the fused optimizer, both compiled, the whole step with a graph break at
-`backward`, compiled autograd, and this one with and without the C++ wrapper) this is the fastest on small networks, by a
-factor of three and more. `torch.func.grad` keeps the backward pass in the graph, hence the hand-written Adam.
+`backward`, compiled autograd, and this one with and without the C++ wrapper) this was the fastest on S and M, by a
+factor of two and more. `torch.func.grad` keeps the backward pass in the graph, hence the hand-written Adam.
 """
 
 import torch

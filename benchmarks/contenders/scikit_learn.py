@@ -31,7 +31,7 @@ class ScikitLearn(Contender):
         self._X = task.X
         self._y = task.labels if s.output == "softmax" else task.Y
         kind = MLPClassifier if s.output == "softmax" else MLPRegressor
-        self._mlp = kind(
+        self.estimator = kind(
             hidden_layer_sizes=s.sizes[1:-1],
             activation=ACTIVATIONS[s.hidden],
             solver=s.solver,
@@ -51,25 +51,25 @@ class ScikitLearn(Contender):
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            self._mlp.set_params(max_iter=1).fit(self._X, self._y)  # makes what fit makes only once
-        self._mlp.set_params(max_iter=s.epochs)
+            self.estimator.set_params(max_iter=1).fit(self._X, self._y)  # makes what fit makes only once
+        self.estimator.set_params(max_iter=s.epochs)
 
     def start(self) -> None:
         """Put the start weights in place; fit makes a new solver."""
-        self._mlp.coefs_ = [np.array(W.T, order="C") for W, _ in self._task.layers]
-        self._mlp.intercepts_ = [b.copy() for _, b in self._task.layers]
-        self._mlp.best_loss_, self._mlp.loss_curve_ = np.inf, []
-        self._mlp._no_improvement_count = 0
+        self.estimator.coefs_ = [np.array(W.T, order="C") for W, _ in self._task.layers]
+        self.estimator.intercepts_ = [b.copy() for _, b in self._task.layers]
+        self.estimator.best_loss_, self.estimator.loss_curve_ = np.inf, []
+        self.estimator._no_improvement_count = 0
 
     def run(self) -> None:
         """Fit."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # it is meant to stop after so many epochs
-            self._mlp.fit(self._X, self._y)
+            self.estimator.fit(self._X, self._y)
 
     def layers(self) -> Layers:
         """Return its coefficients, transposed to (n_out, n_in)."""
-        return [(W.T.copy(), b.copy()) for W, b in zip(self._mlp.coefs_, self._mlp.intercepts_)]
+        return [(W.T.copy(), b.copy()) for W, b in zip(self.estimator.coefs_, self.estimator.intercepts_)]
 
     @staticmethod
     def train_many(tasks: list[Task], cores: int) -> list[Layers]:
