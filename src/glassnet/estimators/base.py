@@ -26,6 +26,7 @@ from glassnet.errors import ParameterError
 from glassnet.estimators.inputs import Inputs, n_rows, read_X, read_y, take
 from glassnet.estimators.model_file import save
 from glassnet.estimators.prediction import outputs
+from glassnet.estimators.predictor import Predictor
 from glassnet.estimators.recipe import hidden_sizes, resolve_recipe, train_arguments
 from glassnet.training.history import History
 from glassnet.training.train import train
@@ -210,8 +211,19 @@ class GlassEstimator(BaseEstimator):
         check_is_fitted(self, "network_")
         save(self, path, library=version("glassnet"))
 
+    def predictor(self) -> Predictor:
+        """Return what predicts one row at a time, within a few microseconds each.
+
+        Returns
+        -------
+        Predictor
+            With ``predict(row)`` and, for a classifier, ``predict_proba(row)``.
+        """
+        check_is_fitted(self, "network_")
+        return Predictor(self)
+
     def _outputs(self, X: Any) -> tuple[Array, Array]:
-        return outputs(self.network_, self.encode(X))
+        return outputs(self.network_, self.encode(X), n_jobs=self.n_jobs)
 
     @property
     def cost_(self) -> Cost:

@@ -88,7 +88,9 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
     dtype : {"float32", "float64"}
         Precision of training.
-    engine : {"reference", "cpu"}
+    n_jobs : int, optional
+        Threads that compute; by default as many as pay for a step of this size. Results do not depend on it.
+    engine : {"auto", "cpu", "reference"}
         Who executes it.
 
     Attributes
@@ -163,7 +165,8 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         keep: Any = (),
         callback: Any = None,
         dtype: str = "float32",
-        engine: str = "reference",
+        engine: str = "auto",
+        n_jobs: int | None = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -201,6 +204,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         self.callback = callback
         self.dtype = dtype
         self.engine = engine
+        self.n_jobs = n_jobs
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, eval_set: Any = None) -> "GlassClassifier":
         """Train on a table.

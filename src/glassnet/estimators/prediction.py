@@ -5,12 +5,12 @@ import numpy as np
 from glassnet.core.network import Network
 from glassnet.typing import Array
 
-# A product of many rows rounds differently from place to place in it: fast kernels take rows in tiles, and those left
-# over another way. So every row has a product of its own, and gets the same bits whatever batch it comes in.
+# With an activation of the user's own, NumPy computes. A product of many rows rounds differently from place to place in
+# it, so every row has a product of its own.
 ROWS_AT_A_TIME = 128  # bounds the memory; no number depends on it
 
 
-def outputs(network: Network, A0: Array) -> tuple[Array, Array]:
+def outputs(network: Network, A0: Array, *, n_jobs: int | None = None) -> tuple[Array, Array]:
     """Return Z[L] and A[L] (n_rows, n_out) in float64 for encoded rows, dense or sparse.
 
     Examples
@@ -21,6 +21,10 @@ def outputs(network: Network, A0: Array) -> tuple[Array, Array]:
     True
     """
     network = network.astype("float64")
+    if all(sigma.is_builtin for sigma in network.activation):
+        from glassnet.engines.cpu.forward import Forward
+
+        return Forward(network, n_jobs)(network.theta, A0)
     n_rows, n_out = A0.shape[0], network.sizes[-1]
     Z_L, A_L = np.empty((n_rows, n_out)), np.empty((n_rows, n_out))
     for start in range(0, n_rows, ROWS_AT_A_TIME):

@@ -123,6 +123,7 @@ def train_arguments(recipe: Mapping[str, Any], n_samples: int, *, held_out: bool
         "time_limit": recipe["time_limit"],
         "snapshots": recipe["snapshots"],
         "engine": recipe["engine"],
+        "n_jobs": recipe["n_jobs"],
     }
 
 

@@ -86,7 +86,9 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
     dtype : {"float32", "float64"}
         Precision of training.
-    engine : {"reference", "cpu"}
+    n_jobs : int, optional
+        Threads that compute; by default as many as pay for a step of this size. Results do not depend on it.
+    engine : {"auto", "cpu", "reference"}
         Who executes it.
 
     Attributes
@@ -161,7 +163,8 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         keep: Any = (),
         callback: Any = None,
         dtype: str = "float32",
-        engine: str = "reference",
+        engine: str = "auto",
+        n_jobs: int | None = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -199,6 +202,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         self.callback = callback
         self.dtype = dtype
         self.engine = engine
+        self.n_jobs = n_jobs
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

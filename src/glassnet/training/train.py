@@ -11,7 +11,7 @@ from glassnet.engines.registry import resolve_engine
 from glassnet.training.history import History
 from glassnet.training.lbfgs import run_lbfgs
 from glassnet.training.loop import Callback, run_epochs
-from glassnet.training.plan import check_state, make_plan
+from glassnet.training.plan import check_state, make_plan, positive_whole
 from glassnet.typing import Array, Spec
 
 
@@ -59,7 +59,8 @@ def train(
     time_limit: float | None = None,
     metric: str | None = "auto",
     callback: Callback | None = None,
-    engine: str = "reference",
+    engine: str = "auto",
+    n_jobs: int | None = None,
     seed: Any = 0,
     state: State | None = None,
 ) -> TrainingResult:
@@ -114,8 +115,11 @@ def train(
         Reported beside the cost.
     callback : callable, optional
         ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
-    engine : {"reference", "cpu"}
-        Who executes it.
+    engine : {"auto", "cpu", "reference"}
+        Who executes it: the compiled engine, or the readable one that defines what is correct and also takes an
+        activation of your own. "auto" takes the compiled one wherever it can.
+    n_jobs : int, optional
+        Threads that compute; by default as many as pay for a step of this size. Results do not depend on it.
     seed : int or numpy.random.Generator
         Of sample order and dropout.
     state : State, optional
@@ -173,7 +177,10 @@ def train(
         metric=metric,
         seed=int(rng.integers(1 << 32)),
     )
-    runner = resolve_engine(engine)(plan.problem, plan.data.X, plan.data.Y, plan.data.weights)
+    if n_jobs is not None:
+        positive_whole("n_jobs", n_jobs)
+    make_engine = resolve_engine(engine, network)
+    runner = make_engine(plan.problem, plan.data.X, plan.data.Y, plan.data.weights, n_jobs=n_jobs)
     if state is not None:
         check_state(state, runner.start(plan.learning_rate), plan.problem.solver.name)
     if plan.problem.solver.name == "lbfgs":

@@ -16,8 +16,8 @@ from numba.core import event
 # They let loops over floats vectorize and, unlike fastmath=True, keep NaN and infinity, by which divergence is seen.
 SAFE_FLAGS = {"reassoc", "contract", "nsz"}
 
-# For functions whose order of rounding is their accuracy, such as a reduction by two parts of log 2.
-EXACT_FLAGS = {"contract"}
+# Said wherever rounding matters: a function that leaves it open takes its caller's flags.
+EXACT_FLAGS: set[str] = set()
 
 HERE = Path(__file__).parent
 
@@ -28,8 +28,13 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 
 def exact(function: Callable[..., Any]) -> Any:
-    """Compile a function of a number, rounded in the order in which it is written."""
+    """Compile a function that rounds as it is written, wherever it is called: one number at a time, or many."""
     return njit(fastmath=EXACT_FLAGS, error_model="numpy", nogil=True, forceinline=True)(function)
+
+
+def strict(function: Callable[..., Any]) -> Any:
+    """Compile a function that rounds as it is written, but need not become part of those that call it."""
+    return njit(fastmath=EXACT_FLAGS, error_model="numpy", nogil=True)(function)
 
 
 def entry(function: Callable[..., Any]) -> Any:

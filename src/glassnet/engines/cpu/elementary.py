@@ -8,8 +8,9 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
+from llvmlite import ir
 from numba import types
-from numba.extending import overload
+from numba.extending import intrinsic, overload
 
 from glassnet.engines.cpu.compiling import EXACT_FLAGS, exact
 
@@ -45,6 +46,20 @@ def format_of(number: Any) -> Format:
     return SINGLE if number == types.float32 else DOUBLE
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def fused(typing, x, y, total):  # type: ignore[no-untyped-def]
+    """Return x · y + total, rounded once: said so, because a compiler that may choose does not always choose alike."""
+
+    def write(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        number = args[0].type
+        name = f"llvm.fma.f{32 if number == ir.FloatType() else 64}"
+        function = builder.module.globals.get(name)
+        function = function or ir.Function(builder.module, ir.FunctionType(number, [number] * 3), name)
+        return builder.call(function, args)
+
+    return x(x, x, x), write
+
+
 def power_of_two(n):
     """2^n for a whole number n, which is a float."""
 
@@ -70,8 +85,8 @@ def _reduced(x):
 
     def implementation(x):
         x = low if x < low else (high if x > high else x)  # a number that is none stays none
-        n = np.floor(x * per_log2 + half)
-        return n, (x - n * log2_high) - n * log2_low
+        n = np.floor(fused(x, per_log2, half))
+        return n, fused(-n, log2_low, fused(-n, log2_high, x))
 
     return implementation
 
@@ -88,8 +103,8 @@ def _expm1_of_rest(r):
     def implementation(r):
         total = terms[0]
         for term in terms[1:]:
-            total = total * r + term
-        return r + r * r * total
+            total = fused(total, r, term)
+        return fused(r * r, total, r)
 
     return implementation
 
@@ -113,7 +128,7 @@ def expm1_of(x):
     n, r = reduced(x)
     whole = scaled(type(x)(1), n)
     # far above, the power alone may be infinite while the product is not
-    return scaled(type(x)(1) + expm1_of_rest(r), n) if n > 60 else whole * expm1_of_rest(r) + (whole - type(x)(1))
+    return scaled(type(x)(1) + expm1_of_rest(r), n) if n > 60 else fused(whole, expm1_of_rest(r), whole - type(x)(1))
 
 
 @exact
@@ -124,7 +139,7 @@ def tanh_of(x):
     n, r = reduced(real(2) * (real(20) if a > 20 else a))
     n = n if n == n else real(0)
     power = power_of_two(n)
-    grown = power * expm1_of_rest(r) + (power - real(1))
+    grown = fused(power, expm1_of_rest(r), power - real(1))
     t = grown / (grown + real(2))
     return -t if x < 0 else t
 
@@ -162,9 +177,9 @@ def _log1p_of_rest(f):
         squared = s * s
         total = terms[0]
         for term in terms[1:]:
-            total = total * squared + term
+            total = fused(total, squared, term)
         bend = half * f * f
-        return f - (bend - s * (bend + squared * total))
+        return f - fused(-s, fused(squared, total, bend), bend)
 
     return implementation
 
@@ -187,7 +202,7 @@ def log_of(x):
     is_small = x < smallest
     e, f = parted(x * power_of_two(lift) if is_small else x)
     e = e - lift if is_small else e
-    value = e * high + (log1p_of_rest(f) + e * low)
+    value = fused(e, high, fused(e, low, log1p_of_rest(f)))
     value = value if x > 0 else (real(-np.inf) if x == 0 else real(np.nan))
     return value if x < np.inf else x
 
@@ -200,12 +215,12 @@ def log1p_of(x):
     u = one + x
     lost = (one - (u - x) if x > 1 else x - (u - one)) / u  # by rounding 1 + x
     e, f = parted(u)
-    value = log1p_of_rest(x) if e == 0 else e * high + (log1p_of_rest(f) + (e * low + lost))
+    value = log1p_of_rest(x) if e == 0 else fused(e, high, log1p_of_rest(f) + fused(e, low, lost))
     value = value if x > -1 else (real(-np.inf) if x == -1 else real(np.nan))
     return value if x < np.inf else x
 
 
 @exact
 def is_finite(x):
-    """Whether x is a number; where sums may be taken in any order, math.isfinite, which takes x - x, always says yes."""
+    """Whether x is finite; where sums may be taken in any order, math.isfinite, which takes x - x, always says yes."""
     return abs(x) < np.inf

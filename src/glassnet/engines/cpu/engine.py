@@ -10,7 +10,7 @@ from glassnet.engines.cpu import cost_kernels, solver_kernels
 from glassnet.engines.cpu.compiling import announced
 from glassnet.engines.cpu.forward import Forward
 from glassnet.engines.cpu.run_kernel import run_steps
-from glassnet.engines.cpu.shapes import decay_of, n_threads_for, of_slots, rate_of, shape_of
+from glassnet.engines.cpu.shapes import decay_of, entries_of, n_threads_for, of_slots, rate_of, read_only, shape_of
 from glassnet.engines.cpu.sides import all_sides
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import ParameterError
@@ -45,9 +45,9 @@ class CpuEngine:
         dtype = problem.network.theta.dtype
         self._sparse = hasattr(X, "tocsr")
         self._data = (
-            np.empty((0, 1), dtype) if self._sparse else np.ascontiguousarray(X, dtype),
-            np.ascontiguousarray(Y, dtype),
-            np.empty(0, dtype) if weights is None else np.ascontiguousarray(weights, dtype),
+            read_only(np.empty((0, 1), dtype) if self._sparse else X, dtype),
+            read_only(Y, dtype),
+            read_only(np.empty(0, dtype) if weights is None else weights, dtype),
             entries_of(X, dtype),
         )
         self._arrangement: tuple[int, Any] = (0, None)
@@ -67,7 +67,7 @@ class CpuEngine:
 
     def run(self, state: State, order: Array, eta: Array, batch_size: int) -> tuple[State, Records]:
         """Take one step per minibatch of `order` (n_epochs, n_samples) at the learning rates `eta` (n_steps,)."""
-        order = np.ascontiguousarray(order)
+        order = read_only(order, np.int64)
         after, sums = self._steps(state, order, eta, batch_size, len(eta))
         done = after.step - state.step
         whole = done // -(-order.shape[1] // batch_size)
@@ -114,14 +114,6 @@ class CpuEngine:
             arranged = (n_threads, shape, shape.room(), batch, blocks, np.zeros(length, shape.dtype), work, fixed)
             self._arrangement = (batch_size, arranged)
         return self._arrangement[1]
-
-
-def entries_of(X: Array, dtype: Any) -> tuple[Array, Array, Array]:
-    """Return the values, columns and row starts of a sparse matrix, or the same of none for a dense one."""
-    if not hasattr(X, "tocsr"):
-        return np.empty(0, dtype), np.empty(0, np.int64), np.zeros(1, np.int64)
-    X = X.tocsr()
-    return X.data.astype(dtype), X.indices.astype(np.int64), X.indptr.astype(np.int64)
 
 
 def _problem(problem: Problem) -> Any:

@@ -7,7 +7,7 @@ import numpy as np
 from glassnet.core.network import Network
 from glassnet.engines.cpu.compiling import announced
 from glassnet.engines.cpu.run_kernel import forward_many, lay_out_all
-from glassnet.engines.cpu.shapes import n_threads_for, shape_of
+from glassnet.engines.cpu.shapes import entries_of, n_threads_for, read_only, shape_of
 from glassnet.engines.cpu.threads import helpers
 from glassnet.typing import Array
 
@@ -48,11 +48,11 @@ class Forward:
     def _rows(self, theta: Array, room: Any, X: Array, first: int, last: int, Z: Array, A: Array) -> None:
         # sparse rows are filled in a few at a time: a tile's sums do not take the entries one by one
         step = ROWS_AT_A_TIME if hasattr(X, "toarray") else max(1, last - first)
-        none = np.empty(0, self._shape.dtype), np.empty(0, np.int64), np.zeros(1, np.int64)
+        none = entries_of(None, self._shape.dtype)
         for start in range(first, last, step):
             some = slice(start, min(start + step, last))
             rows = X[some].toarray() if hasattr(X, "toarray") else X[some]
-            rows = np.ascontiguousarray(rows, self._shape.dtype)
+            rows = read_only(rows, self._shape.dtype)
             forward_many(
                 self._shape.net, theta, room, self._no_dropout, rows, none, 0, len(rows), ROWS_AT_A_TIME, Z[some],
                 A[some],

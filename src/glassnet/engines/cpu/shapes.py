@@ -143,3 +143,18 @@ def n_threads_for(sizes: tuple[int, ...], n_batch: int, n_jobs: int | None) -> i
         return n_jobs
     work = 6 * n_batch * sum(n_in * n_out for n_in, n_out in zip(sizes, sizes[1:], strict=False))
     return min(n_cores(), 1 + int(work // WORK_FOR_THREADS))
+
+
+def read_only(values: Any, dtype: Any) -> Array:
+    """Return values as kernels take them: in one piece, and not to be written to, for that too is part of a type."""
+    array = np.ascontiguousarray(values, dtype).view()
+    array.flags.writeable = False
+    return array
+
+
+def entries_of(X: Array, dtype: Any) -> tuple[Array, Array, Array]:
+    """Return the values, columns and row starts of a sparse matrix, or the same of none for a dense one."""
+    if not hasattr(X, "tocsr"):
+        return read_only([], dtype), read_only([], np.int64), read_only([0], np.int64)
+    X = X.tocsr()
+    return read_only(X.data, dtype), read_only(X.indices, np.int64), read_only(X.indptr, np.int64)

@@ -1,0 +1,46 @@
+"""One row at a time through encoding and network, in a few microseconds."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.network import Network
+from glassnet.engines.cpu.compiling import announced
+from glassnet.engines.cpu.row_kernel import ODD, predict_row
+from glassnet.engines.cpu.run_kernel import lay_out_all
+from glassnet.engines.cpu.shapes import shape_of
+from glassnet.typing import Array
+
+
+class RowForward:
+    """Carries one row of raw numbers to the outputs, with the bits that `Forward` gives it among others.
+
+    Parameters
+    ----------
+    network : Network
+        In float64.
+    steps : array of shape (n_columns, 5), int64
+        How each column becomes inputs: see `row_kernel`.
+    scales : array of shape (n_columns, 3)
+        Center, factor and whether it is clipped, for each column.
+    """
+
+    def __init__(self, network: Network, steps: Array, scales: Array) -> None:
+        shape = shape_of(network, 1, trains=False)
+        room, theta = shape.room(), shape.padded(network.theta)
+        parts: Sequence[Array] = (
+            theta, shape.params, np.zeros(network.n_layers + 1), scales.ravel(), room[0], room[1], room[3], room[6],
+            room[7], room[8],
+        )  # fmt: skip
+        with announced("its engine for float64"):
+            lay_out_all(shape.net, theta, room, shape.blocks(1))
+            self._sections = np.concatenate([[0], np.cumsum([part.size for part in parts])])
+            self._numbers = np.concatenate(parts)
+            self._plan, self._steps = shape.plan, np.ascontiguousarray(steps, np.int64)
+            self.n_outputs = network.sizes[-1]
+            self(np.zeros(len(steps)), np.empty(self.n_outputs))
+
+    def __call__(self, raw: Array, outputs: Array) -> bool:
+        """Fill `outputs` (n_out,) from raw numbers (n_columns,); return whether they could be encoded."""
+        return bool(predict_row(self._plan, self._steps, self._sections, self._numbers, raw, outputs) != ODD)

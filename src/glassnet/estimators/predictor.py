@@ -1,0 +1,136 @@
+"""One row at a time: the schema is checked once, and then an answer takes a few microseconds."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.levels_step import LevelsStep
+from glassnet.data.numbers_step import NumberStep
+from glassnet.data.scaling import Scale
+from glassnet.errors import ColumnError, ParameterError, ShapeError
+from glassnet.typing import Array
+
+
+_DOUBLE = np.dtype(np.float64)
+
+
+class Predictor:
+    """Predicts single rows of a fitted model, with the very numbers that the model itself gives.
+
+    Made by ``model.predictor()``. It keeps memory of its own for the row under way, so each thread needs its own.
+
+    Examples
+    --------
+    >>> from glassnet import GlassClassifier
+    >>> X, y = [[0.0, 1.0], [1.0, 0.0], [0.1, 0.9], [0.9, 0.2]], ["low", "high", "low", "high"]
+    >>> model = GlassClassifier(random_state=0).fit(X, y)
+    >>> one = model.predictor()
+    >>> one.predict([0.05, 0.95]) == model.predict([[0.05, 0.95]])[0]
+    True
+    """
+
+    def __init__(self, estimator: Any) -> None:
+        from glassnet.engines.cpu.row import RowForward
+
+        self._estimator = estimator
+        network = estimator.network_.astype("float64")
+        if not all(sigma.is_builtin for sigma in network.activation):
+            raise ParameterError(
+                "predictor() compiles the network, but it has an activation of your own; use predict for its rows."
+            )
+        steps = estimator.encoder_.steps
+        other = [step.name for step in steps if not isinstance(step, (NumberStep, LevelsStep))]
+        if other:
+            raise ColumnError(
+                f"predictor() takes numbers and categories, but column {other[0]!r} holds dates; use predict, or give "
+                f"the parts of the date as columns of their own."
+            )
+        self.names: tuple[str, ...] = tuple(step.name for step in steps)
+        self._levels = [
+            (k, {level: float(place) for place, level in enumerate(step.levels)},
+             float(len(step.levels)) if step.has_other else -1.0)
+            for k, step in enumerate(steps) if isinstance(step, LevelsStep)
+        ]  # fmt: skip
+        self._shape = (len(steps),)
+        self._forward = RowForward(network, np.asarray([_numbers_of(step) for step in steps]), _scales_of(steps))
+        target = estimator.target_encoder_
+        self._classes = target.classes
+        self._is_binary = target.task == "binary"
+        self._inverse = target.inverse
+        self._n_outputs = network.sizes[-1] + self._is_binary
+
+    def predict(self, row: Any) -> Any:
+        """Return the label or quantity predicted for one row.
+
+        Parameters
+        ----------
+        row : array of shape (n_columns,), list or dict
+            The values of the model's columns, in its order or by name; None or NaN for a missing one.
+        """
+        A = self._outputs(row)
+        if self._classes is None:
+            values = self._inverse(A[None, :])[0]
+            return values
+        return self._classes[int(A[1] >= 0.5) if self._is_binary else int(A.argmax())]
+
+    def predict_proba(self, row: Any) -> Array:
+        """Return the probability of each class, (n_classes,), in the order of the model's ``classes_``."""
+        if self._classes is None:
+            raise ParameterError("predict_proba needs a classifier, but this model predicts a quantity; use predict.")
+        return self._outputs(row)
+
+    def _outputs(self, row: Any) -> Array:
+        """Return a classifier's probabilities, or the outputs that stand for quantities."""
+        outputs = np.empty(self._n_outputs)
+        raw = self._raw(row)
+        if raw is None or not self._forward(raw, outputs):
+            return self._closely(row)
+        return outputs
+
+    def _raw(self, row: Any) -> Array | None:
+        """Return the row as numbers, levels as their places; None where it is not plainly that."""
+        if type(row) is np.ndarray and row.shape == self._shape and not self._levels:
+            is_plain = row.dtype is _DOUBLE and row.flags.carray
+            return row if is_plain else row.astype(np.float64) if row.dtype.kind in "fiub" else None
+        values = [row.get(name) for name in self.names] if isinstance(row, Mapping) else list(row)
+        if len(values) != len(self.names):
+            return None
+        for k, places, unknown in self._levels:
+            value = values[k]
+            if value is None:
+                continue
+            if type(value) is float and value != value:
+                values[k] = None
+            elif isinstance(value, (str, bool, np.bool_)):
+                values[k] = places.get(value, unknown)
+            else:
+                return None
+        if any(isinstance(value, str) for value in values):
+            return None
+        return np.asarray([np.nan if value is None else value for value in values], dtype=np.float64)
+
+    def _closely(self, row: Any) -> Array:
+        """Let the model itself take the row: it knows what to make of odd values, or what to say about them."""
+        if isinstance(row, Mapping):
+            return self._answer({name: [value] for name, value in row.items()})
+        values = np.asarray(row, dtype=object if self._levels else None)
+        if values.ndim != 1:
+            raise ShapeError(f"the row has shape {values.shape}, but one row was expected; try rows[0], or predict.")
+        return self._answer(values[None, :])
+
+    def _answer(self, rows: Any) -> Array:
+        A = self._estimator._outputs(rows)[1] if self._classes is None else self._estimator.predict_proba(rows)
+        return np.asarray(A[0])
+
+
+def _numbers_of(step: Any) -> tuple[int, ...]:
+    if isinstance(step, LevelsStep):
+        width = 1 if step.is_single else len(step.levels) + step.has_other
+        return 1, width, int(step.is_single), int(step.has_flag), 0
+    return 0, 1, 0, int(step.has_flag), int(step.refuses_missing)
+
+
+def _scales_of(steps: Any) -> Array:
+    scales = [step.scale if isinstance(step, NumberStep) else Scale() for step in steps]
+    return np.asarray([(scale.center, scale.factor, float(scale.is_clipped)) for scale in scales])
