@@ -23,6 +23,7 @@ from benchmarks.worker import environment_of_children
 SUITES = ("steps", "neighbor", "sweep", "folds", "cross_validation", "prediction", "first_fit")
 NEIGHBOR_CASES = ("S", "M", "L")
 NEIGHBOR_CONTENDERS = ("glassnet", "scikit-learn", "PyTorch", "JAX scan")
+WIDTH = 160  # of the report in a file
 QUICK = {"cases": ["T"], "contenders": ["glassnet", "scikit-learn"], "suites": ["steps"], "repeats": 2}
 
 
@@ -72,13 +73,16 @@ def main() -> None:
     """Do it all."""
     given = arguments()
     console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH
     described = machine.describe()
-    with tempfile.TemporaryDirectory() as name, console.status("") as status:
+    progress = Console(stderr=True)
+    with tempfile.TemporaryDirectory() as name, progress.status("") as status:
         options = Options(
             contenders=tuple(given.contenders),
             repeats=given.repeats,
             folder=Path(name),
-            say=status.update,
+            say=status.update if progress.is_terminal else progress.print,
             quick=given.quick,
         )
         # torch.compile keeps what it compiled for months; first runs are only comparable if it starts with nothing

@@ -61,7 +61,10 @@ def sentences(results: dict[str, Any]) -> list[str]:
     fits = {name: entry for name, entry in results.get("first_fit", {}).items() if entry["status"] == OK}
     if fits:
         each = ", ".join(f"{name} {number(entry['median_seconds'])}" for name, entry in fits.items())
-        cold = ", ".join(f"{name} {number(fits[name]['cold_median_seconds'])}" for name in list(fits)[:2])
+        compiling = {
+            name: entry["cold_median_seconds"] for name, entry in fits.items() if "cold_median_seconds" in entry
+        }
+        cold = ", ".join(f"{name} {number(value)}" for name, value in compiling.items())
         lines.append(
             f"- a fresh process, iris, 100 epochs, imports included, s: {each}; with nothing compiled yet: {cold}."
         )

@@ -68,7 +68,7 @@ def print_first_fit(entries: dict[str, Any], console: Console) -> None:
     table = Table("script", "cold cache, s", "warm cache, s", "right", title="A fresh process: iris, 100 epochs")
     for name, entry in entries.items():
         if entry["status"] == OK:
-            seconds = (number(entry["cold_median_seconds"]), number(entry["median_seconds"]))
+            seconds = (number(entry.get("cold_median_seconds")), number(entry["median_seconds"]))
             table.add_row(name, *seconds, f"{entry['accuracy']:.0%}")
         else:
             table.add_row(name, "–", "–", f"{entry['status']}: {entry['reason']}")

@@ -62,7 +62,7 @@ def other_rows(results: dict[str, Any]) -> list[Row]:
     for entry in results.get("prediction", []):
         sizes, n_rows = "-".join(map(str, entry["sizes"])), entry["n_rows"]
         name = f"predict {n_rows:,}".replace(",", " ")
-        rows.append(row_of(name, f"{sizes}, µs per call", "µs", entry["contenders"], "median_seconds", 1e6))
+        rows.append(row_of(name, f"{sizes}, per call", "µs", entry["contenders"], "median_seconds", 1e6))
     return rows
 
 
