@@ -1,7 +1,8 @@
 """Many networks at once: 200 candidates of a sweep, and the ten folds of a cross-validation.
 
 Each candidate is a task like any other: given start weights, given rows in a given order. glassnet trains them by
-`train_many`, the others with joblib, one process per core and one thread in each, as their users do.
+`train_many`, the others with joblib, one process per core and one thread in each, as their users do. Every tenth final
+cost is compared with the reference engine's, which is slow, and all of them with the first contender's.
 """
 
 import itertools
@@ -23,6 +24,7 @@ from benchmarks.suites.steps import OK, OTHER_WORK
 from benchmarks.task import Layers, Task, layers_of
 from benchmarks.worker import MISSING, Worker, WorkerError
 
+EVERY = 10
 NAMES = ("glassnet", "scikit-learn", "PyTorch")
 SWEEP_EPOCHS, FOLD_EPOCHS, FOLDS = 30, 30, 10
 
@@ -108,7 +110,8 @@ def measure(
     paths = [options.folder / f"{what}-{number}.npz" for number in range(len(tasks))]
     for task, path in zip(tasks, paths):
         task.save(path)
-    reference = np.array([final_cost(task, reference_run(task)) for task in tasks])
+    expected = np.full(len(tasks), np.nan)
+    expected[::EVERY] = [final_cost(task, reference_run(task)) for task in tasks[::EVERY]]
     results: dict[str, dict[str, Any]] = {}
     with ExitStack() as stack:
         workers: dict[str, Worker] = {}
@@ -126,12 +129,13 @@ def measure(
                 results[entrant.name] = {"status": error.kind, "reason": error.reason}
                 continue
             costs = np.array([final_cost(task, layers) for task, layers in zip(tasks, trained)])
-            worst = float(np.max(np.abs(costs - reference) / reference))
+            worst = float(np.nanmax(np.abs(costs - expected) / expected))
             result = {"status": OK, "first_call_seconds": first_call, "largest_cost_deviation": worst}
             if held_out is not None and everything is not None:
                 result["accuracy"] = accuracy(everything, trained, held_out)
-            if worst <= COST_TOLERANCE:
+            if np.isfinite(costs).all() and worst <= COST_TOLERANCE:
                 workers[entrant.name] = worker
+                expected = np.where(np.isnan(expected), costs, expected)
             else:
                 result |= {"status": OTHER_WORK, "reason": f"the final cost of a network deviates by {worst:.1%}"}
             results[entrant.name] = result
