@@ -10,6 +10,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
+# The peers of the speed suite get an environment of their own. OPTIONS="--quick", OPTIONS="--cases S M", ...
+VENV_BENCH := .venv-bench
+READY_BENCH := $(VENV_BENCH)/.ready
+OPTIONS ?=
+
 DATA := examples/penguins.csv
 MODEL := build/penguins.glassnet
 
@@ -38,16 +43,18 @@ format: $(READY_DEV)  ## let ruff repair what it can
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
-bench: $(READY_DEV)  ## time the engines beside scikit-learn
-	$(BIN)/python benchmarks/steps.py
+# Settings that tune BLAS for one machine would favor one contender.
+bench: $(READY_BENCH)  ## time glassnet beside its peers; OPTIONS="--help" shows what can be chosen
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(VENV_BENCH)/bin/python -m benchmarks $(OPTIONS)
 
-clean:  ## remove what the other targets made, .venv included
-	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+clean:  ## remove what the other targets made, environments included
+	rm -rf $(VENV) $(VENV_BENCH) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A .venv that works is kept, whichever Python made it; a broken or half-made one is made anew.
+# $(call virtual_environment,DIRECTORY): one that works is kept, whichever Python made it; a broken or half-made one is
+# made anew.
 define virtual_environment
-@$(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && exit 0; \
+@$(1)/bin/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && exit 0; \
 $(PYTHON) -c 'import sys' 2>/dev/null || { \
 	echo "There is no '$(PYTHON)' here. Install Python 3.11 or newer, or say where it is: make ... PYTHON=/path/to/python3" >&2; \
 	exit 1; }; \
@@ -55,19 +62,27 @@ $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	echo "glassnet needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." \
 		"Name a newer one: make ... PYTHON=python3.12" >&2; \
 	exit 1; }; \
-echo "$(PYTHON) -m venv $(VENV)"; \
-$(PYTHON) -m venv --clear $(VENV) || { \
+echo "$(PYTHON) -m venv $(1)"; \
+$(PYTHON) -m venv --clear $(1) || { \
 	echo "'$(PYTHON) -m venv' failed. On Debian and Ubuntu: apt install python3-venv" >&2; \
 	exit 1; }
 endef
 
 $(READY): pyproject.toml
-	$(virtual_environment)
+	$(call virtual_environment,$(VENV))
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
 # What the tests need includes what the demo needs.
 $(READY_DEV): pyproject.toml
-	$(virtual_environment)
+	$(call virtual_environment,$(VENV))
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $(READY) $@
+
+$(READY_BENCH): pyproject.toml benchmarks/requirements.txt benchmarks/requirements-optional.txt
+	$(call virtual_environment,$(VENV_BENCH))
+	$(VENV_BENCH)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--editable . --requirement benchmarks/requirements.txt
+	$(VENV_BENCH)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--requirement benchmarks/requirements-optional.txt || echo "Not everything optional installs here; the report says what is missing." >&2
+	@touch $@

@@ -17,7 +17,7 @@ import numba
 from numba import njit
 from numba.core import event
 from numba.core.caching import FunctionCache
-from numba.core.runtime import rtsys
+from numba.core.runtime.nrt import rtsys
 
 # They let loops over floats vectorize and, unlike fastmath=True, keep NaN and infinity, by which divergence is seen.
 SAFE_FLAGS = {"reassoc", "contract", "nsz"}
@@ -60,7 +60,7 @@ def entry(function: Callable[..., Any]) -> Any:
     """Compile a function that Python calls, and keep its machine code on disk."""
     before, config.CACHE_DIR = config.CACHE_DIR, str(cache_folder())
     try:
-        compiled = njit(fastmath=SAFE_FLAGS, error_model="numpy", nogil=True)(function)
+        compiled: Any = njit(fastmath=SAFE_FLAGS, error_model="numpy", nogil=True)(function)
         compiled._cache = _Cache(function)
         return compiled
     finally:
