@@ -59,8 +59,9 @@ class Plan:
 
     def rates(self, epoch: int, n_epochs: int = 1) -> Array:
         """Return the learning rate of each step of the epochs from `epoch` (the first is 0) on."""
-        steps = np.arange(n_epochs * self.steps_per_epoch)
-        done = epoch + steps / self.steps_per_epoch  # epochs, with their fraction
+        first, n_steps = epoch * self.steps_per_epoch, n_epochs * self.steps_per_epoch
+        # from the number of steps alone: the same bits however many epochs are asked for at a time
+        done = np.arange(first, first + n_steps) / self.steps_per_epoch  # epochs, with their fraction
         return self.learning_rate * self.schedule(done / self.epochs, done)
 
 
