@@ -50,6 +50,7 @@ class Plan:
     tolerance: float
     shuffle: bool
     snapshots: int
+    kept_states: int
     time_limit: float | None
 
     @property
@@ -87,6 +88,7 @@ def make_plan(
     tolerance: float,
     shuffle: bool,
     snapshots: int,
+    kept_states: int,
     time_limit: float | None,
     metric: str | None,
     seed: int,
@@ -135,6 +137,7 @@ def make_plan(
         _from_zero("tolerance", tolerance),
         shuffle and not chosen.full_batch,
         positive_whole("snapshots", snapshots) if snapshots else 0,
+        positive_whole("kept_states", kept_states) if kept_states else 0,
         None if time_limit is None else _positive("time_limit", time_limit),
     )
 
