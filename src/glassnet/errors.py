@@ -10,6 +10,7 @@
     ├── DataError (ValueError)             the table's content cannot be learned from
     │   ├── SourceError                    a file or query cannot be read
     │   └── ExpressionError                a Boolean expression cannot be parsed
+    ├── ReplayError (ValueError)           a run cannot be opened again: other data, or not the same machine
     ├── ModelFileError (ValueError)        a .glassnet file is damaged, foreign or too new
     └── MissingExtraError (ImportError)    an optional dependency is not installed
 
@@ -50,6 +51,10 @@ class SourceError(DataError):
 
 class ExpressionError(DataError):
     """A Boolean expression cannot be parsed."""
+
+
+class ReplayError(GlassnetError, ValueError):
+    """A run cannot be opened again."""
 
 
 class ModelFileError(GlassnetError, ValueError):

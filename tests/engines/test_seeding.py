@@ -52,3 +52,32 @@ def test_a_large_table_is_drawn_epoch_by_epoch(n_samples):
 
     assert len(both) == 2
     assert not np.array_equal(*both)
+
+
+@given(st.integers(1, 9), st.lists(st.integers(1, 5), max_size=8), st.integers(1, 60), st.booleans())
+def test_a_stream_goes_on_from_its_mark(n_samples, taken, block, shuffle):
+    """Whatever was taken before, wherever the blocks end; and taking a mark changes nothing."""
+    size, seeding.FIRST_NUMBERS = seeding.FIRST_NUMBERS, block
+    try:
+        marked = Orders(n_samples, np.random.default_rng(3), shuffle=shuffle)
+        n_epochs = sum(len(marked.take(n)) for n in taken)
+        mark = marked.mark()
+        resumed = Orders.resume(n_samples, mark, shuffle=shuffle)
+        again = Orders.resume(n_samples, mark, shuffle=shuffle)
+        following = [stream.take(1)[0] for _ in range(6) for stream in (marked, resumed)]
+        unmarked = orders(n_samples, n_epochs + 6, seed=3, shuffle=shuffle)[n_epochs:]
+
+        np.testing.assert_array_equal(following[::2], unmarked)
+        np.testing.assert_array_equal(following[1::2], unmarked)
+        np.testing.assert_array_equal([again.take(1)[0] for _ in range(6)], unmarked)
+    finally:
+        seeding.FIRST_NUMBERS = size
+
+
+@pytest.mark.parametrize("make", [np.random.MT19937, np.random.Philox])
+def test_marks_know_any_generator(make):
+    marked = Orders(5, np.random.Generator(make(7)), shuffle=True)
+    marked.take(2)
+    resumed = Orders.resume(5, marked.mark(), shuffle=True)
+
+    np.testing.assert_array_equal(resumed.take(3), marked.take(3))

@@ -55,7 +55,8 @@ def _add_array(digest: Any, array: Array) -> None:
     _add_words(digest, [array.dtype.newbyteorder("<").str, str(array.shape)])
     if array.dtype.kind == "f" and np.isnan(array).any():  # NaN has many bit patterns and one meaning
         array = np.where(np.isnan(array), np.asarray(np.nan, dtype=array.dtype), array)
-    digest.update(np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False).tobytes())
+    plain = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
+    digest.update(plain.reshape(-1).view(np.uint8))  # the bytes where they lie: a copy would double the memory
 
 
 def _add_words(digest: Any, words: list[str]) -> None:

@@ -93,28 +93,38 @@ class ReferenceEngine:
         last = self.problem.network.n_layers
         return divergence or Divergence(state.step, last, 0, "cost")  # finite here, by another order of rounding
 
-    def _step(self, state: State, batch: Array, eta: Any) -> tuple[State, float, float, float, Divergence | None]:
-        problem = self.problem
+    def passes(self, state: State, rows: Array) -> tuple[Trace, Gradients]:
+        """Return the forward and backward pass of the step on these rows, with its dropout; without the penalty."""
         network = self._network(state.theta)
-        X, Y = _dense(self.X[batch], state.theta.dtype), self.Y[batch]
-        weights = None if self.weights is None else self.weights[batch]
-        trace = forward(network, X, masks=self._masks(state.step, len(batch)))
-        grads = backward(network, trace, Y, cost=problem.cost, weights=weights)
-        grad = grads.grad  # (n_params,)
-        if not (np.isfinite(grads.cost) and np.isfinite(grad).all()):
-            return state, 0.0, 0.0, 0.0, locate_divergence(state.step, trace, grads)
+        weights = None if self.weights is None else self.weights[rows]
+        trace = forward(network, _dense(self.X[rows], state.theta.dtype), masks=self._masks(state.step, len(rows)))
+        return trace, backward(network, trace, self.Y[rows], cost=self.problem.cost, weights=weights)
+
+    def finished(self, grad: Array, state: State) -> tuple[Array, float]:
+        """Return what a step moves by, the gradient with penalty, 0 where frozen, and clipped; and its norm before."""
+        problem = self.problem
         if problem.penalty:
             grad = grad + problem.penalty.gradient(state.theta, self._decays)
         if self._rates is not None:
             grad = grad * (self._rates > 0)
-            eta = eta * self._rates
         norm = float(np.sqrt(np.sum(np.square(grad, dtype=np.float64))))  # in float32, 1e20 squared is infinite
         if problem.clip is not None and norm > problem.clip:
             grad = grad * (problem.clip / norm)
+        return grad, norm
+
+    def _step(self, state: State, batch: Array, eta: Any) -> tuple[State, float, float, float, Divergence | None]:
+        problem = self.problem
+        trace, grads = self.passes(state, batch)
+        grad = grads.grad  # (n_params,)
+        if not (np.isfinite(grads.cost) and np.isfinite(grad).all()):
+            return state, 0.0, 0.0, 0.0, locate_divergence(state.step, trace, grads)
+        grad, norm = self.finished(grad, state)
+        if self._rates is not None:
+            eta = eta * self._rates
         theta, memory = problem.solver.step(state.theta, grad, state.solver, eta=eta, **self._parameters)
         if not np.isfinite(theta).all():
-            return state, 0.0, 0.0, 0.0, _locate_in_theta(state.step, network.with_theta(theta))
-        metric = float(np.mean(problem.metric.per_sample(trace.A[-1], Y))) if problem.metric else 0.0
+            return state, 0.0, 0.0, 0.0, _locate_in_theta(state.step, self._network(theta))
+        metric = float(np.mean(problem.metric.per_sample(trace.A[-1], self.Y[batch]))) if problem.metric else 0.0
         return State(theta, memory, state.step + 1), float(grads.cost), metric, norm, None
 
     @staticmethod

@@ -1,11 +1,27 @@
 """Everything random in a run, drawn above the engines, so that every engine walks the same trajectory."""
 
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 
 from glassnet.typing import Array
 
 # Orders are drawn for so many rows at once, first and later on: one call for many epochs of a small table.
 FIRST_NUMBERS, MOST_NUMBERS = 1 << 13, 1 << 18
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place in a stream of orders: what its latest block was drawn from, and how much of that block was taken.
+
+    A block is drawn again rather than kept: a mark is a few numbers, a block is thousands.
+    """
+
+    generator: Any  # before the block was drawn
+    numbers: int  # how many the block was drawn to have
+    taken: int  # epochs of the block
 
 
 class Orders:
@@ -16,6 +32,25 @@ class Orders:
         self._rng, self._shuffle = rng, shuffle
         self._block: Array = np.empty((0, n_samples), dtype=np.int64)
         self._numbers = FIRST_NUMBERS
+        self._drawn: tuple[Any, int, int] | None = None  # of the latest block: generator before, numbers, epochs
+
+    @classmethod
+    def resume(cls, n_samples: int, mark: Mark, *, shuffle: bool) -> "Orders":
+        """Return a stream that goes on from a mark; the mark stays as it is."""
+        orders = cls(n_samples, deepcopy(mark.generator), shuffle=shuffle)
+        orders._numbers = mark.numbers
+        if mark.taken:
+            orders.take(mark.taken)
+        return orders
+
+    def mark(self) -> Mark:
+        """Return the place that the stream has reached."""
+        if self._drawn is None or len(self._block) == 0:
+            return Mark(deepcopy(self._rng), self._numbers, 0)
+        state, numbers, n_epochs = self._drawn
+        before = deepcopy(self._rng)
+        before.bit_generator.state = state
+        return Mark(before, numbers, n_epochs - len(self._block))
 
     def take(self, n_epochs: int) -> Array:
         """Return the orders of at most `n_epochs` epochs, and at least one, (n_epochs, n_samples)."""
@@ -24,6 +59,7 @@ class Orders:
         if len(self._block) == 0:
             # blocks grow alike in every run, so that a longer run begins with the orders of a shorter one
             n_rows = max(1, self._numbers // len(self._rows))
+            self._drawn = self._rng.bit_generator.state, self._numbers, n_rows
             self._block = self._rng.permuted(np.broadcast_to(self._rows, (n_rows, len(self._rows))), axis=1)
             self._numbers = min(2 * self._numbers, MOST_NUMBERS)
         taken, self._block = self._block[:n_epochs], self._block[n_epochs:]

@@ -28,7 +28,9 @@ from glassnet.estimators.model_file import save
 from glassnet.estimators.prediction import outputs
 from glassnet.estimators.predictor import Predictor
 from glassnet.estimators.recipe import hidden_sizes, resolve_recipe, train_arguments
+from glassnet.estimators.replaying import Trained, check_replayable, forget_data, replay_of
 from glassnet.training.history import History
+from glassnet.training.replay import Replay
 from glassnet.training.train import train
 from glassnet.typing import Array
 
@@ -78,7 +80,7 @@ class GlassEstimator(BaseEstimator):
             self._seed = seed
             self.history_ = History((), "epochs", "not trained yet", 0)
         self.data_fingerprint_ = fingerprint(inputs, target)
-        self._train(training, validation, seed, epochs=None)
+        self._train(training, validation, seed, epochs=None, holds_out=validation is not None and eval_set is None)
 
     def _draw_seed(self) -> int:
         if isinstance(self.random_state, np.random.Generator):
@@ -131,7 +133,10 @@ class GlassEstimator(BaseEstimator):
             seed=seed,
         )
 
-    def _train(self, training: Any, validation: Any, seed: int, *, epochs: int | None, state: Any = None) -> None:
+    def _train(
+        self, training: Any, validation: Any, seed: int, *, epochs: int | None, state: Any = None,
+        holds_out: bool = False,
+    ) -> None:  # fmt: skip
         inputs, y, sample_weight = training
         arguments = train_arguments(self.recipe_, len(y), held_out=validation is not None)
         if epochs is not None:
@@ -150,11 +155,13 @@ class GlassEstimator(BaseEstimator):
             callback=self._callback(),
             seed=seed,
             state=state,
+            kept_states=self.recipe_["kept_states"],
             **arguments,
         )  # fmt: skip
         self.network_ = result.network
         self.history_ = self.history_.extended(result.history)
         self._state: State | None = result.state
+        self._trained: Trained | None = Trained(forget_data(result.recording), seed, holds_out)
         if result.history.stopped == "diverged":
             warnings.warn(f"training diverged: {result.history.stop_reason}", ConvergenceWarning, stacklevel=4)
 
@@ -187,6 +194,44 @@ class GlassEstimator(BaseEstimator):
             self._state = None
         self.data_fingerprint_ = fingerprint(inputs, target)
         self._train((inputs, target, weights), None, self._seed + len(self.history_), epochs=1, state=self._state)
+
+    # Opening the training.
+
+    def replay(self, X: Any, y: Any, sample_weight: Any = None) -> Replay:
+        """Return the last training, to be opened at any of its steps with the very numbers that it went through.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As they were given to the last `fit` or `partial_fit`; a model does not keep its data.
+
+        Returns
+        -------
+        Replay
+            With ``at(epoch=, step=)``, ``first(condition)`` and ``walk()``; rows count in the part that trained.
+
+        Raises
+        ------
+        ReplayError
+            If the data are not those of the last training, or it cannot be opened.
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> X, y = [[0.0], [0.1], [0.9], [1.0]] * 5, ["no", "no", "yes", "yes"] * 5
+        >>> clf = gn.GlassClassifier((4,), max_iter=9, random_state=0).fit(X, y)
+        >>> moment = clf.replay(X, y).at(epoch=3)
+        >>> moment.network.sizes, moment.rows.shape, moment.grad.shape
+        ((1, 4, 1), (16,), (13,))
+        """
+        check_is_fitted(self, "network_")
+        inputs, target = read_X(self, X, reset=False), read_y(y, multi_output=self._multi_output)
+        trained, recording = check_replayable(self._trained, inputs, target, self.data_fingerprint_)
+        rows, labels, weights = inputs, target, _read_weights(sample_weight, len(target))
+        if trained.holds_out:
+            (rows, labels, weights), _ = self._hold_out(rows, labels, weights, None, trained.seed)
+        encoded = self._encode(rows), self.target_encoder_.transform(labels)
+        return replay_of(recording, *encoded, self._weights(labels, weights))
 
     # Predicting.
 

@@ -82,6 +82,8 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         Seconds after which the epoch under way is the last.
     snapshots : int
         Keep the parameters of every so many epochs in ``history_.snapshots``.
+    kept_states : int
+        Keep at most so many states of the training, from which `replay` opens it the sooner.
     keep : sequence of str
         Columns of a frame to use even if they look like ids, constants or free text.
     callback : callable, optional
@@ -162,6 +164,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         monitor: str | None = None,
         time_limit: float | None = None,
         snapshots: int = 0,
+        kept_states: int = 0,
         keep: Any = (),
         callback: Any = None,
         dtype: str = "float32",
@@ -200,6 +203,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         self.monitor = monitor
         self.time_limit = time_limit
         self.snapshots = snapshots
+        self.kept_states = kept_states
         self.keep = keep
         self.callback = callback
         self.dtype = dtype

@@ -75,6 +75,7 @@ def restore_model(description: Mapping[str, Any], theta: Array, activations: Map
     if description["report"] is not None:
         model.report_ = _unfinite(description["report"])
     model._seed, model._state = 0, None  # of partial_fit: it goes on from the weights, with a new solver's memory
+    model._trained = None
     _check_widths(model)
     return model
 

@@ -80,6 +80,8 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         Seconds after which the epoch under way is the last.
     snapshots : int
         Keep the parameters of every so many epochs in ``history_.snapshots``.
+    kept_states : int
+        Keep at most so many states of the training, from which `replay` opens it the sooner.
     keep : sequence of str
         Columns of a frame to use even if they look like ids, constants or free text.
     callback : callable, optional
@@ -160,6 +162,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         monitor: str | None = None,
         time_limit: float | None = None,
         snapshots: int = 0,
+        kept_states: int = 0,
         keep: Any = (),
         callback: Any = None,
         dtype: str = "float32",
@@ -198,6 +201,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         self.monitor = monitor
         self.time_limit = time_limit
         self.snapshots = snapshots
+        self.kept_states = kept_states
         self.keep = keep
         self.callback = callback
         self.dtype = dtype

@@ -11,6 +11,7 @@ from glassnet.engines.base import Divergence, Engine, Records, State
 from glassnet.engines.seeding import Orders
 from glassnet.training.history import Epoch, History
 from glassnet.training.plan import Plan
+from glassnet.training.recording import Keeper, Kept
 from glassnet.typing import Array
 
 SMALLEST_RATE = 1e-6  # an adaptive learning rate ends the run here, as in scikit-learn
@@ -137,19 +138,20 @@ class Recorder:
 
 def run_epochs(
     plan: Plan, engine: Engine, rng: Any, callback: Callback | None, state: State | None
-) -> tuple[Array, State, History]:
-    """Run the plan's epochs; return the parameters kept, the state at the end, and the history."""
+) -> tuple[Array, State, History, Keeper]:
+    """Run the plan's epochs; return the parameters kept, the state at the end, the history, and what to replay by."""
     network = plan.problem.network
     recorder = Recorder(plan, engine)
+    orders = Orders(plan.data.n_samples, rng, shuffle=plan.shuffle)
+    keeper = Keeper(plan.kept_states, Kept(0, state, orders.mark()))
     state = state or engine.start(plan.learning_rate)
     watch = Watch(plan, state.theta)
-    orders = Orders(plan.data.n_samples, rng, shuffle=plan.shuffle)
     pace = Pace(plan, every_epoch=callback is not None)
     factor = 1.0
     stopped, reason, divergence = "epochs", f"all {plan.epochs} epochs done", None
     try:
         while (done := len(recorder.epochs)) < plan.epochs:
-            order = orders.take(pace.n_epochs(done, watch, recorder.seconds))
+            order = orders.take(keeper.at_most(pace.n_epochs(done, watch, recorder.seconds), done))
             rates = factor * plan.rates(done, len(order))
             state, records = engine.run(state, order, rates, plan.batch_size)
             pace.see(len(records.cost), recorder.seconds)
@@ -160,12 +162,14 @@ def run_epochs(
                 divergence = replace(records.divergence, epoch=len(recorder.epochs) + 1)
                 stopped, reason = "diverged", f"{divergence}; try a smaller learning rate, or clip=1.0"
                 break
+            keeper.offer(len(recorder.epochs), state, orders)
             if callback is not None and callback(record, network.with_theta(state.theta)):
                 stopped, reason = "callback", f"the callback asked to stop after epoch {record.epoch}"
                 break
             if watch.has_waited_enough:
                 if plan.adaptive and factor * plan.learning_rate > SMALLEST_RATE:
                     factor *= ADAPTIVE_FACTOR
+                    keeper.slow_down(len(recorder.epochs), factor)
                     watch.waited = 0
                     continue
                 stopped, reason = why_early(plan, watch)
@@ -176,7 +180,7 @@ def run_epochs(
     except KeyboardInterrupt:
         stopped, reason = "interrupted", interrupted(recorder)
     theta, best = (watch.theta, watch.epoch) if watch.keeps_best else (state.theta, len(recorder.epochs))
-    return theta, replace(state, theta=theta), recorder.history(stopped, reason, best, divergence)
+    return theta, replace(state, theta=theta), recorder.history(stopped, reason, best, divergence), keeper
 
 
 class Pace:

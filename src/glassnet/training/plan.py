@@ -50,6 +50,7 @@ class Plan:
     tolerance: float
     shuffle: bool
     snapshots: int
+    kept_states: int
     time_limit: float | None
 
     @property
@@ -59,8 +60,9 @@ class Plan:
 
     def rates(self, epoch: int, n_epochs: int = 1) -> Array:
         """Return the learning rate of each step of the epochs from `epoch` (the first is 0) on."""
-        steps = np.arange(n_epochs * self.steps_per_epoch)
-        done = epoch + steps / self.steps_per_epoch  # epochs, with their fraction
+        first, n_steps = epoch * self.steps_per_epoch, n_epochs * self.steps_per_epoch
+        # from the number of steps alone: the same bits however many epochs are asked for at a time
+        done = np.arange(first, first + n_steps) / self.steps_per_epoch  # epochs, with their fraction
         return self.learning_rate * self.schedule(done / self.epochs, done)
 
 
@@ -86,6 +88,7 @@ def make_plan(
     tolerance: float,
     shuffle: bool,
     snapshots: int,
+    kept_states: int,
     time_limit: float | None,
     metric: str | None,
     seed: int,
@@ -134,6 +137,7 @@ def make_plan(
         _from_zero("tolerance", tolerance),
         shuffle and not chosen.full_batch,
         positive_whole("snapshots", snapshots) if snapshots else 0,
+        positive_whole("kept_states", kept_states) if kept_states else 0,
         None if time_limit is None else _positive("time_limit", time_limit),
     )
 

@@ -8,10 +8,14 @@ import numpy as np
 from glassnet.core.network import Network
 from glassnet.engines.base import State
 from glassnet.engines.registry import resolve_engine
+from glassnet.errors import ReplayError
 from glassnet.training.history import History
 from glassnet.training.lbfgs import run_lbfgs
 from glassnet.training.loop import Callback, run_epochs
+from glassnet.training.opened import Opened
 from glassnet.training.plan import check_state, make_plan, positive_whole
+from glassnet.training.recording import Recording, bare, fingerprint_of
+from glassnet.training.replay import Replay
 from glassnet.typing import Array, Spec
 
 
@@ -27,11 +31,51 @@ class TrainingResult:
         One record per epoch, and why it stopped.
     state : State
         The solver's memory at the end; ``train(..., state=result.state)`` goes on from there.
+    recording : Recording or None
+        What `replay` and `at` open the run by; None for ``solver="lbfgs"``.
     """
 
     network: Network
     history: History
     state: State = field(repr=False)
+    recording: Recording | None = field(repr=False, default=None)
+
+    def replay(self, X: Array = None, Y: Array = None, *, weights: Array | None = None) -> Replay:
+        """Return the run, to be opened at any of its steps.
+
+        Parameters
+        ----------
+        X, Y, weights : arrays, optional
+            The data of the run, where this result does not know them any more: pickled and copied results do not.
+
+        Returns
+        -------
+        Replay
+            With ``at(epoch=, step=)``, ``first(condition)`` and ``walk()``.
+
+        Raises
+        ------
+        ReplayError
+            If the data are not those of the run, or the solver was "lbfgs".
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [1]]
+        >>> result = gn.train(gn.Network.create([2, 1], seed=0), X, Y, cost="binary_cross_entropy", epochs=5)
+        >>> bool((result.replay().at(epoch=5).network.theta == result.network.theta).all())
+        True
+        """
+        if self.recording is None:
+            raise ReplayError(
+                "solver 'lbfgs' keeps its memory of the curvature to itself, so that its steps cannot be opened; "
+                "train(..., snapshots=1) keeps the parameters of every epoch in history.snapshots."
+            )
+        return Replay(self.recording, None if X is None else (X, Y, weights))
+
+    def at(self, *, epoch: int | None = None, step: int | None = None) -> Opened:
+        """Open the run at one place; see `Replay.at`. To open it at several, `replay` once."""
+        return self.replay().at(epoch=epoch, step=step)
 
 
 def train(
@@ -56,6 +100,7 @@ def train(
     tolerance: float = 0.0,
     shuffle: bool = True,
     snapshots: int = 0,
+    kept_states: int = 0,
     time_limit: float | None = None,
     metric: str | None = "auto",
     callback: Callback | None = None,
@@ -109,6 +154,9 @@ def train(
         Whether each epoch meets the samples in a new order.
     snapshots : int
         Keep the parameters of every so many epochs in ``history.snapshots``; 0 keeps none.
+    kept_states : int
+        Keep at most so many states of the run, about evenly spaced, from which `TrainingResult.at` opens it the sooner;
+        with 0 it goes through the run from the start.
     time_limit : float, optional
         Seconds after which the epoch under way is the last.
     metric : {"auto", "accuracy", "r2"} or None
@@ -128,7 +176,7 @@ def train(
     Returns
     -------
     TrainingResult
-        ``result.network``, ``result.history``, ``result.state``.
+        ``result.network``, ``result.history``, ``result.state``; ``result.at(epoch=3, step=10)`` opens the run there.
 
     Raises
     ------
@@ -173,6 +221,7 @@ def train(
         tolerance=tolerance,
         shuffle=shuffle,
         snapshots=snapshots,
+        kept_states=kept_states,
         time_limit=time_limit,
         metric=metric,
         seed=int(rng.integers(1 << 32)),
@@ -185,6 +234,10 @@ def train(
         check_state(state, runner.start(plan.learning_rate), plan.problem.solver.name)
     if plan.problem.solver.name == "lbfgs":
         theta, end, history = run_lbfgs(plan, runner, callback, state)
-    else:
-        theta, end, history = run_epochs(plan, runner, rng, callback, state)
-    return TrainingResult(network.with_theta(theta), history, end)
+        return TrainingResult(network.with_theta(theta), history, end)
+    print_of_data = fingerprint_of(plan.data)  # before the run: a callback may change the arrays
+    theta, end, history, keeper = run_epochs(plan, runner, rng, callback, state)
+    recording = Recording(
+        bare(plan), runner.name, n_jobs, print_of_data, history, keeper.kept, keeper.factors, (X, Y, weights)
+    )
+    return TrainingResult(network.with_theta(theta), history, end, recording)

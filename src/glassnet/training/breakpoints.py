@@ -1,0 +1,186 @@
+"""Ready-made places to stop at: what `Replay.first` looks for in a run.
+
+Any function of an `Opened` that returns True or False is one, too.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.forward import forward
+from glassnet.errors import LayerIndexError, ParameterError
+from glassnet.training.history import History
+from glassnet.training.opened import Opened
+from glassnet.training.plan import positive_whole
+
+
+@dataclass(frozen=True)
+class InHistory:
+    """A place that the history alone tells, so that nothing need be replayed to find it."""
+
+    epoch_of: Callable[[History], int | None]
+
+
+def dead_unit(layer: int, unit: int) -> Callable[[Opened], bool]:
+    """Stop where a unit is dead: its slope is 0 for every row, so that no gradient reaches its weights any more.
+
+    Parameters
+    ----------
+    layer : int
+        From 1.
+    unit : int
+        From 0, as the rows of ``W[layer]``.
+
+    Returns
+    -------
+    callable
+        For `Replay.first`.
+
+    Notes
+    -----
+    All training rows go through the network at every step looked at, without dropout.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> from glassnet.training.breakpoints import dead_unit
+    >>> net = gn.Network.from_weights([([[1.0]], [1.0]), ([[1.0]], None)], hidden="relu", output="identity")
+    >>> X, Y = [[0.0], [1.0]], [[-3.0], [-3.0]]  # each step pulls the unit down
+    >>> run = gn.train(net, X, Y, cost="half_squared_error", solver="gd", learning_rate=0.5, epochs=9).replay()
+    >>> run.first(dead_unit(layer=1, unit=0)).step
+    1
+    """
+
+    def is_dead(moment: Opened) -> bool:
+        network = moment.network
+        if not (1 <= layer <= network.n_layers and 0 <= unit < network.sizes[layer]):
+            raise LayerIndexError(
+                f"dead_unit(layer={layer}, unit={unit}) does not exist: layers count from 1 to {network.n_layers}, "
+                f"units from 0; the sizes are {'-'.join(map(str, network.sizes))}."
+            )
+        X = moment.data.X.toarray() if hasattr(moment.data.X, "toarray") else moment.data.X
+        trace = forward(network, X)
+        Z, A = trace.Z[layer][:, unit], trace.A[layer][:, unit]
+        return not np.any(network.activation[layer].prime(Z, A))
+
+    return is_dead
+
+
+def weight_beyond(limit: float, *, layer: int | None = None) -> Callable[[Opened], bool]:
+    """Stop where a weight is larger than a limit, whatever its sign.
+
+    Parameters
+    ----------
+    limit : float
+        Positive.
+    layer : int, optional
+        Look only at ``W[layer]``; by default at all layers.
+
+    Returns
+    -------
+    callable
+        For `Replay.first`.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> from glassnet.training.breakpoints import weight_beyond
+    >>> net = gn.Network.from_weights([([[1.0]], None)], output="identity")
+    >>> run = gn.train(net, [[1.0]], [[9.0]], cost="half_squared_error", solver="gd", learning_rate=0.5).replay()
+    >>> run.first(weight_beyond(6.0)).network.W[1]  # from 1 half of the way to 9, and half of the rest
+    array([[7.]])
+    """
+    _positive("limit", limit)
+
+    def is_beyond(moment: Opened) -> bool:
+        matrices = moment.network.W if layer is None else [moment.network.W[layer]]
+        return any(bool(np.any(np.abs(W) > limit)) for W in matrices)
+
+    return is_beyond
+
+
+def gradient_beyond(limit: float) -> Callable[[Opened], bool]:
+    """Stop before the step whose gradient is longer than a limit, before clipping, or not finite.
+
+    Parameters
+    ----------
+    limit : float
+        Positive.
+
+    Returns
+    -------
+    callable
+        For `Replay.first`.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> from glassnet.training.breakpoints import gradient_beyond
+    >>> net = gn.Network.from_weights([([[1.0]], None)], output="identity")
+    >>> run = gn.train(net, [[3.0]], [[0.0]], cost="half_squared_error", solver="gd", learning_rate=1.0).replay()
+    >>> [abs(float(run.at(step=step).grad[0])) for step in (0, 1, 2)]
+    [9.0, 72.0, 576.0]
+    >>> run.first(gradient_beyond(100.0)).step
+    2
+    """
+    _positive("limit", limit)
+
+    def is_beyond(moment: Opened) -> bool:
+        return not moment.gradient_norm <= limit
+
+    return is_beyond
+
+
+def rises(factor: float = 3.0, quantity: str = "validation_cost", *, patience: int = 1) -> InHistory:
+    """Stop after the epoch in which a number of the history is `factor` times its smallest one so far.
+
+    Parameters
+    ----------
+    factor : float
+        From 1 upwards.
+    quantity : str
+        What the history has of every epoch, such as "cost", "objective" or "gradient_norm".
+    patience : int
+        So many epochs in a row must be that high; the last of them is the place.
+
+    Returns
+    -------
+    InHistory
+        For `Replay.first`. Nothing need be replayed to find it.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> from glassnet.training.breakpoints import rises
+    >>> net = gn.Network.from_weights([([[1.0]], None)], output="identity")
+    >>> held_out = [[1.0]], [[2.0]]  # the training row pulls the output past 2, to 5
+    >>> result = gn.train(net, [[1.0]], [[5.0]], cost="half_squared_error", solver="gd", validation=held_out)
+    >>> costs = result.history["validation_cost"]
+    >>> epoch = result.replay().first(rises(3.0)).epoch
+    >>> bool(costs[epoch - 1] >= 3 * costs[: epoch - 1].min() > costs[epoch - 2])
+    True
+    """
+    if not 1 <= factor < float("inf"):
+        raise ParameterError(f"factor={factor!r} must be a number from 1 upwards; 3 is usual.")
+    positive_whole("patience", patience)
+
+    def epoch_of(history: History) -> int | None:
+        values = history[quantity]
+        if np.isnan(values).all():
+            raise ParameterError(f"the history has no {quantity}: training measured none; try quantity='cost'.")
+        smallest, high = float("inf"), 0
+        for epoch, value in enumerate(values.tolist(), start=1):
+            high = high + 1 if value >= factor * smallest else 0
+            if high == patience:
+                return epoch
+            smallest = min(smallest, value)
+        return None
+
+    return InHistory(epoch_of)
+
+
+def _positive(name: str, value: Any) -> None:
+    if not 0 < value < float("inf"):
+        raise ParameterError(f"{name}={value!r} must be a positive number.")

@@ -1,0 +1,44 @@
+"""The learning rate of a step is a function of its place in the run alone."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import glassnet as gn
+from glassnet.core.schedules import SCHEDULES
+from glassnet.training.loop import Pace
+
+NETWORK = gn.Network.create([1, 1], output="identity", seed=0)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@settings(max_examples=10)
+@given(st.integers(1, 40), st.integers(1, 9), st.integers(2, 12), st.integers(1, 12))
+def test_rates_do_not_depend_on_how_many_epochs_a_call_takes(schedule, n_samples, batch_size, epochs, at_a_time):
+    """Bit by bit: a clock decides how many epochs a call takes, and the same seed must be the same run."""
+    rates = [[], []]
+    for k, n in enumerate((epochs, at_a_time)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Pace, "n_epochs", lambda self, done, watch, seconds, n=n: min(n, epochs - done))
+            patch.setattr(
+                "glassnet.engines.reference.ReferenceEngine.run",
+                recorded(rates[k]),
+            )
+            X = np.ones((n_samples, 1))
+            gn.train(NETWORK, X, X, cost="half_squared_error", solver="sgd", epochs=epochs, batch_size=batch_size,
+                     schedule=schedule, shuffle=False, engine="reference")  # fmt: skip
+
+    np.testing.assert_array_equal(np.concatenate(rates[0]), np.concatenate(rates[1]))
+
+
+def recorded(rates):
+    from glassnet.engines.reference import ReferenceEngine
+
+    run = ReferenceEngine.run
+
+    def spied(self, state, order, eta, batch_size):
+        rates.append(eta)
+        return run(self, state, order, eta, batch_size)
+
+    return spied
