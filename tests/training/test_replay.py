@@ -343,4 +343,5 @@ def test_a_run_says_where_it_was_opened(binary, start):
     result = gn.train(start(), *binary, cost=BCE, epochs=2)
 
     assert repr(result.at(step=5)).startswith("after step 5: epoch 2, 1 of its 4 steps; next: 32 rows at learning rate")
+    assert repr(result.replay()) == "Replay: 8 steps from step 0 on, 4 in an epoch"
     assert "2, 4 of its 4 steps; the run ended here: 32 rows" in repr(result.at(epoch=2))
