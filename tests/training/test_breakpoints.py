@@ -69,6 +69,17 @@ def test_a_unit_of_a_sparse_table(binary, start):
     assert run.first(dead_unit(1, 3)).step == 0
 
 
+@pytest.mark.parametrize("bias, dead", [(0.0, False), (-1e4, True)])
+def test_an_output_of_softmax_may_be_dead_too(bias, dead, curve):
+    """With a bias far below the others its probability is 0 for every row, and so is p (1 - p)."""
+    network = gn.Network.create([2, 3], output="softmax", seed=0)
+    network.b[1][2] = bias
+    run = gn.train(network, curve[0], np.eye(3)[np.arange(60) % 2], cost="cross_entropy", epochs=1).replay()
+
+    assert (run.first(dead_unit(1, 2)) is not None) == dead
+    assert run.first(dead_unit(1, 1)) is None
+
+
 @pytest.mark.parametrize("layer", [None, 1, 2])
 def test_the_first_weight_beyond_a_limit(layer, binary, start):
     run = gn.train(start(), *binary, cost=BCE, epochs=30, learning_rate=0.05).replay()

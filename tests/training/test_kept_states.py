@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import glassnet as gn
 from glassnet.engines.base import State
+from glassnet.engines.reference import ReferenceEngine
 from glassnet.engines.seeding import Orders
 from glassnet.training.recording import Keeper, Kept
 
@@ -46,6 +47,19 @@ def test_keeping_states_changes_no_number(binary, start):
 
     np.testing.assert_array_equal(without.network.theta, with_states.network.theta)
     np.testing.assert_array_equal(without.history["cost"], with_states.history["cost"])
+
+
+def test_a_run_is_opened_from_the_nearest_state(binary, start, monkeypatch):
+    """40 epochs of 4 steps, a state after every 8 epochs: never more than 8 epochs are gone through again."""
+    result = gn.train(start(), *binary, cost="binary_cross_entropy", epochs=40, kept_states=7, engine="reference")
+    assert [kept.epochs for kept in result.recording.kept] == [0, 8, 16, 24, 32, 40]
+    run, taken, step = result.replay(), [], ReferenceEngine._step
+    monkeypatch.setattr(ReferenceEngine, "_step", lambda *args: taken.append(1) or step(*args))
+
+    for place, n_steps in [(39, 7 * 4), (3, 3 * 4), (4, 4), (25, 4), (24, 0), (31, 7 * 4), (32, 0), (1, 4), (40, 0)]:
+        taken.clear()
+        assert run.at(epoch=place).epoch == place
+        assert len(taken) == n_steps
 
 
 def bytes_added(epochs, kept_states):

@@ -207,6 +207,14 @@ def test_an_adaptive_learning_rate_is_replayed(curve, start):
         assert run.at(epoch=epoch, step=0).learning_rate == rates[epoch - 1]
 
 
+def test_each_step_has_the_learning_rate_of_its_schedule(binary, start):
+    """Half a cosine over 12 steps, by hand."""
+    result = gn.train(start(), *binary, cost=BCE, epochs=3, learning_rate=0.2, schedule="cosine")
+    rates = [moment.learning_rate for moment in result.replay().walk() if not moment.is_end]
+
+    np.testing.assert_allclose(rates, [0.1 * (1 + np.cos(np.pi * step / 12)) for step in range(12)], rtol=1e-12)
+
+
 def test_a_run_that_goes_on_counts_steps_from_where_it_began(binary, start):
     first = gn.train(start(), *binary, cost=BCE, epochs=3)
     second = gn.train(first.network, *binary, cost=BCE, epochs=2, state=first.state, seed=5, kept_states=2)
@@ -335,4 +343,5 @@ def test_a_run_says_where_it_was_opened(binary, start):
     result = gn.train(start(), *binary, cost=BCE, epochs=2)
 
     assert repr(result.at(step=5)).startswith("after step 5: epoch 2, 1 of its 4 steps; next: 32 rows at learning rate")
+    assert repr(result.replay()) == "Replay: 8 steps from step 0 on, 4 in an epoch"
     assert "2, 4 of its 4 steps; the run ended here: 32 rows" in repr(result.at(epoch=2))

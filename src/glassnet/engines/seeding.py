@@ -1,6 +1,5 @@
 """Everything random in a run, drawn above the engines, so that every engine walks the same trajectory."""
 
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +18,8 @@ class Mark:
     A block is drawn again rather than kept: a mark is a few numbers, a block is thousands.
     """
 
-    generator: Any  # before the block was drawn
+    bits: type  # of the generator's bits, such as numpy.random.PCG64
+    state: Any  # of these, before the block was drawn
     numbers: int  # how many the block was drawn to have
     taken: int  # epochs of the block
 
@@ -37,7 +37,9 @@ class Orders:
     @classmethod
     def resume(cls, n_samples: int, mark: Mark, *, shuffle: bool) -> "Orders":
         """Return a stream that goes on from a mark; the mark stays as it is."""
-        orders = cls(n_samples, deepcopy(mark.generator), shuffle=shuffle)
+        bits = mark.bits()
+        bits.state = mark.state
+        orders = cls(n_samples, np.random.Generator(bits), shuffle=shuffle)
         orders._numbers = mark.numbers
         if mark.taken:
             orders.take(mark.taken)
@@ -45,12 +47,11 @@ class Orders:
 
     def mark(self) -> Mark:
         """Return the place that the stream has reached."""
+        bits = self._rng.bit_generator
         if self._drawn is None or len(self._block) == 0:
-            return Mark(deepcopy(self._rng), self._numbers, 0)
+            return Mark(type(bits), bits.state, self._numbers, 0)
         state, numbers, n_epochs = self._drawn
-        before = deepcopy(self._rng)
-        before.bit_generator.state = state
-        return Mark(before, numbers, n_epochs - len(self._block))
+        return Mark(type(bits), state, numbers, n_epochs - len(self._block))
 
     def take(self, n_epochs: int) -> Array:
         """Return the orders of at most `n_epochs` epochs, and at least one, (n_epochs, n_samples)."""

@@ -62,8 +62,9 @@ def dead_unit(layer: int, unit: int) -> Callable[[Opened], bool]:
             )
         X = moment.data.X.toarray() if hasattr(moment.data.X, "toarray") else moment.data.X
         trace = forward(network, X)
-        Z, A = trace.Z[layer][:, unit], trace.A[layer][:, unit]
-        return not np.any(network.activation[layer].prime(Z, A))
+        blame = np.zeros_like(trace.A[layer])  # (n_samples, n_out)
+        blame[:, unit] = 1.0  # what of it passes the activation is its slope, also in a softmax layer
+        return not np.any(network.activation[layer].pullback(trace.Z[layer], trace.A[layer], blame)[:, unit])
 
     return is_dead
 

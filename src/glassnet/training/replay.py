@@ -178,6 +178,9 @@ class Replay:
             return None if epoch is None else self.at(epoch=epoch)
         return next((moment for moment in self.walk(every=every, start=start) if condition(moment)), None)
 
+    def __repr__(self) -> str:
+        return f"Replay: {self.n_steps} steps from step {self.first_step} on, {self.steps_per_epoch} in an epoch"
+
     def _open(self, n: int) -> Opened:
         """Open the run after `n` of its own steps."""
         walker, size = self._walker, self.steps_per_epoch

@@ -32,7 +32,8 @@ class TrainingResult:
     state : State
         The solver's memory at the end; ``train(..., state=result.state)`` goes on from there.
     recording : Recording or None
-        What `replay` and `at` open the run by; None for ``solver="lbfgs"``.
+        What `replay` and `at` open the run by; None for ``solver="lbfgs"``. It refers to X, Y and weights as they were
+        given, which stay in memory with it; copies and pickles do not.
     """
 
     network: Network
@@ -74,7 +75,35 @@ class TrainingResult:
         return Replay(self.recording, None if X is None else (X, Y, weights))
 
     def at(self, *, epoch: int | None = None, step: int | None = None) -> Opened:
-        """Open the run at one place; see `Replay.at`. To open it at several, `replay` once."""
+        """Open the run between two of its steps. To open it at several places, `replay` once.
+
+        Parameters
+        ----------
+        epoch, step : int, optional
+            The end of this epoch, from 1, where 0 is the start; or so many steps of it; or so many steps of the run.
+
+        Returns
+        -------
+        Opened
+            Network and optimizer state there, and the step taken from there: its rows, learning rate, gradients and
+            cost.
+
+        Raises
+        ------
+        ParameterError
+            If the run did not come there.
+        ReplayError
+            If the data have changed since, or the solver was "lbfgs".
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> net = gn.Network.from_weights([([[0.0]], None)], output="identity")
+        >>> result = gn.train(net, [[1.0]], [[1.0]], cost="half_squared_error", solver="gd", learning_rate=0.5)
+        >>> opened = result.at(epoch=2)  # 0, 0.5, 0.75: half of what is missing at each step
+        >>> float(opened.network.W[1][0, 0]), float(opened.gradients.dW[1][0, 0]), opened.learning_rate
+        (0.75, -0.25, 0.5)
+        """
         return self.replay().at(epoch=epoch, step=step)
 
 
