@@ -58,14 +58,17 @@ def test_a_call_written_for_scikit_learn_runs(theirs, ours, preset, settings, nu
 
 
 def test_plain_defaults_are_scikit_learns():
-    """Under preset='plain' every "auto" stands for the number that MLPClassifier has."""
+    """Under preset='plain' every "auto" stands for the number that MLPClassifier has; what it has not is off."""
     from glassnet.estimators.recipe import PLAIN
 
     theirs = MLPClassifier().get_params()
-    assert {name: theirs[name] for name in PLAIN if name != "batch_size"} == {
-        name: value for name, value in PLAIN.items() if name != "batch_size"
-    }
     assert PLAIN["batch_size"] == 200  # their "auto": min(200, n_samples)
+    assert {name: value for name, value in PLAIN.items() if name not in theirs} == {
+        "label_smoothing": 0.0, "temperature_scaling": False, "clip_predictions": False, "init": "auto",
+        "rates": "equal", "bias_rate": 1.0,
+    }  # fmt: skip
+    for name in theirs.keys() & PLAIN.keys() - {"batch_size"}:
+        assert PLAIN[name] == theirs[name], name
 
 
 def test_no_hidden_layer_is_logistic_regression():

@@ -131,7 +131,7 @@ def test_a_model_holds_no_data(numbers, small):
     pickled = pickle.dumps(model)
 
     assert len(pickled) < len(pickle.dumps(small("classifier").fit(*numbers))) + 2000
-    assert model._trained.recording.given is None
+    assert model.members_[0].trained.recording.given is None
     np.testing.assert_array_equal(
         pickle.load(BytesIO(pickled)).replay(X, y).at(epoch=3).network.theta, model.network_.theta
     )

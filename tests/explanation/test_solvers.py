@@ -128,7 +128,7 @@ def test_an_estimator_s_step_is_its_solver_s():
     first = gn.explain(model, X[0], 1).update
     assert (first.solver.name, first.quantities["beta2"], first.quantities["t"]) == ("adam", 0.95, 1)
     later = gn.explain(model, X[0], 1, state="training")
-    assert later.update.quantities["t"] == model._state.solver.t + 1
+    assert later.update.quantities["t"] == model.members_[0].state.solver.t + 1
     assert "from the memory of its earlier steps" in " ".join(str(later).split())
     plain = gn.explain(model, X[0], 1, solver="gd").update
     assert (plain.solver.name, plain.learning_rate) == ("gd", 0.1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf, sqrt
 from typing import Any
 
 from glassnet.arrays import as_floats, generator, namespace
@@ -11,6 +12,8 @@ from glassnet.core.layout import Layout
 from glassnet.core.records import ByLayer
 from glassnet.errors import LayerIndexError, ParameterError, ShapeError
 from glassnet.typing import Array, Spec
+
+RATES = ("equal", "fan_in")
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,6 +225,36 @@ class Network:
         chosen = (names,) if isinstance(names, str) else tuple(names)
         slots = tuple(
             replace(slot, frozen=True) if slot.name in chosen and layer in (None, slot.layer) else slot
+            for slot in self.layout.slots
+        )
+        return replace(self, layout=Layout(slots))
+
+    def with_rates(self, weights: str = "equal", biases: float = 1.0) -> "Network":
+        """Return the same network with its own learning rates for weights and biases, as factors of the common one.
+
+        Parameters
+        ----------
+        weights : {"equal", "fan_in"}
+            "fan_in" divides by the square root of the layer's inputs. With Adam, whose steps know no scale, that is the
+            neural tangent parametrization: one learning rate then suits all widths.
+        biases : float
+            Factor of the biases.
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> paced = gn.Network.create([4, 16, 1], seed=0).with_rates("fan_in", biases=0.1)
+        >>> [(slot.name, slot.factor) for slot in paced.layout.slots]
+        [('W', 0.5), ('b', 0.1), ('W', 0.25), ('b', 0.1)]
+        """
+        if weights not in RATES:
+            raise ParameterError(f"weights={weights!r} is no rule for learning rates. Choose from: {', '.join(RATES)}.")
+        if not 0 <= biases < inf:
+            raise ParameterError(f"biases={biases!r} must be a number from 0 upwards: a factor of the learning rate.")
+        slots = tuple(
+            replace(slot, factor=1.0 / sqrt(slot.shape[1]) if weights == "fan_in" else 1.0)
+            if slot.name == "W"
+            else replace(slot, factor=float(biases))
             for slot in self.layout.slots
         )
         return replace(self, layout=Layout(slots))

@@ -1,6 +1,6 @@
 """The `TargetEncoder`: from classes or quantities to the network's targets `Y`, and from its outputs back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,10 @@ class TargetEncoder:
         Sorted, in the type the user gave.
     means, scales : array of shape (n_out,) or None
         Of a regression; the scale is the standard deviation, or 1 where that is 0.
+    lows, highs : array of shape (n_out,) or None
+        Of a regression: the range of the training values, which predictions are kept in; None lets them be.
+    threshold : float
+        Of two classes: the probability of the second from which on it is answered.
     n_dimensions : int
         1 if y came as one column of shape (n,), 2 if as (n, n_targets); `inverse` answers alike.
     target_names : tuple of str
@@ -45,10 +49,19 @@ class TargetEncoder:
     scales: Array | None = None
     n_dimensions: int = 1
     target_names: tuple[str, ...] = ()
+    lows: Array | None = None
+    highs: Array | None = None
+    threshold: float = 0.5
 
     @classmethod
     def fit(
-        cls, y: Any, task: str | None = None, *, standardize: bool = True, names: tuple[str, ...] = ()
+        cls,
+        y: Any,
+        task: str | None = None,
+        *,
+        standardize: bool = True,
+        clip: bool = False,
+        names: tuple[str, ...] = (),
     ) -> "TargetEncoder":
         """Return the encoder of a training part's target.
 
@@ -59,13 +72,15 @@ class TargetEncoder:
             Inferred by `glassnet.data.tasks.infer_task` if absent.
         standardize : bool
             Whether a quantity is standardized; without it Y is y.
+        clip : bool
+            Whether predictions of a quantity are kept in the range of these values.
         names : tuple of str
             Names of the targets.
         """
         values = _as_target(y)
         found = "regression" if task is None and values.ndim == 2 else infer_task(values, task)[0]
         if found == "regression":
-            return cls._of_quantities(values, standardize, names)
+            return cls._of_quantities(values, standardize, clip, names)
         if values.ndim == 2:
             raise ShapeError(
                 f"y has shape {values.shape}, but classes come as one column; try y.ravel(), or task='regression'."
@@ -73,13 +88,14 @@ class TargetEncoder:
         return cls._of_classes(values, found, names)
 
     @classmethod
-    def _of_quantities(cls, values: Array, standardize: bool, names: tuple[str, ...]) -> "TargetEncoder":
+    def _of_quantities(cls, values: Array, standardize: bool, clip: bool, names: tuple[str, ...]) -> "TargetEncoder":
         columns = _finite_columns(values)
         means, scales = np.zeros(columns.shape[1]), np.ones(columns.shape[1])
         if standardize:
             deviations = columns.std(axis=0)
             means, scales = columns.mean(axis=0), np.where(deviations > 0, deviations, 1.0)
-        return cls("regression", None, means, scales, values.ndim, names)
+        lows, highs = (columns.min(axis=0), columns.max(axis=0)) if clip else (None, None)
+        return cls("regression", None, means, scales, values.ndim, names, lows, highs)
 
     @classmethod
     def _of_classes(cls, values: Array, task: str, names: tuple[str, ...]) -> "TargetEncoder":
@@ -127,15 +143,34 @@ class TargetEncoder:
         return (codes[:, None] == np.arange(len(self.classes))).astype(np.float64)
 
     def inverse(self, A: Array) -> Array:
-        """Return labels (binary: 1 from 0.5 on; multiclass: the largest output) or values, shaped as y was."""
+        """Return labels (binary: 1 from `threshold` on; multiclass: the largest output) or values, shaped as y was."""
         A = np.asarray(A, dtype=np.float64)
         if A.ndim != 2 or A.shape[1] != self.n_out:
             raise ShapeError(f"the outputs have shape {A.shape}, but (n_rows, {self.n_out}) was expected.")
         if self.classes is None:
-            values = A * self.scales + self.means
+            values = self.unclipped(A)
+            if self.lows is not None:
+                values = np.clip(values, self.lows, self.highs)
             return values[:, 0] if self.n_dimensions == 1 else values
-        winners = (A[:, 0] >= 0.5).astype(np.int64) if self.task == "binary" else np.argmax(A, axis=1)
+        winners = (A[:, 0] >= self.threshold).astype(np.int64) if self.task == "binary" else np.argmax(A, axis=1)
         return self.classes[winners]
+
+    def unclipped(self, A: Array) -> Array:
+        """Return the quantities (n_rows, n_out) that outputs stand for, wherever they lie."""
+        return A * self.scales + self.means
+
+    def widened(self, y: Any) -> "TargetEncoder":
+        """Return the encoder with its range widened to these values too.
+
+        >>> encoder = TargetEncoder.fit([0.0, 2.0], "regression", clip=True)
+        >>> encoder.widened([5.0]).inverse(np.asarray([[9.0]])).tolist()
+        [5.0]
+        """
+        if self.lows is None or self.highs is None:
+            return self
+        columns = _finite_columns(_as_target(y))
+        lows, highs = np.minimum(self.lows, columns.min(axis=0)), np.maximum(self.highs, columns.max(axis=0))
+        return replace(self, lows=lows, highs=highs)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the encoder as strict JSON; class labels keep their type."""
@@ -145,6 +180,9 @@ class TargetEncoder:
             "dtype": None if self.classes is None else self.classes.dtype.str,
             "means": None if self.means is None else self.means.tolist(),
             "scales": None if self.scales is None else self.scales.tolist(),
+            "lows": None if self.lows is None else self.lows.tolist(),
+            "highs": None if self.highs is None else self.highs.tolist(),
+            "threshold": self.threshold,
             "n_dimensions": self.n_dimensions,
             "target_names": list(self.target_names),
         }
@@ -153,9 +191,13 @@ class TargetEncoder:
     def from_dict(cls, record: dict[str, Any]) -> "TargetEncoder":
         """Return the encoder that `to_dict` wrote."""
         labels = None if record["classes"] is None else [from_json(label) for label in record["classes"]]
-        means, scales = (None if record[key] is None else np.asarray(record[key]) for key in ("means", "scales"))
+        means, scales, lows, highs = (
+            None if record.get(key) is None else np.asarray(record[key]) for key in ("means", "scales", "lows", "highs")
+        )
         classes = None if labels is None else _array_of(labels, np.dtype(record["dtype"]))
-        return cls(record["task"], classes, means, scales, record["n_dimensions"], tuple(record["target_names"]))
+        names = tuple(record["target_names"])
+        threshold = float(record.get("threshold", 0.5))
+        return cls(record["task"], classes, means, scales, record["n_dimensions"], names, lows, highs, threshold)
 
     def _codes(self, values: Array) -> Array:
         labels = [] if self.classes is None else self.classes.tolist()

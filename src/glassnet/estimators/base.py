@@ -2,8 +2,9 @@
 
 import sys
 import warnings
+from copy import copy
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -12,6 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_consistent_length, check_is_fitted
 
 from glassnet.core.costs import Cost, resolve_cost
+from glassnet.core.data_start import start_from_data
 from glassnet.core.network import Network
 from glassnet.core.solvers import resolve_solver
 from glassnet.data.checking import check_columns
@@ -21,17 +23,20 @@ from glassnet.data.schema import Schema, infer_schema
 from glassnet.data.split import split
 from glassnet.data.table import Table
 from glassnet.data.targets import TargetEncoder
-from glassnet.engines.base import State
 from glassnet.errors import ParameterError
+from glassnet.estimators.calibration import Calibration
 from glassnet.estimators.inputs import Inputs, n_rows, read_X, read_y, take
+from glassnet.estimators.member import Member, mean_of, member_seeds, refitted
 from glassnet.estimators.model_file import save
 from glassnet.estimators.prediction import outputs
 from glassnet.estimators.predictor import Predictor
-from glassnet.estimators.recipe import hidden_sizes, resolve_recipe, train_arguments
+from glassnet.estimators.recipe import FROM_DATA, hidden_sizes, resolve_recipe, train_arguments
 from glassnet.estimators.replaying import Trained, check_replayable, forget_data, replay_of
+from glassnet.estimators.samples import Samples, some_rows
 from glassnet.training.history import History
 from glassnet.training.replay import Replay
-from glassnet.training.train import train
+from glassnet.training.side_by_side import train_many
+from glassnet.training.train import TrainingResult, train
 from glassnet.typing import Array
 
 
@@ -39,6 +44,7 @@ class GlassEstimator(BaseEstimator):
     """The way from a table to a trained network; `GlassClassifier` and `GlassRegressor` say what the target is."""
 
     _multi_output = False
+    members_: tuple[Member, ...]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -56,11 +62,22 @@ class GlassEstimator(BaseEstimator):
     def _output_and_cost(self) -> tuple[Any, Any]:
         raise NotImplementedError
 
+    def _targets(self, y: Array) -> Array:
+        """Return Y (n_rows, n_out) as training has it."""
+        return self.target_encoder_.transform(y)
+
     def _weights(self, y: Array, sample_weight: Array | None) -> Array | None:
         return sample_weight
 
     def _stratify(self, y: Array) -> Any:
         return False
+
+    def _calibrated(self, network: Network, held_out: Samples) -> tuple[Network, Calibration | None]:
+        """Return the network with what was learned from the rows held out, and the report on it."""
+        return network, None
+
+    def _decide(self, members: tuple[Member, ...], held: list[Samples | None]) -> None:
+        """Learn from the rows that each member held out how outputs become answers."""
 
     # Fitting.
 
@@ -71,30 +88,88 @@ class GlassEstimator(BaseEstimator):
         check_consistent_length(np.empty(n_rows(inputs)), target)
         weights = _read_weights(sample_weight, len(target))
         seed = self._draw_seed()
-        self.recipe_ = resolve_recipe(self.get_params(deep=False), len(target))
-        training, validation = self._hold_out(inputs, target, weights, eval_set, seed)
+        given = None if eval_set is None else self._read_watched(eval_set)
+        self.recipe_ = resolve_recipe(self.get_params(deep=False), len(target), watched=given is not None or None)
+        before: list[Member | None] = [None for _ in range(self.recipe_["n_networks"])]
+        if again:
+            before = self._members_before()
+        seeds = member_seeds(seed, len(before))
+        part_seeds = self._seeds_of_parts(seeds)
+        parts = [self._hold_out(target, each, given is not None) for each in part_seeds]
         if not again:
-            self.target_encoder_ = self._fit_target(training[1])
-            self._fit_encoder(training[0])
-            self._build_network(seed)
+            # one encoder for all networks: it may see the rows that some of them hold out, their targets aside
+            one = len({part.tobytes() for _, part in parts}) == 1 and len(parts[0][1]) > 0
+            self.target_encoder_ = self._fit_target(target[parts[0][0]] if one else target)
+            self._fit_encoder(take(inputs, parts[0][0]) if one else inputs)
             self._seed = seed
-            self.history_ = History((), "epochs", "not trained yet", 0)
+        elif self.target_encoder_.classes is None:
+            self.target_encoder_ = self.target_encoder_.widened(target)
+        samples = Samples(self._encode(inputs), target, weights)
+        watched = None if given is None else Samples(self._encode(given[0]), given[1])
+        runs, held = [], []
+        for each, (rows, held_out), member in zip(seeds, parts, before, strict=True):
+            held.append(samples.take(held_out) if len(held_out) else watched)
+            own = samples.take(rows) if len(held_out) else samples
+            network = self._new_network(each, own.A0) if member is None else member.as_trained
+            runs.append(self._run(network, own, held[-1], each))
+        results = self._run_all(runs)
+        trained = [
+            Trained(forget_data(result.recording), part_seed, len(held_out) > 0)
+            for result, part_seed, (_, held_out) in zip(results, part_seeds, parts, strict=True)
+        ]
+        self.members_ = tuple(map(self._member, results, held, before, trained))
+        self._decide(self.members_, held)
+        if self.recipe_["refit"]:
+            self._refit(samples, seeds, before)
         self.data_fingerprint_ = fingerprint(inputs, target)
-        self._train(training, validation, seed, epochs=None, holds_out=validation is not None and eval_set is None)
+
+    def _members_before(self) -> list[Member | None]:
+        """Return the networks that a warm start goes on from."""
+        n_networks = self.recipe_["n_networks"]
+        if n_networks != len(self.members_):
+            raise ParameterError(
+                f"n_networks={n_networks}, but warm_start=True goes on from {len(self.members_)}; use "
+                f"n_networks={len(self.members_)}, or warm_start=False."
+            )
+        return list(self.members_)
+
+    def _seeds_of_parts(self, seeds: list[int]) -> list[int]:
+        """Return what decides which rows each network holds out: others for each, or for all the same."""
+        return seeds if self.recipe_["bagged"] else [seeds[0]] * len(seeds)
+
+    def _run_all(self, runs: list[dict[str, Any]]) -> list[TrainingResult]:
+        """Train one network on as many cores as pay, several side by side on a core each."""
+        if len(runs) == 1:
+            return [train(**runs[0])]
+        return train_many([{**run, "n_jobs": 1} for run in runs], n_jobs=self.n_jobs)
+
+    def _refit(self, samples: Samples, seeds: list[int], before: list[Member | None]) -> None:
+        """Train each network again, on all rows, for as many epochs as were best while some were held out.
+
+        The temperature stays that of the first training: there is nothing left to find another on.
+        """
+        runs = []
+        for seed, member, earlier in zip(seeds, self.members_, before, strict=True):
+            network = self._new_network(seed, samples.A0) if earlier is None else earlier.as_trained
+            n_epochs = member.history.best_epoch - (0 if earlier is None else len(earlier.history))
+            run = self._run(network, samples, None, seed)
+            runs.append({**run, "patience": None, "tolerance": 0.0, "callback": _stop_after(n_epochs)})
+        results = self._trained(runs)
+        self.members_ = tuple(map(refitted, self.members_, results))
 
     def _draw_seed(self) -> int:
         if isinstance(self.random_state, np.random.Generator):
             return int(self.random_state.integers(1 << 31))
         return int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
 
-    def _hold_out(self, inputs: Inputs, y: Array, weights: Any, eval_set: Any, seed: int) -> tuple[Any, Any]:
-        """Return (inputs, y, weights) of the training part and of the validation part, None where there is none."""
-        if eval_set is not None:
-            held_X, held_y = _pair(eval_set)
-            held_out = read_X(self, held_X, reset=False), read_y(held_y, multi_output=self._multi_output), None
-            return (inputs, y, weights), held_out
-        if not self.recipe_["early_stopping"]:
-            return (inputs, y, weights), None
+    def _read_watched(self, eval_set: Any) -> tuple[Inputs, Array]:
+        held_X, held_y = _pair(eval_set)
+        return read_X(self, held_X, reset=False), read_y(held_y, multi_output=self._multi_output)
+
+    def _hold_out(self, y: Array, seed: int, has_watched: bool) -> tuple[Array, Array]:
+        """Return the rows to train on and those to hold out, none where others are watched or the recipe says so."""
+        if has_watched or not self.recipe_["early_stopping"]:
+            return np.arange(len(y)), np.arange(0)
         share = self.recipe_["validation_fraction"]
         parts = split(len(y), fractions=(1 - share, share, 0), stratify=self._stratify(y), seed=seed)
         if len(parts.validation) == 0:
@@ -102,9 +177,7 @@ class GlassEstimator(BaseEstimator):
                 f"early_stopping=True holds out {share:g} of {len(y)} rows, which is none; "
                 f"use early_stopping=False, or pass eval_set=(X, y)."
             )
-        held = [(take(inputs, rows), y[rows], None if weights is None else weights[rows]) for rows in (
-            parts.train, parts.validation)]  # fmt: skip
-        return held[0], held[1]
+        return parts.train, parts.validation
 
     def _fit_encoder(self, inputs: Inputs) -> None:
         plain = self.recipe_["preset"] == "plain"
@@ -121,49 +194,52 @@ class GlassEstimator(BaseEstimator):
         else:
             self.encoder_ = Encoder.fit(check_columns(inputs, self.schema_), self.schema_, scaling=scaling)
 
-    def _build_network(self, seed: int) -> None:
+    def _new_network(self, seed: int, A0: Any) -> Network:
         output, _ = self._output_and_cost()
         hidden = hidden_sizes(self.recipe_)
-        self.network_ = Network.create(
+        from_data = self.recipe_["init"] == FROM_DATA
+        network = Network.create(
             [self.encoder_.n_inputs, *hidden, self.target_encoder_.n_out],
             hidden=self.recipe_["activation"],
             output=output,
-            init=self.init,
+            init="auto" if from_data else self.recipe_["init"],
             dtype=self.recipe_["dtype"],
             seed=seed,
         )
+        return start_from_data(network, some_rows(A0, seed), seed=seed) if from_data else network
 
-    def _train(
-        self, training: Any, validation: Any, seed: int, *, epochs: int | None, state: Any = None,
-        holds_out: bool = False,
-    ) -> None:  # fmt: skip
-        inputs, y, sample_weight = training
-        arguments = train_arguments(self.recipe_, len(y), held_out=validation is not None)
-        if epochs is not None:
-            arguments.update(epochs=epochs, patience=None, tolerance=0.0)
+    def _run(self, network: Network, training: Samples, watched: Samples | None, seed: int) -> dict[str, Any]:
+        """Return the arguments of `glassnet.train` for one network."""
         _, cost = self._output_and_cost()
-        result = train(
-            self.network_,
-            self._encode(inputs),
-            self.target_encoder_.transform(y),
-            cost=cost,
-            weights=self._weights(y, sample_weight),
-            validation=None
-            if validation is None
-            else (self._encode(validation[0]), self.target_encoder_.transform(validation[1]), *(
-                () if validation[2] is None else (validation[2],))),
-            callback=self._callback(),
-            seed=seed,
-            state=state,
-            kept_states=self.recipe_["kept_states"],
-            **arguments,
-        )  # fmt: skip
-        self.network_ = result.network
-        self.history_ = self.history_.extended(result.history)
-        self._state: State | None = result.state
-        self._trained: Trained | None = Trained(forget_data(result.recording), seed, holds_out)
+        validation: tuple[Array, ...] | None = None
+        if watched is not None:
+            validation = (watched.A0, self.target_encoder_.transform(watched.y))
+            if watched.weights is not None:
+                validation = (*validation, watched.weights)
+        return {
+            "network": network.with_rates(self.recipe_["rates"], biases=self.recipe_["bias_rate"]),
+            "X": training.A0,
+            "Y": self._targets(training.y),
+            "cost": cost,
+            "weights": self._weights(training.y, training.weights),
+            "validation": validation,
+            "callback": self._callback(),
+            "seed": seed,
+            "kept_states": self.recipe_["kept_states"],
+            **train_arguments(self.recipe_, len(training), held_out=watched is not None),
+        }
+
+    def _member(
+        self, result: TrainingResult, watched: Samples | None, before: Member | None, trained: Trained
+    ) -> Member:
+        """Return what training has made, its history added to that of an earlier fit."""
+        history = result.history if before is None else before.history.extended(result.history)
+        network, calibration = result.network, None
+        if watched is not None and result.history.stopped != "diverged":
+            network, calibration = self._calibrated(network, watched)
         if result.history.stopped == "diverged":
             warnings.warn(f"training diverged: {result.history.stop_reason}", ConvergenceWarning, stacklevel=4)
+        return Member(network, history, calibration, result.state, trained)
 
     def _callback(self) -> Any:
         if not self.verbose:
@@ -182,23 +258,34 @@ class GlassEstimator(BaseEstimator):
         target = read_y(y, multi_output=self._multi_output)
         check_consistent_length(np.empty(n_rows(inputs)), target)
         weights = _read_weights(sample_weight, len(target))
-        self.recipe_ = resolve_recipe(self.get_params(deep=False), len(target))
+        self.recipe_ = resolve_recipe(self.get_params(deep=False), len(target), watched=False)
         if resolve_solver(self.recipe_["solver"]).name == "lbfgs":
             raise ParameterError("partial_fit takes single steps, which solver 'lbfgs' has not; use 'adam' or 'sgd'.")
         self.recipe_["learning_rate"] = "constant"  # a stream has no end that a schedule could fall towards
         if first:
             self._seed = self._draw_seed()
             self._fit_encoder(inputs)
-            self._build_network(self._seed)
-            self.history_ = History((), "epochs", "not trained yet", 0)
-            self._state = None
+        if self.recipe_["n_networks"] != 1:
+            raise ParameterError(
+                f"partial_fit trains a single network, but n_networks={self.recipe_['n_networks']}; use n_networks=1, "
+                f"or fit."
+            )
+        before = None if first else self.members_[0]
+        samples = Samples(self._encode(inputs), target, weights)
+        network = self._new_network(self._seed, samples.A0) if before is None else before.as_trained
+        n_done = 0 if before is None else len(before.history)
+        run = self._run(network, samples, None, self._seed + n_done)
+        run.update(epochs=1, patience=None, tolerance=0.0, state=None if before is None else before.state)
+        result = train(**run)
+        self.members_ = (self._member(result, None, before, Trained(forget_data(result.recording), self._seed, False)),)
         self.data_fingerprint_ = fingerprint(inputs, target)
-        self._train((inputs, target, weights), None, self._seed + len(self.history_), epochs=1, state=self._state)
 
     # Opening the training.
 
     def replay(self, X: Any, y: Any, sample_weight: Any = None) -> Replay:
         """Return the last training, to be opened at any of its steps with the very numbers that it went through.
+
+        Of an ensemble it is the first network's; ``member(k).replay(X, y)`` opens the others.
 
         Parameters
         ----------
@@ -226,12 +313,12 @@ class GlassEstimator(BaseEstimator):
         """
         check_is_fitted(self, "network_")
         inputs, target = read_X(self, X, reset=False), read_y(y, multi_output=self._multi_output)
-        trained, recording = check_replayable(self._trained, inputs, target, self.data_fingerprint_)
-        rows, labels, weights = inputs, target, _read_weights(sample_weight, len(target))
+        trained, recording = check_replayable(self.members_[0].trained, inputs, target, self.data_fingerprint_)
+        samples = Samples(self._encode(inputs), target, _read_weights(sample_weight, len(target)))
         if trained.holds_out:
-            (rows, labels, weights), _ = self._hold_out(rows, labels, weights, None, trained.seed)
-        encoded = self._encode(rows), self.target_encoder_.transform(labels)
-        return replay_of(recording, *encoded, self._weights(labels, weights))
+            samples = samples.take(self._hold_out(target, trained.seed, False)[0])
+        weights = self._weights(samples.y, samples.weights)
+        return replay_of(recording, samples.A0, self._targets(samples.y), weights)
 
     # Predicting.
 
@@ -267,8 +354,56 @@ class GlassEstimator(BaseEstimator):
         check_is_fitted(self, "network_")
         return Predictor(self)
 
-    def _outputs(self, X: Any) -> tuple[Array, Array]:
-        return outputs(self.network_, self.encode(X), n_jobs=self.n_jobs)
+    def _outputs(self, X: Any) -> Array:
+        """Return A[L] (n_rows, n_out): of an ensemble the mean over its networks."""
+        A0 = self.encode(X)
+        return mean_of([outputs(member.network, A0, n_jobs=self.n_jobs)[1] for member in self.members_])
+
+    def member(self, k: int) -> Self:
+        """Return one network of an ensemble as a fitted estimator of its own: to explain, draw, diagnose, predict with.
+
+        Parameters
+        ----------
+        k : int
+            Which, from 0; negative ones count from the end.
+
+        Returns
+        -------
+        GlassClassifier or GlassRegressor
+            With ``n_networks=1``; the mean over all members' ``predict_proba``, or values, is the ensemble's.
+        """
+        check_is_fitted(self, "network_")
+        n = len(self.members_)
+        if isinstance(k, bool) or not hasattr(k, "__index__") or not -n <= k < n:
+            raise ParameterError(f"member({k!r}) does not exist: this model has the networks 0 to {n - 1}.")
+        one: Self = copy(self)
+        one.n_networks = 1
+        one.members_ = (self.members_[k],)
+        one.recipe_ = {**self.recipe_, "n_networks": 1}
+        return one
+
+    def _members_alone(self) -> list[Self]:
+        check_is_fitted(self, "network_")
+        if len(self.members_) == 1:
+            raise ParameterError(
+                "spread compares the networks of an ensemble, but this model is one; use n_networks=8."
+            )
+        return [self.member(k) for k in range(len(self.members_))]
+
+    @property
+    def network_(self) -> Network:
+        """The trained network; of an ensemble the first."""
+        return self.members_[0].network
+
+    @property
+    def networks_(self) -> tuple[Network, ...]:
+        """All networks: one, or those of the ensemble."""
+        return tuple(member.network for member in self.members_)
+
+    @property
+    def history_(self) -> History:
+        """One record per epoch, and why training stopped; of an ensemble's first network."""
+        return self.members_[0].history
 
     @property
     def cost_(self) -> Cost:
@@ -333,6 +468,11 @@ def _names(keep: Any) -> tuple[str, ...]:
     if keep is None:
         return ()
     return (keep,) if isinstance(keep, str) else tuple(keep)
+
+
+def _stop_after(n_epochs: int) -> Any:
+    """Return a callback that ends a run there, on the way of the schedule that leads on to its last epoch."""
+    return lambda epoch, network: epoch.epoch >= n_epochs
 
 
 def _pair(eval_set: Any) -> tuple[Any, Any]:

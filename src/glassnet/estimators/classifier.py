@@ -1,5 +1,6 @@
 """`GlassClassifier`: networks that tell classes apart, behind scikit-learn's contract."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,17 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
+from glassnet.core.network import Network
+from glassnet.data.smoothing import smooth_labels
 from glassnet.data.targets import TargetEncoder
-from glassnet.errors import DataError
+from glassnet.errors import DataError, ParameterError
 from glassnet.estimators.base import GlassEstimator
+from glassnet.estimators.calibration import Calibration, calibrate
+from glassnet.estimators.member import Member, standard_deviation
+from glassnet.estimators.prediction import outputs
+from glassnet.estimators.samples import Samples
+from glassnet.estimators.temperature import with_temperature
+from glassnet.estimators.threshold import best_threshold
 from glassnet.typing import Array
 
 
@@ -32,6 +41,14 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         is the textbook network with scikit-learn's numbers, and numeric arrays reach it as they are.
     class_weight : dict, "balanced" or None
         How much each class counts; "balanced" makes all count alike.
+    label_smoothing : float or "auto"
+        Share of each label's certainty that training gives to all classes alike; 0 trains on the labels as they are.
+    temperature_scaling : bool or "auto"
+        Whether the logits are divided by a temperature found on the rows held out, so that probabilities mean what they
+        say; "auto" does it where rows are held out.
+    threshold : float, "accuracy", "balanced_accuracy" or "f1"
+        Of two classes: the probability of the second from which on `predict` answers it. A number, or the score that it
+        is tuned for on the rows held out.
     solver : str, tuple, Solver or "auto"
         One of ``glassnet.solvers()``; "sgd" has momentum, as in scikit-learn.
     alpha : float or "auto"
@@ -62,6 +79,8 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         Whether a part of the rows is held out and the best epoch on it kept.
     validation_fraction : float
         How many are held out.
+    refit : bool
+        Whether training is done again on all rows, those held out too, for as many epochs as were best.
     beta_1, beta_2, epsilon : float
         Of Adam.
     n_iter_no_change : int or "auto"
@@ -75,7 +94,12 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     clip : float, optional
         Largest norm of the gradient.
     init : str
-        Start weights, see ``Network.create``.
+        Start weights: "data" fits each neuron to the training rows; the others as in ``Network.create``.
+    rates : {"equal", "fan_in", "auto"}
+        "fan_in" divides the weights' learning rate by the square root of their layer's inputs, so that one rate suits
+        all widths. "auto" does it where `learning_rate_init` is the preset's own; a number of yours is taken as it is.
+    bias_rate : float or "auto"
+        Times the learning rate, for the biases.
     monitor : {"validation_cost", "validation_metric"}, optional
         What decides on the best epoch.
     time_limit : float, optional
@@ -88,6 +112,11 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         Columns of a frame to use even if they look like ids, constants or free text.
     callback : callable, optional
         ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
+    n_networks : int
+        How many networks are trained, side by side; several are an ensemble, whose predictions are averaged.
+    bagged : bool
+        Whether each network of an ensemble holds out rows of its own, so that every row is learned from by some; else
+        all hold out the same.
     dtype : {"float32", "float64"}
         Precision of training.
     n_jobs : int, optional
@@ -99,12 +128,17 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     ----------
     classes_ : array of shape (n_classes,)
         The labels, sorted.
-    network_ : Network
-        The trained network.
+    network_, networks_ : Network, tuple of Network
+        The trained network; of an ensemble the first, and all of them. ``member(k)`` is each as an estimator.
     history_ : History
         One record per epoch, and why training stopped.
     schema_, encoder_, target_encoder_ : Schema, Encoder, TargetEncoder
         What the columns are, and how rows and target become numbers.
+    calibration_ : Calibration or None
+        The temperature, and how far probabilities were right on the rows held out: calibration error beside what
+        chance alone makes of it, and the reliability curve. None where no rows were held out.
+    threshold_ : float or None
+        The probability of the second of two classes from which on it is answered; None for more classes.
     n_features_in_, feature_names_in_ : int, array of str
         Columns seen in fit; names only where the table had them.
 
@@ -136,6 +170,9 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         *,
         preset: str = "tabular",
         class_weight: Any = None,
+        label_smoothing: Any = "auto",
+        temperature_scaling: Any = "auto",
+        threshold: Any = 0.5,
         solver: Any = "auto",
         alpha: Any = "auto",
         batch_size: Any = "auto",
@@ -152,6 +189,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         nesterovs_momentum: bool = True,
         early_stopping: Any = "auto",
         validation_fraction: float = 0.1,
+        refit: bool = False,
         beta_1: float = 0.9,
         beta_2: Any = "auto",
         epsilon: float = 1e-8,
@@ -161,12 +199,16 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         dropout: Any = 0.0,
         clip: float | None = None,
         init: str = "auto",
+        rates: str = "auto",
+        bias_rate: Any = "auto",
         monitor: str | None = None,
         time_limit: float | None = None,
         snapshots: int = 0,
         kept_states: int = 0,
         keep: Any = (),
         callback: Any = None,
+        n_networks: int = 1,
+        bagged: bool = True,
         dtype: str = "float32",
         engine: str = "auto",
         n_jobs: int | None = None,
@@ -175,6 +217,9 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         self.activation = activation
         self.preset = preset
         self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
+        self.temperature_scaling = temperature_scaling
+        self.threshold = threshold
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size
@@ -191,6 +236,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         self.nesterovs_momentum = nesterovs_momentum
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
+        self.refit = refit
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
@@ -200,12 +246,16 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         self.dropout = dropout
         self.clip = clip
         self.init = init
+        self.rates = rates
+        self.bias_rate = bias_rate
         self.monitor = monitor
         self.time_limit = time_limit
         self.snapshots = snapshots
         self.kept_states = kept_states
         self.keep = keep
         self.callback = callback
+        self.n_networks = n_networks
+        self.bagged = bagged
         self.dtype = dtype
         self.engine = engine
         self.n_jobs = n_jobs
@@ -261,17 +311,50 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         """The labels, sorted."""
         return self.target_encoder_.classes
 
+    @property
+    def threshold_(self) -> float | None:
+        """The probability of the second of two classes from which on it is answered; None for more classes."""
+        return self.target_encoder_.threshold if self.target_encoder_.task == "binary" else None
+
+    @property
+    def calibration_(self) -> Calibration | None:
+        """How far probabilities were right on the rows held out; None without such rows.
+
+        Of an ensemble it is that of the first network: each has a temperature and held-out rows of its own, see
+        `member`.
+        """
+        return self.members_[0].calibration
+
     def decision_function(self, X: Any) -> Array:
-        """Return the logits Z[L]: (n_rows,) for two classes, (n_rows, n_classes) for more."""
+        """Return the logits: (n_rows,) for two classes, (n_rows, n_classes) for more.
+
+        They are Z[L]; of an ensemble what stands for the mean probabilities, log(p / (1 - p)) or log p.
+        """
         check_is_fitted(self, "network_")
-        Z, _ = self._outputs(X)
+        if len(self.members_) > 1:
+            with np.errstate(divide="ignore"):
+                L = np.log(self.predict_proba(X))
+            return L[:, 1] - L[:, 0] if L.shape[1] == 2 else L
+        Z, _ = outputs(self.network_, self.encode(X), n_jobs=self.n_jobs)
         return Z[:, 0] if Z.shape[1] == 1 else Z
 
     def predict_proba(self, X: Any) -> Array:
         """Return the probability of each class, (n_rows, n_classes), in the order of ``classes_``."""
         check_is_fitted(self, "network_")
-        _, A = self._outputs(X)
+        A = self._outputs(X)
         return np.hstack([1.0 - A, A]) if A.shape[1] == 1 else A
+
+    def spread(self, X: Any) -> Array:
+        """Return how far the networks of an ensemble are apart: a standard deviation for each probability.
+
+        It grows where the training rows say little; a row that is truly undecided may well have none.
+
+        Parameters
+        ----------
+        X
+            As in `predict_proba`.
+        """
+        return standard_deviation([one.predict_proba(X) for one in self._members_alone()])
 
     def predict_log_proba(self, X: Any) -> Array:
         """Return the logarithm of `predict_proba`."""
@@ -281,8 +364,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     def predict(self, X: Any) -> Array:
         """Return the most probable class of each row, (n_rows,)."""
         check_is_fitted(self, "network_")
-        _, A = self._outputs(X)
-        return self.target_encoder_.inverse(A)
+        return self.target_encoder_.inverse(self._outputs(X))
 
     def _fit_target(self, y: Array) -> TargetEncoder:
         check_classification_targets(y)
@@ -292,6 +374,44 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         if self.target_encoder_.task == "binary":
             return "sigmoid", "binary_cross_entropy"
         return "softmax", "cross_entropy"
+
+    def _targets(self, y: Array) -> Array:
+        return smooth_labels(self.target_encoder_.transform(y), self.recipe_["label_smoothing"])
+
+    def _calibrated(self, network: Network, held_out: Samples) -> tuple[Network, Calibration | None]:
+        Y = self.target_encoder_.transform(held_out.y)
+        labels = Y[:, 0].astype(np.int64) if Y.shape[1] == 1 else Y.argmax(axis=1)
+        Z, _ = outputs(network, held_out.A0, n_jobs=self.n_jobs)
+        rescale = self.recipe_["temperature_scaling"]
+        found = calibrate(Z, labels, held_out.weights, rescale=rescale)
+        return (with_temperature(network, found.temperature) if rescale else network), found
+
+    def _decide(self, members: tuple[Member, ...], held: list[Samples | None]) -> None:
+        chosen = self.recipe_["threshold"]
+        if self.target_encoder_.task != "binary":
+            if chosen != 0.5:
+                raise ParameterError(
+                    f"threshold={chosen!r} decides between two classes, but y has {len(self.classes_)}; leave it out."
+                )
+            return
+        if isinstance(chosen, str):
+            chosen = self._tuned(chosen, members, [each for each in held if each is not None])
+        self.target_encoder_ = replace(self.target_encoder_, threshold=float(chosen))
+
+    def _tuned(self, metric: str, members: tuple[Member, ...], held: list[Samples]) -> float:
+        """Return the best threshold for the rows that were held out, each judged by a network that did not learn it."""
+        p, seconds, weights = [], [], []
+        for member, rows in zip(members, held, strict=True):
+            p.append(outputs(member.network, rows.A0, n_jobs=self.n_jobs)[1][:, 0])
+            seconds.append(self.target_encoder_.transform(rows.y)[:, 0] == 1)
+            weights.append(np.ones(len(rows)) if rows.weights is None else rows.weights)
+        is_second = np.concatenate(seconds)
+        if is_second.all() or not is_second.any():
+            raise ParameterError(
+                f"threshold={metric!r} is tuned on the rows held out, but all of them are of one class; hold out more, "
+                f"or give a number."
+            )
+        return best_threshold(np.concatenate(p), is_second, metric, np.concatenate(weights))
 
     def _stratify(self, y: Array) -> Any:
         check_classification_targets(y)

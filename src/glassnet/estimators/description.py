@@ -16,6 +16,9 @@ from glassnet.data.encoder import Encoder
 from glassnet.data.schema import Schema
 from glassnet.data.targets import TargetEncoder
 from glassnet.errors import ModelFileError
+from glassnet.estimators.calibration import Calibration
+from glassnet.estimators.member import Member
+from glassnet.estimators.recipe import PLAIN
 from glassnet.training.history import History
 from glassnet.typing import Array
 
@@ -43,7 +46,7 @@ def describe_model(model: Any, library: str) -> dict[str, Any]:
         "target_encoder": model.target_encoder_.to_dict(),
         "target_name": getattr(model, "target_name_", None),
         "recipe": {k: _plain(v) for k, v in model.recipe_.items() if k not in NOT_STORED},
-        "history": _finite(model.history_.to_dict()),
+        "members": [_describe_member(member) for member in model.members_],
         "report": _finite(getattr(model, "report_", None)),
         "n_features_in": model.n_features_in_,
         "feature_names_in": [str(name) for name in getattr(model, "feature_names_in_", ())] or None,
@@ -56,16 +59,17 @@ def restore_model(description: Mapping[str, Any], theta: Array, activations: Map
     model = _class_of(description["estimator"])(
         **{k: _back(v, activations) for k, v in description["parameters"].items()}
     )
-    model.network_ = _network(description["network"], theta, activations)
     schema = description["schema"]
     model.schema_ = None if schema is None else Schema.from_dict(schema)
     model.encoder_ = Encoder.from_dict(description["encoder"])
     model.target_encoder_ = TargetEncoder.from_dict(description["target_encoder"])
+    parameters = model.get_params(deep=False)
     model.recipe_ = {
-        **{name: getattr(model, name) for name in NOT_STORED},
+        **parameters,  # also those that a file from before them does not have: off, as in the plain preset
+        **{name: value for name, value in PLAIN.items() if name in parameters},
         **{k: _back(v, activations) for k, v in description["recipe"].items()},
     }
-    model.history_ = History.from_dict(_unfinite(description["history"]))
+    model.members_ = _members(description, theta, activations, model.recipe_)
     model.n_features_in_ = description["n_features_in"]
     model.data_fingerprint_ = description["data_fingerprint"]
     if description["feature_names_in"] is not None:
@@ -74,10 +78,45 @@ def restore_model(description: Mapping[str, Any], theta: Array, activations: Map
         model.target_name_ = description["target_name"]
     if description["report"] is not None:
         model.report_ = _unfinite(description["report"])
-    model._seed, model._state = 0, None  # of partial_fit: it goes on from the weights, with a new solver's memory
-    model._trained = None
+    model._seed = 0  # of partial_fit: it goes on from the weights, with a new solver's memory
     _check_widths(model)
     return model
+
+
+def _describe_member(member: Member) -> dict[str, Any]:
+    calibration = member.calibration
+    return {
+        "history": _finite(member.history.to_dict()),
+        "calibration": None if calibration is None else _finite(calibration.to_dict()),
+    }
+
+
+def _members(
+    description: Mapping[str, Any], theta: Array, activations: Mapping[str, Activation], recipe: Mapping[str, Any]
+) -> tuple[Member, ...]:
+    """Return the networks with their histories; `theta` holds their parameters one after the other."""
+    records = description.get("members") or [{"history": description["history"]}]  # files from before ensembles
+    members = []
+    for record, part in zip(records, _parts(theta, len(records)), strict=True):
+        calibration = record.get("calibration")
+        members.append(
+            Member(
+                _network(description["network"], part, activations).with_rates(
+                    recipe["rates"], biases=recipe["bias_rate"]
+                ),
+                History.from_dict(_unfinite(record["history"])),
+                None if calibration is None else Calibration.from_dict(_unfinite(calibration)),
+            )
+        )
+    return tuple(members)
+
+
+def _parts(theta: Array, n_parts: int) -> list[Array]:
+    if theta.shape[0] % n_parts:
+        raise ModelFileError(
+            f"the file has {theta.shape[0]} parameters for {n_parts} networks alike; use a copy of the file."
+        )
+    return np.split(theta, n_parts)
 
 
 def _class_of(name: str) -> Any:

@@ -1,7 +1,8 @@
 """Model files: one safetensors file that holds everything a model is and cannot run anything when it is read.
 
-The tensor is the flat `theta`; everything else is one strict-JSON text in the file's metadata, together with a SHA-256
-over both. Files are written beside their place and moved into it, so that a crash leaves the old file or the new one.
+The tensor is the flat `theta`, of an ensemble those of its networks one after the other; everything else is one
+strict-JSON text in the file's metadata, together with a SHA-256 over both. Files are written beside their place and
+moved into it, so that a crash leaves the old file or the new one.
 """
 
 import hashlib
@@ -37,7 +38,7 @@ def save(model: Any, path: str | os.PathLike[str], *, library: str) -> None:
     from safetensors import SafetensorError
     from safetensors.numpy import save as to_bytes
 
-    theta = np.ascontiguousarray(model.network_.theta)
+    theta = np.concatenate([member.network.theta for member in model.members_])
     text = _strict_json(describe_model(model, library))
     metadata = {"glassnet": text, "format": str(FORMAT), "sha256": _digest(text, theta)}
     try:

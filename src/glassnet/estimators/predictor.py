@@ -9,6 +9,7 @@ from glassnet.data.levels_step import LevelsStep
 from glassnet.data.numbers_step import NumberStep
 from glassnet.data.scaling import Scale
 from glassnet.errors import ColumnError, ParameterError, ShapeError
+from glassnet.estimators.member import mean_of
 from glassnet.typing import Array
 
 _DOUBLE = np.dtype(np.float64)
@@ -33,7 +34,8 @@ class Predictor:
         from glassnet.engines.cpu.row import RowForward
 
         self._estimator = estimator
-        network = estimator.network_.astype("float64")
+        networks = [network.astype("float64") for network in estimator.networks_]
+        network = networks[0]
         if not all(sigma.is_builtin for sigma in network.activation):
             raise ParameterError(
                 "predictor() compiles the network, but it has an activation of your own; use predict for its rows."
@@ -52,11 +54,13 @@ class Predictor:
             for k, step in enumerate(steps) if isinstance(step, LevelsStep)
         ]  # fmt: skip
         self._shape = (len(steps),)
-        self._forward = RowForward(network, np.asarray([_numbers_of(step) for step in steps]), _scales_of(steps))
+        columns = np.asarray([_numbers_of(step) for step in steps]), _scales_of(steps)
+        self._forwards = [RowForward(each, *columns) for each in networks]
         target = estimator.target_encoder_
         self._classes = target.classes
         self._is_binary = target.task == "binary"
         self._inverse = target.inverse
+        self._threshold = target.threshold
         self._n_outputs = network.sizes[-1] + self._is_binary
 
     def predict(self, row: Any) -> Any:
@@ -71,7 +75,7 @@ class Predictor:
         if self._classes is None:
             values = self._inverse(A[None, :])[0]
             return values
-        return self._classes[int(A[1] >= 0.5) if self._is_binary else int(A.argmax())]
+        return self._classes[int(A[1] >= self._threshold) if self._is_binary else int(A.argmax())]
 
     def predict_proba(self, row: Any) -> Array:
         """Return the probability of each class, (n_classes,), in the order of the model's ``classes_``."""
@@ -81,11 +85,19 @@ class Predictor:
 
     def _outputs(self, row: Any) -> Array:
         """Return a classifier's probabilities, or the outputs that stand for quantities."""
-        outputs = np.empty(self._n_outputs)
         raw = self._raw(row)
-        if raw is None or not self._forward(raw, outputs):
+        if raw is None:
             return self._closely(row)
-        return outputs
+        found = []
+        for forward in self._forwards:
+            outputs = np.empty(self._n_outputs)
+            if not forward(raw, outputs):
+                return self._closely(row)
+            found.append(outputs)
+        A = mean_of(found)
+        if self._is_binary and len(found) > 1:
+            A[0] = 1.0 - A[1]  # as predict_proba has it, to the last bit
+        return A
 
     def _raw(self, row: Any) -> Array | None:
         """Return the row as numbers, levels as their places; None where it is not plainly that."""
@@ -119,7 +131,7 @@ class Predictor:
         return self._answer(values[None, :])
 
     def _answer(self, rows: Any) -> Array:
-        A = self._estimator._outputs(rows)[1] if self._classes is None else self._estimator.predict_proba(rows)
+        A = self._estimator._outputs(rows) if self._classes is None else self._estimator.predict_proba(rows)
         return np.asarray(A[0])
 
 

@@ -9,6 +9,7 @@ from glassnet.core.costs import resolve_cost
 from glassnet.data.targets import TargetEncoder
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.inputs import read_y
+from glassnet.estimators.member import standard_deviation
 from glassnet.typing import Array
 
 
@@ -30,6 +31,9 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         is the textbook network with scikit-learn's numbers, and numeric arrays reach it as they are.
     loss : str or tuple
         "squared_error", "poisson", or one of ``glassnet.costs()``, such as ``("pinball", {"quantile": 0.9})``.
+    clip_predictions : bool or "auto"
+        Whether predictions are kept in the range of the training rows' target, so that no odd row is answered by an
+        impossible number.
     solver : str, tuple, Solver or "auto"
         One of ``glassnet.solvers()``; "sgd" has momentum, as in scikit-learn.
     alpha : float or "auto"
@@ -60,6 +64,8 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         Whether a part of the rows is held out and the best epoch on it kept.
     validation_fraction : float
         How many are held out.
+    refit : bool
+        Whether training is done again on all rows, those held out too, for as many epochs as were best.
     beta_1, beta_2, epsilon : float
         Of Adam.
     n_iter_no_change : int or "auto"
@@ -73,7 +79,12 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
     clip : float, optional
         Largest norm of the gradient.
     init : str
-        Start weights, see ``Network.create``.
+        Start weights: "data" fits each neuron to the training rows; the others as in ``Network.create``.
+    rates : {"equal", "fan_in", "auto"}
+        "fan_in" divides the weights' learning rate by the square root of their layer's inputs, so that one rate suits
+        all widths. "auto" does it where `learning_rate_init` is the preset's own; a number of yours is taken as it is.
+    bias_rate : float or "auto"
+        Times the learning rate, for the biases.
     monitor : {"validation_cost", "validation_metric"}, optional
         What decides on the best epoch.
     time_limit : float, optional
@@ -86,6 +97,11 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         Columns of a frame to use even if they look like ids, constants or free text.
     callback : callable, optional
         ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
+    n_networks : int
+        How many networks are trained, side by side; several are an ensemble, whose predictions are averaged.
+    bagged : bool
+        Whether each network of an ensemble holds out rows of its own, so that every row is learned from by some; else
+        all hold out the same.
     dtype : {"float32", "float64"}
         Precision of training.
     n_jobs : int, optional
@@ -95,8 +111,8 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
 
     Attributes
     ----------
-    network_ : Network
-        The trained network.
+    network_, networks_ : Network, tuple of Network
+        The trained network; of an ensemble the first, and all of them. ``member(k)`` is each as an estimator.
     history_ : History
         One record per epoch, and why training stopped.
     schema_, encoder_, target_encoder_ : Schema, Encoder, TargetEncoder
@@ -134,6 +150,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         *,
         preset: str = "tabular",
         loss: Any = "squared_error",
+        clip_predictions: Any = "auto",
         solver: Any = "auto",
         alpha: Any = "auto",
         batch_size: Any = "auto",
@@ -150,6 +167,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         nesterovs_momentum: bool = True,
         early_stopping: Any = "auto",
         validation_fraction: float = 0.1,
+        refit: bool = False,
         beta_1: float = 0.9,
         beta_2: Any = "auto",
         epsilon: float = 1e-8,
@@ -159,12 +177,16 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         dropout: Any = 0.0,
         clip: float | None = None,
         init: str = "auto",
+        rates: str = "auto",
+        bias_rate: Any = "auto",
         monitor: str | None = None,
         time_limit: float | None = None,
         snapshots: int = 0,
         kept_states: int = 0,
         keep: Any = (),
         callback: Any = None,
+        n_networks: int = 1,
+        bagged: bool = True,
         dtype: str = "float32",
         engine: str = "auto",
         n_jobs: int | None = None,
@@ -173,6 +195,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         self.activation = activation
         self.preset = preset
         self.loss = loss
+        self.clip_predictions = clip_predictions
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size
@@ -189,6 +212,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         self.nesterovs_momentum = nesterovs_momentum
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
+        self.refit = refit
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
@@ -198,12 +222,16 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         self.dropout = dropout
         self.clip = clip
         self.init = init
+        self.rates = rates
+        self.bias_rate = bias_rate
         self.monitor = monitor
         self.time_limit = time_limit
         self.snapshots = snapshots
         self.kept_states = kept_states
         self.keep = keep
         self.callback = callback
+        self.n_networks = n_networks
+        self.bagged = bagged
         self.dtype = dtype
         self.engine = engine
         self.n_jobs = n_jobs
@@ -251,19 +279,33 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         """
         first = not hasattr(self, "network_")
         if first:
-            self.target_encoder_ = self._fit_target(read_y(y, multi_output=True))
+            # a stream may go where its first rows have not been, so nothing is clipped to them
+            self.target_encoder_ = self._fit_target(read_y(y, multi_output=True), clip=False)
         self._partial_fit(X, y, sample_weight, first=first)
         return self
 
     def predict(self, X: Any) -> Array:
         """Return the predicted quantity of each row, (n_rows,) or (n_rows, n_targets)."""
         check_is_fitted(self, "network_")
-        _, A = self._outputs(X)
-        return self.target_encoder_.inverse(A)
+        return self.target_encoder_.inverse(self._outputs(X))
 
-    def _fit_target(self, y: Array) -> TargetEncoder:
+    def spread(self, X: Any) -> Array:
+        """Return how far the networks of an ensemble are apart: a standard deviation, shaped as what `predict` returns.
+
+        It grows where the training rows say little; it does not hold the noise of the target itself.
+
+        Parameters
+        ----------
+        X
+            As in `predict`.
+        """
+        return standard_deviation([one.predict(X) for one in self._members_alone()])
+
+    def _fit_target(self, y: Array, *, clip: bool = True) -> TargetEncoder:
         keeps_units = self.preset == "plain" or self._cost().outputs[0] == 0
-        return TargetEncoder.fit(y, "regression", standardize=not keeps_units)
+        return TargetEncoder.fit(
+            y, "regression", standardize=not keeps_units, clip=clip and self.recipe_["clip_predictions"]
+        )
 
     def _cost(self) -> Any:
         # scikit-learn's squared_error has the factor 1/2, against which alpha is weighed

@@ -71,9 +71,10 @@ def blame(model: Any, X: Any, y: Any, *, cost: Spec | None = None, out_of_fold: 
     """
     if isinstance(model, Network):
         return _of_network(model, X, y, cost, out_of_fold)
-    from glassnet.explanation.fitted import check_fitted  # brings scikit-learn along
+    from glassnet.explanation.fitted import check_fitted, check_single  # brings scikit-learn along
 
     check_fitted(model)
+    check_single(model)
     return _of_estimator(model, X, y, cost, out_of_fold)
 
 

@@ -36,9 +36,19 @@ def check_fitted(model: Any) -> None:
         raise ParameterError(f"this {type(model).__name__} has not learned anything yet; call fit(X, y) first.")
 
 
+def check_single(model: Any) -> None:
+    """Refuse an ensemble: the arithmetic of one of its networks is not that of its predictions."""
+    if len(model.members_) > 1:
+        raise ParameterError(
+            f"this {type(model).__name__} is the mean of {len(model.members_)} networks, but one network is opened at "
+            f"a time; try model.member(0), a {type(model).__name__} of the first alone."
+        )
+
+
 def of_estimator(model: Any, row: Any, target: Any, asked: Asked) -> Subject:
     """Return the subject of a fitted classifier or regressor."""
     check_fitted(model)
+    check_single(model)
     cost = asked.cost
     if target is None and cost is not None:
         raise ParameterError(f"cost={cost!r} compares outputs with a target, but none was given; pass target=...")
@@ -68,7 +78,7 @@ def of_estimator(model: Any, row: Any, target: Any, asked: Asked) -> Subject:
         target=None if Y is None else _in_words(target_encoder, Y),
         step=_step(model, exact, asked),
         encoder=encoder,
-        notes=float32_note(network, A0, trace),
+        notes=(*float32_note(network, A0, trace), *_temperature_note(model)),
     )
 
 
@@ -138,6 +148,18 @@ def _in_words(encoder: TargetEncoder, Y: Array) -> Any:
     return values[0] if len(values) == 1 else values
 
 
+def _temperature_note(model: Any) -> tuple[str, ...]:
+    """Say that the last layer is not quite the one that training left, and why."""
+    calibration = model.members_[0].calibration
+    if calibration is None or calibration.temperature == 1.0:
+        return ()
+    return (
+        f"After training, the last layer's weights and biases were divided by the temperature "
+        f"{calibration.temperature:.6g}, found on {calibration.n_rows:,} held-out rows, so that probabilities mean "
+        f"what they say; training would go on from the weights as they were before.",
+    )
+
+
 def _step(model: Any, network: Network, asked: Asked) -> Step:
     """Return a step of the model's own solver where none was asked for; lbfgs has no single step, so gd stands in."""
     arguments = train_arguments(model.recipe_, 1, held_out=False)
@@ -147,13 +169,13 @@ def _step(model: Any, network: Network, asked: Asked) -> Step:
         eta = model.recipe_["learning_rate_init"]
     state = asked.state
     if isinstance(state, str):
-        if state != "training" or model._state is None:
+        if state != "training" or model.members_[0].state is None:
             raise ParameterError(
                 f"state={state!r} cannot be used: "
                 + ("a model file does not hold the solver's memory; leave state out." if state == "training" else
                    "pass the result of gn.train, or 'training' for the memory that this model's training ended with.")
             )  # fmt: skip
-        state = model._state
+        state = model.members_[0].state
     solver = own if asked.solver is None else asked.solver
     return make_step(network, solver, eta, state, _how_it_trained(model.recipe_))
 
@@ -168,6 +190,7 @@ def _how_it_trained(recipe: dict[str, Any]) -> str:
         "the penalty on large weights" if recipe["alpha"] or recipe["l1"] else "",
         f"the schedule {recipe['learning_rate']!r}" if recipe["learning_rate"] != "constant" else "",
         "dropout" if recipe["dropout"] else "",
+        f"labels smoothed by {recipe['label_smoothing']:g}" if recipe.get("label_smoothing") else "",
     ]
     also = ", ".join(extra for extra in extras if extra)
     return f"Training took other steps: {solver} on the mean gradient of {rows}" + (f", with {also}." if also else ".")

@@ -58,19 +58,31 @@ def of_classes(encoder: TargetEncoder, names: tuple[str, ...], A: Array, target:
     if hidden > 0:
         others = [*others[: SHOWN_CLASSES - 1], f"{hidden} more"]
     outputs = dict(zip(names, A.tolist(), strict=True))
-    return Prediction(outputs, label, probabilities, None, (f"{sentence} ({', '.join(others)})",))
+    rule = ""
+    if encoder.task == "binary" and encoder.threshold != 0.5:
+        rule = f"; {encoder.names[1]} from the threshold {number(encoder.threshold)} on"
+    return Prediction(outputs, label, probabilities, None, (f"{sentence} ({', '.join(others)}){rule}",))
 
 
 def of_quantities(encoder: TargetEncoder, names: tuple[str, ...], A: Array) -> Prediction:
     """Return the values in the user's units that outputs (n_out,) stand for."""
     outputs = dict(zip(names, A.tolist(), strict=True))
     values = dict(zip(names, (float(x) for x in encoder.inverse(A[None, :]).ravel()), strict=True))
+    free = dict(zip(names, (float(x) for x in encoder.unclipped(A[None, :]).ravel()), strict=True))
     words = []
     means, scales = encoder.means, encoder.scales
     for k, (name, value) in enumerate(values.items()):
         if means is None or scales is None or (means[k] == 0 and scales[k] == 1):
-            words.append(f"{name} = {number(value)}")
+            words.append(f"{name} = {_kept(free[name], value)}")
             continue
         mean = joined(number(means[k]), first=False)
-        words.append(f"{name} = {factor(outputs[name])} · {number(scales[k])} {mean} = {number(value)}")
+        words.append(f"{name} = {factor(outputs[name])} · {number(scales[k])} {mean} = {_kept(free[name], value)}")
     return Prediction(outputs, None, None, values, tuple(words))
+
+
+def _kept(free: float, value: float) -> str:
+    """Return a value as people read it, and where clipping has moved it, from where."""
+    if free == value:
+        return number(value)
+    side = "largest" if value < free else "smallest"
+    return f"{number(free)}, kept at {number(value)}, the {side} of the training rows"

@@ -115,6 +115,7 @@ def _numbers(model: Any, explanation: Explanation | None) -> tuple[Network, ByLa
 
 def _fitted(model: Any) -> Any:
     from glassnet.estimators.base import GlassEstimator  # brings scikit-learn along
+    from glassnet.explanation.fitted import check_single
 
     if not isinstance(model, GlassEstimator):
         raise ParameterError(
@@ -123,4 +124,5 @@ def _fitted(model: Any) -> Any:
         )
     if not hasattr(model, "network_"):
         raise ParameterError(f"this {type(model).__name__} has not learned anything yet; call fit(X, y) first.")
+    check_single(model)
     return model

@@ -1,0 +1,64 @@
+r"""Start weights that fit the data: every neuron begins with pre-activations of spread 1, and bends among them.
+
+Layer by layer, :math:`W_{jk} \sim N(0, 1 / n_{in})`, each row rescaled so that its neuron's pre-activations have the
+standard deviation 1 over the samples; its bias is minus a random weighted mean of them over five samples, so that every
+neuron bends somewhere among the data. The rule of RealMLP (Holzmüller et al. 2024, "he+5").
+"""
+
+from math import sqrt
+from typing import Any
+
+from glassnet.arrays import as_floats, generator, namespace
+from glassnet.core.network import Network
+from glassnet.typing import Array
+
+MET = 5  # samples that a bias is a mean of
+
+
+def start_from_data(network: Network, X: Array, *, seed: Any = None) -> Network:
+    """Return the network with start weights that fit the samples.
+
+    Parameters
+    ----------
+    network : Network
+        Structure and precision; its own weights play no part.
+    X : array of shape (n_samples, n_features)
+        Inputs; some thousands are enough.
+    seed : int or numpy.random.Generator, optional
+        Makes the draw repeatable.
+
+    Notes
+    -----
+    The output layer's biases are 0. A neuron that is the same for all samples keeps its weights as drawn.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from glassnet.core.forward import forward
+    >>> X = np.random.default_rng(0).normal(5.0, 100.0, size=(50, 3))
+    >>> net = start_from_data(Network.create([3, 4, 1], hidden="selu"), X, seed=0)
+    >>> forward(net, X).Z[1].std(axis=0).round(6).tolist()
+    [1.0, 1.0, 1.0, 1.0]
+    """
+    rng = generator(seed)
+    A = as_floats(X)
+    xp = namespace(A)
+    n = A.shape[0]
+    values: dict[tuple[int, str], Array] = {}
+    for layer, sigma in network.activation.items():
+        n_in, n_out = network.sizes[layer - 1], network.sizes[layer]
+        W = xp.asarray(rng.normal(0.0, 1.0 / sqrt(n_in), (n_out, n_in)), dtype=A.dtype)
+        spread = xp.std(A @ W.T, axis=0)  # (n_out,)
+        W = W / xp.where(spread > 1e-12, spread, xp.ones_like(spread))[:, None]
+        Z = A @ W.T  # (n, n_out)
+        shares = xp.asarray(rng.exponential(size=(MET, n_out)), dtype=A.dtype)
+        shares = shares / xp.sum(shares, axis=0)
+        met = xp.asarray(rng.integers(0, n, (MET, n_out)))
+        b = xp.zeros(n_out, dtype=A.dtype)  # (n_out,)
+        if layer < network.n_layers and network.b[layer] is not None:
+            b = -xp.sum(shares * xp.take_along_axis(Z, met, axis=0), axis=0)
+        values[layer, "W"] = W
+        if network.b[layer] is not None:
+            values[layer, "b"] = b
+        A = sigma(Z + b)  # (n, n_out)
+    return network.with_theta(xp.astype(network.layout.pack(values), network.theta.dtype, copy=False))

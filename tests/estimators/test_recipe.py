@@ -1,0 +1,88 @@
+"""What "auto" stands for, by the number of rows and by what else the user says."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+import glassnet as gn
+from glassnet.errors import ParameterError
+from glassnet.estimators.recipe import resolve_recipe
+
+
+def recipe(n_samples, estimator=gn.GlassClassifier, watched=None, **parameters):
+    return resolve_recipe(estimator(**parameters).get_params(), n_samples, watched=watched)
+
+
+def test_large_tables_hold_rows_out_and_smooth():
+    found = recipe(1000)
+
+    assert (found["early_stopping"], found["label_smoothing"], found["temperature_scaling"]) == (True, 0.1, True)
+    assert (found["init"], found["rates"], found["bias_rate"]) == ("data", "fan_in", 0.1)
+
+
+def test_small_tables_use_all_rows():
+    found = recipe(999)
+
+    assert (found["early_stopping"], found["label_smoothing"], found["temperature_scaling"]) == (False, 0.0, False)
+    assert recipe(999, watched=True)["label_smoothing"] == 0.1  # a temperature can be found on the rows watched
+
+
+def test_a_learning_rate_of_ones_own_means_what_it_says():
+    """The preset's rate is made for `rates="fan_in"`; a user's number is that of every weight, unless he says so."""
+    own = recipe(5000, learning_rate_init=0.01)
+
+    assert (own["rates"], own["bias_rate"]) == ("equal", 1.0)
+    assert recipe(5000, learning_rate_init=0.01, rates="fan_in")["rates"] == "fan_in"
+    assert recipe(5000, bias_rate=0.5)["bias_rate"] == 0.5
+
+
+@pytest.mark.parametrize("n_samples, epochs", [(1000, 100), (10_000, 100), (20_000, 50), (50_000, 20), (10**6, 20)])
+def test_epochs_fall_with_the_rows(n_samples, epochs):
+    assert recipe(n_samples)["max_iter"] == epochs
+
+
+def test_what_belongs_to_the_other_estimator_stays_out():
+    assert "label_smoothing" not in recipe(5000, gn.GlassRegressor)
+    assert "clip_predictions" not in recipe(5000)
+    assert recipe(50, gn.GlassRegressor)["clip_predictions"] is True
+
+
+def test_the_estimator_starts_from_its_training_rows(numbers, small):
+    """After no training to speak of the first layer's pre-activations still spread by one; in plain they do not."""
+    X = 1000 * numbers[0]
+    settings = {"learning_rate_init": 1e-9, "max_iter": 1, "solver": "sgd"}
+    model = small("classifier", init="data", **settings).fit(X, numbers[1])
+
+    np.testing.assert_allclose(gn.forward(model.network_, model.encode(X)).Z[1].std(axis=0), 1.0, rtol=1e-4)
+    plain = small("classifier", preset="plain", **settings).fit(X, numbers[1])
+    assert (gn.forward(plain.network_, X).Z[1].std(axis=0) > 10).all()
+
+
+def test_sparse_rows_are_started_from_too(numbers, small):
+    X = sparse.csr_array(np.where(numbers[0] > 0, numbers[0], 0.0))
+    model = small("classifier", init="data", learning_rate_init=1e-9, max_iter=1, solver="sgd").fit(X, numbers[1])
+
+    spread = gn.forward(model.network_, model.encode(X).toarray()).Z[1].std(axis=0)
+    np.testing.assert_allclose(spread, 1.0, rtol=1e-4)
+
+
+def test_rates_reach_the_network_and_its_file(numbers, small, tmp_path):
+    """Factors 1/sqrt(3) and 1/sqrt(5) for the weights of 3-5-1; a loaded model goes on with them."""
+    model = small("classifier", rates="fan_in", bias_rate=0.1).fit(*numbers)
+    model.save(tmp_path / "model.glassnet")
+
+    for each in (model, gn.load(tmp_path / "model.glassnet")):
+        assert [slot.factor for slot in each.network_.layout.slots] == pytest.approx([3**-0.5, 0.1, 5**-0.5, 0.1])
+
+
+@pytest.mark.parametrize(
+    "parameters, message",
+    [
+        ({"rates": "own"}, "rates='own' is not known. Choose from: equal, fan_in"),
+        ({"bias_rate": -1}, "bias_rate=-1 must be a number from 0 upwards; 1 is the weights'"),
+        ({"init": "best"}, "init='best' is not known. Choose from: auto, data, glorot_uniform"),
+    ],
+)
+def test_parameters_that_cannot_work(numbers, small, parameters, message):
+    with pytest.raises(ParameterError, match=message):
+        small("classifier", **parameters).fit(*numbers)
