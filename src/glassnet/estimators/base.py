@@ -154,7 +154,7 @@ class GlassEstimator(BaseEstimator):
             n_epochs = member.history.best_epoch - (0 if earlier is None else len(earlier.history))
             run = self._run(network, samples, None, seed)
             runs.append({**run, "patience": None, "tolerance": 0.0, "callback": _stop_after(n_epochs)})
-        results = self._trained(runs)
+        results = self._run_all(runs)
         self.members_ = tuple(map(refitted, self.members_, results))
 
     def _draw_seed(self) -> int:

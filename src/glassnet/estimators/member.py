@@ -8,7 +8,7 @@ import numpy as np
 from glassnet.core.network import Network
 from glassnet.engines.base import State
 from glassnet.estimators.calibration import Calibration
-from glassnet.estimators.replaying import Trained
+from glassnet.estimators.replaying import Trained, forget_data
 from glassnet.estimators.temperature import with_temperature
 from glassnet.training.history import History
 from glassnet.training.train import TrainingResult
@@ -57,7 +57,13 @@ def refitted(member: Member, result: TrainingResult) -> Member:
     network = result.network
     if member.calibration is not None:
         network = with_temperature(network, member.calibration.temperature)
-    return Member(network, history, member.calibration, result.state)
+    # the second training took all rows: to open it, none are held out
+    trained = (
+        None
+        if member.trained is None
+        else replace(member.trained, recording=forget_data(result.recording), holds_out=False)
+    )
+    return Member(network, history, member.calibration, result.state, trained)
 
 
 def member_seeds(seed: int, n_networks: int) -> list[int]:
