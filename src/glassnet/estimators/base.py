@@ -285,7 +285,8 @@ class GlassEstimator(BaseEstimator):
     def replay(self, X: Any, y: Any, sample_weight: Any = None) -> Replay:
         """Return the last training, to be opened at any of its steps with the very numbers that it went through.
 
-        Of an ensemble it is the first network's; ``member(k).replay(X, y)`` opens the others.
+        A temperature found afterwards is not in it. Of an ensemble it is the first network's training;
+        ``member(k).replay(X, y)`` opens the others.
 
         Parameters
         ----------
