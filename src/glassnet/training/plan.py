@@ -169,7 +169,10 @@ def check_data(network: Network, X: Any, Y: Any, weights: Any, name: str) -> Dat
             f"expected one target per output (one-hot for classes)."
         )
     values = X.data if sparse else X
-    if not np.isfinite(values).all():
+    with np.errstate(all="ignore"):
+        # the sum of finite numbers is finite, unless they are huge: it saves a large table a look at each of them
+        is_finite = np.isfinite(values.sum()) or np.isfinite(values).all()
+    if not is_finite:
         raise ParameterError(f"{name} has values that are not finite numbers; fill them in or leave those rows out.")
     return Data(X, Y, None if weights is None else _mean_one(weights, X.shape[0]))
 

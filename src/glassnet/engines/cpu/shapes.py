@@ -28,7 +28,7 @@ from glassnet.typing import Array
 
 WIDE = 2048  # bytes in a row of a matrix from which its columns are read from panels: they lie too far apart
 CROWDED = 1024  # rows whose length is a multiple of this many bytes fall into the same few lines of the cache
-WORK_FOR_THREADS = 3e6  # multiplications and additions in a step below which threads wait longer than they work
+WORK_FOR_THREADS = 1e7  # multiplications and additions of a step for each more thread: below, they wait too long
 
 
 @dataclass(frozen=True)
