@@ -68,9 +68,8 @@ def test_samples_that_are_all_alike_and_layers_without_biases():
     assert network.b[1] is None
 
 
-def test_jax_arrays(require):
+def test_jax_arrays():
     """The same numbers from another array library, up to its float32."""
-    require("jax", "the other array library")
     import jax.numpy as jnp
 
     network = gn.Network.create([3, 4, 1], hidden="tanh", dtype="float32")
