@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -50,33 +51,45 @@ def arguments() -> argparse.Namespace:
     return given
 
 
-def measure(given: argparse.Namespace, options: Options) -> dict[str, Any]:
-    """Run the suites that were asked for."""
+def measurements(given: argparse.Namespace, options: Options) -> Iterator[dict[str, Any]]:
+    """Run the suites that were asked for; yield all results so far after each case and suite."""
     entrants = [entrant(name, options.cores) for name in given.contenders]
     beside = [each for each in entrants if each.name in NEIGHBOR_CONTENDERS]
-    named = [CASES[name] for name in given.cases]
-    suites = {
-        "steps": lambda: [steps.measure(case, entrants, options) for case in named],
-        "neighbor": lambda: [
-            steps.measure(case, beside, options, neighbors=1) for case in named if case.name in NEIGHBOR_CASES
-        ],
+    results: dict[str, Any] = {}
+    if "steps" in given.suites:
+        results["steps"] = []
+        for name in given.cases:
+            results["steps"].append(steps.measure(CASES[name], entrants, options))
+            yield results
+    if "neighbor" in given.suites:
+        results["neighbor"] = []
+        for name in (each for each in given.cases if each in NEIGHBOR_CASES):
+            results["neighbor"].append(steps.measure(CASES[name], beside, options, neighbors=1))
+            yield results
+    others = {
         "sweep": lambda: many.measure_sweep(entrants, options),
         "folds": lambda: many.measure_folds(entrants, options),
         "cross_validation": lambda: cross_validation.measure(options),
         "prediction": lambda: prediction.measure(options),
         "first_fit": lambda: first_fit.measure(options),
     }
-    return {name: suites[name]() for name in SUITES if name in given.suites}
+    for name in (each for each in others if each in given.suites):
+        results[name] = others[name]()
+        yield results
 
 
 def main() -> None:
-    """Do it all."""
+    """Do it all. What is measured so far stands in a .partial file, until all of it becomes the result."""
     given = arguments()
-    console = Console()
+    console, progress = Console(), Console(stderr=True)
     if not console.is_terminal:
         console.width = WIDTH
     described = machine.describe()
-    progress = Console(stderr=True)
+    today = date.today().isoformat()
+    given.results.mkdir(parents=True, exist_ok=True)
+    path = given.results / f"{today}-{machine.slug(described['cpu'])}.json"
+    partial = path.with_suffix(".partial")
+    document = {"format": 1, "date": today, "machine": described, "versions": versions(), "repeats": given.repeats}
     with tempfile.TemporaryDirectory() as name, progress.status("") as status:
         options = Options(
             contenders=tuple(given.contenders),
@@ -87,18 +100,10 @@ def main() -> None:
         )
         # torch.compile keeps what it compiled for months; first runs are only comparable if it starts with nothing
         with environment_of_children({"TORCHINDUCTOR_CACHE_DIR": os.path.join(name, "inductor")}):
-            results = measure(given, options)
-    document = {
-        "format": 1,
-        "date": date.today().isoformat(),
-        "machine": described,
-        "versions": versions(),
-        "repeats": given.repeats,
-        "results": results,
-    }
-    given.results.mkdir(parents=True, exist_ok=True)
-    path = given.results / f"{document['date']}-{machine.slug(described['cpu'])}.json"
-    path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+            for results in measurements(given, options):
+                document["results"] = results
+                partial.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    partial.replace(path)
     print_report(document, console)
     written = [path.name]
     if not given.quick:
