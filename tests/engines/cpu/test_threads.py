@@ -62,6 +62,13 @@ def test_more_threads_than_rows():
     np.testing.assert_array_equal(many.network.theta, one.network.theta)
 
 
+def test_as_many_threads_as_are_asked_for():
+    """Each has to be there before any goes on, so none may wait for a place in a pool."""
+    one, many = (run(n_jobs, sizes=(3, 4, 2), n=20, solver="adam") for n_jobs in (1, 90))
+
+    np.testing.assert_array_equal(many.network.theta, one.network.theta)
+
+
 def test_threads_agree_on_where_a_run_diverged():
     runs = [run(n_jobs, solver="sgd", learning_rate=1e30, hidden="relu") for n_jobs in (1, 2)]
 

@@ -5,9 +5,7 @@ that go on looking would take the processor from whatever else runs on the machi
 for. The sleep is a POSIX condition; where there is none (Windows) the engine runs on one thread.
 """
 
-import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -113,16 +111,3 @@ def meet(barrier, n_threads):
 def new_barrier() -> Array:
     """Return the numbers of a barrier that nobody waits at, for `start_barrier`."""
     return np.zeros(LENGTH, np.int64)
-
-
-_helpers: list[ThreadPoolExecutor] = []
-
-
-def helpers() -> ThreadPoolExecutor:
-    """Return the threads that help the calling one; they are kept for the next time."""
-    if not _helpers:
-        _helpers.append(ThreadPoolExecutor(max_workers=64, thread_name_prefix="glassnet"))
-    return _helpers[0]
-
-
-os.register_at_fork(after_in_child=_helpers.clear) if hasattr(os, "register_at_fork") else None
