@@ -115,3 +115,11 @@ def test_an_epoch_reports_a_penalty_that_overflows_without_a_warning():
     result = gn.train(network, [[0.0]], [[0.0]], cost="half_squared_error", l2=1.0, epochs=1, engine="reference")
 
     assert result.history["penalty"].tolist() == [np.inf]
+
+
+def test_the_compiled_engine_adds_penalties_in_double_precision():
+    """Half of 1e20 squared, 5e39, does not fit into float32, but it is no reason to report an infinite penalty."""
+    network = gn.Network.from_weights([(np.asarray([[1e20]], dtype=np.float32), None)], output="identity").freeze(1)
+    result = gn.train(network, [[0.0]], [[0.0]], cost="half_squared_error", l2=1.0, epochs=1, engine="cpu")
+
+    np.testing.assert_allclose(result.history["penalty"], [5e39], rtol=1e-6)
