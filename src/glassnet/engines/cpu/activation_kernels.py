@@ -6,6 +6,7 @@ Z, A and dA are flat pieces of a layer, row after row.
 from glassnet.core.activations import GELU_CUBIC, GELU_SLOPE, SELU_ALPHA, SELU_SCALE
 from glassnet.engines.cpu.compiling import exact, kernel, strict
 from glassnet.engines.cpu.elementary import exp_of, expm1_of, log1p_of, log_of, tanh_of
+from glassnet.engines.cpu.tile import turn_square
 
 # The order is the code; softmax, the last one, needs whole rows.
 CODES = (
@@ -191,6 +192,43 @@ def total_of(a):
     for j in range(whole, a.shape[0]):
         one += a[j]
     return (one + two) + (three + four)
+
+
+@strict
+def softmax_in_squares(Z, A, at, n_rows, m, side, largest, logs):
+    """The same for rows that lie `side` apart, as long as a vector: side by side, as columns of squares.
+
+    That `side` is known only when it runs makes LLVM write loops over it as vectors, not number by number.
+    """
+    for first in range(0, n_rows, side):
+        begin = at + first * side
+        turn_square(Z, begin, side, A, begin, side)
+        most, total = largest[first : first + side], logs[first : first + side]
+        for i in range(side):
+            most[i] = A[begin : begin + side][i]
+            total[i] = Z.dtype.type(0)
+        for j in range(1, m):
+            a = A[begin + j * side : begin + (j + 1) * side]
+            for i in range(side):
+                most[i] = a[i] if not a[i] <= most[i] else most[i]
+        for j in range(m):
+            a = A[begin + j * side : begin + (j + 1) * side]
+            for i in range(side):
+                a[i] -= most[i]
+        a = A[begin : begin + m * side]
+        for k in range(m * side):
+            a[k] = exp_of(a[k])
+        for j in range(m):
+            a = A[begin + j * side : begin + (j + 1) * side]
+            for i in range(side):
+                total[i] += a[i]
+        for j in range(m):
+            a = A[begin + j * side : begin + (j + 1) * side]
+            for i in range(side):
+                a[i] /= total[i]
+        turn_square(A, begin, side, A, begin, side)
+    for i in range(n_rows):
+        logs[i] = log_of(logs[i])
 
 
 @strict

@@ -25,7 +25,10 @@ SAFE_FLAGS = {"reassoc", "contract", "nsz"}
 # Said wherever rounding matters: a function that leaves it open takes its caller's flags.
 EXACT_FLAGS: set[str] = set()
 
-INNER: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+# Nothing is allocated in machine code, so nothing needs to be counted: to count each use of each array, atomically,
+# took half of the time of a small step.
+COMMON: Any = {"error_model": "numpy", "nogil": True, "_nrt": False}
+INNER: Any = {**COMMON, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 config: Any = numba.config
 PREFIX = "glassnet-kernels-"
@@ -34,17 +37,22 @@ HERE = Path(__file__).parent
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile a function that other kernels call: it becomes part of their machine code."""
-    return njit(fastmath=SAFE_FLAGS, error_model="numpy", nogil=True, **INNER)(function)
+    return njit(fastmath=SAFE_FLAGS, **INNER)(function)
+
+
+def part(function: Callable[..., Any]) -> Any:
+    """Compile a function that is called in one place, or is short: to hand over dozens of arrays would take longer."""
+    return njit(fastmath=SAFE_FLAGS, forceinline=True, **INNER)(function)
 
 
 def exact(function: Callable[..., Any]) -> Any:
     """Compile a function that rounds as it is written, wherever it is called: one number at a time, or many."""
-    return njit(fastmath=EXACT_FLAGS, error_model="numpy", nogil=True, forceinline=True, **INNER)(function)
+    return njit(fastmath=EXACT_FLAGS, forceinline=True, **INNER)(function)
 
 
 def strict(function: Callable[..., Any]) -> Any:
     """Compile a function that rounds as it is written, but need not become part of those that call it."""
-    return njit(fastmath=EXACT_FLAGS, error_model="numpy", nogil=True, **INNER)(function)
+    return njit(fastmath=EXACT_FLAGS, **INNER)(function)
 
 
 class _Cache(FunctionCache):
@@ -60,7 +68,7 @@ def entry(function: Callable[..., Any]) -> Any:
     """Compile a function that Python calls, and keep its machine code on disk."""
     before, config.CACHE_DIR = config.CACHE_DIR, str(cache_folder())
     try:
-        compiled: Any = njit(fastmath=SAFE_FLAGS, error_model="numpy", nogil=True)(function)
+        compiled: Any = njit(fastmath=SAFE_FLAGS, **COMMON)(function)
         compiled._cache = _Cache(function)
         return compiled
     finally:

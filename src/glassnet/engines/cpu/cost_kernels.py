@@ -117,10 +117,10 @@ def score(kind, A, Y, marks, m, row):  # training.metrics: what the metric count
         a, y = A[i * row : i * row + m], Y[i * row : i * row + m]
         mark = 0.0
         if kind == BEST_CLASS:
-            best = right = 0
+            best, right, most, most_true = 0, 0, a[0], y[0]
             for j in range(1, m):
-                best = j if a[j] > a[best] else best
-                right = j if y[j] > y[right] else right
+                best, most = (j, a[j]) if a[j] > most else (best, most)
+                right, most_true = (j, y[j]) if y[j] > most_true else (right, most_true)
             mark = 1.0 if best == right else 0.0
         elif kind == ALL_SIDES:
             agree = True

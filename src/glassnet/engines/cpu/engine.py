@@ -9,7 +9,7 @@ from glassnet.engines.base import Problem, Records, State
 from glassnet.engines.cpu import cost_kernels, solver_kernels
 from glassnet.engines.cpu.compiling import announced
 from glassnet.engines.cpu.forward import Forward
-from glassnet.engines.cpu.run_kernel import run_steps
+from glassnet.engines.cpu.run_kernel import ROW, run_steps
 from glassnet.engines.cpu.shapes import decay_of, entries_of, n_threads_for, of_slots, rate_of, read_only, shape_of
 from glassnet.engines.cpu.sides import all_sides
 from glassnet.engines.reference import ReferenceEngine
@@ -45,8 +45,9 @@ class CpuEngine:
         dtype = problem.network.theta.dtype
         self._sparse = hasattr(X, "tocsr")
         self._data = (
-            read_only(np.empty((0, 1), dtype) if self._sparse else X, dtype),
-            read_only(Y, dtype),
+            read_only(np.empty(0, dtype) if self._sparse else X, dtype).reshape(-1),
+            # a row of targets is read a vector at a time
+            read_only(np.concatenate([np.asarray(Y, dtype).reshape(-1), np.zeros(self._forward.panel, dtype)]), dtype),
             read_only(np.empty(0, dtype) if weights is None else weights, dtype),
             entries_of(X, dtype),
         )
@@ -82,14 +83,14 @@ class CpuEngine:
         return after, records._replace(divergence=self._reference.diagnose(after, rows, eta[done]))
 
     def _steps(self, state: State, order: Array, eta: Array, batch_size: int, n_steps: int) -> tuple[State, Array]:
-        n_threads, shape, room, batch, blocks, grad, work, fixed = self._arranged(min(batch_size, order.shape[1]))
+        n_threads, shape, room, batch, grad, work, fixed = self._arranged(min(batch_size, order.shape[1]))
         theta, memory = shape.padded(state.theta), _memory(state)
         flat = (theta, grad, memory, *fixed[1:])
         sums = np.zeros((5, len(order)))
         steps = (batch_size, state.step, n_steps)
         with announced(f"training in {shape.dtype}"):
             done = all_sides(
-                run_steps, n_threads, shape.net, self._data, fixed[0], flat, room, batch, blocks, work, order,
+                run_steps, n_threads, shape.net, self._data, fixed[0], flat, room, batch, work, order,
                 np.ascontiguousarray(eta, np.float64), steps, sums,
             )  # fmt: skip
         moved = theta[: len(state.theta)].copy()
@@ -101,17 +102,14 @@ class CpuEngine:
             problem, network = self.problem, self.problem.network
             n_threads = n_threads_for(network.sizes, batch_size, self.n_jobs)
             shape = shape_of(network, batch_size, trains=True, sparse=self._sparse)
-            blocks = shape.blocks(n_threads)
-            places, length = shape.places(blocks, whole=problem.clip is not None)
-            row_out = shape.plan[-1, 1]
+            fixed = (_problem(problem), of_slots(network, rate_of), of_slots(network, decay_of))
+            work, length = shape.work(n_threads, *fixed[1:], whole=problem.clip is not None)
             batch = (
-                np.zeros(batch_size * row_out, shape.dtype),
+                np.zeros(shape.n_rows * shape.plan[-1, ROW], shape.dtype),
                 np.zeros(0 if self._data[2].size == 0 else batch_size, shape.dtype), np.zeros(batch_size),
                 np.zeros(batch_size),
             )  # fmt: skip
-            fixed = (_problem(problem), of_slots(network, rate_of), of_slots(network, decay_of))
-            work = (np.zeros(len(blocks)), np.zeros(len(blocks), np.int64), places)
-            arranged = (n_threads, shape, shape.room(), batch, blocks, np.zeros(length, shape.dtype), work, fixed)
+            arranged = (n_threads, shape, shape.room(), batch, np.zeros(length, shape.dtype), work, fixed)
             self._arrangement = (batch_size, arranged)
         return self._arrangement[1]
 
@@ -126,10 +124,7 @@ def _problem(problem: Problem) -> Any:
     parameter = network.theta.dtype.type(next(iter(dict(cost.parameters).values()), 0.0))
     return (
         (code, parameter),
-        (
-            solver_kernels.CODES.index(solver.name),
-            np.asarray([*dict(solver.parameters).values(), 0.0, 0.0, 0.0, 0.0], dtype=np.float64)[:4],
-        ),
+        (solver_kernels.CODES.index(solver.name), solver_kernels.parameters_of(dict(solver.parameters))),
         (float(problem.penalty.l1), float(problem.penalty.l2)),
         np.inf if problem.clip is None else float(problem.clip),
         int(problem.seed),

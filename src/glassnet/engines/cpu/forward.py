@@ -24,6 +24,11 @@ class Forward:
         self._blocks = self._shape.blocks(1)
         self._no_dropout = np.zeros(network.n_layers + 1)
 
+    @property
+    def panel(self) -> int:
+        """Columns in a panel."""
+        return self._shape.panel
+
     def __call__(self, theta: Array, X: Array) -> tuple[Array, Array]:
         """Return Z[L] and A[L], (n_rows, n_out), for dense or sparse rows."""
         dtype, n_rows, n_out = self._shape.dtype, X.shape[0], self.network.sizes[-1]
@@ -55,8 +60,8 @@ class Forward:
         for start in range(first, last, step):
             some = slice(start, min(start + step, last))
             rows = X[some].toarray() if hasattr(X, "toarray") else X[some]
-            rows = read_only(rows, self._shape.dtype)
+            flat = read_only(rows, self._shape.dtype).reshape(-1)
             forward_many(
-                self._shape.net, theta, room, self._no_dropout, rows, none, 0, len(rows), ROWS_AT_A_TIME, Z[some],
-                A[some],
+                self._shape.net, theta, room, self._no_dropout, flat, none, len(rows), ROWS_AT_A_TIME,
+                Z[some].reshape(-1), A[some].reshape(-1),
             )  # fmt: skip

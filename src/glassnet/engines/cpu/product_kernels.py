@@ -4,8 +4,8 @@ A panel is a strip of columns of a matrix, row after row in one piece of memory,
 zeros: tiles read it from front to back.
 """
 
-from glassnet.engines.cpu.compiling import kernel
-from glassnet.engines.cpu.tile import HEIGHTS, PANEL_BYTES, make_tile, turn_square
+from glassnet.engines.cpu.compiling import kernel, part
+from glassnet.engines.cpu.tile import HEIGHTS, PANEL_BYTES, VECTOR_BYTES, make_tile, move_vector, turn_square
 
 H0, H1, H2, H3, H4 = HEIGHTS
 wide0, wide1, wide2, wide3, wide4 = (make_tile(height, 2) for height in HEIGHTS)
@@ -70,25 +70,38 @@ def copy(numbers, to):
         to[k] = numbers[k]
 
 
+@part
+def copy_row(A, a_at, B, b_at, size):
+    """Copy `size` neighbors, a vector at a time; the last one reaches back over what has been copied."""
+    side = VECTOR_BYTES // A.itemsize
+    if size < side:
+        for k in range(size):
+            B[b_at + k] = A[a_at + k]
+        return
+    for k in range(0, size - side + 1, side):
+        move_vector(A, a_at + k, B, b_at + k)
+    move_vector(A, a_at + size - side, B, b_at + size - side)
+
+
+@part
+def rows_in_panel(n_in, itemsize):
+    """Return how many rows a panel of `n_in` weights has: so many that squares fill it."""
+    side = VECTOR_BYTES // itemsize
+    return -(-n_in // side) * side
+
+
 @kernel
 def pack_transposed(W, at, n_in, first, last, panels, to_at):
-    """Write the rows `first` to `last` of W (n_out, n_in), which begins at `at`, as columns of panels (n_in, width)."""
-    panel = PANEL_BYTES // W.itemsize
-    side = panel // 2
-    j = first
-    while j < last:
-        to = to_at + j // panel * n_in * panel + j % panel
-        row = at + j * n_in
-        k = 0
-        if j % side == 0 and j + side <= last:
-            while k + side <= n_in:
-                turn_square(W, row + k, n_in, panels, to + k * panel, panel)
-                k += side
-        height = side if k else 1
-        for rest in range(k, n_in):
-            for jj in range(height):
-                panels[to + rest * panel + jj] = W[row + jj * n_in + rest]
-        j += height
+    """Write the rows `first` to `last` of W (n_out, n_in), which begins at `at`, as columns of panels.
+
+    Squares at the border take in what lies beyond it, in W too; it comes to places that no product writes from.
+    """
+    panel, side = PANEL_BYTES // W.itemsize, VECTOR_BYTES // W.itemsize
+    height = rows_in_panel(n_in, W.itemsize)
+    for j in range(first, last, side):
+        to = to_at + j // panel * height * panel + j % panel
+        for k in range(0, n_in, side):
+            turn_square(W, at + j * n_in + k, n_in, panels, to + k * panel, panel)
 
 
 @kernel
@@ -100,4 +113,4 @@ def pack(A, n_columns, first, last, n_rows, panels, to_at):
         width = min(panel, n_columns - strip)
         for i in range(first, last):
             to, begin = to_at + strip * n_rows + i * panel, a_at + i * a_row + strip
-            copy(a[begin : begin + width], panels[to : to + width])
+            copy_row(a, begin, panels, to, width)

@@ -9,8 +9,15 @@ import math
 
 import numpy as np
 
-from glassnet.engines.cpu.activation_kernels import SOFTMAX, activate, pull_back, pull_back_softmax, softmax
-from glassnet.engines.cpu.compiling import entry, kernel
+from glassnet.engines.cpu.activation_kernels import (
+    SOFTMAX,
+    activate,
+    pull_back,
+    pull_back_softmax,
+    softmax,
+    softmax_in_squares,
+)
+from glassnet.engines.cpu.compiling import entry, kernel, part
 from glassnet.engines.cpu.cost_kernels import (
     NO_METRIC,
     SIGMOID_COMBINED,
@@ -21,11 +28,11 @@ from glassnet.engines.cpu.cost_kernels import (
 )
 from glassnet.engines.cpu.dropout_kernels import drop
 from glassnet.engines.cpu.elementary import is_finite
-from glassnet.engines.cpu.product_kernels import copy, multiply, pack, pack_transposed
+from glassnet.engines.cpu.product_kernels import copy_row, multiply, pack, pack_transposed, rows_in_panel
 from glassnet.engines.cpu.solver_kernels import factors_of, update
 from glassnet.engines.cpu.sparse_kernels import blame_entries, weigh_entries
 from glassnet.engines.cpu.threads import meet
-from glassnet.engines.cpu.tile import PANEL_BYTES
+from glassnet.engines.cpu.tile import PANEL_BYTES, VECTOR_BYTES, move_vector
 
 # Columns of a network's plan, which has one row per layer 0..L.
 (SIZE, ROW, W_AT, B_AT, CODE, ROWS_AT, PANELS_AT, BACK_AT, STRIPS_AT) = range(9)
@@ -36,7 +43,12 @@ ZERO, ONE = np.int64(0), np.int64(1)
 
 PIECE = 16  # rows that are activated at a time
 
-LAYER, FIRST, LAST, OWNER = range(4)  # columns of the blocks of units
+# Columns of the blocks of units: whose they are, and where in `grad` the gradients of their W and b begin.
+LAYER, FIRST, LAST, OWNER, W_GRAD, B_GRAD = range(6)
+
+# A turn of a thread is some blocks and the parts of theta that they make up: columns of turns, and of parts.
+BLOCKS_AT, BLOCKS_END, PARTS_AT, PARTS_END, TURN_OWNER = range(5)
+PART_AT, PART_END, PART_GRAD = range(3)
 
 # Rows of the sums that a run keeps of each epoch.
 COST, METRIC, NORM, PENALTY, STEPS = range(5)
@@ -46,8 +58,8 @@ COST, METRIC, NORM, PENALTY, STEPS = range(5)
 def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n):  # core.forward.forward
     """Carry the rows `first` to `last` of the minibatch from the inputs to the outputs."""
     plan, params = net
-    Zs, As, _, panels, _, strips, nothing, largest, logs = room
-    panel = PANEL_BYTES // theta.itemsize
+    Zs, As, _, panels, _, strips, nothing, largest, logs, _ = room
+    panel, side = PANEL_BYTES // theta.itemsize, VECTOR_BYTES // theta.itemsize
     for layer in range(1, plan.shape[0]):
         m, row, row_below = plan[layer, SIZE], plan[layer, ROW], plan[layer - 1, ROW]
         at, below = plan[layer, ROWS_AT], plan[layer - 1, ROWS_AT] + first * row_below
@@ -59,26 +71,29 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
                 X, rows, first, last, Zs, at, row, m, panels[plan[1, PANELS_AT] :], n_in, bias[0], bias[1], has_bias
             )
         else:
-            W = (panels, plan[layer, PANELS_AT], n_in * panel, panel)
+            W = (panels, plan[layer, PANELS_AT], rows_in_panel(n_in, theta.itemsize) * panel, panel)
             multiply((Zs, at + first * row, row), (As, below, row_below, ONE), W, bias, last - first, m, n_in)
+        is_square = plan[layer, CODE] == SOFTMAX and row == side
+        if is_square:
+            softmax_in_squares(Zs, As, at + first * row, last - first, m, row, largest[first:], logs[first:])
         for piece in range(first, last, PIECE):
             end = min(piece + PIECE, last)
             Z, A = Zs[at + piece * row : at + end * row], As[at + piece * row : at + end * row]
-            if plan[layer, CODE] == SOFTMAX:
-                softmax(Z, A, end - piece, m, row, largest[piece:end], logs[piece:end])
-            else:
+            if plan[layer, CODE] != SOFTMAX:
                 activate(plan[layer, CODE], params[layer], Z, A)
+            elif not is_square:
+                softmax(Z, A, end - piece, m, row, largest[piece:end], logs[piece:end])
             if dropout[layer] > 0:
                 drop(A, seed, step, layer, dropout[layer], piece, end, m, row)
         if plan[layer, STRIPS_AT] >= 0:
             pack((As, at, row), m, first, last, n, strips, plan[layer, STRIPS_AT])
 
 
-@kernel
+@part
 def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.backward: delta[l-1] from delta[l]
     """Carry the blame of the rows `first` to `last` from the outputs to the first layer."""
     plan, params = net
-    Zs, As, deltas, _, back, _, nothing, _, _ = room
+    Zs, As, deltas, _, back, _, nothing, _, _, _ = room
     panel = PANEL_BYTES // theta.itemsize
     for layer in range(plan.shape[0] - 1, 1, -1):
         m, row, row_below = plan[layer, SIZE], plan[layer, ROW], plan[layer - 1, ROW]
@@ -102,11 +117,11 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
                 pull_back(code, params[layer - 1], Zs[begin:stop], As[begin:stop], grown, deltas[begin:stop])
 
 
-@kernel
+@part
 def blame_rows(net, cost, metric, room, batch, first, last):  # core.costs.output_delta, cost_of_trace
     """Compare the rows `first` to `last` with their targets: losses, marks, and delta of the output layer."""
     plan, params = net
-    Zs, As, deltas, _, _, _, _, largest, logs = room
+    Zs, As, deltas, _, _, _, _, largest, logs, _ = room
     Y, weights, losses, marks = batch
     L = plan.shape[0] - 1
     m, row, at = plan[L, SIZE], plan[L, ROW], plan[L, ROWS_AT]
@@ -128,12 +143,12 @@ def blame_rows(net, cost, metric, room, batch, first, last):  # core.costs.outpu
             score(metric, A, targets, marks[piece:end], m, row)
 
 
-@kernel
+@part
 def gather(net, room, data, batch, rows, first, last, n):
     """Copy the rows `first` to `last` of the minibatch from the data to where forward_rows wants them."""
     plan = net[0]
     X, Y, weights, _ = data
-    As, strips = room[1], room[5]
+    As, strips, side = room[1], room[5], VECTOR_BYTES // room[1].itemsize
     Y_batch, w_batch = batch[0], batch[1]
     L = plan.shape[0] - 1
     size, row, at = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT]
@@ -141,41 +156,41 @@ def gather(net, room, data, batch, rows, first, last, n):
     for i in range(first, last):
         here = rows[i]
         if X.shape[0] > 0:
-            copy(X[here], As[at + i * row : at + i * row + size])
-        copy(Y[here], Y_batch[i * row_out : i * row_out + m])
+            copy_row(X, here * size, As, at + i * row, size)
+        if row_out == side:  # what comes after a short row is not looked at
+            move_vector(Y, here * m, Y_batch, i * row_out)
+        else:
+            copy_row(Y, here * m, Y_batch, i * row_out, m)
         if weights.shape[0] > 0:
             w_batch[i] = weights[here]
     if plan[0, STRIPS_AT] >= 0:
         pack((As, at, row), size, first, last, n, strips, plan[0, STRIPS_AT])
 
 
-@kernel
-def sum_up(net, room, block, n, grad, g_at, X, rows):  # core.backward: dW = delta.T @ A, db, not yet divided by n
-    """Sum the gradient of a block of units over all rows; W first and then b, from `g_at` on."""
+@part
+def sum_up(net, room, block, n, grad, X, rows):  # core.backward: dW = delta.T @ A, db, not yet divided by n
+    """Sum the gradient of a block of units over all rows."""
     plan = net[0]
-    _, As, deltas, _, _, strips, nothing, _, _ = room
+    _, As, deltas, _, _, strips, nothing, _, _, one = room
     panel = PANEL_BYTES // grad.itemsize
     layer, first, last = block[LAYER], block[FIRST], block[LAST]
     row, row_below, n_in = plan[layer, ROW], plan[layer - 1, ROW], plan[layer - 1, SIZE]
     at = plan[layer, ROWS_AT] + first
     if layer == 1 and X[2].shape[0] > 1:
-        blame_entries(X, rows, n, deltas, at, row, last - first, grad, g_at, n_in)
+        blame_entries(X, rows, n, deltas, at, row, last - first, grad, block[W_GRAD], n_in)
     else:
         if plan[layer - 1, STRIPS_AT] >= 0:
             A = (strips, plan[layer - 1, STRIPS_AT], n * panel, panel)
         else:
             A = (As, plan[layer - 1, ROWS_AT], panel, row_below)
-        multiply((grad, g_at, n_in), (deltas, at, ONE, row), A, (nothing, ZERO, ZERO), last - first, n_in, n)
+        C = (grad, block[W_GRAD], n_in)
+        multiply(C, (deltas, at, ONE, row), A, (nothing, ZERO, ZERO), last - first, n_in, n)
     if plan[layer, B_AT] >= 0:
-        db = grad[g_at + (last - first) * n_in : g_at + (last - first) * (n_in + 1)]
-        db[:] = 0
-        for i in range(n):
-            delta = deltas[at + i * row : at + i * row + last - first]
-            for j in range(last - first):
-                db[j] += delta[j]
+        C = (grad, block[B_GRAD], ZERO)
+        multiply(C, (one, ZERO, ZERO, ZERO), (deltas, at, ZERO, row), (nothing, ZERO, ZERO), ONE, last - first, n)
 
 
-@kernel
+@part
 def finish_gradient(theta, grad, factor, n, l1, l2):  # engines.reference.ReferenceEngine._step
     """Divide by n, add the penalty, leave frozen parameters out; return the sum of squares."""
     real = theta.dtype.type
@@ -194,7 +209,7 @@ def finish_gradient(theta, grad, factor, n, l1, l2):  # engines.reference.Refere
     return squares
 
 
-@kernel
+@part
 def parts_of(plan, block):
     """Return (begin, end) in theta of a block's weights, and of its biases: empty where there are none."""
     layer, first, last = block[LAYER], block[FIRST], block[LAST]
@@ -203,41 +218,40 @@ def parts_of(plan, block):
     return (W_at + first * n_in, W_at + last * n_in), bias
 
 
-@kernel
-def finish_block(net, flat, penalty, block, g_at, n):
+@part
+def finish_block(net, flat, penalty, block, n):
     """Finish the gradient of a block, weights and biases; return the sum of squares."""
     theta, grad, _, rates, decays = flat
     layer = block[LAYER]
     squares = 0.0
     for k, part in enumerate(parts_of(net[0], block)):
         begin, end = part
+        g_at = block[W_GRAD] if k == 0 else block[B_GRAD]
         factor = theta.dtype.type(1 if rates[layer, k] > 0 else 0)
         l1, l2 = penalty[0] * decays[layer, k], penalty[1] * decays[layer, k]
         squares += finish_gradient(theta[begin:end], grad[g_at : g_at + end - begin], factor, n, l1, l2)
-        g_at += end - begin
     return squares
 
 
-@kernel
-def move_block(net, flat, solver, room, block, g_at, scale, factors, eta):
-    """Let the solver move a block of units, and lay their weights out anew; return how many are not finite."""
-    plan = net[0]
-    theta, grad, memory, rates, decays = flat
-    layer = block[LAYER]
+@part
+def move(net, flat, solver, room, work, turn, scale, factors, eta):
+    """Let the solver move the units of a turn, and lay their weights out anew; return how many are not finite."""
+    theta, grad, memory, _, _ = flat
+    _, _, blocks, order, _, parts, part_rates = work
     n_bad = 0
     real = theta.dtype.type
-    for k, part in enumerate(parts_of(plan, block)):
-        begin, end = part
+    for p in range(turn[PARTS_AT], turn[PARTS_END]):
+        begin, end, g_at = parts[p, PART_AT], parts[p, PART_END], parts[p, PART_GRAD]
         g, moved = grad[g_at : g_at + end - begin], theta[begin:end]
         if scale != 1:
             for place in range(g.shape[0]):
                 g[place] *= real(scale)
-        rate, decay = real(eta * rates[layer, k]), real(decays[layer, k])
+        rate, decay = real(eta * part_rates[p, 0]), real(part_rates[p, 1])
         update(solver, moved, g, memory[0][begin:end], memory[1][begin:end], factors, rate, decay)
         for place in range(moved.shape[0]):
             n_bad += 0 if is_finite(moved[place]) else 1
-        g_at += end - begin
-    lay_out(plan, theta, room, block)
+    for k in range(turn[BLOCKS_AT], turn[BLOCKS_END]):
+        lay_out(net[0], theta, room, blocks[order[k]])
     return n_bad
 
 
@@ -258,7 +272,7 @@ def penalty_of(net, flat, penalty):  # core.penalties.Penalty.value
     theta, _, _, _, decays = flat
     total = 0.0
     for layer in range(1, plan.shape[0]):
-        block = (np.int64(layer), ZERO, plan[layer, SIZE], ZERO)
+        block = (np.int64(layer), ZERO, plan[layer, SIZE])
         for k, part in enumerate(parts_of(plan, block)):
             if decays[layer, k] > 0:
                 absolute = squares = 0.0
@@ -270,7 +284,7 @@ def penalty_of(net, flat, penalty):  # core.penalties.Penalty.value
     return total
 
 
-@kernel
+@part
 def norm_of(squares):
     """Return the root of the sum."""
     total = 0.0
@@ -280,16 +294,17 @@ def norm_of(squares):
 
 
 @entry
-def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch, blocks, work, order, eta, steps, sums):
+def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch, work, order, eta, steps, sums):
     """Take steps until all are done or one is not finite; return how many were taken.
 
-    Equals `engines.reference.ReferenceEngine.run`. `work` is (squares, bad, g_ats): for each block the sum of squares
-    of its gradient, how many of its parameters are not finite, and where in `grad` its gradient begins.
+    Equals `engines.reference.ReferenceEngine.run`. `work` is (squares, bad, blocks, turns' blocks, turns, parts, their
+    rates and decays): the first two are the sum of squares of each block's gradient, and how many parameters of each
+    turn are not finite.
     """
     plan = net[0]
     cost, solver, penalty, clip, seed, dropout, metric = problem
     batch_size, first_step, n_steps = steps
-    squares, bad, g_ats = work
+    squares, bad, blocks, block_order, turns, _, _ = work
     entries = data[3]
     losses, marks = batch[2], batch[3]
     n_epochs, n_samples = order.shape
@@ -319,24 +334,25 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
             if metric != NO_METRIC:
                 for i in range(n):
                     mark += marks[i]
-            for b in range(blocks.shape[0]):
-                block, g_at = blocks[b], g_ats[b]
-                if block[OWNER] == thread:
-                    sum_up(net, room, block, n, flat[1], g_at, entries, rows)
-                    squares[b] = finish_block(net, flat, penalty, block, g_at, n)
+            for k in range(turns.shape[0]):
+                turn = turns[k]
+                if turn[TURN_OWNER] == thread:
+                    for place in range(turn[BLOCKS_AT], turn[BLOCKS_END]):
+                        b = block_order[place]
+                        sum_up(net, room, blocks[b], n, flat[1], entries, rows)
+                        squares[b] = finish_block(net, flat, penalty, blocks[b], n)
                     if clip == np.inf:
-                        bad[b] = move_block(net, flat, solver, room, block, g_at, 1.0, factors, eta[done])
+                        bad[k] = move(net, flat, solver, room, work, turn, 1.0, factors, eta[done])
             meet(barrier, n_threads)
             norm, n_bad = norm_of(squares), 0
             if clip < np.inf:
                 scale = clip / norm if norm > clip else 1.0
-                for b in range(blocks.shape[0]):
-                    block, g_at = blocks[b], g_ats[b]
-                    if block[OWNER] == thread and is_finite(norm):
-                        bad[b] = move_block(net, flat, solver, room, block, g_at, scale, factors, eta[done])
+                for k in range(turns.shape[0]):
+                    if turns[k, TURN_OWNER] == thread and is_finite(norm):
+                        bad[k] = move(net, flat, solver, room, work, turns[k], scale, factors, eta[done])
                 meet(barrier, n_threads)
-            for b in range(blocks.shape[0]):
-                n_bad += bad[b]
+            for k in range(turns.shape[0]):
+                n_bad += bad[k]
             if not (is_finite(loss) and is_finite(norm) and n_bad == 0):
                 return done
             done += 1
@@ -361,21 +377,18 @@ def lay_out_all(net, theta, room, blocks):
 
 
 @entry
-def forward_many(net, theta, room, dropout, X, entries, first, last, capacity, Z_L, A_L):
-    """Fill the rows `first` to `last` of Z[L] and A[L] from those of X, at most `capacity` at a time."""
+def forward_many(net, theta, room, dropout, X, entries, n_rows, capacity, Z_L, A_L):
+    """Fill Z[L] and A[L] (n_rows, n_out) from X (n_rows, n_in), all flat, at most `capacity` rows at a time."""
     plan = net[0]
     As = room[1]
     L = plan.shape[0] - 1
     size, row, at = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT]
     m, row_out, at_out = plan[L, SIZE], plan[L, ROW], plan[L, ROWS_AT]
-    rows = np.arange(first, last)
-    for start in range(first, last, capacity):
-        n = min(capacity, last - start)
-        if X.shape[0] > 0:
-            for i in range(n):
-                copy(X[start + i], As[at + i * row : at + i * row + size])
-        forward_rows(net, theta, room, 0, n, dropout, 0, 0, entries, rows[start - first : start - first + n], n)
+    for start in range(0, n_rows, capacity):
+        n = min(capacity, n_rows - start)
         for i in range(n):
-            begin = at_out + i * row_out
-            copy(room[0][begin : begin + m], Z_L[start + i])
-            copy(As[begin : begin + m], A_L[start + i])
+            copy_row(X, (start + i) * size, As, at + i * row, size)
+        forward_rows(net, theta, room, 0, n, dropout, 0, 0, entries, entries[2], n)
+        for i in range(n):
+            copy_row(room[0], at_out + i * row_out, Z_L, (start + i) * m, m)
+            copy_row(As, at_out + i * row_out, A_L, (start + i) * m, m)

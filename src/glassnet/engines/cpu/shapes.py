@@ -13,6 +13,10 @@ from glassnet.engines.cpu.run_kernel import (
     B_AT,
     BACK_AT,
     CODE,
+    FIRST,
+    LAST,
+    LAYER,
+    OWNER,
     PANELS_AT,
     PLAN_COLUMNS,
     ROW,
@@ -20,6 +24,7 @@ from glassnet.engines.cpu.run_kernel import (
     SIZE,
     STRIPS_AT,
     W_AT,
+    W_GRAD,
 )
 from glassnet.engines.cpu.threads import HAS_THREADS
 from glassnet.engines.cpu.tile import PANEL_BYTES
@@ -28,6 +33,7 @@ from glassnet.typing import Array
 
 WIDE = 2048  # bytes in a row of a matrix from which its columns are read from panels: they lie too far apart
 CROWDED = 1024  # rows whose length is a multiple of this many bytes fall into the same few lines of the cache
+TOGETHER = 1 << 17  # bytes of gradients up to which a thread sums all of its units' before it moves them
 WORK_FOR_THREADS = 1e7  # multiplications and additions of a step for each more thread: below, they wait too long
 
 
@@ -54,12 +60,17 @@ class Shape:
     def room(self) -> tuple[Array, ...]:
         """Return memory for everything that a step computes on the way."""
         rows, panels, back, strips = (np.zeros(length, self.dtype) for length in self.lengths)
-        nothing, largest, logs = (np.zeros(length, self.dtype) for length in (self.panel, self.capacity, self.capacity))
-        return rows, rows.copy(), rows.copy(), panels, back, strips, nothing, largest, logs
+        nothing, largest, logs = (np.zeros(length, self.dtype) for length in (self.panel, self.n_rows, self.n_rows))
+        return rows, rows.copy(), rows.copy(), panels, back, strips, nothing, largest, logs, np.ones(1, self.dtype)
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows there is room for: whole squares of them."""
+        return rounded_up(self.capacity, self.panel // 2)
 
     def padded(self, theta: Array) -> Array:
-        """Return a copy of the parameters that tiles may read beyond the end of."""
-        return np.concatenate([theta, np.zeros(self.panel, theta.dtype)])
+        """Return a copy of the parameters that squares may read beyond the end of."""
+        return np.concatenate([theta, np.zeros(self.panel * int(self.plan[:, SIZE].max()), theta.dtype)])
 
     def blocks(self, n_threads: int) -> Array:
         """Deal the units out: (layer, first unit, last unit, thread) for each block; the heaviest ones first."""
@@ -71,21 +82,68 @@ class Shape:
         ]
         found.sort(key=lambda block: (block[1] - block[2]) * sizes[block[0] - 1])
         load = np.zeros(n_threads)
-        blocks = np.asarray(found, dtype=np.int64)
+        blocks = np.zeros((len(found), 6), dtype=np.int64)
+        blocks[:, :4] = found
         for block in blocks:
-            block[3] = load.argmin()
-            load[block[3]] += (block[2] - block[1]) * sizes[block[0] - 1] + 1
+            block[OWNER] = load.argmin()
+            load[block[OWNER]] += (block[LAST] - block[FIRST]) * sizes[block[LAYER] - 1] + 1
         return blocks
 
-    def places(self, blocks: Array, *, whole: bool) -> tuple[Array, int]:
-        """Return where each block's gradient begins, and how long all of them are together.
+    def work(self, n_threads: int, rates: Array, decays: Array, *, whole: bool) -> tuple[tuple[Array, ...], int]:
+        """Return what `run_steps` calls the work, and how long the gradient is that it writes.
 
-        A thread has room for one block at a time, unless the `whole` gradient is needed before anything moves.
+        A thread takes its blocks in turns: all in one where their gradients are small, so that neighbors move in one
+        go, else one by one. It has room for one turn, unless the `whole` gradient is needed before anything moves.
         """
-        lengths = (blocks[:, 2] - blocks[:, 1]) * (self.plan[blocks[:, 0] - 1, SIZE] + 1)
-        if whole:
-            return np.cumsum(lengths) - lengths, int(lengths.sum())
-        return blocks[:, 3] * lengths.max(), int(lengths.max() * (blocks[:, 3].max() + 1))
+        blocks = self.blocks(n_threads)
+        lengths = (blocks[:, LAST] - blocks[:, FIRST]) * (self.plan[blocks[:, LAYER] - 1, SIZE] + 1)
+        together = lengths.sum() * np.dtype(self.dtype).itemsize <= TOGETHER
+        if together:
+            taken = [np.flatnonzero(blocks[:, OWNER] == thread).tolist() for thread in range(n_threads)]
+        else:
+            taken = [[b] for b in range(len(blocks))]
+        room = max(int(lengths[some].sum()) for some in taken)
+        turns, parts, part_rates, end = [], [], [], 0
+        for some in filter(None, taken):
+            owner = int(blocks[some[0], OWNER])
+            pieces = self._pieces(blocks, some, rates, decays, end if whole else owner * room)
+            end += int(lengths[some].sum())
+            n_blocks, n_parts = sum(turn[1] - turn[0] for turn in turns), len(parts)
+            for part, rate in pieces:
+                if len(parts) > n_parts and parts[-1][1] == part[0] and part_rates[-1] == rate:
+                    parts[-1][1] = part[1]
+                else:
+                    parts.append(part)
+                    part_rates.append(rate)
+            turns.append((n_blocks, n_blocks + len(some), n_parts, len(parts), owner))
+        order = [b for some in taken for b in some]
+        work = (
+            np.zeros(len(blocks)), np.zeros(len(turns), np.int64), blocks, np.asarray(order, np.int64),
+            np.asarray(turns, np.int64), np.asarray(parts, np.int64), np.asarray(part_rates, np.float64),
+        )  # fmt: skip
+        return work, end if whole else room * n_threads
+
+    def _pieces(self, blocks: Array, some: list[int], rates: Array, decays: Array, g_at: int) -> list[Any]:
+        """Return ([begin, end, place of the gradient], (rate, decay)) for the W and b of some blocks, as theta has them.
+
+        Their gradients lie in the same order, from `g_at` on; it is noted in the blocks.
+        """
+        pieces = []
+        for b in some:
+            layer, first, last = blocks[b, :3].tolist()
+            n_in = int(self.plan[layer - 1, SIZE])
+            for k, (column, length) in enumerate(((W_AT, n_in), (B_AT, 1))):
+                at = int(self.plan[layer, column])
+                if at >= 0:
+                    rate = (float(rates[layer, k]), float(decays[layer, k]))
+                    pieces.append(([at + first * length, at + last * length, b, W_GRAD + k], rate))
+        pieces.sort(key=lambda piece: piece[0][0])
+        for (part, _) in pieces:
+            column, b = part.pop(), part.pop()
+            blocks[b, column] = g_at
+            part.append(g_at)
+            g_at += part[1] - part[0]
+        return pieces
 
 
 def shape_of(network: Network, capacity: int, *, trains: bool, sparse: bool = False) -> Shape:
@@ -99,8 +157,10 @@ def shape_of(network: Network, capacity: int, *, trains: bool, sparse: bool = Fa
         absent = layer == 0 and sparse
         crowded = size * itemsize >= WIDE and size * itemsize % CROWDED == 0
         row = size + 64 // itemsize if crowded else size
+        if layer and size <= panel // 2 and network.activation[layer].name == "softmax":
+            row = panel // 2  # so that a square of them can be turned
         plan[layer, SIZE], plan[layer, ROW], plan[layer, ROWS_AT] = size, row, rows
-        rows += 0 if absent else row * capacity
+        rows += 0 if absent else row * rounded_up(capacity, panel // 2)
         n_panels = -(-size // panel)
         wide = trains and size * itemsize >= WIDE and not absent
         if wide and layer < network.n_layers:
@@ -109,7 +169,7 @@ def shape_of(network: Network, capacity: int, *, trains: bool, sparse: bool = Fa
         if layer:
             n_in = network.sizes[layer - 1]
             plan[layer, PANELS_AT] = panels
-            panels += n_panels * panel * n_in
+            panels += n_panels * panel * rounded_up(n_in, panel // 2)
             if trains and layer > 1 and n_in * itemsize >= WIDE:
                 plan[layer, BACK_AT] = back
                 back += -(-n_in // panel) * panel * size
@@ -119,6 +179,11 @@ def shape_of(network: Network, capacity: int, *, trains: bool, sparse: bool = Fa
     for slot in network.layout.slots:
         plan[slot.layer, W_AT if slot.name == "W" else B_AT] = slot.offset
     return Shape(plan, params, dtype, capacity, (rows + panel, panels + panel, back + panel, strips + panel))
+
+
+def rounded_up(number: int, step: int) -> int:
+    """Return the smallest multiple of `step` that is not below `number`."""
+    return -(-number // step) * step
 
 
 def of_slots(network: Network, value: Any) -> Array:

@@ -2,26 +2,39 @@
 
 import math
 
-from glassnet.engines.cpu.compiling import kernel
+import numpy as np
+
+from glassnet.engines.cpu.compiling import part
+from glassnet.engines.cpu.elementary import expm1_of
 
 # The order is the code; `m` and `v` are the state's arrays in their order, as far as a solver has them.
 CODES = ("gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam", "rprop")
+LOG_BETA1, LOG_BETA2 = 4, 5  # places behind the solver's parameters
 GD, SGD, MOMENTUM, NESTEROV, ADAGRAD, RMSPROP, ADAM, ADAMW, NADAM, RPROP = range(len(CODES))
 
 
-@kernel
+def parameters_of(parameters):
+    """Return a solver's parameters in their order, and the logarithms of those that may be powers' bases."""
+    p = np.zeros(6)
+    p[: len(parameters)] = list(parameters.values())
+    with np.errstate(divide="ignore"):
+        p[LOG_BETA1], p[LOG_BETA2] = np.log(np.abs(p[:2]))
+    return p
+
+
+@part
 def factors_of(solver, t):
     """Return what Adam's kind multiplies m, the gradient and v by in step t, which counts from 1; once for all."""
     code, p = solver
     if not ADAM <= code <= NADAM:
         return 1.0, 0.0, 1.0
-    beta1_t, beta2_t = p[0] ** t, p[1] ** t
+    of_m, of_v = -1 / expm1_of(t * p[LOG_BETA1]), -1 / expm1_of(t * p[LOG_BETA2])  # 1 / (1 - beta^t)
     if code == NADAM:  # its m_hat looks one step ahead
-        return p[0] / (1 - beta1_t * p[0]), (1 - p[0]) / (1 - beta1_t), 1 / (1 - beta2_t)
-    return 1 / (1 - beta1_t), 0.0, 1 / (1 - beta2_t)
+        return -p[0] / expm1_of((t + 1) * p[LOG_BETA1]), (1 - p[0]) * of_m, of_v
+    return of_m, 0.0, of_v
 
 
-@kernel
+@part
 def update(solver, theta, grad, m, v, factors, eta, decays):
     """Move theta against the gradient, with the solver's parameters in their order and the step's factors."""
     code, p = solver
@@ -36,13 +49,13 @@ def update(solver, theta, grad, m, v, factors, eta, decays):
         rmsprop(theta, grad, m, eta, theta.dtype.type(p[0]), theta.dtype.type(p[1]))
     elif code <= NADAM:
         adapt(
-            theta, grad, m, v, factors, eta, eta * theta.dtype.type(p[3]) * decays if code == ADAMW else decays * 0, p
+            theta, grad, m, v, factors, eta, eta * theta.dtype.type(p[3]) * decays if code == ADAMW else theta.dtype.type(0), p
         )
     else:
         resilient(theta, grad, m, v, p)
 
 
-@kernel
+@part
 def roll(theta, grad, velocity, eta, mu, looks_ahead):  # core.optimizers.momentum_step, nesterov_step
     for k in range(theta.shape[0]):
         push = eta * grad[k]
@@ -50,14 +63,14 @@ def roll(theta, grad, velocity, eta, mu, looks_ahead):  # core.optimizers.moment
         theta[k] += mu * velocity[k] - push if looks_ahead else velocity[k]
 
 
-@kernel
+@part
 def adagrad(theta, grad, squares, eta, epsilon):  # core.optimizers.adagrad_step
     for k in range(theta.shape[0]):
         squares[k] += grad[k] * grad[k]
         theta[k] -= eta * grad[k] / (math.sqrt(squares[k]) + epsilon)
 
 
-@kernel
+@part
 def rmsprop(theta, grad, squares, eta, rho, epsilon):  # core.optimizers.rmsprop_step
     rest = theta.dtype.type(1) - rho
     for k in range(theta.shape[0]):
@@ -65,7 +78,7 @@ def rmsprop(theta, grad, squares, eta, rho, epsilon):  # core.optimizers.rmsprop
         theta[k] -= eta * grad[k] / (math.sqrt(squares[k]) + epsilon)
 
 
-@kernel
+@part
 def adapt(theta, grad, m, v, factors, eta, decay, p):  # core.optimizers.adam_step, adamw_step, nadam_step
     real = theta.dtype.type
     beta1, beta2, epsilon = real(p[0]), real(p[1]), real(p[2])
@@ -78,7 +91,7 @@ def adapt(theta, grad, m, v, factors, eta, decay, p):  # core.optimizers.adam_st
         theta[k] -= decay * theta[k] + (of_m * m[k] + of_g * g) / (math.sqrt(v[k] * of_v) + epsilon)
 
 
-@kernel
+@part
 def resilient(theta, grad, sizes, last, p):  # core.optimizers.rprop_step
     real = theta.dtype.type
     shrink, grow, smallest, largest = real(p[0]), real(p[1]), real(p[2]), real(p[3])

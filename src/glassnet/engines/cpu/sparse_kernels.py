@@ -1,6 +1,7 @@
 """The first layer on sparse rows (CSR): only the entries that are there are multiplied."""
 
 from glassnet.engines.cpu.compiling import kernel
+from glassnet.engines.cpu.product_kernels import rows_in_panel
 from glassnet.engines.cpu.tile import PANEL_BYTES
 
 
@@ -9,6 +10,7 @@ def weigh_entries(X, rows, first, last, Z, z_at, z_row, m, panels, n_in, b, b_at
     """core.forward: Z = X @ W.T + b for the minibatch's rows `first` to `last`; W comes in panels."""
     values, columns, starts = X
     panel = PANEL_BYTES // Z.itemsize
+    height = rows_in_panel(n_in, Z.itemsize)
     for i in range(first, last):
         entries = range(starts[rows[i]], starts[rows[i] + 1])
         for strip in range(0, m, panel):
@@ -18,7 +20,7 @@ def weigh_entries(X, rows, first, last, Z, z_at, z_row, m, panels, n_in, b, b_at
             for j in range(width):
                 z[j] = b[bias + j * b_step]
             for entry in entries:
-                begin = strip * n_in + columns[entry] * panel
+                begin = strip * height + columns[entry] * panel
                 w = panels[begin : begin + width]
                 for j in range(width):
                     z[j] += values[entry] * w[j]

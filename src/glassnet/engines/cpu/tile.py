@@ -58,6 +58,22 @@ def turn_square(typing, A, a_at, a_row, B, b_at, b_row):
     return types.void(A, n, n, B, n, n), _write_turned_square
 
 
+@intrinsic
+def move_vector(typing, A, a_at, B, b_at):
+    """Copy one vector of numbers, from any place to any other."""
+    n = types.intp
+
+    def write(context, builder, signature, args):
+        number = context.get_value_type(signature.args[0].dtype)
+        bits = 32 if number == ir.FloatType() else 64
+        vector = ir.VectorType(number, VECTOR_BYTES * 8 // bits).as_pointer()
+        a, b = (builder.bitcast(_place(context, builder, signature, args, k), vector) for k in (0, 2))
+        builder.store(builder.load(a, align=bits // 8), b, align=bits // 8)
+        return context.get_dummy_value()
+
+    return types.void(A, n, B, n), write
+
+
 def _write_turned_square(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     """Exchange ever smaller squares beside the diagonal: halves, quarters, ..., single numbers."""
     number = context.get_value_type(signature.args[0].dtype)
