@@ -19,7 +19,7 @@ class Metric:
 
     name: str
     per_sample: Callable[[Array, Array], Array]  # (A, Y) -> (n_batch,)
-    finish: Callable[[float, Array], float]  # (mean over samples, all targets) -> score
+    finish: Callable[[Array], Callable[[float], float]]  # all targets -> (mean over samples -> score)
 
 
 @dataclass(frozen=True)

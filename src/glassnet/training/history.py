@@ -1,8 +1,8 @@
 """What happened during training: one record per epoch, why it stopped, and which epoch was kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -49,13 +49,59 @@ class Epoch:
         return self.cost + self.penalty
 
 
+NAMES = tuple(f.name for f in fields(Epoch))
+
+
+class Epochs(Sequence[Epoch]):
+    """Records of epochs, kept as one column for each quantity: a record is made when it is asked for.
+
+    A run of a small network has many thousands of them, each of which takes it less time than to make a record.
+    """
+
+    def __init__(self, records: Iterable[Epoch] = ()) -> None:
+        self._columns: dict[str, list[Any]] = {name: [] for name in NAMES}
+        for record in records:
+            self.add(**{name: [getattr(record, name)] for name in NAMES})
+
+    def add(self, **columns: Iterable[Any]) -> None:
+        """Add to every column; all by as many values."""
+        for name in NAMES:
+            self._columns[name].extend(columns[name])
+
+    def values(self, name: str, since: int = 0) -> list[Any]:
+        """Return one quantity of the epochs after the first `since`; None where it was not measured."""
+        if name == "objective":
+            pairs = zip(self._columns["cost"][since:], self._columns["penalty"][since:], strict=True)
+            return [cost + penalty for cost, penalty in pairs]
+        return self._columns[name][since:]
+
+    def __len__(self) -> int:
+        return len(self._columns["epoch"])
+
+    @overload
+    def __getitem__(self, index: int) -> Epoch: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Epoch, ...]: ...
+    def __getitem__(self, index: int | slice) -> Epoch | tuple[Epoch, ...]:
+        chosen = (self._columns[name][index] for name in NAMES)
+        return tuple(map(Epoch, *chosen)) if isinstance(index, slice) else Epoch(*chosen)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]  # it grows while a run goes on
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
 @dataclass(frozen=True)
 class History:
     """All epochs of a run, and its end.
 
     Attributes
     ----------
-    epochs : tuple of Epoch
+    epochs : sequence of Epoch
         One record per epoch.
     stopped : {"epochs", "early", "converged", "callback", "diverged", "interrupted", "time"}
         Why it stopped, as a word.
@@ -80,7 +126,7 @@ class History:
     (3, 'epochs', (3,))
     """
 
-    epochs: tuple[Epoch, ...]
+    epochs: Sequence[Epoch]
     stopped: str
     stop_reason: str
     best_epoch: int
@@ -96,10 +142,11 @@ class History:
 
     def __getitem__(self, name: str) -> Array:
         """Return one quantity over all epochs, (n_epochs,); NaN where it was not measured."""
-        names = [f.name for f in fields(Epoch)] + ["objective"]
+        names = [*NAMES, "objective"]
         if name not in names:
             raise ParameterError(f"history has no {name!r}. Choose from: {', '.join(names)}.")
-        values = [getattr(record, name) for record in self.epochs]
+        epochs = self.epochs if isinstance(self.epochs, Epochs) else Epochs(self.epochs)
+        values = epochs.values(name)
         return np.asarray([np.nan if value is None else value for value in values], dtype=np.float64)
 
     def to_dict(self) -> dict[str, Any]:
@@ -118,7 +165,7 @@ class History:
         """Return the history that `to_dict` described."""
         divergence = data["divergence"]
         return cls(
-            tuple(Epoch(**record) for record in data["epochs"]),
+            Epochs(Epoch(**record) for record in data["epochs"]),
             data["stopped"],
             data["stop_reason"],
             data["best_epoch"],
@@ -136,7 +183,7 @@ class History:
             for record in later.epochs
         ]
         return History(
-            (*self.epochs, *moved),
+            Epochs((*self.epochs, *moved)),
             later.stopped,
             later.stop_reason,
             later.best_epoch + n,

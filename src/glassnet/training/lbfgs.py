@@ -59,7 +59,7 @@ def run_lbfgs(
         metric = plan.problem.metric
         score = float(np.mean(metric.per_sample(A, plan.data.Y))) if metric else 0.0
         record = recorder.add(last, cost, score, float(np.linalg.norm(objective.grad)), plan.learning_rate)
-        watch.see(record, last)
+        watch.see(recorder.epochs, record.epoch - 1, last)
         if callback is not None and callback(record, network.with_theta(last)):
             raise _Stop("callback", f"the callback asked to stop after epoch {record.epoch}")
         if watch.keeps_best and watch.has_waited_enough:

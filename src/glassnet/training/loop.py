@@ -1,5 +1,6 @@
 """The epoch loop: let the engine take steps, watch what happens, and decide when to stop."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import Any, Protocol
@@ -9,7 +10,7 @@ import numpy as np
 from glassnet.core.network import Network
 from glassnet.engines.base import Divergence, Engine, Records, State
 from glassnet.engines.seeding import Orders
-from glassnet.training.history import Epoch, History
+from glassnet.training.history import Epoch, Epochs, History
 from glassnet.training.plan import Plan
 from glassnet.training.recording import Keeper, Kept
 from glassnet.typing import Array
@@ -38,16 +39,21 @@ class Watch:
         self.theta, self.epoch = theta, 0
         self.waited = 0
 
-    def see(self, record: Epoch, theta: Array) -> None:
-        """Take the record of one more epoch."""
+    def see(self, epochs: Epochs, since: int, theta: Array) -> None:
+        """Take the records of the epochs after the first `since`, of which `theta` is the end."""
         if self._plan.monitor is None:
-            self.theta, self.epoch = theta, record.epoch
+            self.theta, self.epoch = theta, len(epochs)
             return
-        value = record.objective if self._plan.monitor == "cost" else getattr(record, self._plan.monitor)
-        if self._plan.monitor == "validation_metric":
-            value = -value
+        for epoch, value in enumerate(epochs.values(self._quantity, since), start=since + 1):
+            self._see(epoch, -value if self._plan.monitor == "validation_metric" else value, theta)
+
+    @property
+    def _quantity(self) -> str:
+        return "objective" if self._plan.monitor == "cost" else str(self._plan.monitor)
+
+    def _see(self, epoch: int, value: float, theta: Array) -> None:
         if value <= self._best or not self.keeps_best:  # of equally good epochs the last one
-            self.theta, self.epoch = theta, record.epoch
+            self.theta, self.epoch = theta, epoch
         self.waited = 0 if value < self._target else self.waited + 1
         self._best = min(self._best, value)  # in this order a value that is not a number is passed over
         self._target = min(self._target, value - self._plan.tolerance) if self.waited == 0 else self._target
@@ -63,11 +69,14 @@ class Recorder:
 
     def __init__(self, plan: Plan, engine: Engine) -> None:
         self.plan, self.engine = plan, engine
-        self.epochs: list[Epoch] = []
+        self.epochs = Epochs()
         self.snapshots: dict[int, Array] = {}
         self.started = perf_counter()
         network = plan.problem.network
         self._decays = network.layout.decays(network.theta)
+        metric = plan.problem.metric
+        self._finish = metric.finish(plan.data.Y) if metric else None
+        self._finish_held_out = metric.finish(plan.validation.Y) if metric and plan.validation else None
 
     @property
     def seconds(self) -> float:
@@ -83,56 +92,52 @@ class Recorder:
             validation_cost, validation_metric = self._validate(theta)
             if penalty is None:
                 penalty = problem.penalty.value(theta, self._decays)
-        record = self._keep(cost, metric, norm, rate, penalty, self.seconds, validation_cost, validation_metric)
-        if self.plan.snapshots and record.epoch % self.plan.snapshots == 0:
-            self.snapshots[record.epoch] = np.array(theta)
-        return record
+        self._keep([cost], [metric], [norm], [rate], [penalty], [self.seconds], [validation_cost], [validation_metric])
+        if self.plan.snapshots and len(self.epochs) % self.plan.snapshots == 0:
+            self.snapshots[len(self.epochs)] = np.array(theta)
+        return self.epochs[-1]
 
-    def add_all(self, theta: Array, records: Records, rates: Array) -> list[Epoch]:
+    def add_all(self, theta: Array, records: Records, rates: Array) -> None:
         """Keep the records of epochs that one call of the engine ran; only after the last of them theta is known."""
-        first, n = self.epochs[-1].seconds if self.epochs else 0.0, len(records.cost)
-        last, steps = self.seconds, self.plan.steps_per_epoch
-        rows = list(zip(records.cost, records.metric, records.gradient_norm, records.penalty, strict=True))
-        added = [
-            self._keep(cost, metric, norm, float(rates[(k + 1) * steps - 1]), penalty,
-                       first + (last - first) * (k + 1) / n, None, None)
-            for k, (cost, metric, norm, penalty) in enumerate(rows[:-1])
-        ]  # fmt: skip
-        cost, metric, norm, penalty = rows[-1]
-        return [*added, self.add(theta, cost, metric, norm, float(rates[n * steps - 1]), penalty)]
+        first, n = self.epochs.values("seconds", -1)[0] if self.epochs else 0.0, len(records.cost)
+        last_rates = rates[self.plan.steps_per_epoch - 1 :: self.plan.steps_per_epoch][:n].tolist()
+        columns = records.cost, records.metric, records.gradient_norm, last_rates, records.penalty
+        seconds = np.linspace(first, self.seconds, n + 1)[1:].tolist()
+        unknown: list[None] = [None] * (n - 1)
+        self._keep(*(column[:-1] for column in columns), seconds[:-1], unknown, unknown)
+        self.add(theta, *(column[-1] for column in columns))
 
     def _keep(
-        self, cost: float, metric: float, norm: float, rate: float, penalty: float, seconds: float,
-        validation_cost: float | None, validation_metric: float | None,
-    ) -> Epoch:  # fmt: skip
-        scored = self.plan.problem.metric
-        record = Epoch(
-            epoch=len(self.epochs) + 1,
+        self, cost: list[float], metric: list[float], norm: list[float], rate: list[float], penalty: list[float],
+        seconds: list[float], validation_cost: Sequence[float | None], validation_metric: Sequence[float | None],
+    ) -> None:  # fmt: skip
+        done = len(self.epochs)
+        self.epochs.add(
+            epoch=range(done + 1, done + len(cost) + 1),
             cost=cost,
             penalty=penalty,
-            metric=scored.finish(metric, self.plan.data.Y) if scored else None,
+            metric=[None] * len(cost) if self._finish is None else map(self._finish, metric),
             validation_cost=validation_cost,
             validation_metric=validation_metric,
             learning_rate=rate,
             gradient_norm=norm,
             seconds=seconds,
         )
-        self.epochs.append(record)
-        return record
 
     def _validate(self, theta: Array) -> tuple[float | None, float | None]:
         held_out, metric = self.plan.validation, self.plan.problem.metric
         if held_out is None:
             return None, None
         cost, A = self.engine.evaluate(theta, held_out.X, held_out.Y, held_out.weights)
-        score = metric.finish(float(np.mean(metric.per_sample(A, held_out.Y))), held_out.Y) if metric else None
-        return cost, score
+        if metric is None or self._finish_held_out is None:
+            return cost, None
+        return cost, self._finish_held_out(float(np.mean(metric.per_sample(A, held_out.Y))))
 
     def history(self, stopped: str, reason: str, best: int, divergence: Divergence | None = None) -> History:
         """Return the finished history."""
         metric = self.plan.problem.metric
         return History(
-            tuple(self.epochs), stopped, reason, best, metric.name if metric else None, divergence, self.snapshots
+            self.epochs, stopped, reason, best, metric.name if metric else None, divergence, self.snapshots
         )
 
 
@@ -156,15 +161,15 @@ def run_epochs(
             state, records = engine.run(state, order, rates, plan.batch_size)
             pace.see(len(records.cost), recorder.seconds)
             if records.cost:
-                for record in recorder.add_all(state.theta, records, rates):
-                    watch.see(record, state.theta)
+                recorder.add_all(state.theta, records, rates)
+                watch.see(recorder.epochs, done, state.theta)
             if records.divergence is not None:
                 divergence = replace(records.divergence, epoch=len(recorder.epochs) + 1)
                 stopped, reason = "diverged", f"{divergence}; try a smaller learning rate, or clip=1.0"
                 break
             keeper.offer(len(recorder.epochs), state, orders)
-            if callback is not None and callback(record, network.with_theta(state.theta)):
-                stopped, reason = "callback", f"the callback asked to stop after epoch {record.epoch}"
+            if callback is not None and callback(recorder.epochs[-1], network.with_theta(state.theta)):
+                stopped, reason = "callback", f"the callback asked to stop after epoch {len(recorder.epochs)}"
                 break
             if watch.has_waited_enough:
                 if plan.adaptive and factor * plan.learning_rate > SMALLEST_RATE:
@@ -175,7 +180,8 @@ def run_epochs(
                 stopped, reason = why_early(plan, watch)
                 break
             if plan.time_limit is not None and recorder.seconds > plan.time_limit:
-                stopped, reason = "time", f"the time limit of {plan.time_limit:g} s was reached in epoch {record.epoch}"
+                reason = f"the time limit of {plan.time_limit:g} s was reached in epoch {len(recorder.epochs)}"
+                stopped = "time"
                 break
     except KeyboardInterrupt:
         stopped, reason = "interrupted", interrupted(recorder)

@@ -1,5 +1,7 @@
 """Scores that people read beside the cost: the share of right answers, and the share of variance explained."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from glassnet.core.costs import Cost
@@ -20,13 +22,13 @@ def _squared_errors(A: Array, Y: Array) -> Array:
     return np.sum((A - Y) ** 2, axis=1)
 
 
-def _mean(mean: float, Y: Array) -> float:
-    return mean
+def _mean(Y: Array) -> Callable[[float], float]:
+    return float
 
 
-def _explained(mean: float, Y: Array) -> float:
+def _explained(Y: Array) -> Callable[[float], float]:
     variance = float(np.sum(np.var(Y, axis=0, dtype=np.float64)))
-    return 1.0 - mean / variance if variance > 0 else (1.0 if mean == 0 else 0.0)
+    return lambda mean: 1.0 - mean / variance if variance > 0 else (1.0 if mean == 0 else 0.0)
 
 
 def resolve_metric(name: str | None, cost: Cost) -> Metric | None:

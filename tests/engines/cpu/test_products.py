@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet.engines.cpu.compiling import entry
-from glassnet.engines.cpu.product_kernels import multiply, pack, pack_transposed
+from glassnet.engines.cpu.product_kernels import multiply, pack, pack_transposed, rows_in_panel
+from glassnet.engines.cpu.shapes import rounded_up
 from glassnet.engines.cpu.tile import HEIGHTS, PANEL_BYTES
 
 
@@ -15,7 +16,8 @@ def product_with_transposed(A, W, b, C, n, n_in, n_out, panels):
     """C = b + A @ W.T, as forward propagation takes it; C has two columns more than it needs."""
     panel = PANEL_BYTES // A.itemsize
     pack_transposed(W, 0, n_in, 0, n_out, panels, 0)
-    multiply((C, 0, n_out + 2), (A, 0, n_in, 1), (panels, 0, n_in * panel, panel), (b, 0, panel), n, n_out, n_in)
+    B = (panels, 0, rows_in_panel(n_in, A.itemsize) * panel, panel)
+    multiply((C, 0, n_out + 2), (A, 0, n_in, 1), B, (b, 0, panel), n, n_out, n_in)
 
 
 @entry
@@ -33,7 +35,12 @@ def whole_numbers(rng, *shape):
 
 def panels_for(n_rows, n_columns, dtype):
     panel = PANEL_BYTES // np.dtype(dtype).itemsize
-    return np.zeros((-(-n_columns // panel) * n_rows + 1) * panel, dtype)
+    return np.zeros((-(-n_columns // panel) * rounded_up(n_rows, panel // 2) + 1) * panel, dtype)
+
+
+def padded(W, dtype):
+    """Squares of weights are read beyond their end."""
+    return np.concatenate([W.ravel(), np.full(PANEL_BYTES * W.shape[1], 99)]).astype(dtype)
 
 
 @settings(max_examples=60, deadline=None)
@@ -51,7 +58,7 @@ def test_forward_product_is_exact_on_whole_numbers(n, n_in, n_out, dtype, seed):
     start = np.concatenate([b, np.zeros(PANEL_BYTES)]).astype(dtype)
     product_with_transposed(
         A.astype(dtype).ravel(),
-        W.astype(dtype).ravel(),
+        padded(W, dtype),
         start,
         C.ravel(),
         n,
@@ -95,7 +102,7 @@ def test_a_row_has_the_same_bits_at_every_height(dtype):
     def product(rows):
         C = np.zeros((len(rows), n_out + 2), dtype)
         product_with_transposed(
-            rows.ravel(), W.ravel(), b, C.ravel(), len(rows), n_in, n_out, panels_for(n_in, n_out, dtype)
+            rows.ravel(), padded(W, dtype), b, C.ravel(), len(rows), n_in, n_out, panels_for(n_in, n_out, dtype)
         )
         return C[:, :n_out]
 
@@ -110,7 +117,7 @@ def test_a_number_that_is_none_stays_in_its_row():
     A[7, 1], A[9, 2] = np.nan, np.inf
     C = np.zeros((20, 7))
     panels = panels_for(3, 5, "float64")
-    product_with_transposed(A.ravel(), W.ravel(), np.zeros(PANEL_BYTES), C.ravel(), 20, 3, 5, panels)
+    product_with_transposed(A.ravel(), padded(W, "float64"), np.zeros(PANEL_BYTES), C.ravel(), 20, 3, 5, panels)
 
     assert np.isnan(C[7, :5]).all()
     assert np.isposinf(C[9, :5]).all()

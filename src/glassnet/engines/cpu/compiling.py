@@ -40,7 +40,7 @@ def kernel(function: Callable[..., Any]) -> Any:
     return njit(fastmath=SAFE_FLAGS, **INNER)(function)
 
 
-def part(function: Callable[..., Any]) -> Any:
+def inlined(function: Callable[..., Any]) -> Any:
     """Compile a function that is called in one place, or is short: to hand over dozens of arrays would take longer."""
     return njit(fastmath=SAFE_FLAGS, forceinline=True, **INNER)(function)
 

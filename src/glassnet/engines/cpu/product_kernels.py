@@ -4,7 +4,7 @@ A panel is a strip of columns of a matrix, row after row in one piece of memory,
 zeros: tiles read it from front to back.
 """
 
-from glassnet.engines.cpu.compiling import kernel, part
+from glassnet.engines.cpu.compiling import inlined, kernel
 from glassnet.engines.cpu.tile import HEIGHTS, PANEL_BYTES, VECTOR_BYTES, make_tile, move_vector, turn_square
 
 H0, H1, H2, H3, H4 = HEIGHTS
@@ -70,7 +70,7 @@ def copy(numbers, to):
         to[k] = numbers[k]
 
 
-@part
+@inlined
 def copy_row(A, a_at, B, b_at, size):
     """Copy `size` neighbors, a vector at a time; the last one reaches back over what has been copied."""
     side = VECTOR_BYTES // A.itemsize
@@ -83,7 +83,7 @@ def copy_row(A, a_at, B, b_at, size):
     move_vector(A, a_at + size - side, B, b_at + size - side)
 
 
-@part
+@inlined
 def rows_in_panel(n_in, itemsize):
     """Return how many rows a panel of `n_in` weights has: so many that squares fill it."""
     side = VECTOR_BYTES // itemsize

@@ -17,7 +17,7 @@ from glassnet.engines.cpu.activation_kernels import (
     softmax,
     softmax_in_squares,
 )
-from glassnet.engines.cpu.compiling import entry, kernel, part
+from glassnet.engines.cpu.compiling import entry, inlined, kernel
 from glassnet.engines.cpu.cost_kernels import (
     NO_METRIC,
     SIGMOID_COMBINED,
@@ -89,7 +89,7 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
             pack((As, at, row), m, first, last, n, strips, plan[layer, STRIPS_AT])
 
 
-@part
+@inlined
 def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.backward: delta[l-1] from delta[l]
     """Carry the blame of the rows `first` to `last` from the outputs to the first layer."""
     plan, params = net
@@ -117,7 +117,7 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
                 pull_back(code, params[layer - 1], Zs[begin:stop], As[begin:stop], grown, deltas[begin:stop])
 
 
-@part
+@inlined
 def blame_rows(net, cost, metric, room, batch, first, last):  # core.costs.output_delta, cost_of_trace
     """Compare the rows `first` to `last` with their targets: losses, marks, and delta of the output layer."""
     plan, params = net
@@ -143,7 +143,7 @@ def blame_rows(net, cost, metric, room, batch, first, last):  # core.costs.outpu
             score(metric, A, targets, marks[piece:end], m, row)
 
 
-@part
+@inlined
 def gather(net, room, data, batch, rows, first, last, n):
     """Copy the rows `first` to `last` of the minibatch from the data to where forward_rows wants them."""
     plan = net[0]
@@ -167,7 +167,7 @@ def gather(net, room, data, batch, rows, first, last, n):
         pack((As, at, row), size, first, last, n, strips, plan[0, STRIPS_AT])
 
 
-@part
+@inlined
 def sum_up(net, room, block, n, grad, X, rows):  # core.backward: dW = delta.T @ A, db, not yet divided by n
     """Sum the gradient of a block of units over all rows."""
     plan = net[0]
@@ -190,7 +190,7 @@ def sum_up(net, room, block, n, grad, X, rows):  # core.backward: dW = delta.T @
         multiply(C, (one, ZERO, ZERO, ZERO), (deltas, at, ZERO, row), (nothing, ZERO, ZERO), ONE, last - first, n)
 
 
-@part
+@inlined
 def finish_gradient(theta, grad, factor, n, l1, l2):  # engines.reference.ReferenceEngine._step
     """Divide by n, add the penalty, leave frozen parameters out; return the sum of squares."""
     real = theta.dtype.type
@@ -209,7 +209,7 @@ def finish_gradient(theta, grad, factor, n, l1, l2):  # engines.reference.Refere
     return squares
 
 
-@part
+@inlined
 def parts_of(plan, block):
     """Return (begin, end) in theta of a block's weights, and of its biases: empty where there are none."""
     layer, first, last = block[LAYER], block[FIRST], block[LAST]
@@ -218,7 +218,7 @@ def parts_of(plan, block):
     return (W_at + first * n_in, W_at + last * n_in), bias
 
 
-@part
+@inlined
 def finish_block(net, flat, penalty, block, n):
     """Finish the gradient of a block, weights and biases; return the sum of squares."""
     theta, grad, _, rates, decays = flat
@@ -233,7 +233,7 @@ def finish_block(net, flat, penalty, block, n):
     return squares
 
 
-@part
+@inlined
 def move(net, flat, solver, room, work, turn, scale, factors, eta):
     """Let the solver move the units of a turn, and lay their weights out anew; return how many are not finite."""
     theta, grad, memory, _, _ = flat
@@ -284,7 +284,7 @@ def penalty_of(net, flat, penalty):  # core.penalties.Penalty.value
     return total
 
 
-@part
+@inlined
 def norm_of(squares):
     """Return the root of the sum."""
     total = 0.0

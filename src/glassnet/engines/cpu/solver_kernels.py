@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from glassnet.engines.cpu.compiling import part
+from glassnet.engines.cpu.compiling import inlined
 from glassnet.engines.cpu.elementary import expm1_of
 
 # The order is the code; `m` and `v` are the state's arrays in their order, as far as a solver has them.
@@ -22,7 +22,7 @@ def parameters_of(parameters):
     return p
 
 
-@part
+@inlined
 def factors_of(solver, t):
     """Return what Adam's kind multiplies m, the gradient and v by in step t, which counts from 1; once for all."""
     code, p = solver
@@ -34,7 +34,7 @@ def factors_of(solver, t):
     return of_m, 0.0, of_v
 
 
-@part
+@inlined
 def update(solver, theta, grad, m, v, factors, eta, decays):
     """Move theta against the gradient, with the solver's parameters in their order and the step's factors."""
     code, p = solver
@@ -55,7 +55,7 @@ def update(solver, theta, grad, m, v, factors, eta, decays):
         resilient(theta, grad, m, v, p)
 
 
-@part
+@inlined
 def roll(theta, grad, velocity, eta, mu, looks_ahead):  # core.optimizers.momentum_step, nesterov_step
     for k in range(theta.shape[0]):
         push = eta * grad[k]
@@ -63,14 +63,14 @@ def roll(theta, grad, velocity, eta, mu, looks_ahead):  # core.optimizers.moment
         theta[k] += mu * velocity[k] - push if looks_ahead else velocity[k]
 
 
-@part
+@inlined
 def adagrad(theta, grad, squares, eta, epsilon):  # core.optimizers.adagrad_step
     for k in range(theta.shape[0]):
         squares[k] += grad[k] * grad[k]
         theta[k] -= eta * grad[k] / (math.sqrt(squares[k]) + epsilon)
 
 
-@part
+@inlined
 def rmsprop(theta, grad, squares, eta, rho, epsilon):  # core.optimizers.rmsprop_step
     rest = theta.dtype.type(1) - rho
     for k in range(theta.shape[0]):
@@ -78,7 +78,7 @@ def rmsprop(theta, grad, squares, eta, rho, epsilon):  # core.optimizers.rmsprop
         theta[k] -= eta * grad[k] / (math.sqrt(squares[k]) + epsilon)
 
 
-@part
+@inlined
 def adapt(theta, grad, m, v, factors, eta, decay, p):  # core.optimizers.adam_step, adamw_step, nadam_step
     real = theta.dtype.type
     beta1, beta2, epsilon = real(p[0]), real(p[1]), real(p[2])
@@ -91,7 +91,7 @@ def adapt(theta, grad, m, v, factors, eta, decay, p):  # core.optimizers.adam_st
         theta[k] -= decay * theta[k] + (of_m * m[k] + of_g * g) / (math.sqrt(v[k] * of_v) + epsilon)
 
 
-@part
+@inlined
 def resilient(theta, grad, sizes, last, p):  # core.optimizers.rprop_step
     real = theta.dtype.type
     shrink, grow, smallest, largest = real(p[0]), real(p[1]), real(p[2]), real(p[3])
