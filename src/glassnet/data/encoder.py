@@ -13,7 +13,7 @@ from glassnet.data.dates_step import DatesStep
 from glassnet.data.levels_step import LevelsStep
 from glassnet.data.numbers_step import NumberStep
 from glassnet.data.promotion import is_missing
-from glassnet.data.scaling import Scale
+from glassnet.data.scaling import Scale, smooth_clip
 from glassnet.data.schema import Schema
 from glassnet.data.table import Table
 from glassnet.data.typed_values import plain
@@ -24,6 +24,8 @@ Step: TypeAlias = NumberStep | LevelsStep | DatesStep
 
 _STEPS: Mapping[str, Any] = {"number": NumberStep, "levels": LevelsStep, "dates": DatesStep}
 _DTYPES = {NumberStep: "f", LevelsStep: "bO", DatesStep: "M"}
+
+NUMBERS_AT_A_TIME = 1 << 14  # that stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,40 @@ class Encoder:
     def is_sparse(self) -> bool:
         """Whether a sparse matrix can be encoded without filling it: zero stays zero in every column."""
         return all(isinstance(step, NumberStep) and step.scale.center == 0 and not step.has_flag for step in self.steps)
+
+    @cached_property
+    def _scales(self) -> tuple[Array, Array, bool] | None:
+        """Centers, factors and whether all are clipped, where every column is a number and all go the same way."""
+        steps = [step for step in self.steps if isinstance(step, NumberStep) and not step.has_flag]
+        if not steps or len(steps) < len(self.steps) or len({step.scale.is_clipped for step in steps}) > 1:
+            return None
+        scales = [step.scale for step in steps]
+        centers, factors = (np.asarray([getattr(scale, name) for scale in scales]) for name in ("center", "factor"))
+        return centers, factors, scales[0].is_clipped
+
+    @property
+    def takes_numbers(self) -> bool:
+        """Whether `transform_numbers` can take an array."""
+        return self._scales is not None
+
+    def transform_numbers(self, X: Array) -> Array:
+        """Return the inputs of an array of finite numbers, as `transform` does, but all columns at once.
+
+        >>> encoder = Encoder((NumberStep("mass", Scale(3700.0, 0.01, True)),))
+        >>> encoder.transform_numbers(np.asarray([[3700.0]])).tolist()
+        [[0.0]]
+        """
+        assert self._scales is not None
+        centers, factors, is_clipped = self._scales
+        if not is_clipped:
+            return np.array(X, dtype=np.float64)
+        A0 = np.empty(X.shape)
+        n = max(1, NUMBERS_AT_A_TIME // max(X.shape[1], 1))
+        with np.errstate(over="ignore"):
+            for first in range(0, len(X), n):
+                some = slice(first, first + n)
+                A0[some] = smooth_clip((X[some] - centers) * factors)
+        return A0
 
     def transform(self, table: Any) -> Array:
         """Return the inputs of a table.

@@ -25,7 +25,7 @@ from glassnet.data.table import Table
 from glassnet.data.targets import TargetEncoder
 from glassnet.errors import ParameterError
 from glassnet.estimators.calibration import Calibration
-from glassnet.estimators.inputs import Inputs, n_rows, read_X, read_y, take
+from glassnet.estimators.inputs import Inputs, as_finite_numbers, n_rows, read_X, read_y, take
 from glassnet.estimators.member import Member, mean_of, member_seeds, refitted
 from glassnet.estimators.model_file import save
 from glassnet.estimators.prediction import outputs
@@ -331,6 +331,8 @@ class GlassEstimator(BaseEstimator):
     def encode(self, X: Any) -> Array:
         """Return the rows of X as the network's inputs ``A[0]``, (n_rows, n_inputs)."""
         check_is_fitted(self, "network_")
+        if self.encoder_.takes_numbers and (numbers := as_finite_numbers(self, X)) is not None:
+            return self.encoder_.transform_numbers(numbers)
         return self._encode(read_X(self, X, reset=False))
 
     def save(self, path: Any) -> None:

@@ -83,7 +83,7 @@ class Epochs(Sequence[Epoch]):
     @overload
     def __getitem__(self, index: slice) -> tuple[Epoch, ...]: ...
     def __getitem__(self, index: int | slice) -> Epoch | tuple[Epoch, ...]:
-        chosen = (self._columns[name][index] for name in NAMES)
+        chosen: Any = (self._columns[name][index] for name in NAMES)
         return tuple(map(Epoch, *chosen)) if isinstance(index, slice) else Epoch(*chosen)
 
     def __eq__(self, other: object) -> bool:

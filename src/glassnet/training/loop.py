@@ -102,9 +102,10 @@ class Recorder:
         first, n = self.epochs.values("seconds", -1)[0] if self.epochs else 0.0, len(records.cost)
         last_rates = rates[self.plan.steps_per_epoch - 1 :: self.plan.steps_per_epoch][:n].tolist()
         columns = records.cost, records.metric, records.gradient_norm, last_rates, records.penalty
+        cost, metric, norm, rate, penalty = (column[:-1] for column in columns)
         seconds = np.linspace(first, self.seconds, n + 1)[1:].tolist()
         unknown: list[None] = [None] * (n - 1)
-        self._keep(*(column[:-1] for column in columns), seconds[:-1], unknown, unknown)
+        self._keep(cost, metric, norm, rate, penalty, seconds[:-1], unknown, unknown)
         self.add(theta, *(column[-1] for column in columns))
 
     def _keep(
@@ -136,9 +137,7 @@ class Recorder:
     def history(self, stopped: str, reason: str, best: int, divergence: Divergence | None = None) -> History:
         """Return the finished history."""
         metric = self.plan.problem.metric
-        return History(
-            self.epochs, stopped, reason, best, metric.name if metric else None, divergence, self.snapshots
-        )
+        return History(self.epochs, stopped, reason, best, metric.name if metric else None, divergence, self.snapshots)
 
 
 def run_epochs(

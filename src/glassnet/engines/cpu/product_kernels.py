@@ -63,13 +63,6 @@ def multiply(C, A, B, start, n_rows, n_columns, depth):  # C = start + A @ B
                 row += H4
 
 
-@kernel
-def copy(numbers, to):
-    """Copy numbers one by one: an assignment of slices compiles checks and their messages, seconds of them."""
-    for k in range(to.shape[0]):
-        to[k] = numbers[k]
-
-
 @inlined
 def copy_row(A, a_at, B, b_at, size):
     """Copy `size` neighbors, a vector at a time; the last one reaches back over what has been copied."""

@@ -103,7 +103,10 @@ class Shape:
         else:
             taken = [[b] for b in range(len(blocks))]
         room = max(int(lengths[some].sum()) for some in taken)
-        turns, parts, part_rates, end = [], [], [], 0
+        turns: list[Any] = []
+        parts: list[Any] = []
+        part_rates: list[Any] = []
+        end = 0
         for some in filter(None, taken):
             owner = int(blocks[some[0], OWNER])
             pieces = self._pieces(blocks, some, rates, decays, end if whole else owner * room)
@@ -124,9 +127,9 @@ class Shape:
         return work, end if whole else room * n_threads
 
     def _pieces(self, blocks: Array, some: list[int], rates: Array, decays: Array, g_at: int) -> list[Any]:
-        """Return ([begin, end, place of the gradient], (rate, decay)) for the W and b of some blocks, as theta has them.
+        """Return ([begin, end, place of the gradient], (rate, decay)) for W and b of some blocks, in theta's order.
 
-        Their gradients lie in the same order, from `g_at` on; it is noted in the blocks.
+        Their gradients lie in the same order, from `g_at` on; the blocks are told where.
         """
         pieces = []
         for b in some:
@@ -138,7 +141,7 @@ class Shape:
                     rate = (float(rates[layer, k]), float(decays[layer, k]))
                     pieces.append(([at + first * length, at + last * length, b, W_GRAD + k], rate))
         pieces.sort(key=lambda piece: piece[0][0])
-        for (part, _) in pieces:
+        for part, _ in pieces:
             column, b = part.pop(), part.pop()
             blocks[b, column] = g_at
             part.append(g_at)

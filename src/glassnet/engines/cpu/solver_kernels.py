@@ -48,9 +48,8 @@ def update(solver, theta, grad, m, v, factors, eta, decays):
     elif code == RMSPROP:
         rmsprop(theta, grad, m, eta, theta.dtype.type(p[0]), theta.dtype.type(p[1]))
     elif code <= NADAM:
-        adapt(
-            theta, grad, m, v, factors, eta, eta * theta.dtype.type(p[3]) * decays if code == ADAMW else theta.dtype.type(0), p
-        )
+        decay = eta * theta.dtype.type(p[3]) * decays if code == ADAMW else theta.dtype.type(0)
+        adapt(theta, grad, m, v, factors, eta, decay, p)
     else:
         resilient(theta, grad, m, v, p)
 
