@@ -249,3 +249,24 @@ def test_a_missing_date_has_its_flag():
     assert encoder.transform(days)[:, -1].tolist() == [0.0, 1.0, 0.0]
     assert np.isnat(encoder.inverse(encoder.transform(days))["day"]).tolist() == [False, True, False]
     assert encoder.explain_row(days, 1)[0].steps == ("missing: the median of each part stands in",)
+
+
+@pytest.mark.parametrize("scaling", ["robust", "none"])
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int64"])
+def test_all_columns_at_once_are_the_columns_one_by_one(scaling, dtype):
+    """To the last bit; more numbers than are taken at a time, and one that overflows when it is scaled."""
+    rng = np.random.default_rng(0)
+    X = (100 * rng.normal(size=(3000, 7))).astype(dtype)
+    if dtype == "float64":
+        X[5, 2] = 1.7e308
+    table = table_from(X)
+    encoder = Encoder.fit(table, infer_schema(table), scaling=scaling)
+
+    assert encoder.takes_numbers
+    np.testing.assert_array_equal(encoder.transform_numbers(X), encoder.transform(table))
+
+
+def test_texts_and_flags_do_not_go_all_at_once():
+    assert not Encoder.fit(TABLE, SCHEMA).takes_numbers
+    numbers = table_from({"a": [1.0, None, 3.0], "b": [1.0, 2.0, 4.0]})
+    assert not Encoder.fit(numbers, infer_schema(numbers)).takes_numbers

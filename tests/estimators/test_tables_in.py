@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from scipy import sparse
 
+import glassnet as gn
 from glassnet.data.table import table_from
 from glassnet.errors import ColumnError, DataError, ShapeError
 
@@ -190,3 +191,24 @@ def test_plain_text_and_gaps_are_encoded_without_scaling(mixed, labels, small):
 
     np.testing.assert_array_equal(encoded["year"], mixed["year"])
     np.testing.assert_array_equal(encoded["mass is missing"], mixed["mass"].isna())
+
+
+def test_an_array_predicts_as_the_frame_of_its_columns_does(monkeypatch):
+    """Finite numbers go all columns at once, others column by column: the same bits, and the same refusals."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(80, 3))
+    model = gn.GlassClassifier(max_iter=3, random_state=0).fit(X, X[:, 0] > 0)
+    quick = model.predict_proba(X)
+    monkeypatch.setattr("glassnet.estimators.base.as_finite_numbers", lambda model, X: None)
+
+    np.testing.assert_array_equal(quick, model.predict_proba(X))
+    monkeypatch.undo()
+    for rows, complaint in (
+        (X[:, :2], "2 features"),
+        (np.where(np.arange(80)[:, None] == 7, np.inf, X), "infinity"),
+        (X[0], "1D"),
+    ):
+        with pytest.raises(ValueError, match=complaint):
+            model.predict(rows)
+    gap = np.where(np.arange(80)[:, None] == 7, np.nan, X)
+    assert np.isfinite(model.predict_proba(gap)).all()

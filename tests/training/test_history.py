@@ -9,7 +9,7 @@ import pytest
 import glassnet as gn
 from glassnet.engines.base import Divergence
 from glassnet.errors import ParameterError
-from glassnet.training.history import Epoch, History
+from glassnet.training.history import Epoch, Epochs, History
 
 BCE = "binary_cross_entropy"
 
@@ -183,3 +183,20 @@ def test_after_no_epochs_the_later_run_stands_alone():
     later = History((epoch(1, 0.25),), "epochs", "done", 1)
 
     assert History((), "interrupted", "", 0).extended(later) is later
+
+
+def test_epochs_are_a_sequence_of_records():
+    records = [epoch(1, 0.5), epoch(2, 1.0), epoch(3, 2.0)]
+    epochs = Epochs(records)
+
+    assert len(epochs) == 3
+    assert epochs[-1] == records[2]
+    assert epochs[1:] == tuple(records[1:])
+    assert list(epochs) == records
+    assert epochs == records
+    assert epochs != records[:2]
+    assert epochs.values("seconds", since=1) == [1.0, 2.0]
+    assert epochs.values("objective") == [1.0, 1.0, 1.0]
+    assert repr(epochs) == repr(tuple(records))
+    with pytest.raises(IndexError):
+        epochs[3]

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.engines.cpu import crew as crew_module
+from glassnet.engines.cpu import engine as engine_module
 from glassnet.engines.cpu.compiling import entry
 from glassnet.engines.cpu.shapes import n_threads_for
 from glassnet.engines.cpu.sides import all_sides
@@ -74,6 +76,22 @@ def test_threads_agree_on_where_a_run_diverged():
 
     assert [result.history.stopped for result in runs] == ["diverged", "diverged"]
     assert runs[0].history.divergence == runs[1].history.divergence
+
+
+@pytest.mark.parametrize("clip", [None, 0.1])
+def test_a_trial_of_threads_leaves_no_trace(clip, monkeypatch):
+    """Some epochs of a call go by themselves, on another number of threads."""
+    calls = []
+    monkeypatch.setattr(crew_module, "LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(crew_module, "n_cores", lambda: 2)
+    monkeypatch.setattr(engine_module, "all_sides", lambda f, n, *rest: calls.append(n) or all_sides(f, n, *rest))
+    chosen, one = (run(n_jobs, sizes=(64, 100, 10), n=2000, solver="adam", batch_size=200, clip=clip)
+                   for n_jobs in (None, 1))  # fmt: skip
+
+    assert {1, 2} <= set(calls)
+    np.testing.assert_array_equal(chosen.network.theta, one.network.theta)
+    for name in ("cost", "metric", "gradient_norm", "penalty"):
+        np.testing.assert_array_equal(chosen.history[name], one.history[name])
 
 
 def test_small_networks_stay_on_one_thread_and_n_jobs_overrides():

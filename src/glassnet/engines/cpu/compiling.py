@@ -143,6 +143,11 @@ _first_call = threading.RLock()
 _called: set[str] = set()
 
 
+def is_known(what: str) -> bool:
+    """Whether code of this kind has run before, so that nothing is left to compile."""
+    return what in _called
+
+
 @contextmanager
 def announced(what: str) -> Iterator[None]:
     """Say that the compiler is at work and how long it took, if it has to; code from the cache is not announced.

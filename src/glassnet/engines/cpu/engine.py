@@ -1,16 +1,18 @@
 """The compiled engine as the other floors see it."""
 
 from dataclasses import replace
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from glassnet.engines.base import Problem, Records, State
 from glassnet.engines.cpu import cost_kernels, solver_kernels
-from glassnet.engines.cpu.compiling import announced
+from glassnet.engines.cpu.compiling import announced, is_known
+from glassnet.engines.cpu.crew import Crew
 from glassnet.engines.cpu.forward import Forward
 from glassnet.engines.cpu.run_kernel import ROW, run_steps
-from glassnet.engines.cpu.shapes import decay_of, entries_of, n_threads_for, of_slots, rate_of, read_only, shape_of
+from glassnet.engines.cpu.shapes import decay_of, entries_of, of_slots, rate_of, read_only, shape_of, work_of_step
 from glassnet.engines.cpu.sides import all_sides
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import ParameterError
@@ -51,7 +53,8 @@ class CpuEngine:
             read_only(np.empty(0, dtype) if weights is None else weights, dtype),
             entries_of(X, dtype),
         )
-        self._arrangement: tuple[int, Any] = (0, None)
+        self._arrangements: dict[tuple[int, int], Any] = {}
+        self._crew: Crew | None = None
 
     def forward(self, theta: Array, X: Array) -> Array:
         """Return the outputs (n_batch, n_out), without dropout."""
@@ -83,24 +86,46 @@ class CpuEngine:
         return after, records._replace(divergence=self._reference.diagnose(after, rows, eta[done]))
 
     def _steps(self, state: State, order: Array, eta: Array, batch_size: int, n_steps: int) -> tuple[State, Array]:
-        n_threads, shape, room, batch, grad, work, fixed = self._arranged(min(batch_size, order.shape[1]))
+        """Take at most `n_steps`; some of them by themselves where another number of threads is on trial."""
+        batch_size = min(batch_size, order.shape[1])
+        if self._crew is None:
+            self._crew = Crew(work_of_step(self.problem.network.sizes, batch_size), self.n_jobs)
+        per_epoch = -(-order.shape[1] // batch_size)
+        on_trial = self._crew.steps_to_try()
+        n_first = max(1, int(on_trial / per_epoch)) if on_trial < n_steps else len(order)
+        first = min(n_steps, n_first * per_epoch)
+        after, sums = self._call(self._crew, state, order[:n_first], eta[:first], batch_size, first)
+        if n_first == len(order) or after.step - state.step < first:
+            return after, np.concatenate([sums, np.zeros((len(sums), len(order) - n_first))], axis=1)
+        after, rest = self._call(self._crew, after, order[n_first:], eta[first:], batch_size, n_steps - first)
+        return after, np.concatenate([sums, rest], axis=1)
+
+    def _call(
+        self, crew: Crew, state: State, order: Array, eta: Array, batch_size: int, n_steps: int
+    ) -> tuple[State, Array]:
+        n_threads = crew.n_threads
+        shape, room, batch, grad, work, fixed = self._arranged(batch_size, n_threads)
         theta, memory = shape.padded(state.theta), _memory(state)
         flat = (theta, grad, memory, *fixed[1:])
         sums = np.zeros((5, len(order)))
         steps = (batch_size, state.step, n_steps)
-        with announced(f"training in {shape.dtype}"):
+        what = f"training in {shape.dtype}"
+        is_ready = is_known(what)
+        started = perf_counter()
+        with announced(what):
             done = all_sides(
                 run_steps, n_threads, shape.net, self._data, fixed[0], flat, room, batch, work, order,
                 np.ascontiguousarray(eta, np.float64), steps, sums,
             )  # fmt: skip
+        if is_ready:  # else it may have compiled
+            crew.see(perf_counter() - started, done)
         moved = theta[: len(state.theta)].copy()
         return replace(state, theta=moved, solver=_solver_state(state, memory, done), step=state.step + done), sums
 
-    def _arranged(self, batch_size: int) -> Any:
-        """Return everything that stays the same from call to call; made anew for another size of the minibatch."""
-        if self._arrangement[0] != batch_size:
+    def _arranged(self, batch_size: int, n_threads: int) -> Any:
+        """Return everything that stays the same from call to call."""
+        if (batch_size, n_threads) not in self._arrangements:
             problem, network = self.problem, self.problem.network
-            n_threads = n_threads_for(network.sizes, batch_size, self.n_jobs)
             shape = shape_of(network, batch_size, trains=True, sparse=self._sparse)
             fixed = (_problem(problem), of_slots(network, rate_of), of_slots(network, decay_of))
             work, length = shape.work(n_threads, *fixed[1:], whole=problem.clip is not None)
@@ -109,9 +134,9 @@ class CpuEngine:
                 np.zeros(0 if self._data[2].size == 0 else batch_size, shape.dtype), np.zeros(batch_size),
                 np.zeros(batch_size),
             )  # fmt: skip
-            arranged = (n_threads, shape, shape.room(), batch, np.zeros(length, shape.dtype), work, fixed)
-            self._arrangement = (batch_size, arranged)
-        return self._arrangement[1]
+            arranged = shape, shape.room(), batch, np.zeros(length, shape.dtype), work, fixed
+            self._arrangements[batch_size, n_threads] = arranged
+        return self._arrangements[batch_size, n_threads]
 
 
 def _problem(problem: Problem) -> Any:

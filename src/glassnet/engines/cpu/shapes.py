@@ -208,11 +208,15 @@ def decay_of(slot: Slot) -> float:
 
 
 def n_threads_for(sizes: tuple[int, ...], n_batch: int, n_jobs: int | None) -> int:
-    """Return how many threads a step is worth; `n_jobs` overrides."""
+    """Return how many threads it is worth to carry rows forward; `n_jobs` overrides."""
     if n_jobs is not None or not HAS_THREADS:
         return n_jobs if HAS_THREADS and n_jobs else 1
-    work = 6 * n_batch * sum(n_in * n_out for n_in, n_out in pairwise(sizes))
-    return min(n_cores(), 1 + int(work // WORK_FOR_THREADS))
+    return min(n_cores(), 1 + int(work_of_step(sizes, n_batch) // WORK_FOR_THREADS))
+
+
+def work_of_step(sizes: tuple[int, ...], n_batch: int) -> float:
+    """Return how many multiplications and additions a step takes: forward, back, and for the gradient."""
+    return 6.0 * n_batch * sum(n_in * n_out for n_in, n_out in pairwise(sizes))
 
 
 def read_only(values: Any, dtype: Any) -> Array:

@@ -1,8 +1,8 @@
 """Waiting for each other, in compiled code: threads that run the same steps meet at barriers.
 
-A wait looks at the barrier for some microseconds, which is how long the others usually take, and then sleeps: threads
-that go on looking would take the processor from whatever else runs on the machine, and from the very thread they wait
-for. The sleep is a POSIX condition; where there is none (Windows) the engine runs on one thread.
+A wait looks at the barrier for about as long as it takes to wake a thread up, and then sleeps: threads that go on
+looking would take the processor from whatever else runs on the machine, and from the very thread they wait for; those
+that sleep sooner let the others wait for their waking at the next barrier, and so on. The sleep is a POSIX condition; where there is none (Windows) the engine runs on one thread.
 """
 
 import sys
@@ -17,7 +17,7 @@ from glassnet.engines.cpu.compiling import entry, kernel
 from glassnet.typing import Array
 
 HAS_THREADS = sys.platform != "win32"
-LOOKS = 4000  # some microseconds; then the thread sleeps
+LOOKS = 200_000  # some dozen microseconds, in which a thread that sleeps would just have woken up
 
 ARRIVED, ROUND, SLEEPERS = 0, 16, 32  # places in the barrier's numbers, a cache line or two apart
 MUTEX, CONDITION = 48, 64  # 128 bytes each: more than any system's pthread_mutex_t and pthread_cond_t
