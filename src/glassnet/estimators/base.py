@@ -25,7 +25,7 @@ from glassnet.data.table import Table
 from glassnet.data.targets import TargetEncoder
 from glassnet.errors import ParameterError
 from glassnet.estimators.calibration import Calibration
-from glassnet.estimators.inputs import Inputs, n_rows, read_X, read_y, take
+from glassnet.estimators.inputs import Inputs, column_names, n_rows, read_X, read_y, take
 from glassnet.estimators.member import Member, mean_of, member_seeds, refitted
 from glassnet.estimators.model_file import save
 from glassnet.estimators.prediction import outputs
@@ -56,7 +56,7 @@ class GlassEstimator(BaseEstimator):
 
     # What the two estimators decide for themselves.
 
-    def _fit_target(self, y: Array) -> TargetEncoder:
+    def _fit_target(self, y: Array, names: tuple[str, ...]) -> TargetEncoder:
         raise NotImplementedError
 
     def _output_and_cost(self) -> tuple[Any, Any]:
@@ -89,7 +89,9 @@ class GlassEstimator(BaseEstimator):
         weights = _read_weights(sample_weight, len(target))
         seed = self._draw_seed()
         given = None if eval_set is None else self._read_watched(eval_set)
-        self.recipe_ = resolve_recipe(self.get_params(deep=False), len(target), watched=given is not None or None)
+        self.recipe_ = resolve_recipe(
+            self.get_params(deep=False), len(target), watched=given is not None or None, n_targets=_n_columns(target)
+        )
         before: list[Member | None] = [None for _ in range(self.recipe_["n_networks"])]
         if again:
             before = self._members_before()
@@ -99,7 +101,7 @@ class GlassEstimator(BaseEstimator):
         if not again:
             # one encoder for all networks: it may see the rows that some of them hold out, their targets aside
             one = len({part.tobytes() for _, part in parts}) == 1 and len(parts[0][1]) > 0
-            self.target_encoder_ = self._fit_target(target[parts[0][0]] if one else target)
+            self.target_encoder_ = self._fit_target(target[parts[0][0]] if one else target, column_names(y))
             self._fit_encoder(take(inputs, parts[0][0]) if one else inputs)
             self._seed = seed
         elif self.target_encoder_.classes is None:
@@ -258,7 +260,9 @@ class GlassEstimator(BaseEstimator):
         target = read_y(y, multi_output=self._multi_output)
         check_consistent_length(np.empty(n_rows(inputs)), target)
         weights = _read_weights(sample_weight, len(target))
-        self.recipe_ = resolve_recipe(self.get_params(deep=False), len(target), watched=False)
+        self.recipe_ = resolve_recipe(
+            self.get_params(deep=False), len(target), watched=False, n_targets=_n_columns(target)
+        )
         if resolve_solver(self.recipe_["solver"]).name == "lbfgs":
             raise ParameterError("partial_fit takes single steps, which solver 'lbfgs' has not; use 'adam' or 'sgd'.")
         self.recipe_["learning_rate"] = "constant"  # a stream has no end that a schedule could fall towards
@@ -463,6 +467,10 @@ def _read_weights(sample_weight: Any, n_samples: int) -> Array | None:
     if sample_weight is None:
         return None
     return _check_sample_weight(sample_weight, np.empty((n_samples, 1)), ensure_non_negative=True)
+
+
+def _n_columns(target: Array) -> int:
+    return 1 if target.ndim == 1 else int(target.shape[1])
 
 
 def _names(keep: Any) -> tuple[str, ...]:

@@ -93,11 +93,14 @@ RATES: Mapping[str, Any] = {"rates": "fan_in", "bias_rate": 0.1}
 SMOOTHING = 0.1  # where a temperature makes up for it
 
 
-def resolve_recipe(parameters: Mapping[str, Any], n_samples: int, *, watched: bool | None = None) -> dict[str, Any]:
+def resolve_recipe(
+    parameters: Mapping[str, Any], n_samples: int, *, watched: bool | None = None, n_targets: int = 1
+) -> dict[str, Any]:
     """Return the estimator's parameters with every "auto" replaced by what its preset says for so many rows.
 
     `watched` says whether there are rows that are only watched; by default there are where "early_stopping" holds some
-    out.
+    out. `n_targets` are the columns of y: several labels are not smoothed, as most of them are rare, and a rare label's
+    probability would be drawn far from it.
 
     Raises
     ------
@@ -131,7 +134,7 @@ def resolve_recipe(parameters: Mapping[str, Any], n_samples: int, *, watched: bo
         )
     watched = chosen["early_stopping"] if watched is None else watched
     if chosen.get("label_smoothing", 0.0) is None:
-        chosen["label_smoothing"] = SMOOTHING if watched else 0.0
+        chosen["label_smoothing"] = SMOOTHING if watched and n_targets == 1 else 0.0
     if chosen.get("temperature_scaling", False) is None:
         chosen["temperature_scaling"] = watched
     if chosen["batch_size"] is None:
