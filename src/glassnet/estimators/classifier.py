@@ -75,7 +75,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     tol : float
         Smallest improvement of the training cost that counts; with "lbfgs" the gradient at which it has converged.
     verbose : bool
-        Print a line per epoch.
+        Print what the training will cost before it starts, as `estimate` does, and a line per epoch.
     warm_start : bool
         Whether fit goes on from the present network.
     momentum, nesterovs_momentum : float, bool
@@ -108,7 +108,9 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     monitor : {"validation_cost", "validation_metric"}, optional
         What decides on the best epoch.
     time_limit : float, optional
-        Seconds after which the epoch under way is the last.
+        Seconds after which training ends with an epoch, ``n_iter_`` of them; compiling does not count. The clock
+        decides where, but the run can be repeated: with the same `max_iter`, which schedules lead up to, no limit, and
+        ``callback=lambda epoch, network: epoch.epoch >= n`` it ends after n epochs with the same weights.
     snapshots : int
         Keep the parameters of every so many epochs in ``history_.snapshots``.
     kept_states : int

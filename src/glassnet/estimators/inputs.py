@@ -87,6 +87,13 @@ def n_rows(inputs: Inputs) -> int:
     return int(inputs.n_rows if isinstance(inputs, Table) else inputs.shape[0])
 
 
+def n_columns(inputs: Inputs) -> int:
+    """Return how many numbers a row has to be multiplied with weights; of a sparse matrix those that are stored."""
+    if isinstance(inputs, Table):
+        return len(inputs.names)
+    return -(-int(inputs.nnz) // max(int(inputs.shape[0]), 1))
+
+
 def take(inputs: Inputs, rows: Array) -> Inputs:
     """Return some of the rows, in the order given."""
     return inputs.take(rows) if isinstance(inputs, Table) else inputs[rows]
