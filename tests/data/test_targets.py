@@ -81,9 +81,9 @@ REFUSED = [
         [[1, 0], [2, 1]],
         "classification",
         DataError,
-        "y has 2 columns and the value 2 in row 2, but several columns are",
+        "y has the value 2 in row 2, but several columns of y are",
     ),
-    ([["1", "0"]], "classification", DataError, "y has 2 columns and the value '1' in row 1, but several columns are"),
+    ([["1", "0"]], "classification", DataError, "y has the value '1' in row 1, but several columns of y are"),
     (5.0, None, ShapeError, r"y has shape \(\), but one value per row was expected"),
 ]
 

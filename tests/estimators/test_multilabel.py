@@ -176,6 +176,18 @@ def test_a_stream_of_labels(weather, small):
     assert clf.predict(X).shape == (300, 3)
 
 
+def test_training_goes_on_from_labels(weather, small):
+    """Three epochs and three more; the mixed columns of a frame are read like any others."""
+    X, Y = weather
+    mixed = Y.astype(object).assign(sun=Y["sun"].astype(bool))
+    clf = small("classifier", preset="plain", warm_start=True).fit(X, mixed).fit(X, Y.to_numpy())
+
+    assert clf.n_iter_ == 6
+    assert clf.label_names_ == NAMES
+    with pytest.raises(ShapeError, match="y has 1 columns, but 3 labels were fitted"):
+        clf.fit(X, Y["sun"])
+
+
 def test_explain_names_the_labels(weather, fitted):
     X, _ = weather
     found = gn.explain(fitted, X[0], target=["rain", "sun"])
@@ -218,7 +230,7 @@ def test_what_cannot_be_done_with_labels(weather, small, fitted):
     X, Y = weather
     with pytest.raises(ParameterError, match="class_weight='balanced' weighs rows by their one class, but y has 3"):
         small("classifier", class_weight="balanced").fit(X, Y)
-    with pytest.raises(DataError, match="y has 3 columns and the value 2 in row 1, but several columns are labels"):
+    with pytest.raises(DataError, match="y has the value 2 in row 1, but several columns of y are labels"):
         small("classifier").fit(X, Y + 1 + (Y == 0))
     with pytest.raises(ShapeError, match="y has 2 columns, but 3 labels were fitted"):
         small("classifier").fit(X, Y, eval_set=(X, Y.iloc[:, :2]))

@@ -154,7 +154,12 @@ def test_counts_stay_positive_and_are_not_standardized(numbers, small):
         ("classifier", np.linspace(0, 1, 60), ValueError, "Unknown label type: continuous"),
         ("classifier", np.asarray(["a", None] * 30, dtype=object), DataError, "y is missing in row 2, but every row"),
         ("classifier", np.asarray([1.0, np.nan] * 30), ValueError, "Input y contains NaN"),
-        ("classifier", np.arange(120).reshape(60, 2), DataError, "y has 2 columns and the value 2 in row 2"),
+        (
+            "classifier",
+            np.arange(120).reshape(60, 2),
+            DataError,
+            "y has the value 2 in row 2, but several columns of y",
+        ),
         ("classifier", np.ones((60, 2, 2)), ValueError, "Found array with dim 3"),
         ("classifier", [0, 1], ValueError, r"inconsistent numbers of samples: \[60, 2\]"),
         ("regressor", None, ValueError, "requires y to be passed, but the target y is None"),

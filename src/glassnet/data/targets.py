@@ -265,15 +265,18 @@ def _refuse_columns(values: Array) -> None:
 
 def _indicators(values: Array) -> Array:
     """Return columns of 0 and 1 (n_rows, n_labels) as float64, or say what is in them instead."""
-    listed = values.reshape(len(values), -1).tolist()
-    for i, row in enumerate(listed):
-        for value in row:
-            if isinstance(value, (str, bytes)) or value not in (0, 1):
-                raise DataError(
-                    f"y has {len(row)} columns and the value {plain(value)!r} in row {i + 1}, but several columns are "
-                    f"labels, 1 where a row has them and 0 where not; for columns of classes try a classifier for each."
-                )
-    return np.asarray(listed, dtype=np.float64)
+    columns = values.reshape(len(values), -1)
+    if columns.dtype.kind in "biuf":
+        fits = (columns == 0) | (columns == 1)
+    else:
+        fits = np.asarray([[value in (0, 1) for value in row] for row in columns.tolist()])
+    if not fits.all():
+        i, k = np.argwhere(~fits)[0]
+        raise DataError(
+            f"y has the value {plain(columns[i, k])!r} in row {i + 1}, but several columns of y are labels, 1 where a "
+            f"row has them and 0 where not; for columns of classes try a classifier for each."
+        )
+    return columns.astype(np.float64)
 
 
 def _finite_columns(values: Array) -> Array:
