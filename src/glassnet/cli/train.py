@@ -104,7 +104,7 @@ def train(
     ] = None,
     time_limit: Annotated[
         float | None,
-        _option("--time-limit", metavar="SECONDS", panel=_TRAINING, help="Stop after the epoch under way."),
+        _option("--time-limit", metavar="SECONDS", panel=_TRAINING, help="Train no longer; ends with an epoch."),
     ] = None,
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", rich_help_panel=_TRAINING, help="Start of everything that is random.")

@@ -89,8 +89,8 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         What decides on the best epoch.
     time_limit : float, optional
         Seconds after which training ends with an epoch, ``n_iter_`` of them; compiling does not count. The clock
-        decides where, but the run can be repeated: with the same `max_iter`, which schedules lead up to, no limit, and
-        ``callback=lambda epoch, network: epoch.epoch >= n`` it ends after n epochs with the same weights.
+        decides where, but the run of a network can be repeated: with the same `max_iter`, which schedules lead up to,
+        no limit, and ``callback=lambda epoch, network: epoch.epoch >= n`` it ends after n epochs with the same weights.
     snapshots : int
         Keep the parameters of every so many epochs in ``history_.snapshots``.
     kept_states : int
