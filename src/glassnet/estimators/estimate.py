@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from glassnet.core.solvers import resolve_solver
-from glassnet.estimators.recipe import n_rounds
+from glassnet.estimators.recipe import n_rounds, n_trainings_in_turn
 from glassnet.training.timing import seconds_per_epoch
 
 SHORT = 0.1  # seconds that nobody waits for
@@ -105,11 +105,9 @@ def estimate_of(recipe: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) ->
     """Return what the runs of a fit will cost, by timing some steps of the first; the others are like it."""
     first = runs[0] if len(runs) == 1 else {**runs[0], "n_jobs": 1}  # several are trained on a core each
     network, n_rows, n_epochs, batch_size = first["network"], first["X"].shape[0], first["epochs"], first["batch_size"]
-    n_after_another = n_rounds(recipe)
-    at_a_time = -(-len(runs) // n_after_another)
-    n_trainings = n_after_another * (2 if recipe["refit"] else 1)
+    at_a_time = -(-len(runs) // n_rounds(recipe))
     return Estimate(
-        seconds=seconds_per_epoch(first, at_a_time=at_a_time) * n_epochs * n_trainings,
+        seconds=seconds_per_epoch(first, at_a_time=at_a_time) * n_epochs * n_trainings_in_turn(recipe),
         n_parameters=network.theta.size * len(runs),
         n_steps=n_epochs * (1 if batch_size is None else -(-n_rows // batch_size)),
         n_epochs=n_epochs,

@@ -233,9 +233,15 @@ def train_arguments(recipe: Mapping[str, Any], n_samples: int, *, held_out: bool
 def _seconds(recipe: Mapping[str, Any]) -> float | None:
     """Return the time that each training may take: some come one after the other, in an ensemble and with `refit`."""
     limit: float | None = recipe["time_limit"]
-    if limit is None or not _is_number(limit):  # what is no number `train` refuses
+    n_trainings = n_trainings_in_turn(recipe)
+    if limit is None or n_trainings == 1 or not _is_number(limit):  # what is no number `train` refuses
         return limit
-    return limit / n_rounds(recipe) / (2 if recipe["refit"] else 1)
+    return limit / n_trainings
+
+
+def n_trainings_in_turn(recipe: Mapping[str, Any]) -> int:
+    """Return how many trainings a fit makes one after the other: `refit` makes each network twice."""
+    return n_rounds(recipe) * (2 if recipe["refit"] else 1)
 
 
 def n_rounds(recipe: Mapping[str, Any]) -> int:
