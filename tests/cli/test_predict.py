@@ -110,3 +110,21 @@ def test_a_reader_who_has_seen_enough(penguins_model, folder):
 
     assert process.wait(60) == 1
     assert err == b""
+
+
+def test_a_model_of_several_labels_tells_each(run, tmp_path):
+    """Trained in Python; one column alone cannot judge it."""
+    rows = pd.DataFrame({"warm": [0.0, 1.0, 2.0, 3.0] * 5, "rain": [1, 1, 0, 0] * 5})
+    model = gn.GlassClassifier((3,), max_iter=5, random_state=0)
+    model.fit(rows[["warm"]], rows[["rain"]].assign(sun=[0, 1, 1, 1] * 5)).save(tmp_path / "sky.glassnet")
+    rows.to_csv(tmp_path / "sky.csv", index=False)
+    lines = run("predict", tmp_path / "sky.glassnet", tmp_path / "sky.csv", "--json").json
+    refused = run("evaluate", tmp_path / "sky.glassnet", tmp_path / "sky.csv", "--target", "rain")
+
+    assert list(lines[0]) == ["row", "predicted rain", "predicted sun", "P(rain)", "P(sun)"]
+    assert [[line["P(rain)"], line["P(sun)"]] for line in lines] == model.predict_proba(rows[["warm"]]).tolist()
+    assert [line["predicted sun"] for line in lines] == model.predict(rows[["warm"]])[:, 1].tolist()
+    assert refused.code == 2
+    assert (
+        "this model predicts 2 columns at once (rain, sun), so the column 'rain' alone cannot judge it" in refused.err
+    )

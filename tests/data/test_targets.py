@@ -76,7 +76,14 @@ REFUSED = [
     ([1.0, np.nan, 2.0], "classification", DataError, "y is missing in row 2, but every row needs a class"),
     ([0.5, np.inf], None, DataError, r"y is missing \(NaN\) or infinite in row 2, but every row needs a finite number"),
     ([["a", "b"]], None, DataError, "y has the value 'a', but regression needs numbers"),
-    ([[1, 2], [2, 1]], "classification", ShapeError, r"y has shape \(2, 2\), but classes come as one column"),
+    ([[1], [0]], "classification", ShapeError, r"y has shape \(2, 1\), but classes come as one column; try y.ravel"),
+    (
+        [[1, 0], [2, 1]],
+        "classification",
+        DataError,
+        "y has the value 2 in row 2, but several columns of y are",
+    ),
+    ([["1", "0"]], "classification", DataError, "y has the value '1' in row 1, but several columns of y are"),
     (5.0, None, ShapeError, r"y has shape \(\), but one value per row was expected"),
 ]
 
@@ -93,5 +100,19 @@ def test_what_does_not_fit_the_training_is_told():
         encoder.transform(["a", "z"])
     with pytest.raises(ShapeError, match=r"the outputs have shape \(1, 2\), but \(n_rows, 1\) was expected"):
         encoder.inverse(np.zeros((1, 2)))
+    with pytest.raises(ShapeError, match=r"y has shape \(1, 2\), but classes come as one column"):
+        encoder.transform([["a", "b"]])
+    with pytest.raises(ShapeError, match="y has 3 columns, but 2 labels were fitted; try one column for each"):
+        TargetEncoder.fit([[0, 1], [1, 1]], "classification").transform([[0, 1, 1]])
+
+
+def test_labels_have_thresholds_of_their_own_and_come_back():
+    """By hand: 0.4 reaches 0.3 but not 0.5, and 0.5 reaches 0.5."""
+    encoder = TargetEncoder("multilabel", np.arange(2), target_names=("rain", "wind"), threshold=(0.3, 0.5))
+    encoder = TargetEncoder.from_dict(json.loads(json.dumps(encoder.to_dict(), allow_nan=False)))
+
+    assert encoder.inverse(np.asarray([[0.4, 0.4], [0.2, 0.5]])).tolist() == [[1, 0], [0, 1]]
+    assert encoder.names == ("rain", "wind")
+    assert encoder.transform([[True, False]]).tolist() == [[1.0, 0.0]]
     with pytest.raises(ShapeError, match="y has 2 columns, but 1 were fitted"):
         TargetEncoder.fit([0.5, 1.5]).transform([[1.0, 2.0]])

@@ -5,7 +5,9 @@ import pytest
 from scipy import sparse
 
 import glassnet as gn
+from glassnet.data.table import table_from
 from glassnet.errors import ParameterError
+from glassnet.estimators.inputs import n_columns
 from glassnet.estimators.recipe import resolve_recipe
 
 
@@ -39,6 +41,32 @@ def test_a_learning_rate_of_ones_own_means_what_it_says():
 @pytest.mark.parametrize("n_samples, epochs", [(1000, 100), (10_000, 100), (20_000, 50), (50_000, 20), (10**6, 20)])
 def test_epochs_fall_with_the_rows(n_samples, epochs):
     assert recipe(n_samples)["max_iter"] == epochs
+
+
+@pytest.mark.parametrize(
+    "n_samples, n_columns, hidden, epochs",
+    [
+        (9_000, 3_000, "auto", 100),  # 0.9 million rows met, times 416,768 weights: 3.8e11
+        (50_000, 5_000, "auto", 20),
+        (10**6, 10, "auto", 20),
+        (10**6, 2_000, "auto", 3),  # 1e12 / (1e6 · 288,768) is 3.5
+        (10**6, 1_000, "auto", 6),  # 1e12 / (1e6 · 160,768) is 6.2
+        (10**6, 1_000, (100,), 10),
+        (10**6, 1_000, (), 20),
+        (10**8, 1_000, "auto", 3),
+    ],
+)
+def test_wide_and_long_tables_together_bound_the_epochs(n_samples, n_columns, hidden, epochs):
+    """By hand: the weights into three layers of 128 are 128 · columns + 2 · 128², and 1e12 products are allowed."""
+    parameters = gn.GlassClassifier(hidden).get_params()
+
+    assert resolve_recipe(parameters, n_samples, n_columns=n_columns)["max_iter"] == epochs
+
+
+def test_of_a_sparse_matrix_the_stored_numbers_count():
+    """Three of them in each row, however many columns."""
+    assert n_columns(sparse.random(200, 10_000, density=3e-4, format="csr", random_state=0)) == 3
+    assert n_columns(table_from(np.zeros((4, 7)))) == 7
 
 
 def test_what_belongs_to_the_other_estimator_stays_out():

@@ -29,12 +29,13 @@ def test_verbose_prints_a_line_per_epoch(numbers, small, capsys):
     model = small("classifier", verbose=True, callback=lambda *_: called.append(1)).fit(*numbers, eval_set=numbers)
     lines = capsys.readouterr().out.splitlines()
 
+    assert lines.pop(0) == "less than 0.1 s: 5 units, 3 epochs of 60 rows in minibatches of 16"
     assert lines == [
         f"Epoch {e.epoch}: cost {e.cost:.6f}, validation cost {e.validation_cost:.6f}" for e in model.history_
     ]
     assert called == [1, 1, 1]
     small("classifier", verbose=True, max_iter=1).fit(*numbers)
-    assert capsys.readouterr().out.startswith("Epoch 1: cost 0.")
+    assert capsys.readouterr().out.splitlines()[1].startswith("Epoch 1: cost 0.")
     small("classifier").fit(*numbers)
     assert capsys.readouterr() == ("", "")
 
@@ -45,6 +46,38 @@ def test_time_limit_ends_the_run(numbers, small):
     assert model.history_.stopped == "time"
     assert model.history_.stop_reason.startswith("the time limit of 0.05 s was reached in epoch ")
     assert model.n_iter_ < 10_000_000
+
+
+@pytest.mark.parametrize("others", [{}, {"early_stopping": True}, {"learning_rate": "invscaling"}])
+def test_where_the_time_limit_ended_a_run_it_can_be_ended_again(numbers, small, others):
+    """With a schedule that leads to the same last epoch; as many epochs, the same weights and temperature."""
+    settings = {"max_iter": 100_000, **others}
+    limited = small("classifier", time_limit=0.1, **settings).fit(*numbers)
+    n = limited.n_iter_
+    again = small("classifier", callback=lambda epoch, network: epoch.epoch >= n, **settings).fit(*numbers)
+
+    assert limited.history_.stopped == "time"
+    assert 0 < n < 100_000
+    assert again.n_iter_ == n
+    assert again.history_.best_epoch == limited.history_.best_epoch
+    np.testing.assert_array_equal(again.network_.theta, limited.network_.theta)
+    end = limited.replay(*numbers).at(epoch=n)  # before a temperature, and whatever epoch is kept
+    np.testing.assert_array_equal(end.network.theta, again.replay(*numbers).at(epoch=n).network.theta)
+
+
+def test_without_a_schedule_that_falls_max_iter_repeats_it_too(numbers, small):
+    limited = small("classifier", preset="plain", max_iter=100_000, time_limit=0.1).fit(*numbers)
+    again = small("classifier", preset="plain", max_iter=limited.n_iter_).fit(*numbers)
+
+    np.testing.assert_array_equal(again.network_.theta, limited.network_.theta)
+
+
+def test_a_refit_shares_the_time_limit(numbers, small):
+    """Two trainings in half the time each."""
+    settings = {"early_stopping": True, "refit": True, "max_iter": 10**6}
+    model = small("classifier", time_limit=0.4, **settings).fit(*numbers)
+
+    assert model.history_.epochs[-1].seconds < 0.4 + 0.3
 
 
 def test_snapshots_keep_the_parameters_of_some_epochs(numbers, small):

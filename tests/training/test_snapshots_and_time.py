@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.engines.reference import ReferenceEngine
 
 BCE = "binary_cross_entropy"
 
@@ -38,6 +39,36 @@ def test_the_epoch_under_way_at_the_time_limit_is_the_last(solver, binary, start
     assert result.history.stopped == "time"
     assert 1 <= len(result.history) <= 4
     assert result.history.stop_reason == f"the time limit of 0.05 s was reached in epoch {len(result.history)}"
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_no_epoch_is_begun_that_would_end_far_too_late(solver, binary, start):
+    """Each lasts 0.5 s: a second one would end 0.4 s after the limit."""
+    result = gn.train(
+        start(), *binary, cost=BCE, solver=solver, epochs=9, time_limit=0.6, callback=lambda *_: time.sleep(0.5)
+    )
+
+    assert result.history.stopped == "time"
+    assert result.history.stop_reason == "one more epoch after epoch 1 would have passed the time limit of 0.6 s"
+
+
+def test_what_compiles_first_does_not_count(binary, start, monkeypatch):
+    """An engine whose first call takes twice the limit; the numbers are those of a run without a limit."""
+    seconds = [0.4]
+
+    class Compiling(ReferenceEngine):
+        def run(self, *arguments):
+            time.sleep(seconds.pop() if seconds else 0.0)
+            return super().run(*arguments)
+
+    monkeypatch.setattr("glassnet.training.train.resolve_engine", lambda name, network: Compiling)
+    result = gn.train(start(), *binary, cost=BCE, epochs=5, time_limit=0.2)
+
+    assert len(result.history) == 5
+    assert result.history.epochs[-1].seconds < 0.2
+    monkeypatch.undo()
+    free = gn.train(start(), *binary, cost=BCE, epochs=5, engine="reference")
+    np.testing.assert_array_equal(result.network.theta, free.network.theta)
 
 
 def test_a_limit_that_is_not_reached_changes_nothing(binary, start):

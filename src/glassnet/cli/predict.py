@@ -63,7 +63,10 @@ def _predictions(model: Any, rows: Table, with_inputs: bool) -> tuple[list[str],
 
 def _answers(model: Any, target: str, prediction: Array, probabilities: Array | None) -> dict[str, Array]:
     if prediction.ndim == 2:
-        return {f"predicted {name}": column for name, column in zip(model.target_encoder_.names, prediction.T)}
+        names = model.target_encoder_.names
+        answers = {f"predicted {name}": column for name, column in zip(names, prediction.T, strict=True)}
+        of_labels = () if probabilities is None else zip(names, probabilities.T, strict=True)
+        return answers | {f"P({name})": column for name, column in of_labels}
     answers = {f"predicted {target}": prediction}
     if probabilities is not None:
         named = zip(model.target_encoder_.names, probabilities.T, strict=True)

@@ -10,11 +10,11 @@ from glassnet.cli.console import err
 
 
 @contextmanager
-def epoch_bar(n_epochs: int, at_start: Callable[[Any], None]) -> Iterator[Callable[[Any, Any], None]]:
+def epoch_bar(at_start: Callable[[Any], int]) -> Iterator[Callable[[Any, Any], None]]:
     """Yield a callback for an estimator.
 
-    After the first epoch it calls ``at_start(network)``; then it advances a bar on stderr, if that is a terminal.
-    The bar is gone when training ends: the printed curve takes its place.
+    After the first epoch it calls ``at_start(network)``, which returns how many there will be; then it advances a bar
+    on stderr, if that is a terminal. The bar is gone when training ends: the printed curve takes its place.
     """
     console = err()
     bar = Progress(
@@ -27,11 +27,11 @@ def epoch_bar(n_epochs: int, at_start: Callable[[Any], None]) -> Iterator[Callab
         transient=True,
         disable=not console.is_terminal,
     )
-    task = bar.add_task("training", total=n_epochs, cost="")
+    task = bar.add_task("training", total=None, cost="")
 
     def callback(epoch: Any, network: Any) -> None:
         if epoch.epoch == 1:
-            at_start(network)
+            bar.update(task, total=at_start(network))
             bar.start()
         bar.update(task, completed=epoch.epoch, cost=_words(epoch))
 

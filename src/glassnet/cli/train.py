@@ -104,7 +104,7 @@ def train(
     ] = None,
     time_limit: Annotated[
         float | None,
-        _option("--time-limit", metavar="SECONDS", panel=_TRAINING, help="Stop after the epoch under way."),
+        _option("--time-limit", metavar="SECONDS", panel=_TRAINING, help="Train no longer; ends with an epoch."),
     ] = None,
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", rich_help_panel=_TRAINING, help="Start of everything that is random.")
@@ -196,18 +196,18 @@ def _validates(model: Any, schema: Schema, asked: Asked) -> bool:
 
 
 def _fit(model: Any, prepared: Prepared, asked: Asked, json: bool) -> None:
-    """Fit under a progress bar; the plan is printed as soon as the network is there."""
-    from glassnet.estimators.recipe import resolve_recipe
+    """Fit under a progress bar: what it will cost is told before it starts, the plan once the network is there."""
 
-    def show_plan(network: Any) -> None:
+    def show_plan(network: Any) -> int:
         if not json:
             training_report.show_plan(prepared.parts.how, network, model)
+        return int(model.recipe_["max_iter"])
 
-    recipe = resolve_recipe(model.get_params(deep=False), len(prepared.parts.train))
-    with epoch_bar(recipe["max_iter"], show_plan) as callback:
+    model._tell = None if json else training_report.show_estimate
+    with epoch_bar(show_plan) as callback:
         model.callback = callback
         fit(model, prepared, asked)
-    model.callback = None
+    model.callback = model._tell = None
     if len(model.history_) == 0:
         show_plan(model.network_)
     if model.history_.stopped == "interrupted":

@@ -11,6 +11,7 @@ from glassnet.cli.curve import span, sparkline
 from glassnet.cli.scores import show_scores
 from glassnet.data.description import column_rows, footer
 from glassnet.data.schema import Schema
+from glassnet.estimators.estimate import Estimate
 from glassnet.training.history import History
 
 _WIDEST_CURVE = 60
@@ -23,6 +24,11 @@ def show_schema(schema: Schema, source: str, notices: tuple[str, ...]) -> None:
     say(footer(schema), style="dim")
     for notice in (*notices, *schema.notices):
         note(notice)
+
+
+def show_estimate(estimate: Estimate) -> None:
+    """Print what the training will cost."""
+    say(f"\nTraining will take {estimate}.")
 
 
 def show_plan(how: str, network: Any, model: Any) -> None:

@@ -16,20 +16,22 @@ from glassnet.typing import Array
 class TargetEncoder:
     """How the target becomes Y.
 
-    Two classes become one column of 0 and 1 (one sigmoid output), more classes one column each, quantities are
-    standardized: (y - mean) / scale.
+    Two classes become one column of 0 and 1 (one sigmoid output), more classes one column each. Several labels, of
+    which a row may have any number, stay the columns of 0 and 1 that they are. Quantities are standardized:
+    (y - mean) / scale.
 
     Parameters
     ----------
-    task : {"binary", "multiclass", "regression"}
+    task : {"binary", "multiclass", "multilabel", "regression"}
     classes : array of shape (n_classes,) or None
-        Sorted, in the type the user gave.
+        Sorted, in the type the user gave; of several labels their numbers, from 0.
     means, scales : array of shape (n_out,) or None
         Of a regression; the scale is the standard deviation, or 1 where that is 0.
     lows, highs : array of shape (n_out,) or None
         Of a regression: the range of the training values, which predictions are kept in; None lets them be.
-    threshold : float
-        Of two classes: the probability of the second from which on it is answered.
+    threshold : float or tuple of float
+        Of two classes: the probability of the second from which on it is answered. Of several labels: from which on a
+        row has the label, one number for all or one for each.
     n_dimensions : int
         1 if y came as one column of shape (n,), 2 if as (n, n_targets); `inverse` answers alike.
     target_names : tuple of str
@@ -41,6 +43,9 @@ class TargetEncoder:
     [[1.0], [0.0]]
     >>> encoder.inverse(np.asarray([[0.9], [0.2]])).tolist()
     ['Gentoo', 'Adelie']
+    >>> labels = TargetEncoder.fit([[1, 0], [1, 1]], "classification", names=("rain", "wind"))
+    >>> labels.task, labels.names, labels.inverse(np.asarray([[0.2, 0.7]])).tolist()
+    ('multilabel', ('rain', 'wind'), [[0, 1]])
     """
 
     task: str
@@ -51,7 +56,7 @@ class TargetEncoder:
     target_names: tuple[str, ...] = ()
     lows: Array | None = None
     highs: Array | None = None
-    threshold: float = 0.5
+    threshold: float | tuple[float, ...] = 0.5
 
     @classmethod
     def fit(
@@ -67,7 +72,7 @@ class TargetEncoder:
 
         Parameters
         ----------
-        y : array of shape (n_rows,) or, for regression, (n_rows, n_targets)
+        y : array of shape (n_rows,) or, for regression and several labels, (n_rows, n_targets)
         task : {"classification", "binary", "multiclass", "regression"}, optional
             Inferred by `glassnet.data.tasks.infer_task` if absent.
         standardize : bool
@@ -78,14 +83,13 @@ class TargetEncoder:
             Names of the targets.
         """
         values = _as_target(y)
-        found = "regression" if task is None and values.ndim == 2 else infer_task(values, task)[0]
+        if values.ndim == 2 and task != "regression":
+            found = "regression" if task is None else "multilabel"
+        else:
+            found = infer_task(values, task)[0]
         if found == "regression":
             return cls._of_quantities(values, standardize, clip, names)
-        if values.ndim == 2:
-            raise ShapeError(
-                f"y has shape {values.shape}, but classes come as one column; try y.ravel(), or task='regression'."
-            )
-        return cls._of_classes(values, found, names)
+        return cls._of_classes(values, found, names) if values.ndim == 1 else cls._of_labels(values, names)
 
     @classmethod
     def _of_quantities(cls, values: Array, standardize: bool, clip: bool, names: tuple[str, ...]) -> "TargetEncoder":
@@ -111,6 +115,13 @@ class TargetEncoder:
             )
         return cls("binary" if len(classes) == 2 else "multiclass", classes, n_dimensions=1, target_names=names)
 
+    @classmethod
+    def _of_labels(cls, values: Array, names: tuple[str, ...]) -> "TargetEncoder":
+        n_labels = _indicators(values).shape[1]
+        if n_labels < 2:
+            _refuse_columns(values)
+        return cls("multilabel", np.arange(n_labels), n_dimensions=2, target_names=names)
+
     @property
     def n_out(self) -> int:
         """Number of the network's outputs."""
@@ -120,12 +131,19 @@ class TargetEncoder:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Class labels as text, or the targets' names."""
-        if self.classes is not None:
+        """Class labels as text, or the names of the targets or of the several labels."""
+        if self.classes is not None and self.task != "multilabel":
             return tuple(str(label) for label in self.classes.tolist())
         if len(self.target_names) == self.n_out:
             return self.target_names
+        if self.task == "multilabel":
+            return tuple(f"label{k}" for k in range(self.n_out))
         return ("y",) if self.n_out == 1 else tuple(f"y{k}" for k in range(self.n_out))
+
+    @property
+    def thresholds(self) -> Array:
+        """From which value on each output means yes, (n_out,)."""
+        return np.full(self.n_out, self.threshold, dtype=np.float64)
 
     def transform(self, y: Any) -> Array:
         """Return Y, shape (n_rows, n_out), float64; refuse a class that the training part did not have."""
@@ -137,13 +155,21 @@ class TargetEncoder:
                     f"y has {columns.shape[1]} columns, but {self.n_out} were fitted; try the same targets."
                 )
             return (columns - self.means) / self.scales
+        if self.task == "multilabel":
+            return self._checked_labels(values)
+        if values.ndim == 2:
+            _refuse_columns(values)
         codes = self._codes(values)
         if self.task == "binary":
             return codes[:, None].astype(np.float64)
         return (codes[:, None] == np.arange(len(self.classes))).astype(np.float64)
 
     def inverse(self, A: Array) -> Array:
-        """Return labels (binary: 1 from `threshold` on; multiclass: the largest output) or values, shaped as y was."""
+        """Return classes, labels or values, shaped as y was.
+
+        Of two classes the second, and a label of several, is answered from `threshold` on; of more classes the one with
+        the largest output.
+        """
         A = np.asarray(A, dtype=np.float64)
         if A.ndim != 2 or A.shape[1] != self.n_out:
             raise ShapeError(f"the outputs have shape {A.shape}, but (n_rows, {self.n_out}) was expected.")
@@ -152,7 +178,9 @@ class TargetEncoder:
             if self.lows is not None:
                 values = np.clip(values, self.lows, self.highs)
             return values[:, 0] if self.n_dimensions == 1 else values
-        winners = (A[:, 0] >= self.threshold).astype(np.int64) if self.task == "binary" else np.argmax(A, axis=1)
+        if self.task == "multilabel":
+            return (self.thresholds <= A).astype(np.int64)  # (n_rows, n_labels)
+        winners = (A[:, 0] >= self.thresholds).astype(np.int64) if self.task == "binary" else np.argmax(A, axis=1)
         return self.classes[winners]
 
     def unclipped(self, A: Array) -> Array:
@@ -182,7 +210,7 @@ class TargetEncoder:
             "scales": None if self.scales is None else self.scales.tolist(),
             "lows": None if self.lows is None else self.lows.tolist(),
             "highs": None if self.highs is None else self.highs.tolist(),
-            "threshold": self.threshold,
+            "threshold": list(self.threshold) if isinstance(self.threshold, tuple) else self.threshold,
             "n_dimensions": self.n_dimensions,
             "target_names": list(self.target_names),
         }
@@ -196,8 +224,17 @@ class TargetEncoder:
         )
         classes = None if labels is None else _array_of(labels, np.dtype(record["dtype"]))
         names = tuple(record["target_names"])
-        threshold = float(record.get("threshold", 0.5))
+        threshold = record.get("threshold", 0.5)
+        threshold = tuple(map(float, threshold)) if isinstance(threshold, list) else float(threshold)
         return cls(record["task"], classes, means, scales, record["n_dimensions"], names, lows, highs, threshold)
+
+    def _checked_labels(self, values: Array) -> Array:
+        indicators = _indicators(values)
+        if indicators.shape[1] != self.n_out:
+            raise ShapeError(
+                f"y has {indicators.shape[1]} columns, but {self.n_out} labels were fitted; try one column for each."
+            )
+        return indicators
 
     def _codes(self, values: Array) -> Array:
         labels = [] if self.classes is None else self.classes.tolist()
@@ -220,6 +257,26 @@ def _as_target(y: Any) -> Array:
             f"y has shape {values.shape}, but one value per row was expected; try one label or number per row."
         )
     return values
+
+
+def _refuse_columns(values: Array) -> None:
+    raise ShapeError(f"y has shape {values.shape}, but classes come as one column; try y.ravel(), or y[:, 0].")
+
+
+def _indicators(values: Array) -> Array:
+    """Return columns of 0 and 1 (n_rows, n_labels) as float64, or say what is in them instead."""
+    columns = values.reshape(len(values), -1)
+    if columns.dtype.kind in "biuf":
+        fits = (columns == 0) | (columns == 1)
+    else:
+        fits = np.asarray([[value in (0, 1) for value in row] for row in columns.tolist()])
+    if not fits.all():
+        i, k = np.argwhere(~fits)[0]
+        raise DataError(
+            f"y has the value {plain(columns[i, k])!r} in row {i + 1}, but several columns of y are labels, 1 where a "
+            f"row has them and 0 where not; for columns of classes try a classifier for each."
+        )
+    return columns.astype(np.float64)
 
 
 def _finite_columns(values: Array) -> Array:

@@ -2,7 +2,9 @@
 
 import sys
 import warnings
+from collections.abc import Callable
 from copy import copy
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Self
 
@@ -25,7 +27,8 @@ from glassnet.data.table import Table
 from glassnet.data.targets import TargetEncoder
 from glassnet.errors import ParameterError
 from glassnet.estimators.calibration import Calibration
-from glassnet.estimators.inputs import Inputs, as_finite_numbers, n_rows, read_X, read_y, take
+from glassnet.estimators.estimate import Estimate, estimate_of
+from glassnet.estimators.inputs import Inputs, as_finite_numbers, column_names, n_columns, n_rows, read_X, read_y, take
 from glassnet.estimators.member import Member, mean_of, member_seeds, refitted
 from glassnet.estimators.model_file import save
 from glassnet.estimators.prediction import outputs
@@ -45,6 +48,8 @@ class GlassEstimator(BaseEstimator):
 
     _multi_output = False
     members_: tuple[Member, ...]
+    # Called with the estimate before the first step: for the command line, which would else read the table twice.
+    _tell: Callable[[Estimate], None] | None = None
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -56,7 +61,7 @@ class GlassEstimator(BaseEstimator):
 
     # What the two estimators decide for themselves.
 
-    def _fit_target(self, y: Array) -> TargetEncoder:
+    def _fit_target(self, y: Array, names: tuple[str, ...]) -> TargetEncoder:
         raise NotImplementedError
 
     def _output_and_cost(self) -> tuple[Any, Any]:
@@ -83,13 +88,76 @@ class GlassEstimator(BaseEstimator):
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, eval_set: Any, *, again: bool) -> None:
         """Fit from scratch, or go on from where the estimator is if `again`."""
+        ready = self._prepare(X, y, sample_weight, eval_set, again=again)
+        if self.verbose:
+            sys.stdout.write(f"{estimate_of(self.recipe_, ready.runs)}\n")
+        if self._tell is not None:
+            self._tell(estimate_of(self.recipe_, ready.runs))
+        results = self._run_all(ready.runs)
+        trained = [
+            Trained(forget_data(result.recording), part_seed, holds_out)
+            for result, (part_seed, holds_out) in zip(results, ready.parts, strict=True)
+        ]
+        self.members_ = tuple(map(self._member, results, ready.held, ready.before, trained))
+        self._decide(self.members_, ready.held)
+        if self.recipe_["refit"]:
+            self._refit(ready.samples, ready.seeds, ready.before)
+        self.data_fingerprint_ = ready.fingerprint
+
+    def estimate(self, X: Any, y: Any, sample_weight: Any = None, *, eval_set: Any = None) -> Estimate:
+        r"""Return what `fit` would cost with the same arguments, without training.
+
+        .. math:: seconds = epochs \cdot \frac{n_{rows}}{rows\ timed} \cdot seconds\ timed
+
+        A few steps of the very run are timed on this machine, some hundredths of a second in all; the table is read and
+        encoded for it. Where the engine is not compiled yet it is now, which it says; that takes some seconds, once for
+        an installation, and is not in the estimate.
+
+        Parameters
+        ----------
+        X, y, sample_weight, eval_set
+            As in `fit`.
+
+        Returns
+        -------
+        Estimate
+            ``.seconds``, ``.n_parameters``, ``.n_steps``, ``.n_epochs``, ``.text``; it prints itself.
+
+        Raises
+        ------
+        GlassnetError
+            Where `fit` would, on a parameter or data that cannot work.
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> X, y = [[0.0], [0.1], [0.9], [1.0]] * 5, ["no", "no", "yes", "yes"] * 5
+        >>> cost = gn.GlassClassifier((4, 4), max_iter=9).estimate(X, y)
+        >>> print(cost)
+        less than 0.1 s: 2 x 4 units, 9 epochs of 20 rows in minibatches of 16
+        >>> cost.n_parameters, cost.n_steps
+        (33, 18)
+        """
+        one = copy(self)
+        one.random_state = 0  # a generator of the user's must not move on
+        ready = one._prepare(X, y, sample_weight, eval_set, again=False)
+        return estimate_of(one.recipe_, ready.runs)
+
+    def _prepare(self, X: Any, y: Any, sample_weight: Any, eval_set: Any, *, again: bool) -> "_Ready":
+        """Do everything that comes before training, and note what is known by then."""
         inputs = read_X(self, X, reset=not again)
         target = read_y(y, multi_output=self._multi_output)
         check_consistent_length(np.empty(n_rows(inputs)), target)
         weights = _read_weights(sample_weight, len(target))
         seed = self._draw_seed()
         given = None if eval_set is None else self._read_watched(eval_set)
-        self.recipe_ = resolve_recipe(self.get_params(deep=False), len(target), watched=given is not None or None)
+        self.recipe_ = resolve_recipe(
+            self.get_params(deep=False),
+            len(target),
+            watched=given is not None or None,
+            n_targets=_n_columns(target),
+            n_columns=n_columns(inputs),
+        )
         before: list[Member | None] = [None for _ in range(self.recipe_["n_networks"])]
         if again:
             before = self._members_before()
@@ -99,7 +167,7 @@ class GlassEstimator(BaseEstimator):
         if not again:
             # one encoder for all networks: it may see the rows that some of them hold out, their targets aside
             one = len({part.tobytes() for _, part in parts}) == 1 and len(parts[0][1]) > 0
-            self.target_encoder_ = self._fit_target(target[parts[0][0]] if one else target)
+            self.target_encoder_ = self._fit_target(target[parts[0][0]] if one else target, column_names(y))
             self._fit_encoder(take(inputs, parts[0][0]) if one else inputs)
             self._seed = seed
         elif self.target_encoder_.classes is None:
@@ -112,16 +180,8 @@ class GlassEstimator(BaseEstimator):
             own = samples.take(rows) if len(held_out) else samples
             network = self._new_network(each, own.A0) if member is None else member.as_trained
             runs.append(self._run(network, own, held[-1], each))
-        results = self._run_all(runs)
-        trained = [
-            Trained(forget_data(result.recording), part_seed, len(held_out) > 0)
-            for result, part_seed, (_, held_out) in zip(results, part_seeds, parts, strict=True)
-        ]
-        self.members_ = tuple(map(self._member, results, held, before, trained))
-        self._decide(self.members_, held)
-        if self.recipe_["refit"]:
-            self._refit(samples, seeds, before)
-        self.data_fingerprint_ = fingerprint(inputs, target)
+        dealt = [(part_seed, len(held_out) > 0) for part_seed, (_, held_out) in zip(part_seeds, parts, strict=True)]
+        return _Ready(samples, seeds, dealt, before, held, runs, fingerprint(inputs, target))
 
     def _members_before(self) -> list[Member | None]:
         """Return the networks that a warm start goes on from."""
@@ -258,7 +318,9 @@ class GlassEstimator(BaseEstimator):
         target = read_y(y, multi_output=self._multi_output)
         check_consistent_length(np.empty(n_rows(inputs)), target)
         weights = _read_weights(sample_weight, len(target))
-        self.recipe_ = resolve_recipe(self.get_params(deep=False), len(target), watched=False)
+        self.recipe_ = resolve_recipe(
+            self.get_params(deep=False), len(target), watched=False, n_targets=_n_columns(target)
+        )
         if resolve_solver(self.recipe_["solver"]).name == "lbfgs":
             raise ParameterError("partial_fit takes single steps, which solver 'lbfgs' has not; use 'adam' or 'sgd'.")
         self.recipe_["learning_rate"] = "constant"  # a stream has no end that a schedule could fall towards
@@ -461,10 +523,27 @@ class GlassEstimator(BaseEstimator):
         return self.network_.activation[-1].name
 
 
+@dataclass(frozen=True, eq=False)
+class _Ready:
+    """What is known before the first step; one entry of each list for each network."""
+
+    samples: Samples
+    seeds: list[int]
+    parts: list[tuple[int, bool]]  # the seed of the rows held out, and whether there are any
+    before: list[Member | None]
+    held: list[Samples | None]
+    runs: list[dict[str, Any]]
+    fingerprint: str
+
+
 def _read_weights(sample_weight: Any, n_samples: int) -> Array | None:
     if sample_weight is None:
         return None
     return _check_sample_weight(sample_weight, np.empty((n_samples, 1)), ensure_non_negative=True)
+
+
+def _n_columns(target: Array) -> int:
+    return 1 if target.ndim == 1 else int(target.shape[1])
 
 
 def _names(keep: Any) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from glassnet.data.targets import TargetEncoder
 from glassnet.errors import DataError, ParameterError
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.calibration import Calibration, calibrate
+from glassnet.estimators.inputs import column_names, read_y
 from glassnet.estimators.member import Member, standard_deviation
 from glassnet.estimators.prediction import outputs
 from glassnet.estimators.samples import Samples
@@ -28,6 +29,9 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
 
     .. math:: P(class\ j) = softmax_j(z^{[L]}), \quad\text{for two classes } P(class\ 1) = sigmoid(z^{[L]})
 
+    Of several labels, where a row may have any number of them, each has a sigmoid of its own (multilabel): y is then
+    an indicator matrix of 0 and 1, as an array, a frame whose columns are the labels, or sparse.
+
     Tables go in as they are: pandas, polars and Arrow frames with text and missing values, arrays, sparse matrices.
 
     Parameters
@@ -40,7 +44,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         What "auto" stands for. "tabular" scales numbers, encodes categories and trains for accuracy on tables; "plain"
         is the textbook network with scikit-learn's numbers, and numeric arrays reach it as they are.
     class_weight : dict, "balanced" or None
-        How much each class counts; "balanced" makes all count alike.
+        How much each class counts; "balanced" makes all count alike. Not for several labels per row.
     label_smoothing : float or "auto"
         Share of each label's certainty that training gives to all classes alike; 0 trains on the labels as they are.
     temperature_scaling : bool or "auto"
@@ -48,7 +52,8 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         say; "auto" does it where rows are held out.
     threshold : float, "accuracy", "balanced_accuracy" or "f1"
         Of two classes: the probability of the second from which on `predict` answers it. A number, or the score that it
-        is tuned for on the rows held out.
+        is tuned for on the rows held out. Of several labels it is that of each label; a tuned one is the label's own,
+        and stays 0.5 where the rows held out all have the label or all lack it.
     solver : str, tuple, Solver or "auto"
         One of ``glassnet.solvers()``; "sgd" has momentum, as in scikit-learn.
     alpha : float or "auto"
@@ -70,7 +75,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     tol : float
         Smallest improvement of the training cost that counts; with "lbfgs" the gradient at which it has converged.
     verbose : bool
-        Print a line per epoch.
+        Print what the training will cost before it starts, as `estimate` does, and a line per epoch.
     warm_start : bool
         Whether fit goes on from the present network.
     momentum, nesterovs_momentum : float, bool
@@ -103,7 +108,9 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     monitor : {"validation_cost", "validation_metric"}, optional
         What decides on the best epoch.
     time_limit : float, optional
-        Seconds after which the epoch under way is the last.
+        Seconds after which training ends with an epoch, ``n_iter_`` of them; compiling does not count. The clock
+        decides where, but the run of a network can be repeated: with the same `max_iter`, which schedules lead up to,
+        no limit, and ``callback=lambda epoch, network: epoch.epoch >= n`` it ends after n epochs with the same weights.
     snapshots : int
         Keep the parameters of every so many epochs in ``history_.snapshots``.
     kept_states : int
@@ -127,7 +134,9 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     Attributes
     ----------
     classes_ : array of shape (n_classes,)
-        The labels, sorted.
+        The labels, sorted; of several labels per row their columns' numbers, as in scikit-learn.
+    label_names_ : tuple of str or None
+        Of several labels: the columns' names, "label0", "label1", ... where y had none. None where a row has one class.
     network_, networks_ : Network, tuple of Network
         The trained network; of an ensemble the first, and all of them. ``member(k)`` is each as an estimator.
     history_ : History
@@ -136,9 +145,11 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         What the columns are, and how rows and target become numbers.
     calibration_ : Calibration or None
         The temperature, and how far probabilities were right on the rows held out: calibration error beside what
-        chance alone makes of it, and the reliability curve. None where no rows were held out.
-    threshold_ : float or None
-        The probability of the second of two classes from which on it is answered; None for more classes.
+        chance alone makes of it, and the reliability curve. None where no rows were held out. Of several labels there
+        is one temperature, and log loss and errors are means over rows and labels.
+    threshold_ : float, array of shape (n_labels,) or None
+        The probability from which on the second of two classes, or each of several labels, is answered; None for more
+        classes.
     n_features_in_, feature_names_in_ : int, array of str
         Columns seen in fit; names only where the table had them.
 
@@ -149,6 +160,9 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
 
     Notes
     -----
+    With several labels `score` is scikit-learn's subset accuracy: the share of rows with all labels right. Columns of
+    more than two classes (multiclass-multioutput) are refused.
+
     The parameters that scikit-learn's ``MLPClassifier`` has keep their meaning. Unlike there the penalty does not
     depend on the batch size, Adam's epsilon stands where Kingma & Ba put it, and the same row gets the same prediction
     bit by bit whatever batch it comes in.
@@ -161,7 +175,16 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     >>> clf = gn.GlassClassifier(random_state=0).fit(X, y)
     >>> clf.predict(X[:2]), clf.score(X, y) > 0.9
     (array([0, 0]), True)
+
+    Two labels, of which a row has none, one or both:
+
+    >>> Y = np.column_stack([X[:, 0] > 5.8, X[:, 3] > 1.2])
+    >>> several = gn.GlassClassifier(random_state=0).fit(X, Y)
+    >>> several.predict(X[:2]).tolist(), several.predict_proba(X[:2]).shape
+    ([[0, 0], [0, 0]], (2, 2))
     """
+
+    _multi_output = True
 
     def __init__(
         self,
@@ -260,6 +283,11 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         self.engine = engine
         self.n_jobs = n_jobs
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, eval_set: Any = None) -> "GlassClassifier":
         """Train on a table.
 
@@ -267,8 +295,9 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         ----------
         X : data frame, array or sparse matrix of shape (n_samples, n_features)
             Rows to learn from.
-        y : array of shape (n_samples,)
-            Their classes: numbers, text or Booleans.
+        y : array of shape (n_samples,) or (n_samples, n_labels)
+            Their classes: numbers, text or Booleans. Or which of several labels each row has: 0 and 1, as an array, a
+            frame or a sparse matrix.
         sample_weight : array of shape (n_samples,), optional
             How much each row counts.
         eval_set : (X, y), optional
@@ -291,7 +320,8 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         X, y, sample_weight
             As in `fit`.
         classes : array of shape (n_classes,)
-            All labels that will ever come; needed in the first call only.
+            All labels that will ever come; needed in the first call only, and not for several labels, which are y's
+            columns.
 
         Returns
         -------
@@ -300,21 +330,36 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         """
         first = not hasattr(self, "network_")
         if first:
-            if classes is None:
+            target = read_y(y, multi_output=True)
+            if target.ndim == 2:
+                self.target_encoder_ = self._fit_target(target, column_names(y))
+            elif classes is None:
                 raise DataError("the first call of partial_fit needs classes=[...], all labels that will ever come.")
-            self.target_encoder_ = TargetEncoder.fit(np.asarray(classes), "classification")
+            else:
+                self.target_encoder_ = TargetEncoder.fit(np.asarray(classes), "classification")
         self._partial_fit(X, y, sample_weight, first=first)
         return self
 
     @property
     def classes_(self) -> Array:
-        """The labels, sorted."""
+        """The labels, sorted; of several labels per row their columns' numbers."""
         return self.target_encoder_.classes
 
     @property
-    def threshold_(self) -> float | None:
-        """The probability of the second of two classes from which on it is answered; None for more classes."""
+    def label_names_(self) -> tuple[str, ...] | None:
+        """The names of several labels; None where a row has one class."""
+        return self.target_encoder_.names if self._is_multilabel else None
+
+    @property
+    def threshold_(self) -> Any:
+        """From which probability on the second of two classes, or each of several labels, is answered; else None."""
+        if self._is_multilabel:
+            return self.target_encoder_.thresholds
         return self.target_encoder_.threshold if self.target_encoder_.task == "binary" else None
+
+    @property
+    def _is_multilabel(self) -> bool:
+        return self.target_encoder_.task == "multilabel"
 
     @property
     def calibration_(self) -> Calibration | None:
@@ -326,20 +371,26 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         return self.members_[0].calibration
 
     def decision_function(self, X: Any) -> Array:
-        """Return the logits: (n_rows,) for two classes, (n_rows, n_classes) for more.
+        """Return the logits: (n_rows,) for two classes, (n_rows, n_classes) for more, (n_rows, n_labels) for labels.
 
         They are Z[L]; of an ensemble what stands for the mean probabilities, log(p / (1 - p)) or log p.
         """
         check_is_fitted(self, "network_")
         if len(self.members_) > 1:
             with np.errstate(divide="ignore"):
-                L = np.log(self.predict_proba(X))
+                P = self.predict_proba(X)
+                L = np.log(P) - np.log1p(-P) if self._is_multilabel else np.log(P)
+            if self._is_multilabel:
+                return L
             return L[:, 1] - L[:, 0] if L.shape[1] == 2 else L
         Z, _ = outputs(self.network_, self.encode(X), n_jobs=self.n_jobs)
         return Z[:, 0] if Z.shape[1] == 1 else Z
 
     def predict_proba(self, X: Any) -> Array:
-        """Return the probability of each class, (n_rows, n_classes), in the order of ``classes_``."""
+        """Return the probability of each class, (n_rows, n_classes), in the order of ``classes_``.
+
+        Of several labels it is each label's own, (n_rows, n_labels); they need not add up to 1.
+        """
         check_is_fitted(self, "network_")
         A = self._outputs(X)
         return np.hstack([1.0 - A, A]) if A.shape[1] == 1 else A
@@ -362,64 +413,84 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
             return np.log(self.predict_proba(X))
 
     def predict(self, X: Any) -> Array:
-        """Return the most probable class of each row, (n_rows,)."""
+        """Return the most probable class of each row, (n_rows,); of labels the indicators (n_rows, n_labels)."""
         check_is_fitted(self, "network_")
         return self.target_encoder_.inverse(self._outputs(X))
 
-    def _fit_target(self, y: Array) -> TargetEncoder:
-        check_classification_targets(y)
-        return TargetEncoder.fit(y, "classification")
+    def _fit_target(self, y: Array, names: tuple[str, ...]) -> TargetEncoder:
+        if y.ndim == 1:
+            check_classification_targets(y)
+        return TargetEncoder.fit(y, "classification", names=names)
 
     def _output_and_cost(self) -> tuple[Any, Any]:
-        if self.target_encoder_.task == "binary":
-            return "sigmoid", "binary_cross_entropy"
-        return "softmax", "cross_entropy"
+        if self.target_encoder_.task == "multiclass":
+            return "softmax", "cross_entropy"
+        return "sigmoid", "binary_cross_entropy"
 
     def _targets(self, y: Array) -> Array:
-        return smooth_labels(self.target_encoder_.transform(y), self.recipe_["label_smoothing"])
+        share = self.recipe_["label_smoothing"]
+        return smooth_labels(self.target_encoder_.transform(y), share, multilabel=self._is_multilabel)
 
     def _calibrated(self, network: Network, held_out: Samples) -> tuple[Network, Calibration | None]:
         Y = self.target_encoder_.transform(held_out.y)
-        labels = Y[:, 0].astype(np.int64) if Y.shape[1] == 1 else Y.argmax(axis=1)
         Z, _ = outputs(network, held_out.A0, n_jobs=self.n_jobs)
+        weights = held_out.weights
+        if self._is_multilabel:  # each label of each row is an answer of its own, between two classes
+            weights = None if weights is None else np.repeat(weights, Y.shape[1])
+            Y, Z = Y.reshape(-1, 1), Z.reshape(-1, 1)
+        labels = Y[:, 0].astype(np.int64) if Y.shape[1] == 1 else Y.argmax(axis=1)
         rescale = self.recipe_["temperature_scaling"]
-        found = calibrate(Z, labels, held_out.weights, rescale=rescale)
+        found = replace(calibrate(Z, labels, weights, rescale=rescale), n_rows=len(held_out))
         return (with_temperature(network, found.temperature) if rescale else network), found
 
     def _decide(self, members: tuple[Member, ...], held: list[Samples | None]) -> None:
         chosen = self.recipe_["threshold"]
-        if self.target_encoder_.task != "binary":
+        if self.target_encoder_.task == "multiclass":
             if chosen != 0.5:
                 raise ParameterError(
                     f"threshold={chosen!r} decides between two classes, but y has {len(self.classes_)}; leave it out."
                 )
             return
         if isinstance(chosen, str):
-            chosen = self._tuned(chosen, members, [each for each in held if each is not None])
-        self.target_encoder_ = replace(self.target_encoder_, threshold=float(chosen))
+            each = self._tuned(chosen, members, [rows for rows in held if rows is not None])
+            threshold: float | tuple[float, ...] = each if self._is_multilabel else each[0]
+        else:
+            threshold = float(chosen)
+        self.target_encoder_ = replace(self.target_encoder_, threshold=threshold)
 
-    def _tuned(self, metric: str, members: tuple[Member, ...], held: list[Samples]) -> float:
-        """Return the best threshold for the rows that were held out, each judged by a network that did not learn it."""
-        p, seconds, weights = [], [], []
+    def _tuned(self, metric: str, members: tuple[Member, ...], held: list[Samples]) -> tuple[float, ...]:
+        """Return each output's best threshold for the rows held out, each judged by a network that did not learn it."""
+        probabilities, truths, counts = [], [], []
         for member, rows in zip(members, held, strict=True):
-            p.append(outputs(member.network, rows.A0, n_jobs=self.n_jobs)[1][:, 0])
-            seconds.append(self.target_encoder_.transform(rows.y)[:, 0] == 1)
-            weights.append(np.ones(len(rows)) if rows.weights is None else rows.weights)
-        is_second = np.concatenate(seconds)
-        if is_second.all() or not is_second.any():
+            probabilities.append(outputs(member.network, rows.A0, n_jobs=self.n_jobs)[1])
+            truths.append(self.target_encoder_.transform(rows.y) == 1)
+            counts.append(np.ones(len(rows)) if rows.weights is None else rows.weights)
+        A, is_so, weights = (np.concatenate(parts) for parts in (probabilities, truths, counts))
+        says_nothing: Array = is_so.all(axis=0) | ~is_so.any(axis=0)  # (n_out,)
+        if says_nothing.all():
             raise ParameterError(
                 f"threshold={metric!r} is tuned on the rows held out, but all of them are of one class; hold out more, "
                 f"or give a number."
             )
-        return best_threshold(np.concatenate(p), is_second, metric, np.concatenate(weights))
+        return tuple(
+            0.5 if nothing else best_threshold(A[:, k], is_so[:, k], metric, weights)
+            for k, nothing in enumerate(says_nothing.tolist())
+        )
 
     def _stratify(self, y: Array) -> Any:
+        if y.ndim == 2:  # sets of labels are too many to deal out each
+            return False
         check_classification_targets(y)
         return np.unique(y, return_inverse=True)[1]
 
     def _weights(self, y: Array, sample_weight: Array | None) -> Array | None:
         if self.class_weight is None:
             return sample_weight
+        if y.ndim == 2:
+            raise ParameterError(
+                f"class_weight={self.class_weight!r} weighs rows by their one class, but y has {y.shape[1]} labels per "
+                f"row; leave it out, and for rare labels try threshold='f1'."
+            )
         present = np.unique(y)
         each = compute_class_weight(self.class_weight, classes=present, y=y)
         weights = each[np.searchsorted(present, y)]

@@ -57,6 +57,8 @@ def is_frame(X: Any) -> bool:
 def read_y(y: Any, *, multi_output: bool) -> Array:
     """Return the target as an array (n_rows,), or (n_rows, n_targets) where several are allowed.
 
+    A sparse indicator matrix of several labels is filled in.
+
     Raises
     ------
     ValueError
@@ -64,6 +66,8 @@ def read_y(y: Any, *, multi_output: bool) -> Array:
     """
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None; write fit(X, y).")
+    if hasattr(y, "toarray"):  # sparse
+        y = y.toarray()
     if hasattr(y, "to_numpy"):  # a frame or one of its columns
         y = np.asarray(y)
     array = check_array(y, ensure_2d=False, dtype=None, allow_nd=False, input_name="y")
@@ -72,6 +76,17 @@ def read_y(y: Any, *, multi_output: bool) -> Array:
     if array.ndim == 2 and not (multi_output and array.shape[1] > 1):
         array = column_or_1d(array, warn=True)
     return array
+
+
+def column_names(y: Any) -> tuple[str, ...]:
+    """Return the names of a frame's columns where it has several, else none.
+
+    >>> import pandas as pd
+    >>> column_names(pd.DataFrame({"rain": [1, 0], "wind": [1, 1]})), column_names([1, 0])
+    (('rain', 'wind'), ())
+    """
+    names = tuple(str(name) for name in y.columns) if hasattr(y, "to_numpy") and hasattr(y, "columns") else ()
+    return names if len(names) > 1 else ()
 
 
 def _refuse_gaps(y: Array) -> None:
@@ -83,6 +98,13 @@ def _refuse_gaps(y: Array) -> None:
 def n_rows(inputs: Inputs) -> int:
     """Return the number of rows."""
     return int(inputs.n_rows if isinstance(inputs, Table) else inputs.shape[0])
+
+
+def n_columns(inputs: Inputs) -> int:
+    """Return how many numbers a row has to be multiplied with weights; of a sparse matrix those that are stored."""
+    if isinstance(inputs, Table):
+        return len(inputs.names)
+    return -(-int(inputs.nnz) // max(int(inputs.shape[0]), 1))
 
 
 def take(inputs: Inputs, rows: Array) -> Inputs:

@@ -20,10 +20,10 @@ class OutOfFold:
 
     Attributes
     ----------
-    predictions : array (n_rows, n_classes) or (n_rows, n_targets)
+    predictions : array (n_rows, n_classes), (n_rows, n_labels) or (n_rows, n_targets)
         Probabilities in the order of `classes`; for quantities values in the user's units. Means over the repeats.
     classes : array (n_classes,) or None
-        The labels, sorted; None for quantities.
+        The labels, sorted; of several labels per row their numbers; None for quantities.
     fold : array (n_rows,)
         The part, from 0, that each row was left out with, in the first repeat.
     n_folds, n_repeats : int
@@ -90,13 +90,16 @@ def out_of_fold(estimator: Any, X: Any, y: Any, *, folds: int = 5, repeats: int 
     target = read_y(y, multi_output=estimator._multi_output)
     check_consistent_length(np.empty(n_rows(inputs)), target)
     n_repeats = positive_whole("repeats", repeats)
-    classes = np.unique(target) if hasattr(estimator, "predict_proba") else None
+    is_classifier, is_multilabel = hasattr(estimator, "predict_proba"), target.ndim == 2
+    classes = np.unique(target) if is_classifier and not is_multilabel else None
     _check(len(target), target, classes, positive_whole("folds", folds))
     rng = np.random.default_rng(seed)
     total: Array = 0.0
     parts = [_deal(target, classes, folds, rng) for _ in range(n_repeats)]
     for fold in parts:
         total = total + _one_repeat(estimator, inputs, target, classes, fold, rng)
+    if is_classifier and is_multilabel:
+        classes = np.arange(target.shape[1])
     return OutOfFold(total / n_repeats, classes, parts[0], folds, n_repeats)
 
 
@@ -131,7 +134,8 @@ def _one_repeat(
         inside, outside = np.flatnonzero(fold != part), np.flatnonzero(fold == part)
         model = clone(estimator).set_params(random_state=int(rng.integers(1 << 31)))
         model.fit(take(inputs, inside), target[inside])
-        found = model.predict(take(inputs, outside)) if classes is None else model.predict_proba(take(inputs, outside))
+        answer = model.predict_proba if hasattr(model, "predict_proba") else model.predict
+        found = answer(take(inputs, outside))
         found = found.reshape(len(outside), -1)
         if predictions is None:
             n_columns = found.shape[1] if classes is None else len(classes)

@@ -58,13 +58,13 @@ class Predictor:
         self._forwards = [RowForward(each, *columns) for each in networks]
         target = estimator.target_encoder_
         self._classes = target.classes
-        self._is_binary = target.task == "binary"
+        self._is_binary, self._is_multilabel = target.task == "binary", target.task == "multilabel"
         self._inverse = target.inverse
         self._threshold = target.threshold
         self._n_outputs = network.sizes[-1] + self._is_binary
 
     def predict(self, row: Any) -> Any:
-        """Return the label or quantity predicted for one row.
+        """Return the class or quantity predicted for one row, or the indicators of several labels, (n_labels,).
 
         Parameters
         ----------
@@ -72,13 +72,12 @@ class Predictor:
             The values of the model's columns, in its order or by name; None or NaN for a missing one.
         """
         A = self._outputs(row)
-        if self._classes is None:
-            values = self._inverse(A[None, :])[0]
-            return values
+        if self._classes is None or self._is_multilabel:
+            return self._inverse(A[None, :])[0]
         return self._classes[int(A[1] >= self._threshold) if self._is_binary else int(A.argmax())]
 
     def predict_proba(self, row: Any) -> Array:
-        """Return the probability of each class, (n_classes,), in the order of the model's ``classes_``."""
+        """Return the probability of each class or label, (n_classes,), in the order of the model's ``classes_``."""
         if self._classes is None:
             raise ParameterError("predict_proba needs a classifier, but this model predicts a quantity; use predict.")
         return self._outputs(row)

@@ -85,6 +85,8 @@ LARGEST_MINIBATCH = 256
 STEPS_TO_LEARN = 3000  # of a small table
 SAMPLES_TO_MEET = 1_000_000  # of a large one, over all epochs
 FEWEST_EPOCHS, MOST_EPOCHS = 20, 100
+MOST_WORK = 10**12  # rows times weights, over all epochs: some minutes of two cores
+FEWEST_OF_LARGE = 3
 FEWEST_OF_SMALL, MOST_OF_SMALL = 40, 300
 
 FROM_DATA = "data"
@@ -93,11 +95,20 @@ RATES: Mapping[str, Any] = {"rates": "fan_in", "bias_rate": 0.1}
 SMOOTHING = 0.1  # where a temperature makes up for it
 
 
-def resolve_recipe(parameters: Mapping[str, Any], n_samples: int, *, watched: bool | None = None) -> dict[str, Any]:
+def resolve_recipe(
+    parameters: Mapping[str, Any],
+    n_samples: int,
+    *,
+    watched: bool | None = None,
+    n_targets: int = 1,
+    n_columns: int = 0,
+) -> dict[str, Any]:
     """Return the estimator's parameters with every "auto" replaced by what its preset says for so many rows.
 
     `watched` says whether there are rows that are only watched; by default there are where "early_stopping" holds some
-    out.
+    out. `n_targets` are the columns of y: several labels are not smoothed, as most of them are rare, and a rare label's
+    probability would be drawn far from it. `n_columns` are those of X, in a sparse matrix the numbers stored per row:
+    what they make of the work of an epoch bounds the epochs.
 
     Raises
     ------
@@ -131,13 +142,13 @@ def resolve_recipe(parameters: Mapping[str, Any], n_samples: int, *, watched: bo
         )
     watched = chosen["early_stopping"] if watched is None else watched
     if chosen.get("label_smoothing", 0.0) is None:
-        chosen["label_smoothing"] = SMOOTHING if watched else 0.0
+        chosen["label_smoothing"] = SMOOTHING if watched and n_targets == 1 else 0.0
     if chosen.get("temperature_scaling", False) is None:
         chosen["temperature_scaling"] = watched
     if chosen["batch_size"] is None:
         chosen["batch_size"] = next((size for rows, size in MINIBATCHES if n_samples < rows), LARGEST_MINIBATCH)
     if chosen["max_iter"] is None:
-        chosen["max_iter"] = _epochs(n_samples, chosen["batch_size"])
+        chosen["max_iter"] = _epochs(n_samples, chosen["batch_size"], _n_weights(n_columns, hidden_sizes(chosen)))
     _check(chosen)
     if isinstance(chosen.get("threshold"), str) and not watched:
         raise ParameterError(
@@ -158,10 +169,27 @@ def _values(preset: str, n_samples: int) -> Mapping[str, Any]:
     return SMALL if n_samples < ENOUGH_TO_HOLD_OUT else TABULAR
 
 
-def _epochs(n_samples: int, batch_size: int) -> int:
+def _epochs(n_samples: int, batch_size: int, n_weights: int) -> int:
+    """Return how many epochs a table gets: as many as it learns from, and no more than are worth waiting for.
+
+    The first part was chosen for accuracy. But it gives a table of any length 20 epochs, whose time grows with the rows
+    times the weights, and the weights grow with the columns: a million rows of 5,000 columns would train for half an
+    hour on two cores. So the products of a row and a weight, summed over the run, are bounded, which bounds the time on
+    a given machine. Layers are as wide as for other tables: such tables have the rows for it, and fewer units would
+    cost accuracy first. Every row is met a few times in any case, because a falling learning rate needs a run that is
+    long enough to fall.
+    """
     if n_samples < ENOUGH_TO_HOLD_OUT:
-        return min(max(-(-STEPS_TO_LEARN * batch_size // n_samples), FEWEST_OF_SMALL), MOST_OF_SMALL)
-    return min(max(SAMPLES_TO_MEET // n_samples, FEWEST_EPOCHS), MOST_EPOCHS)
+        wanted = min(max(-(-STEPS_TO_LEARN * batch_size // n_samples), FEWEST_OF_SMALL), MOST_OF_SMALL)
+    else:
+        wanted = min(max(SAMPLES_TO_MEET // n_samples, FEWEST_EPOCHS), MOST_EPOCHS)
+    return min(wanted, max(MOST_WORK // (n_samples * n_weights), FEWEST_OF_LARGE))
+
+
+def _n_weights(n_columns: int, hidden: list[int]) -> int:
+    """Return the weights that every row meets: those into the hidden layers, the few of the outputs aside."""
+    sizes = [n_columns, *hidden]
+    return max(1, sum(n_in * n_out for n_in, n_out in zip(sizes, hidden, strict=False)))
 
 
 def hidden_sizes(recipe: Mapping[str, Any]) -> list[int]:
@@ -203,13 +231,26 @@ def train_arguments(recipe: Mapping[str, Any], n_samples: int, *, held_out: bool
 
 
 def _seconds(recipe: Mapping[str, Any]) -> float | None:
-    """Return the time that each network may take: of an ensemble some are trained one after the other."""
+    """Return the time that each training may take: some come one after the other, in an ensemble and with `refit`."""
     limit: float | None = recipe["time_limit"]
-    n_networks: int = recipe["n_networks"]
-    if limit is None or n_networks == 1 or not _is_number(limit):  # what is no number `train` refuses
+    n_trainings = n_trainings_in_turn(recipe)
+    if limit is None or n_trainings == 1 or not _is_number(limit):  # what is no number `train` refuses
         return limit
+    return limit / n_trainings
+
+
+def n_trainings_in_turn(recipe: Mapping[str, Any]) -> int:
+    """Return how many trainings a fit makes one after the other: `refit` makes each network twice."""
+    return n_rounds(recipe) * (2 if recipe["refit"] else 1)
+
+
+def n_rounds(recipe: Mapping[str, Any]) -> int:
+    """Return how many networks of an ensemble are trained one after the other on each core."""
+    n_networks: int = recipe["n_networks"]
+    if n_networks == 1:
+        return 1
     at_a_time = n_cores() if recipe["n_jobs"] is None else positive_whole("n_jobs", recipe["n_jobs"])
-    return limit / -(-n_networks // at_a_time)
+    return -(-n_networks // at_a_time)
 
 
 def _solver(recipe: Mapping[str, Any]) -> Any:

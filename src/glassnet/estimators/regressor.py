@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from glassnet.core.costs import resolve_cost
 from glassnet.data.targets import TargetEncoder
 from glassnet.estimators.base import GlassEstimator
-from glassnet.estimators.inputs import read_y
+from glassnet.estimators.inputs import column_names, read_y
 from glassnet.estimators.member import standard_deviation
 from glassnet.typing import Array
 
@@ -55,7 +55,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
     tol : float
         Smallest improvement of the training cost that counts; with "lbfgs" the gradient at which it has converged.
     verbose : bool
-        Print a line per epoch.
+        Print what the training will cost before it starts, as `estimate` does, and a line per epoch.
     warm_start : bool
         Whether fit goes on from the present network.
     momentum, nesterovs_momentum : float, bool
@@ -88,7 +88,9 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
     monitor : {"validation_cost", "validation_metric"}, optional
         What decides on the best epoch.
     time_limit : float, optional
-        Seconds after which the epoch under way is the last.
+        Seconds after which training ends with an epoch, ``n_iter_`` of them; compiling does not count. The clock
+        decides where, but the run of a network can be repeated: with the same `max_iter`, which schedules lead up to,
+        no limit, and ``callback=lambda epoch, network: epoch.epoch >= n`` it ends after n epochs with the same weights.
     snapshots : int
         Keep the parameters of every so many epochs in ``history_.snapshots``.
     kept_states : int
@@ -280,7 +282,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         first = not hasattr(self, "network_")
         if first:
             # a stream may go where its first rows have not been, so nothing is clipped to them
-            self.target_encoder_ = self._fit_target(read_y(y, multi_output=True), clip=False)
+            self.target_encoder_ = self._fit_target(read_y(y, multi_output=True), column_names(y), clip=False)
         self._partial_fit(X, y, sample_weight, first=first)
         return self
 
@@ -301,10 +303,14 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         """
         return standard_deviation([one.predict(X) for one in self._members_alone()])
 
-    def _fit_target(self, y: Array, *, clip: bool = True) -> TargetEncoder:
+    def _fit_target(self, y: Array, names: tuple[str, ...], *, clip: bool = True) -> TargetEncoder:
         keeps_units = self.preset == "plain" or self._cost().outputs[0] == 0
         return TargetEncoder.fit(
-            y, "regression", standardize=not keeps_units, clip=clip and self.recipe_["clip_predictions"]
+            y,
+            "regression",
+            standardize=not keeps_units,
+            clip=clip and self.recipe_["clip_predictions"],
+            names=names,
         )
 
     def _cost(self) -> Any:

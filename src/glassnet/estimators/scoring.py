@@ -10,7 +10,7 @@ from glassnet.data.checking import as_kind
 from glassnet.data.columns import Column, labels_of
 from glassnet.data.promotion import is_missing
 from glassnet.data.table import Table
-from glassnet.errors import DataError
+from glassnet.errors import DataError, ParameterError
 from glassnet.typing import Array
 
 SMALLEST = float(np.finfo(np.float64).eps)  # a class held impossible that came true costs -log of this, 36
@@ -37,6 +37,12 @@ def observed(model: Any, table: Table, target: str) -> Observed:
     >>> observed(clf, table_from({"y": ["01", None, "01"]}), "y").values.tolist()
     ['01', '01']
     """
+    encoder = model.target_encoder_
+    if encoder.n_dimensions == 2:
+        raise ParameterError(
+            f"this model predicts {encoder.n_out} columns at once ({', '.join(encoder.names[:6])}), so the column "
+            f"{target!r} alone cannot judge it; use model.score(X, y) in Python."
+        )
     values = table[target]
     rows = np.flatnonzero(~is_missing(values))
     if len(rows) == 0:

@@ -102,7 +102,7 @@ def _of_estimator(model: Any, X: Any, y: Any, cost: Spec | None, out_of_fold: An
     encoder, target_encoder, network = model.encoder_, model.target_encoder_, model.network_
     A0 = model.encode(X)
     A0 = np.asarray(A0.toarray() if hasattr(A0, "toarray") else A0, dtype=np.float64)
-    target = read_y(y, multi_output=target_encoder.classes is None)
+    target = read_y(y, multi_output=True)
     if len(target) != len(A0):
         raise ShapeError(f"X has {len(A0)} rows, but y has {len(target)}; give one target per row.")
     Y = target_encoder.transform(target)
@@ -112,10 +112,12 @@ def _of_estimator(model: Any, X: Any, y: Any, cost: Spec | None, out_of_fold: An
     outputs = output_names(target_encoder, getattr(model, "target_name_", None))
     classes = target_encoder.classes
     unseen = None if out_of_fold is None else _checked(out_of_fold, len(Y), classes)
+    by_class: tuple[ClassBlame, ...] = ()
     if classes is None:
         units = (target.reshape(len(Y), -1), target_encoder.inverse(passes.A).reshape(len(Y), -1))
         rows = quantity_rows(units[0], units[1] if unseen is None else unseen, target_encoder.scales)
-        by_class: tuple[ClassBlame, ...] = ()
+    elif target_encoder.task == "multilabel":  # how far each label's probability is from what the row has
+        rows = quantity_rows(Y, passes.A if unseen is None else unseen, np.ones(Y.shape[1]))
     else:
         shares = np.hstack([1.0 - passes.A, passes.A]) if target_encoder.task == "binary" else passes.A
         rows = class_rows(target, classes, shares if unseen is None else unseen)

@@ -18,7 +18,7 @@ from glassnet.errors import DataError, ParameterError, ShapeError
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.inputs import n_rows, read_X
 from glassnet.estimators.recipe import train_arguments
-from glassnet.explanation.prediction import of_classes, of_quantities
+from glassnet.explanation.prediction import Prediction, of_classes, of_labels, of_quantities
 from glassnet.explanation.solver_rules import RULES
 from glassnet.explanation.step import Step, make_step
 from glassnet.explanation.subject import Asked, Subject, float32_note, in_float64, notation_of
@@ -70,9 +70,7 @@ def of_estimator(model: Any, row: Any, target: Any, asked: Asked) -> Subject:
         trace=trace,
         notation=notation_of(exact, encoder.input_names, outputs, asked.notation),
         inputs=tuple(encoder.explain_row(table)),
-        prediction=of_quantities(target_encoder, outputs, A)
-        if target_encoder.classes is None
-        else of_classes(target_encoder, outputs, A, target_name if isinstance(target_name, str) else None),
+        prediction=_prediction(target_encoder, outputs, A, target_name if isinstance(target_name, str) else None),
         Y=Y,
         cost=None if Y is None else entry,
         target=None if Y is None else _in_words(target_encoder, Y),
@@ -80,6 +78,14 @@ def of_estimator(model: Any, row: Any, target: Any, asked: Asked) -> Subject:
         encoder=encoder,
         notes=(*float32_note(network, A0, trace), *_temperature_note(model)),
     )
+
+
+def _prediction(encoder: TargetEncoder, outputs: tuple[str, ...], A: Array, target_name: str | None) -> Prediction:
+    if encoder.classes is None:
+        return of_quantities(encoder, outputs, A)
+    if encoder.task == "multilabel":
+        return of_labels(encoder, A)
+    return of_classes(encoder, outputs, A, target_name)
 
 
 def _read_row(model: Any, row: Any) -> Table:
@@ -114,7 +120,7 @@ def _trace_as_predicted(network: Network, A0: Array) -> Trace:
 
 
 def output_names(encoder: TargetEncoder, target_name: Any) -> tuple[str, ...]:
-    """A class label for each output, for two classes the second's; else the targets' names."""
+    """A class or label for each output, for two classes the second's; else the targets' names."""
     if encoder.classes is not None:
         return encoder.names[-1:] if encoder.task == "binary" else encoder.names
     if isinstance(target_name, str) and encoder.n_out == 1:
@@ -123,7 +129,12 @@ def output_names(encoder: TargetEncoder, target_name: Any) -> tuple[str, ...]:
 
 
 def _encode_target(encoder: TargetEncoder, target: Any) -> Array:
-    """Return Y (1, n_out) of a target in the user's words: a label, also as text, or one number per target."""
+    """Return Y (1, n_out) of a target in the user's words: a class, also as text, or one number per target.
+
+    Of several labels they are the names of those that the row has, or 0 or 1 for each.
+    """
+    if encoder.task == "multilabel":
+        return encoder.transform(_indicators(encoder, target))
     if encoder.classes is None:
         try:
             values = np.asarray(target, dtype=np.float64).reshape(1, -1)
@@ -142,8 +153,21 @@ def _encode_target(encoder: TargetEncoder, target: Any) -> Array:
     return encoder.transform(encoder.classes[position[:1]])
 
 
+def _indicators(encoder: TargetEncoder, target: Any) -> Array:
+    values = [target] if isinstance(target, str) else np.asarray(target).ravel().tolist()
+    if not values or not all(isinstance(value, str) for value in values):
+        return np.asarray(values, dtype=object).reshape(1, -1) if values else np.zeros((1, encoder.n_out))
+    for name in values:
+        if name not in encoder.names:
+            hint = suggestion(name, encoder.names, "the labels are")
+            raise DataError(f"target={name!r} is not a label that this model knows; {hint}")
+    return np.asarray([[int(name in values) for name in encoder.names]])
+
+
 def _in_words(encoder: TargetEncoder, Y: Array) -> Any:
     """Return the target as the model understood it."""
+    if encoder.task == "multilabel":
+        return [name for name, one in zip(encoder.names, Y[0].tolist(), strict=True) if one]
     values = encoder.inverse(Y).ravel().tolist()
     return values[0] if len(values) == 1 else values
 

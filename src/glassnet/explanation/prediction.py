@@ -20,9 +20,10 @@ class Prediction:
     outputs : dict of str to float
         ``A[L]`` by the names of the output neurons.
     label : object
-        The class, in the type the user gave; None for other networks.
+        The class, in the type the user gave; of several labels the names of those that the row has, as a tuple; None
+        for other networks.
     probabilities : dict of str to float or None
-        Of each class.
+        Of each class or label.
     values : dict of str to float or None
         The predicted quantities in the user's units.
     words : tuple of str
@@ -60,8 +61,25 @@ def of_classes(encoder: TargetEncoder, names: tuple[str, ...], A: Array, target:
     outputs = dict(zip(names, A.tolist(), strict=True))
     rule = ""
     if encoder.task == "binary" and encoder.threshold != 0.5:
-        rule = f"; {encoder.names[1]} from the threshold {number(encoder.threshold)} on"
+        rule = f"; {encoder.names[1]} from the threshold {number(float(encoder.thresholds[0]))} on"
     return Prediction(outputs, label, probabilities, None, (f"{sentence} ({', '.join(others)}){rule}",))
+
+
+def of_labels(encoder: TargetEncoder, A: Array) -> Prediction:
+    """Return which of several labels a row has, and the probability of each, of outputs (n_out,)."""
+    has = encoder.inverse(A[None, :])[0]
+    found = tuple(name for name, one in zip(encoder.names, has.tolist(), strict=True) if one)
+    probabilities = dict(zip(encoder.names, A.tolist(), strict=True))
+    ranked = sorted(probabilities.items(), key=lambda item: -item[1])
+    thresholds = dict(zip(encoder.names, encoder.thresholds.tolist(), strict=True))
+    shown = [
+        f"{name} {number(share)}" + ("" if thresholds[name] == 0.5 else f" where {number(thresholds[name])} is enough")
+        for name, share in ranked[: max(SHOWN_CLASSES, len(found))]
+    ]
+    if len(shown) < len(ranked):
+        shown.append(f"{len(ranked) - len(shown)} more")
+    words = f"labels: {', '.join(found) or 'none'} (probability of each: {', '.join(shown)})"
+    return Prediction(dict(probabilities), found, probabilities, None, (words,))
 
 
 def of_quantities(encoder: TargetEncoder, names: tuple[str, ...], A: Array) -> Prediction:

@@ -7,7 +7,7 @@ import numpy as np
 from glassnet.engines.base import Divergence, Engine, State
 from glassnet.engines.reference import locate_divergence
 from glassnet.training.history import History
-from glassnet.training.loop import Callback, Recorder, Watch, interrupted, why_early
+from glassnet.training.loop import Callback, Recorder, Watch, interrupted, is_late, out_of_time, why_early
 from glassnet.training.plan import Plan
 from glassnet.typing import Array
 
@@ -64,8 +64,10 @@ def run_lbfgs(
             raise _Stop("callback", f"the callback asked to stop after epoch {record.epoch}")
         if watch.keeps_best and watch.has_waited_enough:
             raise _Stop(*why_early(plan, watch))
-        if plan.time_limit is not None and recorder.seconds > plan.time_limit:
-            raise _Stop("time", f"the time limit of {plan.time_limit:g} s was reached in epoch {record.epoch}")
+        if plan.time_limit is not None:
+            seconds_per_epoch = recorder.seconds / len(recorder.epochs)
+            if is_late(plan.time_limit, recorder.seconds, seconds_per_epoch):
+                raise _Stop("time", out_of_time(plan.time_limit, recorder))
 
     options = {
         "maxiter": plan.epochs,

@@ -19,6 +19,7 @@ SMALLEST_RATE = 1e-6  # an adaptive learning rate ends the run here, as in sciki
 ADAPTIVE_FACTOR = 0.2
 
 SECONDS_PER_CALL = 0.1
+SECONDS_TOO_LATE = 0.3  # beyond a time limit, nobody waits for an epoch to end
 
 
 class Callback(Protocol):
@@ -155,6 +156,7 @@ def run_epochs(
     stopped, reason, divergence = "epochs", f"all {plan.epochs} epochs done", None
     try:
         while (done := len(recorder.epochs)) < plan.epochs:
+            began = recorder.seconds
             order = orders.take(keeper.at_most(pace.n_epochs(done, watch, recorder.seconds), done))
             rates = factor * plan.rates(done, len(order))
             state, records = engine.run(state, order, rates, plan.batch_size)
@@ -178,10 +180,11 @@ def run_epochs(
                     continue
                 stopped, reason = why_early(plan, watch)
                 break
-            if plan.time_limit is not None and recorder.seconds > plan.time_limit:
-                reason = f"the time limit of {plan.time_limit:g} s was reached in epoch {len(recorder.epochs)}"
-                stopped = "time"
-                break
+            if plan.time_limit is not None:
+                seconds_per_epoch = (recorder.seconds - began) / len(order)
+                if is_late(plan.time_limit, recorder.seconds, seconds_per_epoch):
+                    stopped, reason = "time", out_of_time(plan.time_limit, recorder)
+                    break
     except KeyboardInterrupt:
         stopped, reason = "interrupted", interrupted(recorder)
     theta, best = (watch.theta, watch.epoch) if watch.keeps_best else (state.theta, len(recorder.epochs))
@@ -218,6 +221,23 @@ class Pace:
         limit = SECONDS_PER_CALL if self._plan.time_limit is None else min(SECONDS_PER_CALL, self._plan.time_limit / 20)
         took = max(seconds - self._seconds, 1e-6) / max(n_epochs, 1)
         self._fits = max(1, min(int(limit / took), 8 * self._fits))  # the first call may have compiled
+
+
+def is_late(limit: float, seconds: float, seconds_per_epoch: float) -> bool:
+    """Whether a time limit is reached, or would be passed by too much with one more epoch.
+
+    >>> is_late(5.0, 4.0, 0.5), is_late(5.0, 4.0, 2.0), is_late(5.0, 5.1, 0.0)
+    (False, True, True)
+    """
+    return seconds > limit or seconds + seconds_per_epoch > limit + SECONDS_TOO_LATE
+
+
+def out_of_time(limit: float, recorder: Recorder) -> str:
+    """Say where a time limit ended the run."""
+    n = len(recorder.epochs)
+    if recorder.seconds > limit:
+        return f"the time limit of {limit:g} s was reached in epoch {n}"
+    return f"one more epoch after epoch {n} would have passed the time limit of {limit:g} s"
 
 
 def interrupted(recorder: Recorder) -> str:

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.network import Network
-from glassnet.engines.base import State
+from glassnet.engines.base import Engine, State
 from glassnet.engines.registry import resolve_engine
 from glassnet.errors import ReplayError
 from glassnet.training.history import History
 from glassnet.training.lbfgs import run_lbfgs
 from glassnet.training.loop import Callback, run_epochs
 from glassnet.training.opened import Opened
-from glassnet.training.plan import check_state, make_plan, positive_whole
+from glassnet.training.plan import Plan, check_state, make_plan, positive_whole
 from glassnet.training.recording import Recording, bare, fingerprint_of
 from glassnet.training.replay import Replay
 from glassnet.typing import Array, Spec
@@ -187,7 +187,9 @@ def train(
         Keep at most so many states of the run, about evenly spaced, from which `TrainingResult.at` opens it the sooner;
         with 0 it goes through the run from the start.
     time_limit : float, optional
-        Seconds after which the epoch under way is the last.
+        Seconds after which training ends with an epoch, ``len(history)`` of them; compiling does not count. No epoch
+        is begun that would go far beyond the limit. To repeat the run, pass the same `epochs`, no limit, and
+        ``callback=lambda epoch, network: epoch.epoch >= n``.
     metric : {"auto", "accuracy", "r2"} or None
         Reported beside the cost.
     callback : callable, optional
@@ -261,6 +263,8 @@ def train(
     runner = make_engine(plan.problem, plan.data.X, plan.data.Y, plan.data.weights, n_jobs=n_jobs)
     if state is not None:
         check_state(state, runner.start(plan.learning_rate), plan.problem.solver.name)
+    if plan.time_limit is not None:
+        _compile_first(plan, runner)
     if plan.problem.solver.name == "lbfgs":
         theta, end, history = run_lbfgs(plan, runner, callback, state)
         return TrainingResult(network.with_theta(theta), history, end)
@@ -270,3 +274,11 @@ def train(
         bare(plan), runner.name, n_jobs, print_of_data, history, keeper.kept, keeper.factors, (X, Y, weights)
     )
     return TrainingResult(network.with_theta(theta), history, end, recording)
+
+
+def _compile_first(plan: Plan, runner: Engine) -> None:
+    """Take a step that is forgotten, so that no compiler runs once the clock does: it would take most of the time."""
+    with np.errstate(all="ignore"):
+        if plan.problem.solver.name != "lbfgs":
+            runner.run(runner.start(plan.learning_rate), np.zeros((1, 1), np.int64), plan.rates(0)[:1], 1)
+        runner.evaluate(plan.problem.network.theta, plan.data.X[:1], plan.data.Y[:1])

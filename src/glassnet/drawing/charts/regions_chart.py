@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.drawing.charts.chart import Chart
-from glassnet.drawing.figures.predicted import check_fitted
+from glassnet.drawing.figures.predicted import check_one_class
 from glassnet.drawing.figures.regions import SIDE, Regions, regions_of
 from glassnet.drawing.theme import Theme, check_theme
 from glassnet.drawing.words import short
@@ -55,7 +55,7 @@ def decision_regions(
     >>> decision_regions(clf, X).record.predicted.shape
     (120, 120)
     """
-    if check_fitted(model, "a picture of decision regions").target_encoder_.classes is None:
+    if check_one_class(model, "a picture of decision regions").target_encoder_.classes is None:
         raise ParameterError(
             f"decision regions are of classes, but this {type(model).__name__} predicts quantities; try residuals(...)."
         )

@@ -35,7 +35,7 @@ class PredictedClasses:
 
 def predicted_classes(model: Any, X: Any, y: Any, what: str) -> PredictedClasses:
     """Return what a classifier predicts for X beside the truth y; `what` names the chart in errors."""
-    if check_fitted(model, what).target_encoder_.classes is None:
+    if check_one_class(model, what).target_encoder_.classes is None:
         raise ParameterError(
             f"{what} is about classes, but this {type(model).__name__} predicts quantities; try residuals(...)."
         )
@@ -88,6 +88,16 @@ def check_fitted(model: Any, what: str) -> Any:
         )
     if not hasattr(model, "network_"):
         raise ParameterError(f"this {type(model).__name__} has not learned anything yet; call fit(X, y) first.")
+    return model
+
+
+def check_one_class(model: Any, what: str) -> Any:
+    """Return the fitted model, or say that a chart needs rows of one class each."""
+    if check_fitted(model, what).target_encoder_.task == "multilabel":
+        raise ParameterError(
+            f"{what} is about rows of one class each, but this model gives each row several labels; try a classifier "
+            f"of a single label."
+        )
     return model
 
 

@@ -1,0 +1,103 @@
+"""How long a run would take on this machine: measured on a few of its own steps, not looked up."""
+
+from collections.abc import Mapping
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from glassnet.training.side_by_side import train_many
+from glassnet.training.train import train
+from glassnet.typing import Array
+
+SECONDS_TO_MEASURE = 0.05  # long enough for the clock, short beside any wait that is worth an estimate
+FIRST_ROWS = 256  # where a step takes all rows
+FIRST_EPOCHS = 2  # that are timed
+REPEATS = 3  # of which the fastest counts: other programs slow down one or the other
+GROWTH = 8  # at most, from one try to the next: the first may have compiled
+
+# What is measured is the cost of an epoch; nothing of it may end the run sooner, call back or pile up.
+PLAIN: Mapping[str, Any] = {
+    "schedule": "constant",
+    "patience": None,
+    "tolerance": 0.0,
+    "snapshots": 0,
+    "kept_states": 0,
+    "time_limit": None,
+    "callback": None,
+}
+
+
+def seconds_per_epoch(run: Mapping[str, Any], *, at_a_time: int = 1) -> float:
+    """Return how long an epoch of a run takes, by training on some of its rows for a moment.
+
+    The rows grow in number until they, or as many epochs of all of them, take `SECONDS_TO_MEASURE`; the rows that the
+    run watches come along in the same share. What has to be compiled is compiled in the first try, which does not
+    count. Of L-BFGS the number is rough, as its steps differ in length.
+
+    Parameters
+    ----------
+    run : dict
+        The arguments of `glassnet.train`. Nothing of them is changed, and no generator is drawn from.
+    at_a_time : int
+        How many such runs go side by side, as they share the machine.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Where Ctrl-C was pressed meanwhile: `train` itself would end the run and keep the network.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> X, Y = np.zeros((1000, 2)), np.zeros((1000, 1))
+    >>> run = {"network": gn.Network.create([2, 3, 1], seed=0), "X": X, "Y": Y, "cost": "binary_cross_entropy"}
+    >>> 0 < seconds_per_epoch({**run, "epochs": 10**9, "time_limit": 1e-9}) < 1
+    True
+    """
+    n_rows = int(run["X"].shape[0])
+    some, epochs = min(n_rows, run.get("batch_size") or FIRST_ROWS), 1 + FIRST_EPOCHS
+    _measured(run, some, epochs, at_a_time)
+    while True:
+        seconds, done = _measured(run, some, epochs, at_a_time)
+        if seconds >= SECONDS_TO_MEASURE or (some == n_rows and done < epochs - 1):
+            again = [_measured(run, some, epochs, at_a_time) for _ in range(REPEATS - 1)]
+            return min(took / n for took, n in [(seconds, done), *again]) * n_rows / some
+        factor = min(GROWTH, SECONDS_TO_MEASURE / max(seconds, 1e-6) + 1.0)
+        if some < n_rows:
+            some = min(n_rows, int(some * factor) + 1)
+        else:
+            epochs = int(epochs * factor) + 1
+
+
+def _measured(run: Mapping[str, Any], n_rows: int, epochs: int, at_a_time: int) -> tuple[float, int]:
+    """Return the seconds that the epochs after the first take on some rows, and how many it were: a run may converge.
+
+    In the first there is what happens once, such as the search for a step that begins L-BFGS.
+    """
+    share = n_rows / run["X"].shape[0]
+    weights = run.get("weights")
+    short = {
+        **run,
+        **PLAIN,
+        "X": run["X"][:n_rows],
+        "Y": run["Y"][:n_rows],
+        "weights": None if weights is None or not weights[:n_rows].any() else weights[:n_rows],
+        "validation": _some(run.get("validation"), share),
+        "epochs": epochs,
+        "seed": 0,
+    }
+    started = perf_counter()
+    results = [train(**short)] if at_a_time == 1 else train_many([short] * at_a_time, n_jobs=at_a_time)
+    if any(result.history.stopped == "interrupted" for result in results):
+        raise KeyboardInterrupt
+    seconds = max((result.history["seconds"] for result in results), key=lambda each: each.max(initial=0.0))
+    return (float(seconds[-1] - seconds[0]), len(seconds) - 1) if len(seconds) > 1 else (perf_counter() - started, 1)
+
+
+def _some(validation: tuple[Array, ...] | None, share: float) -> tuple[Array, ...] | None:
+    if validation is None:
+        return None
+    n = int(np.ceil(share * validation[0].shape[0]))
+    given = validation[:2] if len(validation) == 3 and not validation[2][:n].any() else validation
+    return tuple(each[:n] for each in given)
