@@ -32,11 +32,26 @@ def by_table(results: pd.DataFrame, measure: str, models: Sequence[str]) -> pd.D
     return by_fold(results, measure, models).groupby(level="table").mean()
 
 
-def complete(results: pd.DataFrame, measure: str, models: Sequence[str]) -> list[str]:
+def complete(results: pd.DataFrame, models: Sequence[str]) -> list[str]:
+    """Return the models that have every (table, fold) that any of them has."""
+    cells = _cells(results, models)
+    every = set().union(*cells.values())
+    return [name for name in models if cells[name] == every and every]
+
+
+def on_all_tables(results: pd.DataFrame, models: Sequence[str]) -> list[str]:
     """Return the models that have every table: one without would take its tables from all others."""
-    found = results[results["model"].isin(models)].dropna(subset=[measure])
-    tables = found["table"].nunique()
-    return [name for name in models if found.loc[found["model"] == name, "table"].nunique() == tables > 0]
+    tables = {name: {table for table, _ in cells} for name, cells in _cells(results, models).items()}
+    every = set().union(*tables.values())
+    return [name for name in models if tables[name] == every and every]
+
+
+def _cells(results, models):
+    found = results.dropna(subset=["score"])
+    return {
+        name: set(found.loc[found["model"] == name, ["table", "fold"]].itertuples(index=False, name=None))
+        for name in models
+    }
 
 
 def mean_ranks(means: pd.DataFrame) -> pd.Series:

@@ -42,10 +42,11 @@ def save(means: pd.DataFrame, title: str, path: Path) -> None:
             ranks,
             scikit_posthocs.posthoc_nemenyi_friedman(means),
             ax=axes,
-            label_fmt_left="{label}  {rank:.1f}",
-            label_fmt_right="{rank:.1f}  {label}",
+            label_fmt_left="{label}  {rank:.1f} ",
+            label_fmt_right=" {rank:.1f}  {label}",
+            text_h_margin=0.02,
             color_palette={name: "#b3470b" if name in OURS else "#33475b" for name in ranks.index},
             crossbar_props={"color": "#111111", "linewidth": 3},
         )
-        axes.set_title(title, fontsize=11)
+        axes.set_title(title, fontsize=11, pad=14)
         figure.savefig(path, metadata={"Date": None, "Creator": None})
