@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
+import pandas as pd
+
 import glassnet as gn
 from benchmarks.accuracy.folds import FOLDS, Rows, cells, chosen, one_fold
 from benchmarks.accuracy.models import compile_kernels, glassnet
@@ -66,6 +68,17 @@ def check_variants(variants):
                 )
 
 
+def check_same(variants, path):
+    """End with a sentence about a variant whose name stands for other parameters in the file."""
+    there = pd.read_csv(path, usecols=["variant", "parameters"]).drop_duplicates()
+    for name, parameters in there.itertuples(index=False, name=None):
+        if name in variants and json.loads(parameters) != json.loads(json.dumps(variants[name])):
+            raise SystemExit(
+                f"In {path.name} the variant {name!r} is {parameters}, not {json.dumps(variants[name])}. Give it another "
+                f"name, or another file by --results."
+            )
+
+
 def applies(parameters, is_regression):
     """Return whether the estimator of this kind has the parameters; temperatures, say, are for classes only."""
     estimator = gn.GlassRegressor() if is_regression else gn.GlassClassifier()
@@ -76,6 +89,7 @@ def run(variants, tables, folds, path, minutes=None):
     """Compute what is missing until the time is over; a fit that has begun is finished."""
     check_variants(variants)
     rows = Rows(path, FIELDS, KEY)
+    check_same(variants, path)
     compile_kernels()
     started = monotonic()
     for table, fold, train, test in cells([load(name) for name in tables], folds):

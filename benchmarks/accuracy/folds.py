@@ -1,7 +1,7 @@
 """One table, one fold, one model: the splits, the fit and its scores, and files that grow row by row."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
@@ -62,7 +62,6 @@ class Rows:
 
     def __init__(self, path: Path, fields: Sequence[str], key: Sequence[str]) -> None:
         self.path, self.fields, self.key = path, tuple(fields), tuple(key)
-        self.done: set[tuple] = set()
         if not path.exists() or path.stat().st_size == 0:
             path.write_text(",".join(fields) + "\n", encoding="utf-8")
         found = tuple(pd.read_csv(path, nrows=0).columns)
@@ -75,6 +74,16 @@ class Rows:
 
     def __contains__(self, key: tuple) -> bool:
         return key in self.done
+
+    def drop(self, keys: Iterable[tuple]) -> None:
+        """Forget rows; the file is replaced as a whole."""
+        forgotten = set(keys)
+        found = pd.read_csv(self.path, dtype=str, keep_default_na=False)
+        cells = pd.read_csv(self.path, usecols=list(self.key))[list(self.key)].itertuples(index=False, name=None)
+        new = self.path.with_suffix(".partial")
+        found[[cell not in forgotten for cell in cells]].to_csv(new, index=False, lineterminator="\n")
+        new.replace(self.path)
+        self.done -= forgotten
 
     def add(self, row: dict[str, Any]) -> None:
         """Append one row, complete or not at all as far as the system allows."""

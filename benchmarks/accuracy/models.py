@@ -6,6 +6,7 @@ categories, -1 for a gap and for a level that training never saw; "matrix" has m
 categories as columns of 0 and 1, a gap being a level of its own.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -86,6 +87,7 @@ def realmlp(is_regression, seed, recipe="TD"):
     import pytabkit
     import torch
 
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)  # it tells of missing GPUs at every fit
     torch.set_num_threads(1)  # n_threads covers the fit, not the prediction
     make = getattr(pytabkit, f"RealMLP_{recipe}_{'Regressor' if is_regression else 'Classifier'}")
     return make(device="cpu", random_state=seed, n_cv=1, n_threads=1, verbosity=0)

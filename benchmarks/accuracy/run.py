@@ -5,14 +5,16 @@
     python -m benchmarks.accuracy.run --report
 
 Results go to results.csv as they come; what is there is not computed again, so an interrupted run is taken up by the
-same command. --import adds rows that another script measured by the same protocol, marked as imported; rows that are
-there stay. --report writes docs/accuracy.md and its picture. docs/accuracy.md has the protocol.
+same command; --again measures anew what is asked for, as after a change of the recipe. --import adds rows that another
+script measured by the same protocol, marked as imported; rows that are there stay. --report writes docs/accuracy.md and
+its picture. docs/accuracy.md has the protocol.
 """
 
 import argparse
 import sys
 import traceback
 import warnings
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -42,11 +44,15 @@ IMPORTED_MODELS = {
 IMPORTED_COLUMNS = {"dataset": "table", "logloss": "log_loss"}
 
 
-def run(models, tables, folds, path):
-    """Compute what is missing; return how many fits failed."""
+def run(models, tables, folds, path, again=False):
+    """Compute what is missing, or all of it `again`; return how many fits failed."""
     check_models(models)
     rows = Rows(path, FIELDS, KEY)
+    if again:
+        rows.drop(product(tables, models, folds))
     failures = 0
+    for name in models:
+        MODELS[name].make(False, 0)  # what a model imports is no part of its first fit
     if any("glassnet" in MODELS[name].packages for name in models):
         compile_kernels()
     for table, fold, train, test in cells([load(name) for name in tables], folds):
@@ -92,6 +98,10 @@ def main():
     parser.add_argument("--tables", default=",".join(LOADERS))
     parser.add_argument("--folds", default="0,1,2,3,4")
     parser.add_argument("--results", type=Path, default=report.RESULTS)
+    parser.add_argument(
+        "--again", action="store_true", help="forget what was measured of these models, tables and folds"
+    )
+    parser.add_argument("--show", action="store_true", help="print the report, and write nothing")
     parser.add_argument("--import", dest="source", type=Path, metavar="FILE", help="add rows measured elsewhere")
     parser.add_argument("--report", action="store_true", help="write docs/accuracy.md from the results")
     parser.add_argument("--check", action="store_true", help="exit with 1 if docs/accuracy.md is not up to date")
@@ -100,6 +110,8 @@ def main():
     warnings.filterwarnings("ignore", category=ConvergenceWarning)
     if asked.check:
         report.check(asked.results)
+    elif asked.show:
+        print(report.text_of(asked.results))
     elif asked.report:
         report.write(asked.results)
     elif asked.source:
@@ -110,7 +122,8 @@ def main():
     else:
         models = chosen(asked.models, list(MODELS), "model")
         tables = chosen(asked.tables, list(LOADERS), "table")
-        failures = run(models, tables, chosen(asked.folds, range(FOLDS), "fold"), asked.results)
+        folds = chosen(asked.folds, range(FOLDS), "fold")
+        failures = run(models, tables, folds, asked.results, asked.again)
         if failures:
             sys.exit(f"{failures} fits failed, as told above; the same command tries them again.")
 

@@ -341,6 +341,22 @@ def test_run_goes_on(tmp_path, monkeypatch, small_table, capsys):
     assert "failed: small, broken, fold 0" in capsys.readouterr().err
 
 
+def test_run_again(tmp_path, monkeypatch, small_table):
+    """Only what was asked for is measured anew; the other rows stay as they are, to the letter."""
+    path = tmp_path / "results.csv"
+    monkeypatch.setattr(run, "load", lambda name: small_table)
+    rows = folds.Rows(path, run.FIELDS, run.KEY)
+    for fold in (0, 1):
+        rows.add({"table": "small", "model": "linear", "fold": fold, "error": "0.90"})
+    run.run(["linear"], ["small"], [1], path, again=True)
+    lines = path.read_text().splitlines()
+
+    assert lines[1] == "small,linear,0,0.90,,,,,,,"
+    assert len(lines) == 3
+    assert lines[2].startswith("small,linear,1,0.")
+    assert ",run,scikit-learn" in lines[2]
+
+
 def test_ablation_meets_every_variant_before_the_next_fold(tmp_path, monkeypatch, small_table):
     path = tmp_path / "ablation.csv"
     monkeypatch.setattr(ablation, "load", lambda name: small_table)
@@ -362,6 +378,24 @@ def test_all_tables_before_the_second_fold(small_table):
     order = [(table.name, fold) for table, fold, _, _ in folds.cells([small_table, other], [0, 3])]
 
     assert order == [("small", 0), ("other", 0), ("small", 3), ("other", 3)]
+
+
+def test_a_variant_that_has_changed(tmp_path):
+    path = tmp_path / "ablation.csv"
+    row = {
+        "table": "digits",
+        "variant": "narrow",
+        "fold": 0,
+        "parameters": '{"hidden_layer_sizes": [64]}',
+        "error": 0.1,
+    }
+    folds.Rows(path, ablation.FIELDS, ablation.KEY).add(row)
+
+    ablation.check_same({"narrow": {"hidden_layer_sizes": (64,)}, "relu": {"activation": "relu"}}, path)
+    with pytest.raises(
+        SystemExit, match=r"In ablation\.csv the variant 'narrow' is .*\[64\]}, not .*\[32\]}\. Give it another"
+    ):
+        ablation.check_same({"narrow": {"hidden_layer_sizes": (32,)}}, path)
 
 
 def test_variants_of_the_default_list_exist():
