@@ -74,8 +74,8 @@ def check_same(variants, path):
     for name, parameters in there.itertuples(index=False, name=None):
         if name in variants and json.loads(parameters) != json.loads(json.dumps(variants[name])):
             raise SystemExit(
-                f"In {path.name} the variant {name!r} is {parameters}, not {json.dumps(variants[name])}. Give it another "
-                f"name, or another file by --results."
+                f"In {path.name} the variant {name!r} is {parameters}, not {json.dumps(variants[name])}. Give it "
+                f"another name, or another file by --results."
             )
 
 

@@ -104,7 +104,8 @@ def ranking(results: pd.DataFrame, models: Sequence[str]) -> list[str]:
 
 
 def _ratios(means: pd.DataFrame) -> pd.Series:
-    return compare.geometric_means(means, REFERENCE).map("{:.3f}".format)
+    ratios = compare.geometric_means(means, REFERENCE)
+    return ratios.map("{:.3f}".format).where(ratios.notna(), "–")
 
 
 def beside_mlp(results: pd.DataFrame) -> list[str]:
