@@ -1,0 +1,1 @@
+"""How accurate are the defaults? See docs/accuracy.md."""
