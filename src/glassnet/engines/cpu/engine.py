@@ -37,6 +37,11 @@ class CpuEngine:
                     f"layer {layer} has your own activation {sigma.name!r}, which engine='cpu' cannot compile; "
                     f"use engine='reference'."
                 )
+        if problem.network.front is not None and hasattr(X, "tocsr"):
+            raise ParameterError(
+                f"front={problem.network.front.kind!r} cannot be trained on a sparse X, whose zeros it would fill; use "
+                f"front=None, or X.toarray()."
+            )
         self.problem = problem
         self.n_jobs = n_jobs
         self._reference = ReferenceEngine(problem, X, Y, weights)

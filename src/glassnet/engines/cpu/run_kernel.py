@@ -21,15 +21,26 @@ from glassnet.engines.cpu.cost_kernels import (
 )
 from glassnet.engines.cpu.dropout_kernels import drop
 from glassnet.engines.cpu.elementary import is_finite
+from glassnet.engines.cpu.front_kernels import PARTS_OF_FRONT, blame_front, enter, has_front, leave, part_of_front
+from glassnet.engines.cpu.plan import (
+    B_AT,
+    BACK_AT,
+    CODE,
+    N_INPUTS,
+    PANELS_AT,
+    ROW,
+    ROWS_AT,
+    SIZE,
+    STRIPS_AT,
+    U_AT,
+    U_ROW,
+    W_AT,
+)
 from glassnet.engines.cpu.product_kernels import copy, multiply, pack, pack_transposed
 from glassnet.engines.cpu.solver_kernels import factors_of, update
 from glassnet.engines.cpu.sparse_kernels import blame_entries, weigh_entries
 from glassnet.engines.cpu.threads import meet
 from glassnet.engines.cpu.tile import PANEL_BYTES
-
-# Columns of a network's plan, which has one row per layer 0..L.
-(SIZE, ROW, W_AT, B_AT, CODE, ROWS_AT, PANELS_AT, BACK_AT, STRIPS_AT) = range(9)
-PLAN_COLUMNS = 9
 
 # As integers of one type: a literal is a type of its own to Numba, and everything is compiled again for it.
 ZERO, ONE = np.int64(0), np.int64(1)
@@ -48,6 +59,11 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
     plan, params = net
     Zs, As, _, panels, _, strips, nothing, largest, logs = room
     panel = PANEL_BYTES // theta.itemsize
+    if has_front(plan):
+        enter(plan, theta, As, first, last)
+    if plan[0, STRIPS_AT] >= 0:
+        A0 = As, plan[0, ROWS_AT], plan[0, ROW]
+        pack(A0, plan[0, SIZE], first, last, n, strips, plan[0, STRIPS_AT])
     for layer in range(1, plan.shape[0]):
         m, row, row_below = plan[layer, SIZE], plan[layer, ROW], plan[layer - 1, ROW]
         at, below = plan[layer, ROWS_AT], plan[layer - 1, ROWS_AT] + first * row_below
@@ -80,7 +96,8 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
     plan, params = net
     Zs, As, deltas, _, back, _, nothing, _, _ = room
     panel = PANEL_BYTES // theta.itemsize
-    for layer in range(plan.shape[0] - 1, 1, -1):
+    lowest = 0 if has_front(plan) else 1
+    for layer in range(plan.shape[0] - 1, lowest, -1):
         m, row, row_below = plan[layer, SIZE], plan[layer, ROW], plan[layer - 1, ROW]
         at, below, n_in = plan[layer, ROWS_AT], plan[layer - 1, ROWS_AT], plan[layer - 1, SIZE]
         C, D = (deltas, below + first * row_below, row_below), (deltas, at + first * row, row, ONE)
@@ -100,6 +117,8 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
                 pull_back_softmax(Zs[begin:stop], deltas[begin:stop], end - piece, n_in, row_below)
             else:
                 pull_back(code, params[layer - 1], Zs[begin:stop], As[begin:stop], grown, deltas[begin:stop])
+    if has_front(plan):
+        leave(plan, theta, Zs, deltas, first, last)
 
 
 @kernel
@@ -129,14 +148,14 @@ def blame_rows(net, cost, metric, room, batch, first, last):  # core.costs.outpu
 
 
 @kernel
-def gather(net, room, data, batch, rows, first, last, n):
+def gather(net, room, data, batch, rows, first, last):
     """Copy the rows `first` to `last` of the minibatch from the data to where forward_rows wants them."""
     plan = net[0]
     X, Y, weights, _ = data
-    As, strips = room[1], room[5]
+    As = room[1]
     Y_batch, w_batch = batch[0], batch[1]
     L = plan.shape[0] - 1
-    size, row, at = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT]
+    size, row, at = plan[0, N_INPUTS], plan[0, U_ROW], plan[0, U_AT]
     m, row_out = plan[L, SIZE], plan[L, ROW]
     for i in range(first, last):
         here = rows[i]
@@ -145,17 +164,18 @@ def gather(net, room, data, batch, rows, first, last, n):
         copy(Y[here], Y_batch[i * row_out : i * row_out + m])
         if weights.shape[0] > 0:
             w_batch[i] = weights[here]
-    if plan[0, STRIPS_AT] >= 0:
-        pack((As, at, row), size, first, last, n, strips, plan[0, STRIPS_AT])
 
 
 @kernel
-def sum_up(net, room, block, n, grad, g_at, X, rows):  # core.backward: dW = delta.T @ A, db, not yet divided by n
+def sum_up(net, theta, room, block, n, grad, g_at, X, rows):  # core.backward: dW = delta.T @ A, db, not yet divided by n
     """Sum the gradient of a block of units over all rows; W first and then b, from `g_at` on."""
     plan = net[0]
     _, As, deltas, _, _, strips, nothing, _, _ = room
     panel = PANEL_BYTES // grad.itemsize
     layer, first, last = block[LAYER], block[FIRST], block[LAST]
+    if layer == 0:
+        blame_front(plan, theta, room, first, last, n, grad, g_at)
+        return
     row, row_below, n_in = plan[layer, ROW], plan[layer - 1, ROW], plan[layer - 1, SIZE]
     at = plan[layer, ROWS_AT] + first
     if layer == 1 and X[2].shape[0] > 1:
@@ -195,12 +215,20 @@ def finish_gradient(theta, grad, factor, n, l1, l2):  # engines.reference.Refere
 
 
 @kernel
-def parts_of(plan, block):
-    """Return (begin, end) in theta of a block's weights, and of its biases: empty where there are none."""
+def part_of(plan, block, k):
+    """Return (begin, end) in theta of a block's weights (k = 0), and of its biases: empty where there are none."""
     layer, first, last = block[LAYER], block[FIRST], block[LAST]
+    if layer == 0:
+        return part_of_front(plan, first, last, k)
     n_in, W_at, b_at = plan[layer - 1, SIZE], plan[layer, W_AT], plan[layer, B_AT]
-    bias = (b_at + first, b_at + last) if b_at >= 0 else (0, 0)
-    return (W_at + first * n_in, W_at + last * n_in), bias
+    if k == 0:
+        return W_at + first * n_in, W_at + last * n_in
+    return (b_at + first, b_at + last) if b_at >= 0 else (ZERO, ZERO)
+
+
+@kernel
+def n_parts_of(block):
+    return PARTS_OF_FRONT if block[LAYER] == 0 else ONE + ONE
 
 
 @kernel
@@ -209,8 +237,8 @@ def finish_block(net, flat, penalty, block, g_at, n):
     theta, grad, _, rates, decays = flat
     layer = block[LAYER]
     squares = 0.0
-    for k, part in enumerate(parts_of(net[0], block)):
-        begin, end = part
+    for k in range(n_parts_of(block)):
+        begin, end = part_of(net[0], block, k)
         factor = theta.dtype.type(1 if rates[layer, k] > 0 else 0)
         l1, l2 = penalty[0] * decays[layer, k], penalty[1] * decays[layer, k]
         squares += finish_gradient(theta[begin:end], grad[g_at : g_at + end - begin], factor, n, l1, l2)
@@ -226,8 +254,8 @@ def move_block(net, flat, solver, room, block, g_at, scale, factors, eta):
     layer = block[LAYER]
     n_bad = 0
     real = theta.dtype.type
-    for k, part in enumerate(parts_of(plan, block)):
-        begin, end = part
+    for k in range(n_parts_of(block)):
+        begin, end = part_of(plan, block, k)
         g, moved = grad[g_at : g_at + end - begin], theta[begin:end]
         if scale != 1:
             for place in range(g.shape[0]):
@@ -246,9 +274,11 @@ def lay_out(plan, theta, room, block):
     """Copy the weights of a block of units into the panels that the products read."""
     panels, back = room[3], room[4]
     layer, first, last = block[LAYER], block[FIRST], block[LAST]
+    if layer == 0:
+        return
     n_in, m = plan[layer - 1, SIZE], plan[layer, SIZE]
     pack_transposed(theta, plan[layer, W_AT], n_in, first, last, panels, plan[layer, PANELS_AT])
-    if layer > 1 and plan[layer, BACK_AT] >= 0:
+    if plan[layer, BACK_AT] >= 0:
         pack((theta, plan[layer, W_AT], n_in), n_in, first, last, m, back, plan[layer, BACK_AT])
 
 
@@ -259,10 +289,11 @@ def penalty_of(net, flat, penalty):  # core.penalties.Penalty.value
     total = 0.0
     for layer in range(1, plan.shape[0]):
         block = (np.int64(layer), ZERO, plan[layer, SIZE], ZERO)
-        for k, part in enumerate(parts_of(plan, block)):
+        for k in range(n_parts_of(block)):
+            begin, end = part_of(plan, block, k)
             if decays[layer, k] > 0:
                 absolute = squares = 0.0
-                for place in range(part[0], part[1]):
+                for place in range(begin, end):
                     absolute += abs(theta[place])
                     squares += np.float64(theta[place]) * np.float64(theta[place])
                 total += penalty[0] * absolute if penalty[0] > 0 else 0.0
@@ -308,7 +339,7 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
             factors = factors_of(solver, t + 1)
             n_pieces = -(-n // PIECE)
             first, last = n_pieces * thread // n_threads * PIECE, min(n, n_pieces * (thread + 1) // n_threads * PIECE)
-            gather(net, room, data, batch, rows, first, last, n)
+            gather(net, room, data, batch, rows, first, last)
             forward_rows(net, flat[0], room, first, last, dropout, seed, t, entries, rows, n)
             blame_rows(net, cost, metric, room, batch, first, last)
             backward_rows(net, flat[0], room, first, last, dropout, seed, t)
@@ -322,7 +353,7 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
             for b in range(blocks.shape[0]):
                 block, g_at = blocks[b], g_ats[b]
                 if block[OWNER] == thread:
-                    sum_up(net, room, block, n, flat[1], g_at, entries, rows)
+                    sum_up(net, flat[0], room, block, n, flat[1], g_at, entries, rows)
                     squares[b] = finish_block(net, flat, penalty, block, g_at, n)
                     if clip == np.inf:
                         bad[b] = move_block(net, flat, solver, room, block, g_at, 1.0, factors, eta[done])
@@ -366,7 +397,7 @@ def forward_many(net, theta, room, dropout, X, entries, first, last, capacity, Z
     plan = net[0]
     As = room[1]
     L = plan.shape[0] - 1
-    size, row, at = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT]
+    size, row, at = plan[0, N_INPUTS], plan[0, U_ROW], plan[0, U_AT]
     m, row_out, at_out = plan[L, SIZE], plan[L, ROW], plan[L, ROWS_AT]
     rows = np.arange(first, last)
     for start in range(first, last, capacity):

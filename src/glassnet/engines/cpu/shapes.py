@@ -6,19 +6,25 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.front import N_FREQUENCIES, N_WAVES
 from glassnet.core.layout import Slot
 from glassnet.core.network import Network
 from glassnet.engines.cpu import activation_kernels
-from glassnet.engines.cpu.run_kernel import (
+from glassnet.engines.cpu.plan import (
     B_AT,
     BACK_AT,
     CODE,
+    EMBEDDED,
+    N_INPUTS,
     PANELS_AT,
     PLAN_COLUMNS,
     ROW,
     ROWS_AT,
+    SCALE_AT,
     SIZE,
     STRIPS_AT,
+    U_AT,
+    U_ROW,
     W_AT,
 )
 from glassnet.engines.cpu.threads import HAS_THREADS
@@ -29,6 +35,11 @@ from glassnet.typing import Array
 WIDE = 2048  # bytes in a row of a matrix from which its columns are read from panels: they lie too far apart
 CROWDED = 1024  # rows whose length is a multiple of this many bytes fall into the same few lines of the cache
 WORK_FOR_THREADS = 1e7  # multiplications and additions of a step for each more thread: below, they wait too long
+
+
+# Where a slot stands among the parts of its layer's blocks.
+PARTS = {"W": 0, "b": 1, "scale": 0, "frequency": 1, "phase": 2, "mix": 3, "shift": 4}
+N_EMBEDDING = 2 * N_FREQUENCIES + N_WAVES * (N_FREQUENCIES + 1)  # parameters of one embedded column
 
 
 @dataclass(frozen=True)
@@ -66,23 +77,32 @@ class Shape:
         sizes = self.plan[:, SIZE]
         found = [
             (int(layer), first, min(first + self.panel, int(sizes[layer])), 0)
-            for layer in range(1, len(sizes))
+            for layer in range(1 if self.plan[0, SCALE_AT] < 0 else 0, len(sizes))
             for first in range(0, int(sizes[layer]), self.panel)
         ]
-        found.sort(key=lambda block: (block[1] - block[2]) * sizes[block[0] - 1])
+        n_embedded = self.plan.shape[1] - PLAN_COLUMNS
+        found += [(0, int(sizes[0]) + e, int(sizes[0]) + e + 1, 0) for e in range(n_embedded)]
+        found.sort(key=lambda block: (block[1] - block[2]) * self._fan_in(block))
         load = np.zeros(n_threads)
         blocks = np.asarray(found, dtype=np.int64)
         for block in blocks:
             block[3] = load.argmin()
-            load[block[3]] += (block[2] - block[1]) * sizes[block[0] - 1] + 1
+            load[block[3]] += (block[2] - block[1]) * self._fan_in(block) + 1
         return blocks
+
+    def _fan_in(self, block: Any) -> int:
+        """Return how many parameters each unit of a block has, its bias aside."""
+        layer, first = block[0], block[1]
+        if layer:
+            return int(self.plan[layer - 1, SIZE])
+        return N_EMBEDDING - 1 if first >= self.plan[0, SIZE] else 0
 
     def places(self, blocks: Array, *, whole: bool) -> tuple[Array, int]:
         """Return where each block's gradient begins, and how long all of them are together.
 
         A thread has room for one block at a time, unless the `whole` gradient is needed before anything moves.
         """
-        lengths = (blocks[:, 2] - blocks[:, 1]) * (self.plan[blocks[:, 0] - 1, SIZE] + 1)
+        lengths = np.asarray([(block[2] - block[1]) * (self._fan_in(block) + 1) for block in blocks])
         if whole:
             return np.cumsum(lengths) - lengths, int(lengths.sum())
         return blocks[:, 3] * lengths.max(), int(lengths.max() * (blocks[:, 3].max() + 1))
@@ -92,7 +112,8 @@ def shape_of(network: Network, capacity: int, *, trains: bool, sparse: bool = Fa
     """Return the shape of a network; for prediction alone (`trains=False`) less is laid out."""
     dtype = network.theta.dtype
     itemsize, panel = dtype.itemsize, PANEL_BYTES // dtype.itemsize
-    plan = np.full((network.n_layers + 1, PLAN_COLUMNS), -1, dtype=np.int64)
+    embedded = () if network.front is None else network.front.embedded
+    plan = np.full((network.n_layers + 1, PLAN_COLUMNS + len(embedded)), -1, dtype=np.int64)
     params = np.zeros(network.n_layers + 1, dtype)
     rows = panels = back = strips = 0
     for layer, size in enumerate(network.sizes):
@@ -110,22 +131,28 @@ def shape_of(network: Network, capacity: int, *, trains: bool, sparse: bool = Fa
             n_in = network.sizes[layer - 1]
             plan[layer, PANELS_AT] = panels
             panels += n_panels * panel * n_in
-            if trains and layer > 1 and n_in * itemsize >= WIDE:
+            if trains and (layer > 1 or network.front is not None) and n_in * itemsize >= WIDE:
                 plan[layer, BACK_AT] = back
                 back += -(-n_in // panel) * panel * size
             sigma = network.activation[layer]
             plan[layer, CODE] = activation_kernels.code_of(sigma.name)
             params[layer] = activation_kernels.parameter_of(dict(sigma.parameters))
+    plan[0, U_AT], plan[0, U_ROW], plan[0, N_INPUTS] = plan[0, ROWS_AT], plan[0, ROW], network.n_inputs
+    if network.front is not None:
+        plan[0, U_AT], plan[0, U_ROW] = rows, plan[0, ROW] + len(embedded) * N_FREQUENCIES
+        plan[0, CODE], plan[0, EMBEDDED:] = activation_kernels.IDENTITY, embedded
+        rows += int(plan[0, U_ROW]) * capacity
     for slot in network.layout.slots:
-        plan[slot.layer, W_AT if slot.name == "W" else B_AT] = slot.offset
+        first = W_AT if slot.layer else SCALE_AT
+        plan[slot.layer, first + PARTS[slot.name]] = slot.offset
     return Shape(plan, params, dtype, capacity, (rows + panel, panels + panel, back + panel, strips + panel))
 
 
 def of_slots(network: Network, value: Any) -> Array:
-    """Return a number for each layer's weights and biases, (L + 1, 2), read off their slots."""
-    table = np.zeros((network.n_layers + 1, 2))
+    """Return a number for each part of each layer: its weights and biases, in row 0 the slots of the front."""
+    table = np.zeros((network.n_layers + 1, 1 + max(PARTS.values())))
     for slot in network.layout.slots:
-        table[slot.layer, 0 if slot.name == "W" else 1] = value(slot)
+        table[slot.layer, PARTS[slot.name]] = value(slot)
     return table
 
 

@@ -1,0 +1,149 @@
+"""The front of a network: from the numbers that come in to A[0], and back to its own parameters.
+
+Each row has a place of its own behind those of all layers, ``[u | waves]``: X and the embedding side by side, and the
+cosines that this one is mixed of. There the blame of u is laid down on the way back, in the memory of Z.
+
+A unit of the front is one scale, or all the parameters of one embedded column; the scales come first. Sums are taken
+as they are written: a row has the same bits in every compiled function that it comes by.
+"""
+
+import math
+
+import numpy as np
+
+from glassnet.core.front import N_FREQUENCIES, N_WAVES
+from glassnet.engines.cpu.compiling import strict
+from glassnet.engines.cpu.elementary import cosine_of_turns, fused, sine_of_turns
+from glassnet.engines.cpu.plan import (
+    EMBEDDED,
+    FREQUENCY_AT,
+    MIX_AT,
+    N_INPUTS,
+    PHASE_AT,
+    ROW,
+    ROWS_AT,
+    SCALE_AT,
+    SHIFT_AT,
+    SIZE,
+    U_AT,
+    U_ROW,
+)
+
+# As variables of one type: a literal is a type of its own to Numba, and a function is compiled again for it.
+ZERO, ONE = np.int64(0), np.int64(1)
+PARTS_OF_FRONT = np.int64(5)  # scale, frequency, phase, mix, shift
+
+TURN = 2 * math.pi
+
+
+@strict
+def has_front(plan):
+    return plan[0, U_AT] != plan[0, ROWS_AT]
+
+
+@strict
+def part_of_front(plan, first, last, k):
+    """Return (begin, end) in theta of part k of some units of the front: empty where they have none of it."""
+    e, slot = first - plan[0, SIZE], SCALE_AT + k
+    if (slot == SCALE_AT) != (e < 0):
+        return ZERO, ZERO
+    each = ONE
+    if slot == FREQUENCY_AT or slot == PHASE_AT:
+        each = ONE * N_FREQUENCIES
+    elif slot == MIX_AT:
+        each = ONE * N_WAVES * N_FREQUENCIES
+    elif slot == SHIFT_AT:
+        each = ONE * N_WAVES
+    begin = plan[0, slot] + (first if e < 0 else e) * each
+    return begin, begin + (last - first) * each
+
+
+@strict
+def turns_of(theta, plan, e, x, turns):
+    """Fill `turns` with how often each wave of an embedded number has gone round: its angle divided by 2 pi."""
+    real = theta.dtype.type
+    per_turn = real(1 / TURN)
+    frequency, phase = plan[0, FREQUENCY_AT] + e * N_FREQUENCIES, plan[0, PHASE_AT] + e * N_FREQUENCIES
+    for h in range(N_FREQUENCIES):
+        turns[h] = fused(theta[frequency + h], x, theta[phase + h] * per_turn)
+
+
+@strict
+def enter(plan, theta, A, first, last):  # core.front.front_forward
+    """Fill the rows `first` to `last` of A[0] from X, which has been laid down at the front's own place."""
+    size, row, at = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT]
+    n_inputs, scale = plan[0, N_INPUTS], plan[0, SCALE_AT]
+    n_embedded = (size - n_inputs) // N_WAVES
+    for i in range(first, last):
+        begin = plan[0, U_AT] + i * plan[0, U_ROW]
+        u = A[begin : begin + size]
+        for e in range(n_embedded):
+            waves = A[begin + size + e * N_FREQUENCIES : begin + size + (e + 1) * N_FREQUENCIES]
+            turns_of(theta, plan, e, u[plan[0, EMBEDDED + e]], waves)
+            for h in range(N_FREQUENCIES):
+                waves[h] = cosine_of_turns(waves[h])
+            for r in range(N_WAVES):
+                mix = plan[0, MIX_AT] + (e * N_WAVES + r) * N_FREQUENCIES
+                total = theta[plan[0, SHIFT_AT] + e * N_WAVES + r]
+                for h in range(N_FREQUENCIES):
+                    total = fused(theta[mix + h], waves[h], total)
+                u[n_inputs + e * N_WAVES + r] = total
+        a = A[at + i * row : at + i * row + size]
+        for j in range(size):
+            a[j] = u[j] * theta[scale + j] if scale >= 0 else u[j]
+
+
+@strict
+def leave(plan, theta, Z, deltas, first, last):  # core.front.front_backward: the blame of u
+    """Pass the blame of the rows `first` to `last` of A[0] back through the scales."""
+    size, row, at, scale = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT], plan[0, SCALE_AT]
+    for i in range(first, last):
+        begin = plan[0, U_AT] + i * plan[0, U_ROW]
+        delta, blame = deltas[at + i * row : at + i * row + size], Z[begin : begin + size]
+        for j in range(size):
+            blame[j] = delta[j] * theta[scale + j] if scale >= 0 else delta[j]
+
+
+@strict
+def blame_front(plan, theta, room, first, last, n, grad, g_at):  # core.front.front_backward
+    """Sum the gradient of some units of the front over all rows, not yet divided by n; part after part."""
+    Z, A, deltas = room[0], room[1], room[2]
+    size, row, at, u_row = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT], plan[0, U_ROW]
+    e = first - size
+    if e < 0:
+        ds = grad[g_at : g_at + last - first]
+        ds[:] = 0
+        for i in range(n):
+            begin = plan[0, U_AT] + i * u_row + first
+            delta, u = deltas[at + i * row + first : at + i * row + last], A[begin : begin + last - first]
+            for j in range(last - first):
+                ds[j] += delta[j] * u[j]
+        return
+    real = theta.dtype.type
+    column, own = plan[0, EMBEDDED + e], plan[0, N_INPUTS] + e * N_WAVES
+    mix = plan[0, MIX_AT] + e * N_WAVES * N_FREQUENCIES
+    n_mix = N_WAVES * N_FREQUENCIES
+    dw, dbeta = grad[g_at : g_at + N_FREQUENCIES], grad[g_at + N_FREQUENCIES : g_at + 2 * N_FREQUENCIES]
+    dV, dc = grad[g_at + 2 * N_FREQUENCIES : g_at + 2 * N_FREQUENCIES + n_mix], g_at + 2 * N_FREQUENCIES + n_mix
+    grad[g_at : dc + N_WAVES] = 0
+    for i in range(n):
+        begin = plan[0, U_AT] + i * u_row
+        x = A[begin + column]
+        turns = Z[begin + size + e * N_FREQUENCIES : begin + size + (e + 1) * N_FREQUENCIES]
+        waves = A[begin + size + e * N_FREQUENCIES : begin + size + (e + 1) * N_FREQUENCIES]
+        turns_of(theta, plan, e, x, turns)
+        blame0, blame1, blame2 = Z[begin + own], Z[begin + own + 1], Z[begin + own + 2]
+        grad[dc] += blame0
+        grad[dc + 1] += blame1
+        grad[dc + 2] += blame2
+        for h in range(N_FREQUENCIES):  # in a loop of its own, which vectorizes
+            turns[h] = sine_of_turns(turns[h])
+        for h in range(N_FREQUENCIES):
+            dV[h] += blame0 * waves[h]
+            dV[N_FREQUENCIES + h] += blame1 * waves[h]
+            dV[2 * N_FREQUENCIES + h] += blame2 * waves[h]
+            V = mix + h
+            arrived = blame0 * theta[V] + blame1 * theta[V + N_FREQUENCIES] + blame2 * theta[V + 2 * N_FREQUENCIES]
+            turned = -turns[h] * arrived
+            dbeta[h] += turned
+            dw[h] += real(TURN) * x * turned
