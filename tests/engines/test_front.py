@@ -143,5 +143,7 @@ def test_a_sparse_x_is_refused():
     network = network_with("scaling", (5, 3))
     X, Y = samples_for((5, 3))
 
-    with pytest.raises(gn.GlassnetError, match=r"front='scaling' cannot be trained on a sparse X, whose zeros it would"):
+    with pytest.raises(
+        gn.GlassnetError, match=r"front='scaling' cannot be trained on a sparse X, whose zeros it would"
+    ):
         gn.train(network, csr_array(X), Y, cost="cross_entropy", engine="cpu")

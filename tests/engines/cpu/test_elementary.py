@@ -54,9 +54,7 @@ def sine_all(x, y):
 
 # name: the loop, the oracle, where it is tried, and its values at NaN, inf, -inf, 0, -1 and -2
 FUNCTIONS = {
-    "cosine of turns": (
-        cosine_all, lambda t: mpmath.cospi(2 * t), (-1000, 1000), [np.nan, np.nan, np.nan, 1, 1, 1]
-    ),
+    "cosine of turns": (cosine_all, lambda t: mpmath.cospi(2 * t), (-1000, 1000), [np.nan, np.nan, np.nan, 1, 1, 1]),
     "sine of turns": (sine_all, lambda t: mpmath.sinpi(2 * t), (-1000, 1000), [np.nan, np.nan, np.nan, 0, 0, 0]),
     "exp": (exp_all, mpmath.exp, (-87, 88), [np.nan, np.inf, 0, 1, np.exp(-1), np.exp(-2)]),
     "expm1": (expm1_all, mpmath.expm1, (-40, 88), [np.nan, np.inf, -1, 0, np.expm1(-1), np.expm1(-2)]),

@@ -1,4 +1,4 @@
-"""exp, expm1, log, log1p, tanh, sine and cosine of one number, as polynomials that vectorize: at most 4 units in the last place.
+"""exp, expm1, log, log1p, tanh, sine and cosine as polynomials that vectorize: at most 4 units in the last place.
 
 Each is written once for both precisions; what differs between them (constants, number of terms, width of the integers)
 is chosen when a function is compiled. Series are those of Taylor, taken where they converge fast.
@@ -34,7 +34,8 @@ class Format(NamedTuple):
 
 
 SINGLE = Format(
-    np.float32, np.int32, 23, 127, 7, 5, 7, (-104.0, 89.0), 0.693359375, -2.1219444005469057e-4, float(np.finfo("f4").tiny)
+    np.float32, np.int32, 23, 127, 7, 5, 7, (-104.0, 89.0), 0.693359375, -2.1219444005469057e-4,
+    float(np.finfo("f4").tiny),
 )  # fmt: skip
 DOUBLE = Format(
     np.float64, np.int64, 52, 1023, 13, 11, 12, (-746.0, 710.0), float.fromhex("0x1.62e42fee00000p-1"),

@@ -48,12 +48,12 @@ def part_of_front(plan, first, last, k):
     if (slot == SCALE_AT) != (e < 0):
         return ZERO, ZERO
     each = ONE
-    if slot == FREQUENCY_AT or slot == PHASE_AT:
-        each = ONE * N_FREQUENCIES
-    elif slot == MIX_AT:
+    if slot == MIX_AT:
         each = ONE * N_WAVES * N_FREQUENCIES
     elif slot == SHIFT_AT:
         each = ONE * N_WAVES
+    elif slot > SCALE_AT:
+        each = ONE * N_FREQUENCIES
     begin = plan[0, slot] + (first if e < 0 else e) * each
     return begin, begin + (last - first) * each
 

@@ -167,8 +167,8 @@ def gather(net, room, data, batch, rows, first, last):
 
 
 @kernel
-def sum_up(net, theta, room, block, n, grad, g_at, X, rows):  # core.backward: dW = delta.T @ A, db, not yet divided by n
-    """Sum the gradient of a block of units over all rows; W first and then b, from `g_at` on."""
+def sum_up(net, theta, room, block, n, grad, g_at, X, rows):  # core.backward: dW = delta.T @ A, db
+    """Sum the gradient of a block over all rows, not yet divided by n; W first and then b, from `g_at` on."""
     plan = net[0]
     _, As, deltas, _, _, strips, nothing, _, _ = room
     panel = PANEL_BYTES // grad.itemsize

@@ -11,7 +11,6 @@ from glassnet.core.layout import Slot
 from glassnet.core.network import Network
 from glassnet.engines.cpu import activation_kernels
 from glassnet.engines.cpu.plan import (
-    B_AT,
     BACK_AT,
     CODE,
     EMBEDDED,
