@@ -367,8 +367,8 @@ class GlassEstimator(BaseEstimator):
         clipped = [step.name for step in self.encoder_.steps if _is_clipped(step)]
         if clipped:
             raise ParameterError(
-                f"column {clipped[0]!r} goes through a smooth clip, so no weight belongs to one unit of it; for weights "
-                "on the encoded inputs try network_.fold()."
+                f"column {clipped[0]!r} goes through a smooth clip, so no weight belongs to one unit of it; for "
+                "weights on the encoded inputs try network_.fold()."
             )
         return folded
 

@@ -54,7 +54,8 @@ def run_passes(network: Network, X: Array, Y: Array, cost: Cost) -> Passes:
         for l in range(L + 1):
             size = np.abs(trace.A[l])
             activity[l] += size.sum(axis=0) / n
-            signal[l] += np.abs(grads.delta[l] if l else grads.dX).sum(axis=0) / n
+            delta = grads.delta[l] if l or grads.dX is None else grads.dX
+            signal[l] += np.abs(delta).sum(axis=0) / n
             if l < L:
                 outward[l] += size.T @ np.abs(grads.delta[l + 1]).sum(axis=1) / n
     outward[L] = signal[L]

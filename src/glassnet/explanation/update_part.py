@@ -74,9 +74,12 @@ class Update:
         """Return every letter's number for the weight into neuron j of layer l from neuron k, None for its bias."""
         slot = self.network.layout.slot(l, "b" if k is None else "W")
         assert slot is not None
-        index = slot.offset + (j if k is None else j * slot.shape[1] + k)
+        return self.at_place(slot.offset + (j if k is None else j * slot.shape[1] + k))
+
+    def at_place(self, place: int) -> dict[str, float]:
+        """Return every letter's number for one place in theta."""
         return {
-            letter: float(value if np.ndim(value) == 0 else value[index]) for letter, value in self.quantities.items()
+            letter: float(value if np.ndim(value) == 0 else value[place]) for letter, value in self.quantities.items()
         }
 
     def of_layer(self, letter: str, l: int, name: str) -> Array | None:
