@@ -1,7 +1,7 @@
 """The front of a network: from the numbers that come in to A[0], and back to its own parameters.
 
-Each row has a place of its own behind those of all layers, ``[u | waves]``: X and the embedding side by side, and the
-cosines that this one is mixed of. There the blame of u is laid down on the way back, in the memory of Z.
+Each row has a place behind those of all layers, ``[u | waves]``: X and the embedding side by side, and the cosines that
+this one is mixed of. Without scaling u is A[0] itself. The blame of u is in the same place of the deltas.
 
 A unit of the front is one scale, or all the parameters of one embedded column; the scales come first. Sums are taken
 as they are written: a row has the same bits in every compiled function that it comes by.
@@ -38,7 +38,7 @@ TURN = 2 * math.pi
 
 @strict
 def has_front(plan):
-    return plan[0, U_AT] != plan[0, ROWS_AT]
+    return plan[0, SCALE_AT] >= 0 or plan[0, N_INPUTS] < plan[0, SIZE]
 
 
 @strict
@@ -88,26 +88,30 @@ def enter(plan, theta, A, first, last):  # core.front.front_forward
                 for h in range(N_FREQUENCIES):
                     total = fused(theta[mix + h], waves[h], total)
                 u[n_inputs + e * N_WAVES + r] = total
-        a = A[at + i * row : at + i * row + size]
-        for j in range(size):
-            a[j] = u[j] * theta[scale + j] if scale >= 0 else u[j]
+        if scale >= 0:
+            a, s = A[at + i * row : at + i * row + size], theta[scale : scale + size]
+            for j in range(size):
+                a[j] = u[j] * s[j]
 
 
 @strict
-def leave(plan, theta, Z, deltas, first, last):  # core.front.front_backward: the blame of u
-    """Pass the blame of the rows `first` to `last` of A[0] back through the scales."""
+def leave(plan, theta, deltas, first, last):  # core.front.front_backward: the blame of u
+    """Pass the blame of the rows `first` to `last` of A[0] back through the scales, where there are any."""
     size, row, at, scale = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT], plan[0, SCALE_AT]
+    if scale < 0:
+        return
+    s = theta[scale : scale + size]
     for i in range(first, last):
         begin = plan[0, U_AT] + i * plan[0, U_ROW]
-        delta, blame = deltas[at + i * row : at + i * row + size], Z[begin : begin + size]
+        delta, blame = deltas[at + i * row : at + i * row + size], deltas[begin : begin + size]
         for j in range(size):
-            blame[j] = delta[j] * theta[scale + j] if scale >= 0 else delta[j]
+            blame[j] = delta[j] * s[j]
 
 
 @strict
 def blame_front(plan, theta, room, first, last, n, grad, g_at):  # core.front.front_backward
     """Sum the gradient of some units of the front over all rows, not yet divided by n; part after part."""
-    Z, A, deltas = room[0], room[1], room[2]
+    A, deltas = room[1], room[2]
     size, row, at, u_row = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT], plan[0, U_ROW]
     e = first - size
     if e < 0:
@@ -129,10 +133,10 @@ def blame_front(plan, theta, room, first, last, n, grad, g_at):  # core.front.fr
     for i in range(n):
         begin = plan[0, U_AT] + i * u_row
         x = A[begin + column]
-        turns = Z[begin + size + e * N_FREQUENCIES : begin + size + (e + 1) * N_FREQUENCIES]
+        turns = deltas[begin + size + e * N_FREQUENCIES : begin + size + (e + 1) * N_FREQUENCIES]
         waves = A[begin + size + e * N_FREQUENCIES : begin + size + (e + 1) * N_FREQUENCIES]
         turns_of(theta, plan, e, x, turns)
-        blame0, blame1, blame2 = Z[begin + own], Z[begin + own + 1], Z[begin + own + 2]
+        blame0, blame1, blame2 = deltas[begin + own], deltas[begin + own + 1], deltas[begin + own + 2]
         grad[dc] += blame0
         grad[dc + 1] += blame1
         grad[dc + 2] += blame2

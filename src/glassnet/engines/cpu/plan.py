@@ -2,8 +2,8 @@
 
 (SIZE, ROW, W_AT, B_AT, CODE, ROWS_AT, PANELS_AT, BACK_AT, STRIPS_AT) = range(9)
 
-# Of the front, in row 0. What comes in is laid down at U_AT, in rows that lie U_ROW apart; without a front that is
-# where A[0] itself is. Then the begin of each slot in theta, -1 where there is none, and the embedded columns.
+# Of the front, in row 0. What comes in is laid down at U_AT, in rows that lie U_ROW apart; without learned scaling that
+# is where A[0] itself is. Then the begin of each slot in theta, -1 where there is none, and the embedded columns.
 (U_AT, U_ROW, N_INPUTS, SCALE_AT, FREQUENCY_AT, PHASE_AT, MIX_AT, SHIFT_AT, EMBEDDED) = range(9, 18)
 
 PLAN_COLUMNS = 17

@@ -118,7 +118,7 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
             else:
                 pull_back(code, params[layer - 1], Zs[begin:stop], As[begin:stop], grown, deltas[begin:stop])
     if has_front(plan):
-        leave(plan, theta, Zs, deltas, first, last)
+        leave(plan, theta, deltas, first, last)
 
 
 @kernel

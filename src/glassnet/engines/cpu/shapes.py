@@ -140,6 +140,8 @@ def shape_of(network: Network, capacity: int, *, trains: bool, sparse: bool = Fa
     if network.front is not None:
         plan[0, U_AT], plan[0, U_ROW] = rows, plan[0, ROW] + len(embedded) * N_FREQUENCIES
         plan[0, CODE], plan[0, EMBEDDED:] = activation_kernels.IDENTITY, embedded
+        if not network.front.has_scaling:
+            plan[0, ROWS_AT], plan[0, ROW] = plan[0, U_AT], plan[0, U_ROW]
         rows += int(plan[0, U_ROW]) * capacity
     for slot in network.layout.slots:
         first = W_AT if slot.layer else SCALE_AT
