@@ -33,6 +33,7 @@ from glassnet.engines.cpu.plan import (
 ZERO, ONE = np.int64(0), np.int64(1)
 PARTS_OF_FRONT = np.int64(5)  # scale, frequency, phase, mix, shift
 
+N_MIX = N_WAVES * N_FREQUENCIES
 TURN = 2 * math.pi
 
 
@@ -77,17 +78,22 @@ def enter(plan, theta, A, first, last):  # core.front.front_forward
     for i in range(first, last):
         begin = plan[0, U_AT] + i * plan[0, U_ROW]
         u = A[begin : begin + size]
+        waves = A[begin + size : begin + size + n_embedded * N_FREQUENCIES]
         for e in range(n_embedded):
-            waves = A[begin + size + e * N_FREQUENCIES : begin + size + (e + 1) * N_FREQUENCIES]
-            turns_of(theta, plan, e, u[plan[0, EMBEDDED + e]], waves)
-            for h in range(N_FREQUENCIES):
-                waves[h] = cosine_of_turns(waves[h])
-            for r in range(N_WAVES):
-                mix = plan[0, MIX_AT] + (e * N_WAVES + r) * N_FREQUENCIES
-                total = theta[plan[0, SHIFT_AT] + e * N_WAVES + r]
-                for h in range(N_FREQUENCIES):
-                    total = fused(theta[mix + h], waves[h], total)
-                u[n_inputs + e * N_WAVES + r] = total
+            turns_of(theta, plan, e, u[plan[0, EMBEDDED + e]], waves[e * N_FREQUENCIES : (e + 1) * N_FREQUENCIES])
+        for h in range(n_embedded * N_FREQUENCIES):  # all in one loop, which vectorizes; so few at a time do not
+            waves[h] = cosine_of_turns(waves[h])
+        for e in range(n_embedded):
+            first_wave = e * N_FREQUENCIES
+            mix, shift = plan[0, MIX_AT] + e * N_MIX, plan[0, SHIFT_AT] + e * N_WAVES
+            e0, e1, e2 = theta[shift], theta[shift + 1], theta[shift + 2]
+            for h in range(N_FREQUENCIES):  # three sums at a time: each has to wait for itself
+                wave = waves[first_wave + h]
+                e0 = fused(theta[mix + h], wave, e0)
+                e1 = fused(theta[mix + N_FREQUENCIES + h], wave, e1)
+                e2 = fused(theta[mix + 2 * N_FREQUENCIES + h], wave, e2)
+            own = n_inputs + e * N_WAVES
+            u[own], u[own + 1], u[own + 2] = e0, e1, e2
         if scale >= 0:
             a, s = A[at + i * row : at + i * row + size], theta[scale : scale + size]
             for j in range(size):
@@ -123,12 +129,12 @@ def blame_front(plan, theta, room, first, last, n, grad, g_at):  # core.front.fr
             for j in range(last - first):
                 ds[j] += delta[j] * u[j]
         return
-    real = theta.dtype.type
+    turn = theta.dtype.type(TURN)
     column, own = plan[0, EMBEDDED + e], plan[0, N_INPUTS] + e * N_WAVES
-    mix = plan[0, MIX_AT] + e * N_WAVES * N_FREQUENCIES
-    n_mix = N_WAVES * N_FREQUENCIES
+    mix = plan[0, MIX_AT] + e * N_MIX
     dw, dbeta = grad[g_at : g_at + N_FREQUENCIES], grad[g_at + N_FREQUENCIES : g_at + 2 * N_FREQUENCIES]
-    dV, dc = grad[g_at + 2 * N_FREQUENCIES : g_at + 2 * N_FREQUENCIES + n_mix], g_at + 2 * N_FREQUENCIES + n_mix
+    V, dV = theta[mix : mix + N_MIX], grad[g_at + 2 * N_FREQUENCIES : g_at + 2 * N_FREQUENCIES + N_MIX]
+    dc = g_at + 2 * N_FREQUENCIES + N_MIX
     grad[g_at : dc + N_WAVES] = 0
     for i in range(n):
         begin = plan[0, U_AT] + i * u_row
@@ -140,14 +146,14 @@ def blame_front(plan, theta, room, first, last, n, grad, g_at):  # core.front.fr
         grad[dc] += blame0
         grad[dc + 1] += blame1
         grad[dc + 2] += blame2
-        for h in range(N_FREQUENCIES):  # in a loop of its own, which vectorizes
-            turns[h] = sine_of_turns(turns[h])
+        # loops of few arrays each, which vectorize
+        for h in range(N_FREQUENCIES):
+            arrived = blame0 * V[h] + blame1 * V[N_FREQUENCIES + h] + blame2 * V[2 * N_FREQUENCIES + h]
+            turns[h] = -sine_of_turns(turns[h]) * arrived
         for h in range(N_FREQUENCIES):
             dV[h] += blame0 * waves[h]
             dV[N_FREQUENCIES + h] += blame1 * waves[h]
             dV[2 * N_FREQUENCIES + h] += blame2 * waves[h]
-            V = mix + h
-            arrived = blame0 * theta[V] + blame1 * theta[V + N_FREQUENCIES] + blame2 * theta[V + 2 * N_FREQUENCIES]
-            turned = -turns[h] * arrived
-            dbeta[h] += turned
-            dw[h] += real(TURN) * x * turned
+        for h in range(N_FREQUENCIES):
+            dbeta[h] += turns[h]
+            dw[h] += turn * x * turns[h]
