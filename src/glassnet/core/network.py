@@ -94,7 +94,7 @@ class Network:
             False leaves all biases out.
         front : {"scaling", "pbld", "pbld+scaling"}, optional
             What makes ``A[0]`` of the inputs: "scaling" a learned factor for each, "pbld" three learned mixtures of
-            cosines beside each embedded input, or both. They learn at rates of their own: see `Layout`.
+            cosines beside each embedded input, or both. Factors learn at 6 times the learning rate, waves at 0.1 times.
         embedded : sequence of int, optional
             Which inputs "pbld" embeds, all by default; leave out those that are only 0 or 1.
         dtype : {"float64", "float32"}
