@@ -167,3 +167,16 @@ def test_core_imports_no_array_library():
 
     assert len(texts) > 10
     assert [name for name, text in texts.items() if "import numpy\n" in text or "\nimport numpy as" in text] == []
+
+
+@pytest.mark.parametrize("front", ["scaling", "pbld", "pbld+scaling"])
+def test_the_front(front, xp):
+    network = gn.Network.create([3, 4, 2], front=front, hidden="tanh", output="identity", seed=0)
+    moved = network.with_theta(xp.asarray(network.theta))
+    results = []
+    for net, rows, targets in ((moved, xp.asarray(X), xp.asarray(ONE_HOT)), (network, X, ONE_HOT)):
+        trace = gn.forward(net, rows)
+        grads = gn.backward(net, trace, targets, cost="squared_error", inputs=True)
+        results.append([trace.A[0], trace.A[-1], grads.grad, grads.dX, *grads.dfront.values()])
+
+    same(*results, xp)

@@ -36,7 +36,7 @@ def show_plan(how: str, network: Any, model: Any) -> None:
     heading("Split")
     say(how)
     heading("Network")
-    rows = [("inputs", str(network.sizes[0]), _named_inputs(model.encoder_.input_names))]
+    rows = [("inputs", str(network.n_inputs), _named_inputs(model.encoder_.input_names))]
     rows += [
         (_layer_name(layer, network), str(network.sizes[layer]), sigma.name)
         for layer, sigma in network.activation.items()

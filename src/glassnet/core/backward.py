@@ -1,6 +1,7 @@
 """Backpropagation: the chain rule from the outputs back to every weight, with every share of the blame kept."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from glassnet.arrays import namespace
@@ -13,6 +14,7 @@ from glassnet.core.costs import (
     resolve_cost,
 )
 from glassnet.core.forward import Trace
+from glassnet.core.front import front_backward
 from glassnet.core.layout import Layout
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
@@ -27,7 +29,8 @@ class Gradients:
     Attributes
     ----------
     delta : ByLayer of arrays (n_batch, n_out)
-        Blame of each neuron for each sample's loss, not divided by n; layers 1..L, and 0 if inputs were asked for.
+        Blame of each neuron for each sample's loss, not divided by n; layers 1..L, and 0, that of ``A[0]``, if inputs
+        were asked for or a front learns from it.
     dW : ByLayer of arrays (n_out, n_in)
         Partial derivatives of the cost by the weights.
     db : ByLayer of arrays (n_out,) or None
@@ -36,6 +39,10 @@ class Gradients:
         The cost that these are derivatives of.
     layout : Layout
         The order in which `grad` packs them.
+    dfront : dict of str to array
+        Partial derivatives of the cost by the parameters of the front, by name; empty without a front.
+    dX : array of shape (n_batch, n_inputs) or None
+        Blame of each input, if inputs were asked for: ``delta[0]``, or with a front what it passes on of it.
     """
 
     delta: ByLayer[Array]
@@ -43,12 +50,19 @@ class Gradients:
     db: ByLayer[Array | None]
     cost: Any
     layout: Layout
+    dfront: Mapping[str, Array] = field(default_factory=dict)
+    dX: Array | None = None
 
     @property
     def grad(self) -> Array:
         """All partial derivatives flat, in the order of theta, (n_params,)."""
         by_name = {"W": self.dW, "b": self.db}
-        return self.layout.pack({(slot.layer, slot.name): by_name[slot.name][slot.layer] for slot in self.layout.slots})
+        return self.layout.pack(
+            {
+                (slot.layer, slot.name): by_name[slot.name][slot.layer] if slot.layer else self.dfront[slot.name]
+                for slot in self.layout.slots
+            }
+        )
 
 
 def backward(
@@ -80,7 +94,7 @@ def backward(
     weights : array of shape (n_batch,), optional
         How much each sample counts; 1 by default.
     inputs : bool
-        Also return ``delta[0]``, the gradient at the inputs.
+        Also return ``delta[0]``, the gradient at ``A[0]``, and ``dX``, that at the inputs.
 
     Returns
     -------
@@ -126,14 +140,21 @@ def backward(
         xp.sum(delta, axis=0) / n if network.b[layer] is not None else None  # each (n_out,)
         for layer, delta in enumerate(deltas, start=1)
     ]
-    if inputs:
-        deltas.insert(0, deltas[0] @ network.W[1])  # (n_batch, n_features)
+    dfront: Mapping[str, Array] = {}
+    dX = None
+    if inputs or trace.front is not None:
+        dX = deltas[0] @ network.W[1]  # (n_batch, sizes[0])
+        deltas.insert(0, dX)
+    if network.front is not None and trace.front is not None:
+        dfront, dX = front_backward(network.front, network.front_values, trace.front, deltas[0])
     return Gradients(
-        ByLayer(deltas, name="delta", first=0 if inputs else 1),
+        ByLayer(deltas, name="delta", first=1 + len(dW) - len(deltas)),
         ByLayer(dW, name="dW"),
         ByLayer(db, name="db"),
         value,
         network.layout,
+        dfront,
+        dX if inputs else None,
     )
 
 

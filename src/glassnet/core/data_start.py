@@ -9,6 +9,7 @@ from math import sqrt
 from typing import Any
 
 from glassnet.arrays import as_floats, generator, namespace
+from glassnet.core.front import front_forward
 from glassnet.core.network import Network
 from glassnet.typing import Array
 
@@ -21,7 +22,7 @@ def start_from_data(network: Network, X: Array, *, seed: Any = None) -> Network:
     Parameters
     ----------
     network : Network
-        Structure and precision; its own weights play no part.
+        Structure and precision; its own weights play no part, but a front keeps its parameters.
     X : array of shape (n_samples, n_features)
         Inputs; some thousands are enough.
     seed : int or numpy.random.Generator, optional
@@ -44,7 +45,9 @@ def start_from_data(network: Network, X: Array, *, seed: Any = None) -> Network:
     A = as_floats(X)
     xp = namespace(A)
     n = A.shape[0]
-    values: dict[tuple[int, str], Array] = {}
+    values: dict[tuple[int, str], Array] = {(0, name): part for name, part in network.front_values.items()}
+    if network.front is not None:
+        _, A = front_forward(network.front, network.front_values, A)  # (n, sizes[0])
     for layer, sigma in network.activation.items():
         n_in, n_out = network.sizes[layer - 1], network.sizes[layer]
         W = xp.asarray(rng.normal(0.0, 1.0 / sqrt(n_in), (n_out, n_in)), dtype=A.dtype)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from glassnet.core.costs import as_matrix
+from glassnet.core.front import FrontTrace, front_forward
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
 from glassnet.errors import ShapeError
@@ -18,20 +19,30 @@ class Trace:
     Z : ByLayer of arrays (n_batch, n_out)
         Pre-activations of the layers 1..L.
     A : ByLayer of arrays (n_batch, n_out)
-        Activations of the layers 0..L; ``A[0]`` are the inputs, ``A[-1]`` the outputs.
+        Activations of the layers 0..L; ``A[0]`` are the inputs or what the front made of them, ``A[-1]`` the outputs.
     masks : ByLayer of arrays (n_batch, n_out) or None
         Dropout: 0 for a unit that was left out, 1/(1 - rate) for one that was kept; None without dropout.
+    front : FrontTrace or None
+        The numbers between X and ``A[0]``; None where they are the same.
     """
 
     Z: ByLayer[Array]
     A: ByLayer[Array]
     masks: ByLayer[Array | None] | None = None
+    front: FrontTrace | None = None
+
+    @property
+    def X(self) -> Array:
+        """The inputs, (n_batch, n_inputs)."""
+        return self.A[0] if self.front is None else self.front.X
 
 
 def forward(network: Network, X: Array, *, masks: ByLayer[Array | None] | None = None) -> Trace:
     r"""Carry inputs forward to the outputs.
 
     .. math:: Z^{[l]} = A^{[l-1]} W^{[l]\top} + b^{[l]}, \qquad A^{[l]} = \sigma_l(Z^{[l]}), \qquad A^{[0]} = X
+
+    A network with a front makes ``A[0]`` of X first: see `glassnet.core.front`.
 
     Parameters
     ----------
@@ -61,11 +72,14 @@ def forward(network: Network, X: Array, *, masks: ByLayer[Array | None] | None =
     (0.6, 0.646)
     """
     A = as_matrix(X, "X")
-    if A.shape[1] != network.sizes[0]:
+    if A.shape[1] != network.n_inputs:
         raise ShapeError(
-            f"X has {A.shape[1]} columns, but this network has {network.sizes[0]} inputs; "
+            f"X has {A.shape[1]} columns, but this network has {network.n_inputs} inputs; "
             f"expected one column per input."
         )
+    front = None
+    if network.front is not None:
+        front, A = front_forward(network.front, network.front_values, A)  # (n_batch, sizes[0])
     Zs: list[Array] = []
     As: list[Array] = [A]
     for layer, sigma in network.activation.items():
@@ -79,4 +93,4 @@ def forward(network: Network, X: Array, *, masks: ByLayer[Array | None] | None =
             A = A * mask
         Zs.append(Z)
         As.append(A)
-    return Trace(ByLayer(Zs, name="Z"), ByLayer(As, name="A", first=0), masks)
+    return Trace(ByLayer(Zs, name="Z"), ByLayer(As, name="A", first=0), masks, front)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from math import prod
 
 from glassnet.arrays import namespace
+from glassnet.core.front import EMBEDDING_FACTOR, SCALE_FACTOR, Front
 from glassnet.errors import LayerIndexError, ShapeError
 from glassnet.typing import Array
 
@@ -15,7 +16,7 @@ class Slot:
     """One named block of `theta`."""
 
     layer: int
-    name: str  # "W" or "b"
+    name: str  # "W" or "b"; in layer 0 those of the front: see `glassnet.core.front`
     shape: tuple[int, ...]
     offset: int
     factor: float = 1.0  # times the learning rate
@@ -29,14 +30,16 @@ class Slot:
 
     def entry(self, index: int) -> str:
         """Return the name of the number at `index` within the slot, such as ``W[1][0, 2]``."""
-        if len(self.shape) == 1:
-            return f"{self.name}[{self.layer}][{index}]"
-        return f"{self.name}[{self.layer}][{index // self.shape[1]}, {index % self.shape[1]}]"
+        places: list[str] = []
+        for length in reversed(self.shape):
+            index, place = divmod(index, length)
+            places.insert(0, str(place))
+        return f"{self.name}[{self.layer}][{', '.join(places)}]"
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The order of all parameters in `theta`: W[1] row by row, b[1], W[2], b[2], ...
+    """The order of all parameters in `theta`: those of the front, W[1] row by row, b[1], W[2], b[2], ...
 
     Notes
     -----
@@ -54,10 +57,19 @@ class Layout:
     slots: tuple[Slot, ...]
 
     @classmethod
-    def dense(cls, sizes: Sequence[int], has_bias: Sequence[bool] | None = None) -> "Layout":
-        """Return the layout of dense layers of these sizes; `has_bias` says for each layer 1..L if it has biases."""
+    def dense(
+        cls, sizes: Sequence[int], has_bias: Sequence[bool] | None = None, front: Front | None = None
+    ) -> "Layout":
+        """Return the layout of dense layers of these sizes; `has_bias` says for each layer 1..L if it has biases.
+
+        The slots of a front come first: they are those of layer 0.
+        """
         slots: list[Slot] = []
         offset = 0
+        for name, shape in front.shapes.items() if front is not None else ():
+            factor = SCALE_FACTOR if name == "scale" else EMBEDDING_FACTOR
+            slots.append(Slot(0, name, shape, offset, factor, decays=False))
+            offset += slots[-1].size
         for layer, (n_in, n_out) in enumerate(pairwise(sizes), start=1):
             slots.append(Slot(layer, "W", (n_out, n_in), offset))
             offset += n_out * n_in

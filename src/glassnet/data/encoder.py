@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -129,6 +130,17 @@ class Encoder:
     def n_inputs(self) -> int:
         """Number of inputs."""
         return len(self.input_names)
+
+    @property
+    def number_places(self) -> tuple[int, ...]:
+        """Which inputs are numbers of the table: neither 0/1 inputs of categories and gaps, nor parts of dates.
+
+        >>> Encoder((NumberStep("mass", Scale(), has_flag=True), NumberStep("age", Scale()))).number_places
+        (0, 2)
+        """
+        widths = [len(step.input_names) for step in self.steps]
+        starts = accumulate(widths, initial=0)
+        return tuple(start for step, start in zip(self.steps, starts) if isinstance(step, NumberStep))
 
     @property
     def is_sparse(self) -> bool:

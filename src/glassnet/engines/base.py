@@ -68,11 +68,12 @@ class Divergence:
     step: int
     layer: int
     unit: int
-    quantity: str  # "Z", "A", "delta", "dW", "db", "W", "b", "input" or "cost"
+    quantity: str  # "Z", "A", "delta", "dW", "db", "W", "b", "input" or "cost"; in layer 0 also the front's
     epoch: int = 0
 
     def __str__(self) -> str:
-        where = f"unit {self.unit} of layer {self.layer}" if self.layer else f"input column {self.unit}"
+        where = f"unit {self.unit} of layer {self.layer}" if self.layer else f"unit {self.unit} of the front"
+        where = f"input column {self.unit}" if self.quantity == "input" else where
         return (
             f"the first number that was not finite: {self.quantity} at {where}, in epoch {self.epoch}, step {self.step}"
         )

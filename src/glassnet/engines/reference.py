@@ -152,12 +152,16 @@ def _dense(X: Array, dtype: Any) -> Array:
 
 def locate_divergence(step: int, trace: Trace, grads: Gradients) -> Divergence:
     """Return the first number that is not finite, in the order in which one step computes them."""
-    passes: list[tuple[str, int, Array]] = [("input", 0, trace.A[0])]
+    passes: list[tuple[str, int, Array]] = [("input", 0, trace.X), ("A", 0, trace.A[0])]
     for layer, Z in trace.Z.items():
         passes += [("Z", layer, Z), ("A", layer, trace.A[layer])]
     passes.append(("cost", len(trace.Z), np.asarray([grads.cost])))
     for layer, delta in reversed(list(grads.delta.items())):
-        passes += [("delta", layer, delta), ("dW", layer, grads.dW[layer].T)]
+        passes.append(("delta", layer, delta))
+        if layer == 0:
+            passes += [(f"d{name}", layer, gradient.T) for name, gradient in grads.dfront.items()]
+            continue
+        passes.append(("dW", layer, grads.dW[layer].T))
         if grads.db[layer] is not None:
             passes.append(("db", layer, grads.db[layer]))
     for quantity, layer, values in passes:

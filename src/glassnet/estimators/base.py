@@ -19,8 +19,10 @@ from glassnet.core.data_start import start_from_data
 from glassnet.core.network import Network
 from glassnet.core.solvers import resolve_solver
 from glassnet.data.checking import check_columns
+from glassnet.data.dates_step import DatesStep
 from glassnet.data.encoder import Encoder
 from glassnet.data.fingerprint import fingerprint
+from glassnet.data.numbers_step import NumberStep
 from glassnet.data.schema import Schema, infer_schema
 from glassnet.data.split import split
 from glassnet.data.table import Table
@@ -258,11 +260,14 @@ class GlassEstimator(BaseEstimator):
         output, _ = self._output_and_cost()
         hidden = hidden_sizes(self.recipe_)
         from_data = self.recipe_["init"] == FROM_DATA
+        front = self.recipe_["front"]
         network = Network.create(
             [self.encoder_.n_inputs, *hidden, self.target_encoder_.n_out],
             hidden=self.recipe_["activation"],
             output=output,
             init="auto" if from_data else self.recipe_["init"],
+            front=front,
+            embedded=self.encoder_.number_places if front is not None and "pbld" in front else None,
             dtype=self.recipe_["dtype"],
             seed=seed,
         )
@@ -396,6 +401,40 @@ class GlassEstimator(BaseEstimator):
         if self.encoder_.takes_numbers and (numbers := as_finite_numbers(self, X)) is not None:
             return self.encoder_.transform_numbers(numbers)
         return self._encode(read_X(self, X, reset=False))
+
+    def fold(self) -> Network:
+        """Return the trained network without learned scaling, for weights that can be read in the units of the inputs.
+
+        Scales become part of ``W[1]``. The encoder has to leave numbers as they are: behind a smooth clip no weight
+        belongs to one unit of a column.
+
+        Raises
+        ------
+        ParameterError
+            If the front has an embedding, a column goes through a smooth clip, or the model is an ensemble.
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> colors, y = [["red"], ["blue"], ["red"], ["blue"]] * 5, [1.0, 2.0, 1.0, 2.0] * 5
+        >>> reg = gn.GlassRegressor((3,), front="scaling", max_iter=5, random_state=0).fit(colors, y)
+        >>> reg.network_.front, reg.fold().front
+        (scaling of 1 inputs, None)
+        """
+        check_is_fitted(self, "network_")
+        if len(self.members_) > 1:
+            raise ParameterError(
+                f"this model is the mean of {len(self.members_)} networks, but one is folded at a time; try "
+                f"member(0).fold()."
+            )
+        folded = self.network_.fold()
+        clipped = [step.name for step in self.encoder_.steps if _is_clipped(step)]
+        if clipped:
+            raise ParameterError(
+                f"column {clipped[0]!r} goes through a smooth clip, so no weight belongs to one unit of it; for "
+                "weights on the encoded inputs try network_.fold()."
+            )
+        return folded
 
     def save(self, path: Any) -> None:
         """Write the fitted model to a ``.glassnet`` file, atomically; ``glassnet.load`` reads it back.
@@ -544,6 +583,12 @@ def _read_weights(sample_weight: Any, n_samples: int) -> Array | None:
 
 def _n_columns(target: Array) -> int:
     return 1 if target.ndim == 1 else int(target.shape[1])
+
+
+def _is_clipped(step: Any) -> bool:
+    if isinstance(step, NumberStep):
+        return step.scale.is_clipped
+    return isinstance(step, DatesStep) and any(scale.is_clipped for scale in step.scales)
 
 
 def _names(keep: Any) -> tuple[str, ...]:

@@ -1,13 +1,14 @@
 """A fitted estimator as plain data for a file, and back."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
 from glassnet.core.activation import Activation
 from glassnet.core.costs import Cost
+from glassnet.core.front import Front
 from glassnet.core.layout import Layout
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
@@ -40,6 +41,7 @@ def describe_model(model: Any, library: str) -> dict[str, Any]:
             "sizes": list(network.sizes),
             "activations": [_plain(sigma) for sigma in network.activation],
             "has_bias": [b is not None for b in network.b],
+            "front": None if network.front is None else asdict(network.front),
         },
         "schema": None if model.schema_ is None else model.schema_.to_dict(),
         "encoder": model.encoder_.to_dict(),
@@ -133,7 +135,13 @@ def _network(record: Mapping[str, Any], theta: Array, activations: Mapping[str, 
     sizes = tuple(int(size) for size in record["sizes"])
     if not len(record["has_bias"]) == len(record["activations"]) == len(sizes) - 1:
         raise ModelFileError("the file's layers do not fit each other; use a copy of the file.")
-    layout = Layout.dense(sizes, record["has_bias"])
+    front = _front(record.get("front"))  # files from before fronts have none
+    if front is not None and front.n_outputs != sizes[0]:
+        raise ModelFileError(
+            f"the file's front makes {front.n_outputs} numbers, but its network takes {sizes[0]}; "
+            f"use a copy of the file."
+        )
+    layout = Layout.dense(sizes, record["has_bias"], front)
     if layout.n_params != theta.shape[0]:
         raise ModelFileError(
             f"the file has {theta.shape[0]} parameters, but its network {'-'.join(map(str, sizes))} needs "
@@ -142,12 +150,23 @@ def _network(record: Mapping[str, Any], theta: Array, activations: Mapping[str, 
     sigmas: ByLayer[Activation] = ByLayer(
         [_back(sigma, activations) for sigma in record["activations"]], name="activation"
     )
-    return Network(sizes, sigmas, theta, layout)
+    return Network(sizes, sigmas, theta, layout, front)
+
+
+def _front(record: Mapping[str, Any] | None) -> Front | None:
+    if record is None:
+        return None
+    front = Front(int(record["n_inputs"]), tuple(int(k) for k in record["embedded"]), bool(record["has_scaling"]))
+    if not all(0 <= k < front.n_inputs for k in front.embedded):
+        raise ModelFileError(
+            f"the file's front embeds columns {list(front.embedded)} of {front.n_inputs}; use a copy of the file."
+        )
+    return front
 
 
 def _check_widths(model: Any) -> None:
     given = (model.encoder_.n_inputs, model.target_encoder_.n_out)
-    if given != (model.network_.sizes[0], model.network_.sizes[-1]):
+    if given != (model.network_.n_inputs, model.network_.sizes[-1]):
         raise ModelFileError("the file's encoders do not fit its network; use a copy of the file.")
 
 

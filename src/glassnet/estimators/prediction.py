@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from glassnet.core.front import front_forward
 from glassnet.core.network import Network
 from glassnet.typing import Array
 
@@ -37,6 +38,9 @@ def outputs(network: Network, A0: Array, *, n_jobs: int | None = None) -> tuple[
 
 def _row_by_row(network: Network, A: Array) -> tuple[Array, Array]:
     """Carry rows forward as `glassnet.forward` does, with a stack of products of one row each."""
+    if network.front is not None:
+        values = network.front_values
+        A = np.concatenate([front_forward(network.front, values, row[None, :])[1] for row in A])  # (n_batch, sizes[0])
     Z = A
     for layer, sigma in network.activation.items():
         Z = (A[:, None, :] @ network.W[layer].T)[:, 0, :]  # (n_batch, n_out)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
+from glassnet.core.front import FRONTS
 from glassnet.core.initializers import INITIALIZERS
 from glassnet.core.network import RATES as RULES
 from glassnet.core.solvers import resolve_solver
@@ -31,6 +32,7 @@ PLAIN: Mapping[str, Any] = {
     "init": "auto",
     "rates": "equal",
     "bias_rate": 1.0,
+    "front": None,
 }
 
 # For tables of some thousands of rows: the recipe of RealMLP (Holzmüller et al. 2024) without what needs a layer of its
@@ -53,6 +55,7 @@ TABULAR: Mapping[str, Any] = {
     "init": "data",
     "rates": None,  # what the learning rate above is meant for; one that the user names is taken as it is
     "bias_rate": None,
+    "front": None,
 }
 
 # A small table has no rows to spare for holding out, so a small network, and a penalty keeps it from learning by heart.
@@ -313,6 +316,15 @@ def _check(recipe: Mapping[str, Any]) -> None:
             raise ParameterError(f"{name}={recipe[name]!r} is not known. Choose from: {', '.join(choices)}.")
     if not (_is_number(recipe["bias_rate"]) and recipe["bias_rate"] >= 0):
         raise ParameterError(f"bias_rate={recipe['bias_rate']!r} must be a number from 0 upwards; 1 is the weights'.")
+    if recipe["front"] is not None and recipe["front"] not in FRONTS:
+        raise ParameterError(
+            f"front={recipe['front']!r} is not known. Choose from: {', '.join(FRONTS)}, or None for no front."
+        )
+    if recipe["front"] is not None and recipe["preset"] == "plain":
+        raise ParameterError(
+            f"front={recipe['front']!r} is not for preset='plain', where the inputs stay the numbers of the table; use "
+            f"preset='tabular', or front=None."
+        )
     if recipe["dtype"] not in ("float32", "float64"):
         raise ParameterError(f"dtype={recipe['dtype']!r} is not a precision; use 'float32' or 'float64'.")
 

@@ -85,6 +85,10 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         all widths. "auto" does it where `learning_rate_init` is the preset's own; a number of yours is taken as it is.
     bias_rate : float or "auto"
         Times the learning rate, for the biases.
+    front : {"scaling", "pbld", "pbld+scaling", "auto"}, optional
+        What stands before the first layer and learns along: "scaling" a factor for each input, "pbld" a few waves
+        beside each number of the table (not beside categories), or both. "auto" is None: nothing. Not for
+        ``preset="plain"``.
     monitor : {"validation_cost", "validation_metric"}, optional
         What decides on the best epoch.
     time_limit : float, optional
@@ -181,6 +185,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         init: str = "auto",
         rates: str = "auto",
         bias_rate: Any = "auto",
+        front: str | None = "auto",
         monitor: str | None = None,
         time_limit: float | None = None,
         snapshots: int = 0,
@@ -226,6 +231,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         self.init = init
         self.rates = rates
         self.bias_rate = bias_rate
+        self.front = front
         self.monitor = monitor
         self.time_limit = time_limit
         self.snapshots = snapshots

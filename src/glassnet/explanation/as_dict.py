@@ -9,6 +9,7 @@ import numpy as np
 from glassnet.explanation.backward_part import BackwardLayer
 from glassnet.explanation.cost_part import CostPart
 from glassnet.explanation.forward_part import ForwardLayer
+from glassnet.explanation.front_part import FrontParameter, FrontPart
 from glassnet.explanation.update_part import Update
 from glassnet.typing import Array
 
@@ -29,7 +30,11 @@ def as_dict(explanation: "Explanation", max_weights: int | None) -> dict[str, An
     ]  # fmt: skip
     answer = explanation.prediction
     record = {
-        "network": {"sizes": list(network.sizes), "activations": [sigma.name for sigma in network.activation]},
+        "network": {
+            "sizes": list(network.sizes),
+            "activations": [sigma.name for sigma in network.activation],
+            "front": None if network.front is None else network.front.kind,
+        },
         "prediction": {
             "label": answer.label,
             "probabilities": answer.probabilities,
@@ -39,6 +44,7 @@ def as_dict(explanation: "Explanation", max_weights: int | None) -> dict[str, An
         },
         "target": explanation.target,
         "inputs": [column.to_dict() for column in explanation.inputs],
+        "front": None if explanation.front is None else _front(explanation.front, explanation.update, max_weights),
         "forward": [_forward(layer, is_whole) for layer, is_whole in zip(layers, whole, strict=True)],
         "cost": None if explanation.cost is None else _cost(explanation.cost),
         "backward": None
@@ -51,6 +57,32 @@ def as_dict(explanation: "Explanation", max_weights: int | None) -> dict[str, An
     }
     finite: dict[str, Any] = strict(record)
     return finite
+
+
+def _front(front: FrontPart, update: Update | None, max_weights: int | None) -> dict[str, Any]:
+    """The numbers of A[0], each with what it came from, and the parameters unless they are too many."""
+    n_params = sum(slot.size for slot in front.slots)
+    is_whole = update is not None and (max_weights is None or n_params <= max_weights)
+    return {
+        "kind": front.kind,
+        "values": [asdict(value) for value in front.values],
+        "delta": _listed(front.delta),
+        "n_parameters": n_params,
+        "parameters": [_front_parameter(each, update) for each in front.parameters()] if update and is_whole else None,
+    }
+
+
+def _front_parameter(each: FrontParameter, update: Update) -> dict[str, Any]:
+    step = update.at_place(each.place)
+    return {
+        "name": each.name,
+        "entry": each.entry,
+        "gradient": each.gradient,
+        "factors": [list(pair) for pair in each.factors],
+        "learning_rate": step["eta"],
+        "old": step["old"],
+        "new": step["new"],
+    }
 
 
 def _forward(layer: ForwardLayer, is_whole: bool) -> dict[str, Any]:

@@ -84,11 +84,11 @@ def _of_network(network: Network, X: Any, y: Any, cost: Spec | None, out_of_fold
     if out_of_fold is not None:
         raise ParameterError("out_of_fold belongs to an estimator, which can be refitted; leave it out for a Network.")
     A0 = np.asarray(as_matrix(X, "X"), dtype=np.float64)
-    if A0.shape[1] != network.sizes[0]:
-        raise ShapeError(f"X has {A0.shape[1]} columns, but this network has {network.sizes[0]} inputs.")
+    if A0.shape[1] != network.n_inputs:
+        raise ShapeError(f"X has {A0.shape[1]} columns, but this network has {network.n_inputs} inputs.")
     Y = np.asarray(as_targets(y, np.empty((len(A0), network.sizes[-1]))), dtype=np.float64)
     entry = resolve_cost(cost)
-    inputs = tuple(f"x{k}" for k in range(1, network.sizes[0] + 1))
+    inputs = tuple(f"x{k}" for k in range(1, network.n_inputs + 1))
     outputs = tuple(f"output{j}" for j in range(1, network.sizes[-1] + 1))
     passes = _passes(network, A0, Y, entry)
     rows = quantity_rows(Y, passes.A, np.ones(Y.shape[1]))
@@ -153,7 +153,7 @@ def _gathered(
     network: Network, passes: Passes, entry: Cost, columns: Columns, inputs: tuple[str, ...], outputs: tuple[str, ...],
     by_class: Any, rows: Any, is_out_of_fold: bool,
 ) -> Blame:  # fmt: skip
-    names = neuron_names(network.sizes, inputs, outputs)
+    names = neuron_names(network, inputs, outputs)
     neurons = [each for l in range(network.n_layers, 0, -1) for each in _neurons(passes, names[l], l)]
     return Blame(
         cost=float(passes.losses.mean()),

@@ -7,6 +7,7 @@ import numpy as np
 from glassnet.core.backward import backward
 from glassnet.core.costs import COMBINED, Cost
 from glassnet.core.forward import forward
+from glassnet.core.front import N_WAVES
 from glassnet.core.network import Network
 from glassnet.typing import Array
 
@@ -40,6 +41,7 @@ def run_passes(network: Network, X: Array, Y: Array, cost: Cost) -> Passes:
     """Return the sums for a float64 network."""
     L, n = network.n_layers, len(Y)
     activity, signal, outward = ([np.zeros(size) for size in network.sizes] for _ in range(3))
+    signal[0] = np.zeros(network.n_inputs)
     losses, outputs = np.empty(n), np.empty((n, network.sizes[-1]))
     combined = COMBINED.get((network.activation[L].name, cost.name))
     for start in range(0, n, CHUNK):
@@ -52,8 +54,13 @@ def run_passes(network: Network, X: Array, Y: Array, cost: Cost) -> Passes:
         for l in range(L + 1):
             size = np.abs(trace.A[l])
             activity[l] += size.sum(axis=0) / n
-            signal[l] += np.abs(grads.delta[l]).sum(axis=0) / n
+            delta = grads.delta[l] if l or grads.dX is None else grads.dX
+            signal[l] += np.abs(delta).sum(axis=0) / n
             if l < L:
                 outward[l] += size.T @ np.abs(grads.delta[l + 1]).sum(axis=1) / n
     outward[L] = signal[L]
+    if network.front is not None:  # what an input gives on as waves is its own
+        waves = outward[0][network.n_inputs :].reshape(-1, N_WAVES).sum(axis=1)
+        outward[0] = outward[0][: network.n_inputs]
+        outward[0][list(network.front.embedded)] += waves
     return Passes(activity, signal, outward, losses, outputs)

@@ -8,6 +8,7 @@ from glassnet.explanation.backward_part import backward_layers, gradients
 from glassnet.explanation.cost_part import cost_part
 from glassnet.explanation.explanation import Explanation
 from glassnet.explanation.forward_part import ForwardLayer, forward_layers
+from glassnet.explanation.front_part import front_part
 from glassnet.explanation.log_odds import log_odds_part
 from glassnet.explanation.notation import check_notation
 from glassnet.explanation.subject import Asked, Subject, of_network
@@ -60,9 +61,9 @@ def explain(
     Returns
     -------
     Explanation
-        ``.inputs``, ``.forward``, ``.cost``, ``.backward``, ``.update``, ``.prediction``; ``.weight("x1 -> output1")``;
-        prints itself; ``to_text()``, ``to_markdown()``, ``to_latex()``, ``to_html()``, ``to_json()``, ``to_dict()``,
-        ``to_xlsx(path)``.
+        ``.inputs``, ``.front``, ``.forward``, ``.cost``, ``.backward``, ``.update``, ``.prediction``;
+        ``.weight("x1 -> output1")``; prints itself; ``to_text()``, ``to_markdown()``, ``to_latex()``, ``to_html()``,
+        ``to_json()``, ``to_dict()``, ``to_xlsx(path)``.
 
     Raises
     ------
@@ -115,7 +116,9 @@ def explain(
     common = (subject.network, subject.prediction, subject.inputs, forward, subject.notation)
     log_odds = log_odds_part(subject)
     if subject.Y is None:
-        return Explanation(*common, log_odds=log_odds, notes=subject.notes, encoder=subject.encoder)
+        return Explanation(
+            *common, log_odds=log_odds, notes=subject.notes, encoder=subject.encoder, front=front_part(subject)
+        )
     grads = gradients(subject)
     return Explanation(
         *common,
@@ -126,6 +129,7 @@ def explain(
         log_odds=log_odds,
         notes=subject.notes,
         encoder=subject.encoder,
+        front=front_part(subject, grads),
     )
 
 

@@ -14,6 +14,7 @@ from glassnet.explanation.as_dict import MAX_WEIGHTS, as_dict
 from glassnet.explanation.backward_part import BackwardLayer
 from glassnet.explanation.cost_part import CostPart
 from glassnet.explanation.forward_part import ForwardLayer
+from glassnet.explanation.front_part import FrontPart
 from glassnet.explanation.log_odds import LogOdds
 from glassnet.explanation.notation import Notation
 from glassnet.explanation.page import page
@@ -54,6 +55,8 @@ class Explanation:
         What else is to know, such as the precision of training.
     encoder : Encoder or None
         What made the inputs; None where the row is the inputs.
+    front : FrontPart or None
+        How learned scales and waves made ``A[0]`` of the inputs, their gradients; None without a front.
     """
 
     network: Network
@@ -68,6 +71,7 @@ class Explanation:
     log_odds: tuple[LogOdds, ...] = ()
     notes: tuple[str, ...] = ()
     encoder: Encoder | None = None
+    front: FrontPart | None = None
 
     def weight(self, address: str) -> WorkedWeight:
         """Return the chain rule and the step of one weight.
@@ -164,7 +168,7 @@ class Explanation:
         MissingExtraError
             If the package that writes workbooks is not installed.
         ParameterError
-            If the network is too wide for a spreadsheet, or has functions that no spreadsheet knows.
+            If the network is too wide for a spreadsheet, has functions that no spreadsheet knows, or a front.
         OSError
             If the folder does not exist or is not writable.
         """

@@ -40,7 +40,9 @@ def log_odds_part(subject: Subject) -> tuple[LogOdds, ...]:
     network = subject.network
     if network.n_layers > 1 or network.sizes[-1] != 1 or network.activation[-1].name != "sigmoid":
         return ()
-    weights, values = network.W[1][0].tolist(), subject.trace.A[0][0].tolist()
+    if network.front is not None and network.front.embedded:  # a wave has no odds ratio for a unit of its input
+        return ()
+    weights, values = network.fold().W[1][0].tolist(), subject.trace.X[0].tolist()
     rows = []
     kinds = _kinds(subject.encoder, len(weights))
     for name, w, a, (unit, scale) in zip(subject.names[0], weights, values, kinds):

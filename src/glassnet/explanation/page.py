@@ -8,6 +8,7 @@ from glassnet.explanation.formulas import loss_formula, loss_with_numbers
 from glassnet.explanation.numbers import number
 from glassnet.explanation.page_backward import backward_blocks
 from glassnet.explanation.page_forward import forward_blocks
+from glassnet.explanation.page_front import front_backward_blocks, front_blocks, front_update_blocks
 from glassnet.explanation.page_update import update_blocks
 from glassnet.explanation.text import SHOWN_COLUMNS, check_folding, encoding_words, raw_words, target_words
 from glassnet.explanation.text_log_odds import log_odds_words, shown_log_odds
@@ -19,13 +20,17 @@ if TYPE_CHECKING:
 def page(explanation: "Explanation", *, terms: int, neurons: int) -> Document:
     """Return the whole explanation as a page."""
     check_folding(terms=terms, neurons=neurons)
-    blocks = [*_head(explanation), *_inputs(explanation.inputs), *forward_blocks(explanation, terms, neurons)]
+    front = explanation.front
+    blocks = [*_head(explanation), *_inputs(explanation.inputs), *front_blocks(front, terms, neurons)]
+    blocks += forward_blocks(explanation, terms, neurons)
     blocks += _log_odds(explanation)
     blocks += _cost(explanation, neurons)
     if explanation.backward is not None:
         blocks += backward_blocks(explanation.backward, terms, neurons)
+        blocks += front_backward_blocks(front, terms, neurons)
     if explanation.update is not None:
         blocks += update_blocks(explanation, neurons)
+        blocks += front_update_blocks(front, explanation.update, neurons)
     if explanation.notes:
         blocks += [Heading("Notes"), *map(Prose, explanation.notes)]
     return Document("The arithmetic of one row", tuple(blocks))
@@ -34,8 +39,9 @@ def page(explanation: "Explanation", *, terms: int, neurons: int) -> Document:
 def _head(explanation: "Explanation") -> list[Block]:
     network = explanation.network
     names = ", ".join(sigma.name for sigma in network.activation)
+    front = "" if network.front is None else f"; front: {network.front!r}"
     rows = [
-        ("Network", f"{'-'.join(map(str, network.sizes))}: {names}; {network.n_params} parameters"),
+        ("Network", f"{'-'.join(map(str, network.sizes))}: {names}; {network.n_params} parameters{front}"),
         *(("Prediction" if i == 0 else "", words) for i, words in enumerate(explanation.prediction.words)),
     ]
     rows.append(("Target", target_words(explanation) or "none given: forward only"))

@@ -88,7 +88,7 @@ def of_network(network: Network, row: Any, target: Any, asked: Asked) -> Subject
             "a target was given for a Network, but no cost to compare it by; try cost='half_squared_error'."
         )
     entry = None if cost is None else resolve_cost(cost)
-    X = one_row_of_numbers(row, network.sizes[0], what="row", each="input")
+    X = one_row_of_numbers(row, network.n_inputs, what="row", each="input")
     Y = None
     if target is not None:
         Y = one_row_of_numbers(target, network.sizes[-1], what="target", each="output")
@@ -96,7 +96,7 @@ def of_network(network: Network, row: Any, target: Any, asked: Asked) -> Subject
         check_pair(network.activation[-1], entry, network.sizes[-1])
         check_targets(entry, Y)
     exact = in_float64(network)
-    inputs = tuple(f"x{k}" for k in range(1, network.sizes[0] + 1))
+    inputs = tuple(f"x{k}" for k in range(1, network.n_inputs + 1))
     outputs = tuple(f"output{j}" for j in range(1, network.sizes[-1] + 1))
     with np.errstate(all="ignore"):
         trace = forward(exact, X)
@@ -122,18 +122,19 @@ def in_float64(network: Network) -> Network:
 
 def notation_of(network: Network, inputs: tuple[str, ...], outputs: tuple[str, ...], kind: str) -> Notation:
     """Return the names of a network's neurons and weights; "from_to" puts the neurons' numbers in front."""
-    names = neuron_names(network.sizes, inputs, outputs)
+    names = neuron_names(network, inputs, outputs)
     return Notation(kind, numbered(names) if kind == "from_to" else names, network.layout)
 
 
-def neuron_names(sizes: tuple[int, ...], inputs: tuple[str, ...], outputs: tuple[str, ...]) -> ByLayer[tuple[str, ...]]:
+def neuron_names(network: Network, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> ByLayer[tuple[str, ...]]:
     """Return the names of all neurons; hidden ones are called by layer and unit, counted from 1.
 
-    >>> neuron_names((1, 2, 1), ("x1",), ("output1",))[1]
-    ('hidden1.1', 'hidden1.2')
+    >>> neuron_names(Network.create([1, 2, 1], front="pbld"), ("x1",), ("output1",))[0]
+    ('x1', 'x1 wave 1', 'x1 wave 2', 'x1 wave 3')
     """
-    hidden = [tuple(f"hidden{l}.{j}" for j in range(1, n + 1)) for l, n in enumerate(sizes[1:-1], start=1)]
-    return ByLayer([inputs, *hidden, outputs], name="names", first=0)
+    first = inputs if network.front is None else network.front.names_of(inputs)
+    hidden = [tuple(f"hidden{l}.{j}" for j in range(1, n + 1)) for l, n in enumerate(network.sizes[1:-1], start=1)]
+    return ByLayer([first, *hidden, outputs], name="names", first=0)
 
 
 def one_row_of_numbers(value: Any, n: int, *, what: str, each: str) -> Array:

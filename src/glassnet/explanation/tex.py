@@ -14,12 +14,12 @@ _ESCAPES = {
 IN_WORDS = {
     "∂": r"$\partial$", "·": r"$\cdot$", "η": r"$\eta$", "β": r"$\beta$", "μ": r"$\mu$", "ρ": r"$\rho$",
     "ε": r"$\varepsilon$", "λ": r"$\lambda$", "σ": r"$\sigma$", "×": r"$\times$", "−": "$-$", "√": r"$\surd$",
-    "→": r"$\to$", "²": r"$^2$",
+    "→": r"$\to$", "²": r"$^2$", "π": r"$\pi$",
 }  # fmt: skip
-_FUNCTIONS = {"exp", "log", "tanh", "max", "min"}
+_FUNCTIONS = {"exp", "log", "tanh", "max", "min", "cos", "sin"}
 _LETTERS = {
     "delta": r"\delta", "slope": r"\mathrm{slope}", "η": r"\eta", "μ": r"\mu", "ρ": r"\rho", "ε": r"\varepsilon",
-    "λ": r"\lambda", "inf": r"\infty", "alpha": r"\alpha",
+    "λ": r"\lambda", "π": r"\pi", "inf": r"\infty", "alpha": r"\alpha",
 }  # fmt: skip
 _TOKEN = re.compile(
     rf"{OPEN}(?P<name>[^{CLOSE}]*){CLOSE}"
@@ -30,7 +30,7 @@ _TOKEN = re.compile(
     r"|(?P<power>\^)(?:(?P<simple>\d+|[a-z])(?!\w))?"
     r"|(?P<hat>[a-z])_hat|(?P<old>[a-z]+)_old"
     r"|(?P<symbol>[A-Za-z])(?P<index>\d+(?:,\d+)?)|β(?P<beta>\d)"
-    r"|(?P<letters>[A-Za-zημρελ]+)"
+    r"|(?P<letters>[A-Za-zημρελπ]+)"
     r"|(?P<sign>·|>=|<=|\.\.\.|×|[{}$&#%_~\\])"
 )
 _SIGNS = {"·": r"\cdot ", ">=": r"\ge ", "<=": r"\le ", "...": r"\dots ", "×": r"\times "}

@@ -10,6 +10,7 @@ from glassnet.explanation.layout import columns, hanging, paragraph
 from glassnet.explanation.numbers import number
 from glassnet.explanation.text_backward import backward_lines
 from glassnet.explanation.text_forward import forward_lines
+from glassnet.explanation.text_front import front_backward_lines, front_lines, front_update_lines
 from glassnet.explanation.text_log_odds import log_odds_lines
 from glassnet.explanation.text_update import update_lines
 
@@ -23,6 +24,8 @@ def as_text(explanation: "Explanation", *, width: int, terms: int, neurons: int)
     """Return the explanation in lines of about `width` columns."""
     check_folding(width=width, terms=terms, neurons=neurons)
     lines = [*_head(explanation, width), "", *_inputs(explanation.inputs, width)]
+    if explanation.front is not None:
+        lines += ["", *front_lines(explanation.front, width, terms, neurons)]
     lines += ["", *forward_lines(explanation, width, terms, neurons)]
     if explanation.log_odds:
         bias, z = explanation.forward[1].b, float(explanation.forward[1].z[0])
@@ -31,8 +34,12 @@ def as_text(explanation: "Explanation", *, width: int, terms: int, neurons: int)
         lines += ["", *_cost(explanation.cost, width, neurons)]
     if explanation.backward is not None:
         lines += ["", *backward_lines(explanation.backward, width, terms, neurons)]
+        if explanation.front is not None:
+            lines += ["", *front_backward_lines(explanation.front, width, terms, neurons)]
     if explanation.update is not None:
         lines += ["", *update_lines(explanation, width, neurons)]
+        if explanation.front is not None:
+            lines += ["", *front_update_lines(explanation.front, explanation.update, width, neurons)]
     for note in explanation.notes:
         lines += ["", *paragraph(note, width)]
     return "\n".join(line.rstrip() for line in lines)
@@ -50,7 +57,8 @@ def _head(explanation: "Explanation", width: int) -> list[str]:
     network = explanation.network
     sizes = "-".join(map(str, network.sizes))
     names = ", ".join(sigma.name for sigma in network.activation)
-    lines = paragraph(f"Network {sizes}: {names}; {network.n_params} parameters", width)
+    front = "" if network.front is None else f"; front: {network.front!r}"
+    lines = paragraph(f"Network {sizes}: {names}; {network.n_params} parameters{front}", width)
     for i, words in enumerate(explanation.prediction.words):
         lines += hanging("Prediction: " if i == 0 else " " * 12, words, width)
     target = target_words(explanation)

@@ -31,7 +31,7 @@ class Update:
     network : Network
         After the step.
     rates : ByLayer of dict
-        The learning rate of each layer's "W" and "b"; 0 where frozen.
+        The learning rate of each layer's "W" and "b", and in layer 0 of the front's parameters; 0 where frozen.
     quantities : dict of str to array (n_params,) or float
         Everything in the step's arithmetic by its letter: "old", "g", "eta", "new", the memory before ("m_old") and
         after ("m"), and the solver's parameters ("beta1").
@@ -74,9 +74,12 @@ class Update:
         """Return every letter's number for the weight into neuron j of layer l from neuron k, None for its bias."""
         slot = self.network.layout.slot(l, "b" if k is None else "W")
         assert slot is not None
-        index = slot.offset + (j if k is None else j * slot.shape[1] + k)
+        return self.at_place(slot.offset + (j if k is None else j * slot.shape[1] + k))
+
+    def at_place(self, place: int) -> dict[str, float]:
+        """Return every letter's number for one place in theta."""
         return {
-            letter: float(value if np.ndim(value) == 0 else value[index]) for letter, value in self.quantities.items()
+            letter: float(value if np.ndim(value) == 0 else value[place]) for letter, value in self.quantities.items()
         }
 
     def of_layer(self, letter: str, l: int, name: str) -> Array | None:
@@ -97,12 +100,12 @@ def update(subject: Subject, grads: Gradients) -> Update:
     with np.errstate(all="ignore"):
         quantities = _quantities(step, network, grads.grad)
         after = network.with_theta(quantities["new"])
-        trace = forward(after, subject.trace.A[0])
+        trace = forward(after, subject.trace.X)
         cost = cost_of_trace(subject.cost, after.activation[-1], trace.Z[-1], trace.A[-1], subject.Y)
-    each: list[dict[str, float]] = [{} for _ in range(after.n_layers)]
+    each: list[dict[str, float]] = [{} for _ in range(after.n_layers + 1)]
     for slot in after.layout.slots:
-        each[slot.layer - 1][slot.name] = 0.0 if slot.frozen else step.learning_rate * slot.factor
-    rates: ByLayer[dict[str, float]] = ByLayer(each, name="rates")
+        each[slot.layer][slot.name] = 0.0 if slot.frozen else step.learning_rate * slot.factor
+    rates: ByLayer[dict[str, float]] = ByLayer(each, name="rates", first=0)
     costs = float(grads.cost), float(cost)
     return Update(step.solver, step.learning_rate, after, rates, quantities, *costs, step.words)
 

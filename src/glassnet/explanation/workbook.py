@@ -59,6 +59,11 @@ def _library() -> Any:
 
 
 def _check(explanation: "Explanation", plans: dict[int, Plan]) -> None:
+    if explanation.front is not None:
+        raise ParameterError(
+            f"this network has a front, {explanation.front.kind!r}, which the workbook has no sheet for; try "
+            "to_html(), or network.fold() where it only scales."
+        )
     part = explanation.cost
     check_formulas(explanation.network.activation, None if part is None else part.cost)
     if not np.isfinite(explanation.network.theta).all():

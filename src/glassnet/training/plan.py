@@ -158,9 +158,9 @@ def check_data(network: Network, X: Any, Y: Any, weights: Any, name: str) -> Dat
         raise ShapeError(f"{name} has no rows; training needs at least one sample.")
     if X.shape[0] != Y.shape[0]:
         raise ShapeError(f"{name} has {X.shape[0]} rows, but Y has {Y.shape[0]}; expected one target row per sample.")
-    if X.shape[1] != network.sizes[0]:
+    if X.shape[1] != network.n_inputs:
         raise ShapeError(
-            f"{name} has {X.shape[1]} columns, but this network has {network.sizes[0]} inputs; "
+            f"{name} has {X.shape[1]} columns, but this network has {network.n_inputs} inputs; "
             f"expected one column per input."
         )
     if Y.shape[1] != network.sizes[-1]:

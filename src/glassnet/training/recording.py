@@ -159,5 +159,6 @@ def fingerprint_of(data: Data) -> str:
 
 def bare(plan: Plan) -> Plan:
     """Return a plan without its data."""
-    sizes = plan.problem.network.sizes
-    return replace(plan, data=Data(np.empty((0, sizes[0])), np.empty((0, sizes[-1])), None), validation=None)
+    network = plan.problem.network
+    none = Data(np.empty((0, network.n_inputs)), np.empty((0, network.sizes[-1])), None)
+    return replace(plan, data=none, validation=None)

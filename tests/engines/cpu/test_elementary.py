@@ -40,8 +40,22 @@ def log1p_all(x, y):
         y[k] = elementary.log1p_of(x[k])
 
 
+@entry
+def cosine_all(x, y):
+    for k in range(x.shape[0]):
+        y[k] = elementary.cosine_of_turns(x[k])
+
+
+@entry
+def sine_all(x, y):
+    for k in range(x.shape[0]):
+        y[k] = elementary.sine_of_turns(x[k])
+
+
 # name: the loop, the oracle, where it is tried, and its values at NaN, inf, -inf, 0, -1 and -2
 FUNCTIONS = {
+    "cosine of turns": (cosine_all, lambda t: mpmath.cospi(2 * t), (-1000, 1000), [np.nan, np.nan, np.nan, 1, 1, 1]),
+    "sine of turns": (sine_all, lambda t: mpmath.sinpi(2 * t), (-1000, 1000), [np.nan, np.nan, np.nan, 0, 0, 0]),
     "exp": (exp_all, mpmath.exp, (-87, 88), [np.nan, np.inf, 0, 1, np.exp(-1), np.exp(-2)]),
     "expm1": (expm1_all, mpmath.expm1, (-40, 88), [np.nan, np.inf, -1, 0, np.expm1(-1), np.expm1(-2)]),
     "tanh": (tanh_all, mpmath.tanh, (-30, 30), [np.nan, 1, -1, 0, np.tanh(-1), np.tanh(-2)]),
@@ -97,6 +111,6 @@ def test_exp_reaches_the_largest_and_the_smallest_numbers(dtype, largest):
 
 def test_one_number_alone_has_the_bits_it_has_among_others():
     x = np.linspace(-5, 5, 1001)
-    for function in (exp_all, tanh_all):
+    for function in (exp_all, tanh_all, cosine_all, sine_all):
         alone = [values(function, x[k : k + 1])[0] for k in range(1001)]
         np.testing.assert_array_equal(values(function, x), alone)

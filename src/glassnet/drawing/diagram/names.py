@@ -13,9 +13,9 @@ def names_of_network(network: Network) -> ByLayer[tuple[str, ...]]:
     >>> names_of_network(Network.create([2, 1], seed=0))[0]
     ('x1', 'x2')
     """
-    inputs = tuple(f"x{k}" for k in range(1, network.sizes[0] + 1))
+    inputs = tuple(f"x{k}" for k in range(1, network.n_inputs + 1))
     outputs = tuple(f"output{j}" for j in range(1, network.sizes[-1] + 1))
-    return neuron_names(network.sizes, inputs, outputs)
+    return neuron_names(network, inputs, outputs)
 
 
 def names_of_model(model: Any) -> ByLayer[tuple[str, ...]]:
@@ -24,4 +24,4 @@ def names_of_model(model: Any) -> ByLayer[tuple[str, ...]]:
     outputs = encoder.names[-1:] if encoder.task == "binary" else encoder.names
     if encoder.classes is None and isinstance(name, str) and encoder.n_out == 1:
         outputs = (name,)
-    return neuron_names(model.network_.sizes, model.encoder_.input_names, outputs)
+    return neuron_names(model.network_, model.encoder_.input_names, outputs)

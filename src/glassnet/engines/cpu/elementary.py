@@ -1,4 +1,4 @@
-"""exp, expm1, log, log1p and tanh of one number, as polynomials that vectorize: at most 4 units in the last place.
+"""exp, expm1, log, log1p, tanh, sine and cosine as polynomials that vectorize: at most 4 units in the last place.
 
 Each is written once for both precisions; what differs between them (constants, number of terms, width of the integers)
 is chosen when a function is compiled. Series are those of Taylor, taken where they converge fast.
@@ -26,6 +26,7 @@ class Format(NamedTuple):
     bias: int  # of the exponent
     exp_terms: int
     log_terms: int
+    sine_terms: int
     exp_range: tuple[float, float]  # beyond, exp is 0 or infinite
     log2_high: float  # log 2 in few bits, so that its product with an exponent is exact
     log2_low: float  # the rest of it
@@ -33,10 +34,11 @@ class Format(NamedTuple):
 
 
 SINGLE = Format(
-    np.float32, np.int32, 23, 127, 7, 5, (-104.0, 89.0), 0.693359375, -2.1219444005469057e-4, float(np.finfo("f4").tiny)
+    np.float32, np.int32, 23, 127, 7, 5, 7, (-104.0, 89.0), 0.693359375, -2.1219444005469057e-4,
+    float(np.finfo("f4").tiny),
 )  # fmt: skip
 DOUBLE = Format(
-    np.float64, np.int64, 52, 1023, 13, 11, (-746.0, 710.0), float.fromhex("0x1.62e42fee00000p-1"),
+    np.float64, np.int64, 52, 1023, 13, 11, 12, (-746.0, 710.0), float.fromhex("0x1.62e42fee00000p-1"),
     float.fromhex("0x1.a39ef35793c76p-33"), float(np.finfo("f8").tiny),
 )  # fmt: skip
 
@@ -216,6 +218,42 @@ def log1p_of(x):
     value = log1p_of_rest(x) if e == 0 else fused(e, high, log1p_of_rest(f) + fused(e, low, lost))
     value = value if x > -1 else (real(-np.inf) if x == -1 else real(np.nan))
     return value if x < np.inf else x
+
+
+def sine_of_quarter(v):
+    """sin(2 pi v) for abs(v) at most a quarter."""
+
+
+@overload(sine_of_quarter, jit_options=EXACT)
+def _sine_of_quarter(v):
+    f = format_of(v)
+    turn = 2 * math.pi
+    powers = range(2 * f.sine_terms - 1, 0, -2)
+    terms = tuple(f.real((-1) ** (k // 2) * turn**k / math.factorial(k)) for k in powers)
+
+    def implementation(v):
+        squared = v * v
+        total = terms[0]
+        for term in terms[1:]:
+            total = fused(total, squared, term)
+        return v * total
+
+    return implementation
+
+
+@exact
+def cosine_of_turns(t):
+    """Return cos(2 pi t). What is left of t above its whole turns is exact, as is its distance from a quarter turn."""
+    return sine_of_quarter(type(t)(0.25) - abs(t - np.rint(t)))
+
+
+@exact
+def sine_of_turns(t):
+    """Return sin(2 pi t)."""
+    rest = t - np.rint(t)
+    far = type(t)(0.5) - abs(rest)  # from half a turn, where the sine is 0 again
+    folded = -far if rest < 0 else far
+    return sine_of_quarter(folded if abs(rest) > type(t)(0.25) else rest)
 
 
 @exact

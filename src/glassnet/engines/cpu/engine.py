@@ -11,7 +11,8 @@ from glassnet.engines.cpu import cost_kernels, solver_kernels
 from glassnet.engines.cpu.compiling import announced, is_known
 from glassnet.engines.cpu.crew import Crew
 from glassnet.engines.cpu.forward import Forward
-from glassnet.engines.cpu.run_kernel import ROW, run_steps
+from glassnet.engines.cpu.plan import ROW
+from glassnet.engines.cpu.run_kernel import run_steps
 from glassnet.engines.cpu.shapes import decay_of, entries_of, of_slots, rate_of, read_only, shape_of, work_of_step
 from glassnet.engines.cpu.sides import all_sides
 from glassnet.engines.reference import ReferenceEngine
@@ -39,6 +40,11 @@ class CpuEngine:
                     f"layer {layer} has your own activation {sigma.name!r}, which engine='cpu' cannot compile; "
                     f"use engine='reference'."
                 )
+        if problem.network.front is not None and hasattr(X, "tocsr"):
+            raise ParameterError(
+                f"front={problem.network.front.kind!r} cannot be trained on a sparse X, whose zeros it would fill; use "
+                f"front=None, or X.toarray()."
+            )
         self.problem = problem
         self.n_jobs = n_jobs
         self._reference = ReferenceEngine(problem, X, Y, weights)
@@ -104,9 +110,9 @@ class CpuEngine:
         self, crew: Crew, state: State, order: Array, eta: Array, batch_size: int, n_steps: int
     ) -> tuple[State, Array]:
         n_threads = crew.n_threads
-        shape, room, batch, grad, work, fixed = self._arranged(batch_size, n_threads)
+        shape, room, batch, grad, work, problem = self._arranged(batch_size, n_threads)
         theta, memory = shape.padded(state.theta), _memory(state)
-        flat = (theta, grad, memory, *fixed[1:])
+        flat = (theta, grad, memory)
         sums = np.zeros((5, len(order)))
         steps = (batch_size, state.step, n_steps)
         what = f"training in {shape.dtype}"
@@ -114,7 +120,7 @@ class CpuEngine:
         started = perf_counter()
         with announced(what):
             done = all_sides(
-                run_steps, n_threads, shape.net, self._data, fixed[0], flat, room, batch, work, order,
+                run_steps, n_threads, shape.net, self._data, problem, flat, room, batch, work, order,
                 np.ascontiguousarray(eta, np.float64), steps, sums,
             )  # fmt: skip
         if is_ready:  # else it may have compiled
@@ -127,14 +133,14 @@ class CpuEngine:
         if (batch_size, n_threads) not in self._arrangements:
             problem, network = self.problem, self.problem.network
             shape = shape_of(network, batch_size, trains=True, sparse=self._sparse)
-            fixed = (_problem(problem), of_slots(network, rate_of), of_slots(network, decay_of))
-            work, length = shape.work(n_threads, *fixed[1:], whole=problem.clip is not None)
+            rates = of_slots(network, rate_of), of_slots(network, decay_of)
+            work, length = shape.work(n_threads, *rates, whole=problem.clip is not None)
             batch = (
                 np.zeros(shape.n_rows * shape.plan[-1, ROW], shape.dtype),
                 np.zeros(0 if self._data[2].size == 0 else batch_size, shape.dtype), np.zeros(batch_size),
                 np.zeros(batch_size),
             )  # fmt: skip
-            arranged = shape, shape.room(), batch, np.zeros(length, shape.dtype), work, fixed
+            arranged = shape, shape.room(), batch, np.zeros(length, shape.dtype), work, _problem(problem)
             self._arrangements[batch_size, n_threads] = arranged
         return self._arrangements[batch_size, n_threads]
 

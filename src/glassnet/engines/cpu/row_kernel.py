@@ -6,7 +6,8 @@ Equals `data.numbers_step`, `data.levels_step` and `data.scaling` followed by `c
 import math
 
 from glassnet.engines.cpu.compiling import entry, strict
-from glassnet.engines.cpu.run_kernel import ROWS_AT, SIZE, forward_rows
+from glassnet.engines.cpu.plan import ROWS_AT, SIZE, U_AT
+from glassnet.engines.cpu.run_kernel import forward_rows
 
 # Columns of the steps, one row per column of the user's table.
 IS_LEVELS, WIDTH, IS_SINGLE, HAS_FLAG, REFUSES_MISSING = range(5)
@@ -67,7 +68,7 @@ def predict_row(plan, steps, sections, numbers, raw, outputs):
         numbers[sections[NOTHING] : sections[LARGEST]], numbers[sections[LARGEST] : sections[LOGS]],
         numbers[sections[LOGS] : sections[END]], absent,
     )  # fmt: skip
-    if encode_row(steps, scales, raw, As) == ODD:
+    if encode_row(steps, scales, raw, As[plan[0, U_AT] :]) == ODD:
         return ODD
     net = (plan, numbers[sections[PARAMS] : sections[DROPOUT]])
     dropout = numbers[sections[DROPOUT] : sections[SCALES]]

@@ -28,27 +28,45 @@ from glassnet.engines.cpu.cost_kernels import (
 )
 from glassnet.engines.cpu.dropout_kernels import drop
 from glassnet.engines.cpu.elementary import is_finite
+from glassnet.engines.cpu.front_kernels import blame_front, enter, has_front, leave
+from glassnet.engines.cpu.plan import (
+    B_AT,
+    BACK_AT,
+    CODE,
+    FIRST,
+    LAST,
+    LAYER,
+    N_INPUTS,
+    OWNER,
+    PANELS_AT,
+    PART_AT,
+    PART_END,
+    PART_GRAD,
+    PARTS_AT,
+    PARTS_END,
+    ROW,
+    ROWS_AT,
+    SIZE,
+    STRIPS_AT,
+    TURN_BLOCKS_AT,
+    TURN_BLOCKS_END,
+    TURN_OWNER,
+    TURN_PARTS_AT,
+    TURN_PARTS_END,
+    U_AT,
+    U_ROW,
+    W_AT,
+)
 from glassnet.engines.cpu.product_kernels import copy_row, multiply, pack, pack_transposed, rows_in_panel
 from glassnet.engines.cpu.solver_kernels import factors_of, update
 from glassnet.engines.cpu.sparse_kernels import blame_entries, weigh_entries
 from glassnet.engines.cpu.threads import meet
 from glassnet.engines.cpu.tile import PANEL_BYTES, VECTOR_BYTES, move_vector
 
-# Columns of a network's plan, which has one row per layer 0..L.
-(SIZE, ROW, W_AT, B_AT, CODE, ROWS_AT, PANELS_AT, BACK_AT, STRIPS_AT) = range(9)
-PLAN_COLUMNS = 9
-
 # As integers of one type: a literal is a type of its own to Numba, and everything is compiled again for it.
 ZERO, ONE = np.int64(0), np.int64(1)
 
 PIECE = 16  # rows that are activated at a time
-
-# Columns of the blocks of units: whose they are, and where in `grad` the gradients of their W and b begin.
-LAYER, FIRST, LAST, OWNER, W_GRAD, B_GRAD = range(6)
-
-# A turn of a thread is some blocks and the parts of theta that they make up: columns of turns, and of parts.
-BLOCKS_AT, BLOCKS_END, PARTS_AT, PARTS_END, TURN_OWNER = range(5)
-PART_AT, PART_END, PART_GRAD = range(3)
 
 # Rows of the sums that a run keeps of each epoch.
 COST, METRIC, NORM, PENALTY, STEPS = range(5)
@@ -60,6 +78,11 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
     plan, params = net
     Zs, As, _, panels, _, strips, nothing, largest, logs, _ = room
     panel, side = PANEL_BYTES // theta.itemsize, VECTOR_BYTES // theta.itemsize
+    if has_front(plan):
+        enter(plan, theta, As, first, last)
+    if plan[0, STRIPS_AT] >= 0:
+        A0 = As, plan[0, ROWS_AT], plan[0, ROW]
+        pack(A0, plan[0, SIZE], first, last, n, strips, plan[0, STRIPS_AT])
     for layer in range(1, plan.shape[0]):
         m, row, row_below = plan[layer, SIZE], plan[layer, ROW], plan[layer - 1, ROW]
         at, below = plan[layer, ROWS_AT], plan[layer - 1, ROWS_AT] + first * row_below
@@ -95,7 +118,8 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
     plan, params = net
     Zs, As, deltas, _, back, _, nothing, _, _, _ = room
     panel = PANEL_BYTES // theta.itemsize
-    for layer in range(plan.shape[0] - 1, 1, -1):
+    lowest = 0 if has_front(plan) else 1
+    for layer in range(plan.shape[0] - 1, lowest, -1):
         m, row, row_below = plan[layer, SIZE], plan[layer, ROW], plan[layer - 1, ROW]
         at, below, n_in = plan[layer, ROWS_AT], plan[layer - 1, ROWS_AT], plan[layer - 1, SIZE]
         C, D = (deltas, below + first * row_below, row_below), (deltas, at + first * row, row, ONE)
@@ -115,6 +139,8 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
                 pull_back_softmax(Zs[begin:stop], deltas[begin:stop], end - piece, n_in, row_below)
             else:
                 pull_back(code, params[layer - 1], Zs[begin:stop], As[begin:stop], grown, deltas[begin:stop])
+    if has_front(plan):
+        leave(plan, theta, deltas, first, last)
 
 
 @inlined
@@ -144,14 +170,14 @@ def blame_rows(net, cost, metric, room, batch, first, last):  # core.costs.outpu
 
 
 @inlined
-def gather(net, room, data, batch, rows, first, last, n):
+def gather(net, room, data, batch, rows, first, last):
     """Copy the rows `first` to `last` of the minibatch from the data to where forward_rows wants them."""
     plan = net[0]
     X, Y, weights, _ = data
-    As, strips, side = room[1], room[5], VECTOR_BYTES // room[1].itemsize
+    As, side = room[1], VECTOR_BYTES // room[1].itemsize
     Y_batch, w_batch = batch[0], batch[1]
     L = plan.shape[0] - 1
-    size, row, at = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT]
+    size, row, at = plan[0, N_INPUTS], plan[0, U_ROW], plan[0, U_AT]
     m, row_out = plan[L, SIZE], plan[L, ROW]
     for i in range(first, last):
         here = rows[i]
@@ -163,30 +189,30 @@ def gather(net, room, data, batch, rows, first, last, n):
             copy_row(Y, here * m, Y_batch, i * row_out, m)
         if weights.shape[0] > 0:
             w_batch[i] = weights[here]
-    if plan[0, STRIPS_AT] >= 0:
-        pack((As, at, row), size, first, last, n, strips, plan[0, STRIPS_AT])
 
 
 @inlined
-def sum_up(net, room, block, n, grad, X, rows):  # core.backward: dW = delta.T @ A, db, not yet divided by n
-    """Sum the gradient of a block of units over all rows."""
+def sum_up(net, theta, room, block, parts, n, grad, X, rows):  # core.backward: dW = delta.T @ A, db
+    """Sum the gradient of a block over all rows, not yet divided by n."""
     plan = net[0]
     _, As, deltas, _, _, strips, nothing, _, _, one = room
     panel = PANEL_BYTES // grad.itemsize
     layer, first, last = block[LAYER], block[FIRST], block[LAST]
+    if layer == 0:
+        blame_front(plan, theta, room, first, last, n, grad, parts)
+        return
     row, row_below, n_in = plan[layer, ROW], plan[layer - 1, ROW], plan[layer - 1, SIZE]
-    at = plan[layer, ROWS_AT] + first
+    at, g_at = plan[layer, ROWS_AT] + first, parts[0, PART_GRAD]
     if layer == 1 and X[2].shape[0] > 1:
-        blame_entries(X, rows, n, deltas, at, row, last - first, grad, block[W_GRAD], n_in)
+        blame_entries(X, rows, n, deltas, at, row, last - first, grad, g_at, n_in)
     else:
         if plan[layer - 1, STRIPS_AT] >= 0:
             A = (strips, plan[layer - 1, STRIPS_AT], n * panel, panel)
         else:
             A = (As, plan[layer - 1, ROWS_AT], panel, row_below)
-        C = (grad, block[W_GRAD], n_in)
-        multiply(C, (deltas, at, ONE, row), A, (nothing, ZERO, ZERO), last - first, n_in, n)
+        multiply((grad, g_at, n_in), (deltas, at, ONE, row), A, (nothing, ZERO, ZERO), last - first, n_in, n)
     if plan[layer, B_AT] >= 0:
-        C = (grad, block[B_GRAD], ZERO)
+        C = (grad, parts[1, PART_GRAD], ZERO)
         multiply(C, (one, ZERO, ZERO, ZERO), (deltas, at, ZERO, row), (nothing, ZERO, ZERO), ONE, last - first, n)
 
 
@@ -210,25 +236,14 @@ def finish_gradient(theta, grad, factor, n, l1, l2):  # engines.reference.Refere
 
 
 @inlined
-def parts_of(plan, block):
-    """Return (begin, end) in theta of a block's weights, and of its biases: empty where there are none."""
-    layer, first, last = block[LAYER], block[FIRST], block[LAST]
-    n_in, W_at, b_at = plan[layer - 1, SIZE], plan[layer, W_AT], plan[layer, B_AT]
-    bias = (b_at + first, b_at + last) if b_at >= 0 else (0, 0)
-    return (W_at + first * n_in, W_at + last * n_in), bias
-
-
-@inlined
-def finish_block(net, flat, penalty, block, n):
-    """Finish the gradient of a block, weights and biases; return the sum of squares."""
-    theta, grad, _, rates, decays = flat
-    layer = block[LAYER]
+def finish_parts(flat, penalty, parts, rates, n):
+    """Finish the gradient of some parts of theta; return the sum of squares."""
+    theta, grad, _ = flat
     squares = 0.0
-    for k, part in enumerate(parts_of(net[0], block)):
-        begin, end = part
-        g_at = block[W_GRAD] if k == 0 else block[B_GRAD]
-        factor = theta.dtype.type(1 if rates[layer, k] > 0 else 0)
-        l1, l2 = penalty[0] * decays[layer, k], penalty[1] * decays[layer, k]
+    for p in range(parts.shape[0]):
+        begin, end, g_at = parts[p, PART_AT], parts[p, PART_END], parts[p, PART_GRAD]
+        factor = theta.dtype.type(1 if rates[p, 0] > 0 else 0)
+        l1, l2 = penalty[0] * rates[p, 1], penalty[1] * rates[p, 1]
         squares += finish_gradient(theta[begin:end], grad[g_at : g_at + end - begin], factor, n, l1, l2)
     return squares
 
@@ -236,21 +251,21 @@ def finish_block(net, flat, penalty, block, n):
 @inlined
 def move(net, flat, solver, room, work, turn, scale, factors, eta):
     """Let the solver move the units of a turn, and lay their weights out anew; return how many are not finite."""
-    theta, grad, memory, _, _ = flat
-    _, _, blocks, order, _, parts, part_rates = work
+    theta, grad, memory = flat
+    _, _, blocks, _, _, order, _, parts, rates = work
     n_bad = 0
     real = theta.dtype.type
-    for p in range(turn[PARTS_AT], turn[PARTS_END]):
+    for p in range(turn[TURN_PARTS_AT], turn[TURN_PARTS_END]):
         begin, end, g_at = parts[p, PART_AT], parts[p, PART_END], parts[p, PART_GRAD]
         g, moved = grad[g_at : g_at + end - begin], theta[begin:end]
         if scale != 1:
             for place in range(g.shape[0]):
                 g[place] *= real(scale)
-        rate, decay = real(eta * part_rates[p, 0]), real(part_rates[p, 1])
+        rate, decay = real(eta * rates[p, 0]), real(rates[p, 1])
         update(solver, moved, g, memory[0][begin:end], memory[1][begin:end], factors, rate, decay)
         for place in range(moved.shape[0]):
             n_bad += 0 if is_finite(moved[place]) else 1
-    for k in range(turn[BLOCKS_AT], turn[BLOCKS_END]):
+    for k in range(turn[TURN_BLOCKS_AT], turn[TURN_BLOCKS_END]):
         lay_out(net[0], theta, room, blocks[order[k]])
     return n_bad
 
@@ -260,27 +275,25 @@ def lay_out(plan, theta, room, block):
     """Copy the weights of a block of units into the panels that the products read."""
     panels, back = room[3], room[4]
     layer, first, last = block[LAYER], block[FIRST], block[LAST]
+    if layer == 0:
+        return
     n_in, m = plan[layer - 1, SIZE], plan[layer, SIZE]
     pack_transposed(theta, plan[layer, W_AT], n_in, first, last, panels, plan[layer, PANELS_AT])
-    if layer > 1 and plan[layer, BACK_AT] >= 0:
+    if plan[layer, BACK_AT] >= 0:
         pack((theta, plan[layer, W_AT], n_in), n_in, first, last, m, back, plan[layer, BACK_AT])
 
 
 @kernel
-def penalty_of(net, flat, penalty):  # core.penalties.Penalty.value
-    plan = net[0]
-    theta, _, _, _, decays = flat
+def penalty_of(theta, penalty, parts, rates):  # core.penalties.Penalty.value
     total = 0.0
-    for layer in range(1, plan.shape[0]):
-        block = (np.int64(layer), ZERO, plan[layer, SIZE])
-        for k, part in enumerate(parts_of(plan, block)):
-            if decays[layer, k] > 0:
-                absolute = squares = 0.0
-                for place in range(part[0], part[1]):
-                    absolute += abs(theta[place])
-                    squares += np.float64(theta[place]) * np.float64(theta[place])
-                total += penalty[0] * absolute if penalty[0] > 0 else 0.0
-                total += 0.5 * penalty[1] * squares if penalty[1] > 0 else 0.0
+    for p in range(parts.shape[0]):
+        if rates[p, 1] > 0:
+            absolute = squares = 0.0
+            for place in range(parts[p, PART_AT], parts[p, PART_END]):
+                absolute += abs(theta[place])
+                squares += np.float64(theta[place]) * np.float64(theta[place])
+            total += penalty[0] * absolute if penalty[0] > 0 else 0.0
+            total += 0.5 * penalty[1] * squares if penalty[1] > 0 else 0.0
     return total
 
 
@@ -297,14 +310,12 @@ def norm_of(squares):
 def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch, work, order, eta, steps, sums):
     """Take steps until all are done or one is not finite; return how many were taken.
 
-    Equals `engines.reference.ReferenceEngine.run`. `work` is (squares, bad, blocks, turns' blocks, turns, parts, their
-    rates and decays): the first two are the sum of squares of each block's gradient, and how many parameters of each
-    turn are not finite.
+    Equals `engines.reference.ReferenceEngine.run`. `work` is what `shapes.Shape.work` returns.
     """
     plan = net[0]
     cost, solver, penalty, clip, seed, dropout, metric = problem
     batch_size, first_step, n_steps = steps
-    squares, bad, blocks, block_order, turns, _, _ = work
+    squares, bad, blocks, parts, rates, block_order, turns, _, _ = work
     entries = data[3]
     losses, marks = batch[2], batch[3]
     n_epochs, n_samples = order.shape
@@ -323,7 +334,7 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
             factors = factors_of(solver, t + 1)
             n_pieces = -(-n // PIECE)
             first, last = n_pieces * thread // n_threads * PIECE, min(n, n_pieces * (thread + 1) // n_threads * PIECE)
-            gather(net, room, data, batch, rows, first, last, n)
+            gather(net, room, data, batch, rows, first, last)
             forward_rows(net, flat[0], room, first, last, dropout, seed, t, entries, rows, n)
             blame_rows(net, cost, metric, room, batch, first, last)
             backward_rows(net, flat[0], room, first, last, dropout, seed, t)
@@ -337,10 +348,12 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
             for k in range(turns.shape[0]):
                 turn = turns[k]
                 if turn[TURN_OWNER] == thread:
-                    for place in range(turn[BLOCKS_AT], turn[BLOCKS_END]):
+                    for place in range(turn[TURN_BLOCKS_AT], turn[TURN_BLOCKS_END]):
                         b = block_order[place]
-                        sum_up(net, room, blocks[b], n, flat[1], entries, rows)
-                        squares[b] = finish_block(net, flat, penalty, blocks[b], n)
+                        block = blocks[b]
+                        own = parts[block[PARTS_AT] : block[PARTS_END]]
+                        sum_up(net, flat[0], room, block, own, n, flat[1], entries, rows)
+                        squares[b] = finish_parts(flat, penalty, own, rates[block[PARTS_AT] : block[PARTS_END]], n)
                     if clip == np.inf:
                         bad[k] = move(net, flat, solver, room, work, turn, 1.0, factors, eta[done])
             meet(barrier, n_threads)
@@ -365,7 +378,7 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
             sums[COST, epoch] /= n_samples
             sums[METRIC, epoch] /= n_samples
             sums[NORM, epoch] /= sums[STEPS, epoch]
-            sums[PENALTY, epoch] = penalty_of(net, flat, penalty)
+            sums[PENALTY, epoch] = penalty_of(flat[0], penalty, parts, rates)
     return done
 
 
@@ -382,7 +395,7 @@ def forward_many(net, theta, room, dropout, X, entries, n_rows, capacity, Z_L, A
     plan = net[0]
     As = room[1]
     L = plan.shape[0] - 1
-    size, row, at = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT]
+    size, row, at = plan[0, N_INPUTS], plan[0, U_ROW], plan[0, U_AT]
     m, row_out, at_out = plan[L, SIZE], plan[L, ROW], plan[L, ROWS_AT]
     for start in range(0, n_rows, capacity):
         n = min(capacity, n_rows - start)

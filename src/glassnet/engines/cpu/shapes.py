@@ -6,25 +6,36 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.front import N_FREQUENCIES, N_WAVES
 from glassnet.core.layout import Slot
 from glassnet.core.network import Network
 from glassnet.engines.cpu import activation_kernels
-from glassnet.engines.cpu.run_kernel import (
-    B_AT,
+from glassnet.engines.cpu.plan import (
     BACK_AT,
     CODE,
-    FIRST,
+    EMBEDDED,
+    FREQUENCY_AT,
     LAST,
-    LAYER,
+    MIX_AT,
+    N_INPUTS,
     OWNER,
     PANELS_AT,
+    PART_AT,
+    PART_END,
+    PART_GRAD,
+    PARTS_AT,
+    PARTS_END,
+    PHASE_AT,
     PLAN_COLUMNS,
     ROW,
     ROWS_AT,
+    SCALE_AT,
+    SHIFT_AT,
     SIZE,
     STRIPS_AT,
+    U_AT,
+    U_ROW,
     W_AT,
-    W_GRAD,
 )
 from glassnet.engines.cpu.threads import HAS_THREADS
 from glassnet.engines.cpu.tile import PANEL_BYTES
@@ -35,6 +46,15 @@ WIDE = 2048  # bytes in a row of a matrix from which its columns are read from p
 CROWDED = 1024  # rows whose length is a multiple of this many bytes fall into the same few lines of the cache
 TOGETHER = 1 << 17  # bytes of gradients up to which a thread sums all of its units' before it moves them
 WORK_FOR_THREADS = 1e7  # multiplications and additions of a step for each more thread: below, they wait too long
+
+
+# Where a slot stands among the parts of its layer's blocks.
+PARTS = {"W": 0, "b": 1, "scale": 0, "frequency": 1, "phase": 2, "mix": 3, "shift": 4}
+
+# Of one embedded column: the begin of a slot in the plan, and how many numbers of it are its own.
+EMBEDDING = (
+    (FREQUENCY_AT, N_FREQUENCIES), (PHASE_AT, N_FREQUENCIES), (MIX_AT, N_WAVES * N_FREQUENCIES), (SHIFT_AT, N_WAVES),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -73,87 +93,107 @@ class Shape:
         return np.concatenate([theta, np.zeros(self.panel * int(self.plan[:, SIZE].max()), theta.dtype)])
 
     def blocks(self, n_threads: int) -> Array:
-        """Deal the units out: (layer, first unit, last unit, thread) for each block; the heaviest ones first."""
+        """Deal the units out: (layer, first unit, last unit, thread, ...) for each block; the heaviest ones first."""
         sizes = self.plan[:, SIZE]
         found = [
-            (int(layer), first, min(first + self.panel, int(sizes[layer])), 0)
-            for layer in range(1, len(sizes))
+            (int(layer), first, min(first + self.panel, int(sizes[layer])))
+            for layer in range(1 if self.plan[0, SCALE_AT] < 0 else 0, len(sizes))
             for first in range(0, int(sizes[layer]), self.panel)
         ]
-        found.sort(key=lambda block: (block[1] - block[2]) * sizes[block[0] - 1])
+        n_embedded = self.plan.shape[1] - PLAN_COLUMNS
+        found += [(0, int(sizes[0]) + e, int(sizes[0]) + e + 1) for e in range(n_embedded)]
+        found.sort(key=lambda block: -self._n_params(*block))
         load = np.zeros(n_threads)
-        blocks = np.zeros((len(found), 6), dtype=np.int64)
-        blocks[:, :4] = found
+        blocks = np.zeros((len(found), PARTS_END + 1), dtype=np.int64)
+        blocks[:, : LAST + 1] = found
         for block in blocks:
             block[OWNER] = load.argmin()
-            load[block[OWNER]] += (block[LAST] - block[FIRST]) * sizes[block[LAYER] - 1] + 1
+            load[block[OWNER]] += self._n_params(*block[: LAST + 1].tolist()) + 1
         return blocks
+
+    def _n_params(self, layer: int, first: int, last: int) -> int:
+        return sum(end - begin for _, begin, end in self._parts(layer, first, last))
+
+    def _parts(self, layer: int, first: int, last: int) -> list[tuple[int, int, int]]:
+        """Return (which part, begin, end in theta) for each part of a block."""
+        embedded = first - int(self.plan[0, SIZE])
+        if layer:
+            n_in = int(self.plan[layer - 1, SIZE])
+            found = [(k, int(self.plan[layer, W_AT + k]), each) for k, each in enumerate((n_in, 1))]
+            return [(k, at + first * each, at + last * each) for k, at, each in found if at >= 0]
+        if embedded < 0:
+            at = int(self.plan[0, SCALE_AT])
+            return [(0, at + first, at + last)]
+        begins = [(int(self.plan[0, slot]) + embedded * each, each) for slot, each in EMBEDDING]
+        return [(k, at, at + each) for k, (at, each) in enumerate(begins, start=1)]
 
     def work(self, n_threads: int, rates: Array, decays: Array, *, whole: bool) -> tuple[tuple[Array, ...], int]:
         """Return what `run_steps` calls the work, and how long the gradient is that it writes.
 
         A thread takes its blocks in turns: all in one where their gradients are small, so that neighbors move in one
         go, else one by one. It has room for one turn, unless the `whole` gradient is needed before anything moves.
+
+        Returns
+        -------
+        work : tuple of arrays
+            The sum of squares of each block's gradient, and how many parameters of each turn are not finite, for the
+            kernel to fill; blocks, their parts, and the parts' (rate, decay); the blocks in the order of the turns;
+            the turns, the parts that they make up, and their (rate, decay).
         """
         blocks = self.blocks(n_threads)
-        lengths = (blocks[:, LAST] - blocks[:, FIRST]) * (self.plan[blocks[:, LAYER] - 1, SIZE] + 1)
-        together = lengths.sum() * np.dtype(self.dtype).itemsize <= TOGETHER
-        if together:
+        parts: list[list[int]] = []
+        part_rates: list[tuple[float, float]] = []
+        for block in blocks:
+            layer, first, last = block[: LAST + 1].tolist()
+            found = self._parts(layer, first, last)
+            block[PARTS_AT], block[PARTS_END] = len(parts), len(parts) + len(found)
+            parts += [[begin, end, 0] for _, begin, end in found]
+            part_rates += [(float(rates[layer, k]), float(decays[layer, k])) for k, _, _ in found]
+        lengths = [
+            sum(parts[p][PART_END] - parts[p][PART_AT] for p in range(block[PARTS_AT], block[PARTS_END]))
+            for block in blocks
+        ]
+        if sum(lengths) * np.dtype(self.dtype).itemsize <= TOGETHER:
             taken = [np.flatnonzero(blocks[:, OWNER] == thread).tolist() for thread in range(n_threads)]
         else:
             taken = [[b] for b in range(len(blocks))]
-        room = max(int(lengths[some].sum()) for some in taken)
-        turns: list[Any] = []
-        parts: list[Any] = []
-        part_rates: list[Any] = []
-        end = 0
+        room = max(sum(lengths[b] for b in some) for some in taken)
+        turns: list[tuple[int, ...]] = []
+        joined: list[list[int]] = []
+        joined_rates: list[tuple[float, float]] = []
+        n_blocks = end = 0
         for some in filter(None, taken):
-            owner = int(blocks[some[0], OWNER])
-            pieces = self._pieces(blocks, some, rates, decays, end if whole else owner * room)
-            end += int(lengths[some].sum())
-            n_blocks, n_parts = sum(turn[1] - turn[0] for turn in turns), len(parts)
-            for part, rate in pieces:
-                if len(parts) > n_parts and parts[-1][1] == part[0] and part_rates[-1] == rate:
-                    parts[-1][1] = part[1]
+            owner, n_joined = int(blocks[some[0], OWNER]), len(joined)
+            g_at = end if whole else owner * room
+            own = [p for b in some for p in range(blocks[b, PARTS_AT], blocks[b, PARTS_END])]
+            for p in sorted(own, key=lambda p: parts[p][PART_AT]):
+                part, rate = parts[p], part_rates[p]
+                part[PART_GRAD] = g_at
+                g_at += part[PART_END] - part[PART_AT]
+                if len(joined) > n_joined and joined[-1][PART_END] == part[PART_AT] and joined_rates[-1] == rate:
+                    joined[-1][PART_END] = part[PART_END]
                 else:
-                    parts.append(part)
-                    part_rates.append(rate)
-            turns.append((n_blocks, n_blocks + len(some), n_parts, len(parts), owner))
+                    joined.append([*part])
+                    joined_rates.append(rate)
+            end += sum(lengths[b] for b in some)
+            turns.append((n_blocks, n_blocks + len(some), n_joined, len(joined), owner))
+            n_blocks += len(some)
         order = [b for some in taken for b in some]
         work = (
-            np.zeros(len(blocks)), np.zeros(len(turns), np.int64), blocks, np.asarray(order, np.int64),
-            np.asarray(turns, np.int64), np.asarray(parts, np.int64), np.asarray(part_rates, np.float64),
+            np.zeros(len(blocks)), np.zeros(len(turns), np.int64),
+            blocks, np.asarray(parts, np.int64), np.asarray(part_rates, np.float64),
+            np.asarray(order, np.int64), np.asarray(turns, np.int64), np.asarray(joined, np.int64),
+            np.asarray(joined_rates, np.float64),
         )  # fmt: skip
         return work, end if whole else room * n_threads
-
-    def _pieces(self, blocks: Array, some: list[int], rates: Array, decays: Array, g_at: int) -> list[Any]:
-        """Return ([begin, end, place of the gradient], (rate, decay)) for W and b of some blocks, in theta's order.
-
-        Their gradients lie in the same order, from `g_at` on; the blocks are told where.
-        """
-        pieces = []
-        for b in some:
-            layer, first, last = blocks[b, :3].tolist()
-            n_in = int(self.plan[layer - 1, SIZE])
-            for k, (column, length) in enumerate(((W_AT, n_in), (B_AT, 1))):
-                at = int(self.plan[layer, column])
-                if at >= 0:
-                    rate = (float(rates[layer, k]), float(decays[layer, k]))
-                    pieces.append(([at + first * length, at + last * length, b, W_GRAD + k], rate))
-        pieces.sort(key=lambda piece: piece[0][0])
-        for part, _ in pieces:
-            column, b = part.pop(), part.pop()
-            blocks[b, column] = g_at
-            part.append(g_at)
-            g_at += part[1] - part[0]
-        return pieces
 
 
 def shape_of(network: Network, capacity: int, *, trains: bool, sparse: bool = False) -> Shape:
     """Return the shape of a network; for prediction alone (`trains=False`) less is laid out."""
     dtype = network.theta.dtype
     itemsize, panel = dtype.itemsize, PANEL_BYTES // dtype.itemsize
-    plan = np.full((network.n_layers + 1, PLAN_COLUMNS), -1, dtype=np.int64)
+    embedded = () if network.front is None else network.front.embedded
+    plan = np.full((network.n_layers + 1, PLAN_COLUMNS + len(embedded)), -1, dtype=np.int64)
     params = np.zeros(network.n_layers + 1, dtype)
     rows = panels = back = strips = 0
     for layer, size in enumerate(network.sizes):
@@ -173,14 +213,22 @@ def shape_of(network: Network, capacity: int, *, trains: bool, sparse: bool = Fa
             n_in = network.sizes[layer - 1]
             plan[layer, PANELS_AT] = panels
             panels += n_panels * panel * rounded_up(n_in, panel // 2)
-            if trains and layer > 1 and n_in * itemsize >= WIDE:
+            if trains and (layer > 1 or network.front is not None) and n_in * itemsize >= WIDE:
                 plan[layer, BACK_AT] = back
                 back += -(-n_in // panel) * panel * size
             sigma = network.activation[layer]
             plan[layer, CODE] = activation_kernels.code_of(sigma.name)
             params[layer] = activation_kernels.parameter_of(dict(sigma.parameters))
+    plan[0, U_AT], plan[0, U_ROW], plan[0, N_INPUTS] = plan[0, ROWS_AT], plan[0, ROW], network.n_inputs
+    if network.front is not None:
+        plan[0, U_AT], plan[0, U_ROW] = rows, plan[0, ROW] + len(embedded) * N_FREQUENCIES
+        plan[0, CODE], plan[0, EMBEDDED:] = activation_kernels.IDENTITY, embedded
+        if not network.front.has_scaling:
+            plan[0, ROWS_AT], plan[0, ROW] = plan[0, U_AT], plan[0, U_ROW]
+        rows += int(plan[0, U_ROW]) * rounded_up(capacity, panel // 2)
     for slot in network.layout.slots:
-        plan[slot.layer, W_AT if slot.name == "W" else B_AT] = slot.offset
+        first = W_AT if slot.layer else SCALE_AT
+        plan[slot.layer, first + PARTS[slot.name]] = slot.offset
     return Shape(plan, params, dtype, capacity, (rows + panel, panels + panel, back + panel, strips + panel))
 
 
@@ -190,10 +238,10 @@ def rounded_up(number: int, step: int) -> int:
 
 
 def of_slots(network: Network, value: Any) -> Array:
-    """Return a number for each layer's weights and biases, (L + 1, 2), read off their slots."""
-    table = np.zeros((network.n_layers + 1, 2))
+    """Return a number for each part of each layer: its weights and biases, in row 0 the slots of the front."""
+    table = np.zeros((network.n_layers + 1, 1 + max(PARTS.values())))
     for slot in network.layout.slots:
-        table[slot.layer, 0 if slot.name == "W" else 1] = value(slot)
+        table[slot.layer, PARTS[slot.name]] = value(slot)
     return table
 
 

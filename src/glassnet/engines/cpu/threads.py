@@ -2,7 +2,8 @@
 
 A wait looks at the barrier for about as long as it takes to wake a thread up, and then sleeps: threads that go on
 looking would take the processor from whatever else runs on the machine, and from the very thread they wait for; those
-that sleep sooner let the others wait for their waking at the next barrier, and so on. The sleep is a POSIX condition; where there is none (Windows) the engine runs on one thread.
+that sleep sooner let the others wait for their waking at the next barrier, and so on. The sleep is a POSIX condition;
+where there is none (Windows) the engine runs on one thread.
 """
 
 import sys

@@ -1,0 +1,18 @@
+"""The columns of a network's plan, which has one row per layer 0..L: where everything about a layer lies."""
+
+(SIZE, ROW, W_AT, B_AT, CODE, ROWS_AT, PANELS_AT, BACK_AT, STRIPS_AT) = range(9)
+
+# Of the front, in row 0. What comes in is laid down at U_AT, in rows that lie U_ROW apart; without learned scaling that
+# is where A[0] itself is. Then the begin of each slot in theta, -1 where there is none, and the embedded columns.
+(U_AT, U_ROW, N_INPUTS, SCALE_AT, FREQUENCY_AT, PHASE_AT, MIX_AT, SHIFT_AT, EMBEDDED) = range(9, 18)
+
+PLAN_COLUMNS = 17
+"""As many, and one for each embedded column."""
+
+# Blocks of units: whose they are, who computes them, and their parts: which numbers of theta they are, where their
+# gradient begins. A unit of layer 0 is a scale, or from `sizes[0]` on all the parameters of an embedded column.
+(LAYER, FIRST, LAST, OWNER, PARTS_AT, PARTS_END) = range(6)
+(PART_AT, PART_END, PART_GRAD) = range(3)
+
+# Turns of the threads: some blocks of one thread, and the parts of theta that these make up together.
+(TURN_BLOCKS_AT, TURN_BLOCKS_END, TURN_PARTS_AT, TURN_PARTS_END, TURN_OWNER) = range(5)

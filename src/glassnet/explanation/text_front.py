@@ -1,0 +1,128 @@
+"""FRONT: how each number that the first layer takes came from the encoded row; and the gradients of its parameters."""
+
+from glassnet.core.front import N_FREQUENCIES
+from glassnet.explanation.front_part import FrontParameter, FrontPart, FrontValue, WaveTerm
+from glassnet.explanation.layout import hanging, paragraph, summed
+from glassnet.explanation.numbers import factor, joined, number
+from glassnet.explanation.update_part import Update
+
+SCALED = "a = scale · u"
+WAVE = "shift + sum of mix · cos(2π · frequency · x + phase)"
+CHAIN = (
+    ("scale", "delta · u"),
+    ("u", "delta · scale"),
+    ("shift", "∂E/∂u"),
+    ("mix", "∂E/∂u · cos"),
+    ("phase", "sum of ∂E/∂u · mix over the three waves · -sin"),
+    ("frequency", "∂E/∂phase · 2π · x"),
+)
+
+
+def front_lines(front: FrontPart, width: int, terms: int, neurons: int) -> list[str]:
+    """Return the section of the front's forward pass."""
+    rules = [SCALED if front.has_scaling else "a = u", "u an input"]
+    if front.has_waves:
+        rules[1] = f"u an input x, or a wave of one: {WAVE}"
+    lines = hanging("FRONT  ", ", ".join(rules), width)
+    shown, n_left = shown_values(front, neurons)
+    wide = max((len(value.name) for value in shown), default=0)
+    for value in shown:
+        head = f"    {value.name.ljust(wide)}  "
+        if value.terms:
+            lines += summed(f"{head}u = ", wave_terms(value, terms), number(value.u), width)
+            head = " " * len(head)
+        if value.scale is not None:
+            lines.append(f"{head}a = {number(value.scale)}·{factor(value.u)} = {number(value.a)}")
+        elif not value.terms:
+            lines.append(f"{head}a = x = {number(value.a)}")
+    if any(len(value.terms) > terms for value in shown):
+        lines += paragraph(
+            f"the last number of a wave's sum is that of its {N_FREQUENCIES - terms} other terms", width, 4
+        )
+    return lines + ([f"    and {n_left:,} more in the same way"] if n_left else [])
+
+
+def shown_values(front: FrontPart, neurons: int) -> tuple[list[FrontValue], int]:
+    """Return the largest numbers, in their order, and how many are not shown."""
+    order = sorted(range(len(front.values)), key=lambda j: -abs(front.values[j].a))[:neurons]
+    return [front.values[j] for j in sorted(order)], len(front.values) - len(order)
+
+
+def wave_terms(value: FrontValue, terms: int) -> list[str]:
+    """Return the summands of a wave: the shift, the largest terms, and the sum of the others."""
+    shown, rest = value.largest(terms)
+    texts = [number(value.shift), *(wave_term(term, value.x) for term in shown)]
+    return texts + ([number(rest)] if len(value.terms) > len(shown) else [])
+
+
+def wave_term(term: WaveTerm, x: float) -> str:
+    """Return one summand with its numbers put in.
+
+    >>> wave_term(WaveTerm(0.5, 0.1, -2.0, 0.0), 3.0)
+    '0.5·cos(2π·0.1·3 - 2)'
+    """
+    angle = f"2π·{factor(term.frequency)}·{factor(x)} {joined(number(term.phase), first=False)}"
+    return f"{number(term.mix)}·cos({angle})"
+
+
+def chain_of(front: FrontPart) -> list[tuple[str, str]]:
+    """Return the rules by which blame reaches the parameters that this front has."""
+    names = {slot.name for slot in front.slots} | ({"u"} if front.has_scaling and front.has_waves else set())
+    rules = [(letter, rule) for letter, rule in CHAIN if letter in names]
+    return rules if front.has_scaling else [("u", "delta"), *rules]
+
+
+def worked(each: FrontParameter) -> str:
+    """Return a gradient's factors with their letters and numbers: "delta 0.5 · u 2"."""
+    return " · ".join(f"{letter} {factor(value)}" for letter, value in each.factors)
+
+
+def most_blamed(front: FrontPart, neurons: int) -> list[int]:
+    """Return which numbers have the most blame, in their order."""
+    assert front.delta is not None
+    delta = front.delta.tolist()
+    return sorted(sorted(range(len(delta)), key=lambda j: -abs(delta[j]))[:neurons])
+
+
+def share_terms(front: FrontPart, j: int, terms: int) -> list[str]:
+    """Return the summands of a number's blame: the largest, and the sum of the others."""
+    shown, rest = front.shares(j, terms)
+    assert front.delta_onward is not None
+    texts = [f"{number(w)}·{factor(delta)}" for w, delta in shown]
+    return texts + ([number(rest)] if len(front.delta_onward) > len(shown) else [])
+
+
+def front_backward_lines(front: FrontPart, width: int, terms: int, neurons: int) -> list[str]:
+    """Return the part of the backward pass: the rules, and the largest gradients, factor by factor."""
+    rules = "; ".join(f"∂E/∂{letter} = {rule}" for letter, rule in chain_of(front))
+    lines = paragraph(f"front: delta = weights onward · deltas; {rules}", width, 2)
+    assert front.delta is not None
+    blamed = most_blamed(front, neurons)
+    wide = max(len(front.values[j].name) for j in blamed)
+    for j in blamed:
+        head = f"    {front.values[j].name.ljust(wide)}  delta = "
+        lines += summed(head, share_terms(front, j, terms), number(float(front.delta[j])), width)
+    shown = front.largest(neurons)
+    wide = max((len(each.name) for each in shown), default=0)
+    for each in shown:
+        lines += hanging(f"    {each.name.ljust(wide)}  ", f"{worked(each)} = {number(each.gradient)}", width)
+    n_left = sum(slot.size for slot in front.slots) - len(shown)
+    return lines + ([f"    and {n_left:,} more with smaller gradients"] if n_left else [])
+
+
+def front_update_rows(front: FrontPart, update: Update, neurons: int) -> list[tuple[str, ...]]:
+    """Return (parameter, learning rate, gradient, old, step, new) of the largest gradients."""
+    rows: list[tuple[str, ...]] = []
+    for each in front.largest(neurons):
+        step = update.at_place(each.place)
+        numbers = (step["eta"], step["g"], step["old"], step["new"] - step["old"], step["new"])
+        rows.append((each.name, *map(number, numbers)))
+    return rows
+
+
+def front_update_lines(front: FrontPart, update: Update, width: int, neurons: int) -> list[str]:
+    """Return the part of the update: a line for each of the largest gradients."""
+    rows = [("parameter", "η", "gradient", "old", "step", "new"), *front_update_rows(front, update, neurons)]
+    wide = [max(len(row[k]) for row in rows) for k in range(6)]
+    lines = paragraph("front: by the same rule, at learning rates of its own", width, 2)
+    return lines + ["    " + "  ".join(cell.ljust(w) for cell, w in zip(row, wide)).rstrip() for row in rows]
