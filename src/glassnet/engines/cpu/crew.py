@@ -1,16 +1,15 @@
 """How many threads take the steps of a run: those that have turned out to be the faster ones on this machine, now."""
 
-import math
-
 from glassnet.engines.cpu.threads import HAS_THREADS
 from glassnet.engines.registry import n_cores
 
 WORTH_TRYING = 1e6  # multiplications and additions of a step: smaller ones are over before the threads have met
-WORTH_IT = 3e6  # from here on the first call has all threads
-LEAST_SECONDS = 0.002  # a shorter call is for the most part the start of its threads
-TRIAL_SECONDS = 0.005
-CALLS_BETWEEN = 32  # the others are tried again after so many calls
-WORTH_ALL = 1e8  # from here on one thread is tried only where they have become slow
+WORTH_IT = 3e6  # from here on all threads are tried first
+IN_A_SECOND = 1e11  # about so many can be expected
+
+TRIAL_SECONDS = 0.004
+LEAST_SECONDS = 0.002  # a shorter time says little: threads have to start, too
+JUDGEMENTS_BETWEEN = 8  # the others are tried again after so many
 SLOWER = 1.5  # or as soon as those at work take so many times as long as they did: something else has begun to run
 
 
@@ -32,33 +31,33 @@ class Crew:
         most = n_cores() if n_jobs is None else n_jobs
         if not HAS_THREADS or (n_jobs is None and work < WORTH_TRYING):
             most = 1
-        self._now, self._other = most, 1 if n_jobs is None else most
-        if n_jobs is None and work < WORTH_IT:
-            self._now, self._other = self._other, self._now
-        # seconds for a step, lately at best; one thread is not expected to be faster where there is much to do
-        self._least: dict[int, float] = {1: math.inf} if n_jobs is None and work >= WORTH_ALL else {}
-        self._calls = 0
+        self._now, self._other = (most, most) if n_jobs is not None else (1, most) if work < WORTH_IT else (most, 1)
+        self._expected = work / IN_A_SECOND
+        self._took: dict[int, float] = {}  # seconds for a step, lately at best
+        self._seconds, self._steps, self._judgements = 0.0, 0, 0
 
     @property
     def n_threads(self) -> int:
         """How many threads take the next steps."""
         return self._now
 
-    def steps_to_try(self) -> float:
-        """Return how many steps are enough to see how fast those are that have not been tried."""
-        if self._now in self._least or self._other not in self._least:
-            return math.inf
-        return TRIAL_SECONDS / self._least[self._other]
+    def n_steps(self, left: int) -> int:
+        """Return how many of the steps that are left they take, before something may be learned from it."""
+        if self._now == self._other or len(self._took) == 2:
+            return left
+        expected = self._took.get(self._other, self._expected)
+        return max(1, min(left, int(TRIAL_SECONDS / expected)))
 
     def see(self, seconds: float, n_steps: int) -> None:
         """Learn how long the steps took, and choose for the next ones."""
-        if self._now == self._other or seconds < LEAST_SECONDS:
+        self._seconds, self._steps = self._seconds + seconds, self._steps + n_steps
+        if self._now == self._other or self._seconds < LEAST_SECONDS or self._steps == 0:
             return
-        took = seconds / n_steps
-        was = self._least.get(self._now, took)
-        self._least[self._now] = min(was, took)
-        self._calls += 1
-        if took > SLOWER * was or self._calls % CALLS_BETWEEN == 0:
-            self._least = {self._now: took}  # what was known is out of date
-        if self._least.get(self._other, 0.0) < self._least[self._now]:
+        took = self._seconds / self._steps
+        was = self._took.get(self._now, took)
+        self._took[self._now] = min(was, took)
+        self._seconds, self._steps, self._judgements = 0.0, 0, self._judgements + 1
+        if took > SLOWER * was or self._judgements % JUDGEMENTS_BETWEEN == 0:
+            self._took = {self._now: took}  # what was known is out of date
+        if self._took.get(self._other, 0.0) < self._took[self._now]:
             self._now, self._other = self._other, self._now

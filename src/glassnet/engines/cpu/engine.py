@@ -92,39 +92,30 @@ class CpuEngine:
         return after, records._replace(divergence=self._reference.diagnose(after, rows, eta[done]))
 
     def _steps(self, state: State, order: Array, eta: Array, batch_size: int, n_steps: int) -> tuple[State, Array]:
-        """Take at most `n_steps`; some of them by themselves where another number of threads is on trial."""
+        """Take at most `n_steps`, in one call or, where another number of threads is on trial, in several."""
         batch_size = min(batch_size, order.shape[1])
         if self._crew is None:
             self._crew = Crew(work_of_step(self.problem.network.sizes, batch_size), self.n_jobs)
-        per_epoch = -(-order.shape[1] // batch_size)
-        on_trial = self._crew.steps_to_try()
-        n_first = max(1, int(on_trial / per_epoch)) if on_trial < n_steps else len(order)
-        first = min(n_steps, n_first * per_epoch)
-        after, sums = self._call(self._crew, state, order[:n_first], eta[:first], batch_size, first)
-        if n_first == len(order) or after.step - state.step < first:
-            return after, np.concatenate([sums, np.zeros((len(sums), len(order) - n_first))], axis=1)
-        after, rest = self._call(self._crew, after, order[n_first:], eta[first:], batch_size, n_steps - first)
-        return after, np.concatenate([sums, rest], axis=1)
-
-    def _call(
-        self, crew: Crew, state: State, order: Array, eta: Array, batch_size: int, n_steps: int
-    ) -> tuple[State, Array]:
-        n_threads = crew.n_threads
-        shape, room, batch, grad, work, problem = self._arranged(batch_size, n_threads)
-        theta, memory = shape.padded(state.theta), _memory(state)
-        flat = (theta, grad, memory)
+        theta, memory = self._forward.padded(state.theta), _memory(state)
+        eta = np.ascontiguousarray(eta, np.float64)
         sums = np.zeros((5, len(order)))
-        steps = (batch_size, state.step, n_steps)
-        what = f"training in {shape.dtype}"
-        is_ready = is_known(what)
-        started = perf_counter()
-        with announced(what):
-            done = all_sides(
-                run_steps, n_threads, shape.net, self._data, problem, flat, room, batch, work, order,
-                np.ascontiguousarray(eta, np.float64), steps, sums,
-            )  # fmt: skip
-        if is_ready:  # else it may have compiled
-            crew.see(perf_counter() - started, done)
+        done = 0
+        what = f"training in {theta.dtype}"
+        while done < n_steps:
+            n = self._crew.n_steps(n_steps - done)
+            n_threads = self._crew.n_threads
+            shape, room, batch, grad, work, problem = self._arranged(batch_size, n_threads)
+            is_ready, started = is_known(what), perf_counter()
+            with announced(what):
+                taken = all_sides(
+                    run_steps, n_threads, shape.net, self._data, problem, (theta, grad, memory), room, batch, work,
+                    order, eta, (batch_size, state.step, done, done + n), sums,
+                )  # fmt: skip
+            if is_ready:  # else it may have compiled
+                self._crew.see(perf_counter() - started, taken)
+            done += taken
+            if taken < n:
+                break
         moved = theta[: len(state.theta)].copy()
         return replace(state, theta=moved, solver=_solver_state(state, memory, done), step=state.step + done), sums
 

@@ -29,6 +29,10 @@ class Forward:
         """Columns in a panel."""
         return self._shape.panel
 
+    def padded(self, theta: Array) -> Array:
+        """Return a copy of the parameters that may be read beyond their end."""
+        return self._shape.padded(theta)
+
     def __call__(self, theta: Array, X: Array) -> tuple[Array, Array]:
         """Return Z[L] and A[L], (n_rows, n_out), for dense or sparse rows."""
         dtype, n_rows, n_out = self._shape.dtype, X.shape[0], self.network.sizes[-1]

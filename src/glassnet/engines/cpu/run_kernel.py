@@ -310,24 +310,27 @@ def norm_of(squares):
 def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch, work, order, eta, steps, sums):
     """Take steps until all are done or one is not finite; return how many were taken.
 
+    `steps` is (rows in a minibatch, steps before the first of `order`, those of `order` taken before, and by the end).
+
     Equals `engines.reference.ReferenceEngine.run`. `work` is what `shapes.Shape.work` returns.
     """
     plan = net[0]
     cost, solver, penalty, clip, seed, dropout, metric = problem
-    batch_size, first_step, n_steps = steps
+    batch_size, first_step, n_before, n_steps = steps
     squares, bad, blocks, parts, rates, block_order, turns, _, _ = work
     entries = data[3]
     losses, marks = batch[2], batch[3]
     n_epochs, n_samples = order.shape
-    done = 0
+    per_epoch = -(-n_samples // batch_size)
+    done = n_before
     for b in range(blocks.shape[0]):
         if blocks[b, OWNER] == thread:
             lay_out(plan, flat[0], room, blocks[b])
     meet(barrier, n_threads)
-    for epoch in range(n_epochs):
-        for start in range(0, n_samples, batch_size):
+    for epoch in range(n_before // per_epoch, n_epochs):
+        for start in range((done - epoch * per_epoch) * batch_size, n_samples, batch_size):
             if done == n_steps:
-                return done
+                return done - n_before
             n = min(batch_size, n_samples - start)
             rows = order[epoch, start : start + n]
             t = first_step + done
@@ -367,7 +370,7 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
             for k in range(turns.shape[0]):
                 n_bad += bad[k]
             if not (is_finite(loss) and is_finite(norm) and n_bad == 0):
-                return done
+                return done - n_before
             done += 1
             if thread == 0:
                 sums[COST, epoch] += loss
@@ -379,7 +382,7 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
             sums[METRIC, epoch] /= n_samples
             sums[NORM, epoch] /= sums[STEPS, epoch]
             sums[PENALTY, epoch] = penalty_of(flat[0], penalty, parts, rates)
-    return done
+    return done - n_before
 
 
 @entry

@@ -1,9 +1,9 @@
 """Waiting for each other, in compiled code: threads that run the same steps meet at barriers.
 
-A wait looks at the barrier for about as long as it takes to wake a thread up, and then sleeps: threads that go on
-looking would take the processor from whatever else runs on the machine, and from the very thread they wait for; those
-that sleep sooner let the others wait for their waking at the next barrier, and so on. The sleep is a POSIX condition;
-where there is none (Windows) the engine runs on one thread.
+A wait looks at the barrier for some milliseconds, and then sleeps. To sleep sooner costs more: it takes a while to wake
+up, for which the others wait at the next barrier, and so on; and a system that sees threads sleep half of the time
+leaves all of them to one core. Where others want the cores too, `crew` finds that one thread is faster. The sleep is a
+POSIX condition; where there is none (Windows) the engine runs on one thread.
 """
 
 import sys
@@ -18,7 +18,7 @@ from glassnet.engines.cpu.compiling import entry, kernel
 from glassnet.typing import Array
 
 HAS_THREADS = sys.platform != "win32"
-LOOKS = 200_000  # some dozen microseconds, in which a thread that sleeps would just have woken up
+LOOKS = 8_000_000  # some milliseconds
 
 ARRIVED, ROUND, SLEEPERS = 0, 16, 32  # places in the barrier's numbers, a cache line or two apart
 MUTEX, CONDITION = 48, 64  # 128 bytes each: more than any system's pthread_mutex_t and pthread_cond_t
