@@ -19,6 +19,8 @@ from numba.core import event
 from numba.core.caching import FunctionCache
 from numba.core.runtime.nrt import rtsys
 
+from glassnet.engines.cpu.linking import LinkedOnly
+
 # They let loops over floats vectorize and, unlike fastmath=True, keep NaN and infinity, by which divergence is seen.
 SAFE_FLAGS = {"reassoc", "contract", "nsz"}
 
@@ -28,7 +30,8 @@ EXACT_FLAGS: set[str] = set()
 # Nothing is allocated in machine code, so nothing needs to be counted: to count each use of each array, atomically,
 # took half of the time of a small step.
 COMMON: Any = {"error_model": "numpy", "nogil": True, "_nrt": False}
-INNER: Any = {**COMMON, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+OUTER: Any = {**COMMON, "no_cfunc_wrapper": True}
+INNER: Any = {**COMMON, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": LinkedOnly}
 
 config: Any = numba.config
 PREFIX = "glassnet-kernels-"
@@ -68,7 +71,7 @@ def entry(function: Callable[..., Any]) -> Any:
     """Compile a function that Python calls, and keep its machine code on disk."""
     before, config.CACHE_DIR = config.CACHE_DIR, str(cache_folder())
     try:
-        compiled: Any = njit(fastmath=SAFE_FLAGS, **COMMON)(function)
+        compiled: Any = njit(fastmath=SAFE_FLAGS, **OUTER)(function)
         compiled._cache = _Cache(function)
         return compiled
     finally:

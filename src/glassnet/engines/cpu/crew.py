@@ -1,5 +1,7 @@
 """How many threads take the steps of a run: those that have turned out to be the faster ones on this machine, now."""
 
+import math
+
 from glassnet.engines.cpu.threads import HAS_THREADS
 from glassnet.engines.registry import n_cores
 
@@ -45,7 +47,7 @@ class Crew:
         """Return how many of the steps that are left they take, before something may be learned from it."""
         if self._now == self._other or len(self._took) == 2:
             return left
-        expected = self._took.get(self._other, self._expected)
+        expected = min(2 * self._expected, self._took.get(self._other, math.inf))
         return max(1, min(left, int(TRIAL_SECONDS / expected)))
 
     def see(self, seconds: float, n_steps: int) -> None:

@@ -10,7 +10,7 @@ as they are written: a row has the same bits in every compiled function that it 
 import math
 
 from glassnet.core.front import N_FREQUENCIES, N_WAVES
-from glassnet.engines.cpu.compiling import strict
+from glassnet.engines.cpu.compiling import inlined, strict
 from glassnet.engines.cpu.elementary import cosine_of_turns, fused, sine_of_turns
 from glassnet.engines.cpu.plan import (
     EMBEDDED,
@@ -32,7 +32,7 @@ N_MIX = N_WAVES * N_FREQUENCIES
 TURN = 2 * math.pi
 
 
-@strict
+@inlined
 def has_front(plan):
     return plan[0, SCALE_AT] >= 0 or plan[0, N_INPUTS] < plan[0, SIZE]
 

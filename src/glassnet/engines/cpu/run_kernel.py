@@ -286,6 +286,8 @@ def lay_out(plan, theta, room, block):
 @kernel
 def penalty_of(theta, penalty, parts, rates):  # core.penalties.Penalty.value
     total = 0.0
+    if penalty[0] == 0 and penalty[1] == 0:
+        return total
     for p in range(parts.shape[0]):
         if rates[p, 1] > 0:
             absolute = squares = 0.0
@@ -321,7 +323,7 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
     entries = data[3]
     losses, marks = batch[2], batch[3]
     n_epochs, n_samples = order.shape
-    per_epoch = -(-n_samples // batch_size)
+    per_epoch, n_sweeps = -(-n_samples // batch_size), 2 if clip < np.inf else 1
     done = n_before
     for b in range(blocks.shape[0]):
         if blocks[b, OWNER] == thread:
@@ -348,28 +350,31 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
             if metric != NO_METRIC:
                 for i in range(n):
                     mark += marks[i]
-            for k in range(turns.shape[0]):
-                turn = turns[k]
-                if turn[TURN_OWNER] == thread:
-                    for place in range(turn[TURN_BLOCKS_AT], turn[TURN_BLOCKS_END]):
-                        b = block_order[place]
-                        block = blocks[b]
-                        own = parts[block[PARTS_AT] : block[PARTS_END]]
-                        sum_up(net, flat[0], room, block, own, n, flat[1], entries, rows)
-                        squares[b] = finish_parts(flat, penalty, own, rates[block[PARTS_AT] : block[PARTS_END]], n)
-                    if clip == np.inf:
-                        bad[k] = move(net, flat, solver, room, work, turn, 1.0, factors, eta[done])
-            meet(barrier, n_threads)
-            norm, n_bad = norm_of(squares), 0
-            if clip < np.inf:
-                scale = clip / norm if norm > clip else 1.0
+            norm, scale = 0.0, 1.0
+            for sweep in range(n_sweeps):  # to clip, the whole gradient is needed before anything moves
                 for k in range(turns.shape[0]):
-                    if turns[k, TURN_OWNER] == thread and is_finite(norm):
-                        bad[k] = move(net, flat, solver, room, work, turns[k], scale, factors, eta[done])
+                    turn = turns[k]
+                    if turn[TURN_OWNER] != thread:
+                        continue
+                    if sweep == 0:
+                        for place in range(turn[TURN_BLOCKS_AT], turn[TURN_BLOCKS_END]):
+                            b = block_order[place]
+                            block = blocks[b]
+                            own = parts[block[PARTS_AT] : block[PARTS_END]]
+                            sum_up(net, flat[0], room, block, own, n, flat[1], entries, rows)
+                            squares[b] = finish_parts(flat, penalty, own, rates[block[PARTS_AT] : block[PARTS_END]], n)
+                    if sweep == n_sweeps - 1:
+                        bad[k] = move(net, flat, solver, room, work, turn, scale, factors, eta[done])
                 meet(barrier, n_threads)
+                if sweep == 0:
+                    norm = norm_of(squares)
+                    if not is_finite(norm):
+                        return done - n_before
+                    scale = clip / norm if norm > clip else 1.0
+            n_bad = 0
             for k in range(turns.shape[0]):
                 n_bad += bad[k]
-            if not (is_finite(loss) and is_finite(norm) and n_bad == 0):
+            if not is_finite(loss) or n_bad > 0:
                 return done - n_before
             done += 1
             if thread == 0:

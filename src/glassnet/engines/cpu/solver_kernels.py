@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from glassnet.engines.cpu.compiling import inlined
+from glassnet.engines.cpu.compiling import inlined, kernel
 from glassnet.engines.cpu.elementary import expm1_of
 
 # The order is the code; `m` and `v` are the state's arrays in their order, as far as a solver has them.
@@ -54,7 +54,7 @@ def update(solver, theta, grad, m, v, factors, eta, decays):
         resilient(theta, grad, m, v, p)
 
 
-@inlined
+@kernel
 def roll(theta, grad, velocity, eta, mu, looks_ahead):  # core.optimizers.momentum_step, nesterov_step
     for k in range(theta.shape[0]):
         push = eta * grad[k]
@@ -62,14 +62,14 @@ def roll(theta, grad, velocity, eta, mu, looks_ahead):  # core.optimizers.moment
         theta[k] += mu * velocity[k] - push if looks_ahead else velocity[k]
 
 
-@inlined
+@kernel
 def adagrad(theta, grad, squares, eta, epsilon):  # core.optimizers.adagrad_step
     for k in range(theta.shape[0]):
         squares[k] += grad[k] * grad[k]
         theta[k] -= eta * grad[k] / (math.sqrt(squares[k]) + epsilon)
 
 
-@inlined
+@kernel
 def rmsprop(theta, grad, squares, eta, rho, epsilon):  # core.optimizers.rmsprop_step
     rest = theta.dtype.type(1) - rho
     for k in range(theta.shape[0]):
@@ -77,7 +77,7 @@ def rmsprop(theta, grad, squares, eta, rho, epsilon):  # core.optimizers.rmsprop
         theta[k] -= eta * grad[k] / (math.sqrt(squares[k]) + epsilon)
 
 
-@inlined
+@kernel
 def adapt(theta, grad, m, v, factors, eta, decay, p):  # core.optimizers.adam_step, adamw_step, nadam_step
     real = theta.dtype.type
     beta1, beta2, epsilon = real(p[0]), real(p[1]), real(p[2])
@@ -90,7 +90,7 @@ def adapt(theta, grad, m, v, factors, eta, decay, p):  # core.optimizers.adam_st
         theta[k] -= decay * theta[k] + (of_m * m[k] + of_g * g) / (math.sqrt(v[k] * of_v) + epsilon)
 
 
-@inlined
+@kernel
 def resilient(theta, grad, sizes, last, p):  # core.optimizers.rprop_step
     real = theta.dtype.type
     shrink, grow, smallest, largest = real(p[0]), real(p[1]), real(p[2]), real(p[3])
