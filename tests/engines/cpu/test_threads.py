@@ -94,6 +94,47 @@ def test_a_trial_of_threads_leaves_no_trace(clip, monkeypatch):
         np.testing.assert_array_equal(chosen.history[name], one.history[name])
 
 
+def test_helpers_serve_one_call_after_the_other():
+    run(3, solver="adam")
+    before = {thread.name for thread in threading.enumerate()}, threading.active_count()
+    run(3, solver="adam")
+
+    assert ({thread.name for thread in threading.enumerate()}, threading.active_count()) == before
+
+
+def test_an_error_in_a_helper_reaches_the_caller():
+    def fail(thread, n_threads, barrier):
+        if thread == 1:
+            raise ValueError("no")
+        return "done"
+
+    with pytest.raises(ValueError, match="^no$"):
+        all_sides(fail, 2)
+    assert all_sides(lambda thread, n_threads, barrier: thread, 2) == 0
+
+
+FORKED = """
+import os, numpy as np, glassnet as gn
+X, Y = np.random.default_rng(0).normal(size=(60, 4)), np.eye(2)[np.arange(60) % 2]
+train = lambda: gn.train(gn.Network.create([4, 2], output="softmax", seed=0), X, Y, cost="cross_entropy", epochs=2,
+                         n_jobs=2).network.theta
+theta = train()
+child = os.fork()
+if child == 0:
+    os._exit(0 if (train() == theta).all() else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_forked_process_has_helpers_of_its_own():
+    """joblib, multiprocessing and servers fork; the threads of the parent are not in the child."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKED], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.strip() == "0", done.stderr
+
+
 def test_small_networks_stay_on_one_thread_and_n_jobs_overrides():
     assert n_threads_for((30, 16, 3), 32, None) == 1
     assert n_threads_for((784, 1024, 1024, 10), 512, None) == n_cores()

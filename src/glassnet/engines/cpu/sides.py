@@ -4,7 +4,7 @@ import ctypes
 import os
 import sys
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -86,9 +86,11 @@ def all_sides(function: Any, n_threads: int, *arguments: Any) -> Any:
         core = cores[(thread - 1) % len(cores)] if cores else None
         helper.tasks.put((others[-1], core, function, (thread, n_threads, barrier, *arguments)))
     try:
-        return function(0, n_threads, barrier, *arguments)
+        returned = function(0, n_threads, barrier, *arguments)
     finally:
-        for other in others:
-            other.result()
+        wait(others)
         with _lock:
             _idle.extend(helpers)
+    for other in others:
+        other.result()
+    return returned
