@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
+from time import sleep
 from typing import Any
 
 from benchmarks.agreement import Yardstick, compare, yardstick
@@ -171,6 +172,10 @@ def product_worker(case: Case, options: Options, neighbors: int) -> Iterator[Wor
         worker.close()
 
 
+SETTLE_SECONDS = 0.5
+"""Idle threads of OpenMP and BLAS go on looking for work for 200 ms: that is not the machine's next owner's fault."""
+
+
 def interleave(runners: list[Runner], sgemm: Worker | None, repeats: int) -> list[float]:
     """Let all run in turn, each round beginning with another one; return the seconds of the matrix product."""
     products = []
@@ -178,7 +183,9 @@ def interleave(runners: list[Runner], sgemm: Worker | None, repeats: int) -> lis
         first = turn % max(1, len(runners))
         for runner in runners[first:] + runners[:first]:
             if not runner.is_spent:
+                sleep(SETTLE_SECONDS)
                 runner.seconds.append(runner.run())
         if sgemm is not None:
+            sleep(SETTLE_SECONDS)
             products.append(sgemm.time("task", "run"))
     return products

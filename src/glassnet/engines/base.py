@@ -19,7 +19,7 @@ class Metric:
 
     name: str
     per_sample: Callable[[Array, Array], Array]  # (A, Y) -> (n_batch,)
-    finish: Callable[[Array], Callable[[float], float]]  # all targets -> (mean over samples -> score)
+    finish: Callable[[Array], Callable[[Any], Any]]  # all targets -> (mean over samples, of epochs -> score)
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,12 @@ class Divergence:
 
 
 class Records(NamedTuple):
-    """What a run of steps tells about itself, one entry per epoch."""
+    """What a run of steps tells about itself, one entry per epoch: lists, or arrays (n_epochs,)."""
 
-    cost: list[float]  # mean over the epoch's samples, as they were met
-    metric: list[float]  # mean of the metric's per-sample sums
-    gradient_norm: list[float]  # mean over the epoch's steps, before clipping
-    penalty: list[float]  # at the end of the epoch
+    cost: Any  # mean over the epoch's samples, as they were met
+    metric: Any  # mean of the metric's per-sample sums
+    gradient_norm: Any  # mean over the epoch's steps, before clipping
+    penalty: Any  # at the end of the epoch
     divergence: Divergence | None = None
 
 

@@ -59,31 +59,46 @@ class Epochs(Sequence[Epoch]):
     """
 
     def __init__(self, records: Iterable[Epoch] = ()) -> None:
-        self._columns: dict[str, list[Any]] = {name: [] for name in NAMES}
+        self._filled: dict[str, list[Any]] = {name: [] for name in NAMES if name != "epoch"}
+        self._added: list[dict[str, Any]] = []  # not yet in the columns
+        self._n = 0
         for record in records:
-            self.add(**{name: [getattr(record, name)] for name in NAMES})
+            self.add(1, **{name: [getattr(record, name)] for name in self._filled})
 
-    def add(self, **columns: Iterable[Any]) -> None:
-        """Add to every column; all by as many values."""
-        for name in NAMES:
-            self._columns[name].extend(columns[name])
+    def add(self, n: int, **columns: Any) -> None:
+        """Add `n` epochs: for each quantity an array or list of its values, or None where it was not measured."""
+        self._added.append({"n": n, **columns})
+        self._n += n
+
+    @property
+    def _columns(self) -> dict[str, list[Any]]:
+        for columns in self._added:
+            for name, column in self._filled.items():
+                values = columns[name]
+                if values is None:
+                    values = [None] * columns["n"]
+                column.extend(values.tolist() if isinstance(values, np.ndarray) else values)
+        self._added.clear()
+        return {"epoch": list(range(1, self._n + 1)), **self._filled}
 
     def values(self, name: str, since: int = 0) -> list[Any]:
         """Return one quantity of the epochs after the first `since`; None where it was not measured."""
+        columns = self._columns
         if name == "objective":
-            pairs = zip(self._columns["cost"][since:], self._columns["penalty"][since:], strict=True)
+            pairs = zip(columns["cost"][since:], columns["penalty"][since:], strict=True)
             return [cost + penalty for cost, penalty in pairs]
-        return self._columns[name][since:]
+        return columns[name][since:]
 
     def __len__(self) -> int:
-        return len(self._columns["epoch"])
+        return self._n
 
     @overload
     def __getitem__(self, index: int) -> Epoch: ...
     @overload
     def __getitem__(self, index: slice) -> tuple[Epoch, ...]: ...
     def __getitem__(self, index: int | slice) -> Epoch | tuple[Epoch, ...]:
-        chosen: Any = (self._columns[name][index] for name in NAMES)
+        columns = self._columns
+        chosen: Any = (columns[name][index] for name in NAMES)
         return tuple(map(Epoch, *chosen)) if isinstance(index, slice) else Epoch(*chosen)
 
     def __eq__(self, other: object) -> bool:

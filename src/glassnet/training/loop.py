@@ -1,6 +1,5 @@
 """The epoch loop: let the engine take steps, watch what happens, and decide when to stop."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import Any, Protocol
@@ -73,6 +72,7 @@ class Recorder:
         self.epochs = Epochs()
         self.snapshots: dict[int, Array] = {}
         self.started = perf_counter()
+        self._last = 0.0  # seconds when epochs were last added
         network = plan.problem.network
         self._decays = network.layout.decays(network.theta)
         metric = plan.problem.metric
@@ -93,38 +93,41 @@ class Recorder:
             validation_cost, validation_metric = self._validate(theta)
             if penalty is None:
                 penalty = problem.penalty.value(theta, self._decays)
-        self._keep([cost], [metric], [norm], [rate], [penalty], [self.seconds], [validation_cost], [validation_metric])
+        metrics = None if self._finish is None else [self._finish(metric)]
+        self.epochs.add(
+            1,
+            cost=[cost],
+            penalty=[penalty],
+            metric=metrics,
+            validation_cost=[validation_cost],
+            validation_metric=[validation_metric],
+            learning_rate=[rate],
+            gradient_norm=[norm],
+            seconds=[self.seconds],
+        )
         if self.plan.snapshots and len(self.epochs) % self.plan.snapshots == 0:
             self.snapshots[len(self.epochs)] = np.array(theta)
         return self.epochs[-1]
 
     def add_all(self, theta: Array, records: Records, rates: Array) -> None:
         """Keep the records of epochs that one call of the engine ran; only after the last of them theta is known."""
-        first, n = self.epochs.values("seconds", -1)[0] if self.epochs else 0.0, len(records.cost)
-        last_rates = rates[self.plan.steps_per_epoch - 1 :: self.plan.steps_per_epoch][:n].tolist()
-        columns = records.cost, records.metric, records.gradient_norm, last_rates, records.penalty
-        cost, metric, norm, rate, penalty = (column[:-1] for column in columns)
-        seconds = np.linspace(first, self.seconds, n + 1)[1:].tolist()
-        unknown: list[None] = [None] * (n - 1)
-        self._keep(cost, metric, norm, rate, penalty, seconds[:-1], unknown, unknown)
-        self.add(theta, *(column[-1] for column in columns))
-
-    def _keep(
-        self, cost: list[float], metric: list[float], norm: list[float], rate: list[float], penalty: list[float],
-        seconds: list[float], validation_cost: Sequence[float | None], validation_metric: Sequence[float | None],
-    ) -> None:  # fmt: skip
-        done = len(self.epochs)
-        self.epochs.add(
-            epoch=range(done + 1, done + len(cost) + 1),
-            cost=cost,
-            penalty=penalty,
-            metric=[None] * len(cost) if self._finish is None else map(self._finish, metric),
-            validation_cost=validation_cost,
-            validation_metric=validation_metric,
-            learning_rate=rate,
-            gradient_norm=norm,
-            seconds=seconds,
-        )
+        n, seconds = len(records.cost), self.seconds
+        last_rates = rates[self.plan.steps_per_epoch - 1 :: self.plan.steps_per_epoch][:n]
+        if n > 1:
+            self.epochs.add(
+                n - 1,
+                cost=records.cost[:-1],
+                penalty=records.penalty[:-1],
+                metric=None if self._finish is None else self._finish(np.asarray(records.metric[:-1])),
+                validation_cost=None,
+                validation_metric=None,
+                learning_rate=last_rates[:-1],
+                gradient_norm=records.gradient_norm[:-1],
+                seconds=np.linspace(self._last, seconds, n + 1)[1:-1],
+            )
+        last = (records.cost, records.metric, records.gradient_norm, last_rates, records.penalty)
+        self._last = seconds
+        self.add(theta, *(float(column[-1]) for column in last))
 
     def _validate(self, theta: Array) -> tuple[float | None, float | None]:
         held_out, metric = self.plan.validation, self.plan.problem.metric
@@ -161,7 +164,7 @@ def run_epochs(
             rates = factor * plan.rates(done, len(order))
             state, records = engine.run(state, order, rates, plan.batch_size)
             pace.see(len(records.cost), recorder.seconds)
-            if records.cost:
+            if len(records.cost):
                 recorder.add_all(state.theta, records, rates)
                 watch.see(recorder.epochs, done, state.theta)
             if records.divergence is not None:

@@ -22,13 +22,13 @@ def _squared_errors(A: Array, Y: Array) -> Array:
     return np.sum((A - Y) ** 2, axis=1)
 
 
-def _mean(Y: Array) -> Callable[[float], float]:
-    return float
+def _mean(Y: Array) -> Callable[[Array], Array]:
+    return lambda mean: mean
 
 
-def _explained(Y: Array) -> Callable[[float], float]:
+def _explained(Y: Array) -> Callable[[Array], Array]:
     variance = float(np.sum(np.var(Y, axis=0, dtype=np.float64)))
-    return lambda mean: 1.0 - mean / variance if variance > 0 else (1.0 if mean == 0 else 0.0)
+    return lambda mean: 1.0 - mean / variance if variance > 0 else 1.0 * (mean == 0)
 
 
 def resolve_metric(name: str | None, cost: Cost) -> Metric | None:

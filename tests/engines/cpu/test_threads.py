@@ -108,7 +108,7 @@ def test_an_error_in_a_helper_reaches_the_caller():
             raise ValueError("no")
         return "done"
 
-    with pytest.raises(ValueError, match="^no$"):
+    with pytest.raises(ValueError, match=r"^no$"):
         all_sides(fail, 2)
     assert all_sides(lambda thread, n_threads, barrier: thread, 2) == 0
 

@@ -11,7 +11,8 @@ IN_A_SECOND = 1e11  # about so many can be expected
 
 TRIAL_SECONDS = 0.004
 LEAST_SECONDS = 0.002  # a shorter time says little: threads have to start, too
-JUDGEMENTS_BETWEEN = 8  # the others are tried again after so many
+CALL_SECONDS = 0.03  # more steps are taken in several calls
+FEWEST_CALLS, MOST_CALLS = 6, 32  # after so many the others are tried again: soon at first, then ever more rarely
 SLOWER = 1.5  # or as soon as those at work take so many times as long as they did: something else has begun to run
 
 
@@ -36,7 +37,8 @@ class Crew:
         self._now, self._other = (most, most) if n_jobs is not None else (1, most) if work < WORTH_IT else (most, 1)
         self._expected = work / IN_A_SECOND
         self._took: dict[int, float] = {}  # seconds for a step, lately at best
-        self._seconds, self._steps, self._judgements = 0.0, 0, 0
+        self._seconds, self._steps = 0.0, 0  # not yet judged
+        self._calls, self._until = 0, FEWEST_CALLS
 
     @property
     def n_threads(self) -> int:
@@ -45,8 +47,10 @@ class Crew:
 
     def n_steps(self, left: int) -> int:
         """Return how many of the steps that are left they take, before something may be learned from it."""
-        if self._now == self._other or len(self._took) == 2:
+        if self._now == self._other:
             return left
+        if len(self._took) == 2:
+            return max(1, min(left, int(CALL_SECONDS / self._took[self._now])))
         expected = min(2 * self._expected, self._took.get(self._other, math.inf))
         return max(1, min(left, int(TRIAL_SECONDS / expected)))
 
@@ -58,8 +62,9 @@ class Crew:
         took = self._seconds / self._steps
         was = self._took.get(self._now, took)
         self._took[self._now] = min(was, took)
-        self._seconds, self._steps, self._judgements = 0.0, 0, self._judgements + 1
-        if took > SLOWER * was or self._judgements % JUDGEMENTS_BETWEEN == 0:
+        self._seconds, self._steps, self._calls = 0.0, 0, self._calls + 1
+        if took > SLOWER * was or self._calls >= self._until:
             self._took = {self._now: took}  # what was known is out of date
+            self._calls, self._until = 0, min(2 * self._until, MOST_CALLS)
         if self._took.get(self._other, 0.0) < self._took[self._now]:
             self._now, self._other = self._other, self._now
