@@ -114,3 +114,18 @@ def test_rates_reach_the_network_and_its_file(numbers, small, tmp_path):
 def test_parameters_that_cannot_work(numbers, small, parameters, message):
     with pytest.raises(ParameterError, match=message):
         small("classifier", **parameters).fit(*numbers)
+
+
+def test_numbers_of_a_large_table_are_embedded_and_those_of_few_rows_sparse_or_many_columns_are_not():
+    rng = np.random.default_rng(0)
+    fit = lambda X: gn.GlassRegressor((4,), max_iter=1, random_state=0).fit(X, rng.normal(size=X.shape[0]))  # noqa: E731
+
+    assert fit(rng.normal(size=(1000, 3))).network_.front.kind == "pbld"
+    for X in (rng.normal(size=(999, 3)), sparse.csr_array(rng.normal(size=(1000, 3))), rng.normal(size=(1000, 201))):
+        assert fit(X).network_.front is None
+
+
+def test_lbfgs_goes_without_the_recipes_dropout():
+    recipe = resolve_recipe(gn.GlassClassifier(solver="lbfgs").get_params(), n_samples=5000)
+    assert recipe["dropout"] == 0.0
+    assert resolve_recipe(gn.GlassClassifier().get_params(), n_samples=5000)["dropout"] == 0.05

@@ -35,7 +35,7 @@ from glassnet.estimators.member import Member, mean_of, member_seeds, refitted
 from glassnet.estimators.model_file import save
 from glassnet.estimators.prediction import outputs
 from glassnet.estimators.predictor import Predictor
-from glassnet.estimators.recipe import FROM_DATA, hidden_sizes, resolve_recipe, train_arguments
+from glassnet.estimators.recipe import FROM_DATA, front_of, hidden_sizes, resolve_recipe, train_arguments
 from glassnet.estimators.replaying import Trained, check_replayable, forget_data, replay_of
 from glassnet.estimators.samples import Samples, some_rows
 from glassnet.training.history import History
@@ -260,14 +260,15 @@ class GlassEstimator(BaseEstimator):
         output, _ = self._output_and_cost()
         hidden = hidden_sizes(self.recipe_)
         from_data = self.recipe_["init"] == FROM_DATA
-        front = self.recipe_["front"]
+        numbers = self.encoder_.number_places
+        front = front_of(self.get_params(), self.recipe_, len(numbers), sparse=hasattr(A0, "tocsr"))
         network = Network.create(
             [self.encoder_.n_inputs, *hidden, self.target_encoder_.n_out],
             hidden=self.recipe_["activation"],
             output=output,
             init="auto" if from_data else self.recipe_["init"],
             front=front,
-            embedded=self.encoder_.number_places if front is not None and "pbld" in front else None,
+            embedded=numbers if front is not None and "pbld" in front else None,
             dtype=self.recipe_["dtype"],
             seed=seed,
         )

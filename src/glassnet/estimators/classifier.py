@@ -94,7 +94,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         Accepted because scikit-learn has it; the line search is bounded by `max_iter`.
     l1 : float
         L1 penalty: l1 / n_train times the absolute weights.
-    dropout : float or list of float
+    dropout : float, list of float or "auto"
         Share of each hidden layer's units left out at every step.
     clip : float, optional
         Largest norm of the gradient.
@@ -107,8 +107,8 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         Times the learning rate, for the biases.
     front : {"scaling", "pbld", "pbld+scaling", "auto"}, optional
         What stands before the first layer and learns along: "scaling" a factor for each input, "pbld" a few waves
-        beside each number of the table (not beside categories), or both. "auto" is None: nothing. Not for
-        ``preset="plain"``.
+        beside each number of the table (not beside categories), or both; None for nothing. Not for
+        ``preset="plain"``, nor for sparse input.
     monitor : {"validation_cost", "validation_metric"}, optional
         What decides on the best epoch.
     time_limit : float, optional
@@ -223,7 +223,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         n_iter_no_change: Any = "auto",
         max_fun: int = 15000,
         l1: float = 0.0,
-        dropout: Any = 0.0,
+        dropout: Any = "auto",
         clip: float | None = None,
         init: str = "auto",
         rates: str = "auto",

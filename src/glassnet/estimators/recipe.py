@@ -33,6 +33,7 @@ PLAIN: Mapping[str, Any] = {
     "rates": "equal",
     "bias_rate": 1.0,
     "front": None,
+    "dropout": 0.0,
 }
 
 # For tables of some thousands of rows: the recipe of RealMLP (Holzmüller et al. 2024) without what needs a layer of its
@@ -55,12 +56,15 @@ TABULAR: Mapping[str, Any] = {
     "init": "data",
     "rates": None,  # what the learning rate above is meant for; one that the user names is taken as it is
     "bias_rate": None,
-    "front": None,
+    "front": "pbld",  # beside numbers, unless they are very many: see `front_of`
+    "dropout": 0.05,
 }
 
 # A small table has no rows to spare for holding out, so a small network, and a penalty keeps it from learning by heart.
 SMALL: Mapping[str, Any] = {
     **TABULAR,
+    "front": None,
+    "dropout": 0.0,
     "hidden_layer_sizes": (64, 64),
     "activation": "silu",
     "alpha": 1.0,
@@ -134,6 +138,8 @@ def resolve_recipe(
             chosen[name] = value
     if chosen["learning_rate"] == "adaptive" and chosen["n_iter_no_change"] is None:
         chosen["n_iter_no_change"] = PLAIN["n_iter_no_change"]  # what it adapts to
+    if parameters["dropout"] == "auto" and resolve_solver(_solver(chosen)).name == "lbfgs":
+        chosen["dropout"] = 0.0  # its line search needs one fixed cost
     own_rate = parameters["learning_rate_init"] != "auto"
     for name, value in RATES.items():
         if chosen[name] is None:
@@ -193,6 +199,20 @@ def _n_weights(n_columns: int, hidden: list[int]) -> int:
     """Return the weights that every row meets: those into the hidden layers, the few of the outputs aside."""
     sizes = [n_columns, *hidden]
     return max(1, sum(n_in * n_out for n_in, n_out in zip(sizes, hidden, strict=False)))
+
+
+MOST_EMBEDDED = 200  # columns: each makes the first layer wider by three inputs
+
+
+def front_of(parameters: Mapping[str, Any], recipe: Mapping[str, Any], n_embedded: int, *, sparse: bool) -> str | None:
+    """Return the front of the network; the recipe's own is left out where it would cost too much, or cannot be.
+
+    >>> front_of({"front": "auto"}, {"front": "pbld"}, n_embedded=5, sparse=False)
+    'pbld'
+    >>> front_of({"front": "auto"}, {"front": "pbld"}, n_embedded=5000, sparse=False)
+    """
+    front: str | None = recipe["front"]
+    return None if parameters["front"] == "auto" and (sparse or n_embedded > MOST_EMBEDDED) else front
 
 
 def hidden_sizes(recipe: Mapping[str, Any]) -> list[int]:
