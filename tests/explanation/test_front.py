@@ -4,6 +4,7 @@ import json
 import math
 
 import numpy as np
+import openpyxl
 import pytest
 
 import glassnet as gn
@@ -142,11 +143,13 @@ def test_without_a_target_only_the_way_forward():
     assert gn.explain(network_with("scaling").fold(), ROW).front is None
 
 
-def test_a_workbook_is_refused(tmp_path):
-    with pytest.raises(
-        gn.GlassnetError, match="has a front, 'scaling', which the workbook has no sheet for; try to_ht"
-    ):
-        explained("scaling").to_xlsx(tmp_path / "row.xlsx")
+def test_a_workbook_has_a_sheet_of_it_without_a_target_too(tmp_path):
+    """With one, spreadsheets recalculate it: see test_workbook."""
+    gn.explain(network_with("pbld+scaling"), ROW).to_xlsx(tmp_path / "row.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "row.xlsx")["Front"]
+
+    assert [cell.value for cell in sheet[4]][:4] == ["number of A[0]", "x", "u", "a"]
+    assert sheet["B5"].value == "='Inputs'!$D$5"
 
 
 def test_log_odds_are_those_of_the_inputs():

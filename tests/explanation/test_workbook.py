@@ -51,6 +51,19 @@ class Book:
             rows.append([sheet.cell(row, k) for k in range(2, width)])
         raise AssertionError(title)
 
+    def front(self, head):
+        """The cells of the front's parameters by their entry, or of the numbers of A[0]."""
+        sheet = self.sheet("Front")
+        first = next(cell.row for cell in sheet["A"] if cell.value == "parameter")
+        top = 4 if head in [cell.value for cell in sheet[4]] else first
+        at = next(cell.column for cell in sheet[top] if cell.value == head)
+        cells = {}
+        for row in range(top + 1, 10_000):
+            if sheet.cell(row, 1).value is None:
+                return cells
+            cells[sheet.cell(row, 1).value] = sheet.cell(row, at)
+        raise AssertionError(head)
+
     def beside(self, sheet, word):
         """The cell to the right of a word."""
         return next(row[1] for row in self.sheet(sheet).iter_rows() if str(row[0].value).startswith(word))
@@ -66,7 +79,10 @@ def shaken(path, explanation):
     theta = explanation.network.theta.copy()
     for slot in explanation.network.layout.slots:
         theta[slot.offset] += 0.125
-        changed = book.matrix(slot.layer, "Weights")[0][0] if slot.name == "W" else book.column(slot.layer, "b")[0]
+        if slot.layer == 0:
+            changed = book.front("old")[slot.entry(0)]
+        else:
+            changed = book.matrix(slot.layer, "Weights")[0][0] if slot.name == "W" else book.column(slot.layer, "b")[0]
         changed.value += 0.125
     book.beside("Start", "learning rate").value = 0.03125
     book.book.save(path)
@@ -76,13 +92,22 @@ def shaken(path, explanation):
 def check(path, explanation, network, target, row=None, **options):
     """Compare every number of a recalculated file with glassnet's own for this network."""
     book = Book(path, data_only=True)
-    row = explanation.forward[1].a_in if row is None else row
+    row = (explanation.forward[1].a_in if network.front is None else ROW) if row is None else row
     cost = explanation.cost.cost
     trace = gn.forward(network, [row])
     grads = gn.backward(network, trace, [target], cost=cost)
     after = gn.explain(network, row, target, cost=cost, learning_rate=0.03125, **options).update
     np.testing.assert_allclose(book.beside("Start", "cost (").value, grads.cost, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(book.beside("Start", "cost after").value, after.cost_after, rtol=1e-9, atol=1e-12)
+    if network.front is not None:
+        slots = [slot for slot in network.layout.slots if slot.layer == 0]
+        for head, expected in (("g", grads.grad), ("new", after.network.theta), ("old", network.theta)):
+            found = book.front(head)
+            for slot in slots:
+                for k in range(slot.size):
+                    assert found[slot.entry(k)].value == pytest.approx(expected[slot.offset + k], rel=1e-9, abs=1e-11)
+        for head, expected in (("a", trace.A[0]), ("delta", grads.delta[0]), ("a after", after_of(after, row).A[0])):
+            np.testing.assert_allclose(values(book.front(head).values()), expected[0], rtol=1e-9, atol=1e-11)
     for l in range(1, network.n_layers + 1):
         pairs = [
             (book.column(l, "z"), trace.Z[l][0]),
@@ -95,6 +120,10 @@ def check(path, explanation, network, target, row=None, **options):
             pairs.append((book.column(l, "b: new"), after.b[l]))
         for cells, expected in pairs:
             np.testing.assert_allclose(values(cells), expected, rtol=1e-9, atol=1e-11)
+
+
+def after_of(update, row):
+    return gn.forward(update.network, [row])
 
 
 def cases():
@@ -116,6 +145,13 @@ def cases():
             result = gn.train(network, [[0.5, 0.1, -1.0]], [[1.0, 0.0]], cost=cost, solver=solver, epochs=2)
             network = result.network
         yield network, cost, solver, result
+    for front, solver in (("scaling", "gd"), ("pbld", "adam"), ("pbld+scaling", "nadam")):
+        network = gn.Network.create(
+            [3, 4, 2], hidden="tanh", front=front, embedded=None if front == "scaling" else [2, 0]
+        )
+        network = network.with_theta(np.random.default_rng(0).normal(0.2, 0.6, network.n_params))
+        result = gn.train(network, [[0.5, 0.1, -1.0]], [[1.0, 0.0]], cost=COST, solver=solver, epochs=2)
+        yield result.network, COST, solver, result
     yield tutorial_network(), COST, "gd", None
 
 

@@ -168,7 +168,7 @@ class Explanation:
         MissingExtraError
             If the package that writes workbooks is not installed.
         ParameterError
-            If the network is too wide for a spreadsheet, has functions that no spreadsheet knows, or a front.
+            If the network is too wide for a spreadsheet, or has functions that no spreadsheet knows.
         OSError
             If the folder does not exist or is not writable.
         """

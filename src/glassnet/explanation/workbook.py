@@ -10,9 +10,11 @@ from glassnet.core.forward import forward
 from glassnet.errors import MissingExtraError, ParameterError
 from glassnet.explanation.solver_rules import LETTERS
 from glassnet.explanation.workbook_formulas import check_formulas
+from glassnet.explanation.workbook_front import FrontPlan, FrontWriter, plan_front
 from glassnet.explanation.workbook_inputs import write_inputs
 from glassnet.explanation.workbook_layer import Plan, Writer, plan_layer
 from glassnet.explanation.workbook_sheet import CELLS, Cell, Sheet, formats
+from glassnet.typing import Array
 
 if TYPE_CHECKING:
     from glassnet.explanation.explanation import Explanation
@@ -30,7 +32,8 @@ def write_workbook(explanation: "Explanation", path: Path) -> None:
 
     library = _library()
     plans = {l: plan_layer(explanation, l) for l in range(1, explanation.network.n_layers + 1)}
-    _check(explanation, plans)
+    front = plan_front(explanation)
+    _check(explanation, plans, front)
     content = io.BytesIO()
     book = library.Workbook(content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     looks = formats(book)
@@ -41,9 +44,14 @@ def write_workbook(explanation: "Explanation", path: Path) -> None:
     after = None
     if update is not None:
         with np.errstate(all="ignore"):
-            after = forward(update.network, explanation.forward[1].a_in[None, :])
+            after = forward(update.network, _inputs_of(explanation)[None, :])
+    sources = inputs, inputs
+    if front is not None:
+        sheet = Sheet(book, "Front", looks)
+        FrontWriter(sheet, explanation, front, plans[1], settings, inputs, after).write()
+        sources = front.value("a"), front.value("a" if update is None else "a after")
     for l in plans:
-        Writer(Sheet(book, f"Layer {l}", looks), explanation, plans, settings, inputs, after, l).write()
+        Writer(Sheet(book, f"Layer {l}", looks), explanation, plans, settings, sources, after, l).write()
     book.close()
     write_atomically(path, content.getvalue())
 
@@ -58,12 +66,13 @@ def _library() -> Any:
     return xlsxwriter
 
 
-def _check(explanation: "Explanation", plans: dict[int, Plan]) -> None:
-    if explanation.front is not None:
-        raise ParameterError(
-            f"this network has a front, {explanation.front.kind!r}, which the workbook has no sheet for; try "
-            "to_html(), or network.fold() where it only scales."
-        )
+def _inputs_of(explanation: "Explanation") -> Array:
+    """Return what comes in, (n_inputs,)."""
+    front = explanation.front
+    return explanation.forward[1].a_in if front is None else np.asarray([v.x for v in front.values[: front.n_inputs]])
+
+
+def _check(explanation: "Explanation", plans: dict[int, Plan], front: FrontPlan | None) -> None:
     part = explanation.cost
     check_formulas(explanation.network.activation, None if part is None else part.cost)
     if not np.isfinite(explanation.network.theta).all():
@@ -71,6 +80,8 @@ def _check(explanation: "Explanation", plans: dict[int, Plan]) -> None:
             "this network has weights that are not finite, which a workbook cannot hold; try to_html()."
         )
     n_cells = sum(len(plan.blocks) * plan.n_in * plan.n_out for plan in plans.values())
+    if front is not None:
+        n_cells += len(front.letters) * sum(slot.size for slot in front.front.slots)
     widest = max(plan.n_in for plan in plans.values())
     if n_cells > CELLS or widest > MOST_COLUMNS:
         raise ParameterError(

@@ -94,13 +94,17 @@ def plan_layer(explanation: "Explanation", l: int) -> Plan:
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes the sheet of one layer; `settings` are the cells of learning rate and solver parameters."""
+    """Writes the sheet of one layer.
+
+    `settings` are the cells of learning rate and solver parameters; `sources` the first cells of ``A[0]``, before the
+    step and after it.
+    """
 
     sheet: Sheet
     explanation: "Explanation"
     plans: Mapping[int, Plan]
     settings: Mapping[str, str]
-    inputs: Cell
+    sources: tuple[Cell, Cell]
     after: "Trace | None"
     l: int
 
@@ -266,12 +270,10 @@ class Writer:
         self.sheet.words(self.sheet.at(first - 1, 0), "incoming a" + (" after" if letter == "new" else ""), "dim")
         for k in range(plan.n_in):
             if self.l == 1:
-                source, value = self.inputs.moved(rows=k), float(layer.a_in[k])
+                source = self.sources[letter == "new"].moved(rows=k)
             else:
                 source = self.plans[self.l - 1].neuron("a after" if letter == "new" else "a", k)
-                value = float(
-                    layer.a_in[k] if letter == "old" or self.after is None else self.after.A[self.l - 1][0, k]
-                )
+            value = float(layer.a_in[k] if letter == "old" or self.after is None else self.after.A[self.l - 1][0, k])
             self.sheet.formula(plan.incoming(letter, k), str(source), value)
 
     def _settings(self, name: str) -> dict[str, str]:
