@@ -178,6 +178,7 @@ CASES = [
     Case("unknown preset", PENGUINS + " --preset best", 2, "preset='best' is not known"),
     Case("unknown task", PENGUINS + " --task clustering", 2, "task is 'clustering'"),
     Case("unknown class weight", PENGUINS + " --class-weight heavy", 2, "class_weight='heavy' is not known"),
+    Case("no networks", PENGUINS + " --networks 0", 2, "n_networks=0 must be a whole number from 1 upwards"),
     Case("class weight for numbers", "train penguins.csv -t body_mass_g --class-weight balanced", 2, "needs classes"),
     Case("dropout of 1.5", PENGUINS + " --dropout 1.5", 2, "dropout=1.5 must lie in [0, 1)"),
     Case("negative alpha", PENGUINS + " --alpha -1", 2, "alpha=-1.0 must be a number from 0 upwards"),

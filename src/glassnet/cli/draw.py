@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli.console import caution, emit_json, err, working
-from glassnet.cli.inputs import load_model, read_for
+from glassnet.cli.inputs import load_model, one_network, read_for
 from glassnet.cli.one_row import take_row, truth
-from glassnet.cli.options import Force, Json, Model, Target, Theme
+from glassnet.cli.options import Force, Json, Member, Model, Target, Theme
 from glassnet.cli.pictures import check_picture, write_picture
 from glassnet.errors import ParameterError
 
@@ -30,6 +30,7 @@ def draw(
         typer.Option("--output", "-o", metavar="FILE", readable=False, help="A .svg, .png, .pdf or .html file."),
     ] = None,
     theme: Theme = "auto",
+    member: Member = None,
     force: Force = False,
     json: Json = False,
 ) -> None:
@@ -43,7 +44,7 @@ def draw(
     check_picture(output, theme, force=force)
     if not data and (row is not None or target is not None or no_target):
         raise ParameterError("--row, --target and --no-target are about a row of DATA, but no DATA was given.")
-    fitted = load_model(model)
+    fitted = one_network(load_model(model), member)
     one, known, notices = _row(fitted, data, row or 0, target, no_target) if data else (None, None, [])
     with working("drawing"):
         diagram = draw_network(fitted, one, known, most=most, theme=theme)

@@ -10,9 +10,9 @@ import typer
 
 from glassnet.cli.console import emit_json, err, note, working
 from glassnet.cli.files import check_output, refuse_own_input, write_whole
-from glassnet.cli.inputs import load_model, read_for
+from glassnet.cli.inputs import load_model, one_network, read_for
 from glassnet.cli.one_row import take_row, truth
-from glassnet.cli.options import Data, Force, Json, Model, Target
+from glassnet.cli.options import Data, Force, Json, Member, Model, Target
 from glassnet.errors import ParameterError
 
 FORMATS: dict[str, tuple[str, Callable[[Any], str] | None]] = {
@@ -60,6 +60,7 @@ def explain(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", readable=False, show_default=False, help="Write a file."),
     ] = None,
+    member: Member = None,
     force: Force = False,
     json: Json = False,
 ) -> None:  # fmt: skip
@@ -74,7 +75,7 @@ def explain(
     if output is not None:
         refuse_own_input(output, [str(model), *data])
         check_output(output, force=force)
-    fitted = load_model(model)
+    fitted = one_network(load_model(model), member)
     source = read_for(fitted, data)
     one = take_row(source.table, row)
     known, why_not = truth(fitted, one, target, wanted=not no_target)

@@ -34,6 +34,20 @@ def load_model(path: Path) -> Any:
         return load(path)
 
 
+def one_network(model: Any, member: int | None) -> Any:
+    """Return the model of one network: of an ensemble the one asked for, since one is opened at a time."""
+    n = len(model.members_)
+    if n == 1 and member is None:
+        return model
+    if member is None:
+        raise ParameterError(
+            f"this model is the mean of {n} networks, of which one is opened at a time; try --member 0."
+        )
+    if not 0 <= member < n:
+        raise ParameterError(f"--member {member} does not exist: this model has {n} networks, counted from 0.")
+    return model.member(member)
+
+
 def read_for(model: Any, data: Sequence[str]) -> Source:
     """Return a table for a model, read with the missing markers that the model was trained with."""
     if model.schema_ is None:

@@ -24,3 +24,8 @@ Theme = Annotated[
     str,
     typer.Option(metavar="light|dark|auto", help="Colors; auto follows the reader's preference in SVG and HTML."),
 ]
+
+Member = Annotated[
+    int | None,
+    typer.Option("--member", metavar="K", show_default=False, help="Which network of an ensemble, counted from 0."),
+]

@@ -102,6 +102,10 @@ def train(
             "--class-weight", metavar="balanced", panel=_TRAINING, help="Let rare classes count as much as others."
         ),
     ] = None,
+    networks: Annotated[
+        int | None,
+        _option("--networks", metavar="N", panel=_TRAINING, help="Train so many and average their predictions."),
+    ] = None,
     time_limit: Annotated[
         float | None,
         _option("--time-limit", metavar="SECONDS", panel=_TRAINING, help="Train no longer; ends with an epoch."),
@@ -159,6 +163,7 @@ def train(
         "batch_size": batch_size,
         "early_stopping": early_stopping,
         "class_weight": class_weight,
+        "n_networks": networks,
         "time_limit": time_limit,
         "random_state": seed,
     }
@@ -178,7 +183,7 @@ def _run(data: Sequence[str], asked: Asked, parameters: dict[str, Any], place: P
     with working("testing"):
         result = test(model, prepared)
     model.save(place)
-    commands = _next_commands(place, data)
+    commands = _next_commands(place, data, len(model.members_))
     if json:
         emit_json(_record(source, schema, prepared, model, result, place, commands))
         return
@@ -221,9 +226,11 @@ def _stem(data: Sequence[str], target: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in target)
 
 
-def _next_commands(place: Path, data: Sequence[str]) -> list[str]:
+def _next_commands(place: Path, data: Sequence[str], n_networks: int) -> list[str]:
     words = shlex.join([str(place), *data])
-    return [f"glassnet {command}" for command in (f"evaluate {words}", f"explain {words} --row 0", f"predict {words}")]
+    one = " --member 0" if n_networks > 1 else ""
+    commands = (f"evaluate {words}", f"explain {words} --row 0{one}", f"predict {words}")
+    return [f"glassnet {command}" for command in commands]
 
 
 def _record(

@@ -57,7 +57,8 @@ def _named_inputs(names: tuple[str, ...]) -> str:
 def _recipe(model: Any, network: Any) -> str:
     recipe = model.recipe_
     solver = recipe["solver"] if isinstance(recipe["solver"], str) else recipe["solver"][0]
-    words = [f"{network.theta.size:,} parameters", f"solver {solver}", f"at most {recipe['max_iter']} epochs"]
+    words = [f"{recipe['n_networks']} such networks"] if recipe["n_networks"] > 1 else []
+    words += [f"{network.theta.size:,} parameters", f"solver {solver}", f"at most {recipe['max_iter']} epochs"]
     if solver != "lbfgs":
         words.append(f"learning rate {recipe['learning_rate_init']:g} ({recipe['learning_rate']})")
     return ", ".join([*words, f"alpha {recipe['alpha']:g}"])
@@ -87,7 +88,7 @@ def show_test(result: dict[str, Any]) -> None:
     rows = "row" if result["n_rows"] == 1 else "rows"
     heading(f"Test on {result['n_rows']} {rows} that training never saw")
     simple = [dict(scores) for scores in result["baselines"]]
-    show_scores([("this network", result["model"]), *((scores.pop("name"), scores) for scores in reversed(simple))])
+    show_scores([("this model", result["model"]), *((scores.pop("name"), scores) for scores in reversed(simple))])
 
 
 def show_next(output: Path, commands: list[str]) -> None:
