@@ -52,9 +52,9 @@ class Case:
         return Task(settings, X, Y, layers_of(network))
 
 
-T = Case("T", (3, 3, 3), data.three_bits, 8, 4000)
+T = Case("T", (3, 3, 3), data.three_bits, 8, 10_000)
 S = Case("S", (30, 16, 3), data.breast_cancer, 32, 150)
-M = Case("M", (64, 100, 10), data.digits, 200, 40)
+M = Case("M", (64, 100, 10), data.digits, 200, 200)
 L = Case("L", (784, 256, 128, 10), partial(data.random_rows, 60_000, 784, 10), 128, 1)
 XL = Case("XL", (784, 1024, 1024, 10), partial(data.random_rows, 16_384, 784, 10), 512, 1)
 P = Case("P", (64, 256, 256, 256, 10), data.digits, 256, 20, hidden="mish")

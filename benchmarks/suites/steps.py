@@ -172,7 +172,7 @@ def product_worker(case: Case, options: Options, neighbors: int) -> Iterator[Wor
         worker.close()
 
 
-SETTLE_SECONDS = 0.5
+SETTLE_SECONDS = 0.3
 """Idle threads of OpenMP and BLAS go on looking for work for 200 ms: that is not the machine's next owner's fault."""
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from glassnet.engines.cpu import crew as crew_module
-from glassnet.engines.cpu.crew import CALL_SECONDS, IN_A_SECOND, MOST_CALLS, TRIAL_SECONDS, WORTH_IT, WORTH_TRYING, Crew
+from glassnet.engines.cpu.crew import CALL_SECONDS, IN_A_SECOND, PAUSE, TRIAL_SECONDS, WORTH_IT, WORTH_TRYING, Crew
 
 
 @pytest.fixture(autouse=True)
@@ -13,11 +13,11 @@ def _four_cores(monkeypatch):
 
 
 def after(crew, *seconds_of_a_step):
-    """Let the crew see calls of a thousand steps; return how many threads took each, and how many come next."""
+    """Let the crew see calls of a hundred steps; return how many threads took each, and how many come next."""
     taken = []
     for seconds in seconds_of_a_step:
         taken.append(crew.n_threads)
-        crew.see(1000 * seconds[crew.n_threads], 1000)
+        crew.see(100 * seconds[crew.n_threads], 100)
     return [*taken, crew.n_threads]
 
 
@@ -38,7 +38,7 @@ def test_another_process_that_begins_and_ends_is_noticed():
     crew = Crew(2 * WORTH_IT, None)
     assert after(crew, IDLE, IDLE, IDLE) == [4, 1, 4, 4]
     assert after(crew, BUSY, BUSY, BUSY) == [4, 1, 1, 1]
-    assert after(crew, *[IDLE] * 2 * MOST_CALLS)[-1] == 4
+    assert after(crew, *[IDLE] * 2 * PAUSE)[-1] == 4
 
 
 def test_calls_too_short_to_tell_are_taken_together():
@@ -59,6 +59,17 @@ def test_a_trial_takes_few_steps():
     crew.see(0.1, 1000)
     assert crew.n_steps(1000) == CALL_SECONDS / 5e-5
     assert Crew(1e12, None).n_steps(5) == 1
+
+
+def test_long_steps_go_on_for_a_while_before_the_others_are_tried():
+    crew = Crew(IN_A_SECOND * 0.1, None)
+    taken = []
+    for _ in range(PAUSE + 3):
+        taken.append(crew.n_threads)
+        crew.see({4: 0.06, 1: 0.1}[crew.n_threads], 1)
+
+    assert taken.count(1) == 1
+    assert taken[PAUSE // 2] == taken[-1] == 4
 
 
 def test_what_the_user_wants_is_not_put_on_trial():

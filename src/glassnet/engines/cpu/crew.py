@@ -12,7 +12,7 @@ IN_A_SECOND = 1e11  # about so many can be expected
 TRIAL_SECONDS = 0.004
 LEAST_SECONDS = 0.002  # a shorter time says little: threads have to start, too
 CALL_SECONDS = 0.03  # more steps are taken in several calls
-FEWEST_CALLS, MOST_CALLS = 6, 32  # after so many the others are tried again: soon at first, then ever more rarely
+PAUSE = 50  # the others are tried again after so many times as long as a trial takes
 SLOWER = 1.5  # or as soon as those at work take so many times as long as they did: something else has begun to run
 
 
@@ -38,7 +38,7 @@ class Crew:
         self._expected = work / IN_A_SECOND
         self._took: dict[int, float] = {}  # seconds for a step, lately at best
         self._seconds, self._steps = 0.0, 0  # not yet judged
-        self._calls, self._until = 0, FEWEST_CALLS
+        self._since = 0.0  # seconds since the others were tried
 
     @property
     def n_threads(self) -> int:
@@ -59,12 +59,14 @@ class Crew:
         self._seconds, self._steps = self._seconds + seconds, self._steps + n_steps
         if self._now == self._other or self._seconds < LEAST_SECONDS or self._steps == 0:
             return
-        took = self._seconds / self._steps
+        took, self._since = self._seconds / self._steps, self._since + self._seconds
+        self._seconds, self._steps = 0.0, 0
         was = self._took.get(self._now, took)
         self._took[self._now] = min(was, took)
-        self._seconds, self._steps, self._calls = 0.0, 0, self._calls + 1
-        if took > SLOWER * was or self._calls >= self._until:
+        if took > SLOWER * was or self._since > PAUSE * max(TRIAL_SECONDS, took):
             self._took = {self._now: took}  # what was known is out of date
-            self._calls, self._until = 0, min(2 * self._until, MOST_CALLS)
+            self._since = 0.0
+        elif took > TRIAL_SECONDS and self._other not in self._took:
+            return  # steps as long as this are worth all threads; a trial can wait
         if self._took.get(self._other, 0.0) < self._took[self._now]:
             self._now, self._other = self._other, self._now

@@ -1,6 +1,5 @@
 """Forward propagation of many rows in machine code."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ from glassnet.core.network import Network
 from glassnet.engines.cpu.compiling import announced
 from glassnet.engines.cpu.run_kernel import forward_many, lay_out_all
 from glassnet.engines.cpu.shapes import entries_of, n_threads_for, read_only, shape_of
+from glassnet.engines.cpu.sides import all_sides
 from glassnet.typing import Array
 
 ROWS_AT_A_TIME = 128  # so many rows of all layers stay in the cache; no number depends on it
@@ -45,16 +45,11 @@ class Forward:
             lay_out_all(self._shape.net, theta, self._rooms[0], self._blocks)
             rooms = [(*room[:3], *self._rooms[0][3:5], *room[5:]) for room in self._rooms[:n_threads]]
             borders = [n_rows * thread // n_threads for thread in range(n_threads + 1)]
-            if n_threads == 1:
-                self._rows(theta, rooms[0], X, 0, n_rows, Z, A)
-            else:
-                with ThreadPoolExecutor(n_threads, thread_name_prefix="glassnet") as pool:
-                    parts = [
-                        pool.submit(self._rows, theta, rooms[thread], X, borders[thread], borders[thread + 1], Z, A)
-                        for thread in range(n_threads)
-                    ]
-                    for part in parts:
-                        part.result()
+
+            def carry(thread: int, n_threads: int, barrier: Array) -> None:
+                self._rows(theta, rooms[thread], X, borders[thread], borders[thread + 1], Z, A)
+
+            all_sides(carry, n_threads)
         return Z, A
 
     def _rows(self, theta: Array, room: Any, X: Array, first: int, last: int, Z: Array, A: Array) -> None:
