@@ -19,7 +19,7 @@ from benchmarks.accuracy.tables import CHOSEN_ON, LOADERS
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 PAGE = ROOT / "docs" / "accuracy.md"
-PICTURE = ROOT / "docs" / "pictures" / "accuracy-ranks.svg"
+PICTURE = ROOT / "docs" / "accuracy-ranks.svg"
 RESULTS, ABLATION = HERE / "results.csv", HERE / "ablation.csv"
 
 RESULTS_MARKS = (
@@ -52,7 +52,7 @@ def text_of(path: Path = RESULTS, picture: Path = PICTURE) -> str:
     most, comparable = compare.complete(results, present), compare.on_all_tables(results, present)
     parts = ["### Ranks", "", *RATIO_TOLD, *ranking(results, most)]
     if picture.exists():
-        parts += [f"![Mean ranks by {MEASURES['score']}](pictures/{picture.name})", ""]
+        parts += [f"![Mean ranks by {MEASURES['score']}]({picture.name})", ""]
     if comparable != most:
         parts += ["### Ranks on the folds that all models have", "", *ranking(results, comparable)]
     left_out = [name for name in present if name not in comparable]

@@ -164,7 +164,7 @@ def run_epochs(
             rates = factor * plan.rates(done, len(order))
             state, records = engine.run(state, order, rates, plan.batch_size)
             pace.see(len(records.cost), recorder.seconds)
-            if len(records.cost):
+            if records.cost:
                 recorder.add_all(state.theta, records, rates)
                 watch.see(recorder.epochs, done, state.theta)
             if records.divergence is not None:

@@ -87,8 +87,8 @@ class Walker:
         if records.divergence is not None:
             raise self._strayed(self._epochs + 1 + len(records.cost), "diverges, which the run did not")
         known = self._recording.history.epochs[self._epochs : self._epochs + len(records.cost)]
-        found = (np.asarray(column).tolist() for column in (records.cost, records.gradient_norm, records.penalty))
-        for epoch, now in zip(known, zip(*found, strict=True)):
+        found = zip(records.cost, records.gradient_norm, records.penalty, strict=True)
+        for epoch, now in zip(known, found):
             if now != (epoch.cost, epoch.gradient_norm, epoch.penalty):
                 raise self._strayed(epoch.epoch, f"has the cost {now[0]!r} here and had {epoch.cost!r} in the run")
 
@@ -117,4 +117,4 @@ class Probe:
         after, records = self._engine.run(start, rows[None, :], np.zeros(1), self._batch_size)
         if records.divergence is not None:
             return None
-        return after.solver.m, float(records.cost[0]), float(records.gradient_norm[0])
+        return after.solver.m, records.cost[0], records.gradient_norm[0]
