@@ -35,7 +35,7 @@ VARIANTS = {
     "shallow": {"hidden_layer_sizes": (128,)},
     "silu": {"activation": "silu"},
     "relu": {"activation": "relu"},
-    "start-auto": {"init": "auto"},
+    "start-glorot": {"init": "glorot_uniform"},
     "rates-equal": {"rates": "equal"},
     "rates-equal-0.002": {"rates": "equal", "learning_rate_init": 2e-3},  # a number that equal rates bear
     "bias-rate-1": {"bias_rate": 1.0},
