@@ -3,13 +3,11 @@
 The yardstick is glassnet's reference engine in float64, core on NumPy. After ten steps the parameters must agree with
 it to 1e-4, and the cost at the end of the whole run must be within 2 percent of its cost.
 
-"Agree" means the root mean square over each layer's weights, and over each layer's biases. The worst of them counts,
-so that the few biases of a large network weigh as much as its many weights. Single weights may be further away: Adam's
-first steps go by the sign of the gradient, so a weight whose gradient is nearly zero takes a full step in a direction
-that float32's rounding, or the place of epsilon, decides; and where a ReLU bends, such a difference switches a neuron
-on or off for a row, which moves all of its weights, and those of the layers below by a millionth. Which contender
-meets such a neuron is chance: in case XL, four steps from six starts, PyTorch was between 3e-8 and 3e-6 away and
-glassnet between 6e-8 and 6e-6, each the nearer one three times. The largest deviation is reported as well.
+"Agree" means 99 in 100 parameters (all of them in networks with fewer than 100). The rest has a reason: Adam's first
+steps go by the sign of the gradient, so a weight whose gradient is nearly zero takes a full step in a direction that
+float32's rounding decides; and where a ReLU bends, rounding decides whether a neuron is on. Case XL computes ten
+million ReLUs in ten steps, and a few weights in ten thousand go their own way there in PyTorch and in glassnet alike.
+The largest deviation is reported as well.
 """
 
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from benchmarks.task import Layers, Task, layers_of
 
 TOLERANCE = 1e-4
 COST_TOLERANCE = 0.02
+SHARE = 0.99
 ROWS_AT_ONCE = 10_000
 
 
@@ -28,7 +27,7 @@ ROWS_AT_ONCE = 10_000
 class Yardstick:
     """What a task's run must come to: the parameters after ten steps, and the cost at the end."""
 
-    probe: Layers
+    probe: np.ndarray
     cost: float
 
 
@@ -36,7 +35,7 @@ class Yardstick:
 class Agreement:
     """How far a contender is from the yardstick."""
 
-    deviation: float  # root mean square after ten steps, of the worst array
+    deviation: float  # of 99 in 100 parameters after ten steps
     largest_deviation: float
     cost: float
     cost_deviation: float  # relative
@@ -51,10 +50,9 @@ class Agreement:
         return None
 
 
-def deviations(layers: Layers, expected: Layers) -> list[np.ndarray]:
-    """Return how far each array of parameters is from what it should be, in float64."""
-    pairs = [(ours, theirs) for one, other in zip(layers, expected) for ours, theirs in zip(one, other)]
-    return [np.abs(ours.astype(np.float64) - theirs) for ours, theirs in pairs]
+def flat(layers: Layers) -> np.ndarray:
+    """Return all parameters in one float64 vector."""
+    return np.concatenate([np.ravel(values) for pair in layers for values in pair]).astype(np.float64)
 
 
 def final_cost(task: Task, layers: Layers) -> float:
@@ -81,16 +79,16 @@ def reference_run(task: Task) -> Layers:
 
 def yardstick(task: Task) -> Yardstick:
     """Make the yardstick of a task."""
-    return Yardstick(reference_run(task.probe()), final_cost(task, reference_run(task)))
+    return Yardstick(flat(reference_run(task.probe())), final_cost(task, reference_run(task)))
 
 
 def compare(task: Task, yardstick: Yardstick, probe: Layers, final: Layers) -> Agreement:
     """Compare a contender's weights after the probe and at the end with the yardstick."""
-    arrays = deviations(probe, yardstick.probe)
+    deviations = np.abs(flat(probe) - yardstick.probe)
     cost = final_cost(task, final)
     return Agreement(
-        deviation=float(np.max([np.sqrt(np.mean(np.square(array))) for array in arrays])),
-        largest_deviation=float(np.max([array.max() for array in arrays])),
+        deviation=float(np.quantile(deviations, SHARE, method="higher")),
+        largest_deviation=float(deviations.max()),
         cost=cost,
         cost_deviation=abs(cost - yardstick.cost) / abs(yardstick.cost),
     )

@@ -48,8 +48,8 @@ def test_the_reference_agrees_with_itself(task, expected):
 def test_a_moved_weight_is_refused(task, expected):
     final = reference_run(task)
 
-    assert compare(task, expected, shifted(reference_run(task.probe()), 1e-4), final).problem is None
-    problem = compare(task, expected, shifted(reference_run(task.probe()), 6e-4), final).problem
+    assert compare(task, expected, shifted(reference_run(task.probe()), 5e-5), final).problem is None
+    problem = compare(task, expected, shifted(reference_run(task.probe()), 2e-4), final).problem
     assert problem == "parameters deviate by 0.0002 after ten steps"
 
 
@@ -80,23 +80,17 @@ def test_no_number_is_no_agreement(task, expected):
 
 
 def test_few_wild_weights_in_many_are_borne(task, expected):
-    """What rounding does to a few weights of a large network is reported; to all of one layer it is refused."""
-    many = replace(expected, probe=[(np.zeros((100, 100)), np.zeros(100))])
-    few = np.zeros((100, 100))
-    few[0, :50] = 1e-3
+    """99 in 100 parameters must agree; what a ReLU's bend does to a few weights of a large network is reported."""
+    many = replace(expected, probe=np.zeros(1000))
+    deviations = np.zeros(1000)
+    deviations[:5] = 1e-3
+    few = compare(task, many, [(deviations[:999], deviations[999:])], reference_run(task))
+    deviations[:50] = 1e-3
+    too_many = compare(task, many, [(deviations[:999], deviations[999:])], reference_run(task))
 
-    agreement = compare(task, many, [(few, np.zeros(100))], reference_run(task))
-    assert agreement.problem is None
-    assert agreement.largest_deviation == 1e-3
-    assert compare(task, many, [(few + 2e-4, np.zeros(100))], reference_run(task)).problem is not None
-
-
-def test_biases_count_as_much_as_weights(task, expected):
-    """A contender that never moves its biases is refused, however many weights it gets right."""
-    many = replace(expected, probe=[(np.zeros((1000, 1000)), np.zeros(10))])
-    problem = compare(task, many, [(np.zeros((1000, 1000)), np.full(10, 1e-2))], reference_run(task)).problem
-
-    assert problem == "parameters deviate by 0.01 after ten steps"
+    assert few.problem is None
+    assert few.largest_deviation == 1e-3
+    assert too_many.problem == "parameters deviate by 0.001 after ten steps"
 
 
 @pytest.mark.parametrize(

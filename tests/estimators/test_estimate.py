@@ -1,11 +1,10 @@
 """What a fit will cost, told before it starts."""
 
-import time
-
 import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.engines.cpu.engine import CpuEngine
 from glassnet.errors import ParameterError
 from glassnet.training.timing import seconds_per_epoch
 
@@ -44,27 +43,44 @@ def test_the_same_weights_come_of_a_fit_that_tells_its_cost(numbers, small):
     np.testing.assert_array_equal(quiet.network_.theta, telling.network_.theta)
 
 
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock of training that goes by the steps that the engine takes: `clock["step"]` seconds for each."""
+    clock = {"now": 0.0, "step": 0.01}
+    take = CpuEngine.run
+
+    def run(engine, state, order, eta, batch_size):
+        clock["now"] += clock["step"] * len(eta)
+        return take(engine, state, order, eta, batch_size)
+
+    monkeypatch.setattr(CpuEngine, "run", run)
+    monkeypatch.setattr("glassnet.training.loop.perf_counter", lambda: clock["now"])
+    return clock
+
+
 @pytest.mark.parametrize("batch_size", [32, 500])
-def test_the_time_is_about_right(batch_size):
-    """Within a factor of four, as the machine does other things as well; half a second of training or so."""
+def test_the_time_is_that_of_the_steps(batch_size, clock):
+    """4000 rows in minibatches of 32 or 500 are 125 or 8 steps an epoch; the fit takes what was told."""
     X = np.random.default_rng(0).normal(size=(4000, 10))
-    reg = gn.GlassRegressor((64, 64), batch_size=batch_size, max_iter=15, random_state=0, early_stopping=False)
+    reg = gn.GlassRegressor((4,), batch_size=batch_size, max_iter=3, random_state=0, early_stopping=False)
     cost = reg.estimate(X, X[:, 0])
-    took = reg.fit(X, X[:, 0]).history_.epochs[-1].seconds
+    began = clock["now"]
+    reg.fit(X, X[:, 0])
 
-    assert took / 4 < cost.seconds < took * 4
+    assert cost.seconds == pytest.approx(0.01 * 3 * 4000 / batch_size)
+    assert clock["now"] - began == pytest.approx(cost.seconds)
 
 
-def test_it_measures_and_does_not_look_up(monkeypatch):
-    """Where the clock of training runs ten times as fast, the estimate is ten times as long."""
+def test_it_measures_and_does_not_look_up(clock):
+    """Where a step takes ten times as long, so does what is told."""
     X, Y = np.zeros((2000, 4)), np.zeros((2000, 1))
     run = {"network": gn.Network.create([4, 8, 1], seed=0), "X": X, "Y": Y, "cost": "binary_cross_entropy"}
     run = {**run, "batch_size": 20}
-    usual = min(seconds_per_epoch(run) for _ in range(3))
-    monkeypatch.setattr("glassnet.training.loop.perf_counter", lambda: 10 * time.perf_counter())
-    fast = min(seconds_per_epoch(run) for _ in range(3))
+    usual = seconds_per_epoch(run)
+    clock["step"] = 0.1
 
-    assert 4 < fast / usual < 25
+    assert usual == pytest.approx(0.01 * 100)
+    assert seconds_per_epoch(run) == pytest.approx(0.1 * 100)
 
 
 def test_ensembles_refits_limits_and_early_ends_are_in_the_sentence(numbers, small):

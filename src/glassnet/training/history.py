@@ -71,7 +71,7 @@ class Epochs(Sequence[Epoch]):
         self._n += n
 
     @property
-    def _columns(self) -> dict[str, list[Any]]:
+    def _columns(self) -> dict[str, Sequence[Any]]:
         for columns in self._added:
             for name, column in self._filled.items():
                 values = columns[name]
@@ -79,7 +79,7 @@ class Epochs(Sequence[Epoch]):
                     values = [None] * columns["n"]
                 column.extend(values.tolist() if isinstance(values, np.ndarray) else values)
         self._added.clear()
-        return {"epoch": list(range(1, self._n + 1)), **self._filled}
+        return {"epoch": range(1, self._n + 1), **self._filled}
 
     def values(self, name: str, since: int = 0) -> list[Any]:
         """Return one quantity of the epochs after the first `since`; None where it was not measured."""
@@ -87,7 +87,7 @@ class Epochs(Sequence[Epoch]):
         if name == "objective":
             pairs = zip(columns["cost"][since:], columns["penalty"][since:], strict=True)
             return [cost + penalty for cost, penalty in pairs]
-        return columns[name][since:]
+        return list(columns[name][since:])
 
     def __len__(self) -> int:
         return self._n

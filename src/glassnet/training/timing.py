@@ -56,7 +56,8 @@ def seconds_per_epoch(run: Mapping[str, Any], *, at_a_time: int = 1) -> float:
     True
     """
     n_rows = int(run["X"].shape[0])
-    some, epochs = min(n_rows, run.get("batch_size") or FIRST_ROWS), 1 + FIRST_EPOCHS
+    size = min(n_rows, run.get("batch_size") or FIRST_ROWS)
+    some, epochs = size, 1 + FIRST_EPOCHS
     _measured(run, some, epochs, at_a_time)
     while True:
         seconds, done = _measured(run, some, epochs, at_a_time)
@@ -65,7 +66,7 @@ def seconds_per_epoch(run: Mapping[str, Any], *, at_a_time: int = 1) -> float:
             return min(took / n for took, n in [(seconds, done), *again]) * n_rows / some
         factor = min(GROWTH, SECONDS_TO_MEASURE / max(seconds, 1e-6) + 1.0)
         if some < n_rows:
-            some = min(n_rows, int(some * factor) + 1)
+            some = min(n_rows, size * (int(some * factor / size) + 1))  # whole minibatches: a part takes a step, too
         else:
             epochs = int(epochs * factor) + 1
 
