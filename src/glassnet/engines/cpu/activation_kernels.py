@@ -196,7 +196,7 @@ def total_of(a):
 
 @strict
 def softmax_in_squares(Z, A, at, n_rows, m, side, largest, logs):
-    """The same for rows that lie `side` apart, as long as a vector: side by side, as columns of squares.
+    """Softmax of rows that lie `side` apart, as long as a vector: side by side, as columns of squares.
 
     That `side` is known only when it runs makes LLVM write loops over it as vectors, not number by number.
     """
