@@ -6,24 +6,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet.engines.cpu.compiling import entry
-from glassnet.engines.cpu.product_kernels import multiply, pack, pack_transposed, rows_in_panel
+from glassnet.engines.cpu.product_kernels import PIECE, multiply, pack, pack_transposed, rows_in_panel
 from glassnet.engines.cpu.shapes import rounded_up
-from glassnet.engines.cpu.tile import HEIGHTS, PANEL_BYTES
+from glassnet.engines.cpu.tile import HEIGHTS, PANEL_BYTES, lanes_of
 
 
 @entry
 def product_with_transposed(A, W, b, C, n, n_in, n_out, panels):
     """C = b + A @ W.T, as forward propagation takes it; C has two columns more than it needs."""
-    panel = PANEL_BYTES // A.itemsize
+    side = lanes_of(A)
+    panel = 2 * side
     pack_transposed(W, 0, n_in, 0, n_out, panels, 0)
-    B = (panels, 0, rows_in_panel(n_in, A.itemsize) * panel, panel)
+    B = (panels, 0, rows_in_panel(n_in, side) * panel, panel)
     multiply((C, 0, n_out + 2), (A, 0, n_in, 1), B, (b, 0, panel), n, n_out, n_in)
 
 
 @entry
 def product_of_transposed(D, A, nothing, C, n, n_in, n_out, panels):
     """C = D.T @ A, as the gradient of weights takes it."""
-    panel = PANEL_BYTES // A.itemsize
+    panel = 2 * lanes_of(A)
     pack((A, 0, n_in), n_in, 0, n, n, panels, 0)
     multiply((C, 0, n_in), (D, 0, 1, n_out), (panels, 0, n * panel, panel), (nothing, 0, 0), n_out, n_in, n)
 
@@ -46,7 +47,7 @@ def padded(W, dtype):
 @settings(max_examples=60, deadline=None)
 @given(
     n=st.integers(1, 2 * HEIGHTS[0] + 3),
-    n_in=st.integers(1, 70),
+    n_in=st.integers(1, 3 * PIECE),
     n_out=st.integers(1, 70),
     dtype=st.sampled_from(["float32", "float64"]),
     seed=st.integers(0, 99),
@@ -73,7 +74,7 @@ def test_forward_product_is_exact_on_whole_numbers(n, n_in, n_out, dtype, seed):
 
 @settings(max_examples=60, deadline=None)
 @given(
-    n=st.integers(1, 40),
+    n=st.integers(1, 3 * PIECE),
     n_in=st.integers(1, 70),
     n_out=st.integers(1, 2 * HEIGHTS[0] + 3),
     dtype=st.sampled_from(["float32", "float64"]),
@@ -122,3 +123,19 @@ def test_a_number_that_is_none_stays_in_its_row():
     assert np.isnan(C[7, :5]).all()
     assert np.isposinf(C[9, :5]).all()
     assert np.isfinite(np.delete(C, [7, 9], axis=0)).all()
+
+
+def test_a_long_sum_loses_little():
+    """Against exact sums, a product of 4,096 terms in float32 errs a quarter as much as terms summed one by one."""
+    rng = np.random.default_rng(1)
+    n, n_in, n_out = 16, 4096, 32
+    A, W = rng.normal(size=(n, n_in)).astype("float32"), rng.normal(size=(n_out, n_in)).astype("float32")
+    C = np.zeros((n, n_out + 2), "float32")
+    product_with_transposed(
+        A.ravel(), padded(W, "float32"), np.zeros(PANEL_BYTES, "float32"), C.ravel(), n, n_in, n_out,
+        panels_for(n_in, n_out, "float32"),
+    )  # fmt: skip
+    exact = A.astype("float64") @ W.T.astype("float64")
+    one_by_one = np.cumsum(A[:, None, :] * W, axis=2, dtype="float32")[:, :, -1]
+
+    assert np.std(C[:, :n_out] - exact) < np.std(one_by_one - exact) / 4

@@ -5,7 +5,11 @@ zeros: tiles read it from front to back.
 """
 
 from glassnet.engines.cpu.compiling import inlined, kernel
-from glassnet.engines.cpu.tile import HEIGHTS, PANEL_BYTES, VECTOR_BYTES, make_tile, move_vector, turn_square
+from glassnet.engines.cpu.tile import HEIGHTS, lanes_of, make_tile, move_part, move_vector, turn_square
+
+PIECE = 64
+"""Products that are summed one after the other, before the sum is added to those of other pieces: what a sum loses by
+rounding grows with its length, and sums of sums lose about as much as one of their pieces."""
 
 H0, H1, H2, H3, H4 = HEIGHTS
 wide0, wide1, wide2, wide3, wide4 = (make_tile(height, 2) for height in HEIGHTS)
@@ -23,53 +27,59 @@ def multiply(C, A, B, start, n_rows, n_columns, depth):  # C = start + A @ B
     a, a_at, a_row, a_step = A
     b, b_at, b_panel, b_step = B
     s, s_at, s_panel = start
-    panel = PANEL_BYTES // c.itemsize
+    panel = 2 * lanes_of(c)
     for first in range(0, n_columns, panel):
         width = min(panel, n_columns - first)
-        b_here, s_here = b_at + first // panel * b_panel, s_at + first // panel * s_panel
+        b_panel_at, s_here = b_at + first // panel * b_panel, s_at + first // panel * s_panel
         is_slim = 2 * width <= panel
-        row = 0
-        while row < n_rows:
-            c_here, a_here, left = c_at + row * c_row + first, a_at + row * a_row, n_rows - row
-            if left >= H0:
-                if is_slim:
-                    slim0(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
+        k = 0
+        while True:
+            n, adds = min(depth - k, PIECE), k > 0
+            a_first, b_here = a_at + k * a_step, b_panel_at + k * b_step
+            row = 0
+            while row < n_rows:
+                c_here, a_here, left = c_at + row * c_row + first, a_first + row * a_row, n_rows - row
+                if left >= H0:
+                    if is_slim:
+                        slim0(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                    else:
+                        wide0(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                    row += H0
+                elif left >= H1:
+                    if is_slim:
+                        slim1(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                    else:
+                        wide1(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                    row += H1
+                elif left >= H2:
+                    if is_slim:
+                        slim2(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                    else:
+                        wide2(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                    row += H2
+                elif left >= H3:
+                    if is_slim:
+                        slim3(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                    else:
+                        wide3(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                    row += H3
                 else:
-                    wide0(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
-                row += H0
-            elif left >= H1:
-                if is_slim:
-                    slim1(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
-                else:
-                    wide1(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
-                row += H1
-            elif left >= H2:
-                if is_slim:
-                    slim2(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
-                else:
-                    wide2(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
-                row += H2
-            elif left >= H3:
-                if is_slim:
-                    slim3(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
-                else:
-                    wide3(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
-                row += H3
-            else:
-                if is_slim:
-                    slim4(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
-                else:
-                    wide4(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, depth, width)
-                row += H4
+                    if is_slim:
+                        slim4(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                    else:
+                        wide4(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                    row += H4
+            k += PIECE
+            if k >= depth:
+                break
 
 
 @inlined
 def copy_row(A, a_at, B, b_at, size):
     """Copy `size` neighbors, a vector at a time; the last one reaches back over what has been copied."""
-    side = VECTOR_BYTES // A.itemsize
+    side = lanes_of(A)
     if size < side:
-        for k in range(size):
-            B[b_at + k] = A[a_at + k]
+        move_part(A, a_at, B, b_at, size)
         return
     for k in range(0, size - side + 1, side):
         move_vector(A, a_at + k, B, b_at + k)
@@ -77,9 +87,8 @@ def copy_row(A, a_at, B, b_at, size):
 
 
 @inlined
-def rows_in_panel(n_in, itemsize):
+def rows_in_panel(n_in, side):
     """Return how many rows a panel of `n_in` weights has: so many that squares fill it."""
-    side = VECTOR_BYTES // itemsize
     return -(-n_in // side) * side
 
 
@@ -89,8 +98,9 @@ def pack_transposed(W, at, n_in, first, last, panels, to_at):
 
     Squares at the border take in what lies beyond it, in W too; it comes to places that no product writes from.
     """
-    panel, side = PANEL_BYTES // W.itemsize, VECTOR_BYTES // W.itemsize
-    height = rows_in_panel(n_in, W.itemsize)
+    side = lanes_of(W)
+    panel = 2 * side
+    height = rows_in_panel(n_in, side)
     for j in range(first, last, side):
         to = to_at + j // panel * height * panel + j % panel
         for k in range(0, n_in, side):
@@ -101,7 +111,7 @@ def pack_transposed(W, at, n_in, first, last, panels, to_at):
 def pack(A, n_columns, first, last, n_rows, panels, to_at):
     """Write the rows `first` to `last` of A, which is (array, at, row), into panels (n_rows, width) from `to_at` on."""
     a, a_at, a_row = A
-    panel = PANEL_BYTES // a.itemsize
+    panel = 2 * lanes_of(a)
     for strip in range(0, n_columns, panel):
         width = min(panel, n_columns - strip)
         for i in range(first, last):

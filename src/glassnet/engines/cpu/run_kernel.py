@@ -61,7 +61,7 @@ from glassnet.engines.cpu.product_kernels import copy_row, multiply, pack, pack_
 from glassnet.engines.cpu.solver_kernels import factors_of, update
 from glassnet.engines.cpu.sparse_kernels import blame_entries, weigh_entries
 from glassnet.engines.cpu.threads import meet
-from glassnet.engines.cpu.tile import PANEL_BYTES, VECTOR_BYTES, move_vector
+from glassnet.engines.cpu.tile import lanes_of, move_vector
 
 # As integers of one type: a literal is a type of its own to Numba, and everything is compiled again for it.
 ZERO, ONE = np.int64(0), np.int64(1)
@@ -77,7 +77,8 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
     """Carry the rows `first` to `last` of the minibatch from the inputs to the outputs."""
     plan, params = net
     Zs, As, _, panels, _, strips, nothing, largest, logs, _ = room
-    panel, side = PANEL_BYTES // theta.itemsize, VECTOR_BYTES // theta.itemsize
+    side = lanes_of(theta)
+    panel = 2 * side
     if has_front(plan):
         enter(plan, theta, As, first, last)
     if plan[0, STRIPS_AT] >= 0:
@@ -94,7 +95,7 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
                 X, rows, first, last, Zs, at, row, m, panels[plan[1, PANELS_AT] :], n_in, bias[0], bias[1], has_bias
             )
         else:
-            W = (panels, plan[layer, PANELS_AT], rows_in_panel(n_in, theta.itemsize) * panel, panel)
+            W = (panels, plan[layer, PANELS_AT], rows_in_panel(n_in, side) * panel, panel)
             multiply((Zs, at + first * row, row), (As, below, row_below, ONE), W, bias, last - first, m, n_in)
         is_square = plan[layer, CODE] == SOFTMAX and row == side
         if is_square:
@@ -117,7 +118,7 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
     """Carry the blame of the rows `first` to `last` from the outputs to the first layer."""
     plan, params = net
     Zs, As, deltas, _, back, _, nothing, _, _, _ = room
-    panel = PANEL_BYTES // theta.itemsize
+    panel = 2 * lanes_of(theta)
     lowest = 0 if has_front(plan) else 1
     for layer in range(plan.shape[0] - 1, lowest, -1):
         m, row, row_below = plan[layer, SIZE], plan[layer, ROW], plan[layer - 1, ROW]
@@ -174,7 +175,7 @@ def gather(net, room, data, batch, rows, first, last):
     """Copy the rows `first` to `last` of the minibatch from the data to where forward_rows wants them."""
     plan = net[0]
     X, Y, weights, _ = data
-    As, side = room[1], VECTOR_BYTES // room[1].itemsize
+    As, side = room[1], lanes_of(room[1])
     Y_batch, w_batch = batch[0], batch[1]
     L = plan.shape[0] - 1
     size, row, at = plan[0, N_INPUTS], plan[0, U_ROW], plan[0, U_AT]
@@ -196,7 +197,7 @@ def sum_up(net, theta, room, block, parts, n, grad, X, rows):  # core.backward: 
     """Sum the gradient of a block over all rows, not yet divided by n."""
     plan = net[0]
     _, As, deltas, _, _, strips, nothing, _, _, one = room
-    panel = PANEL_BYTES // grad.itemsize
+    panel = 2 * lanes_of(grad)
     layer, first, last = block[LAYER], block[FIRST], block[LAST]
     if layer == 0:
         blame_front(plan, theta, room, first, last, n, grad, parts)

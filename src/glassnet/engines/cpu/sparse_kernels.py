@@ -2,15 +2,15 @@
 
 from glassnet.engines.cpu.compiling import kernel
 from glassnet.engines.cpu.product_kernels import rows_in_panel
-from glassnet.engines.cpu.tile import PANEL_BYTES
+from glassnet.engines.cpu.tile import lanes_of
 
 
 @kernel
 def weigh_entries(X, rows, first, last, Z, z_at, z_row, m, panels, n_in, b, b_at, b_step):
     """core.forward: Z = X @ W.T + b for the minibatch's rows `first` to `last`; W comes in panels."""
     values, columns, starts = X
-    panel = PANEL_BYTES // Z.itemsize
-    height = rows_in_panel(n_in, Z.itemsize)
+    panel = 2 * lanes_of(Z)
+    height = rows_in_panel(n_in, lanes_of(Z))
     for i in range(first, last):
         entries = range(starts[rows[i]], starts[rows[i] + 1])
         for strip in range(0, m, panel):

@@ -7,6 +7,7 @@ thread computes it.
 """
 
 import platform
+from collections.abc import Iterator
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -36,19 +37,30 @@ INT32 = ir.IntType(32)
 def make_tile(n_rows: int, n_vectors: int) -> Any:
     """Return a function that computes ``C = start + A @ B`` for `n_rows` rows and `n_vectors` vectors of columns.
 
-    It takes ``C, c_at, c_row, A, a_at, a_row, a_step, B, b_at, b_step, start, start_at, depth, width``: flat arrays,
-    where in them the tile begins, how far apart its rows are and, for A and B, how far one step of the inner index
-    leads. Columns of B are neighbors, and so are those of C; `start` is one row, added to all. Only the first `width`
-    columns are written, but B and `start` are read as far as the tile is wide.
+    It takes ``C, c_at, c_row, A, a_at, a_row, a_step, B, b_at, b_step, start, start_at, depth, width, adds``: flat
+    arrays, where in them the tile begins, how far apart its rows are and, for A and B, how far one step of the inner
+    index leads. Columns of B are neighbors, and so are those of C; `start` is one row, added to all. Only the first
+    `width` columns are written, but B and `start` are read as far as the tile is wide. With `adds` the products are
+    added to what C holds, without `start`.
     """
 
     @intrinsic
-    def tile(typing, C, c_at, c_row, A, a_at, a_row, a_step, B, b_at, b_step, start, start_at, depth, width):
+    def tile(typing, C, c_at, c_row, A, a_at, a_row, a_step, B, b_at, b_step, start, start_at, depth, width, adds):
         n = types.intp
-        signature = types.void(C, n, n, A, n, n, n, B, n, n, start, n, n, n)
+        signature = types.void(C, n, n, A, n, n, n, B, n, n, start, n, n, n, types.boolean)
         return signature, _Writer(n_rows, n_vectors)
 
     return tile
+
+
+@intrinsic
+def lanes_of(typing, A):
+    """Return how many numbers of this array's type a vector holds: a constant, whereas its `itemsize` is looked up."""
+
+    def write(context, builder, signature, args):
+        return ir.Constant(INDEX, VECTOR_BYTES * 8 // signature.args[0].dtype.bitwidth)
+
+    return types.intp(A), write
 
 
 @intrinsic
@@ -72,6 +84,21 @@ def move_vector(typing, A, a_at, B, b_at):
         return context.get_dummy_value()
 
     return types.void(A, n, B, n), write
+
+
+@intrinsic
+def move_part(typing, A, a_at, B, b_at, size):
+    """Copy the first `size` numbers of a vector; the others are neither read nor written."""
+    n = types.intp
+
+    def write(context, builder, signature, args):
+        vectors = _Vectors(builder, context.get_value_type(signature.args[0].dtype))
+        a, b = (vectors.pointer(_place(context, builder, signature, args, k), 0) for k in (0, 2))
+        mask = vectors.mask(args[4], 0)
+        vectors.store_part(vectors.load_part(a, mask), b, mask)
+        return context.get_dummy_value()
+
+    return types.void(A, n, B, n, n), write
 
 
 def _write_turned_square(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -106,6 +133,54 @@ def _place(context: Any, builder: Any, signature: Any, args: Any, k: int) -> Any
     return builder.gep(context.make_array(signature.args[k])(context, builder, args[k]).data, [args[k + 1]])
 
 
+class _Vectors:
+    """Writes instructions on vectors of one type of number."""
+
+    def __init__(self, builder: Any, number: Any) -> None:
+        self.builder = builder
+        self.bits = 32 if number == ir.FloatType() else 64
+        self.lanes = VECTOR_BYTES * 8 // self.bits
+        self.vector = ir.VectorType(number, self.lanes)
+        self._align = ir.Constant(INT32, self.bits // 8)
+
+    def pointer(self, pointer: Any, v: int) -> Any:
+        """Return the address of vector `v` from a number's on."""
+        moved = self.builder.gep(pointer, [ir.Constant(INDEX, v * self.lanes)])
+        return self.builder.bitcast(moved, self.vector.as_pointer())
+
+    def mask(self, width: Any, v: int) -> Any:
+        """Return which lanes of vector `v` are among the first `width` numbers."""
+        of_lane = ir.VectorType(INT32, self.lanes)
+        columns = ir.Constant(of_lane, [v * self.lanes + lane for lane in range(self.lanes)])
+        return self.builder.icmp_signed("<", columns, self.splat(self.builder.trunc(width, INT32)))
+
+    def load_part(self, pointer: Any, mask: Any) -> Any:
+        """Load the numbers under a mask, and zeros elsewhere."""
+        zeros = ir.Constant(self.vector, [0.0] * self.lanes)
+        return self.call("masked.load", self.vector, [pointer, self._align, mask, zeros], suffix=".p0")
+
+    def store_part(self, value: Any, pointer: Any, mask: Any) -> None:
+        """Store the numbers under a mask."""
+        self.call("masked.store", ir.VoidType(), [value, pointer, self._align, mask], suffix=".p0")
+
+    def call(self, name: str, returned: Any, args: list[Any], suffix: str = "") -> Any:
+        """Call one of LLVM's own functions."""
+        full = f"llvm.{name}.v{self.lanes}f{self.bits}{suffix}"
+        module = self.builder.module
+        function = module.globals.get(full) or ir.Function(
+            module, ir.FunctionType(returned, [arg.type for arg in args]), full
+        )
+        return self.builder.call(function, args)
+
+    def splat(self, number: Any) -> Any:
+        """Return a vector that holds the same number in every lane."""
+        vector = ir.VectorType(number.type, self.lanes)
+        nothing = ir.Constant(vector, ir.Undefined)
+        one = self.builder.insert_element(nothing, number, ir.Constant(INT32, 0))
+        first = ir.Constant(ir.VectorType(INT32, self.lanes), [0] * self.lanes)
+        return self.builder.shuffle_vector(one, nothing, first)
+
+
 class _Writer:
     """Writes the instructions of one tile."""
 
@@ -114,15 +189,13 @@ class _Writer:
 
     def __call__(self, context: Any, builder: Any, signature: Any, args: Any) -> Any:
         c, a, b, start = (_place(context, builder, signature, args, k) for k in (0, 3, 7, 10))
-        c_row, a_row, a_step, b_step, depth, width = (args[k] for k in (2, 5, 6, 9, 12, 13))
+        c_row, a_row, a_step, b_step, depth, width, adds = (args[k] for k in (2, 5, 6, 9, 12, 13, 14))
         self.builder = builder
-        self.number = context.get_value_type(signature.args[0].dtype)
-        self.bits = 32 if self.number == ir.FloatType() else 64
-        self.lanes = VECTOR_BYTES * 8 // self.bits
-        self.vector = ir.VectorType(self.number, self.lanes)
-        first = [self._load(start, v) for v in range(self.n_vectors)]
+        self.vectors = _Vectors(builder, context.get_value_type(signature.args[0].dtype))
+        nothing = ir.Constant(self.vectors.vector, [0.0] * self.vectors.lanes)
+        first = [builder.select(adds, nothing, self._load(start, v)) for v in range(self.n_vectors)]
         sums = self._add_products(first, a, a_row, a_step, b, b_step, depth)
-        self._store(sums, c, c_row, width)
+        self._store(sums, c, c_row, width, adds)
         return context.get_dummy_value()
 
     def _add_products(
@@ -142,9 +215,11 @@ class _Writer:
         grown = []
         a_of_row = a_here
         for row in sums:
-            factor = self._splat(builder.load(a_of_row))
+            factor = self.vectors.splat(builder.load(a_of_row))
             a_of_row = builder.gep(a_of_row, [a_row])
-            grown.append([self._fused(factor, columns[v], row[v]) for v in range(self.n_vectors)])
+            grown.append(
+                [self.vectors.call("fma", row[v].type, [factor, columns[v], row[v]]) for v in range(self.n_vectors)]
+            )
         k_next = builder.add(k, ir.Constant(INDEX, 1))
         for phi, value in (
             (k, k_next),
@@ -160,58 +235,33 @@ class _Writer:
         builder.position_at_end(after)
         return [[self._phi((first[v], before), (row[v], loop)) for v in range(self.n_vectors)] for row in grown]
 
-    def _store(self, sums: list[list[Any]], c: Any, c_row: Any, width: Any) -> None:
-        builder = self.builder
-        is_full = builder.icmp_signed(">=", width, ir.Constant(INDEX, self.n_vectors * self.lanes))
-        with builder.if_else(is_full) as (full, cut):
-            with full:
-                self._store_rows(sums, c, c_row, None)
-            with cut:
-                self._store_rows(sums, c, c_row, width)
+    def _store(self, sums: list[list[Any]], c: Any, c_row: Any, width: Any, adds: Any) -> None:
+        builder, n = self.builder, self.n_vectors * self.vectors.lanes
+        is_whole = builder.and_(builder.not_(adds), builder.icmp_signed(">=", width, ir.Constant(INDEX, n)))
+        with builder.if_else(is_whole) as (whole, other):
+            with whole:
+                for pointer, value, _ in self._places(sums, c, c_row):
+                    builder.store(value, pointer, align=self.vectors.bits // 8)
+            with other:
+                masks = [self.vectors.mask(width, v) for v in range(self.n_vectors)]
+                with builder.if_else(adds) as (more, first):
+                    with more:
+                        for pointer, value, v in self._places(sums, c, c_row):
+                            grown = builder.fadd(self.vectors.load_part(pointer, masks[v]), value)
+                            self.vectors.store_part(grown, pointer, masks[v])
+                    with first:
+                        for pointer, value, v in self._places(sums, c, c_row):
+                            self.vectors.store_part(value, pointer, masks[v])
 
-    def _store_rows(self, sums: list[list[Any]], c: Any, c_row: Any, width: Any) -> None:
-        builder = self.builder
+    def _places(self, sums: list[list[Any]], c: Any, c_row: Any) -> Iterator[tuple[Any, Any, int]]:
+        """Yield for each vector of the tile its address, its value, and which one of its row it is."""
         for row in sums:
             for v, value in enumerate(row):
-                pointer = self._vector_pointer(c, v)
-                if width is None:
-                    builder.store(value, pointer, align=self.bits // 8)
-                else:
-                    self._store_masked(value, pointer, width, v)
-            c = builder.gep(c, [c_row])
-
-    def _store_masked(self, value: Any, pointer: Any, width: Any, v: int) -> None:
-        builder = self.builder
-        columns = ir.Constant(ir.VectorType(INDEX, self.lanes), [v * self.lanes + lane for lane in range(self.lanes)])
-        mask = builder.icmp_signed("<", columns, self._splat(width))
-        align = ir.Constant(INT32, self.bits // 8)
-        self._call("masked.store", ir.VoidType(), [value, pointer, align, mask], suffix=".p0")
-
-    def _fused(self, x: Any, y: Any, total: Any) -> Any:
-        return self._call("fma", self.vector, [x, y, total])
-
-    def _call(self, name: str, returned: Any, args: list[Any], suffix: str = "") -> Any:
-        full = f"llvm.{name}.v{self.lanes}f{self.bits}{suffix}"
-        module = self.builder.module
-        function = module.globals.get(full) or ir.Function(
-            module, ir.FunctionType(returned, [arg.type for arg in args]), full
-        )
-        return self.builder.call(function, args)
-
-    def _vector_pointer(self, pointer: Any, v: int) -> Any:
-        moved = self.builder.gep(pointer, [ir.Constant(INDEX, v * self.lanes)])
-        return self.builder.bitcast(moved, self.vector.as_pointer())
+                yield self.vectors.pointer(c, v), value, v
+            c = self.builder.gep(c, [c_row])
 
     def _load(self, pointer: Any, v: int) -> Any:
-        return self.builder.load(self._vector_pointer(pointer, v), align=self.bits // 8)
-
-    def _splat(self, number: Any) -> Any:
-        """Return a vector that holds the same number in every lane."""
-        vector = ir.VectorType(number.type, self.lanes)
-        nothing = ir.Constant(vector, ir.Undefined)
-        one = self.builder.insert_element(nothing, number, ir.Constant(INT32, 0))
-        first = ir.Constant(ir.VectorType(INT32, self.lanes), [0] * self.lanes)
-        return self.builder.shuffle_vector(one, nothing, first)
+        return self.builder.load(self.vectors.pointer(pointer, v), align=self.vectors.bits // 8)
 
     def _phi(self, *incoming: tuple[Any, Any]) -> Any:
         phi = self.builder.phi(incoming[0][0].type)
