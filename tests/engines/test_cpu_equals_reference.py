@@ -134,13 +134,14 @@ def test_going_on_from_a_state_equals_one_long_run():
     np.testing.assert_array_equal(second.network.theta, long.network.theta)
 
 
-def test_divergence_is_named_as_the_reference_names_it():
+@pytest.mark.parametrize("dropout", [{}, {"dropout": 0.5, "dropout_schedule": "cosine"}], ids=["whole", "dropout"])
+def test_divergence_is_named_as_the_reference_names_it(dropout):
     """Epoch, step, layer, unit and quantity of the first number that is not finite; the last finite network is kept."""
     net = gn.Network.create([3, 4, 2], hidden="relu", output="identity", seed=0)
     rng = np.random.default_rng(0)
     X, Y = rng.normal(size=(30, 3)), rng.normal(size=(30, 2))
     mine, reference = (
-        gn.train(net, X, Y, cost="squared_error", solver="sgd", learning_rate=1e6, epochs=50, engine=engine)
+        gn.train(net, X, Y, cost="squared_error", solver="sgd", learning_rate=1e6, epochs=50, engine=engine, **dropout)
         for engine in ("cpu", "reference")
     )
 
