@@ -140,9 +140,9 @@ def opened_run(**settings):
     rng = np.random.default_rng(0)
     X, Y = rng.normal(size=(6, 3)), rng.normal(size=(6, 2))
     network = gn.Network.create([3, 4, 2], hidden="tanh", output="identity", seed=1)
-    solver = ("adamw", {"weight_decay": 0.5})
-    common = {"cost": COST, "solver": solver, "learning_rate": 0.01, "batch_size": 1, "epochs": 4}
-    run = gn.train(network, X, Y, decay_schedule="flat_cosine", **common, **settings).replay()
+    decaying = {"solver": ("adamw", {"weight_decay": 0.5}), "decay_schedule": "flat_cosine"}
+    common = {"cost": COST, "learning_rate": 0.01, "batch_size": 1, "epochs": 4}
+    run = gn.train(network, X, Y, **{**decaying, **common, **settings}).replay()
     return run.at(step=18), run.at(step=19)
 
 
@@ -158,13 +158,25 @@ def test_a_step_of_a_run_whose_decay_follows_a_schedule():
     text = " ".join(explanation.to_text().split())
     assert "adamw, with η = 0.01, β1 = 0.9, β2 = 0.999, ε = 1e-08, λ = 0.25, t = 19; g is the gradient" in text
     assert "new = old - η·λ·old - η·m_hat / (sqrt(v_hat) + ε)" in text
-    assert "Memory, learning rate and weight decay are those of the run after step 18. " in text
+    assert "The memory, learning rate and weight decay are those of the run after step 18. " in text
     weight = explanation.weight("x1 -> hidden1.1")
     assert f"- 0.01·0.25·{factor(weight.step['old'])} -" in " ".join(str(weight).split())
-    own = gn.explain(
-        opened.network, opened.X[0], opened.Y[0], cost=COST, state=opened, solver="adam", learning_rate=0.5
-    )
-    assert (own.update.solver.name, own.update.learning_rate) == ("adam", 0.5)
+
+
+def test_what_is_named_beside_a_moment_of_a_run_is_taken_instead():
+    row, target = [1.0, 0.5, -1.0], [0.0, 1.0]
+
+    def update_of(moment, **named):
+        return gn.explain(moment.network, row, target, cost=COST, state=moment, **named).update
+
+    adamw, _ = opened_run()
+    update = update_of(adamw, solver="adam", learning_rate=0.5)
+    assert (update.solver.name, update.learning_rate) == ("adam", 0.5)
+    assert "The memory is that of the run after step 18. " in update.words
+    sgd, _ = opened_run(solver="sgd", decay_schedule="constant")
+    assert (update_of(sgd).solver.name, update_of(sgd).learning_rate) == ("sgd", 0.01)
+    assert "The learning rate is that of the run after step 18. " in update_of(sgd).words
+    assert "of the run" not in update_of(sgd, learning_rate=0.5).words
 
 
 def test_the_dropout_of_a_step_is_named_and_left_out():

@@ -57,14 +57,16 @@ def make_step(network: Network, solver: Spec, learning_rate: float | None, state
     return Step(entry, float(eta), memory, f"{_sentence(entry, memory, fresh)} {elsewhere}")
 
 
-def moment_words(moment: Opened) -> str:
-    """Say what a moment of a run decides about its next step, and what of it has no place in an explanation."""
-    decay = moment.solver.parameters.get("weight_decay")
-    words = (
-        f"Memory and learning rate are those of the run after step {moment.step:,}"
-        if decay is None
-        else f"Memory, learning rate and weight decay are those of the run after step {moment.step:,}"
-    )
+def moment_words(moment: Opened, *, own_solver: bool, own_rate: bool) -> str:
+    """Say what of the step comes from a moment of a run, and what of the run's own step an explanation leaves out."""
+    decays = own_solver and "weight_decay" in moment.solver.parameters
+    parts = {"memory": bool(moment.state.solver), "learning rate": own_rate, "weight decay": decays}
+    taken = [name for name, is_taken in parts.items() if is_taken]
+    if not taken:
+        return ""
+    *most, last = taken
+    what = f"{', '.join(most)} and {last} are those" if most else f"{last} is that"
+    words = f"The {what} of the run after step {moment.step:,}"
     if any(moment.dropout):
         rates = " and ".join(map(number, dict.fromkeys(moment.dropout)))
         words += f", whose next step leaves out a share of {rates} of the hidden units, which is not done here"

@@ -40,9 +40,14 @@ class Asked:
         moment = self.state
         if not isinstance(moment, Opened):
             return self
-        solver = moment.solver if self.solver is None else self.solver
-        eta = moment.learning_rate if self.learning_rate is None else self.learning_rate
-        return replace(self, state=moment.state, solver=solver, learning_rate=eta, words=moment_words(moment))
+        own_solver, own_rate = self.solver is None, self.learning_rate is None
+        return replace(
+            self,
+            state=moment.state,
+            solver=moment.solver if own_solver else self.solver,
+            learning_rate=moment.learning_rate if own_rate else self.learning_rate,
+            words=moment_words(moment, own_solver=own_solver, own_rate=own_rate),
+        )
 
 
 @dataclass(frozen=True, eq=False)
