@@ -35,6 +35,8 @@ def test_schedules_that_count_epochs(spec, epochs, expected):
         # cosines of 0, 60, 90, 120 degrees
         ("cosine", [0, 1 / 3, 1 / 2, 2 / 3], [1, 3 / 4, 1 / 2, 1 / 4]),
         (("cosine", {"final": 0.2}), [0, 1 / 2, 1], [1, 0.6, 0.2]),
+        # cosines of 0, 60, 90, 120, 180 degrees, from the middle on
+        ("flat_cosine", [0, 0.3, 1 / 2, 2 / 3, 3 / 4, 5 / 6, 1], [1, 1, 1, 3 / 4, 1 / 2, 1 / 4, 0]),
         ("warm_up", [0, 0.025, 0.05, 0.1, 0.5, 0.99], [0, 1 / 4, 1 / 2, 1, 1, 1]),
         (("warm_up", {"share": 0.5, "then": "cosine"}), [0, 0.25, 0.5, 0.75, 1], [0, 1 / 2, 1, 1 / 2, 0]),
         (("warm_up", {"share": 0.5, "then": "inverse"}), [0.25, 0.9], [1 / 2, 1 / 10]),
@@ -79,7 +81,7 @@ def test_a_factor_is_a_share_of_the_learning_rate(name):
         (
             ("warm_up", {"then": "sine"}),
             r"^schedule 'warm_up': then = 'sine' is not known\. Choose from: constant, step, inverse, exponential, "
-            r"cosine, coslog4\.$",
+            r"cosine, flat_cosine, coslog4\.$",
         ),
         (("warm_up", {"then": "warm_up"}), r"then = 'warm_up' is not known"),
         (("warm_up", {"then": ("cosine", {"final": 0.1})}), r"then = \('cosine', \{'final': 0\.1\}\) is not known"),
@@ -95,3 +97,9 @@ def test_a_factor_is_a_share_of_the_learning_rate(name):
 def test_what_makes_no_schedule_is_refused(spec, message):
     with pytest.raises(ParameterError, match=message):
         resolve_schedule(spec)
+
+
+def test_messages_name_the_argument_that_was_given():
+    for spec in ("sine", ("step", {"every": 0}), ("cosine", {"final": -1}), ("warm_up", {"share": 2})):
+        with pytest.raises(ParameterError, match=r"^decay_schedule '"):
+            resolve_schedule(spec, "decay_schedule")

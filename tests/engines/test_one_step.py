@@ -5,6 +5,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.core.solvers import SOLVERS
+from glassnet.engines.base import Factors
 
 STEPPING = [name for name in SOLVERS if name != "lbfgs"]
 
@@ -41,6 +42,20 @@ def test_a_step_by_the_solvers_formula(solver, make_engine, make_network, sample
     expected, _ = entry.step(network.theta, grad, entry.init(network.theta, 0.1), eta=0.1, **parameters)
 
     np.testing.assert_allclose(state.theta, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("factor", [1.0, 0.25, 0.0])
+def test_decoupled_decay_takes_its_factor(factor, make_engine, make_network, samples):
+    """Beside the step without decay each weight loses eta · weight_decay · factor of itself, and each bias nothing."""
+    network = make_network()
+    steps = []
+    for decay in (0.0, 0.5):
+        engine = make_engine(network, *samples, solver=("adamw", {"weight_decay": decay}))
+        factors = Factors(decay=np.asarray([factor]))
+        steps.append(engine.run(engine.start(0.1), np.arange(20)[None, :], np.asarray([0.1]), 20, factors)[0].theta)
+    is_weight = np.concatenate([np.ones(12), np.zeros(4), np.ones(8), np.zeros(2)])
+
+    np.testing.assert_allclose(steps[0] - steps[1], 0.1 * 0.5 * factor * is_weight * network.theta, atol=1e-15)
 
 
 def test_forward_evaluate_and_gradients(make_engine, make_network, samples):

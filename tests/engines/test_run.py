@@ -6,6 +6,7 @@ from scipy import sparse
 
 import glassnet as gn
 from glassnet.core.solvers import SOLVERS
+from glassnet.engines.base import Factors
 
 STEPPING = [name for name in SOLVERS if name != "lbfgs"]
 
@@ -20,12 +21,13 @@ def same_state(one, other):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("solver", STEPPING)
 def test_two_halves_are_one_run(solver, dtype, make_engine, make_network, samples, orders):
-    """State and records of 4 epochs at once are those of 1 and 3, bit by bit, dropout included."""
+    """State and records of 4 epochs at once are those of 1 and 3, bit by bit, scheduled dropout and decay included."""
     engine = make_engine(make_network(dtype=dtype), *samples, solver=solver, dropout=(0.4,), seed=9, metric="r2")
     rates = np.linspace(0.1, 0.01, 4 * 3)
-    whole, records = engine.run(engine.start(0.1), orders, rates, 8)
-    middle, first = engine.run(engine.start(0.1), orders[:1], rates[:3], 8)
-    end, rest = engine.run(middle, orders[1:], rates[3:], 8)
+    factors = Factors(np.linspace(1.0, 0.0, 4 * 3), np.linspace(0.5, 1.0, 4 * 3))
+    whole, records = engine.run(engine.start(0.1), orders, rates, 8, factors)
+    middle, first = engine.run(engine.start(0.1), orders[:1], rates[:3], 8, factors.of(slice(3)))
+    end, rest = engine.run(middle, orders[1:], rates[3:], 8, factors.of(slice(3, None)))
 
     same_state(whole, end)
     assert whole.step == 12

@@ -49,9 +49,9 @@ def clock(monkeypatch):
     clock = {"now": 0.0, "step": 0.01}
     take = CpuEngine.run
 
-    def run(engine, state, order, eta, batch_size):
+    def run(engine, state, order, eta, batch_size, factors):
         clock["now"] += clock["step"] * len(eta)
-        return take(engine, state, order, eta, batch_size)
+        return take(engine, state, order, eta, batch_size, factors)
 
     monkeypatch.setattr(CpuEngine, "run", run)
     monkeypatch.setattr("glassnet.training.loop.perf_counter", lambda: clock["now"])

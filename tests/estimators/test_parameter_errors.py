@@ -39,6 +39,21 @@ CASES = [
     ({"engine": "gpu"}, "engine='gpu' is not known"),
     ({"init": "zeros"}, "init='zeros' is not known"),
     ({"dropout": 1.0}, r"dropout=1.0 must lie in \[0, 1\)"),
+    ({"weight_decay": -0.1}, "weight_decay=-0.1 must be a number from 0 upwards; 0 switches it off"),
+    ({"weight_decay": "0.1"}, "weight_decay='0.1' must be a number from 0 upwards"),
+    (
+        {"weight_decay": 0.02, "solver": "sgd"},
+        "^weight_decay=0.02 is decoupled weight decay, which solver 'sgd' has not; use solver='adam', or alpha for a "
+        "penalty on the weights.$",
+    ),
+    ({"weight_decay": 1, "solver": ("nadam", {"beta1": 0.8})}, "^weight_decay=1 is .* which solver 'nadam' has not"),
+    (
+        {"decay_schedule": "cosine"},
+        "^decay_schedule='cosine' has no weight decay to act on; use weight_decay=0.02, or leave "
+        "decay_schedule='auto'.$",
+    ),
+    ({"weight_decay": 0.1, "decay_schedule": "quick"}, "^decay_schedule 'quick' is not known"),
+    ({"dropout_schedule": "adaptive"}, "^dropout_schedule 'adaptive' is not known"),
     ({"clip": 0.0}, "clip=0.0 must be a positive number"),
     ({"time_limit": -1}, "time_limit=-1 must be a positive number"),
     ({"snapshots": -1}, "snapshots=-1 must be a whole number"),

@@ -5,10 +5,11 @@ import pytest
 from scipy import sparse
 
 import glassnet as gn
+from glassnet.core.solvers import resolve_solver
 from glassnet.data.table import table_from
 from glassnet.errors import ParameterError
 from glassnet.estimators.inputs import n_columns
-from glassnet.estimators.recipe import resolve_recipe
+from glassnet.estimators.recipe import resolve_recipe, train_arguments
 
 
 def recipe(n_samples, estimator=gn.GlassClassifier, watched=None, **parameters):
@@ -129,3 +130,83 @@ def test_lbfgs_goes_without_the_recipes_dropout():
     recipe = resolve_recipe(gn.GlassClassifier(solver="lbfgs").get_params(), n_samples=5000)
     assert recipe["dropout"] == 0.0
     assert resolve_recipe(gn.GlassClassifier().get_params(), n_samples=5000)["dropout"] == 0.05
+
+
+def test_decoupled_decay_is_off_until_it_is_asked_for():
+    for preset in ("plain", "tabular"):
+        found = recipe(5000, preset=preset)
+        assert [found[name] for name in ("solver", "weight_decay", "decay_schedule", "dropout_schedule")] == [
+            "adam", 0.0, "constant", "constant"
+        ]  # fmt: skip
+        assert train_arguments(found, 5000, held_out=True)["solver"][0] == "adam"
+
+
+@pytest.mark.parametrize("n_samples", [100, 5000])
+@pytest.mark.parametrize("preset, schedule", [("plain", "constant"), ("tabular", "flat_cosine")])
+def test_weight_decay_makes_adamw_of_adam(preset, schedule, n_samples):
+    """With the numbers that Adam would have had; its decay falls in the tabular preset, unless one is named."""
+    found = recipe(n_samples, preset=preset, weight_decay=0.02, beta_1=0.8)
+    arguments = train_arguments(found, n_samples, held_out=True)
+
+    assert (found["solver"], found["decay_schedule"]) == ("adamw", schedule)
+    assert (arguments["solver"].name, arguments["decay_schedule"]) == ("adamw", schedule)
+    beta2 = 0.999 if preset == "plain" else 0.95
+    assert arguments["solver"].parameters == {"beta1": 0.8, "beta2": beta2, "epsilon": 1e-8, "weight_decay": 0.02}
+    named = recipe(n_samples, preset=preset, weight_decay=0.02, decay_schedule="cosine")
+    assert named["decay_schedule"] == "cosine"
+
+
+@pytest.mark.parametrize(
+    "solver, given, decay",
+    [
+        ("adamw", "auto", 0.01),
+        ("adamw", 0.0, 0.0),
+        ("adamw", 0.5, 0.5),
+        (("adamw", {"weight_decay": 0.3, "beta2": 0.9}), "auto", 0.3),
+        (("adamw", {"weight_decay": 0.3, "beta2": 0.9}), 0.5, 0.5),
+        (("adam", {"beta2": 0.9}), 0.5, 0.5),
+    ],
+    ids=str,
+)
+def test_a_solver_that_is_named_keeps_its_decay_unless_one_is_given(solver, given, decay):
+    found = recipe(5000, solver=solver, weight_decay=given)
+    made = resolve_solver(train_arguments(found, 5000, held_out=True)["solver"])
+
+    assert (made.name, made.parameters["weight_decay"], found["weight_decay"]) == ("adamw", decay, decay)
+    assert found["decay_schedule"] == ("flat_cosine" if decay else "constant")
+    assert made.parameters["beta2"] == (0.95 if isinstance(solver, str) else 0.9)
+
+
+def test_schedules_of_dropout_and_decay_reach_the_training(numbers, small, tmp_path):
+    """Each makes other weights; a file knows them, and the fitted model's next step is the one they say."""
+    settings = {"dropout": 0.3, "weight_decay": 0.5, "max_iter": 6}
+    models = [
+        small("classifier", **settings, **schedules).fit(*numbers)
+        for schedules in (
+            {"decay_schedule": "constant"},
+            {"decay_schedule": "flat_cosine"},
+            {"dropout_schedule": "flat_cosine"},
+        )
+    ]
+    thetas = [model.network_.theta.tobytes() for model in models]
+    assert len(set(thetas)) == 3
+
+    models[2].save(tmp_path / "model.glassnet")
+    loaded = gn.load(tmp_path / "model.glassnet")
+    names = ("dropout_schedule", "weight_decay", "decay_schedule")
+    assert [loaded.get_params()[name] for name in names] == ["flat_cosine", 0.5, "auto"]
+    assert [loaded.recipe_[name] for name in names] == ["flat_cosine", 0.5, "flat_cosine"]
+    run = models[2].replay(*numbers)
+    last = run.at(step=run.n_steps - 1)
+    t = 1 - 1 / run.n_steps
+    falling = 0.5 * (1 + np.cos(np.pi * (2 * t - 1)))
+    assert last.dropout == pytest.approx((0.3 * falling,))
+    assert last.solver.parameters["weight_decay"] == pytest.approx(0.5 * falling)
+    assert run.at(step=run.n_steps).network.theta.tobytes() == thetas[2]
+
+
+def test_a_stream_has_no_schedules():
+    model = gn.GlassClassifier((3,), weight_decay=0.1, dropout_schedule="cosine", random_state=0)
+    model.partial_fit(np.random.default_rng(0).normal(size=(20, 2)), np.arange(20) % 2, classes=[0, 1])
+
+    assert (model.recipe_["dropout_schedule"], model.recipe_["decay_schedule"]) == ("constant", "constant")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import glassnet as gn
 from glassnet.errors import ParameterError, ShapeError
+from glassnet.explanation.numbers import factor
 from glassnet.explanation.solver_rules import RULES
 
 NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?"
@@ -132,6 +133,74 @@ def test_an_estimator_s_step_is_its_solver_s():
     assert "from the memory of its earlier steps" in " ".join(str(later).split())
     plain = gn.explain(model, X[0], 1, solver="gd").update
     assert (plain.solver.name, plain.learning_rate) == ("gd", 0.1)
+
+
+def opened_run(**settings):
+    """Four epochs of six rows, one row a step, after step 18 of 24: half of the way down from 1 to 0."""
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(6, 3)), rng.normal(size=(6, 2))
+    network = gn.Network.create([3, 4, 2], hidden="tanh", output="identity", seed=1)
+    decaying = {"solver": ("adamw", {"weight_decay": 0.5}), "decay_schedule": "flat_cosine"}
+    common = {"cost": COST, "learning_rate": 0.01, "batch_size": 1, "epochs": 4}
+    run = gn.train(network, X, Y, **{**decaying, **common, **settings}).replay()
+    return run.at(step=18), run.at(step=19)
+
+
+def test_a_step_of_a_run_whose_decay_follows_a_schedule():
+    """The arithmetic shown is that of the step taken: with 0.5 · 0.5, and not with the decay that the run began with."""
+    opened, after = opened_run()
+    explanation = gn.explain(opened.network, opened.X[0], opened.Y[0], cost=COST, state=opened)
+    update = explanation.update
+
+    np.testing.assert_allclose(update.network.theta, after.network.theta, rtol=1e-12)
+    assert update.at(1, 0, 0)["weight_decay"] == pytest.approx(0.25, rel=1e-12)
+    assert update.at(1, 0, None)["weight_decay"] == 0.0
+    text = " ".join(explanation.to_text().split())
+    assert "adamw, with η = 0.01, β1 = 0.9, β2 = 0.999, ε = 1e-08, λ = 0.25, t = 19; g is the gradient" in text
+    assert "new = old - η·λ·old - η·m_hat / (sqrt(v_hat) + ε)" in text
+    assert "The memory, learning rate and weight decay are those of the run after step 18. " in text
+    weight = explanation.weight("x1 -> hidden1.1")
+    assert f"- 0.01·0.25·{factor(weight.step['old'])} -" in " ".join(str(weight).split())
+
+
+def test_what_is_named_beside_a_moment_of_a_run_is_taken_instead():
+    row, target = [1.0, 0.5, -1.0], [0.0, 1.0]
+
+    def update_of(moment, **named):
+        return gn.explain(moment.network, row, target, cost=COST, state=moment, **named).update
+
+    adamw, _ = opened_run()
+    update = update_of(adamw, solver="adam", learning_rate=0.5)
+    assert (update.solver.name, update.learning_rate) == ("adam", 0.5)
+    assert "The memory is that of the run after step 18. " in update.words
+    sgd, _ = opened_run(solver="sgd", decay_schedule="constant")
+    assert (update_of(sgd).solver.name, update_of(sgd).learning_rate) == ("sgd", 0.01)
+    assert "The learning rate is that of the run after step 18. " in update_of(sgd).words
+    assert "of the run" not in update_of(sgd, learning_rate=0.5).words
+
+
+def test_the_dropout_of_a_step_is_named_and_left_out():
+    opened, _ = opened_run(dropout=0.4, dropout_schedule="flat_cosine")
+    explanation = gn.explain(opened.network, opened.X[0], opened.Y[0], cost=COST, state=opened)
+
+    assert (
+        "those of the run after step 18, whose next step leaves out a share of 0.2 of the hidden units, which is not "
+        "done here."
+    ) in " ".join(explanation.to_text().split())
+
+
+def test_an_estimator_s_schedules_are_named():
+    X, y = np.random.default_rng(0).normal(size=(40, 2)), np.arange(40) % 2
+    settings = {"dropout": 0.2, "dropout_schedule": "cosine", "weight_decay": 0.02, "max_iter": 4, "random_state": 0}
+    model = gn.GlassClassifier((3,), **settings).fit(X, y)
+    explanation = gn.explain(model, X[0], 1)
+
+    assert explanation.update.quantities["weight_decay"].max() == 0.02
+    text = " ".join(explanation.to_text().split())
+    assert "Training took other steps: adamw on the mean gradient of minibatches" in text
+    assert "dropout on the schedule 'cosine', weight decay on the schedule 'flat_cosine'" in text
+    moment = model.replay(X, y).at(epoch=2)
+    assert gn.explain(model, X[0], 1, state=moment).update.learning_rate == moment.learning_rate
 
 
 def test_errors(tmp_path):

@@ -152,7 +152,17 @@ def cases():
         network = network.with_theta(np.random.default_rng(0).normal(0.2, 0.6, network.n_params))
         result = gn.train(network, [[0.5, 0.1, -1.0]], [[1.0, 0.0]], cost=COST, solver=solver, epochs=2)
         yield result.network, COST, solver, result
+    opened = decaying()
+    yield opened.network, COST, None, opened
     yield tutorial_network(), COST, "gd", None
+
+
+def decaying():
+    """A run of adamw, opened where its decay of 0.5 has come down to 0.25."""
+    network = gn.Network.create([3, 4, 2], hidden="tanh", output="identity", seed=1)
+    solver = ("adamw", {"weight_decay": 0.5})
+    settings = {"cost": COST, "solver": solver, "decay_schedule": "flat_cosine", "epochs": 4}
+    return gn.train(network, [[0.5, 0.1, -1.0]], [[1.0, 0.0]], **settings).at(step=3)
 
 
 def tutorial_network():
@@ -183,7 +193,7 @@ def test_libreoffice_recalculates_it(require, tmp_path):
         check(tmp_path / "out" / name, explanation, network, target, **options)
 
 
-@pytest.mark.parametrize("index", [0, 4, 5, -1])
+@pytest.mark.parametrize("index", [0, 4, 5, -2, -1])
 def test_the_package_formulas_recalculates_it(tmp_path, index):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

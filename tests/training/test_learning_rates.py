@@ -1,4 +1,4 @@
-"""The learning rate of a step is a function of its place in the run alone."""
+"""Learning rate, dropout and weight decay of a step are functions of its place in the run alone."""
 
 import numpy as np
 import pytest
@@ -17,28 +17,31 @@ NETWORK = gn.Network.create([1, 1], output="identity", seed=0)
 @given(st.integers(1, 40), st.integers(1, 9), st.integers(2, 12), st.integers(1, 12))
 def test_rates_do_not_depend_on_how_many_epochs_a_call_takes(schedule, n_samples, batch_size, epochs, at_a_time):
     """Bit by bit: a clock decides how many epochs a call takes, and the same seed must be the same run."""
-    rates = [[], []]
+    paces = [[], []]
     for k, n in enumerate((epochs, at_a_time)):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Pace, "n_epochs", lambda self, done, watch, seconds, n=n: min(n, epochs - done))
             patch.setattr(
                 "glassnet.engines.reference.ReferenceEngine.run",
-                recorded(rates[k]),
+                recorded(paces[k]),
             )
             X = np.ones((n_samples, 1))
-            gn.train(NETWORK, X, X, cost="half_squared_error", solver="sgd", epochs=epochs, batch_size=batch_size,
-                     schedule=schedule, shuffle=False, engine="reference")  # fmt: skip
+            gn.train(NETWORK, X, X, cost="half_squared_error", solver="adamw", epochs=epochs, batch_size=batch_size,
+                     schedule=schedule, dropout_schedule=schedule, decay_schedule=schedule, shuffle=False, engine="reference")  # fmt: skip
 
-    np.testing.assert_array_equal(np.concatenate(rates[0]), np.concatenate(rates[1]))
+    one, other = (np.concatenate(pace, axis=1) for pace in paces)
+    np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(one[1], one[2])
+    np.testing.assert_allclose(one[0], 0.001 * one[1], rtol=1e-15)
 
 
-def recorded(rates):
+def recorded(paces):
     from glassnet.engines.reference import ReferenceEngine
 
     run = ReferenceEngine.run
 
-    def spied(self, state, order, eta, batch_size):
-        rates.append(eta)
-        return run(self, state, order, eta, batch_size)
+    def spied(self, state, order, eta, batch_size, factors):
+        paces.append(np.asarray([np.broadcast_to(each, len(eta)) for each in (eta, *factors)]))
+        return run(self, state, order, eta, batch_size, factors)
 
     return spied

@@ -64,6 +64,28 @@ def test_dropout(dropout, message):
         train(dropout=dropout)
 
 
+def test_dropout_that_grows():
+    """0.4 · 1.5² = 0.9 at the end of two epochs; of three it would be 1.35."""
+    growing = ("exponential", {"rate": 1.5})
+    train(dropout=0.4, dropout_schedule=growing, epochs=2)
+    with pytest.raises(
+        ParameterError,
+        match=r"^dropout_schedule 'exponential' would let the dropout of 0\.4 grow to 1\.35, but it must stay "
+        r"below 1; use one that falls, such as 'flat_cosine'\.$",
+    ):
+        train(dropout=0.4, dropout_schedule=growing, epochs=3)
+
+
+def test_a_decay_schedule_without_decay():
+    with pytest.raises(
+        ParameterError,
+        match=r"^decay_schedule 'cosine' has nothing to act on, as solver 'adam' has no weight_decay; use solver='adamw'\.$",
+    ):
+        train(decay_schedule="cosine")
+    for no_effect in ({"decay_schedule": "constant"}, {"dropout_schedule": "cosine"}):
+        assert len(train(**no_effect).history) == 1
+
+
 @pytest.mark.parametrize(
     ("inputs", "targets", "message"),
     [
@@ -208,6 +230,8 @@ def test_pairs_that_do_not_fit(output, cost):
         ({"cost": "mce"}, "cost 'mce' is not known"),
         ({"solver": "adamax"}, "solver 'adamax' is not known"),
         ({"schedule": "linear"}, "schedule 'linear' is not known"),
+        ({"dropout_schedule": "linear"}, r"^dropout_schedule 'linear' is not known\."),
+        ({"decay_schedule": "adaptive"}, r"^decay_schedule 'adaptive' is not known\."),
         ({"engine": "gpu"}, "engine='gpu' is not known"),
     ],
 )

@@ -16,7 +16,7 @@ import glassnet as gn
 from glassnet.core.costs import resolve_cost
 from glassnet.core.penalties import Penalty
 from glassnet.core.solvers import resolve_solver
-from glassnet.engines.base import Problem
+from glassnet.engines.base import CONSTANT, Factors, Problem
 from glassnet.engines.registry import resolve_engine
 from glassnet.engines.seeding import Orders
 
@@ -25,7 +25,7 @@ ENGINES = ["reference", "cpu"]
 
 
 def stepped(network, X, Y, *, epochs, batch_size, solver, seed, engine, learning_rate=0.01, dropout=(), penalty=None,
-            clip=None, weights=None):  # fmt: skip
+            clip=None, weights=None, factors=CONSTANT):  # fmt: skip
     """Yield (state, rows, state after) of each step, taken by calls of one step each."""
     rng = np.random.default_rng(seed)
     problem = Problem(network, resolve_cost(BCE), resolve_solver(solver), penalty or Penalty(), tuple(dropout), clip,
@@ -37,7 +37,8 @@ def stepped(network, X, Y, *, epochs, batch_size, solver, seed, engine, learning
         order = orders.take(1)
         for start in range(0, len(Y), batch_size):
             rows = order[:, start : start + batch_size]
-            after, _ = runner.run(state, rows, np.full(1, learning_rate), batch_size)
+            own = factors.of(state.step)
+            after, _ = runner.run(state, rows, np.full(1, learning_rate), batch_size, own)
             yield state, rows[0], after
             state = after
 
@@ -73,6 +74,48 @@ def test_a_thousand_steps_of_adam_with_dropout_at_fifty_random_steps(engine, dty
         np.testing.assert_allclose(m, after.solver.m, rtol=1e-5 if dtype == "float32" else 1e-12, atol=1e-9)
     assert_same_state(run.at(step=1000).state, recorded[-1][2])
     np.testing.assert_array_equal(run.at(epoch=200).network.theta, result.network.theta)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_dropout_and_decay_on_a_schedule(engine, binary, start):
+    """Flat for 30 of 60 steps, then half a cosine, worked here: every moment has its dropout, decay and gradient."""
+    falling = [1.0 if step < 30 else 0.5 * (1 + np.cos(np.pi * (step / 30 - 1))) for step in range(61)]
+    factors = Factors(np.asarray(falling), np.exp(-0.1 * np.arange(61) / 5))
+    network, solver = start((4, 8, 6, 1)), ("adamw", {"weight_decay": 0.5})
+    settings = dict(epochs=12, batch_size=25, seed=11, engine=engine, learning_rate=0.01)
+    result = gn.train(
+        network, *binary, cost=BCE, solver=solver, dropout=[0.2, 0.3], dropout_schedule="flat_cosine",
+        decay_schedule=("exponential", {"rate": np.exp(-0.1)}), kept_states=3, **settings,
+    )  # fmt: skip
+    recorded = list(stepped(network, *binary, dropout=(0.2, 0.3), solver=solver, factors=factors, **settings))
+
+    run = result.replay()
+    for step in np.random.default_rng(0).permutation(60).tolist():
+        opened, (before, rows, after) = run.at(step=step), recorded[step]
+        np.testing.assert_allclose(opened.state.theta, before.theta, rtol=1e-9, atol=1e-12)
+        np.testing.assert_array_equal(opened.rows, rows)
+        np.testing.assert_allclose(opened.dropout, np.multiply(falling[step], (0.2, 0.3)), rtol=1e-12)
+        assert opened.solver.parameters["weight_decay"] == pytest.approx(0.5 * factors.decay[step], rel=1e-12)
+        m = 0.9 * before.solver.m + 0.1 * opened.grad
+        np.testing.assert_allclose(m, after.solver.m, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(opened.gradients.grad, opened.grad, rtol=1e-9, atol=1e-12)
+    assert_same_state(run.at(step=60).state, result.state)
+    walked = [moment.state for moment in result.replay().walk()]
+    for step in (0, 13, 31, 47, 59):  # from a state that was kept or from the start: the same bits
+        assert_same_state(run.at(step=step).state, walked[step])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_run_on_schedules_that_goes_on_is_replayed(engine, binary, start):
+    """The second run has schedules of its own length, and the masks of the steps that it counts on from the first."""
+    schedules = dict(solver="adamw", dropout=0.3, dropout_schedule="flat_cosine", decay_schedule="flat_cosine")
+    first = gn.train(start(), *binary, cost=BCE, epochs=3, engine=engine, **schedules)
+    second = gn.train(first.network, *binary, cost=BCE, epochs=4, state=first.state, engine=engine, **schedules)
+    run = second.replay()
+
+    assert_same_state(run.at(epoch=0).state, first.state)
+    assert_same_state(run.at(step=12 + 16).state, second.state)
+    assert [run.at(step=step).dropout for step in (12, 20, 24)] == [(0.3,), (0.3,), (pytest.approx(0.15),)]
 
 
 REMEMBERS = ("adam", {"beta1": 0.0})  # its m is the gradient of its last step: (1 - 0) g

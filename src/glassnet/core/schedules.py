@@ -1,4 +1,4 @@
-r"""Learning-rate schedules: factors on the first learning rate, as pure functions of how far the run is.
+r"""Schedules: factors on the learning rate, the dropout or the weight decay, as pure functions of how far the run is.
 
 Each takes `t` in [0, 1), the share of all steps that is done, and `epoch`, the number of epochs done (with its
 fraction), both arrays with one element per step, and returns factors of the same shape.
@@ -40,6 +40,12 @@ def cosine(t: Array, epoch: Array, final: float = 0.0) -> Array:
     return final + (1.0 - final) * 0.5 * (1.0 + namespace(t).cos(pi * t))
 
 
+def flat_cosine(t: Array, epoch: Array) -> Array:
+    r"""1 over the first half, then :math:`\frac12 (1 + \cos(\pi (2 t - 1)))` down to 0 (Holzmüller et al. 2024)."""
+    xp = namespace(t)
+    return 0.5 * (1.0 + xp.cos(pi * xp.clip(2.0 * t - 1.0, 0.0, 1.0)))
+
+
 def warm_up(t: Array, epoch: Array, share: float = 0.1, then: str = "constant") -> Array:
     """Rise evenly to 1 over the first `share` of the run, then follow the schedule called `then`."""
     xp = namespace(t)
@@ -55,7 +61,7 @@ def coslog4(t: Array, epoch: Array) -> Array:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A learning-rate schedule with its parameters put in.
+    """A schedule with its parameters put in.
 
     Examples
     --------
@@ -86,33 +92,34 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("inverse", inverse, {"decay": 0.1, "power": 1.0}),
         Schedule("exponential", exponential, {"rate": 0.95}),
         Schedule("cosine", cosine, {"final": 0.0}),
+        Schedule("flat_cosine", flat_cosine),
         Schedule("warm_up", warm_up, {"share": 0.1, "then": "constant"}),
         Schedule("coslog4", coslog4),
     )
 }
 
 
-def resolve_schedule(spec: Spec) -> Schedule:
-    """Return the schedule that `spec` names.
+def resolve_schedule(spec: Spec, kind: str = "schedule") -> Schedule:
+    """Return the schedule that `spec` names; `kind` is what messages call it.
 
     Examples
     --------
     >>> resolve_schedule(("step", {"every": 5})).parameters
     {'factor': 0.5, 'every': 5}
     """
-    entry = choose(spec, SCHEDULES, kind="schedule", record=Schedule)
+    entry = choose(spec, SCHEDULES, kind=kind, record=Schedule)
     given = entry.parameters
     if entry.name == "warm_up":
         if not 0 < given["share"] < 1:
-            raise ParameterError(f"schedule 'warm_up': share = {given['share']} must lie between 0 and 1; try 0.1.")
+            raise ParameterError(f"{kind} 'warm_up': share = {given['share']} must lie between 0 and 1; try 0.1.")
         others = [name for name in SCHEDULES if name != "warm_up"]
         if given["then"] not in others:
             raise ParameterError(
-                f"schedule 'warm_up': then = {given['then']!r} is not known. Choose from: {', '.join(others)}."
+                f"{kind} 'warm_up': then = {given['then']!r} is not known. Choose from: {', '.join(others)}."
             )
     if entry.name == "step" and not given["every"] > 0:
-        raise ParameterError(f"schedule 'step': every = {given['every']} must be a positive number of epochs.")
+        raise ParameterError(f"{kind} 'step': every = {given['every']} must be a positive number of epochs.")
     for name in ("factor", "rate", "decay", "power", "final"):
         if given.get(name, 0.0) < 0:
-            raise ParameterError(f"schedule {entry.name!r}: {name} = {given[name]} must not be negative.")
+            raise ParameterError(f"{kind} {entry.name!r}: {name} = {given[name]} must not be negative.")
     return entry

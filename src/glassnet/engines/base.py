@@ -33,7 +33,7 @@ class Problem:
     cost, solver, penalty
         What is minimized, and how.
     dropout : tuple of float
-        Share of units left out, for each hidden layer.
+        Share of units left out, for each hidden layer; where it follows a schedule, the first one.
     clip : float or None
         Largest norm of the gradient; longer ones are scaled down to it.
     seed : int
@@ -50,6 +50,24 @@ class Problem:
     clip: float | None = None
     seed: int = 0
     metric: Metric | None = None
+
+
+class Factors(NamedTuple):
+    """What multiplies the dropout rates and the weight decay of a problem: one number per step, or one for all."""
+
+    dropout: Any = 1.0  # a number, or (n_steps,)
+    decay: Any = 1.0
+
+    def of(self, steps: int | slice) -> "Factors":
+        """Return the factors of some of the steps.
+
+        >>> Factors(np.asarray([1.0, 0.5, 0.0])).of(slice(1, 3))
+        Factors(dropout=array([0.5, 0. ]), decay=1.0)
+        """
+        return Factors(*(factor[steps] if np.ndim(factor) else factor for factor in self))
+
+
+CONSTANT = Factors()
 
 
 @dataclass(frozen=True)
@@ -114,8 +132,13 @@ class Engine(Protocol):
     def gradients(self, theta: Array, X: Array, Y: Array, weights: Array | None = None) -> tuple[float, Array]:
         """Return cost and flat gradient (n_params,) of cost plus penalty, without dropout and clipping."""
 
-    def run(self, state: State, order: Array, eta: Array, batch_size: int) -> tuple[State, Records]:
-        """Take one step per minibatch of `order` (n_epochs, n_samples) at the learning rates `eta` (n_steps,)."""
+    def run(
+        self, state: State, order: Array, eta: Array, batch_size: int, factors: Factors = CONSTANT
+    ) -> tuple[State, Records]:
+        """Take one step per minibatch of `order` (n_epochs, n_samples) at the learning rates `eta` (n_steps,).
+
+        `factors` are those on dropout and weight decay, as `eta` one for each step.
+        """
 
 
 def find_nonfinite(array: Array) -> int | None:

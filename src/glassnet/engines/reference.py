@@ -10,7 +10,7 @@ from glassnet.core.costs import cost_of_trace
 from glassnet.core.forward import Trace, forward
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
-from glassnet.engines.base import Divergence, Problem, Records, State, find_nonfinite
+from glassnet.engines.base import CONSTANT, Divergence, Factors, Problem, Records, State, find_nonfinite
 from glassnet.engines.seeding import dropout_mask
 from glassnet.typing import Array
 
@@ -62,18 +62,25 @@ class ReferenceEngine:
         grads = backward(network, trace, Y, cost=self.problem.cost, weights=weights)
         return float(grads.cost), grads.grad + self.problem.penalty.gradient(theta, self._decays)
 
-    def run(self, state: State, order: Array, eta: Array, batch_size: int) -> tuple[State, Records]:
-        """Take one step per minibatch of `order` (n_epochs, n_samples) at the learning rates `eta` (n_steps,)."""
+    def run(
+        self, state: State, order: Array, eta: Array, batch_size: int, factors: Factors = CONSTANT
+    ) -> tuple[State, Records]:
+        """Take one step per minibatch of `order` (n_epochs, n_samples) at the learning rates `eta` (n_steps,).
+
+        `factors` are those on dropout and weight decay, as `eta` one for each step.
+        """
         records = Records([], [], [], [])
         n_samples = order.shape[1]
-        rates = iter(np.asarray(eta).tolist())  # Python's floats: NumPy's own would turn a float32 run into float64
+        # Python's floats: NumPy's own would turn a float32 run into float64
+        rates, shares, fades = (np.broadcast_to(each, len(eta)).tolist() for each in (eta, *factors))
+        steps = zip(rates, map(Factors, shares, fades), strict=True)
         with np.errstate(all="ignore"):  # what overflows is found and named, not warned about
             for rows in order:
                 cost = metric = norm = 0.0
                 n_steps = 0
                 for start in range(0, n_samples, batch_size):
                     batch = rows[start : start + batch_size]
-                    state, step_cost, step_metric, step_norm, divergence = self._step(state, batch, next(rates))
+                    state, step_cost, step_metric, step_norm, divergence = self._step(state, batch, *next(steps))
                     if divergence:
                         return state, records._replace(divergence=divergence)
                     cost += step_cost * len(batch) / n_samples
@@ -86,18 +93,19 @@ class ReferenceEngine:
                 records.penalty.append(self.problem.penalty.value(state.theta, self._decays))
         return state, records
 
-    def diagnose(self, state: State, rows: Array, eta: float) -> Divergence:
+    def diagnose(self, state: State, rows: Array, eta: float, factors: Factors = CONSTANT) -> Divergence:
         """Repeat the step on these rows that an engine found not finite, and name its first such number."""
         with np.errstate(all="ignore"):
-            *_, divergence = self._step(state, rows, float(eta))
+            *_, divergence = self._step(state, rows, float(eta), Factors(*map(float, factors)))
         last = self.problem.network.n_layers
         return divergence or Divergence(state.step, last, 0, "cost")  # finite here, by another order of rounding
 
-    def passes(self, state: State, rows: Array) -> tuple[Trace, Gradients]:
+    def passes(self, state: State, rows: Array, factors: Factors = CONSTANT) -> tuple[Trace, Gradients]:
         """Return the forward and backward pass of the step on these rows, with its dropout; without the penalty."""
         network = self._network(state.theta)
         weights = None if self.weights is None else self.weights[rows]
-        trace = forward(network, _dense(self.X[rows], state.theta.dtype), masks=self._masks(state.step, len(rows)))
+        masks = self._masks(state.step, len(rows), factors.dropout)
+        trace = forward(network, _dense(self.X[rows], state.theta.dtype), masks=masks)
         return trace, backward(network, trace, self.Y[rows], cost=self.problem.cost, weights=weights)
 
     def finished(self, grad: Array, state: State) -> tuple[Array, float]:
@@ -112,20 +120,30 @@ class ReferenceEngine:
             grad = grad * (problem.clip / norm)
         return grad, norm
 
-    def _step(self, state: State, batch: Array, eta: Any) -> tuple[State, float, float, float, Divergence | None]:
+    def _step(
+        self, state: State, batch: Array, eta: Any, factors: Factors
+    ) -> tuple[State, float, float, float, Divergence | None]:
         problem = self.problem
-        trace, grads = self.passes(state, batch)
+        trace, grads = self.passes(state, batch, factors)
         grad = grads.grad  # (n_params,)
         if not (np.isfinite(grads.cost) and np.isfinite(grad).all()):
             return state, 0.0, 0.0, 0.0, locate_divergence(state.step, trace, grads)
         grad, norm = self.finished(grad, state)
         if self._rates is not None:
             eta = eta * self._rates
-        theta, memory = problem.solver.step(state.theta, grad, state.solver, eta=eta, **self._parameters)
+        theta, memory = problem.solver.step(
+            state.theta, grad, state.solver, eta=eta, **self._parameters_at(factors.decay)
+        )
         if not np.isfinite(theta).all():
             return state, 0.0, 0.0, 0.0, _locate_in_theta(state.step, self._network(theta))
         metric = float(np.mean(problem.metric.per_sample(trace.A[-1], self.Y[batch]))) if problem.metric else 0.0
         return State(theta, memory, state.step + 1), float(grads.cost), metric, norm, None
+
+    def _parameters_at(self, fade: float) -> dict[str, Any]:
+        """Return the solver's parameters of a step that takes this share of the weight decay."""
+        if fade == 1.0 or "weight_decay" not in self._parameters:
+            return self._parameters
+        return {**self._parameters, "weight_decay": fade * self._parameters["weight_decay"]}
 
     @staticmethod
     def _of_run(like: Array, values: Array | None) -> Array:
@@ -134,12 +152,13 @@ class ReferenceEngine:
     def _network(self, theta: Array) -> Network:
         return replace(self.problem.network, theta=theta)
 
-    def _masks(self, step: int, n_rows: int) -> ByLayer[Array | None] | None:
+    def _masks(self, step: int, n_rows: int, share: float) -> ByLayer[Array | None] | None:
         if not any(self.problem.dropout):
             return None
         network = self.problem.network
         masks: list[Array | None] = []
-        for layer, rate in enumerate((*self.problem.dropout, 0.0), start=1):
+        for layer, first_rate in enumerate((*self.problem.dropout, 0.0), start=1):
+            rate = first_rate * share
             mask = dropout_mask(self.problem.seed, step, layer, n_rows, network.sizes[layer], rate) if rate else None
             masks.append(None if mask is None else mask.astype(network.theta.dtype))
         return ByLayer(masks, name="masks")

@@ -329,7 +329,8 @@ class GlassEstimator(BaseEstimator):
         )
         if resolve_solver(self.recipe_["solver"]).name == "lbfgs":
             raise ParameterError("partial_fit takes single steps, which solver 'lbfgs' has not; use 'adam' or 'sgd'.")
-        self.recipe_["learning_rate"] = "constant"  # a stream has no end that a schedule could fall towards
+        for name in ("learning_rate", "dropout_schedule", "decay_schedule"):
+            self.recipe_[name] = "constant"  # a stream has no end that a schedule could fall towards
         if first:
             self._seed = self._draw_seed()
             self._fit_encoder(inputs)

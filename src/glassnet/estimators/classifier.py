@@ -96,6 +96,14 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         L1 penalty: l1 / n_train times the absolute weights.
     dropout : float, list of float or "auto"
         Share of each hidden layer's units left out at every step.
+    dropout_schedule : str, tuple or "auto"
+        How `dropout` goes on over the steps: "constant", or a schedule such as "flat_cosine", which lets it be for half
+        of the training and then fall to 0.
+    weight_decay : float or "auto"
+        Decoupled weight decay: at each step every weight shrinks by the learning rate times so much of itself, apart
+        from what Adam does; solver "adam" is then "adamw". "auto" is the solver's own: none, but for "adamw".
+    decay_schedule : str, tuple or "auto"
+        How `weight_decay` goes on; "auto" is "flat_cosine" in the preset "tabular", "constant" in "plain".
     clip : float, optional
         Largest norm of the gradient.
     init : str
@@ -224,6 +232,9 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         max_fun: int = 15000,
         l1: float = 0.0,
         dropout: Any = "auto",
+        dropout_schedule: Any = "auto",
+        weight_decay: Any = "auto",
+        decay_schedule: Any = "auto",
         clip: float | None = None,
         init: str = "auto",
         rates: str = "auto",
@@ -272,6 +283,9 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         self.max_fun = max_fun
         self.l1 = l1
         self.dropout = dropout
+        self.dropout_schedule = dropout_schedule
+        self.weight_decay = weight_decay
+        self.decay_schedule = decay_schedule
         self.clip = clip
         self.init = init
         self.rates = rates

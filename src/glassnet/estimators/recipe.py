@@ -1,6 +1,7 @@
 """What "auto" stands for: the two presets, and from an estimator's parameters to the arguments of `train`."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from numbers import Real
 from typing import Any
 
@@ -34,6 +35,9 @@ PLAIN: Mapping[str, Any] = {
     "bias_rate": 1.0,
     "front": None,
     "dropout": 0.0,
+    "dropout_schedule": "constant",
+    "weight_decay": None,  # the solver's own: none, but for adamw
+    "decay_schedule": "constant",
 }
 
 # For tables of some thousands of rows: the recipe of RealMLP (Holzmüller et al. 2024) without what needs a layer of its
@@ -58,6 +62,9 @@ TABULAR: Mapping[str, Any] = {
     "bias_rate": None,
     "front": "pbld",  # beside numbers, unless they are very many: see `front_of`
     "dropout": 0.05,
+    "dropout_schedule": "constant",
+    "weight_decay": None,
+    "decay_schedule": None,  # where there is decay, as below
 }
 
 # A small table has no rows to spare for holding out, so a small network, and a penalty keeps it from learning by heart.
@@ -84,6 +91,7 @@ FROM_ZERO: Mapping[str, str] = {
     "alpha": "0 switches the penalty off",
     "l1": "0 switches the penalty off",
     "tol": "1e-4 is usual",
+    "weight_decay": "0 switches it off",
 }
 
 # Rows below which a minibatch has so many: small tables need many steps, large ones need cheap steps.
@@ -98,6 +106,8 @@ FEWEST_OF_SMALL, MOST_OF_SMALL = 40, 300
 
 FROM_DATA = "data"
 RATES: Mapping[str, Any] = {"rates": "fan_in", "bias_rate": 0.1}
+
+DECAY_SCHEDULE = "flat_cosine"
 
 SMOOTHING = 0.1  # where a temperature makes up for it
 
@@ -138,8 +148,16 @@ def resolve_recipe(
             chosen[name] = value
     if chosen["learning_rate"] == "adaptive" and chosen["n_iter_no_change"] is None:
         chosen["n_iter_no_change"] = PLAIN["n_iter_no_change"]  # what it adapts to
-    if parameters["dropout"] == "auto" and resolve_solver(_solver(chosen)).name == "lbfgs":
+    solver = resolve_solver(chosen["solver"])
+    if parameters["dropout"] == "auto" and solver.name == "lbfgs":
         chosen["dropout"] = 0.0  # its line search needs one fixed cost
+    if chosen["weight_decay"] is None:
+        chosen["weight_decay"] = solver.parameters.get("weight_decay", 0.0)
+    decays = _is_number(chosen["weight_decay"]) and chosen["weight_decay"] > 0
+    if decays and solver.name == "adam":
+        chosen["solver"] = "adamw" if chosen["solver"] == "adam" else ("adamw", dict(solver.parameters))
+    if chosen["decay_schedule"] is None:
+        chosen["decay_schedule"] = DECAY_SCHEDULE if decays else "constant"
     own_rate = parameters["learning_rate_init"] != "auto"
     for name, value in RATES.items():
         if chosen[name] is None:
@@ -238,6 +256,8 @@ def train_arguments(recipe: Mapping[str, Any], n_samples: int, *, held_out: bool
         "batch_size": None if chosen.full_batch else recipe["batch_size"],
         "learning_rate": None if chosen.name == "lbfgs" else recipe["learning_rate_init"],
         "schedule": _schedule(recipe),
+        "dropout_schedule": recipe["dropout_schedule"],
+        "decay_schedule": recipe["decay_schedule"],
         "l1": float(recipe["l1"]) / n_samples,
         "l2": float(recipe["alpha"]) / n_samples,
         "dropout": recipe["dropout"],
@@ -277,12 +297,15 @@ def n_rounds(recipe: Mapping[str, Any]) -> int:
 
 
 def _solver(recipe: Mapping[str, Any]) -> Any:
-    """scikit-learn's "sgd" has momentum; a pair (name, parameters) is taken as it is."""
-    solver = recipe["solver"]
+    """scikit-learn's "sgd" has momentum; a pair (name, parameters) is taken as it is, but for the weight decay."""
+    solver, decay = recipe["solver"], recipe["weight_decay"]
     if solver == "sgd" and recipe["momentum"]:
         return ("nesterov" if recipe["nesterovs_momentum"] else "momentum", {"mu": recipe["momentum"]})
     if solver in ("adam", "nadam", "adamw"):
-        return (solver, {"beta1": recipe["beta_1"], "beta2": recipe["beta_2"], "epsilon": recipe["epsilon"]})
+        solver = (solver, {"beta1": recipe["beta_1"], "beta2": recipe["beta_2"], "epsilon": recipe["epsilon"]})
+    entry = resolve_solver(solver)
+    if decay is not None and "weight_decay" in entry.parameters:
+        return replace(entry, parameters={**entry.parameters, "weight_decay": decay})
     return solver
 
 
@@ -316,6 +339,7 @@ def _check(recipe: Mapping[str, Any]) -> None:
     for name, otherwise in FROM_ZERO.items():
         if not (_is_number(recipe[name]) and recipe[name] >= 0):
             raise ParameterError(f"{name}={recipe[name]!r} must be a number from 0 upwards; {otherwise}.")
+    _check_decay(recipe)
     share = recipe["validation_fraction"]
     if not (_is_number(share) and 0 < share < 1):
         raise ParameterError(f"validation_fraction={share!r} must lie between 0 and 1; 0.1 is usual.")
@@ -347,6 +371,22 @@ def _check(recipe: Mapping[str, Any]) -> None:
         )
     if recipe["dtype"] not in ("float32", "float64"):
         raise ParameterError(f"dtype={recipe['dtype']!r} is not a precision; use 'float32' or 'float64'.")
+
+
+def _check_decay(recipe: Mapping[str, Any]) -> None:
+    solver = resolve_solver(recipe["solver"])
+    if "weight_decay" in solver.parameters:
+        return
+    if recipe["weight_decay"] > 0:
+        raise ParameterError(
+            f"weight_decay={recipe['weight_decay']!r} is decoupled weight decay, which solver {solver.name!r} has not; "
+            f"use solver='adam', or alpha for a penalty on the weights."
+        )
+    if recipe["decay_schedule"] != "constant":
+        raise ParameterError(
+            f"decay_schedule={recipe['decay_schedule']!r} has no weight decay to act on; use weight_decay=0.02, or "
+            f"leave decay_schedule='auto'."
+        )
 
 
 def _is_number(value: Any) -> bool:

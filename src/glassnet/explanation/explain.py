@@ -51,9 +51,10 @@ def explain(
         Whose step is shown, one of ``glassnet.solvers()``; an estimator's own by default, "gd" for a `Network`.
     learning_rate : float, optional
         Of the step shown; the estimator's own by default, or the solver's.
-    state : TrainingResult, State, solver state or "training", optional
+    state : TrainingResult, State, Opened, solver state or "training", optional
         What the solver remembers of earlier steps, such as the moments of adam; by default nothing yet. "training" is
-        what an estimator's training ended with.
+        what an estimator's training ended with. A run that was opened (``result.at``) brings along the solver, learning
+        rate and weight decay of its next step.
     notation : {"names", "by_input", "by_neuron", "from_to"}
         What weights are called: "age -> hidden1.3"; w1, w2, ... counted input by input, or by the neuron they lead
         into; or W1,6 from neuron 1 to neuron 6.
@@ -111,7 +112,8 @@ def explain(
         x2     unit  -0.5      × 0.606531
         bias: log-odds 0.1 where every input is 0
     """
-    subject = _subject(model, row, target, Asked(cost, solver, learning_rate, state, check_notation(notation)))
+    asked = Asked(cost, solver, learning_rate, state, check_notation(notation)).at_moment()
+    subject = _subject(model, row, target, asked)
     forward: ByLayer[ForwardLayer] = ByLayer(forward_layers(subject), name="forward")
     common = (subject.network, subject.prediction, subject.inputs, forward, subject.notation)
     log_odds = log_odds_part(subject)

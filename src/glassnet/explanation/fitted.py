@@ -201,7 +201,7 @@ def _step(model: Any, network: Network, asked: Asked) -> Step:
             )  # fmt: skip
         state = model.members_[0].state
     solver = own if asked.solver is None else asked.solver
-    return make_step(network, solver, eta, state, _how_it_trained(model.recipe_))
+    return make_step(network, solver, eta, state, asked.words + _how_it_trained(model.recipe_))
 
 
 def _how_it_trained(recipe: dict[str, Any]) -> str:
@@ -209,12 +209,18 @@ def _how_it_trained(recipe: dict[str, Any]) -> str:
     solver = recipe["solver"] if isinstance(recipe["solver"], str) else str(recipe["solver"])
     if solver == "lbfgs":
         return "Training used lbfgs, which takes all rows at once and searches its own step along a line."
+    decay_schedule = _on_schedule(recipe["decay_schedule"])
     rows = "all rows" if solver in ("gd", "rprop") else f"minibatches of up to {recipe['batch_size']} rows"
     extras = [
         "the penalty on large weights" if recipe["alpha"] or recipe["l1"] else "",
         f"the schedule {recipe['learning_rate']!r}" if recipe["learning_rate"] != "constant" else "",
-        "dropout" if recipe["dropout"] else "",
+        f"dropout{_on_schedule(recipe['dropout_schedule'])}" if recipe["dropout"] else "",
+        f"weight decay{decay_schedule}" if recipe["weight_decay"] and decay_schedule else "",
         f"labels smoothed by {recipe['label_smoothing']:g}" if recipe.get("label_smoothing") else "",
     ]
     also = ", ".join(extra for extra in extras if extra)
     return f"Training took other steps: {solver} on the mean gradient of {rows}" + (f", with {also}." if also else ".")
+
+
+def _on_schedule(schedule: Any) -> str:
+    return "" if schedule == "constant" else f" on the schedule {schedule!r}"

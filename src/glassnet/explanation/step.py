@@ -9,7 +9,9 @@ from glassnet.core.network import Network
 from glassnet.core.solvers import Solver, resolve_solver
 from glassnet.engines.base import State
 from glassnet.errors import ParameterError, ShapeError
+from glassnet.explanation.numbers import number
 from glassnet.explanation.solver_rules import MEMORY, RULES
+from glassnet.training.opened import Opened
 from glassnet.training.train import TrainingResult
 from glassnet.typing import Spec
 
@@ -53,6 +55,22 @@ def make_step(network: Network, solver: Spec, learning_rate: float | None, state
     fresh = entry.init(network.theta, eta)
     memory = fresh if state is None else _in_float64(_memory_in(state), fresh, entry.name)
     return Step(entry, float(eta), memory, f"{_sentence(entry, memory, fresh)} {elsewhere}")
+
+
+def moment_words(moment: Opened, *, own_solver: bool, own_rate: bool) -> str:
+    """Say what of the step comes from a moment of a run, and what of the run's own step an explanation leaves out."""
+    decays = own_solver and "weight_decay" in moment.solver.parameters
+    parts = {"memory": bool(moment.state.solver), "learning rate": own_rate, "weight decay": decays}
+    taken = [name for name, is_taken in parts.items() if is_taken]
+    if not taken:
+        return ""
+    *most, last = taken
+    what = f"{', '.join(most)} and {last} are those" if most else f"{last} is that"
+    words = f"The {what} of the run after step {moment.step:,}"
+    if any(moment.dropout):
+        rates = " and ".join(map(number, dict.fromkeys(moment.dropout)))
+        words += f", whose next step leaves out a share of {rates} of the hidden units, which is not done here"
+    return f"{words}. "
 
 
 def _sentence(entry: Solver, memory: Any, fresh: Any) -> str:

@@ -1,6 +1,6 @@
 """What is explained: one row, a float64 network, the names of its neurons, and what the target is compared by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,8 @@ from glassnet.errors import DataError, ParameterError, ShapeError
 from glassnet.explanation.notation import Notation, numbered
 from glassnet.explanation.numbers import number
 from glassnet.explanation.prediction import Prediction, of_outputs
-from glassnet.explanation.step import Step, make_step
+from glassnet.explanation.step import Step, make_step, moment_words
+from glassnet.training.opened import Opened
 from glassnet.typing import Array, Spec
 
 ELSEWHERE = (
@@ -32,6 +33,21 @@ class Asked:
     learning_rate: float | None = None
     state: Any = None
     notation: str = "names"
+    words: str = ""  # where the settings of the step are from
+
+    def at_moment(self) -> "Asked":
+        """Return the same with the step of a run in place of one of its moments: what its own next step is taken by."""
+        moment = self.state
+        if not isinstance(moment, Opened):
+            return self
+        own_solver, own_rate = self.solver is None, self.learning_rate is None
+        return replace(
+            self,
+            state=moment.state,
+            solver=moment.solver if own_solver else self.solver,
+            learning_rate=moment.learning_rate if own_rate else self.learning_rate,
+            words=moment_words(moment, own_solver=own_solver, own_rate=own_rate),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +126,7 @@ def of_network(network: Network, row: Any, target: Any, asked: Asked) -> Subject
         Y=Y,
         cost=entry,
         target=None if Y is None else (Y[0].tolist() if Y.shape[1] > 1 else float(Y[0, 0])),
-        step=make_step(exact, asked.solver or "gd", asked.learning_rate, asked.state, ELSEWHERE),
+        step=make_step(exact, asked.solver or "gd", asked.learning_rate, asked.state, asked.words + ELSEWHERE),
         notes=float32_note(network, X, trace),
     )
 

@@ -162,7 +162,7 @@ def run_epochs(
             began = recorder.seconds
             order = orders.take(keeper.at_most(pace.n_epochs(done, watch, recorder.seconds), done))
             rates = factor * plan.rates(done, len(order))
-            state, records = engine.run(state, order, rates, plan.batch_size)
+            state, records = engine.run(state, order, rates, plan.batch_size, plan.factors(done, len(order)))
             pace.see(len(records.cost), recorder.seconds)
             if records.cost:
                 recorder.add_all(state.theta, records, rates)

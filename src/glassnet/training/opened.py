@@ -1,6 +1,6 @@
 """One moment of a run: the network between two steps, and everything about the step taken from there."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -8,7 +8,8 @@ import numpy as np
 from glassnet.core.backward import Gradients
 from glassnet.core.forward import Trace
 from glassnet.core.network import Network
-from glassnet.engines.base import State
+from glassnet.core.solvers import Solver
+from glassnet.engines.base import Factors, State
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.training.plan import Data
 from glassnet.training.walking import Probe
@@ -42,8 +43,10 @@ class Opened:
         The minibatch of the step taken from here, as rows of X.
     learning_rate : float
         Of that step.
+    factors : Factors
+        What multiplies the dropout rates and the weight decay of the run in that step: see `dropout` and `solver`.
     is_end : bool
-        Whether the run ended here; rows and learning rate are then those of the step that would have come next.
+        Whether the run ended here; rows, learning rate and factors are then those of the next step that did not come.
 
     Examples
     --------
@@ -65,6 +68,7 @@ class Opened:
     state: State
     rows: Array
     learning_rate: float
+    factors: Factors = field(repr=False)
     is_end: bool
     steps_per_epoch: int = field(repr=False)
     readers: Readers = field(repr=False)
@@ -80,10 +84,24 @@ class Opened:
         """The minibatch's targets, (n_batch, n_out)."""
         return self.readers.data.Y[self.rows]
 
+    @property
+    def dropout(self) -> tuple[float, ...]:
+        """The share of each hidden layer's units that the step leaves out."""
+        return tuple(rate * float(self.factors.dropout) for rate in self.readers.core.problem.dropout)
+
+    @property
+    def solver(self) -> Solver:
+        """The run's solver, with the weight decay of this step where it has one."""
+        solver = self.readers.core.problem.solver
+        if "weight_decay" not in solver.parameters:
+            return solver
+        decay = solver.parameters["weight_decay"] * float(self.factors.decay)
+        return replace(solver, parameters={**solver.parameters, "weight_decay": decay})
+
     @cached_property
     def _passes(self) -> tuple[Trace, Gradients]:
         with np.errstate(all="ignore"):  # a step that diverges is opened, too
-            return self.readers.core.passes(self.state, self.rows)
+            return self.readers.core.passes(self.state, self.rows, self.factors)
 
     @property
     def trace(self) -> Trace:
@@ -98,7 +116,7 @@ class Opened:
     @cached_property
     def _told(self) -> tuple[Array, float, float]:
         """Gradient, cost and norm by the engine; by core where one is not finite, which engines do not tell."""
-        told = self.readers.probe(self.state, self.rows)
+        told = self.readers.probe(self.state, self.rows, self.factors)
         if told is not None:
             return told
         with np.errstate(all="ignore"):

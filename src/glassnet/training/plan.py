@@ -9,8 +9,8 @@ from glassnet.core.costs import as_matrix, check_pair, check_targets, resolve_co
 from glassnet.core.network import Network
 from glassnet.core.penalties import Penalty
 from glassnet.core.schedules import Schedule, resolve_schedule
-from glassnet.core.solvers import resolve_solver
-from glassnet.engines.base import Problem, State
+from glassnet.core.solvers import Solver, resolve_solver
+from glassnet.engines.base import CONSTANT, Factors, Problem, State
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.training.metrics import resolve_metric
 from glassnet.typing import Array, Spec
@@ -44,6 +44,8 @@ class Plan:
     batch_size: int
     learning_rate: float
     schedule: Schedule
+    dropout_schedule: Schedule
+    decay_schedule: Schedule
     adaptive: bool
     monitor: str | None
     patience: int | None
@@ -60,10 +62,22 @@ class Plan:
 
     def rates(self, epoch: int, n_epochs: int = 1) -> Array:
         """Return the learning rate of each step of the epochs from `epoch` (the first is 0) on."""
+        done = self._done(epoch, n_epochs)
+        return self.learning_rate * self.schedule(done / self.epochs, done)
+
+    def factors(self, epoch: int, n_epochs: int = 1) -> Factors:
+        """Return the factors on dropout and weight decay in the same steps; a number where they stay the same."""
+        followed = [None if s.name == "constant" else s for s in (self.dropout_schedule, self.decay_schedule)]
+        if not any(followed):
+            return CONSTANT
+        done = self._done(epoch, n_epochs)
+        return Factors(*(1.0 if each is None else each(done / self.epochs, done) for each in followed))
+
+    def _done(self, epoch: int, n_epochs: int) -> Array:
+        """Return how many epochs, with their fraction, are done before each step."""
         first, n_steps = epoch * self.steps_per_epoch, n_epochs * self.steps_per_epoch
         # from the number of steps alone: the same bits however many epochs are asked for at a time
-        done = np.arange(first, first + n_steps) / self.steps_per_epoch  # epochs, with their fraction
-        return self.learning_rate * self.schedule(done / self.epochs, done)
+        return np.arange(first, first + n_steps) / self.steps_per_epoch
 
 
 def make_plan(
@@ -77,6 +91,8 @@ def make_plan(
     batch_size: int | None,
     learning_rate: float | None,
     schedule: Spec,
+    dropout_schedule: Spec,
+    decay_schedule: Spec,
     l1: float,
     l2: float,
     dropout: float | list[float],
@@ -122,15 +138,18 @@ def make_plan(
     adaptive = schedule == ADAPTIVE
     if adaptive and patience is None:
         raise ParameterError("schedule='adaptive' needs patience: after so many epochs without improvement it acts.")
+    n_epochs = positive_whole("epochs", epochs)
     problem = Problem(network, entry, chosen, Penalty(l1, l2), rates, max_norm, seed, resolve_metric(metric, entry))
     return Plan(
         problem,
         data,
         held_out,
-        positive_whole("epochs", epochs),
+        n_epochs,
         data.n_samples if chosen.full_batch else _batch_size(batch_size, data.n_samples),
         _positive("learning_rate", chosen.learning_rate if learning_rate is None else learning_rate),
         resolve_schedule("constant" if adaptive else schedule),
+        _dropout_schedule(dropout_schedule, rates, n_epochs),
+        _decay_schedule(decay_schedule, chosen),
         adaptive,
         _monitor(monitor, patience, held_out, problem),
         None if patience is None else positive_whole("patience", patience),
@@ -207,6 +226,29 @@ def _dropout(dropout: float | list[float], n_hidden: int) -> tuple[float, ...]:
     if any(not 0 <= rate < 1 for rate in rates):
         raise ParameterError(f"dropout={dropout!r} must lie in [0, 1): the share of units left out; 0.1 is usual.")
     return rates
+
+
+def _dropout_schedule(spec: Spec, rates: tuple[float, ...], epochs: int) -> Schedule:
+    schedule = resolve_schedule(spec, "dropout_schedule")
+    with np.errstate(over="ignore"):
+        # what grows at all does so to the end
+        end = max(rates, default=0.0) * float(schedule(np.ones(1), np.full(1, float(epochs)))[0])
+    if end >= 1:
+        raise ParameterError(
+            f"dropout_schedule {schedule.name!r} would let the dropout of {max(rates):g} grow to {end:g}, but it must "
+            f"stay below 1; use one that falls, such as 'flat_cosine'."
+        )
+    return schedule
+
+
+def _decay_schedule(spec: Spec, solver: Solver) -> Schedule:
+    schedule = resolve_schedule(spec, "decay_schedule")
+    if schedule.name != "constant" and "weight_decay" not in solver.parameters:
+        raise ParameterError(
+            f"decay_schedule {schedule.name!r} has nothing to act on, as solver {solver.name!r} has no weight_decay; "
+            f"use solver='adamw'."
+        )
+    return schedule
 
 
 def _batch_size(batch_size: int | None, n_samples: int) -> int:

@@ -194,6 +194,7 @@ class Replay:
             state=state,
             rows=walker.rows,
             learning_rate=walker.rate,
+            factors=walker.factors,
             is_end=n == self.n_steps and self.history.divergence is None,
             steps_per_epoch=size,
             readers=self._readers,

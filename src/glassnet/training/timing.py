@@ -19,6 +19,8 @@ GROWTH = 8  # at most, from one try to the next: the first may have compiled
 # What is measured is the cost of an epoch; nothing of it may end the run sooner, call back or pile up.
 PLAIN: Mapping[str, Any] = {
     "schedule": "constant",
+    "dropout_schedule": "constant",
+    "decay_schedule": "constant",
     "patience": None,
     "tolerance": 0.0,
     "snapshots": 0,

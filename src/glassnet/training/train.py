@@ -118,6 +118,8 @@ def train(
     batch_size: int | None = None,
     learning_rate: float | None = None,
     schedule: Spec = "constant",
+    dropout_schedule: Spec = "constant",
+    decay_schedule: Spec = "constant",
     l1: float = 0.0,
     l2: float = 0.0,
     dropout: float | list[float] = 0.0,
@@ -162,11 +164,15 @@ def train(
         eta; the solver's own by default.
     schedule : str or tuple
         How the learning rate goes on: ``"constant"``, ``"step"``, ``"inverse"``, ``"exponential"``, ``"cosine"``,
-        ``"warm_up"``, ``"coslog4"``, or ``"adaptive"``: a fifth of it whenever `patience` epochs brought nothing.
+        ``"flat_cosine"``, ``"warm_up"``, ``"coslog4"``, or ``"adaptive"``: a fifth of it whenever `patience` epochs
+        brought nothing.
+    dropout_schedule, decay_schedule : str or tuple
+        How `dropout`, and the ``weight_decay`` of solver "adamw", go on: the same schedules but for "adaptive", such as
+        ``"flat_cosine"``, which lets them be for half of the run and then fall to 0.
     l1, l2 : float
         Strengths of the penalty ``l1 · sum|w| + l2/2 · sum w²``.
     dropout : float or list of float
-        Share of each hidden layer's units left out at every step.
+        Share of each hidden layer's units left out at every step; with `dropout_schedule` at the first one.
     clip : float, optional
         Largest norm of the gradient.
     weights : array of shape (n_samples,), optional
@@ -241,6 +247,8 @@ def train(
         batch_size=batch_size,
         learning_rate=learning_rate,
         schedule=schedule,
+        dropout_schedule=dropout_schedule,
+        decay_schedule=decay_schedule,
         l1=l1,
         l2=l2,
         dropout=dropout,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassnet.engines.base import Engine, Records, State
+from glassnet.engines.base import Engine, Factors, Records, State
 from glassnet.engines.seeding import MOST_NUMBERS, Orders
 from glassnet.errors import ReplayError
 from glassnet.training.plan import Plan
@@ -46,6 +46,11 @@ class Walker:
         """The learning rate of the step to come."""
         return float(self._recording.rates(self._plan, self._epochs, 1)[self._within])
 
+    @property
+    def factors(self) -> Factors:
+        """What multiplies dropout and weight decay in the step to come."""
+        return self._plan.factors(self._epochs).of(self._within)
+
     def _jump(self, kept: Kept) -> None:
         plan = self._plan
         self._state = kept.state or self._engine.start(plan.learning_rate)
@@ -62,8 +67,10 @@ class Walker:
         """Go on to a later step of the epoch under way."""
         size = self._plan.batch_size
         rows = self._order_at_hand()[self._within * size : within * size]
-        rates = self._recording.rates(self._plan, self._epochs, 1)[self._within : within]
-        self._state, records = self._engine.run(self._state, rows[None, :], rates, size)
+        steps = slice(self._within, within)
+        rates = self._recording.rates(self._plan, self._epochs, 1)[steps]
+        factors = self._plan.factors(self._epochs).of(steps)
+        self._state, records = self._engine.run(self._state, rows[None, :], rates, size, factors)
         if records.divergence is not None:
             raise self._strayed(self._epochs + 1, "diverges, which the run did not")
         if self._within == 0 and within == self._plan.steps_per_epoch:
@@ -78,7 +85,8 @@ class Walker:
             return
         order = self._orders.take(min(n_epochs, max(1, MOST_NUMBERS // self._plan.data.n_samples)))
         rates = self._recording.rates(self._plan, self._epochs, len(order))
-        self._state, records = self._engine.run(self._state, order, rates, self._plan.batch_size)
+        factors = self._plan.factors(self._epochs, len(order))
+        self._state, records = self._engine.run(self._state, order, rates, self._plan.batch_size, factors)
         self._compare(records)
         self._epochs += len(order)
 
@@ -111,10 +119,10 @@ class Probe:
         self._engine, self._batch_size = engine, batch_size
         self._fresh = engine.start(0.0).solver
 
-    def __call__(self, state: State, rows: Array) -> tuple[Array, float, float] | None:
+    def __call__(self, state: State, rows: Array, factors: Factors) -> tuple[Array, float, float] | None:
         """Return gradient (n_params,), cost and norm of the gradient before clipping; None if one is not finite."""
         start = replace(state, solver=self._fresh)
-        after, records = self._engine.run(start, rows[None, :], np.zeros(1), self._batch_size)
+        after, records = self._engine.run(start, rows[None, :], np.zeros(1), self._batch_size, factors)
         if records.divergence is not None:
             return None
         return after.solver.m, records.cost[0], records.gradient_norm[0]

@@ -22,6 +22,12 @@ pytestmark = pytest.mark.skipif(not HAS_THREADS, reason="no POSIX threads on thi
 SETTINGS = [
     {"solver": "adam", "dropout": 0.2, "l1": 1e-3, "l2": 1e-3},
     {"solver": "adamw", "clip": 0.05},
+    {
+        "solver": ("adamw", {"weight_decay": 0.5}),
+        "dropout": 0.4,
+        "dropout_schedule": "flat_cosine",
+        "decay_schedule": "flat_cosine",
+    },
     {"solver": "rprop"},
     {"solver": ("momentum", {"mu": 0.5}), "weights": True},
     {"solver": "nadam", "hidden": "mish", "batch_size": 37},

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.base import Problem, Records, State
+from glassnet.engines.base import CONSTANT, Factors, Problem, Records, State
 from glassnet.engines.cpu import cost_kernels, solver_kernels
 from glassnet.engines.cpu.compiling import announced, is_known
 from glassnet.engines.cpu.crew import Crew
@@ -75,29 +75,35 @@ class CpuEngine:
         """Return cost and flat gradient (n_params,) of cost plus penalty, without dropout and clipping."""
         return self._reference.gradients(theta, X, Y, weights)
 
-    def run(self, state: State, order: Array, eta: Array, batch_size: int) -> tuple[State, Records]:
-        """Take one step per minibatch of `order` (n_epochs, n_samples) at the learning rates `eta` (n_steps,)."""
+    def run(
+        self, state: State, order: Array, eta: Array, batch_size: int, factors: Factors = CONSTANT
+    ) -> tuple[State, Records]:
+        """Take one step per minibatch of `order` (n_epochs, n_samples) at the learning rates `eta` (n_steps,).
+
+        `factors` are those on dropout and weight decay, as `eta` one for each step.
+        """
         order = read_only(order, np.int64)
-        after, sums = self._steps(state, order, eta, batch_size, len(eta))
+        pace = np.empty((3, len(eta)))
+        pace[0], pace[1], pace[2] = eta, factors.dropout, factors.decay
+        after, sums = self._steps(state, order, pace, batch_size, len(eta))
         done = after.step - state.step
         whole = done // -(-order.shape[1] // batch_size)
         if done < len(eta):
             # the steps move everything before it is seen that a number is not finite, so those before are taken again
-            after, sums = self._steps(state, order, eta, batch_size, done)
+            after, sums = self._steps(state, order, pace, batch_size, done)
         records = Records(*(row[:whole].tolist() for row in sums[:4]))
         if done == len(eta):
             return after, records
         # the reference repeats the step that was not finite, and says which number was the first
         rows = order.reshape(-1)[_rows_of_step(order.shape[1], batch_size, done)]
-        return after, records._replace(divergence=self._reference.diagnose(after, rows, eta[done]))
+        return after, records._replace(divergence=self._reference.diagnose(after, rows, eta[done], factors.of(done)))
 
-    def _steps(self, state: State, order: Array, eta: Array, batch_size: int, n_steps: int) -> tuple[State, Array]:
+    def _steps(self, state: State, order: Array, pace: Array, batch_size: int, n_steps: int) -> tuple[State, Array]:
         """Take at most `n_steps`, in one call or, where another number of threads is on trial, in several."""
         batch_size = min(batch_size, order.shape[1])
         if self._crew is None:
             self._crew = Crew(work_of_step(self.problem.network.sizes, batch_size), self.n_jobs)
         theta, memory = self._forward.padded(state.theta), _memory(state)
-        eta = np.ascontiguousarray(eta, np.float64)
         sums = np.zeros((5, len(order)))
         done = 0
         what = f"training in {theta.dtype}"
@@ -109,7 +115,7 @@ class CpuEngine:
             with announced(what):
                 taken = all_sides(
                     run_steps, n_threads, shape.net, self._data, problem, (theta, grad, memory), room, batch, work,
-                    order, eta, (batch_size, state.step, done, done + n), sums,
+                    order, pace, (batch_size, state.step, done, done + n), sums,
                 )  # fmt: skip
             if is_ready:  # else it may have compiled
                 self._crew.see(perf_counter() - started, taken)

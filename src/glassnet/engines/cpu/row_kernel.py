@@ -73,7 +73,7 @@ def predict_row(plan, steps, sections, numbers, raw, outputs):
     net = (plan, numbers[sections[PARAMS] : sections[DROPOUT]])
     dropout = numbers[sections[DROPOUT] : sections[SCALES]]
     entries = (absent, sections[0:0], sections[0:1])
-    forward_rows(net, theta, room, 0, 1, dropout, 0, 0, entries, sections[0:0], 1)
+    forward_rows(net, theta, room, 0, 1, (dropout, 1.0), 0, 0, entries, sections[0:0], 1)
     L = plan.shape[0] - 1
     first = outputs.shape[0] - plan[L, SIZE]
     for j in range(plan[L, SIZE]):

@@ -79,6 +79,7 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
     Zs, As, _, panels, _, strips, nothing, largest, logs, _ = room
     side = lanes_of(theta)
     panel = 2 * side
+    rates, share = dropout
     if has_front(plan):
         enter(plan, theta, As, first, last)
     if plan[0, STRIPS_AT] >= 0:
@@ -88,7 +89,7 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
         m, row, row_below = plan[layer, SIZE], plan[layer, ROW], plan[layer - 1, ROW]
         at, below = plan[layer, ROWS_AT], plan[layer - 1, ROWS_AT] + first * row_below
         n_in = plan[layer - 1, SIZE]
-        has_bias = plan[layer, B_AT] >= 0
+        has_bias, rate = plan[layer, B_AT] >= 0, rates[layer] * share
         bias = (theta, plan[layer, B_AT], panel) if has_bias else (nothing, ZERO, ZERO)
         if layer == 1 and X[2].shape[0] > 1:
             weigh_entries(
@@ -107,8 +108,8 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
                 activate(plan[layer, CODE], params[layer], Z, A)
             elif not is_square:
                 softmax(Z, A, end - piece, m, row, largest[piece:end], logs[piece:end])
-            if dropout[layer] > 0:
-                drop(A, seed, step, layer, dropout[layer], piece, end, m, row)
+            if rate > 0:
+                drop(A, seed, step, layer, rate, piece, end, m, row)
         if plan[layer, STRIPS_AT] >= 0:
             pack((As, at, row), m, first, last, n, strips, plan[layer, STRIPS_AT])
 
@@ -119,6 +120,7 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
     plan, params = net
     Zs, As, deltas, _, back, _, nothing, _, _, _ = room
     panel = 2 * lanes_of(theta)
+    rates, share = dropout
     lowest = 0 if has_front(plan) else 1
     for layer in range(plan.shape[0] - 1, lowest, -1):
         m, row, row_below = plan[layer, SIZE], plan[layer, ROW], plan[layer - 1, ROW]
@@ -129,7 +131,7 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
         else:
             W = (theta, plan[layer, W_AT], panel, n_in)
         multiply(C, D, W, (nothing, ZERO, ZERO), last - first, n_in, m)
-        rate, code = dropout[layer - 1], plan[layer - 1, CODE]
+        rate, code = rates[layer - 1] * share, plan[layer - 1, CODE]
         grown = theta.dtype.type(1.0 / (1.0 - rate))
         for piece in range(first, last, PIECE):
             end = min(piece + PIECE, last)
@@ -250,7 +252,7 @@ def finish_parts(flat, penalty, parts, rates, n):
 
 
 @inlined
-def move(net, flat, solver, room, work, turn, scale, factors, eta):
+def move(net, flat, solver, room, work, turn, scale, factors, eta, fade):
     """Let the solver move the units of a turn, and lay their weights out anew; return how many are not finite."""
     theta, grad, memory = flat
     _, _, blocks, _, _, order, _, parts, rates = work
@@ -262,7 +264,7 @@ def move(net, flat, solver, room, work, turn, scale, factors, eta):
         if scale != 1:
             for place in range(g.shape[0]):
                 g[place] *= real(scale)
-        rate, decay = real(eta * rates[p, 0]), real(rates[p, 1])
+        rate, decay = real(eta * rates[p, 0]), real(fade * rates[p, 1])
         update(solver, moved, g, memory[0][begin:end], memory[1][begin:end], factors, rate, decay)
         for place in range(moved.shape[0]):
             n_bad += 0 if is_finite(moved[place]) else 1
@@ -310,9 +312,10 @@ def norm_of(squares):
 
 
 @entry
-def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch, work, order, eta, steps, sums):
+def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch, work, order, pace, steps, sums):
     """Take steps until all are done or one is not finite; return how many were taken.
 
+    `pace` holds the learning rate of each step, then the factors on its dropout and its weight decay.
     `steps` is (rows in a minibatch, steps before the first of `order`, those of `order` taken before, and by the end).
 
     Equals `engines.reference.ReferenceEngine.run`. `work` is what `shapes.Shape.work` returns.
@@ -338,12 +341,13 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
             rows = order[epoch, start : start + n]
             t = first_step + done
             factors = factors_of(solver, t + 1)
+            dropped = dropout, pace[1, done]
             n_pieces = -(-n // PIECE)
             first, last = n_pieces * thread // n_threads * PIECE, min(n, n_pieces * (thread + 1) // n_threads * PIECE)
             gather(net, room, data, batch, rows, first, last)
-            forward_rows(net, flat[0], room, first, last, dropout, seed, t, entries, rows, n)
+            forward_rows(net, flat[0], room, first, last, dropped, seed, t, entries, rows, n)
             blame_rows(net, cost, metric, room, batch, first, last)
-            backward_rows(net, flat[0], room, first, last, dropout, seed, t)
+            backward_rows(net, flat[0], room, first, last, dropped, seed, t)
             meet(barrier, n_threads)
             loss = mark = 0.0
             for i in range(n):
@@ -365,7 +369,7 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
                             sum_up(net, flat[0], room, block, own, n, flat[1], entries, rows)
                             squares[b] = finish_parts(flat, penalty, own, rates[block[PARTS_AT] : block[PARTS_END]], n)
                     if sweep == n_sweeps - 1:
-                        bad[k] = move(net, flat, solver, room, work, turn, scale, factors, eta[done])
+                        bad[k] = move(net, flat, solver, room, work, turn, scale, factors, pace[0, done], pace[2, done])
                 meet(barrier, n_threads)
                 if sweep == 0:
                     norm = norm_of(squares)
@@ -410,7 +414,7 @@ def forward_many(net, theta, room, dropout, X, entries, n_rows, capacity, Z_L, A
         n = min(capacity, n_rows - start)
         for i in range(n):
             copy_row(X, (start + i) * size, As, at + i * row, size)
-        forward_rows(net, theta, room, 0, n, dropout, 0, 0, entries, entries[2], n)
+        forward_rows(net, theta, room, 0, n, (dropout, 1.0), 0, 0, entries, entries[2], n)
         for i in range(n):
             copy_row(room[0], at_out + i * row_out, Z_L, (start + i) * m, m)
             copy_row(As, at_out + i * row_out, A_L, (start + i) * m, m)
