@@ -34,7 +34,7 @@ def test_an_infinite_weight_shows_in_its_neuron(make_engine):
 
     assert records.divergence == Divergence(step=0, layer=1, unit=2, quantity="Z")
     assert state.theta is network.theta or np.array_equal(state.theta, network.theta)
-    assert records.cost == []
+    assert list(records.cost) == []
 
 
 def test_a_weight_that_is_not_a_number_in_the_output_layer(make_engine):

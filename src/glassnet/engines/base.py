@@ -98,12 +98,12 @@ class Divergence:
 
 
 class Records(NamedTuple):
-    """What a run of steps tells about itself, one entry per epoch."""
+    """What a run of steps tells about itself, one entry per epoch: lists, or arrays, which cost less per epoch."""
 
-    cost: list[float]  # mean over the epoch's samples, as they were met
-    metric: list[float]  # mean of the metric's per-sample sums
-    gradient_norm: list[float]  # mean over the epoch's steps, before clipping
-    penalty: list[float]  # at the end of the epoch
+    cost: Any  # mean over the epoch's samples, as they were met
+    metric: Any  # mean of the metric's per-sample sums
+    gradient_norm: Any  # mean over the epoch's steps, before clipping
+    penalty: Any  # at the end of the epoch
     divergence: Divergence | None = None
 
 

@@ -58,7 +58,8 @@ def run_lbfgs(
         cost, A = engine.evaluate(last, plan.data.X, plan.data.Y, plan.data.weights)
         metric = plan.problem.metric
         score = float(np.mean(metric.per_sample(A, plan.data.Y))) if metric else 0.0
-        record = recorder.add(last, cost, score, float(np.linalg.norm(objective.grad)), plan.learning_rate)
+        recorder.add(last, cost, score, float(np.linalg.norm(objective.grad)), plan.learning_rate)
+        record = recorder.epochs[-1]
         watch.see(recorder.epochs, record.epoch - 1, last)
         if callback is not None and callback(record, network.with_theta(last)):
             raise _Stop("callback", f"the callback asked to stop after epoch {record.epoch}")

@@ -86,7 +86,7 @@ class Recorder:
 
     def add(
         self, theta: Array, cost: float, metric: float, norm: float, rate: float, penalty: float | None = None
-    ) -> Epoch:
+    ) -> None:
         """Measure what is left to measure after an epoch and keep its record."""
         problem = self.plan.problem
         with np.errstate(all="ignore"):
@@ -107,7 +107,6 @@ class Recorder:
         )
         if self.plan.snapshots and len(self.epochs) % self.plan.snapshots == 0:
             self.snapshots[len(self.epochs)] = np.array(theta)
-        return self.epochs[-1]
 
     def add_all(self, theta: Array, records: Records, rates: Array) -> None:
         """Keep the records of epochs that one call of the engine ran; only after the last of them theta is known."""
@@ -164,7 +163,7 @@ def run_epochs(
             rates = factor * plan.rates(done, len(order))
             state, records = engine.run(state, order, rates, plan.batch_size, plan.factors(done, len(order)))
             pace.see(len(records.cost), recorder.seconds)
-            if records.cost:
+            if len(records.cost):
                 recorder.add_all(state.theta, records, rates)
                 watch.see(recorder.epochs, done, state.theta)
             if records.divergence is not None:

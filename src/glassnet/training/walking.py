@@ -96,7 +96,8 @@ class Walker:
             raise self._strayed(self._epochs + 1 + len(records.cost), "diverges, which the run did not")
         known = self._recording.history.epochs[self._epochs : self._epochs + len(records.cost)]
         found = zip(records.cost, records.gradient_norm, records.penalty, strict=True)
-        for epoch, now in zip(known, found):
+        for epoch, values in zip(known, found):
+            now = tuple(map(float, values))
             if now != (epoch.cost, epoch.gradient_norm, epoch.penalty):
                 raise self._strayed(epoch.epoch, f"has the cost {now[0]!r} here and had {epoch.cost!r} in the run")
 

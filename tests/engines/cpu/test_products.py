@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet.engines.cpu.compiling import entry
-from glassnet.engines.cpu.product_kernels import PIECE, multiply, pack, pack_transposed, rows_in_panel
+from glassnet.engines.cpu.product_kernels import TERMS, multiply, pack, pack_transposed, rows_in_panel
 from glassnet.engines.cpu.shapes import rounded_up
 from glassnet.engines.cpu.tile import HEIGHTS, PANEL_BYTES, lanes_of
 
@@ -47,7 +47,7 @@ def padded(W, dtype):
 @settings(max_examples=60, deadline=None)
 @given(
     n=st.integers(1, 2 * HEIGHTS[0] + 3),
-    n_in=st.integers(1, 3 * PIECE),
+    n_in=st.integers(1, 3 * TERMS),
     n_out=st.integers(1, 70),
     dtype=st.sampled_from(["float32", "float64"]),
     seed=st.integers(0, 99),
@@ -74,7 +74,7 @@ def test_forward_product_is_exact_on_whole_numbers(n, n_in, n_out, dtype, seed):
 
 @settings(max_examples=60, deadline=None)
 @given(
-    n=st.integers(1, 3 * PIECE),
+    n=st.integers(1, 3 * TERMS),
     n_in=st.integers(1, 70),
     n_out=st.integers(1, 2 * HEIGHTS[0] + 3),
     dtype=st.sampled_from(["float32", "float64"]),

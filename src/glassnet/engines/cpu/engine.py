@@ -91,7 +91,7 @@ class CpuEngine:
         if done < len(eta):
             # the steps move everything before it is seen that a number is not finite, so those before are taken again
             after, sums = self._steps(state, order, pace, batch_size, done)
-        records = Records(*(row[:whole].tolist() for row in sums[:4]))
+        records = Records(*sums[:4, :whole])
         if done == len(eta):
             return after, records
         # the reference repeats the step that was not finite, and says which number was the first

@@ -7,7 +7,7 @@ zeros: tiles read it from front to back.
 from glassnet.engines.cpu.compiling import inlined, kernel
 from glassnet.engines.cpu.tile import HEIGHTS, lanes_of, make_tile, move_part, move_vector, turn_square
 
-PIECE = 64
+TERMS = 64
 """Products that are summed one after the other, before the sum is added to those of other pieces: what a sum loses by
 rounding grows with its length, and sums of sums lose about as much as one of their pieces."""
 
@@ -34,7 +34,7 @@ def multiply(C, A, B, start, n_rows, n_columns, depth):  # C = start + A @ B
         is_slim = 2 * width <= panel
         k = 0
         while True:
-            n, adds = min(depth - k, PIECE), k > 0
+            n, adds = min(depth - k, TERMS), k > 0
             a_first, b_here = a_at + k * a_step, b_panel_at + k * b_step
             row = 0
             while row < n_rows:
@@ -69,7 +69,7 @@ def multiply(C, A, B, start, n_rows, n_columns, depth):  # C = start + A @ B
                     else:
                         wide4(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
                     row += H4
-            k += PIECE
+            k += TERMS
             if k >= depth:
                 break
 
