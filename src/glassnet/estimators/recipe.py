@@ -33,6 +33,7 @@ PLAIN: Mapping[str, Any] = {
     "rates": "equal",
     "bias_rate": 1.0,
     "front": None,
+    "learned_slope": False,
     "dropout": 0.0,
 }
 
@@ -57,6 +58,7 @@ TABULAR: Mapping[str, Any] = {
     "rates": None,  # what the learning rate above is meant for; one that the user names is taken as it is
     "bias_rate": None,
     "front": "pbld",  # beside numbers, unless they are very many: see `front_of`
+    "learned_slope": False,
     "dropout": 0.05,
 }
 
@@ -345,6 +347,8 @@ def _check(recipe: Mapping[str, Any]) -> None:
             f"front={recipe['front']!r} is not for preset='plain', where the inputs stay the numbers of the table; use "
             f"preset='tabular', or front=None."
         )
+    if recipe["learned_slope"] not in (True, False):
+        raise ParameterError(f"learned_slope={recipe['learned_slope']!r} must be True, False or 'auto'.")
     if recipe["dtype"] not in ("float32", "float64"):
         raise ParameterError(f"dtype={recipe['dtype']!r} is not a precision; use 'float32' or 'float64'.")
 
