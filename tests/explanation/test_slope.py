@@ -119,7 +119,8 @@ def test_all_texts_and_plain_data_have_it(hidden):
 
     assert record["forward"][0]["slope"] == explanation.network.slope[1].tolist()
     assert record["forward"][0]["f"] == explanation.forward[1].f.tolist()
-    assert record["forward"][1]["slope"] is None
+    assert record["backward"][0]["df_dz"] == (None if hidden == "softmax" else explanation.backward[1].df_dz.tolist())
+    assert record["forward"][1]["slope"] is record["forward"][1]["f"] is record["backward"][1]["df_dz"] is None
     assert record["backward"][0]["dslope"] == [each.gradient for each in explanation.slopes.parameters()]
     for text in (explanation.to_text(), explanation.to_markdown(), explanation.to_latex(), explanation.to_html()):
         assert largest.name in text

@@ -105,7 +105,7 @@ def _forward(layer: ForwardLayer, is_whole: bool) -> dict[str, Any]:
         "b": _listed(layer.b),
         "slope": _listed(layer.slope),
         "z": layer.z.tolist(),
-        "f": layer.f.tolist(),
+        "f": None if layer.slope is None else layer.f.tolist(),
         "a": layer.a.tolist(),
     }
 
@@ -128,7 +128,7 @@ def _backward(layer: BackwardLayer, is_whole: bool) -> dict[str, Any]:
         "layer": layer.layer,
         "dE_da": _listed(layer.dE_da),
         "da_dz": _listed(layer.da_dz),
-        "df_dz": _listed(layer.df_dz),
+        "df_dz": None if layer.slope is None else _listed(layer.df_dz),
         "delta": layer.delta.tolist(),
         "dW": layer.dW.tolist() if is_whole else None,
         "db": _listed(layer.db),
