@@ -48,6 +48,7 @@ VARIANTS = {
     "no-front": {"front": None},
     "scaling": {"front": "scaling"},
     "pbld+scaling": {"front": "pbld+scaling"},
+    "learned-slope": {"learned_slope": True},
     "no-dropout": {"dropout": 0.0},
     "dropout-0.1": {"dropout": 0.1},
     "dropout-0.15": {"dropout": 0.15},

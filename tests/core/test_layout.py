@@ -12,13 +12,14 @@ from glassnet.errors import LayerIndexError, ShapeError
 @st.composite
 def layouts(draw):
     sizes = draw(st.lists(st.integers(1, 5), min_size=2, max_size=5))
-    return sizes, draw(st.lists(st.booleans(), min_size=len(sizes) - 1, max_size=len(sizes) - 1))
+    flags = st.lists(st.booleans(), min_size=len(sizes) - 1, max_size=len(sizes) - 1)
+    return sizes, draw(flags), None, draw(flags)
 
 
 @given(layouts())
 def test_pack_and_unpack_are_each_others_inverse(case):
-    sizes, has_bias = case
-    layout = Layout.dense(sizes, has_bias)
+    sizes, has_bias, _, has_slope = case
+    layout = Layout.dense(*case)
     theta = np.random.default_rng(0).normal(size=layout.n_params)
     values = {(slot.layer, slot.name): part for slot, part in layout.unpack(theta)}
 
@@ -27,6 +28,7 @@ def test_pack_and_unpack_are_each_others_inverse(case):
         (layer, "W"): (n_out, n_in) for layer, (n_in, n_out) in enumerate(pairwise(sizes), start=1)
     }
     assert [(layer, "b") in values for layer in range(1, len(sizes))] == has_bias
+    assert [(layer, "slope") in values for layer in range(1, len(sizes))] == has_slope
 
 
 @given(layouts())
@@ -34,7 +36,7 @@ def test_every_number_has_a_place_and_a_name(case):
     """The slots cover theta without gap or overlap, and the name of a number leads back to it."""
     layout = Layout.dense(*case)
     theta = np.arange(layout.n_params)
-    scope = {"W": {}, "b": {}}
+    scope = {"W": {}, "b": {}, "slope": {}}
     for slot, part in layout.unpack(theta):
         scope[slot.name][slot.layer] = part
 

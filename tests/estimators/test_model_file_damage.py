@@ -131,6 +131,7 @@ def test_a_forged_file_without_a_change_loads(content, load, fitted):
         ),
         (setting("network", "activations", []), "the file's layers do not fit each other"),
         (setting("network", "has_bias", []), "the file's layers do not fit each other"),
+        (setting("network", "has_slope", [False, True]), "the file's layers do not fit each other"),
         (setting("network", "sizes", [3, 6, 1]), "the file has 26 parameters, but its network 3-6-1 needs 31"),
         (setting("network", "sizes", [3, 10**12, 1]), "the file has 26 parameters, but its network 3-1000000000000-1"),
         (setting("network", "sizes", [float("inf"), 5, 1]), "cannot convert float infinity to integer"),

@@ -82,7 +82,8 @@ def shaken(path, explanation):
         if slot.layer == 0:
             changed = book.front("old")[slot.entry(0)]
         else:
-            changed = book.matrix(slot.layer, "Weights")[0][0] if slot.name == "W" else book.column(slot.layer, "b")[0]
+            is_weight = slot.name == "W"
+            changed = book.matrix(slot.layer, "Weights")[0][0] if is_weight else book.column(slot.layer, slot.name)[0]
         changed.value += 0.125
     book.beside("Start", "learning rate").value = 0.03125
     book.book.save(path)
@@ -118,6 +119,9 @@ def check(path, explanation, network, target, row=None, **options):
         ]
         if network.b[l] is not None:
             pairs.append((book.column(l, "b: new"), after.b[l]))
+        if network.slope[l] is not None:
+            pairs += [(book.column(l, "slope: new"), after.network.slope[l]), (book.column(l, "f"), trace.F[l][0])]
+            pairs += [(book.column(l, "∂E/∂slope"), grads.dslope[l])]
         for cells, expected in pairs:
             np.testing.assert_allclose(values(cells), expected, rtol=1e-9, atol=1e-11)
 
@@ -149,6 +153,12 @@ def cases():
         network = gn.Network.create(
             [3, 4, 2], hidden="tanh", front=front, embedded=None if front == "scaling" else [2, 0]
         )
+        network = network.with_theta(np.random.default_rng(0).normal(0.2, 0.6, network.n_params))
+        result = gn.train(network, [[0.5, 0.1, -1.0]], [[1.0, 0.0]], cost=COST, solver=solver, epochs=2)
+        yield result.network, COST, solver, result
+    sloped = (("silu", "gd"), ("softmax", "adamw"), ("selu", "nadam"), (("leaky_relu", {"slope": 0.2}), "rprop"))
+    for hidden, solver in sloped:
+        network = gn.Network.create([3, 4, 2], hidden=hidden, learned_slope=True, bias=solver != "gd")
         network = network.with_theta(np.random.default_rng(0).normal(0.2, 0.6, network.n_params))
         result = gn.train(network, [[0.5, 0.1, -1.0]], [[1.0, 0.0]], cost=COST, solver=solver, epochs=2)
         yield result.network, COST, solver, result
@@ -193,7 +203,7 @@ def test_libreoffice_recalculates_it(require, tmp_path):
         check(tmp_path / "out" / name, explanation, network, target, **options)
 
 
-@pytest.mark.parametrize("index", [0, 4, 5, -2, -1])
+@pytest.mark.parametrize("index", [0, 4, 5, -6, -5, -2, -1])
 def test_the_package_formulas_recalculates_it(tmp_path, index):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -69,6 +69,17 @@ def test_a_unit_of_a_sparse_table(binary, start):
     assert run.first(dead_unit(1, 3)).step == 0
 
 
+def test_a_rectifier_that_leans_is_not_dead():
+    """Both have z = -1 for every row: at slope 1 no blame passes, at 0.9 a tenth of it does, and a slope comes down."""
+    layers = [([[0.0], [0.0]], [-1.0, -1.0]), ([[1.0, 1.0]], [0.0])]
+    network = gn.Network.from_weights(layers, hidden="relu", output="identity", slopes=[[1.0, 0.9]])
+    run = gn.train(network, [[1.0]], [[-1.0]], cost="half_squared_error", solver="gd", epochs=3).replay()
+
+    assert run.first(dead_unit(1, 0)).step == 0
+    assert run.first(dead_unit(1, 1)) is None
+    assert run.at(step=1).network.slope[1][0] < 1
+
+
 @pytest.mark.parametrize("bias, dead", [(0.0, False), (-1e4, True)])
 def test_an_output_of_softmax_may_be_dead_too(bias, dead, curve):
     """With a bias far below the others its probability is 0 for every row, and so is p (1 - p)."""

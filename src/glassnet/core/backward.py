@@ -18,6 +18,7 @@ from glassnet.core.front import front_backward
 from glassnet.core.layout import Layout
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
+from glassnet.core.slope import lean_back, slope_gradient
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
 
@@ -35,6 +36,8 @@ class Gradients:
         Partial derivatives of the cost by the weights.
     db : ByLayer of arrays (n_out,) or None
         Partial derivatives of the cost by the biases; None where absent.
+    dslope : ByLayer of arrays (n_out,) or None
+        Partial derivatives of the cost by the learned slopes; None where absent.
     cost : float
         The cost that these are derivatives of.
     layout : Layout
@@ -48,6 +51,7 @@ class Gradients:
     delta: ByLayer[Array]
     dW: ByLayer[Array]
     db: ByLayer[Array | None]
+    dslope: ByLayer[Array | None]
     cost: Any
     layout: Layout
     dfront: Mapping[str, Array] = field(default_factory=dict)
@@ -56,7 +60,7 @@ class Gradients:
     @property
     def grad(self) -> Array:
         """All partial derivatives flat, in the order of theta, (n_params,)."""
-        by_name = {"W": self.dW, "b": self.db}
+        by_name = {"W": self.dW, "b": self.db, "slope": self.dslope}
         return self.layout.pack(
             {
                 (slot.layer, slot.name): by_name[slot.name][slot.layer] if slot.layer else self.dfront[slot.name]
@@ -112,6 +116,7 @@ def backward(
     -----
     Softmax with cross-entropy and sigmoid with binary cross-entropy use their exact combined ``delta[L] = A - Y``.
     ``delta`` is per sample; Nielsen and scikit-learn divide at other places. 1/n stands in ``dW`` and ``db`` only.
+    Learned slopes: see `glassnet.core.slope`.
 
     Examples
     --------
@@ -133,8 +138,12 @@ def backward(
     if weights is not None:
         delta = delta * weights[:, None]
     deltas: list[Array] = [delta]
+    dslope: list[Array | None] = [None]
     for layer in range(L - 1, 0, -1):
-        deltas.insert(0, _hidden_delta(network, trace, layer, deltas[0]))
+        Z, F, s = trace.Z[layer], trace.F[layer], network.slope[layer]
+        dA = _arriving(network, trace, layer, deltas[0])  # (n_batch, n_out)
+        dslope.insert(0, None if s is None else slope_gradient(Z, F, dA))  # (n_out,)
+        deltas.insert(0, lean_back(network.activation[layer], Z, F, dA, s))
     dW = [delta.T @ trace.A[layer] / n for layer, delta in enumerate(deltas)]  # each (n_out, n_in)
     db = [
         xp.sum(delta, axis=0) / n if network.b[layer] is not None else None  # each (n_out,)
@@ -151,6 +160,7 @@ def backward(
         ByLayer(deltas, name="delta", first=1 + len(dW) - len(deltas)),
         ByLayer(dW, name="dW"),
         ByLayer(db, name="db"),
+        ByLayer(dslope, name="dslope"),
         value,
         network.layout,
         dfront,
@@ -158,16 +168,11 @@ def backward(
     )
 
 
-def _hidden_delta(network: Network, trace: Trace, layer: int, delta_above: Array) -> Array:
-    """Collect the blame from the layer above, pass it through dropout and through this layer's activation."""
-    sigma = network.activation[layer]
-    Z, A = trace.Z[layer], trace.A[layer]
+def _arriving(network: Network, trace: Trace, layer: int, delta_above: Array) -> Array:
+    """Collect the blame from the layer above and pass it back through dropout: that of the activations before it."""
     dA = delta_above @ network.W[layer + 1]  # (n_batch, n_out)
     mask = trace.masks[layer] if trace.masks is not None else None
-    if mask is not None:
-        dA = dA * mask
-        A = sigma(Z)  # the derivative is taken at the activation before dropout scaled it
-    return sigma.pullback(Z, A, dA)
+    return dA if mask is None else dA * mask
 
 
 def descend(network: Network, gradients: Gradients, *, learning_rate: float) -> Network:

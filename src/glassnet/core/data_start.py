@@ -11,6 +11,7 @@ from typing import Any
 from glassnet.arrays import as_floats, generator, namespace
 from glassnet.core.front import front_forward
 from glassnet.core.network import Network
+from glassnet.core.slope import lean
 from glassnet.typing import Array
 
 MET = 5  # samples that a bias is a mean of
@@ -22,7 +23,7 @@ def start_from_data(network: Network, X: Array, *, seed: Any = None) -> Network:
     Parameters
     ----------
     network : Network
-        Structure and precision; its own weights play no part, but a front keeps its parameters.
+        Structure and precision; its own weights play no part, but a front and learned slopes keep their parameters.
     X : array of shape (n_samples, n_features)
         Inputs; some thousands are enough.
     seed : int or numpy.random.Generator, optional
@@ -63,5 +64,8 @@ def start_from_data(network: Network, X: Array, *, seed: Any = None) -> Network:
         values[layer, "W"] = W
         if network.b[layer] is not None:
             values[layer, "b"] = b
-        A = sigma(Z + b)  # (n, n_out)
+        slope = network.slope[layer]
+        if slope is not None:
+            values[layer, "slope"] = slope
+        A = lean(sigma(Z + b), Z + b, slope)  # (n, n_out)
     return network.with_theta(xp.astype(network.layout.pack(values), network.theta.dtype, copy=False))

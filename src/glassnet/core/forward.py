@@ -6,6 +6,7 @@ from glassnet.core.costs import as_matrix
 from glassnet.core.front import FrontTrace, front_forward
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
+from glassnet.core.slope import lean
 from glassnet.errors import ShapeError
 from glassnet.typing import Array
 
@@ -20,6 +21,8 @@ class Trace:
         Pre-activations of the layers 1..L.
     A : ByLayer of arrays (n_batch, n_out)
         Activations of the layers 0..L; ``A[0]`` are the inputs or what the front made of them, ``A[-1]`` the outputs.
+    F : ByLayer of arrays (n_batch, n_out)
+        What the activation functions gave, ``sigma_l(Z[l])``: ``A[l]`` before learned slopes and dropout.
     masks : ByLayer of arrays (n_batch, n_out) or None
         Dropout: 0 for a unit that was left out, 1/(1 - rate) for one that was kept; None without dropout.
     front : FrontTrace or None
@@ -28,6 +31,7 @@ class Trace:
 
     Z: ByLayer[Array]
     A: ByLayer[Array]
+    F: ByLayer[Array]
     masks: ByLayer[Array | None] | None = None
     front: FrontTrace | None = None
 
@@ -42,7 +46,8 @@ def forward(network: Network, X: Array, *, masks: ByLayer[Array | None] | None =
 
     .. math:: Z^{[l]} = A^{[l-1]} W^{[l]\top} + b^{[l]}, \qquad A^{[l]} = \sigma_l(Z^{[l]}), \qquad A^{[0]} = X
 
-    A network with a front makes ``A[0]`` of X first: see `glassnet.core.front`.
+    A network with a front makes ``A[0]`` of X first: see `glassnet.core.front`. Where neurons have learned slopes s,
+    ``A[l] = s · sigma(Z[l]) + (1 - s) · Z[l]``.
 
     Parameters
     ----------
@@ -82,15 +87,18 @@ def forward(network: Network, X: Array, *, masks: ByLayer[Array | None] | None =
         front, A = front_forward(network.front, network.front_values, A)  # (n_batch, sizes[0])
     Zs: list[Array] = []
     As: list[Array] = [A]
+    Fs: list[Array] = []
     for layer, sigma in network.activation.items():
         Z = A @ network.W[layer].T  # (n_batch, n_out)
         b = network.b[layer]
         if b is not None:
             Z = Z + b  # (n_batch, n_out)
-        A = sigma(Z)  # (n_batch, n_out)
+        F = sigma(Z)  # (n_batch, n_out)
+        A = lean(F, Z, network.slope[layer])  # (n_batch, n_out)
         mask = masks[layer] if masks is not None else None
         if mask is not None:
             A = A * mask
         Zs.append(Z)
         As.append(A)
-    return Trace(ByLayer(Zs, name="Z"), ByLayer(As, name="A", first=0), masks, front)
+        Fs.append(F)
+    return Trace(ByLayer(Zs, name="Z"), ByLayer(As, name="A", first=0), ByLayer(Fs, name="F"), masks, front)

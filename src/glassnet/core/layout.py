@@ -7,6 +7,7 @@ from math import prod
 
 from glassnet.arrays import namespace
 from glassnet.core.front import EMBEDDING_FACTOR, SCALE_FACTOR, Front
+from glassnet.core.slope import SLOPE_FACTOR
 from glassnet.errors import LayerIndexError, ShapeError
 from glassnet.typing import Array
 
@@ -16,7 +17,7 @@ class Slot:
     """One named block of `theta`."""
 
     layer: int
-    name: str  # "W" or "b"; in layer 0 those of the front: see `glassnet.core.front`
+    name: str  # "W", "b" or "slope"; in layer 0 those of the front: see `glassnet.core.front`
     shape: tuple[int, ...]
     offset: int
     factor: float = 1.0  # times the learning rate
@@ -39,11 +40,11 @@ class Slot:
 
 @dataclass(frozen=True)
 class Layout:
-    """The order of all parameters in `theta`: those of the front, W[1] row by row, b[1], W[2], b[2], ...
+    """The order of all parameters in `theta`: those of the front, W[1] row by row, b[1], slope[1], W[2], b[2], ...
 
     Notes
     -----
-    scikit-learn packs all weights before all biases. An absent bias has no slot.
+    scikit-learn packs all weights before all biases. An absent bias or slope has no slot.
 
     Examples
     --------
@@ -58,11 +59,16 @@ class Layout:
 
     @classmethod
     def dense(
-        cls, sizes: Sequence[int], has_bias: Sequence[bool] | None = None, front: Front | None = None
+        cls,
+        sizes: Sequence[int],
+        has_bias: Sequence[bool] | None = None,
+        front: Front | None = None,
+        has_slope: Sequence[bool] | None = None,
     ) -> "Layout":
         """Return the layout of dense layers of these sizes; `has_bias` says for each layer 1..L if it has biases.
 
-        The slots of a front come first: they are those of layer 0.
+        The slots of a front come first: they are those of layer 0. `has_slope` says for each layer if its neurons have
+        learned slopes; none have by default.
         """
         slots: list[Slot] = []
         offset = 0
@@ -75,6 +81,9 @@ class Layout:
             offset += n_out * n_in
             if has_bias is None or has_bias[layer - 1]:
                 slots.append(Slot(layer, "b", (n_out,), offset, decays=False))
+                offset += n_out
+            if has_slope is not None and has_slope[layer - 1]:
+                slots.append(Slot(layer, "slope", (n_out,), offset, SLOPE_FACTOR, decays=False))
                 offset += n_out
         return cls(tuple(slots))
 

@@ -46,6 +46,8 @@ class Network:
         transpose.
     b : ByLayer of arrays (n_out,) or None
         Biases; None where they are absent.
+    slope : ByLayer of arrays (n_out,) or None
+        Learned slopes of the hidden neurons: ``a = s · sigma(z) + (1 - s) · z``; None where they are absent.
 
     Examples
     --------
@@ -74,6 +76,7 @@ class Network:
         bias: bool = True,
         front: str | None = None,
         embedded: Sequence[int] | None = None,
+        learned_slope: bool = False,
         dtype: Any = "float64",
         seed: Any = None,
     ) -> "Network":
@@ -97,6 +100,9 @@ class Network:
             cosines beside each embedded input, or both. Factors learn at 6 times the learning rate, waves at 0.1 times.
         embedded : sequence of int, optional
             Which inputs "pbld" embeds, all by default; leave out those that are only 0 or 1.
+        learned_slope : bool
+            Give every hidden neuron a slope that learns along, at 0.1 times the learning rate: with
+            ``a = s · sigma(z) + (1 - s) · z`` it finds out how much to bend. All start at 1.
         dtype : {"float64", "float32"}
             Precision of all parameters.
         seed : int or numpy.random.Generator, optional
@@ -119,8 +125,10 @@ class Network:
         entrance = resolve_front(front, checked[0], embedded)
         if entrance is not None:
             checked = (entrance.n_outputs, *checked[1:])
-        activation = _activations(hidden, output, n_hidden=len(checked) - 2)
-        layout = Layout.dense(checked, [bias] * (len(checked) - 1), entrance)
+        n_hidden = len(checked) - 2
+        activation = _activations(hidden, output, n_hidden)
+        has_slope = [_check_flag("learned_slope", learned_slope)] * n_hidden + [False]
+        layout = Layout.dense(checked, [bias] * (n_hidden + 1), entrance, has_slope)
         rng = generator(seed)
         values: dict[tuple[int, str], Array] = {}
         for layer, sigma in activation.items():
@@ -130,6 +138,8 @@ class Network:
                 values[layer, "b"] = rng.uniform(0.0, 1.0, n_out) if init == "uniform_0_1" else rng.uniform(0, 0, n_out)
         if entrance is not None:  # drawn last, so that the same seed gives the layers the same weights without it
             values |= {(0, name): value for name, value in entrance.draw(rng).items()}
+        if learned_slope:
+            values |= {(layer, "slope"): rng.uniform(1, 1, checked[layer]) for layer in range(1, n_hidden + 1)}
         network = cls(checked, activation, layout.pack(values), layout, entrance)
         return network.astype(dtype)
 
@@ -140,6 +150,7 @@ class Network:
         *,
         hidden: Spec | list[Spec] = "sigmoid",
         output: Spec = "sigmoid",
+        slopes: Sequence[Array | None] | None = None,
     ) -> "Network":
         """Make a network of given weights and biases.
 
@@ -149,6 +160,8 @@ class Network:
             One pair for each layer: W of shape (n_out, n_in), b of shape (n_out,) or None for no biases. A table that
             lists weights by input, as many tutorials print it, is the transpose.
         hidden, output : see `create`
+        slopes : sequence of arrays (n_out,) or None, optional
+            Learned slopes of each hidden layer, None where it has none.
 
         Raises
         ------
@@ -180,7 +193,11 @@ class Network:
             values[layer, "W"] = W
             if b is not None:
                 values[layer, "b"] = as_floats(b)
-        layout = Layout.dense(_check_sizes(sizes), [(layer, "b") in values for layer in range(1, len(sizes))])
+        for layer, slope in enumerate(_check_slopes(slopes, len(sizes) - 2), start=1):
+            if slope is not None:
+                values[layer, "slope"] = as_floats(slope)
+        has = {name: [(layer, name) in values for layer in range(1, len(sizes))] for name in ("b", "slope")}
+        layout = Layout.dense(_check_sizes(sizes), has["b"], has_slope=has["slope"])
         return cls(tuple(sizes), _activations(hidden, output, len(sizes) - 2), layout.pack(values), layout)
 
     @property
@@ -195,7 +212,7 @@ class Network:
 
     @property
     def n_params(self) -> int:
-        """How many weights and biases there are, and parameters of the front."""
+        """How many weights, biases and slopes there are, and parameters of the front."""
         return self.layout.n_params
 
     @property
@@ -207,6 +224,19 @@ class Network:
     def b(self) -> ByLayer[Array | None]:
         """The biases of each layer, (n_out,), or None where absent."""
         return self._views("b")
+
+    @property
+    def slope(self) -> ByLayer[Array | None]:
+        """The learned slopes of each layer, (n_out,), or None where absent.
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> net = gn.Network.create([2, 3, 1], learned_slope=True, seed=0)
+        >>> net.slope[1], net.slope[2]
+        (array([1., 1., 1.]), None)
+        """
+        return self._views("slope")
 
     @property
     def front_values(self) -> dict[str, Array]:
@@ -248,8 +278,8 @@ class Network:
         layer : int, optional
             Of this layer, 0 for the front; of all layers by default.
         names : sequence of str, optional
-            ``("W",)``, ``("b",)`` or both, in the front such as ``("scale",)``; all by default. Their gradients are
-            still computed and shown.
+            Some of "W", "b" and "slope", in the front such as ``("scale",)``; all by default. Their gradients are still
+            computed and shown.
 
         Examples
         --------
@@ -275,7 +305,7 @@ class Network:
     def with_rates(self, weights: str = "equal", biases: float = 1.0) -> "Network":
         """Return the same network with its own learning rates for weights and biases, as factors of the common one.
 
-        Those of a front stay as they are.
+        Those of a front and of learned slopes stay as they are.
 
         Parameters
         ----------
@@ -334,9 +364,8 @@ class Network:
                 f"front={self.front.kind!r} cannot be folded into weights, because it embeds "
                 f"{len(self.front.embedded)} of the inputs as cosines; only front='scaling' can."
             )
-        layers = [(W, b) for W, b in zip(self.W, self.b, strict=True)]
-        layers[0] = (layers[0][0] * self.front_values["scale"], layers[0][1])
-        values = {(layer, name): part for layer, pair in enumerate(layers, start=1) for name, part in zip("Wb", pair)}
+        values = {(slot.layer, slot.name): part for slot, part in self.layout.unpack(self.theta)}
+        values[1, "W"] = values[1, "W"] * values[0, "scale"]
         slots, offset = [], 0
         for slot in self.layout.slots:
             if slot.layer:
@@ -350,7 +379,8 @@ class Network:
         names = ", ".join(sigma.name for sigma in self.activation)
         dtype = str(self.theta.dtype).rsplit(".", maxsplit=1)[-1]
         front = "" if self.front is None else f"; front: {self.front!r}"
-        return f"Network {sizes}: {names}; {self.n_params} parameters, {dtype}{front}"
+        slopes = "" if all(s is None for s in self.slope) else "; learned slopes"
+        return f"Network {sizes}: {names}; {self.n_params} parameters, {dtype}{front}{slopes}"
 
 
 def _check_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
@@ -361,6 +391,21 @@ def _check_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
         if isinstance(size, bool) or not hasattr(size, "__index__") or size < 1:
             raise ParameterError(f"sizes={list(checked)} has {size!r}; each layer needs a whole number from 1 upwards.")
     return tuple(int(size) for size in checked)
+
+
+def _check_flag(name: str, value: Any) -> bool:
+    if value not in (True, False):
+        raise ParameterError(f"{name}={value!r} must be True or False.")
+    return bool(value)
+
+
+def _check_slopes(slopes: Sequence[Array | None] | None, n_hidden: int) -> Sequence[Array | None]:
+    if slopes is not None and len(slopes) != n_hidden:
+        raise ParameterError(
+            f"slopes has {len(slopes)} entries, but there are {n_hidden} hidden layers, and the output layer has no "
+            f"learned slopes; give one array or None for each hidden layer."
+        )
+    return [] if slopes is None else slopes
 
 
 def _activations(hidden: Spec | list[Spec], output: Spec, n_hidden: int) -> ByLayer[Activation]:

@@ -86,7 +86,7 @@ class Divergence:
     step: int
     layer: int
     unit: int
-    quantity: str  # "Z", "A", "delta", "dW", "db", "W", "b", "input" or "cost"; in layer 0 also the front's
+    quantity: str  # "Z", "A", "delta", "dW", "db", "dslope", "W", "b", "slope", "input", "cost"; also the front's
     epoch: int = 0
 
     def __str__(self) -> str:

@@ -181,8 +181,9 @@ def locate_divergence(step: int, trace: Trace, grads: Gradients) -> Divergence:
             passes += [(f"d{name}", layer, gradient.T) for name, gradient in grads.dfront.items()]
             continue
         passes.append(("dW", layer, grads.dW[layer].T))
-        if grads.db[layer] is not None:
-            passes.append(("db", layer, grads.db[layer]))
+        for quantity, gradient in (("db", grads.db[layer]), ("dslope", grads.dslope[layer])):
+            if gradient is not None:
+                passes.append((quantity, layer, gradient))
     for quantity, layer, values in passes:
         unit = find_nonfinite(values)
         if unit is not None:

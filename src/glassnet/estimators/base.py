@@ -269,6 +269,7 @@ class GlassEstimator(BaseEstimator):
             init="auto" if from_data else self.recipe_["init"],
             front=front,
             embedded=numbers if front is not None and "pbld" in front else None,
+            learned_slope=self.recipe_["learned_slope"],
             dtype=self.recipe_["dtype"],
             seed=seed,
         )

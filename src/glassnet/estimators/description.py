@@ -41,6 +41,7 @@ def describe_model(model: Any, library: str) -> dict[str, Any]:
             "sizes": list(network.sizes),
             "activations": [_plain(sigma) for sigma in network.activation],
             "has_bias": [b is not None for b in network.b],
+            "has_slope": [s is not None for s in network.slope],
             "front": None if network.front is None else asdict(network.front),
         },
         "schema": None if model.schema_ is None else model.schema_.to_dict(),
@@ -133,7 +134,8 @@ def _class_of(name: str) -> Any:
 
 def _network(record: Mapping[str, Any], theta: Array, activations: Mapping[str, Activation]) -> Network:
     sizes = tuple(int(size) for size in record["sizes"])
-    if not len(record["has_bias"]) == len(record["activations"]) == len(sizes) - 1:
+    has_slope = record.get("has_slope", [False] * (len(sizes) - 1))  # files from before slopes have none
+    if not len(record["has_bias"]) == len(has_slope) == len(record["activations"]) == len(sizes) - 1 or has_slope[-1]:
         raise ModelFileError("the file's layers do not fit each other; use a copy of the file.")
     front = _front(record.get("front"))  # files from before fronts have none
     if front is not None and front.n_outputs != sizes[0]:
@@ -141,7 +143,7 @@ def _network(record: Mapping[str, Any], theta: Array, activations: Mapping[str, 
             f"the file's front makes {front.n_outputs} numbers, but its network takes {sizes[0]}; "
             f"use a copy of the file."
         )
-    layout = Layout.dense(sizes, record["has_bias"], front)
+    layout = Layout.dense(sizes, record["has_bias"], front, has_slope)
     if layout.n_params != theta.shape[0]:
         raise ModelFileError(
             f"the file has {theta.shape[0]} parameters, but its network {'-'.join(map(str, sizes))} needs "

@@ -4,6 +4,7 @@ import numpy as np
 
 from glassnet.core.front import front_forward
 from glassnet.core.network import Network
+from glassnet.core.slope import lean
 from glassnet.typing import Array
 
 # With an activation of the user's own, NumPy computes. A product of many rows rounds differently from place to place in
@@ -46,5 +47,5 @@ def _row_by_row(network: Network, A: Array) -> tuple[Array, Array]:
         Z = (A[:, None, :] @ network.W[layer].T)[:, 0, :]  # (n_batch, n_out)
         b = network.b[layer]
         Z = Z if b is None else Z + b  # (n_batch, n_out)
-        A = sigma(Z)  # (n_batch, n_out)
+        A = lean(sigma(Z), Z, network.slope[layer])  # (n_batch, n_out)
     return Z, A

@@ -34,6 +34,7 @@ PLAIN: Mapping[str, Any] = {
     "rates": "equal",
     "bias_rate": 1.0,
     "front": None,
+    "learned_slope": False,
     "dropout": 0.0,
     "dropout_schedule": "constant",
     "weight_decay": None,  # the solver's own: none, but for adamw
@@ -61,6 +62,7 @@ TABULAR: Mapping[str, Any] = {
     "rates": None,  # what the learning rate above is meant for; one that the user names is taken as it is
     "bias_rate": None,
     "front": "pbld",  # beside numbers, unless they are very many: see `front_of`
+    "learned_slope": False,
     "dropout": 0.05,
     "dropout_schedule": "constant",
     "weight_decay": None,
@@ -369,6 +371,8 @@ def _check(recipe: Mapping[str, Any]) -> None:
             f"front={recipe['front']!r} is not for preset='plain', where the inputs stay the numbers of the table; use "
             f"preset='tabular', or front=None."
         )
+    if recipe["learned_slope"] not in (True, False):
+        raise ParameterError(f"learned_slope={recipe['learned_slope']!r} must be True, False or 'auto'.")
     if recipe["dtype"] not in ("float32", "float64"):
         raise ParameterError(f"dtype={recipe['dtype']!r} is not a precision; use 'float32' or 'float64'.")
 

@@ -97,6 +97,9 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         What stands before the first layer and learns along: "scaling" a factor for each input, "pbld" a few waves
         beside each number of the table (not beside categories), or both; None for nothing. Not for
         ``preset="plain"``, nor for sparse input.
+    learned_slope : bool or "auto"
+        Whether every hidden neuron learns how much to bend: ``a = s · sigma(z) + (1 - s) · z`` with a slope s of its
+        own, 1 at the start, which learns at 0.1 times the learning rate. "auto" is False.
     monitor : {"validation_cost", "validation_metric"}, optional
         What decides on the best epoch.
     time_limit : float, optional
@@ -197,6 +200,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         rates: str = "auto",
         bias_rate: Any = "auto",
         front: str | None = "auto",
+        learned_slope: Any = "auto",
         monitor: str | None = None,
         time_limit: float | None = None,
         snapshots: int = 0,
@@ -246,6 +250,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         self.rates = rates
         self.bias_rate = bias_rate
         self.front = front
+        self.learned_slope = learned_slope
         self.monitor = monitor
         self.time_limit = time_limit
         self.snapshots = snapshots

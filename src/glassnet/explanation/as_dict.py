@@ -9,8 +9,10 @@ import numpy as np
 from glassnet.explanation.backward_part import BackwardLayer
 from glassnet.explanation.cost_part import CostPart
 from glassnet.explanation.forward_part import ForwardLayer
-from glassnet.explanation.front_part import FrontParameter, FrontPart
+from glassnet.explanation.front_part import FrontPart
+from glassnet.explanation.slope_part import SlopePart
 from glassnet.explanation.update_part import Update
+from glassnet.explanation.worked_parameter import WorkedParameter
 from glassnet.typing import Array
 
 if TYPE_CHECKING:
@@ -51,6 +53,9 @@ def as_dict(explanation: "Explanation", max_weights: int | None) -> dict[str, An
         if explanation.backward is None
         else [_backward(layer, is_whole) for layer, is_whole in zip(explanation.backward, whole, strict=True)],
         "update": None if explanation.update is None else _update(explanation.update, whole),
+        "slopes": None
+        if explanation.slopes is None or explanation.update is None
+        else _slopes(explanation.slopes, explanation.update),
         "log_odds": [asdict(each) for each in explanation.log_odds],
         "matrices_left_out": left_out,
         "notes": list(explanation.notes),
@@ -68,11 +73,15 @@ def _front(front: FrontPart, update: Update | None, max_weights: int | None) -> 
         "values": [asdict(value) for value in front.values],
         "delta": _listed(front.delta),
         "n_parameters": n_params,
-        "parameters": [_front_parameter(each, update) for each in front.parameters()] if update and is_whole else None,
+        "parameters": [_parameter(each, update) for each in front.parameters()] if update and is_whole else None,
     }
 
 
-def _front_parameter(each: FrontParameter, update: Update) -> dict[str, Any]:
+def _slopes(slopes: SlopePart, update: Update) -> list[dict[str, Any]]:
+    return [_parameter(each, update) for each in slopes.parameters()]
+
+
+def _parameter(each: WorkedParameter, update: Update) -> dict[str, Any]:
     step = update.at_place(each.place)
     return {
         "name": each.name,
@@ -94,7 +103,9 @@ def _forward(layer: ForwardLayer, is_whole: bool) -> dict[str, Any]:
         "formula": layer.activation.formula,
         "W": layer.W.tolist() if is_whole else None,
         "b": _listed(layer.b),
+        "slope": _listed(layer.slope),
         "z": layer.z.tolist(),
+        "f": None if layer.slope is None else layer.f.tolist(),
         "a": layer.a.tolist(),
     }
 
@@ -117,9 +128,11 @@ def _backward(layer: BackwardLayer, is_whole: bool) -> dict[str, Any]:
         "layer": layer.layer,
         "dE_da": _listed(layer.dE_da),
         "da_dz": _listed(layer.da_dz),
+        "df_dz": None if layer.slope is None else _listed(layer.df_dz),
         "delta": layer.delta.tolist(),
         "dW": layer.dW.tolist() if is_whole else None,
         "db": _listed(layer.db),
+        "dslope": _listed(layer.dslope),
         "most_blamed": layer.most_blamed,
     }
 
@@ -134,16 +147,18 @@ def _update(update: Update, whole: list[bool]) -> dict[str, Any]:
         "words": update.words,
         "layers": [
             {"layer": l, "learning_rates": update.rates[l], "W": W.tolist() if is_whole else None,
-             "b": _listed(update.b[l]), "memory": _memory(update, l) if is_whole else None}
+             "b": _listed(update.b[l]), "slope": _listed(update.network.slope[l]),
+             "memory": _memory(update, l) if is_whole else None}
             for (l, W), is_whole in zip(update.W.items(), whole, strict=True)
         ],
     }  # fmt: skip
 
 
 def _memory(update: Update, l: int) -> dict[str, Any]:
-    """The solver's memory before and after, by letter, of one layer's weights and biases."""
+    """The solver's memory before and after, by letter, of one layer's weights, biases and slopes."""
     return {
-        letter: {name: _listed(update.of_layer(letter, l, name)) for name in ("W", "b")} for letter in update.memory
+        letter: {name: _listed(update.of_layer(letter, l, name)) for name in ("W", "b", "slope")}
+        for letter in update.memory
     }
 
 

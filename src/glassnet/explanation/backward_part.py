@@ -19,8 +19,9 @@ from glassnet.typing import Array
 class BackwardNeuron:
     """One neuron's blame: ``delta = ∂E/∂a · ∂a/∂z``.
 
-    For a hidden neuron ``∂E/∂a`` is the sum of its `terms`, weight times the downstream neuron's delta. None stands
-    for factors that only exist together (see `BackwardLayer`).
+    For a hidden neuron ``∂E/∂a`` is the sum of its `terms`, weight times the downstream neuron's delta. With a learned
+    slope, ``∂a/∂z = slope·∂f/∂z + 1 - slope``, where f is what the activation function gives; without one `df_dz` is
+    ``∂a/∂z``. None stands for factors that only exist together (see `BackwardLayer`).
     """
 
     name: str
@@ -28,6 +29,7 @@ class BackwardNeuron:
     dE_da: float | None
     da_dz: float | None
     delta: float
+    df_dz: float | None = None
 
     def largest(self, n: int) -> tuple[tuple[Term, ...], float]:
         """Return the n terms that matter most, largest first, and the sum of all others."""
@@ -59,24 +61,28 @@ class BackwardLayer:
     names, sources, above : tuple of str
         Its neurons; what leads into it; what it leads into (nothing for the outputs).
     activation : Activation
-        sigma, whose slope is ``∂a/∂z``.
+        sigma, whose derivative is ``∂f/∂z``.
     cost : Cost or None
         For the outputs, what ``∂E/∂a`` is the derivative of.
     dE_da, da_dz : array (n_out,) or None
         The factors of delta. None where they only exist together: softmax mixes all outputs of its layer, and sigmoid
         or softmax with its cross-entropy gives exactly output - target.
+    df_dz : array (n_out,) or None
+        The derivative of sigma: ``∂a/∂z``, unless a learned slope makes that of it.
     delta : array (n_out,)
         Blame of each neuron, ``∂E/∂z``.
-    dW, db : array (n_out, n_in); array (n_out,) or None
-        Gradients of weights and biases.
+    dW, db, dslope : array (n_out, n_in); arrays (n_out,) or None
+        Gradients of weights, biases and learned slopes.
     a_in : array (n_in,)
         ``∂z/∂w``: the incoming values.
     W_above, delta_above : array (n_above, n_out), array (n_above,); or None
         The connections that the blame came back along.
     is_combined : bool
         Whether delta is exactly output - target.
-    z, a, target : arrays (n_out,); target None in hidden layers
+    z, f, a, target : arrays (n_out,); target None in hidden layers
         What the forward pass found here, and what it should have been.
+    slope : array (n_out,) or None
+        The learned slopes.
     """
 
     layer: int
@@ -87,15 +93,19 @@ class BackwardLayer:
     cost: Cost | None
     dE_da: Array | None
     da_dz: Array | None
+    df_dz: Array | None
     delta: Array
     dW: Array
     db: Array | None
+    dslope: Array | None
     a_in: Array
     W_above: Array | None
     delta_above: Array | None
     is_combined: bool
     z: Array
+    f: Array
     a: Array
+    slope: Array | None
     target: Array | None
     notation: Notation
 
@@ -122,7 +132,8 @@ class BackwardLayer:
         if self.W_above is not None and self.delta_above is not None:
             rows = zip(self.above, self.W_above[:, j].tolist(), self.delta_above.tolist(), strict=True)
             terms = tuple(Term(*row) for row in rows)
-        return BackwardNeuron(self.names[j], terms, _item(self.dE_da, j), _item(self.da_dz, j), float(self.delta[j]))
+        factors = _item(self.dE_da, j), _item(self.da_dz, j), float(self.delta[j])
+        return BackwardNeuron(self.names[j], terms, *factors, _item(self.df_dz, j))
 
     def weight(self, source: str, target: str) -> WeightGradient:
         """Return the chain rule for the weight from one neuron to another, by their names."""
@@ -158,8 +169,8 @@ def _layer(subject: Subject, grads: Gradients, l: int) -> BackwardLayer:
     mixes = sigma.derivative is activations.softmax_pullback
     with np.errstate(all="ignore"):
         dE_da = cost.prime(trace.A[l], subject.Y)[0] if cost else (grads.delta[l + 1] @ network.W[l + 1])[0]
-        da_dz = None if mixes or is_combined else sigma.prime(trace.Z[l], trace.A[l])[0]
-    db = grads.db[l]
+        df_dz = None if mixes or is_combined else sigma.prime(trace.Z[l], trace.F[l])[0]
+    slope = network.slope[l]
     return BackwardLayer(
         layer=l,
         names=names[l],
@@ -168,16 +179,20 @@ def _layer(subject: Subject, grads: Gradients, l: int) -> BackwardLayer:
         activation=sigma,
         cost=cost,
         dE_da=None if is_combined else dE_da,
-        da_dz=da_dz,
+        da_dz=df_dz if slope is None or df_dz is None else slope * df_dz + (1.0 - slope),
+        df_dz=df_dz,
         delta=grads.delta[l][0],
         dW=grads.dW[l],
-        db=db,
+        db=grads.db[l],
+        dslope=grads.dslope[l],
         a_in=trace.A[l - 1][0],
         W_above=None if is_output else network.W[l + 1],
         delta_above=None if is_output else grads.delta[l + 1][0],
         is_combined=is_combined,
         z=trace.Z[l][0],
+        f=trace.F[l][0],
         a=trace.A[l][0],
+        slope=slope,
         target=subject.Y[0] if is_output and subject.Y is not None else None,
         notation=subject.notation,
     )

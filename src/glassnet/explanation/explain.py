@@ -11,6 +11,7 @@ from glassnet.explanation.forward_part import ForwardLayer, forward_layers
 from glassnet.explanation.front_part import front_part
 from glassnet.explanation.log_odds import log_odds_part
 from glassnet.explanation.notation import check_notation
+from glassnet.explanation.slope_part import slope_part
 from glassnet.explanation.subject import Asked, Subject, of_network
 from glassnet.explanation.update_part import update
 from glassnet.typing import Spec
@@ -132,6 +133,7 @@ def explain(
         notes=subject.notes,
         encoder=subject.encoder,
         front=front_part(subject, grads),
+        slopes=slope_part(subject, grads),
     )
 
 

@@ -19,6 +19,7 @@ from glassnet.explanation.log_odds import LogOdds
 from glassnet.explanation.notation import Notation
 from glassnet.explanation.page import page
 from glassnet.explanation.prediction import Prediction
+from glassnet.explanation.slope_part import SlopePart
 from glassnet.explanation.text import as_text
 from glassnet.explanation.update_part import Update
 from glassnet.explanation.workbook import write_workbook
@@ -57,6 +58,8 @@ class Explanation:
         What made the inputs; None where the row is the inputs.
     front : FrontPart or None
         How learned scales and waves made ``A[0]`` of the inputs, their gradients; None without a front.
+    slopes : SlopePart or None
+        The gradients of learned slopes: ``slopes.parameter("hidden1.3: slope")``; None without any, or a target.
     """
 
     network: Network
@@ -72,6 +75,7 @@ class Explanation:
     notes: tuple[str, ...] = ()
     encoder: Encoder | None = None
     front: FrontPart | None = None
+    slopes: SlopePart | None = None
 
     def weight(self, address: str) -> WorkedWeight:
         """Return the chain rule and the step of one weight.

@@ -68,6 +68,35 @@ def derivative_formula(sigma: Activation) -> str:
     return f"{text} with {meaning}" if meaning else text
 
 
+LEANS = "slope·f + (1 - slope)·z"
+LEANS_BACK = "slope·∂f/∂z + 1 - slope"
+"""A learned slope: a, and its derivative, where f is what the activation function gives."""
+
+
+def of_f(formula: str, sigma: Activation) -> str:
+    """Return an activation's formula for neurons with slopes: f in place of a, and its own parameters as numbers.
+
+    >>> from glassnet.core.activation import ACTIVATIONS
+    >>> of_f("1 if z > 0 else a + alpha", ACTIVATIONS["elu"])
+    '1 if z > 0 else f + 1'
+    """
+    return put_in(re.sub(r"(?<!\w)a(?!\w)", "f", formula), _parameters(sigma))
+
+
+def leaning_with_numbers(slope: float, f: float, z: float) -> str:
+    """Return `LEANS` with its numbers put in.
+
+    >>> leaning_with_numbers(0.75, 0.0, -2.0)
+    '0.75·0 + (1 - 0.75)·(-2)'
+    """
+    return f"{number(slope)}·{factor(f)} + (1 - {factor(slope)})·{factor(z)}"
+
+
+def leaning_back_with_numbers(slope: float, df_dz: float) -> str:
+    """Return `LEANS_BACK` with its numbers put in."""
+    return f"{number(slope)}·{factor(df_dz)} + 1 - {factor(slope)}"
+
+
 def loss_with_numbers(cost: Cost, output: float, target: float) -> str:
     """Return the loss of one output with its numbers put in.
 

@@ -27,13 +27,18 @@ class Term:
 
 @dataclass(frozen=True)
 class ForwardNeuron:
-    """What one neuron computed: ``z = w1·a1 + w2·a2 + ... + b`` and ``a = sigma(z)``."""
+    """What one neuron computed: ``z = w1·a1 + w2·a2 + ... + b`` and ``a = sigma(z)``.
+
+    With a learned slope, ``f = sigma(z)`` and ``a = slope·f + (1 - slope)·z``; without one it is None, and f is a.
+    """
 
     name: str
     terms: tuple[Term, ...]
     bias: float | None
     z: float
     a: float
+    f: float
+    slope: float | None = None
 
     def largest(self, n: int) -> tuple[tuple[Term, ...], float]:
         """Return the n terms that matter most, largest first, and the sum of all others."""
@@ -57,6 +62,8 @@ class ForwardLayer:
         Weights and biases.
     a_in, z, a : arrays (n_in,), (n_out,), (n_out,)
         ``A[l-1]``, ``Z[l]`` and ``A[l]`` of the row.
+    f, slope : array (n_out,); array (n_out,) or None
+        ``sigma(z)``, and the learned slopes that make a of it.
     """
 
     layer: int
@@ -68,6 +75,8 @@ class ForwardLayer:
     a_in: Array
     z: Array
     a: Array
+    f: Array
+    slope: Array | None
     notation: Notation
 
     def __len__(self) -> int:
@@ -93,7 +102,8 @@ class ForwardLayer:
         weights, values = self.W[j].tolist(), self.a_in.tolist()
         terms = tuple(Term(*term) for term in zip(self.sources, weights, values, strict=True))
         bias = None if self.b is None else float(self.b[j])
-        return ForwardNeuron(self.names[j], terms, bias, float(self.z[j]), float(self.a[j]))
+        slope = None if self.slope is None else float(self.slope[j])
+        return ForwardNeuron(self.names[j], terms, bias, float(self.z[j]), float(self.a[j]), float(self.f[j]), slope)
 
 
 def position(name: str, names: tuple[str, ...]) -> int:
@@ -118,6 +128,8 @@ def forward_layers(subject: Subject) -> list[ForwardLayer]:
             a_in=trace.A[l - 1][0],
             z=trace.Z[l][0],
             a=trace.A[l][0],
+            f=trace.F[l][0],
+            slope=network.slope[l],
             notation=subject.notation,
         )
         for l, sigma in network.activation.items()

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import numpy as np
 
@@ -12,9 +11,8 @@ from glassnet.core.front import N_FREQUENCIES, N_WAVES
 from glassnet.core.layout import Layout, Slot
 from glassnet.errors import ParameterError
 from glassnet.explanation.subject import Subject
+from glassnet.explanation.worked_parameter import Factors, WorkedParameter
 from glassnet.typing import Array
-
-Factors: TypeAlias = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)
@@ -63,31 +61,6 @@ class FrontValue:
         return tuple(ranked[:n]), math.fsum(term.product for term in ranked[n:])
 
 
-@dataclass(frozen=True)
-class FrontParameter:
-    """One parameter of the front, and its gradient as the product of its factors.
-
-    Attributes
-    ----------
-    name : str
-        In words: "age: scale", "age wave 2: mix 5".
-    entry : str
-        Where it is: "mix[0][1, 2, 5]".
-    value, gradient : float
-    factors : tuple of (str, float)
-        The chain rule, factor by factor, in letters and numbers.
-    place : int
-        In theta.
-    """
-
-    name: str
-    entry: str
-    value: float
-    gradient: float
-    factors: Factors
-    place: int
-
-
 @dataclass(frozen=True, eq=False)
 class FrontPart:
     """How ``A[0]`` came about and, if there is a target, the gradient of each parameter.
@@ -131,14 +104,14 @@ class FrontPart:
         """The slots of layer 0."""
         return tuple(slot for slot in self.layout.slots if slot.layer == 0)
 
-    def largest(self, n: int) -> tuple[FrontParameter, ...]:
+    def largest(self, n: int) -> tuple[WorkedParameter, ...]:
         """Return the n parameters with the largest gradients, largest first."""
         found = [(slot, k, abs(float(g))) for slot in self.slots
                  for k, g in enumerate(np.ravel(self.gradients[slot.name]))]  # fmt: skip
         ranked = sorted(found, key=lambda each: -each[2])
         return tuple(self._parameter(slot, k) for slot, k, _ in ranked[:n])
 
-    def parameters(self) -> Iterator[FrontParameter]:
+    def parameters(self) -> Iterator[WorkedParameter]:
         """Yield all parameters, in the order of theta."""
         if self.delta is None:
             raise ParameterError(
@@ -148,7 +121,7 @@ class FrontPart:
             for k in range(slot.size):
                 yield self._parameter(slot, k)
 
-    def parameter(self, name: str) -> FrontParameter:
+    def parameter(self, name: str) -> WorkedParameter:
         """Return the parameter of this name, such as "age: scale", or of this entry, such as "scale[0][3]"."""
         for each in self.parameters():
             if name in (each.name, each.entry):
@@ -171,12 +144,12 @@ class FrontPart:
         scale = self.values[j].scale
         return float(self.delta[j]) * (1.0 if scale is None else scale)
 
-    def _parameter(self, slot: Slot, k: int) -> FrontParameter:
+    def _parameter(self, slot: Slot, k: int) -> WorkedParameter:
         worked = {"scale": self._scale, "mix": self._mix, "shift": self._shift}.get(slot.name, self._angle)
         name, factors = worked(slot.name, k)
         gradient = float(np.ravel(self.gradients[slot.name])[k])
         place = slot.offset + k
-        return FrontParameter(name, slot.entry(k), float(self.theta[place]), gradient, factors, place)
+        return WorkedParameter(name, slot.entry(k), float(self.theta[place]), gradient, factors, place)
 
     def _scale(self, letter: str, k: int) -> tuple[str, Factors]:
         assert self.delta is not None

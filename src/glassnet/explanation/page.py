@@ -9,8 +9,16 @@ from glassnet.explanation.numbers import number
 from glassnet.explanation.page_backward import backward_blocks
 from glassnet.explanation.page_forward import forward_blocks
 from glassnet.explanation.page_front import front_backward_blocks, front_blocks, front_update_blocks
+from glassnet.explanation.page_slopes import slope_backward_blocks, slope_update_blocks
 from glassnet.explanation.page_update import update_blocks
-from glassnet.explanation.text import SHOWN_COLUMNS, check_folding, encoding_words, raw_words, target_words
+from glassnet.explanation.text import (
+    SHOWN_COLUMNS,
+    check_folding,
+    encoding_words,
+    network_words,
+    raw_words,
+    target_words,
+)
 from glassnet.explanation.text_log_odds import log_odds_words, shown_log_odds
 
 if TYPE_CHECKING:
@@ -28,20 +36,19 @@ def page(explanation: "Explanation", *, terms: int, neurons: int) -> Document:
     if explanation.backward is not None:
         blocks += backward_blocks(explanation.backward, terms, neurons)
         blocks += front_backward_blocks(front, terms, neurons)
+        blocks += slope_backward_blocks(explanation.slopes, neurons)
     if explanation.update is not None:
         blocks += update_blocks(explanation, neurons)
         blocks += front_update_blocks(front, explanation.update, neurons)
+        blocks += slope_update_blocks(explanation.slopes, explanation.update, neurons)
     if explanation.notes:
         blocks += [Heading("Notes"), *map(Prose, explanation.notes)]
     return Document("The arithmetic of one row", tuple(blocks))
 
 
 def _head(explanation: "Explanation") -> list[Block]:
-    network = explanation.network
-    names = ", ".join(sigma.name for sigma in network.activation)
-    front = "" if network.front is None else f"; front: {network.front!r}"
     rows = [
-        ("Network", f"{'-'.join(map(str, network.sizes))}: {names}; {network.n_params} parameters{front}"),
+        ("Network", network_words(explanation.network)),
         *(("Prediction" if i == 0 else "", words) for i, words in enumerate(explanation.prediction.words)),
     ]
     rows.append(("Target", target_words(explanation) or "none given: forward only"))

@@ -3,9 +3,15 @@
 from glassnet.core.records import ByLayer
 from glassnet.explanation.backward_part import BackwardLayer
 from glassnet.explanation.document import Block, Equation, Equations, Heading, Prose, equation, grid
-from glassnet.explanation.formulas import cost_derivative_with_numbers, derivative_formula, derivative_with_numbers
+from glassnet.explanation.formulas import LEANS_BACK, cost_derivative_with_numbers, derivative_formula, of_f
 from glassnet.explanation.numbers import factor, joined, minuend, number
-from glassnet.explanation.text_backward import blamed_words, choose_deltas, summands
+from glassnet.explanation.text_backward import (
+    MIXED_AND_LEANING,
+    blamed_words,
+    choose_deltas,
+    derivative_chains,
+    summands,
+)
 from glassnet.explanation.weights import choose_weights
 
 
@@ -45,14 +51,18 @@ def _rule(layer: BackwardLayer) -> list[Equation]:
     else:
         rows.append(equation("", "∂E/∂a", "sum of w·delta onward"))
     if layer.da_dz is None:
-        rows.append(equation("softmax mixes its layer", "delta", "a (∂E/∂a - sum of ∂E/∂a · a)"))
+        delta = "a (∂E/∂a - sum of ∂E/∂a · a)" if layer.slope is None else MIXED_AND_LEANING
+        rows.append(equation("softmax mixes its layer", "delta", delta))
+    elif layer.slope is not None:
+        rows.append(equation(sigma.name, "∂f/∂z", of_f(derivative_formula(sigma), sigma)))
+        rows.append(equation("", "∂a/∂z", LEANS_BACK))
     else:
         rows.append(equation(sigma.name, "∂a/∂z", derivative_formula(sigma)))
     return rows
 
 
 def _delta(layer: BackwardLayer, j: int, terms: int) -> list[Equation]:
-    name, delta, a, z = layer.names[j], float(layer.delta[j]), float(layer.a[j]), float(layer.z[j])
+    name, delta, a = layer.names[j], float(layer.delta[j]), float(layer.a[j])
     if layer.is_combined:
         assert layer.target is not None
         words = f"{minuend(a, delta)} - {factor(float(layer.target[j]))}"
@@ -67,11 +77,13 @@ def _delta(layer: BackwardLayer, j: int, terms: int) -> list[Equation]:
     rows = [equation(name, "∂E/∂a", words, number(arrived))]
     if neuron.da_dz is None:
         return [*rows, equation("", "delta", number(delta))]
-    slope = derivative_with_numbers(layer.activation, z, a)
     product = f"{number(arrived)} · {factor(neuron.da_dz)}"
     return [
         *rows,
-        equation("", "∂a/∂z", slope, number(neuron.da_dz)),
+        *(
+            equation("", f"∂{letter}/∂z", each, number(value))
+            for letter, each, value in derivative_chains(layer, neuron, j)
+        ),
         equation("", "delta", product, number(delta)),
     ]
 

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glassnet.explanation.document import Block, Equation, Equations, Heading, Prose, equation, grid, marked
-from glassnet.explanation.forward_part import ForwardLayer
+from glassnet.explanation.formulas import LEANS, of_f
+from glassnet.explanation.forward_part import ForwardLayer, ForwardNeuron
 from glassnet.explanation.layout import more
 from glassnet.explanation.numbers import factor, joined, number
-from glassnet.explanation.text_forward import activation_words, choose_neurons
+from glassnet.explanation.text_forward import activation_chains, choose_neurons
 
 if TYPE_CHECKING:
     from glassnet.explanation.explanation import Explanation
@@ -50,12 +51,15 @@ def _layer(layer: ForwardLayer, is_output: bool, terms: int, neurons: int) -> li
 
 def _formulas(layer: ForwardLayer) -> list[Equation]:
     sigma = layer.activation
+    letter, leans = ("a", []) if layer.slope is None else ("f", [equation("", "a", LEANS)])
     if sigma.name == "softmax":
         top = float(np.max(layer.z))
         total = float(np.sum(np.exp(layer.z - top)))
         a = [equation("m, the largest z", "m", number(top)), equation("s, the sum of exp(z - m)", "s", number(total)),
-             equation("", "a", "exp(z - m) / s")]  # fmt: skip
-        return a
+             equation("", letter, "exp(z - m) / s")]  # fmt: skip
+        return [*a, *leans]
+    if leans:
+        return [equation("", "f", of_f(sigma.formula, sigma) or f"{marked(sigma.name)}(z)"), *leans]
     values = [equation("", name, number(value)) for name, value in sigma.parameters.items()
               if isinstance(value, int | float)]  # fmt: skip
     return [equation("", "a", sigma.formula or f"{marked(sigma.name)}(z)"), *values]
@@ -69,7 +73,7 @@ def _inline(layer: ForwardLayer, j: int) -> list[Equation]:
     members = ["z", _sum(terms), number(neuron.z)]
     if layer.notation.kind != "names":
         members.insert(1, " + ".join(layer.in_symbols(j, marked)))
-    return [equation(neuron.name, *members), equation("", *activation_words(layer, neuron))]
+    return [equation(neuron.name, *members), *_activation(layer, neuron)]
 
 
 def _stacked(layer: ForwardLayer, j: int, n: int) -> list[Block]:
@@ -85,8 +89,13 @@ def _stacked(layer: ForwardLayer, j: int, n: int) -> list[Block]:
     rows.append((f"sum: z of {neuron.name}", "", "", number(neuron.z)))
     return [
         grid((f"into {neuron.name} from", "weight", "value", "product"), rows),
-        Equations((equation(neuron.name, *activation_words(layer, neuron)),)),
+        Equations(tuple(_activation(layer, neuron, neuron.name))),
     ]
+
+
+def _activation(layer: ForwardLayer, neuron: ForwardNeuron, name: str = "") -> list[Equation]:
+    chains = activation_chains(layer, neuron)
+    return [equation(name if i == 0 else "", *chain) for i, chain in enumerate(chains)]
 
 
 def _sum(terms: list[str]) -> str:

@@ -7,13 +7,13 @@ from glassnet.explanation.numbers import factor, joined, number
 from glassnet.explanation.text_front import (
     WAVE,
     chain_of,
-    front_update_rows,
     most_blamed,
     share_terms,
     shown_values,
     wave_terms,
 )
 from glassnet.explanation.update_part import Update
+from glassnet.explanation.worked_parameter import update_rows
 
 
 def front_blocks(front: FrontPart | None, terms: int, neurons: int) -> list[Block]:
@@ -70,4 +70,4 @@ def front_update_blocks(front: FrontPart | None, update: Update, neurons: int) -
     if front is None:
         return []
     heads = ("parameter of the front", "η", "gradient", "old", "step", "new")
-    return [grid(heads, front_update_rows(front, update, neurons))]
+    return [grid(heads, update_rows(front.largest(neurons), update))]

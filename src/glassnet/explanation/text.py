@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from glassnet.core.network import Network
 from glassnet.data.encoder import EncodedColumn
 from glassnet.errors import ParameterError
 from glassnet.explanation.cost_part import CostPart
@@ -12,6 +13,7 @@ from glassnet.explanation.text_backward import backward_lines
 from glassnet.explanation.text_forward import forward_lines
 from glassnet.explanation.text_front import front_backward_lines, front_lines, front_update_lines
 from glassnet.explanation.text_log_odds import log_odds_lines
+from glassnet.explanation.text_slopes import slope_backward_lines, slope_update_lines
 from glassnet.explanation.text_update import update_lines
 
 if TYPE_CHECKING:
@@ -36,10 +38,14 @@ def as_text(explanation: "Explanation", *, width: int, terms: int, neurons: int)
         lines += ["", *backward_lines(explanation.backward, width, terms, neurons)]
         if explanation.front is not None:
             lines += ["", *front_backward_lines(explanation.front, width, terms, neurons)]
+        if explanation.slopes is not None:
+            lines += ["", *slope_backward_lines(explanation.slopes, width, neurons)]
     if explanation.update is not None:
         lines += ["", *update_lines(explanation, width, neurons)]
         if explanation.front is not None:
             lines += ["", *front_update_lines(explanation.front, explanation.update, width, neurons)]
+        if explanation.slopes is not None:
+            lines += ["", *slope_update_lines(explanation.slopes, explanation.update, width, neurons)]
     for note in explanation.notes:
         lines += ["", *paragraph(note, width)]
     return "\n".join(line.rstrip() for line in lines)
@@ -54,17 +60,22 @@ def check_folding(**asked: int) -> None:
 
 
 def _head(explanation: "Explanation", width: int) -> list[str]:
-    network = explanation.network
-    sizes = "-".join(map(str, network.sizes))
-    names = ", ".join(sigma.name for sigma in network.activation)
-    front = "" if network.front is None else f"; front: {network.front!r}"
-    lines = paragraph(f"Network {sizes}: {names}; {network.n_params} parameters{front}", width)
+    lines = paragraph(f"Network {network_words(explanation.network)}", width)
     for i, words in enumerate(explanation.prediction.words):
         lines += hanging("Prediction: " if i == 0 else " " * 12, words, width)
     target = target_words(explanation)
     if target is None:
         return [*lines, "No target given: forward only."]
     return [*lines, *hanging("Target:     ", target, width)]
+
+
+def network_words(network: Network) -> str:
+    """Return sizes, activations, and what else a network has."""
+    sizes = "-".join(map(str, network.sizes))
+    names = ", ".join(sigma.name for sigma in network.activation)
+    front = "" if network.front is None else f"; front: {network.front!r}"
+    slopes = "" if all(slope is None for slope in network.slope) else "; learned slopes"
+    return f"{sizes}: {names}; {network.n_params} parameters{front}{slopes}"
 
 
 def target_words(explanation: "Explanation") -> str | None:

@@ -5,15 +5,19 @@ import numpy as np
 from glassnet.core.records import ByLayer
 from glassnet.explanation.backward_part import BackwardLayer, BackwardNeuron
 from glassnet.explanation.formulas import (
+    LEANS_BACK,
     cost_derivative_with_numbers,
     derivative_formula,
     derivative_with_numbers,
+    leaning_back_with_numbers,
+    of_f,
 )
 from glassnet.explanation.layout import hanging, paragraph, summed
 from glassnet.explanation.numbers import aligned, factor, minuend, number
 from glassnet.explanation.weights import Chosen, choose_weights
 
 INDENT = 4
+MIXED_AND_LEANING = "f (slope·∂E/∂a - sum of slope·∂E/∂a·f) + (1 - slope)·∂E/∂a"
 
 
 def backward_lines(layers: ByLayer[BackwardLayer], width: int, terms: int, neurons: int) -> list[str]:
@@ -34,8 +38,12 @@ def _rule(layer: BackwardLayer, width: int) -> list[str]:
     sigma, cost = layer.activation, layer.cost
     if layer.is_combined and cost is not None:
         words = f"delta = o - t, what ∂E/∂a · ∂a/∂z comes to ({sigma.name} with {cost.name})"
+    elif layer.da_dz is None and layer.slope is not None:
+        words = f"delta = {MIXED_AND_LEANING}, as every softmax value depends on every z of its layer"
     elif layer.da_dz is None:
         words = "delta = a (∂E/∂a - sum of ∂E/∂a · a), as every softmax value depends on every z of its layer"
+    elif layer.slope is not None:
+        words = f"∂f/∂z = {of_f(derivative_formula(sigma), sigma)}, ∂a/∂z = {LEANS_BACK}"
     else:
         words = f"∂a/∂z = {derivative_formula(sigma)}"
     if cost is not None and not layer.is_combined:
@@ -74,7 +82,7 @@ def _combined(layer: BackwardLayer, j: int, head: str) -> list[str]:
 def _delta(layer: BackwardLayer, j: int, head: str, n: int, width: int) -> list[str]:
     """The blame that arrives, the slope of the activation, and their product."""
     neuron, under = layer.at(j), " " * len(head)
-    z, a, arrived = float(layer.z[j]), float(layer.a[j]), neuron.dE_da or 0.0
+    a, arrived = float(layer.a[j]), neuron.dE_da or 0.0
     if layer.cost is not None and layer.target is not None:
         words = cost_derivative_with_numbers(layer.cost, a, float(layer.target[j]))
         lines = [f"{head}∂E/∂a = {_told(words, arrived)}"]
@@ -82,10 +90,21 @@ def _delta(layer: BackwardLayer, j: int, head: str, n: int, width: int) -> list[
         lines = summed(f"{head}∂E/∂a = ", summands(neuron, n), number(arrived), width)
     if neuron.da_dz is None:
         return [*lines, f"{under}delta = {number(neuron.delta)}"]
-    slope = _told(derivative_with_numbers(layer.activation, z, a), neuron.da_dz)
+    for letter, words, value in derivative_chains(layer, neuron, j):
+        lines += hanging(f"{under}∂{letter}/∂z = ", _told(words, value), width)
     product = f"{number(arrived)} · {factor(neuron.da_dz)}"
-    lines += hanging(f"{under}∂a/∂z = ", slope, width)
     return [*lines, f"{under}delta = {product} = {number(neuron.delta)}"]
+
+
+def derivative_chains(layer: BackwardLayer, neuron: BackwardNeuron, j: int) -> list[tuple[str, str, float]]:
+    """Return ("a", its derivative with numbers, the value); with a slope first that of f, which it is made of."""
+    assert neuron.df_dz is not None
+    assert neuron.da_dz is not None
+    words = derivative_with_numbers(layer.activation, float(layer.z[j]), float(layer.f[j]))
+    if layer.slope is None:
+        return [("a", words, neuron.da_dz)]
+    leaning = leaning_back_with_numbers(float(layer.slope[j]), neuron.df_dz)
+    return [("f", words, neuron.df_dz), ("a", leaning, neuron.da_dz)]
 
 
 def summands(neuron: BackwardNeuron, n: int) -> list[str]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet.explanation.formulas import activation_with_numbers
+from glassnet.explanation.formulas import LEANS, activation_with_numbers, leaning_with_numbers, of_f
 from glassnet.explanation.forward_part import ForwardLayer, ForwardNeuron
 from glassnet.explanation.layout import columns, hanging, more, paragraph, summed
 from glassnet.explanation.numbers import aligned, factor, number
@@ -50,32 +50,44 @@ def choose_neurons(layer: ForwardLayer, is_output: bool, terms: int, neurons: in
 
 
 def _formula(layer: ForwardLayer) -> str:
-    sigma = layer.activation
+    sigma, leans = layer.activation, "" if layer.slope is None else f", a = {LEANS}"
+    letter = "f" if leans else "a"
     if sigma.name == "softmax":
         top = float(np.max(layer.z))
         total = float(np.sum(np.exp(layer.z - top)))
         return (
-            f"softmax, a = exp(z - m) / s, where m = {number(top)} is the largest z and s = {number(total)} "
-            f"the sum of exp(z - m)"
+            f"softmax, {letter} = exp(z - m) / s, where m = {number(top)} is the largest z and s = {number(total)} "
+            f"the sum of exp(z - m){leans}"
         )
+    if leans:
+        return f"{sigma.name}, f = {of_f(sigma.formula, sigma) or sigma.name + '(z)'}{leans}"
     parameters = "".join(f", {name} = {number(value)}" for name, value in sigma.parameters.items()
                          if isinstance(value, int | float))  # fmt: skip
     return f"{sigma.name}, a = {sigma.formula or sigma.name + '(z)'}{parameters}"
 
 
-def activation_words(layer: ForwardLayer, neuron: ForwardNeuron) -> tuple[str, ...]:
-    """Return ("a", formula with numbers, value), without saying the same number twice."""
-    value = number(neuron.a)
+def activation_chains(layer: ForwardLayer, neuron: ForwardNeuron) -> list[tuple[str, ...]]:
+    """Return ("a", formula with numbers, value), or the same of f before it where a slope makes a of it."""
+    if neuron.slope is None:
+        return [("a", *_function_words(layer, neuron))]
+    words = leaning_with_numbers(neuron.slope, neuron.f, neuron.z)
+    return [("f", *_function_words(layer, neuron)), ("a", words, number(neuron.a))]
+
+
+def _function_words(layer: ForwardLayer, neuron: ForwardNeuron) -> tuple[str, ...]:
+    """Return the activation function with its numbers and its value, without saying the same number twice."""
+    value = number(neuron.f)
     if layer.activation.name == "softmax":
         top = float(np.max(layer.z))
         total = float(np.sum(np.exp(layer.z - top)))
-        return "a", f"exp({number(neuron.z)} - {factor(top)}) / {number(total)}", value
+        return f"exp({number(neuron.z)} - {factor(top)}) / {number(total)}", value
     words = activation_with_numbers(layer.activation, neuron.z)
-    return ("a", value) if words in (value, f"({value})") else ("a", words, value)
+    return (value,) if words in (value, f"({value})") else (words, value)
 
 
-def _activation(layer: ForwardLayer, neuron: ForwardNeuron) -> str:
-    return " = ".join(activation_words(layer, neuron))
+def _activation(layer: ForwardLayer, neuron: ForwardNeuron, indent: int, width: int) -> list[str]:
+    lines = [hanging(" " * indent, " = ".join(chain), width) for chain in activation_chains(layer, neuron)]
+    return [line for each in lines for line in each]
 
 
 def _inline(layer: ForwardLayer, neuron: ForwardNeuron, names: int, width: int) -> list[str]:
@@ -90,7 +102,7 @@ def _inline(layer: ForwardLayer, neuron: ForwardNeuron, names: int, width: int) 
         sums = summed(f"{head}{opening}", layer.in_symbols(layer.names.index(neuron.name)), None, width)
         head, opening = " " * len(head), "  = "
     sums += summed(f"{head}{opening}", terms, number(neuron.z), width)
-    return [*sums, *hanging(" " * len(head), _activation(layer, neuron), width)]
+    return [*sums, *_activation(layer, neuron, len(head), width)]
 
 
 def _stacked(layer: ForwardLayer, neuron: ForwardNeuron, n: int, width: int) -> list[str]:
@@ -112,7 +124,7 @@ def _stacked(layer: ForwardLayer, neuron: ForwardNeuron, n: int, width: int) -> 
     for name, product, value in zip(names, factors, aligned(products), strict=True):
         sign = "=" if product or name == "z" else "+"
         lines.append(f"{' ' * (INDENT + 2)}{name.ljust(name_width)}  {product.ljust(factor_width)}  {sign} {value}")
-    return [*lines, *hanging(" " * (INDENT + 2), _activation(layer, neuron), width)]
+    return [*lines, *_activation(layer, neuron, INDENT + 2, width)]
 
 
 def _table(layer: ForwardLayer, shown: list[int], width: int) -> list[str]:

@@ -1,10 +1,11 @@
 """FRONT: how each number that the first layer takes came from the encoded row; and the gradients of its parameters."""
 
 from glassnet.core.front import N_FREQUENCIES
-from glassnet.explanation.front_part import FrontParameter, FrontPart, FrontValue, WaveTerm
+from glassnet.explanation.front_part import FrontPart, FrontValue, WaveTerm
 from glassnet.explanation.layout import hanging, paragraph, summed
 from glassnet.explanation.numbers import factor, joined, number
 from glassnet.explanation.update_part import Update
+from glassnet.explanation.worked_parameter import update_table
 
 SCALED = "a = scale · u"
 WAVE = "shift + sum of mix · cos(2π · frequency · x + phase)"
@@ -72,11 +73,6 @@ def chain_of(front: FrontPart) -> list[tuple[str, str]]:
     return rules if front.has_scaling else [("u", "delta"), *rules]
 
 
-def worked(each: FrontParameter) -> str:
-    """Return a gradient's factors with their letters and numbers: "delta 0.5 · u 2"."""
-    return " · ".join(f"{letter} {factor(value)}" for letter, value in each.factors)
-
-
 def most_blamed(front: FrontPart, neurons: int) -> list[int]:
     """Return which numbers have the most blame, in their order."""
     assert front.delta is not None
@@ -105,24 +101,12 @@ def front_backward_lines(front: FrontPart, width: int, terms: int, neurons: int)
     shown = front.largest(neurons)
     wide = max((len(each.name) for each in shown), default=0)
     for each in shown:
-        lines += hanging(f"    {each.name.ljust(wide)}  ", f"{worked(each)} = {number(each.gradient)}", width)
+        lines += hanging(f"    {each.name.ljust(wide)}  ", f"{each.in_words()} = {number(each.gradient)}", width)
     n_left = sum(slot.size for slot in front.slots) - len(shown)
     return lines + ([f"    and {n_left:,} more with smaller gradients"] if n_left else [])
 
 
-def front_update_rows(front: FrontPart, update: Update, neurons: int) -> list[tuple[str, ...]]:
-    """Return (parameter, learning rate, gradient, old, step, new) of the largest gradients."""
-    rows: list[tuple[str, ...]] = []
-    for each in front.largest(neurons):
-        step = update.at_place(each.place)
-        numbers = (step["eta"], step["g"], step["old"], step["new"] - step["old"], step["new"])
-        rows.append((each.name, *map(number, numbers)))
-    return rows
-
-
 def front_update_lines(front: FrontPart, update: Update, width: int, neurons: int) -> list[str]:
     """Return the part of the update: a line for each of the largest gradients."""
-    rows = [("parameter", "η", "gradient", "old", "step", "new"), *front_update_rows(front, update, neurons)]
-    wide = [max(len(row[k]) for row in rows) for k in range(6)]
     lines = paragraph("front: by the same rule, at learning rates of its own", width, 2)
-    return lines + ["    " + "  ".join(cell.ljust(w) for cell, w in zip(row, wide)).rstrip() for row in rows]
+    return lines + update_table(front.largest(neurons), update)

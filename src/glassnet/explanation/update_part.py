@@ -31,7 +31,7 @@ class Update:
     network : Network
         After the step.
     rates : ByLayer of dict
-        The learning rate of each layer's "W" and "b", and in layer 0 of the front's parameters; 0 where frozen.
+        The learning rates of each layer's "W", "b" and "slope", and in layer 0 of the front's slots; 0 where frozen.
     quantities : dict of str to array (n_params,) or float
         Everything in the step's arithmetic by its letter: "old", "g", "eta", "new", the memory before ("m_old") and
         after ("m"), and the solver's parameters ("beta1").
@@ -83,7 +83,7 @@ class Update:
         }
 
     def of_layer(self, letter: str, l: int, name: str) -> Array | None:
-        """Return one quantity in the shape of a layer's "W" or "b"; None where there are no biases."""
+        """Return one quantity in the shape of a layer's "W", "b" or "slope"; None where there are none."""
         return self.network.layout.view(self.quantities[letter], l, name)
 
     @property

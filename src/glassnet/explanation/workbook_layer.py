@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from glassnet.explanation.formulas import LEANS, of_f
 from glassnet.explanation.workbook_formulas import (
     activation_formula,
     cost_derivative_formula,
@@ -74,7 +75,8 @@ def plan_layer(explanation: "Explanation", l: int) -> Plan:
     layer, update = explanation.forward[l], explanation.update
     is_output, has_bias = l == explanation.network.n_layers, layer.b is not None
     softmax = layer.activation.name == "softmax"
-    heads = ["b"] * has_bias + ["z"] + ["exp(z - max z)"] * softmax + ["a"]
+    leans = layer.slope is not None
+    heads = ["b"] * has_bias + ["slope"] * leans + ["z"] + ["exp(z - max z)"] * softmax + ["f"] * leans + ["a"]
     letters: list[str] = ["old"]
     if update is not None:
         assert explanation.backward is not None
@@ -82,9 +84,12 @@ def plan_layer(explanation: "Explanation", l: int) -> Plan:
         made = [rule.letter for rule in update.rules]
         before = [letter for letter in update.memory if letter.endswith("_old")]
         heads += ["t", "loss"] * is_output + ["∂E/∂a"] * (not back.is_combined)
-        heads += ["∂a/∂z"] * (back.da_dz is not None) + ["delta"]
-        heads += [f"b: {letter}" for letter in [*before, *made]] * has_bias
-        heads += ["z after"] + ["exp(z - max z) after"] * softmax + ["a after"] + ["loss after"] * is_output
+        heads += ["∂f/∂z"] * (leans and back.df_dz is not None) + ["∂a/∂z"] * (back.da_dz is not None) + ["delta"]
+        heads += ["∂E/∂slope"] * leans
+        for name in ["b"] * has_bias + ["slope"] * leans:
+            heads += [f"{name}: {letter}" for letter in [*before, *made]]
+        heads += ["z after"] + ["exp(z - max z) after"] * softmax + ["f after"] * leans
+        heads += ["a after"] + ["loss after"] * is_output
         letters += ["g", *before, *made]
     first = TOP + len(layer) + 1 + BLOCK_HEAD
     blocks = {letter: first + i * (len(layer) + BLOCK_HEAD) for i, letter in enumerate(letters)}
@@ -118,24 +123,26 @@ class Writer:
         layer, plan = self.explanation.forward[self.l], self.plan
         words = f"Layer {self.l}: {len(layer)} neurons, {layer.activation.name}"
         self.sheet.words(self.sheet.at(0, 0), words, "title")
-        self.sheet.words(self.sheet.at(1, 0), f"a = {layer.activation.formula}", "dim")
+        sigma = layer.activation
+        words = f"a = {sigma.formula}" if layer.slope is None else f"f = {of_f(sigma.formula, sigma)}, a = {LEANS}"
+        self.sheet.words(self.sheet.at(1, 0), words, "dim")
         self.sheet.words(self.sheet.at(TOP - 1, 0), "neuron", "head")
         for head, column in plan.columns.items():
             self.sheet.words(self.sheet.at(TOP - 1, column), head, "number head")
         for j, name in enumerate(layer.names):
             self.sheet.words(self.sheet.at(TOP + j, 0), name)
-        self._forward("", "old", "b")
+        self._forward("", "old", "b", "slope")
         if self.explanation.update is not None:
             self._backward()
-            self._biases()
-            new_b = "b: new" if layer.b is not None else ""
-            self._forward(" after", "new", new_b)
+            self._steps("b", "delta")
+            self._steps("slope", "∂E/∂slope")
+            self._forward(" after", "new", "b: new", "slope: new")
         self._blocks()
         self.sheet.column_width(0, 26)
         self.sheet.column_width(1, 13, max(plan.n_in, len(plan.columns)))
         self.sheet.freeze(TOP, 1)
 
-    def _forward(self, when: str, weights: str, bias: str) -> None:
+    def _forward(self, when: str, weights: str, bias: str, slope: str) -> None:
         """Write z, a and the outputs' losses, before the step or after it."""
         layer, plan, put = self.explanation.forward[self.l], self.plan, self.sheet.formula
         trace = self.after if when else None
@@ -153,7 +160,14 @@ class Writer:
             if exps in plan.columns:
                 cells |= {"e": str(plan.neuron(exps, j)), "es": plan.all(exps), "zs": plan.all(f"z{when}")}
                 put(plan.neuron(exps, j), f"EXP({z}-MAX({plan.all(f'z{when}')}))", "")
-            put(plan.neuron(f"a{when}", j), activation_formula(layer.activation, cells), float(A[j]))
+            bent = activation_formula(layer.activation, cells)
+            if layer.slope is not None:
+                f, s = plan.neuron(f"f{when}", j), plan.neuron(slope, j)
+                put(f, bent, float(layer.f[j]) if trace is None else float(trace.F[self.l][0, j]))
+                bent = f"{s}*{f}+(1-{s})*{z}"
+                if not when:
+                    self.sheet.value(s, float(layer.slope[j]))
+            put(plan.neuron(f"a{when}", j), bent, float(A[j]))
             if "t" in plan.columns:
                 self._loss(f"loss{when}", j, cells)
 
@@ -178,13 +192,31 @@ class Writer:
                 continue
             arrived = plan.neuron("∂E/∂a", j)
             put(arrived, self._arrived(j, cells), float(layer.dE_da[j]) if layer.dE_da is not None else "")
-            if layer.da_dz is None:  # softmax: every value depends on every z
+            if layer.slope is not None:
+                self._leaning(j, cells)
+            elif layer.da_dz is None:  # softmax: every value depends on every z
                 mixed = f"SUMPRODUCT({plan.all('∂E/∂a')},{plan.all('a')})"
                 put(delta, f"{cells['a']}*({arrived}-{mixed})", float(layer.delta[j]))
             else:
                 slope = plan.neuron("∂a/∂z", j)
                 put(slope, derivative_formula(layer.activation, cells), float(layer.da_dz[j]))
                 put(delta, f"{arrived}*{slope}", float(layer.delta[j]))
+
+    def _leaning(self, j: int, cells: dict[str, str]) -> None:
+        """Write delta of a neuron with a learned slope, and the gradient of that."""
+        assert self.explanation.backward is not None
+        layer, plan, put = self.explanation.backward[self.l], self.plan, self.sheet.formula
+        z, f, s, arrived, delta = (plan.neuron(what, j) for what in ("z", "f", "slope", "∂E/∂a", "delta"))
+        if layer.df_dz is None or layer.da_dz is None:  # softmax
+            mixed = f"SUMPRODUCT({plan.all('∂E/∂a')},{plan.all('slope')},{plan.all('f')})"
+            put(delta, f"{f}*({s}*{arrived}-{mixed})+(1-{s})*{arrived}", float(layer.delta[j]))
+        else:
+            bends, slope = plan.neuron("∂f/∂z", j), plan.neuron("∂a/∂z", j)
+            put(bends, derivative_formula(layer.activation, {**cells, "a": str(f)}), float(layer.df_dz[j]))
+            put(slope, f"{s}*{bends}+1-{s}", float(layer.da_dz[j]))
+            put(delta, f"{arrived}*{slope}", float(layer.delta[j]))
+        gradient = "" if layer.dslope is None else float(layer.dslope[j])
+        put(plan.neuron("∂E/∂slope", j), f"{arrived}*({f}-{z})", gradient)
 
     def _arrived(self, j: int, cells: Mapping[str, str]) -> str:
         if "t" in self.plan.columns:
@@ -193,21 +225,20 @@ class Writer:
         above = self.plans[self.l + 1]
         return f"SUMPRODUCT({above.column('old', j)},{above.all('delta')})"
 
-    def _biases(self) -> None:
-        """Write the step of every bias."""
+    def _steps(self, name: str, gradient: str) -> None:
+        """Write the step of every bias, or of every slope; `gradient` is the column of its gradients."""
         update, plan = self.explanation.update, self.plan
         assert update is not None
-        if "b" not in plan.columns:
+        slot = self.explanation.network.layout.slot(self.l, name)
+        if slot is None:
             return
+        own = {head: head.removeprefix(f"{name}: ") for head in plan.columns if head.startswith(f"{name}: ")}
         for j in range(plan.n_out):
-            values = update.at(self.l, j, None)
+            values = update.at_place(slot.offset + j)
             made = {rule.letter: rule for rule in update.rules}
-            cells = {**self._settings("b"), "old": str(plan.neuron("b", j)), "g": str(plan.neuron("delta", j))}
-            cells |= {head[3:]: str(plan.neuron(head, j)) for head in plan.columns if head.startswith("b: ")}
-            for head in plan.columns:
-                letter = head.removeprefix("b: ")
-                if not head.startswith("b: "):
-                    continue
+            cells = {**self._settings(name), "old": str(plan.neuron(name, j)), "g": str(plan.neuron(gradient, j))}
+            cells |= {letter: str(plan.neuron(head, j)) for head, letter in own.items()}
+            for head, letter in own.items():
                 if letter in made:
                     formula = rule_template(update.solver.name, made[letter]).format_map(cells)
                     self.sheet.formula(plan.neuron(head, j), formula, values[letter])
@@ -277,13 +308,13 @@ class Writer:
             self.sheet.formula(plan.incoming(letter, k), str(source), value)
 
     def _settings(self, name: str) -> dict[str, str]:
-        """Return the settings' cells for weights or biases, which may learn at another rate or not at all."""
+        """Return the settings' cells for a slot's parameters, which may learn at another rate or not at all."""
         slot = self.explanation.network.layout.slot(self.l, name)
         factor = 0.0 if slot is None or slot.frozen else slot.factor
         cells = dict(self.settings)
         if factor != 1.0 and "eta" in cells:
             cells["eta"] = f"({cells['eta']}*{factor!r})"
-        if name == "b" and "weight_decay" in cells:
+        if name != "W" and "weight_decay" in cells:
             cells["weight_decay"] = "0"
         return cells
 

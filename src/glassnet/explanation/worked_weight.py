@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 from glassnet.errors import ParameterError
 from glassnet.explanation.as_dict import strict
 from glassnet.explanation.backward_part import BackwardLayer
-from glassnet.explanation.formulas import cost_derivative_with_numbers, derivative_formula, derivative_with_numbers
+from glassnet.explanation.formulas import (
+    LEANS_BACK,
+    cost_derivative_with_numbers,
+    derivative_formula,
+    derivative_with_numbers,
+    leaning_back_with_numbers,
+    of_f,
+)
 from glassnet.explanation.notation import Notation, Place
 from glassnet.explanation.numbers import factor, joined, minuend, number
 from glassnet.explanation.solver_rules import Rule
@@ -61,7 +68,7 @@ class WorkedWeight:
 
     def lines(self) -> list[tuple[str, ...]]:
         """Return the arithmetic as chains of equal things: ("∂z/∂w10", "hidden1.1", "0.731059")."""
-        layer, j, symbol = self.layer, self.place.j, self._letter()
+        symbol = self._letter()
         name, z = self._neuron()
         dE_dw, dz_dw = f"∂E/∂{symbol}", f"∂{z}/∂{symbol}"
         lines: list[tuple[str, ...]] = [(self._title(), number(self.value))]
@@ -72,9 +79,7 @@ class WorkedWeight:
             factors = [number(self.delta), factor(self.dz_dw)]
         else:
             lines.append((dE_dw, f"∂E/∂{name} · ∂{name}/∂{z} · {dz_dw}"))
-            slope = derivative_with_numbers(layer.activation, float(layer.z[j]), float(layer.a[j]))
-            slopes = (f"∂{name}/∂{z}", derivative_formula(layer.activation), slope, number(self.da_dz))
-            lines += [self._arrived(f"∂E/∂{name}"), slopes, last]
+            lines += [self._arrived(f"∂E/∂{name}"), *self._derivative(name, z), last]
             factors = [number(self.dE_da), factor(self.da_dz), factor(self.dz_dw)]
         lines.append((dE_dw, " · ".join(factors), number(self.gradient)))
         for rule in self.rules:
@@ -127,6 +132,21 @@ class WorkedWeight:
             words = cost_derivative_with_numbers(layer.cost, float(layer.a[j]), float(layer.target[j]))
             return (head, layer.cost.derivative_formula, words, number(self.dE_da or 0.0))
         return (head, *downstream(layer, j), number(self.dE_da or 0.0))
+
+    def _derivative(self, name: str, z: str) -> list[tuple[str, ...]]:
+        """``∂a/∂z``; with a learned slope that of the activation function before it."""
+        layer, j, slope = self.layer, self.place.j, self.layer.slope
+        assert layer.df_dz is not None
+        df_dz = float(layer.df_dz[j])
+        words = derivative_with_numbers(layer.activation, float(layer.z[j]), float(layer.f[j]))
+        formula, end = derivative_formula(layer.activation), (words, number(df_dz))
+        if slope is None:
+            return [(f"∂{name}/∂{z}", formula, *end)]
+        leaning = leaning_back_with_numbers(float(slope[j]), df_dz)
+        return [
+            (f"∂f/∂{z}", of_f(formula, layer.activation), *end),
+            (f"∂{name}/∂{z}", LEANS_BACK.replace("∂z", f"∂{z}"), leaning, number(self.da_dz or 0.0)),
+        ]
 
     def _delta(self, head: str) -> tuple[str, ...]:
         layer, j = self.layer, self.place.j

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.forward import forward
+from glassnet.core.slope import lean_back
 from glassnet.errors import LayerIndexError, ParameterError
 from glassnet.training.history import History
 from glassnet.training.opened import Opened
@@ -64,7 +65,8 @@ def dead_unit(layer: int, unit: int) -> Callable[[Opened], bool]:
         trace = forward(network, X)
         blame = np.zeros_like(trace.A[layer])  # (n_samples, n_out)
         blame[:, unit] = 1.0  # what of it passes the activation is its slope, also in a softmax layer
-        return not np.any(network.activation[layer].pullback(trace.Z[layer], trace.A[layer], blame)[:, unit])
+        Z, F, slope = trace.Z[layer], trace.F[layer], network.slope[layer]
+        return not np.any(lean_back(network.activation[layer], Z, F, blame, slope)[:, unit])
 
     return is_dead
 

@@ -33,6 +33,7 @@ from glassnet.engines.cpu.plan import (
     B_AT,
     BACK_AT,
     CODE,
+    F_AT,
     FIRST,
     LAST,
     LAYER,
@@ -47,6 +48,7 @@ from glassnet.engines.cpu.plan import (
     ROW,
     ROWS_AT,
     SIZE,
+    SLOPE_AT,
     STRIPS_AT,
     TURN_BLOCKS_AT,
     TURN_BLOCKS_END,
@@ -58,6 +60,7 @@ from glassnet.engines.cpu.plan import (
     W_AT,
 )
 from glassnet.engines.cpu.product_kernels import copy_row, multiply, pack, pack_transposed, rows_in_panel
+from glassnet.engines.cpu.slope_kernels import join_blame, lean, part_blame
 from glassnet.engines.cpu.solver_kernels import factors_of, update
 from glassnet.engines.cpu.sparse_kernels import blame_entries, weigh_entries
 from glassnet.engines.cpu.threads import meet
@@ -108,6 +111,9 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
                 activate(plan[layer, CODE], params[layer], Z, A)
             elif not is_square:
                 softmax(Z, A, end - piece, m, row, largest[piece:end], logs[piece:end])
+            if plan[layer, SLOPE_AT] >= 0:
+                F = As[plan[layer, F_AT] + piece * row : plan[layer, F_AT] + end * row]
+                lean(theta, plan[layer, SLOPE_AT], Z, A, F, end - piece, m, row)
             if rate > 0:
                 drop(A, seed, step, layer, rate, piece, end, m, row)
         if plan[layer, STRIPS_AT] >= 0:
@@ -132,16 +138,24 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
             W = (theta, plan[layer, W_AT], panel, n_in)
         multiply(C, D, W, (nothing, ZERO, ZERO), last - first, n_in, m)
         rate, code = rates[layer - 1] * share, plan[layer - 1, CODE]
-        grown = theta.dtype.type(1.0 / (1.0 - rate))
+        slope = plan[layer - 1, SLOPE_AT]
+        f_at = plan[layer - 1, F_AT] if slope >= 0 else below
+        grown = theta.dtype.type(1.0 if slope >= 0 else 1.0 / (1.0 - rate))
         for piece in range(first, last, PIECE):
             end = min(piece + PIECE, last)
             begin, stop = below + piece * row_below, below + end * row_below
+            Z, F, D = Zs[begin:stop], As[f_at + piece * row_below : f_at + end * row_below], deltas[begin:stop]
+            E = deltas[f_at + piece * row_below : f_at + end * row_below]
             if rate > 0:
-                drop(deltas[begin:stop], seed, step, layer - 1, rate, piece, end, n_in, row_below)
+                drop(D, seed, step, layer - 1, rate, piece, end, n_in, row_below)
+            if slope >= 0:
+                part_blame(theta, slope, D, E, end - piece, n_in, row_below)
             if code == SOFTMAX:
-                pull_back_softmax(Zs[begin:stop], deltas[begin:stop], end - piece, n_in, row_below)
+                pull_back_softmax(Z, D, end - piece, n_in, row_below)
             else:
-                pull_back(code, params[layer - 1], Zs[begin:stop], As[begin:stop], grown, deltas[begin:stop])
+                pull_back(code, params[layer - 1], Z, F, grown, D)
+            if slope >= 0:
+                join_blame(theta, slope, Z, F, D, E, end - piece, n_in, row_below)
     if has_front(plan):
         leave(plan, theta, deltas, first, last)
 
@@ -195,7 +209,7 @@ def gather(net, room, data, batch, rows, first, last):
 
 
 @inlined
-def sum_up(net, theta, room, block, parts, n, grad, X, rows):  # core.backward: dW = delta.T @ A, db
+def sum_up(net, theta, room, block, parts, n, grad, X, rows):  # core.backward: dW = delta.T @ A, db, dslope
     """Sum the gradient of a block over all rows, not yet divided by n."""
     plan = net[0]
     _, As, deltas, _, _, strips, nothing, _, _, one = room
@@ -217,6 +231,9 @@ def sum_up(net, theta, room, block, parts, n, grad, X, rows):  # core.backward: 
     if plan[layer, B_AT] >= 0:
         C = (grad, parts[1, PART_GRAD], ZERO)
         multiply(C, (one, ZERO, ZERO, ZERO), (deltas, at, ZERO, row), (nothing, ZERO, ZERO), ONE, last - first, n)
+    if plan[layer, SLOPE_AT] >= 0:
+        C, E = (grad, parts[parts.shape[0] - 1, PART_GRAD], ZERO), (deltas, plan[layer, F_AT] + first, ZERO, row)
+        multiply(C, (one, ZERO, ZERO, ZERO), E, (nothing, ZERO, ZERO), ONE, last - first, n)
 
 
 @inlined

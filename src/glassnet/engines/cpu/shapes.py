@@ -14,6 +14,7 @@ from glassnet.engines.cpu.plan import (
     BACK_AT,
     CODE,
     EMBEDDED,
+    F_AT,
     FREQUENCY_AT,
     LAST,
     MIX_AT,
@@ -49,7 +50,7 @@ WORK_FOR_THREADS = 1e7  # multiplications and additions of a step for each more 
 
 
 # Where a slot stands among the parts of its layer's blocks.
-PARTS = {"W": 0, "b": 1, "scale": 0, "frequency": 1, "phase": 2, "mix": 3, "shift": 4}
+PARTS = {"W": 0, "b": 1, "slope": 2, "scale": 0, "frequency": 1, "phase": 2, "mix": 3, "shift": 4}
 
 # Of one embedded column: the begin of a slot in the plan, and how many numbers of it are its own.
 EMBEDDING = (
@@ -119,7 +120,7 @@ class Shape:
         embedded = first - int(self.plan[0, SIZE])
         if layer:
             n_in = int(self.plan[layer - 1, SIZE])
-            found = [(k, int(self.plan[layer, W_AT + k]), each) for k, each in enumerate((n_in, 1))]
+            found = [(k, int(self.plan[layer, W_AT + k]), each) for k, each in enumerate((n_in, 1, 1))]
             return [(k, at + first * each, at + last * each) for k, at, each in found if at >= 0]
         if embedded < 0:
             at = int(self.plan[0, SCALE_AT])
@@ -204,6 +205,9 @@ def shape_of(network: Network, capacity: int, *, trains: bool, sparse: bool = Fa
             row = panel // 2  # so that a square of them can be turned
         plan[layer, SIZE], plan[layer, ROW], plan[layer, ROWS_AT] = size, row, rows
         rows += 0 if absent else row * rounded_up(capacity, panel // 2)
+        if network.layout.slot(layer, "slope") is not None:
+            plan[layer, F_AT] = rows
+            rows += row * rounded_up(capacity, panel // 2)
         n_panels = -(-size // panel)
         wide = trains and size * itemsize >= WIDE and not absent
         if wide and layer < network.n_layers:
@@ -238,7 +242,7 @@ def rounded_up(number: int, step: int) -> int:
 
 
 def of_slots(network: Network, value: Any) -> Array:
-    """Return a number for each part of each layer: its weights and biases, in row 0 the slots of the front."""
+    """Return a number for each part of each layer: weights, biases, slopes, in row 0 the slots of the front."""
     table = np.zeros((network.n_layers + 1, 1 + max(PARTS.values())))
     for slot in network.layout.slots:
         table[slot.layer, PARTS[slot.name]] = value(slot)

@@ -1,0 +1,40 @@
+r"""A learned slope for each neuron: how much it bends what arrives, and how much it passes on as it is.
+
+.. math:: a_j = s_j \sigma(z_j) + (1 - s_j) z_j
+
+Every slope starts at 1, where the neuron is the plain one; at 0 it is linear, and above 1 it bends more than its
+activation function does. The parametric activations of RealMLP (Holzmüller et al. 2024).
+"""
+
+from glassnet.arrays import namespace
+from glassnet.core.activation import Activation
+from glassnet.typing import Array
+
+SLOPE_FACTOR = 0.1
+"""Times the learning rate: a slope stands for all that its neuron passes on."""
+
+
+def lean(F: Array, Z: Array, s: Array | None) -> Array:
+    """Return the activations (n_batch, n_out) for ``F = sigma(Z)``; without slopes they are F itself.
+
+    >>> import numpy as np
+    >>> lean(np.asarray([[0.0, 0.0]]), np.asarray([[-2.0, -2.0]]), np.asarray([1.0, 0.75])).tolist()
+    [[0.0, -0.5]]
+    """
+    return F if s is None else s * F + (1.0 - s) * Z
+
+
+def lean_back(sigma: Activation, Z: Array, F: Array, dA: Array, s: Array | None) -> Array:
+    r"""Return the blame at Z for the blame `dA` at the activations, (n_batch, n_out).
+
+    .. math:: \delta_{ij} = dA_{ij} \big( s_j \sigma'(z_{ij}) + 1 - s_j \big)
+    """
+    return sigma.pullback(Z, F, dA) if s is None else sigma.pullback(Z, F, s * dA) + (1.0 - s) * dA
+
+
+def slope_gradient(Z: Array, F: Array, dA: Array) -> Array:
+    r"""Return the gradient of the slopes, (n_out,).
+
+    .. math:: ds_j = \tfrac1n \sum_i dA_{ij} \big( \sigma(z_{ij}) - z_{ij} \big)
+    """
+    return namespace(dA).sum(dA * (F - Z), axis=0) / dA.shape[0]
