@@ -122,8 +122,8 @@ def beside_mlp(results: pd.DataFrame) -> list[str]:
             [
                 name,
                 str(int(row["n_folds"])),
-                _number(row[OURS]),
-                _number(row[MLP]),
+                number(row[OURS]),
+                number(row[MLP]),
                 _percent(row["difference"] / row[MLP] if row[MLP] else np.nan),
                 _percent(row["standard_error"] / row[MLP] if row[MLP] else np.nan, signed=False),
             ]
@@ -174,7 +174,7 @@ def table_means(results: pd.DataFrame, models: Sequence[str]) -> list[str]:
     for measure, words in MEASURES.items():
         means = compare.by_table(results, measure, models)
         body = [
-            [f"{name}{' *' if name in CHOSEN_ON else ''}", *(_number(value) for value in means.loc[name])]
+            [f"{name}{' *' if name in CHOSEN_ON else ''}", *(number(value) for value in means.loc[name])]
             for name in LOADERS
             if name in means.index
         ]
@@ -217,7 +217,7 @@ def ablation_text(path: Path = ABLATION) -> str:
             folds = compare.by_fold(results, measure, [name, "default"], by="variant")
             is_chosen = folds.index.get_level_values("table").isin(CHOSEN_ON)
             cells += [
-                _interval(compare.log_ratios(part, name, "default")) for part in (folds[is_chosen], folds[~is_chosen])
+                interval(compare.log_ratios(part, name, "default")) for part in (folds[is_chosen], folds[~is_chosen])
             ]
         shown = results.loc[results["variant"] == name, "parameters"].iloc[0]
         body.append([f"{name}: `{shown}`", *cells])
@@ -229,7 +229,8 @@ def ablation_text(path: Path = ABLATION) -> str:
     return "\n".join(grid(head, body)).rstrip()
 
 
-def _interval(groups: dict[str, np.ndarray]) -> str:
+def interval(groups: dict[str, np.ndarray]) -> str:
+    """Return a geometric mean, in brackets its 95 % interval and the number of tables."""
     if not groups:
         return "–"
     middle = f"{np.exp(compare.center(groups)):.3f}"
@@ -239,7 +240,8 @@ def _interval(groups: dict[str, np.ndarray]) -> str:
     return f"{middle} ({low:.3f} to {high:.3f}; {len(groups)})"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Return a score with four decimals, a dash for none."""
     return "–" if np.isnan(value) else f"{value:.4f}" if value < 1 else f"{value:.2f}"
 
 
