@@ -144,7 +144,7 @@ def test_sparse_inputs_are_the_dense_ones(kind, make_engine, make_network, sampl
 
     np.testing.assert_array_equal(ends[0][0], ends[1][0])
     np.testing.assert_array_equal(ends[0][1], ends[1][1])
-    assert ends[0][2] == ends[1][2]
+    assert list(ends[0][2]) == list(ends[1][2])
     np.testing.assert_array_equal(ends[0][3][1], ends[1][3][1])
 
 
