@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet.engines.cpu.compiling import entry
-from glassnet.engines.cpu.product_kernels import TERMS, multiply, pack, pack_transposed, rows_in_panel
+from glassnet.engines.cpu.product_kernels import TERMS, multiply, pack, pack_transposed, rows_in_panel, sum_columns
 from glassnet.engines.cpu.shapes import rounded_up
 from glassnet.engines.cpu.tile import HEIGHTS, PANEL_BYTES, lanes_of
 
@@ -27,6 +27,11 @@ def product_of_transposed(D, A, nothing, C, n, n_in, n_out, panels):
     panel = 2 * lanes_of(A)
     pack((A, 0, n_in), n_in, 0, n, n, panels, 0)
     multiply((C, 0, n_in), (D, 0, 1, n_out), (panels, 0, n * panel, panel), (nothing, 0, 0), n_out, n_in, n)
+
+
+@entry
+def sums_of_columns(A, n, row, C, n_columns):
+    sum_columns(A, 1, row, n, C, 1, n_columns)
 
 
 def whole_numbers(rng, *shape):
@@ -139,3 +144,17 @@ def test_a_long_sum_loses_little():
     one_by_one = np.cumsum(A[:, None, :] * W, axis=2, dtype="float32")[:, :, -1]
 
     assert np.std(C[:, :n_out] - exact) < np.std(one_by_one - exact) / 4
+
+
+@settings(max_examples=60, deadline=None)
+@given(n=st.integers(1, 40), m=st.integers(1, 70), dtype=st.sampled_from(["float32", "float64"]))
+def test_sums_of_columns_are_exact_on_whole_numbers(n, m, dtype):
+    """Neither numbers beside the columns nor rows beyond the last one, which are none here, come into the sums."""
+    D = whole_numbers(np.random.default_rng(0), n, m)
+    A = np.full((n + 4, m + 2), np.nan, dtype)
+    A[:n, 1 : m + 1] = D
+    C = np.full(m + 2, 77, dtype)
+    sums_of_columns(A.ravel(), n, m + 2, C, m)
+
+    np.testing.assert_array_equal(C[1 : m + 1], D.sum(axis=0))
+    np.testing.assert_array_equal(C[[0, m + 1]], 77)

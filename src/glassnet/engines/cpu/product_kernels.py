@@ -5,7 +5,7 @@ zeros: tiles read it from front to back.
 """
 
 from glassnet.engines.cpu.compiling import inlined, kernel
-from glassnet.engines.cpu.tile import HEIGHTS, lanes_of, make_tile, move_part, move_vector, turn_square
+from glassnet.engines.cpu.tile import HEIGHTS, lanes_of, make_tile, move_part, move_vector, sum_rows, turn_square
 
 TERMS = 64
 """Products that are summed one after the other, before the sum is added to those of other pieces: what a sum loses by
@@ -84,6 +84,14 @@ def copy_row(A, a_at, B, b_at, size):
     for k in range(0, size - side + 1, side):
         move_vector(A, a_at + k, B, b_at + k)
     move_vector(A, a_at + size - side, B, b_at + size - side)
+
+
+@inlined
+def sum_columns(A, at, row, n_rows, C, c_at, n_columns):
+    """Sum each of some neighboring columns of A, whose rows lie `row` apart, into C."""
+    side = lanes_of(A)
+    for j in range(0, n_columns, side):
+        sum_rows(A, at + j, row, n_rows, C, c_at + j, min(side, n_columns - j))
 
 
 @inlined

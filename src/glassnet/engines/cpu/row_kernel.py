@@ -66,7 +66,7 @@ def predict_row(plan, steps, sections, numbers, raw, outputs):
     room = (
         numbers[sections[Z] : sections[A]], As, absent, numbers[sections[PANELS] : sections[NOTHING]], absent, absent,
         numbers[sections[NOTHING] : sections[LARGEST]], numbers[sections[LARGEST] : sections[LOGS]],
-        numbers[sections[LOGS] : sections[END]], absent,
+        numbers[sections[LOGS] : sections[END]],
     )  # fmt: skip
     if encode_row(steps, scales, raw, As[plan[0, U_AT] :]) == ODD:
         return ODD

@@ -59,7 +59,7 @@ from glassnet.engines.cpu.plan import (
     U_ROW,
     W_AT,
 )
-from glassnet.engines.cpu.product_kernels import copy_row, multiply, pack, pack_transposed, rows_in_panel
+from glassnet.engines.cpu.product_kernels import copy_row, multiply, pack, pack_transposed, rows_in_panel, sum_columns
 from glassnet.engines.cpu.slope_kernels import join_blame, lean, part_blame
 from glassnet.engines.cpu.solver_kernels import factors_of, update
 from glassnet.engines.cpu.sparse_kernels import blame_entries, weigh_entries
@@ -79,7 +79,7 @@ COST, METRIC, NORM, PENALTY, STEPS = range(5)
 def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n):  # core.forward.forward
     """Carry the rows `first` to `last` of the minibatch from the inputs to the outputs."""
     plan, params = net
-    Zs, As, _, panels, _, strips, nothing, largest, logs, _ = room
+    Zs, As, _, panels, _, strips, nothing, largest, logs = room
     side = lanes_of(theta)
     panel = 2 * side
     rates, share = dropout
@@ -124,7 +124,7 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
 def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.backward: delta[l-1] from delta[l]
     """Carry the blame of the rows `first` to `last` from the outputs to the first layer."""
     plan, params = net
-    Zs, As, deltas, _, back, _, nothing, _, _, _ = room
+    Zs, As, deltas, _, back, _, nothing, _, _ = room
     panel = 2 * lanes_of(theta)
     rates, share = dropout
     lowest = 0 if has_front(plan) else 1
@@ -164,7 +164,7 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
 def blame_rows(net, cost, metric, room, batch, first, last):  # core.costs.output_delta, cost_of_trace
     """Compare the rows `first` to `last` with their targets: losses, marks, and delta of the output layer."""
     plan, params = net
-    Zs, As, deltas, _, _, _, _, largest, logs, _ = room
+    Zs, As, deltas, _, _, _, _, largest, logs = room
     Y, weights, losses, marks = batch
     L = plan.shape[0] - 1
     m, row, at = plan[L, SIZE], plan[L, ROW], plan[L, ROWS_AT]
@@ -212,7 +212,7 @@ def gather(net, room, data, batch, rows, first, last):
 def sum_up(net, theta, room, block, parts, n, grad, X, rows):  # core.backward: dW = delta.T @ A, db, dslope
     """Sum the gradient of a block over all rows, not yet divided by n."""
     plan = net[0]
-    _, As, deltas, _, _, strips, nothing, _, _, one = room
+    _, As, deltas, _, _, strips, nothing, _, _ = room
     panel = 2 * lanes_of(grad)
     layer, first, last = block[LAYER], block[FIRST], block[LAST]
     if layer == 0:
@@ -229,11 +229,10 @@ def sum_up(net, theta, room, block, parts, n, grad, X, rows):  # core.backward: 
             A = (As, plan[layer - 1, ROWS_AT], panel, row_below)
         multiply((grad, g_at, n_in), (deltas, at, ONE, row), A, (nothing, ZERO, ZERO), last - first, n_in, n)
     if plan[layer, B_AT] >= 0:
-        C = (grad, parts[1, PART_GRAD], ZERO)
-        multiply(C, (one, ZERO, ZERO, ZERO), (deltas, at, ZERO, row), (nothing, ZERO, ZERO), ONE, last - first, n)
+        sum_columns(deltas, at, row, n, grad, parts[1, PART_GRAD], last - first)
     if plan[layer, SLOPE_AT] >= 0:
-        C, E = (grad, parts[parts.shape[0] - 1, PART_GRAD], ZERO), (deltas, plan[layer, F_AT] + first, ZERO, row)
-        multiply(C, (one, ZERO, ZERO, ZERO), E, (nothing, ZERO, ZERO), ONE, last - first, n)
+        own = parts[parts.shape[0] - 1, PART_GRAD]
+        sum_columns(deltas, plan[layer, F_AT] + first, row, n, grad, own, last - first)
 
 
 @inlined

@@ -82,7 +82,7 @@ class Shape:
         """Return memory for everything that a step computes on the way."""
         rows, panels, back, strips = (np.zeros(length, self.dtype) for length in self.lengths)
         nothing, largest, logs = (np.zeros(length, self.dtype) for length in (self.panel, self.n_rows, self.n_rows))
-        return rows, rows.copy(), rows.copy(), panels, back, strips, nothing, largest, logs, np.ones(1, self.dtype)
+        return rows, rows.copy(), rows.copy(), panels, back, strips, nothing, largest, logs
 
     @property
     def n_rows(self) -> int:

@@ -71,6 +71,16 @@ def turn_square(typing, A, a_at, a_row, B, b_at, b_row):
 
 
 @intrinsic
+def sum_rows(typing, A, a_at, a_row, n, C, c_at, width):
+    """Write the sums of `n` rows of A, which lie `a_row` apart, into C: the first `width` columns, at most a vector.
+
+    Every fourth row goes into the same sum, so that an addition need not wait for the one before.
+    """
+    each = types.intp
+    return types.void(A, each, each, each, C, each, each), _write_sum_of_rows
+
+
+@intrinsic
 def move_vector(typing, A, a_at, B, b_at):
     """Copy one vector of numbers, from any place to any other."""
     n = types.intp
@@ -125,6 +135,43 @@ def _write_turned_square(context: Any, builder: Any, signature: Any, args: Any) 
     for row in rows:
         builder.store(row, builder.bitcast(b, vector.as_pointer()), align=bits // 8)
         b = builder.gep(b, [b_row])
+    return context.get_dummy_value()
+
+
+def _write_sum_of_rows(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    a, c = (_place(context, builder, signature, args, k) for k in (0, 4))
+    a_row, n, width = (args[k] for k in (2, 3, 6))
+    vectors = _Vectors(builder, context.get_value_type(signature.args[0].dtype))
+    mask = vectors.mask(width, 0)
+    nothing = ir.Constant(vectors.vector, [0.0] * vectors.lanes)
+    before = builder.block
+    loop, after = builder.append_basic_block("rows"), builder.append_basic_block("summed")
+    builder.branch(loop)
+
+    builder.position_at_end(loop)
+    i, here = builder.phi(INDEX), builder.phi(a.type)
+    sums = [builder.phi(vectors.vector) for _ in range(4)]
+    grown = []
+    for k, total in enumerate(sums):
+        # a row beyond the last one is not read
+        is_there = builder.icmp_signed("<", builder.add(i, ir.Constant(INDEX, k)), n)
+        own = builder.and_(mask, vectors.splat(is_there))
+        row = builder.gep(here, [builder.mul(a_row, ir.Constant(INDEX, k))])
+        grown.append(builder.fadd(total, vectors.load_part(vectors.pointer(row, 0), own)))
+    i_next = builder.add(i, ir.Constant(INDEX, 4))
+    here_next = builder.gep(here, [builder.mul(a_row, ir.Constant(INDEX, 4))])
+    for phi, first, value in ((i, ir.Constant(INDEX, 0), i_next), (here, a, here_next)):
+        phi.add_incoming(first, before)
+        phi.add_incoming(value, loop)
+    for phi, value in zip(sums, grown, strict=True):
+        phi.add_incoming(nothing, before)
+        phi.add_incoming(value, loop)
+    builder.cbranch(builder.icmp_signed("<", i_next, n), loop, after)
+
+    builder.position_at_end(after)
+    one, two, three, four = grown
+    total = builder.fadd(builder.fadd(one, two), builder.fadd(three, four))
+    vectors.store_part(total, vectors.pointer(c, 0), mask)
     return context.get_dummy_value()
 
 
