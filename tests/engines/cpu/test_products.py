@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from glassnet.engines.cpu.compiling import entry
 from glassnet.engines.cpu.product_kernels import TERMS, multiply, pack, pack_transposed, rows_in_panel, sum_columns
 from glassnet.engines.cpu.shapes import rounded_up
-from glassnet.engines.cpu.tile import HEIGHTS, PANEL_BYTES, lanes_of
+from glassnet.engines.cpu.tile import HEIGHTS, PANEL_BYTES, lanes_of, place_of
 
 
 @entry
@@ -17,8 +17,8 @@ def product_with_transposed(A, W, b, C, n, n_in, n_out, panels):
     side = lanes_of(A)
     panel = 2 * side
     pack_transposed(W, 0, n_in, 0, n_out, panels, 0)
-    B = (panels, 0, rows_in_panel(n_in, side) * panel, panel)
-    multiply((C, 0, n_out + 2), (A, 0, n_in, 1), B, (b, 0, panel), n, n_out, n_in)
+    B = (place_of(panels, 0), rows_in_panel(n_in, side) * panel, panel)
+    multiply((place_of(C, 0), n_out + 2), (place_of(A, 0), n_in, 1), B, (place_of(b, 0), panel), n, n_out, n_in)
 
 
 @entry
@@ -26,7 +26,8 @@ def product_of_transposed(D, A, nothing, C, n, n_in, n_out, panels):
     """C = D.T @ A, as the gradient of weights takes it."""
     panel = 2 * lanes_of(A)
     pack((A, 0, n_in), n_in, 0, n, n, panels, 0)
-    multiply((C, 0, n_in), (D, 0, 1, n_out), (panels, 0, n * panel, panel), (nothing, 0, 0), n_out, n_in, n)
+    B = (place_of(panels, 0), n * panel, panel)
+    multiply((place_of(C, 0), n_in), (place_of(D, 0), 1, n_out), B, (place_of(nothing, 0), 0), n_out, n_in, n)
 
 
 @entry

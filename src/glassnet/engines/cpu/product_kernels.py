@@ -5,7 +5,7 @@ zeros: tiles read it from front to back.
 """
 
 from glassnet.engines.cpu.compiling import inlined, kernel
-from glassnet.engines.cpu.tile import HEIGHTS, lanes_of, make_tile, move_part, move_vector, sum_rows, turn_square
+from glassnet.engines.cpu.tile import HEIGHTS, lanes_of, make_tile, move_part, move_vector, moved, sum_rows, turn_square
 
 TERMS = 64
 """Products that are summed one after the other, before the sum is added to those of other pieces: what a sum loses by
@@ -18,56 +18,57 @@ slim0, slim1, slim2, slim3, slim4 = (make_tile(height, 1) for height in HEIGHTS)
 
 @kernel
 def multiply(C, A, B, start, n_rows, n_columns, depth):  # C = start + A @ B
-    """Multiply; each matrix is a flat array, where it begins in it, and how far its steps lead.
+    """Multiply; each matrix is the place where it begins, and how far its steps lead.
 
-    C is (array, at, row), A is (array, at, row, step), B is (array, at, panel, step) with `panel` from one strip of
-    columns to the next, and start is (array, at, panel): one row, added to all.
+    C is (place, row), A is (place, row, step), B is (place, panel, step) with `panel` from one strip of columns to the
+    next, and start is (place, panel): one row, added to all.
     """
-    c, c_at, c_row = C
-    a, a_at, a_row, a_step = A
-    b, b_at, b_panel, b_step = B
-    s, s_at, s_panel = start
+    c, c_row = C
+    a, a_row, a_step = A
+    b, b_panel, b_step = B
+    s, s_panel = start
     panel = 2 * lanes_of(c)
     for first in range(0, n_columns, panel):
-        width = min(panel, n_columns - first)
-        b_panel_at, s_here = b_at + first // panel * b_panel, s_at + first // panel * s_panel
+        width, strip = min(panel, n_columns - first), first // panel
+        s_here = moved(s, strip * s_panel)
         is_slim = 2 * width <= panel
         k = 0
         while True:
             n, adds = min(depth - k, TERMS), k > 0
-            a_first, b_here = a_at + k * a_step, b_panel_at + k * b_step
+            b_here = moved(b, strip * b_panel + k * b_step)
             row = 0
             while row < n_rows:
-                c_here, a_here, left = c_at + row * c_row + first, a_first + row * a_row, n_rows - row
+                c_here, a_here = moved(c, row * c_row + first), moved(a, row * a_row + k * a_step)
+                left = n_rows - row
                 if left >= H0:
                     if is_slim:
-                        slim0(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                        slim0(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     else:
-                        wide0(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                        wide0(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     row += H0
                 elif left >= H1:
                     if is_slim:
-                        slim1(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                        slim1(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     else:
-                        wide1(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                        wide1(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     row += H1
                 elif left >= H2:
                     if is_slim:
-                        slim2(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                        slim2(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     else:
-                        wide2(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                        wide2(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     row += H2
                 elif left >= H3:
                     if is_slim:
-                        slim3(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                        slim3(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     else:
-                        wide3(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                        wide3(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     row += H3
                 else:
                     if is_slim:
-                        slim4(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                        slim4(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     else:
-                        wide4(c, c_here, c_row, a, a_here, a_row, a_step, b, b_here, b_step, s, s_here, n, width, adds)
+                        wide4(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     row += H4
             k += TERMS
             if k >= depth:

@@ -64,7 +64,7 @@ from glassnet.engines.cpu.slope_kernels import join_blame, lean, part_blame
 from glassnet.engines.cpu.solver_kernels import factors_of, update
 from glassnet.engines.cpu.sparse_kernels import blame_entries, weigh_entries
 from glassnet.engines.cpu.threads import meet
-from glassnet.engines.cpu.tile import lanes_of, move_vector
+from glassnet.engines.cpu.tile import lanes_of, move_vector, place_of
 
 # As integers of one type: a literal is a type of its own to Numba, and everything is compiled again for it.
 ZERO, ONE = np.int64(0), np.int64(1)
@@ -93,14 +93,16 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
         at, below = plan[layer, ROWS_AT], plan[layer - 1, ROWS_AT] + first * row_below
         n_in = plan[layer - 1, SIZE]
         has_bias, rate = plan[layer, B_AT] >= 0, rates[layer] * share
-        bias = (theta, plan[layer, B_AT], panel) if has_bias else (nothing, ZERO, ZERO)
         if layer == 1 and X[2].shape[0] > 1:
+            biases, b_at = (theta, plan[1, B_AT]) if has_bias else (nothing, ZERO)
             weigh_entries(
-                X, rows, first, last, Zs, at, row, m, panels[plan[1, PANELS_AT] :], n_in, bias[0], bias[1], has_bias
+                X, rows, first, last, Zs, at, row, m, panels[plan[1, PANELS_AT] :], n_in, biases, b_at, has_bias
             )
         else:
-            W = (panels, plan[layer, PANELS_AT], rows_in_panel(n_in, side) * panel, panel)
-            multiply((Zs, at + first * row, row), (As, below, row_below, ONE), W, bias, last - first, m, n_in)
+            C, A = (place_of(Zs, at + first * row), row), (place_of(As, below), row_below, ONE)
+            W = (place_of(panels, plan[layer, PANELS_AT]), rows_in_panel(n_in, side) * panel, panel)
+            b = (place_of(theta, plan[layer, B_AT]), panel) if has_bias else (place_of(nothing, ZERO), ZERO)
+            multiply(C, A, W, b, last - first, m, n_in)
         is_square = plan[layer, CODE] == SOFTMAX and row == side
         if is_square:
             softmax_in_squares(Zs, As, at + first * row, last - first, m, row, largest[first:], logs[first:])
@@ -131,12 +133,13 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
     for layer in range(plan.shape[0] - 1, lowest, -1):
         m, row, row_below = plan[layer, SIZE], plan[layer, ROW], plan[layer - 1, ROW]
         at, below, n_in = plan[layer, ROWS_AT], plan[layer - 1, ROWS_AT], plan[layer - 1, SIZE]
-        C, D = (deltas, below + first * row_below, row_below), (deltas, at + first * row, row, ONE)
+        C = place_of(deltas, below + first * row_below), row_below
+        D = place_of(deltas, at + first * row), row, ONE
         if plan[layer, BACK_AT] >= 0:
-            W = (back, plan[layer, BACK_AT], m * panel, panel)
+            W = (place_of(back, plan[layer, BACK_AT]), m * panel, panel)
         else:
-            W = (theta, plan[layer, W_AT], panel, n_in)
-        multiply(C, D, W, (nothing, ZERO, ZERO), last - first, n_in, m)
+            W = (place_of(theta, plan[layer, W_AT]), panel, n_in)
+        multiply(C, D, W, (place_of(nothing, ZERO), ZERO), last - first, n_in, m)
         rate, code = rates[layer - 1] * share, plan[layer - 1, CODE]
         slope = plan[layer - 1, SLOPE_AT]
         f_at = plan[layer - 1, F_AT] if slope >= 0 else below
@@ -224,10 +227,11 @@ def sum_up(net, theta, room, block, parts, n, grad, X, rows):  # core.backward: 
         blame_entries(X, rows, n, deltas, at, row, last - first, grad, g_at, n_in)
     else:
         if plan[layer - 1, STRIPS_AT] >= 0:
-            A = (strips, plan[layer - 1, STRIPS_AT], n * panel, panel)
+            A = (place_of(strips, plan[layer - 1, STRIPS_AT]), n * panel, panel)
         else:
-            A = (As, plan[layer - 1, ROWS_AT], panel, row_below)
-        multiply((grad, g_at, n_in), (deltas, at, ONE, row), A, (nothing, ZERO, ZERO), last - first, n_in, n)
+            A = (place_of(As, plan[layer - 1, ROWS_AT]), panel, row_below)
+        C, D = (place_of(grad, g_at), n_in), (place_of(deltas, at), ONE, row)
+        multiply(C, D, A, (place_of(nothing, ZERO), ZERO), last - first, n_in, n)
     if plan[layer, B_AT] >= 0:
         sum_columns(deltas, at, row, n, grad, parts[1, PART_GRAD], last - first)
     if plan[layer, SLOPE_AT] >= 0:

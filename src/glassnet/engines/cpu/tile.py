@@ -37,25 +37,41 @@ INT32 = ir.IntType(32)
 def make_tile(n_rows: int, n_vectors: int) -> Any:
     """Return a function that computes ``C = start + A @ B`` for `n_rows` rows and `n_vectors` vectors of columns.
 
-    It takes ``C, c_at, c_row, A, a_at, a_row, a_step, B, b_at, b_step, start, start_at, depth, width, adds``: flat
-    arrays, where in them the tile begins, how far apart its rows are and, for A and B, how far one step of the inner
-    index leads. Columns of B are neighbors, and so are those of C; `start` is one row, added to all. Only the first
-    `width` columns are written, but B and `start` are read as far as the tile is wide. With `adds` the products are
-    added to what C holds, without `start`.
+    It takes ``C, c_row, A, a_row, a_step, B, b_step, start, depth, width, adds``: where each matrix begins, as
+    `place_of` returns it, how far apart its rows are and, for A and B, how far one step of the inner index leads.
+    Columns of B are neighbors, and so are those of C; `start` is one row, added to all. Only the first `width` columns
+    are written, but B and `start` are read as far as the tile is wide. With `adds` the products are added to what C
+    holds, without `start`.
     """
 
     @intrinsic
-    def tile(typing, C, c_at, c_row, A, a_at, a_row, a_step, B, b_at, b_step, start, start_at, depth, width, adds):
+    def tile(typing, C, c_row, A, a_row, a_step, B, b_step, start, depth, width, adds):
         n = types.intp
-        signature = types.void(C, n, n, A, n, n, n, B, n, n, start, n, n, n, types.boolean)
+        signature = types.void(C, n, A, n, n, B, n, start, n, n, types.boolean)
         return signature, _Writer(n_rows, n_vectors)
 
     return tile
 
 
 @intrinsic
+def place_of(typing, A, at):
+    """Return where a number of an array is: one address, whereas a function is handed an array as seven numbers."""
+    return types.CPointer(A.dtype)(A, types.intp), lambda *writing: _place(*writing, 0)
+
+
+@intrinsic
+def moved(typing, place, n):
+    """Return the place so many numbers further on."""
+
+    def write(context, builder, signature, args):
+        return builder.gep(*args[:1], args[1:])
+
+    return place(place, types.intp), write
+
+
+@intrinsic
 def lanes_of(typing, A):
-    """Return how many numbers of this array's type a vector holds: a constant, whereas its `itemsize` is looked up."""
+    """Return how many numbers of the type of an array or place a vector holds: a constant, unlike an `itemsize`."""
 
     def write(context, builder, signature, args):
         return ir.Constant(INDEX, VECTOR_BYTES * 8 // signature.args[0].dtype.bitwidth)
@@ -235,8 +251,7 @@ class _Writer:
         self.n_rows, self.n_vectors = n_rows, n_vectors
 
     def __call__(self, context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        c, a, b, start = (_place(context, builder, signature, args, k) for k in (0, 3, 7, 10))
-        c_row, a_row, a_step, b_step, depth, width, adds = (args[k] for k in (2, 5, 6, 9, 12, 13, 14))
+        c, c_row, a, a_row, a_step, b, b_step, start, depth, width, adds = args
         self.builder = builder
         self.vectors = _Vectors(builder, context.get_value_type(signature.args[0].dtype))
         nothing = ir.Constant(self.vectors.vector, [0.0] * self.vectors.lanes)
