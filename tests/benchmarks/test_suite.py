@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from benchmarks.report import print_report
 from benchmarks.sgemm import flops_of_run
 from benchmarks.summary import steps_rows
 from benchmarks.task import Task
+from benchmarks.where_time_goes import measure
 from benchmarks.worker import reason_of
 
 from benchmarks import readme
@@ -130,3 +132,10 @@ def test_probe_is_the_first_ten_steps(name):
 def test_flops_by_hand():
     """3-3-3 on 8 rows: 9 weights a layer; Z and dW of both layers, delta of the second: 5 products of 2 · 8 · 9."""
     assert flops_of_run(CASES["T"].task()) == CASES["T"].epochs * 5 * 2 * 8 * 9
+
+
+def test_machine_code_is_a_part_of_the_whole_call():
+    task = CASES["T"].task()
+    whole, inside = measure(replace(task, settings=replace(task.settings, epochs=20)), n_jobs=1, repeats=1)
+
+    assert 0 < inside < whole
