@@ -126,4 +126,4 @@ class Probe:
         after, records = self._engine.run(start, rows[None, :], np.zeros(1), self._batch_size, factors)
         if records.divergence is not None:
             return None
-        return after.solver.m, records.cost[0], records.gradient_norm[0]
+        return after.solver.m, float(records.cost[0]), float(records.gradient_norm[0])
