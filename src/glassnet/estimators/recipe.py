@@ -42,7 +42,7 @@ PLAIN: Mapping[str, Any] = {
 }
 
 # For tables of some thousands of rows: the recipe of RealMLP (Holzmüller et al. 2024) without what brought nothing on
-# the seven tables of benchmarks/accuracy that this one was chosen on: decay, learned slopes and scales, falling dropout.
+# the seven tables of benchmarks/accuracy that it was chosen on: decay, learned slopes and scales, falling dropout.
 TABULAR: Mapping[str, Any] = {
     "hidden_layer_sizes": (128, 128, 128),
     "activation": "selu",
