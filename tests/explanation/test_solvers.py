@@ -226,3 +226,14 @@ def test_errors(tmp_path):
     model.save(tmp_path / "m.glassnet")
     with pytest.raises(ParameterError, match="a model file does not hold the solver's memory; leave state out"):
         gn.explain(gn.load(tmp_path / "m.glassnet"), X[0], 1, state="training")
+
+
+def test_a_moment_whose_schedule_is_at_zero_moves_nothing():
+    """The rate of coslog4 begins at 0: the step before the first one is shown, and every weight stays."""
+    network = gn.Network.create([2, 2, 1], seed=0)
+    result = gn.train(network, [[1.0, 0.5]], [[1.0]], cost="half_squared_error", schedule="coslog4", epochs=4)
+    moment = result.at(step=0)
+    found = gn.explain(moment.network, [1.0, 0.5], [1.0], cost="half_squared_error", state=moment)
+
+    assert moment.learning_rate == 0
+    assert found.update.learning_rate == 0

@@ -50,7 +50,8 @@ def make_step(network: Network, solver: Spec, learning_rate: float | None, state
             f"solver={entry.name!r} is your own, and its arithmetic is not known here; try one of: {', '.join(RULES)}."
         )
     eta = entry.learning_rate if learning_rate is None else learning_rate
-    if isinstance(eta, bool) or not 0 < eta < float("inf"):
+    stands_still = eta == 0 and state is not None  # a schedule may begin or end so
+    if isinstance(eta, bool) or not (stands_still or 0 < eta < float("inf")):
         raise ParameterError(f"learning_rate={eta!r} must be a positive number, such as 0.1.")
     fresh = entry.init(network.theta, eta)
     memory = fresh if state is None else _in_float64(_memory_in(state), fresh, entry.name)
