@@ -173,7 +173,7 @@ def costs(both):
     steps = compare.by_fold(both, "seconds", ["steps-1", "steps-8"], by="variant")
     if len(steps):
         body[0][-1] = f"about {(8 * steps['steps-8'] / steps['steps-1']).median():.2g}"
-    body.append([ENSEMBLE, "8", "8", "8", median("seconds", ENSEMBLE, OURS)])
+    body.append([ENSEMBLE, "8", "–", "8", median("seconds", ENSEMBLE, OURS)])
     return report.grid(
         ["times one network's", "arithmetic", "seconds in PyTorch", "parameters", "seconds in glassnet"], body
     )

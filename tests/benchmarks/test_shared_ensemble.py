@@ -48,7 +48,7 @@ def lines(tmp_path):
         "| mini-8 | 2 | 0.632 (0.500 to 0.800; 2) | 0.632 (0.500 to 0.800; 2) | 1.265 (1.000 to 1.600; 2) | – | – | – |",
         "| glassnet-8 | 2 | 0.500 (0.500 to 0.500; 2) | 0.500 (0.500 to 0.500; 2) | 1 | – | – | 1 |",
         "| mini-8 | 8 | 3 | 1.2 | about 6 |",  # 8 steps of 1.5 for each one of 2
-        "| glassnet-8 | 8 | 8 | 8 | 9 |",
+        "| glassnet-8 | 8 | – | 8 | 9 |",
         "| digits | 1 | 0.1000 | 0.1000 | 0.0800 | 0.0500 |",
         f"| rate-2: `{json.dumps(shared.VARIANTS['rate-2'])}` | 2.000 (1) | – |",
     ],

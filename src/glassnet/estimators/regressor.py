@@ -78,12 +78,14 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         Share of each hidden layer's units left out at every step.
     dropout_schedule : str, tuple or "auto"
         How `dropout` goes on over the steps: "constant", or a schedule such as "flat_cosine", which lets it be for half
-        of the training and then fall to 0.
+        of the training and then fall to 0; "auto" is "constant". `partial_fit` keeps it constant, as it does the next
+        schedule: it does not know how long training goes on.
     weight_decay : float or "auto"
         Decoupled weight decay: at each step every weight shrinks by the learning rate times so much of itself, apart
         from what Adam does; solver "adam" is then "adamw". "auto" is the solver's own: none, but for "adamw".
     decay_schedule : str, tuple or "auto"
-        How `weight_decay` goes on; "auto" is "flat_cosine" in the preset "tabular", "constant" in "plain".
+        How `weight_decay` goes on; "auto" is "flat_cosine" in the preset "tabular" where there is decay, "constant"
+        elsewhere.
     clip : float, optional
         Largest norm of the gradient.
     init : str

@@ -9,7 +9,7 @@ from glassnet.engines.cpu.tile import HEIGHTS, lanes_of, make_tile, move_part, m
 
 TERMS = 64
 """Products that are summed one after the other, before the sum is added to those of other pieces: what a sum loses by
-rounding grows with its length, and sums of sums lose about as much as one of their pieces."""
+rounding grows with its length, and up to some thousands of terms the sum of the pieces loses little more."""
 
 H0, H1, H2, H3, H4 = HEIGHTS
 wide0, wide1, wide2, wide3, wide4 = (make_tile(height, 2) for height in HEIGHTS)

@@ -1,9 +1,9 @@
-"""A small block of a matrix product, held in registers: the one place where Numba is told the machine instructions.
+"""Vectors of numbers, above all a small block of a matrix product: where Numba is told the machine instructions.
 
 Loops that LLVM vectorizes by itself reach a fifth of what a core can multiply and add; this reaches all of it, because
-the sums of a whole tile stay in registers while the inputs stream by. Every sum adds its products one by one in the
-order of the inner index, with one rounding each. So no result depends on where a tile begins, how tall it is, or which
-thread computes it.
+the sums of a whole tile stay in registers while the inputs stream by. Every sum of a tile adds its products one by one
+in the order of the inner index, with one rounding each. So no result depends on where a tile begins, how tall it is, or
+which thread computes it.
 """
 
 import platform
