@@ -212,5 +212,7 @@ def test_slopes_belong_to_hidden_layers():
         gn.Network.from_weights(layers, slopes=[[1.0, 1.0]])
     with pytest.raises(ParameterError, match="learned_slope='yes' must be True or False"):
         gn.Network.create([2, 2, 1], learned_slope="yes")
+    with pytest.raises(ParameterError, match="must be True or False"):
+        gn.Network.create([2, 3, 1], learned_slope=np.array([True, False]))
     assert gn.Network.from_weights(layers, slopes=[None]).slope[1] is None
     assert gn.Network.create([2, 1], learned_slope=True).layout == Layout.dense([2, 1])

@@ -1,5 +1,7 @@
 """`gn.draw`: the user's names, the row's numbers, the blame, and what is refused."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -166,3 +168,15 @@ def test_weights_that_are_not_finite_are_drawn_as_they_are(read_svg):
     words = read_svg(gn.draw(net, [1.0, 1.0, 1.0]).svg).words
 
     assert {"NaN", "∞"} <= set(words)
+
+
+def test_a_neuron_of_slope_zero_is_drawn_as_the_straight_line_it_is():
+    """(1 - 0) z is z: the same picture as that of the identity, and not that of relu."""
+    W, b = np.asarray([[1.0]]), np.asarray([0.0])
+
+    def curve(hidden, slopes):
+        network = gn.Network.from_weights([(W, b), (W, b)], hidden=hidden, output="identity", slopes=slopes)
+        return re.findall(r'<polyline points="([^"]+)"', gn.draw(network).svg)[0]
+
+    assert curve("relu", [np.asarray([0.0])]) == curve("identity", None)
+    assert curve("relu", [np.asarray([1.0])]) == curve("relu", None) != curve("identity", None)

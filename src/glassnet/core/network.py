@@ -394,7 +394,7 @@ def _check_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
 
 
 def _check_flag(name: str, value: Any) -> bool:
-    if value not in (True, False):
+    if getattr(value, "shape", ()) != () or value not in (True, False):
         raise ParameterError(f"{name}={value!r} must be True or False.")
     return bool(value)
 

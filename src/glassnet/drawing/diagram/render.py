@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.core.activation import Activation
 from glassnet.core.network import Network
+from glassnet.core.slope import lean
 from glassnet.drawing.diagram.legend import legend
 from glassnet.drawing.diagram.lines import BIAS, DASH, Arrow, Line, arrows_of, lines_of
 from glassnet.drawing.diagram.places import MARGIN, Places, Point, place
@@ -150,7 +150,7 @@ def _neuron(neuron: Neuron, view: View, network: Network, places: Places, digits
         inside = tag("text", digits.write(neuron.value), x=x, y=y + 0.35 * digits.size, font_size=digits.size,
                      text_anchor="middle", fill=colors.ink)  # fmt: skip
     else:
-        inside = _curve(network.activation[neuron.layer], x, y, 0.52 * r, paint.stroke) if neuron.layer else ""
+        inside = _curve(network, neuron, x, y, 0.52 * r, paint.stroke) if neuron.layer else ""
     return tag(
         "g",
         tag("title", words(_told(neuron))),
@@ -185,12 +185,13 @@ def _digits(view: View, radius: float) -> Digits:
     return Digits(write, sizes[write])
 
 
-def _curve(sigma: Activation, x: float, y: float, half: float, stroke: str) -> str:
-    """Return a small curve of an activation function; softmax, which has none, is told by its caption."""
+def _curve(network: Network, neuron: Neuron, x: float, y: float, half: float, stroke: str) -> str:
+    """Return a small curve of what a neuron makes of z; softmax, which has none, is told by its caption."""
+    sigma, slopes = network.activation[neuron.layer], network.slope[neuron.layer]
     if sigma.name == "softmax":
         return ""
     Z = np.linspace(-3.0, 3.0, 25)
-    A = np.asarray(sigma(Z[None, :]))[0]
+    A = np.asarray(lean(sigma(Z[None, :]), Z, None if slopes is None else slopes[neuron.index]))[0]
     low, high = float(A.min()), float(A.max())
     if not np.isfinite(low + high) or low == high:
         return ""
