@@ -210,3 +210,10 @@ def test_a_stream_has_no_schedules():
     model.partial_fit(np.random.default_rng(0).normal(size=(20, 2)), np.arange(20) % 2, classes=[0, 1])
 
     assert (model.recipe_["dropout_schedule"], model.recipe_["decay_schedule"]) == ("constant", "constant")
+
+
+def test_decay_that_is_switched_off_has_no_schedule():
+    """So a search may hold the schedule and try 0 among the strengths."""
+    recipe = resolve_recipe(gn.GlassClassifier(weight_decay=0, decay_schedule="cosine").get_params(), n_samples=2000)
+
+    assert (recipe["solver"], recipe["weight_decay"], recipe["decay_schedule"]) == ("adam", 0, "constant")

@@ -158,7 +158,8 @@ def resolve_recipe(
     decays = _is_number(chosen["weight_decay"]) and chosen["weight_decay"] > 0
     if decays and solver.name == "adam":
         chosen["solver"] = "adamw" if chosen["solver"] == "adam" else ("adamw", dict(solver.parameters))
-    if chosen["decay_schedule"] is None:
+    is_off = parameters["weight_decay"] != "auto" and chosen["weight_decay"] == 0  # nothing is left to schedule
+    if chosen["decay_schedule"] is None or is_off:
         chosen["decay_schedule"] = DECAY_SCHEDULE if decays else "constant"
     own_rate = parameters["learning_rate_init"] != "auto"
     for name, value in RATES.items():
