@@ -15,6 +15,10 @@ CODES = (
 )  # fmt: skip
 (IDENTITY, STEP, SIGMOID, TANH, RELU, LEAKY_RELU, ELU, SELU, GELU, SILU, SOFTPLUS, MISH, SOFTSIGN, HARD_SIGMOID,
  SOFTMAX) = range(len(CODES))  # fmt: skip
+BOTH = len(CODES)
+"""Added to a code: Z makes room for the slopes on the way forward, where they share most of their arithmetic with A."""
+WITH_SLOPES = ("gelu", "silu", "mish")
+GELU_BOTH, SILU_BOTH, MISH_BOTH = BOTH + GELU, BOTH + SILU, BOTH + MISH
 
 
 @exact
@@ -35,42 +39,49 @@ def elu_of(z, alpha):  # core.activations.elu
 
 
 @exact
-def gelu_of(z):  # core.activations.gelu
+def gelu_part(z):  # the tanh in core.activations.gelu
     real = type(z)
-    return real(0.5) * z * (real(1) + tanh_of(real(GELU_SLOPE) * (z + real(GELU_CUBIC) * z * z * z)))
+    return tanh_of(real(GELU_SLOPE) * (z + real(GELU_CUBIC) * z * z * z))
 
 
 @exact
-def gelu_slope(z):  # core.activations.gelu_prime
+def gelu_by(z, t):  # core.activations.gelu
     real = type(z)
-    t = tanh_of(real(GELU_SLOPE) * (z + real(GELU_CUBIC) * z * z * z))
+    return real(0.5) * z * (real(1) + t)
+
+
+@exact
+def gelu_slope_by(z, t):  # core.activations.gelu_prime
+    real = type(z)
     inner = real(GELU_SLOPE) * (real(1) + real(3 * GELU_CUBIC) * z * z)
     return real(0.5) * (real(1) + t) + real(0.5) * z * (real(1) - t * t) * inner
 
 
 @exact
-def mish_of(z):
-    """core.activations.mish by one exp: with w = e^z (e^z + 2), tanh(softplus(z)) is w / (w + 2)."""
-    two = type(z)(2)
-    e = exp_of(type(z)(20) if z > 20 else z)  # from there on the quotient is 1
-    w = e * (e + two)
-    return z * (w / (w + two))
+def silu_slope_by(z, s):  # core.activations.silu_prime
+    one = type(z)(1)
+    return s + z * s * (one - s)
 
 
 @exact
-def mish_slope(z):  # core.activations.mish_prime, by the same w
+def mish_part(z):
+    """Return the one exp of core.activations.mish: with w = e^z (e^z + 2), tanh(softplus(z)) is w / (w + 2)."""
+    return exp_of(type(z)(20) if z > 20 else z)  # from there on the quotient is 1
+
+
+@exact
+def mish_by(z, e):  # core.activations.mish
+    two = type(z)(2)
+    w = e * (e + two)
+    return z * (w * (type(z)(1) / (w + two)))
+
+
+@exact
+def mish_slope_by(z, e):  # core.activations.mish_prime, by the same w
     real = type(z)
-    e = exp_of(real(20) if z > 20 else z)
     w = e * (e + real(2))
     q = real(1) / (w + real(2))
     return w * q + z * (real(4) * e * (e + real(1)) * q * q)
-
-
-@exact
-def silu_slope(z):  # core.activations.silu_prime
-    one = type(z)(1)
-    s = sigmoid_of(z)
-    return s + z * s * (one - s)
 
 
 @exact
@@ -112,7 +123,7 @@ def activate(code, p, Z, A):  # core.forward: A = sigma(Z)
             A[k] = real(SELU_SCALE) * elu_of(Z[k], real(SELU_ALPHA))
     elif code == GELU:
         for k in range(n):
-            A[k] = gelu_of(Z[k])
+            A[k] = gelu_by(Z[k], gelu_part(Z[k]))
     elif code == SILU:
         for k in range(n):
             A[k] = Z[k] * sigmoid_of(Z[k])
@@ -121,13 +132,25 @@ def activate(code, p, Z, A):  # core.forward: A = sigma(Z)
             A[k] = softplus_of(Z[k])
     elif code == MISH:
         for k in range(n):
-            A[k] = mish_of(Z[k])
+            A[k] = mish_by(Z[k], mish_part(Z[k]))
     elif code == SOFTSIGN:
         for k in range(n):
             A[k] = Z[k] / (one + abs(Z[k]))
     elif code == HARD_SIGMOID:
         for k in range(n):
             A[k] = hard_sigmoid_of(Z[k])
+    elif code == GELU_BOTH:
+        for k in range(n):
+            z, t = Z[k], gelu_part(Z[k])
+            A[k], Z[k] = gelu_by(z, t), gelu_slope_by(z, t)
+    elif code == SILU_BOTH:
+        for k in range(n):
+            z, s = Z[k], sigmoid_of(Z[k])
+            A[k], Z[k] = z * s, silu_slope_by(z, s)
+    elif code == MISH_BOTH:
+        for k in range(n):
+            z, e = Z[k], mish_part(Z[k])
+            A[k], Z[k] = mish_by(z, e), mish_slope_by(z, e)
 
 
 @kernel
@@ -137,7 +160,10 @@ def pull_back(code, p, Z, A, grown, dA):  # core.activation.Activation.pullback,
     real = Z.dtype.type
     zero, one = real(0), real(1)
     back = one / grown
-    if code == STEP:
+    if code >= BOTH:
+        for k in range(n):
+            dA[k] *= Z[k]
+    elif code == STEP:
         for k in range(n):
             dA[k] *= zero
     elif code == SIGMOID:
@@ -160,16 +186,16 @@ def pull_back(code, p, Z, A, grown, dA):  # core.activation.Activation.pullback,
             dA[k] *= real(SELU_SCALE) if Z[k] > 0 else A[k] * back + real(SELU_SCALE * SELU_ALPHA)
     elif code == GELU:
         for k in range(n):
-            dA[k] *= gelu_slope(Z[k])
+            dA[k] *= gelu_slope_by(Z[k], gelu_part(Z[k]))
     elif code == SILU:
         for k in range(n):
-            dA[k] *= silu_slope(Z[k])
+            dA[k] *= silu_slope_by(Z[k], sigmoid_of(Z[k]))
     elif code == SOFTPLUS:
         for k in range(n):
             dA[k] *= sigmoid_of(Z[k])
     elif code == MISH:
         for k in range(n):
-            dA[k] *= mish_slope(Z[k])
+            dA[k] *= mish_slope_by(Z[k], mish_part(Z[k]))
     elif code == SOFTSIGN:
         for k in range(n):
             q = one / (one + abs(Z[k]))
@@ -273,9 +299,9 @@ def pull_back_softmax(Z, dA, n_rows, m, row):
             d[j] = exp_of(z[j] - largest) / total * (d[j] - along / total)
 
 
-def code_of(name: str) -> int:
-    """Return the code of a built-in activation."""
-    return CODES.index(name)
+def code_of(name: str, *, keeps_slopes: bool = False) -> int:
+    """Return the code of a built-in activation; of one that leaves slopes in Z, where there is one."""
+    return CODES.index(name) + (BOTH if keeps_slopes and name in WITH_SLOPES else 0)
 
 
 def parameter_of(parameters: dict[str, float]) -> float:

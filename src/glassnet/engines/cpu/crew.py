@@ -11,7 +11,7 @@ IN_A_SECOND = 1e11  # about so many can be expected
 
 TRIAL_SECONDS = 0.004
 LEAST_SECONDS = 0.002  # a shorter time says little: threads have to start, too
-CALL_SECONDS = 0.03  # more steps are taken in several calls
+CALL_SECONDS = 0.1  # more steps are taken in several calls
 PAUSE = 50  # the others are tried again after so many times as long as a trial takes
 SLOWER = 1.5  # or as soon as those at work take so many times as long as they did: something else has begun to run
 

@@ -13,7 +13,16 @@ from glassnet.engines.cpu.crew import Crew
 from glassnet.engines.cpu.forward import Forward
 from glassnet.engines.cpu.plan import ROW
 from glassnet.engines.cpu.run_kernel import run_steps
-from glassnet.engines.cpu.shapes import decay_of, entries_of, of_slots, rate_of, read_only, shape_of, work_of_step
+from glassnet.engines.cpu.shapes import (
+    aligned_zeros,
+    decay_of,
+    entries_of,
+    of_slots,
+    rate_of,
+    read_only,
+    shape_of,
+    work_of_step,
+)
 from glassnet.engines.cpu.sides import all_sides
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import ParameterError
@@ -105,17 +114,18 @@ class CpuEngine:
             self._crew = Crew(work_of_step(self.problem.network.sizes, batch_size), self.n_jobs)
         theta, memory = self._forward.padded(state.theta), _memory(state)
         sums = np.zeros((5, len(order)))
-        done = 0
+        done = laid_out_for = 0
         what = f"training in {theta.dtype}"
         while done < n_steps:
             n = self._crew.n_steps(n_steps - done)
             n_threads = self._crew.n_threads
             shape, room, batch, grad, work, problem = self._arranged(batch_size, n_threads)
+            is_laid_out, laid_out_for = n_threads == laid_out_for, n_threads  # each number has panels of its own
             is_ready, started = is_known(what), perf_counter()
             with announced(what):
                 taken = all_sides(
                     run_steps, n_threads, shape.net, self._data, problem, (theta, grad, memory), room, batch, work,
-                    order, pace, (batch_size, state.step, done, done + n), sums,
+                    order, pace, (batch_size, state.step, done, done + n, is_laid_out), sums,
                 )  # fmt: skip
             if is_ready:  # else it may have compiled
                 self._crew.see(perf_counter() - started, taken)
@@ -133,11 +143,11 @@ class CpuEngine:
             rates = of_slots(network, rate_of), of_slots(network, decay_of)
             work, length = shape.work(n_threads, *rates, whole=problem.clip is not None)
             batch = (
-                np.zeros(shape.n_rows * shape.plan[-1, ROW], shape.dtype),
+                aligned_zeros(shape.n_rows * shape.plan[-1, ROW], shape.dtype),
                 np.zeros(0 if self._data[2].size == 0 else batch_size, shape.dtype), np.zeros(batch_size),
                 np.zeros(batch_size),
             )  # fmt: skip
-            arranged = shape, shape.room(), batch, np.zeros(length, shape.dtype), work, _problem(problem)
+            arranged = shape, shape.room(), batch, aligned_zeros(length, shape.dtype), work, _problem(problem)
             self._arrangements[batch_size, n_threads] = arranged
         return self._arrangements[batch_size, n_threads]
 
@@ -163,7 +173,10 @@ def _problem(problem: Problem) -> Any:
 
 def _memory(state: State) -> tuple[Array, ...]:
     arrays = [value for value in state.solver if isinstance(value, np.ndarray)]
-    return tuple(arrays[k].copy() if k < len(arrays) else np.zeros_like(state.theta) for k in range(2))
+    memory = tuple(aligned_zeros(len(state.theta), state.theta.dtype) for _ in range(2))
+    for own, given in zip(memory, arrays):
+        own[:] = given
+    return memory
 
 
 def _solver_state(state: State, memory: tuple[Array, ...], done: int) -> Any:

@@ -336,13 +336,14 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
     """Take steps until all are done or one is not finite; return how many were taken.
 
     `pace` holds the learning rate of each step, then the factors on its dropout and its weight decay.
-    `steps` is (rows in a minibatch, steps before the first of `order`, those of `order` taken before, and by the end).
+    `steps` is (rows in a minibatch, steps before the first of `order`, those of `order` taken before, and by the end,
+    whether the weights lie in their panels).
 
     Equals `engines.reference.ReferenceEngine.run`. `work` is what `shapes.Shape.work` returns.
     """
     plan = net[0]
     cost, solver, penalty, clip, seed, dropout, metric = problem
-    batch_size, first_step, n_before, n_steps = steps
+    batch_size, first_step, n_before, n_steps, is_laid_out = steps
     squares, bad, blocks, parts, rates, block_order, turns, _, _ = work
     entries = data[3]
     losses, marks = batch[2], batch[3]
@@ -350,7 +351,7 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
     per_epoch, n_sweeps = -(-n_samples // batch_size), 2 if clip < np.inf else 1
     done = n_before
     for b in range(blocks.shape[0]):
-        if blocks[b, OWNER] == thread:
+        if blocks[b, OWNER] == thread and not is_laid_out:
             lay_out(plan, flat[0], room, blocks[b])
     meet(barrier, n_threads)
     for epoch in range(n_before // per_epoch, n_epochs):

@@ -45,6 +45,7 @@ from glassnet.typing import Array
 
 WIDE = 2048  # bytes in a row of a matrix from which its columns are read from panels: they lie too far apart
 CROWDED = 1024  # rows whose length is a multiple of this many bytes fall into the same few lines of the cache
+CACHE_LINE = 64  # bytes
 TOGETHER = 1 << 17  # bytes of gradients up to which a thread sums all of its units' before it moves them
 WORK_FOR_THREADS = 1e7  # multiplications and additions of a step for each more thread: below, they wait too long
 
@@ -80,9 +81,9 @@ class Shape:
 
     def room(self) -> tuple[Array, ...]:
         """Return memory for everything that a step computes on the way."""
-        rows, panels, back, strips = (np.zeros(length, self.dtype) for length in self.lengths)
-        nothing, largest, logs = (np.zeros(length, self.dtype) for length in (self.panel, self.n_rows, self.n_rows))
-        return rows, rows.copy(), rows.copy(), panels, back, strips, nothing, largest, logs
+        n_numbers, *others = self.lengths
+        lengths = (n_numbers, n_numbers, n_numbers, *others, self.panel, self.n_rows, self.n_rows)
+        return tuple(aligned_zeros(length, self.dtype) for length in lengths)
 
     @property
     def n_rows(self) -> int:
@@ -91,7 +92,9 @@ class Shape:
 
     def padded(self, theta: Array) -> Array:
         """Return a copy of the parameters that squares may read beyond the end of."""
-        return np.concatenate([theta, np.zeros(self.panel * int(self.plan[:, SIZE].max()), theta.dtype)])
+        padded = aligned_zeros(len(theta) + self.panel * int(self.plan[:, SIZE].max()), theta.dtype)
+        padded[: len(theta)] = theta
+        return padded
 
     def blocks(self, n_threads: int) -> Array:
         """Deal the units out: (layer, first unit, last unit, thread, ...) for each block; the heaviest ones first."""
@@ -221,7 +224,8 @@ def shape_of(network: Network, capacity: int, *, trains: bool, sparse: bool = Fa
                 plan[layer, BACK_AT] = back
                 back += -(-n_in // panel) * panel * size
             sigma = network.activation[layer]
-            plan[layer, CODE] = activation_kernels.code_of(sigma.name)
+            keeps_slopes = trains and layer < network.n_layers and plan[layer, F_AT] < 0
+            plan[layer, CODE] = activation_kernels.code_of(sigma.name, keeps_slopes=keeps_slopes)
             params[layer] = activation_kernels.parameter_of(dict(sigma.parameters))
     plan[0, U_AT], plan[0, U_ROW], plan[0, N_INPUTS] = plan[0, ROWS_AT], plan[0, ROW], network.n_inputs
     if network.front is not None:
@@ -234,6 +238,14 @@ def shape_of(network: Network, capacity: int, *, trains: bool, sparse: bool = Fa
         first = W_AT if slot.layer else SCALE_AT
         plan[slot.layer, first + PARTS[slot.name]] = slot.offset
     return Shape(plan, params, dtype, capacity, (rows + panel, panels + panel, back + panel, strips + panel))
+
+
+def aligned_zeros(length: int, dtype: Any) -> Array:
+    """Return zeros that begin where a cache line does: a vector that lies across two of them takes twice as long."""
+    n_bytes = int(length) * np.dtype(dtype).itemsize
+    memory = np.zeros(n_bytes + CACHE_LINE, np.uint8)
+    begin = -memory.ctypes.data % CACHE_LINE
+    return memory[begin : begin + n_bytes].view(dtype)
 
 
 def rounded_up(number: int, step: int) -> int:
