@@ -119,12 +119,12 @@ class CpuEngine:
         while done < n_steps:
             n = self._crew.n_steps(n_steps - done)
             n_threads = self._crew.n_threads
-            shape, room, batch, grad, work, problem = self._arranged(batch_size, n_threads)
+            nets, room, batch, grad, work, problem = self._arranged(batch_size, n_threads)
             is_laid_out, laid_out_for = n_threads == laid_out_for, n_threads  # each number has panels of its own
             is_ready, started = is_known(what), perf_counter()
             with announced(what):
                 taken = all_sides(
-                    run_steps, n_threads, shape.net, self._data, problem, (theta, grad, memory), room, batch, work,
+                    run_steps, n_threads, nets, self._data, problem, (theta, grad, memory), room, batch, work,
                     order, pace, (batch_size, state.step, done, done + n, is_laid_out), sums,
                 )  # fmt: skip
             if is_ready:  # else it may have compiled
@@ -147,8 +147,10 @@ class CpuEngine:
                 np.zeros(0 if self._data[2].size == 0 else batch_size, shape.dtype), np.zeros(batch_size),
                 np.zeros(batch_size),
             )  # fmt: skip
-            arranged = shape, shape.room(), batch, aligned_zeros(length, shape.dtype), work, _problem(problem)
-            self._arrangements[batch_size, n_threads] = arranged
+            self._arrangements[batch_size, n_threads] = (
+                shape.nets(n_threads), shape.room(n_threads), batch, aligned_zeros(length, shape.dtype), work,
+                _problem(problem),
+            )  # fmt: skip
         return self._arrangements[batch_size, n_threads]
 
 

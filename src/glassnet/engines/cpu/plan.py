@@ -3,10 +3,11 @@
 (SIZE, ROW, W_AT, B_AT, SLOPE_AT, CODE, ROWS_AT, F_AT, PANELS_AT, BACK_AT, STRIPS_AT) = range(11)
 
 # Of the front, in row 0. What comes in is laid down at U_AT, in rows that lie U_ROW apart; without learned scaling that
-# is where A[0] itself is. Then the begin of each slot in theta, -1 where there is none, and the embedded columns.
-(U_AT, U_ROW, N_INPUTS, SCALE_AT, FREQUENCY_AT, PHASE_AT, MIX_AT, SHIFT_AT, EMBEDDED) = range(11, 20)
+# is where A[0] itself is. Then the begin of each slot in theta, -1 where there is none; whether each thread has the
+# inputs of all rows to itself; and the embedded columns.
+(U_AT, U_ROW, N_INPUTS, SCALE_AT, FREQUENCY_AT, PHASE_AT, MIX_AT, SHIFT_AT, HAS_OWN, EMBEDDED) = range(11, 21)
 
-PLAN_COLUMNS = 19
+PLAN_COLUMNS = 20
 """As many, and one for each embedded column."""
 
 # Blocks of units: whose they are, who computes them, and their parts: which numbers of theta they are, where their

@@ -35,6 +35,7 @@ from glassnet.engines.cpu.plan import (
     CODE,
     F_AT,
     FIRST,
+    HAS_OWN,
     LAST,
     LAYER,
     N_INPUTS,
@@ -190,8 +191,11 @@ def blame_rows(net, cost, metric, room, batch, first, last):  # core.costs.outpu
 
 
 @inlined
-def gather(net, room, data, batch, rows, first, last):
-    """Copy the rows `first` to `last` of the minibatch from the data to where forward_rows wants them."""
+def gather(net, room, data, batch, rows, first, last, n):
+    """Copy the rows `first` to `last` of the minibatch from the data to where forward_rows wants them.
+
+    A thread that has inputs of its own copies those of all n rows, as it needs them for the gradient.
+    """
     plan = net[0]
     X, Y, weights, _ = data
     As, side = room[1], lanes_of(room[1])
@@ -199,10 +203,12 @@ def gather(net, room, data, batch, rows, first, last):
     L = plan.shape[0] - 1
     size, row, at = plan[0, N_INPUTS], plan[0, U_ROW], plan[0, U_AT]
     m, row_out = plan[L, SIZE], plan[L, ROW]
+    has_own = plan[0, HAS_OWN] >= 0
+    if X.shape[0] > 0:
+        for i in range(0 if has_own else first, n if has_own else last):
+            copy_row(X, rows[i] * size, As, at + i * row, size)
     for i in range(first, last):
         here = rows[i]
-        if X.shape[0] > 0:
-            copy_row(X, here * size, As, at + i * row, size)
         if row_out == side:  # what comes after a short row is not looked at
             move_vector(Y, here * m, Y_batch, i * row_out)
         else:
@@ -332,16 +338,17 @@ def norm_of(squares):
 
 
 @entry
-def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch, work, order, pace, steps, sums):
+def run_steps(thread, n_threads, barrier, nets, data, problem, flat, room, batch, work, order, pace, steps, sums):
     """Take steps until all are done or one is not finite; return how many were taken.
 
     `pace` holds the learning rate of each step, then the factors on its dropout and its weight decay.
     `steps` is (rows in a minibatch, steps before the first of `order`, those of `order` taken before, and by the end,
     whether the weights lie in their panels).
 
-    Equals `engines.reference.ReferenceEngine.run`. `work` is what `shapes.Shape.work` returns.
+    Equals `engines.reference.ReferenceEngine.run`. `nets` and `work` are what `shapes.Shape` returns.
     """
-    plan = net[0]
+    plan = nets[0][thread]
+    net = plan, nets[1]
     cost, solver, penalty, clip, seed, dropout, metric = problem
     batch_size, first_step, n_before, n_steps, is_laid_out = steps
     squares, bad, blocks, parts, rates, block_order, turns, _, _ = work
@@ -365,7 +372,7 @@ def run_steps(thread, n_threads, barrier, net, data, problem, flat, room, batch,
             dropped = dropout, pace[1, done]
             n_pieces = -(-n // PIECE)
             first, last = n_pieces * thread // n_threads * PIECE, min(n, n_pieces * (thread + 1) // n_threads * PIECE)
-            gather(net, room, data, batch, rows, first, last)
+            gather(net, room, data, batch, rows, first, last, n)
             forward_rows(net, flat[0], room, first, last, dropped, seed, t, entries, rows, n)
             blame_rows(net, cost, metric, room, batch, first, last)
             backward_rows(net, flat[0], room, first, last, dropped, seed, t)

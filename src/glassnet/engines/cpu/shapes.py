@@ -16,6 +16,7 @@ from glassnet.engines.cpu.plan import (
     EMBEDDED,
     F_AT,
     FREQUENCY_AT,
+    HAS_OWN,
     LAST,
     MIX_AT,
     N_INPUTS,
@@ -79,9 +80,24 @@ class Shape:
         """Columns in a panel, and units in a block."""
         return int(PANEL_BYTES // np.dtype(self.dtype).itemsize)
 
-    def room(self) -> tuple[Array, ...]:
-        """Return memory for everything that a step computes on the way."""
+    def nets(self, n_threads: int) -> tuple[Array, Array]:
+        """Return what `run_steps` calls the nets: the plan of each thread, which may have inputs of its own."""
+        plans = np.repeat(self.plan[None], n_threads, axis=0)
+        if n_threads > 1 and self.plan[0, HAS_OWN] >= 0:
+            plans[1:, 0, ROWS_AT] = plans[1:, 0, U_AT] = self.lengths[0] + self._n_inputs * np.arange(n_threads - 1)
+        else:
+            plans[:, 0, HAS_OWN] = -1
+        return plans, self.params
+
+    @property
+    def _n_inputs(self) -> int:
+        """How many numbers the inputs of all rows are, and what tiles may read beyond them."""
+        return int(self.n_rows * self.plan[0, U_ROW]) + self.panel
+
+    def room(self, n_threads: int = 1) -> tuple[Array, ...]:
+        """Return memory for everything that so many threads compute in a step on the way."""
         n_numbers, *others = self.lengths
+        n_numbers += self._n_inputs * (n_threads - 1) if self.plan[0, HAS_OWN] >= 0 else 0
         lengths = (n_numbers, n_numbers, n_numbers, *others, self.panel, self.n_rows, self.n_rows)
         return tuple(aligned_zeros(length, self.dtype) for length in lengths)
 
@@ -234,6 +250,9 @@ def shape_of(network: Network, capacity: int, *, trains: bool, sparse: bool = Fa
         if not network.front.has_scaling:
             plan[0, ROWS_AT], plan[0, ROW] = plan[0, U_AT], plan[0, U_ROW]
         rows += int(plan[0, U_ROW]) * rounded_up(capacity, panel // 2)
+    # To read what another core has just written takes longer than to gather it once more.
+    elif plan[0, STRIPS_AT] < 0 and not sparse:
+        plan[0, HAS_OWN] = 1
     for slot in network.layout.slots:
         first = W_AT if slot.layer else SCALE_AT
         plan[slot.layer, first + PARTS[slot.name]] = slot.offset
