@@ -165,6 +165,8 @@ class Encoder:
     def transform_numbers(self, X: Array) -> Array:
         """Return the inputs of an array of finite numbers, as `transform` does, but all columns at once.
 
+        Numbers that are left as they are come back as that array itself, in its own type.
+
         >>> encoder = Encoder((NumberStep("mass", Scale(3700.0, 0.01, True)),))
         >>> encoder.transform_numbers(np.asarray([[3700.0]])).tolist()
         [[0.0]]
@@ -172,7 +174,7 @@ class Encoder:
         assert self._scales is not None
         centers, factors, is_clipped = self._scales
         if not is_clipped:
-            return np.array(X, dtype=np.float64)
+            return X
         A0 = np.empty(X.shape)
         n = max(1, NUMBERS_AT_A_TIME // max(X.shape[1], 1))
         with np.errstate(over="ignore"):

@@ -401,6 +401,11 @@ class GlassEstimator(BaseEstimator):
     def encode(self, X: Any) -> Array:
         """Return the rows of X as the network's inputs ``A[0]``, (n_rows, n_inputs)."""
         check_is_fitted(self, "network_")
+        A0 = self._inputs(X)
+        return np.array(A0, dtype=np.float64) if A0 is X else A0
+
+    def _inputs(self, X: Any) -> Array:
+        """Return A[0] (n_rows, n_inputs) to be read only: where numbers are left as they are it is X itself."""
         if self.encoder_.takes_numbers and (numbers := as_finite_numbers(self, X)) is not None:
             return self.encoder_.transform_numbers(numbers)
         return self._encode(read_X(self, X, reset=False))
@@ -463,7 +468,7 @@ class GlassEstimator(BaseEstimator):
 
     def _outputs(self, X: Any) -> Array:
         """Return A[L] (n_rows, n_out): of an ensemble the mean over its networks."""
-        A0 = self.encode(X)
+        A0 = self._inputs(X)
         return mean_of([outputs(member.network, A0, n_jobs=self.n_jobs)[1] for member in self.members_])
 
     def member(self, k: int) -> Self:

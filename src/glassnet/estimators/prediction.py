@@ -1,5 +1,8 @@
 """Outputs for new rows, where a row's numbers do not depend on the rows beside it."""
 
+from typing import Any
+from weakref import WeakKeyDictionary
+
 import numpy as np
 
 from glassnet.core.front import front_forward
@@ -10,6 +13,9 @@ from glassnet.typing import Array
 # With an activation of the user's own, NumPy computes. A product of many rows rounds differently from place to place in
 # it, so every row has a product of its own.
 ROWS_AT_A_TIME = 128  # bounds the memory; no number depends on it
+
+# What carries rows through a network waits here for the next ones. Who uses it takes it out: it is for one at a time.
+_forwards: WeakKeyDictionary[Network, Any] = WeakKeyDictionary()
 
 
 def outputs(network: Network, A0: Array, *, n_jobs: int | None = None) -> tuple[Array, Array]:
@@ -22,11 +28,9 @@ def outputs(network: Network, A0: Array, *, n_jobs: int | None = None) -> tuple[
     >>> bool((outputs(net, A0)[1][200:] == outputs(net, A0[200:])[1]).all())
     True
     """
-    network = network.astype("float64")
     if all(sigma.is_builtin for sigma in network.activation):
-        from glassnet.engines.cpu.forward import Forward
-
-        return Forward(network, n_jobs)(network.theta, A0)
+        return _compiled(network, A0, n_jobs)
+    network = network.astype("float64")
     n_rows, n_out = A0.shape[0], network.sizes[-1]
     Z_L, A_L = np.empty((n_rows, n_out)), np.empty((n_rows, n_out))
     for start in range(0, n_rows, ROWS_AT_A_TIME):
@@ -34,6 +38,17 @@ def outputs(network: Network, A0: Array, *, n_jobs: int | None = None) -> tuple[
         rows = A0[some].toarray() if hasattr(A0, "toarray") else A0[some]
         with np.errstate(all="ignore"):
             Z_L[some], A_L[some] = _row_by_row(network, np.ascontiguousarray(rows, dtype=np.float64))
+    return Z_L, A_L
+
+
+def _compiled(network: Network, A0: Array, n_jobs: int | None) -> tuple[Array, Array]:
+    from glassnet.engines.cpu.forward import Forward
+
+    forward = _forwards.pop(network, None)
+    if forward is None or forward.n_jobs != n_jobs:
+        forward = Forward(network.astype("float64"), n_jobs)
+    Z_L, A_L = forward(forward.network.theta, A0)
+    _forwards[network] = forward
     return Z_L, A_L
 
 

@@ -11,7 +11,9 @@ from glassnet.engines.cpu.shapes import entries_of, n_threads_for, read_only, sh
 from glassnet.engines.cpu.sides import all_sides
 from glassnet.typing import Array
 
-ROWS_AT_A_TIME = 128  # so many rows of all layers stay in the cache; no number depends on it
+# No number depends on either.
+ROWS_AT_A_TIME = 128  # so many rows of all layers stay in the cache
+ROWS_TO_CONVERT = 2048  # rows of another precision come by the cache, too
 
 
 class Forward:
@@ -53,8 +55,10 @@ class Forward:
         return Z, A
 
     def _rows(self, theta: Array, room: Any, X: Array, first: int, last: int, Z: Array, A: Array) -> None:
-        # sparse rows are filled in a few at a time: a tile's sums do not take the entries one by one
-        step = ROWS_AT_A_TIME if hasattr(X, "toarray") else max(1, last - first)
+        if hasattr(X, "toarray"):  # filled in a few at a time: a tile's sums do not take the entries one by one
+            step = ROWS_AT_A_TIME
+        else:
+            step = max(1, last - first) if X.dtype == self._shape.dtype else ROWS_TO_CONVERT
         none = entries_of(None, self._shape.dtype)
         for start in range(first, last, step):
             some = slice(start, min(start + step, last))
