@@ -1,5 +1,7 @@
 """Held-out rows, the best epoch, and training that goes on: eval_set, early stopping, warm start, streams."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -138,6 +140,31 @@ def test_warm_start_keeps_classes_and_columns(numbers, small):
         model.fit(X, y + 1)
     with pytest.raises(ValueError, match="X has 2 features, but GlassClassifier is expecting 3"):
         model.fit(X[:, :2], y)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({}, {"learned_slope": True}),
+        ({"hidden_layer_sizes": (4,)}, {"hidden_layer_sizes": (4, 4)}),
+        ({"activation": "relu"}, {"activation": "tanh"}),
+        ({"front": "scaling"}, {"front": None}),
+        ({"dtype": "float32"}, {"dtype": "float64"}),
+    ],
+)
+def test_warm_start_refuses_another_structure(numbers, small, first, then):
+    model = small("classifier", warm_start=True, **first).fit(*numbers)
+    name, value = next(iter(then.items()))
+    for _ in range(2):  # a refusal leaves nothing behind that a second try would go by
+        with pytest.raises(ParameterError, match=rf"^{name}={re.escape(repr(value))}, but warm_start=True goes on"):
+            model.set_params(**then).fit(*numbers)
+
+
+def test_warm_start_takes_sizes_in_any_form(numbers, small):
+    model = small("classifier", hidden_layer_sizes=(4,), warm_start=True).fit(*numbers)
+    for same in ([4], np.asarray([4]), 4):
+        model.set_params(hidden_layer_sizes=same).fit(*numbers)
+    assert model.network_.sizes[1:-1] == (4,)
 
 
 def test_one_partial_fit_is_one_epoch(numbers, small):

@@ -44,6 +44,9 @@ from glassnet.training.side_by_side import train_many
 from glassnet.training.train import TrainingResult, train
 from glassnet.typing import Array
 
+STRUCTURE = ("hidden_layer_sizes", "activation", "learned_slope", "front", "dtype")
+"""Parameters that say which network it is; the others say how it is trained."""
+
 
 class GlassEstimator(BaseEstimator):
     """The way from a table to a trained network; `GlassClassifier` and `GlassRegressor` say what the target is."""
@@ -153,16 +156,17 @@ class GlassEstimator(BaseEstimator):
         weights = _read_weights(sample_weight, len(target))
         seed = self._draw_seed()
         given = None if eval_set is None else self._read_watched(eval_set)
-        self.recipe_ = resolve_recipe(
+        recipe = resolve_recipe(
             self.get_params(deep=False),
             len(target),
             watched=given is not None or None,
             n_targets=_n_columns(target),
             n_columns=n_columns(inputs),
         )
-        before: list[Member | None] = [None for _ in range(self.recipe_["n_networks"])]
+        before: list[Member | None] = [None] * recipe["n_networks"]
         if again:
-            before = self._members_before()
+            before = self._members_before(recipe["n_networks"])
+        self.recipe_ = recipe
         seeds = member_seeds(seed, len(before))
         part_seeds = self._seeds_of_parts(seeds)
         parts = [self._hold_out(target, each, given is not None) for each in part_seeds]
@@ -185,9 +189,18 @@ class GlassEstimator(BaseEstimator):
         dealt = [(part_seed, len(held_out) > 0) for part_seed, (_, held_out) in zip(part_seeds, parts, strict=True)]
         return _Ready(samples, seeds, dealt, before, held, runs, fingerprint(inputs, target))
 
-    def _members_before(self) -> list[Member | None]:
-        """Return the networks that a warm start goes on from."""
-        n_networks = self.recipe_["n_networks"]
+    def _members_before(self, n_networks: int) -> list[Member | None]:
+        """Return the networks that a warm start goes on from, which are as their recipe made them."""
+        earlier = self.recipe_
+        for name in STRUCTURE:
+            now = getattr(self, name)
+            if name not in earlier or (isinstance(now, str) and now == "auto"):  # old files lack some
+                continue
+            if _structure(name, earlier[name]) != _structure(name, now):
+                raise ParameterError(
+                    f"{name}={now!r}, but warm_start=True goes on from a network with {name}={earlier[name]!r}; use "
+                    f"that, or warm_start=False."
+                )
         if n_networks != len(self.members_):
             raise ParameterError(
                 f"n_networks={n_networks}, but warm_start=True goes on from {len(self.members_)}; use "
@@ -603,6 +616,13 @@ def _names(keep: Any) -> tuple[str, ...]:
     if keep is None:
         return ()
     return (keep,) if isinstance(keep, str) else tuple(keep)
+
+
+def _structure(name: str, value: Any) -> Any:
+    """Return a structural parameter as it can be compared, in whichever form it was given."""
+    if name == "hidden_layer_sizes":
+        return hidden_sizes({name: value})
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _stop_after(n_epochs: int) -> Any:
