@@ -193,6 +193,8 @@ def test_explain_names_the_labels(weather, fitted):
     found = gn.explain(fitted, X[0], target=["rain", "sun"])
     P = fitted.predict_proba(X[:1])[0]
 
+    shown = gn.forward(fitted.network_.astype("float64"), fitted.encode(X[:1])).A[-1][0]
+    assert found.prediction.probabilities == dict(zip(NAMES, shown.tolist(), strict=True))
     # an engine's sums are taken in another order than those that are shown
     assert found.prediction.probabilities == pytest.approx(dict(zip(NAMES, P.tolist(), strict=True)), rel=1e-13)
     assert found.prediction.label == tuple(name for name, p in zip(NAMES, P, strict=True) if p >= 0.5)

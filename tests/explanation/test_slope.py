@@ -181,4 +181,17 @@ def test_of_an_estimator():
     explanation = gn.explain(model, X[0], 0.5)
 
     assert "hidden1.2: slope" in explanation.to_text()
-    assert gn.blame(model, X, X[:, 0]).neurons
+
+
+def test_blame_by_hand():
+    """As in `by_hand`: a = -0.5, so 0.5 · |-2| = 1 goes by the hidden neuron, and 2 · |-1.5| = 3 by the input."""
+    network = gn.Network.from_weights(
+        [([[1.0]], None), ([[3.0]], None)], hidden="relu", output="identity", slopes=[[0.75]]
+    )
+    found = gn.blame(network, [[-2.0]], [[0.5]], cost="half_squared_error")
+
+    assert {each.layer: (each.activity, each.error_signal, each.blame) for each in found.neurons} == {
+        1: (0.5, 1.5, 1.0),
+        2: (1.5, 2.0, 2.0),
+    }
+    assert [each.blame for each in found.columns] == [3.0]

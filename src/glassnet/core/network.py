@@ -167,6 +167,8 @@ class Network:
         ------
         ShapeError
             If a layer does not fit the one before it.
+        ParameterError
+            If there is no layer, or not one entry of `slopes` for each hidden layer.
 
         Examples
         --------
@@ -400,6 +402,8 @@ def _check_flag(name: str, value: Any) -> bool:
 
 
 def _check_slopes(slopes: Sequence[Array | None] | None, n_hidden: int) -> Sequence[Array | None]:
+    if slopes is not None and not hasattr(slopes, "__len__"):
+        raise ParameterError(f"slopes={slopes!r} is no list; give one array or None for each hidden layer.")
     if slopes is not None and len(slopes) != n_hidden:
         raise ParameterError(
             f"slopes has {len(slopes)} entries, but there are {n_hidden} hidden layers, and the output layer has no "

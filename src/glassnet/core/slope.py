@@ -28,6 +28,12 @@ def lean_back(sigma: Activation, Z: Array, F: Array, dA: Array, s: Array | None)
     r"""Return the blame at Z for the blame `dA` at the activations, (n_batch, n_out).
 
     .. math:: \delta_{ij} = dA_{ij} \big( s_j \sigma'(z_{ij}) + 1 - s_j \big)
+
+    >>> import numpy as np
+    >>> from glassnet.core.activation import resolve_activation
+    >>> Z, F, dA = np.asarray([[-2.0, -2.0]]), np.asarray([[0.0, 0.0]]), np.asarray([[8.0, 8.0]])
+    >>> lean_back(resolve_activation("relu"), Z, F, dA, np.asarray([1.0, 0.75])).tolist()
+    [[0.0, 2.0]]
     """
     return sigma.pullback(Z, F, dA) if s is None else sigma.pullback(Z, F, s * dA) + (1.0 - s) * dA
 
@@ -36,5 +42,9 @@ def slope_gradient(Z: Array, F: Array, dA: Array) -> Array:
     r"""Return the gradient of the slopes, (n_out,).
 
     .. math:: ds_j = \tfrac1n \sum_i dA_{ij} \big( \sigma(z_{ij}) - z_{ij} \big)
+
+    >>> import numpy as np
+    >>> slope_gradient(np.asarray([[-2.0], [1.0]]), np.asarray([[0.0], [1.0]]), np.asarray([[3.0], [5.0]])).tolist()
+    [3.0]
     """
     return namespace(dA).sum(dA * (F - Z), axis=0) / dA.shape[0]
