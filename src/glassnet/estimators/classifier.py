@@ -77,7 +77,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     verbose : bool
         Print what the training will cost before it starts, as `estimate` does, and a line per epoch.
     warm_start : bool
-        Whether fit goes on from the present network.
+        Whether fit goes on from the present network, whose structure has to stay the same.
     momentum, nesterovs_momentum : float, bool
         Of "sgd".
     early_stopping : bool or "auto"

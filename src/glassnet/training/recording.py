@@ -73,7 +73,7 @@ class Keeper:
         return tuple(self._factors)
 
 
-MOST_BYTES = 1 << 24  # of the samples that go into a fingerprint
+MOST_BYTES = 1 << 22  # of the samples that go into a fingerprint, and of their targets
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,10 +151,12 @@ def fingerprint_of(data: Data) -> str:
     Of a large table it takes rows evenly spread, so that it costs no run a noticeable time; a replay compares every
     epoch that it goes through with the history besides.
     """
-    X = data.X
-    if isinstance(X, np.ndarray) and X.nbytes > MOST_BYTES:
-        X = X[:: -(-X.nbytes // MOST_BYTES)]
-    return fingerprint(X, data.Y, data.weights)
+    return fingerprint(*(_some_rows(each) for each in (data.X, data.Y)), data.weights)
+
+
+def _some_rows(values: Any) -> Any:
+    is_large = isinstance(values, np.ndarray) and values.nbytes > MOST_BYTES
+    return values[:: -(-values.nbytes // MOST_BYTES)] if is_large else values
 
 
 def bare(plan: Plan) -> Plan:

@@ -1,9 +1,21 @@
 """How many threads take the steps: whichever number took less time, tried now and then."""
 
+from itertools import pairwise
+
 import pytest
 
 from glassnet.engines.cpu import crew as crew_module
-from glassnet.engines.cpu.crew import CALL_SECONDS, IN_A_SECOND, PAUSE, TRIAL_SECONDS, WORTH_IT, WORTH_TRYING, Crew
+from glassnet.engines.cpu.crew import (
+    CALL_SECONDS,
+    IN_A_SECOND,
+    PAUSE,
+    SHORT_PAUSE,
+    TRIAL_SECONDS,
+    WARM_UP_SECONDS,
+    WORTH_IT,
+    WORTH_TRYING,
+    Crew,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +33,7 @@ def after(crew, *seconds_of_a_step):
     return [*taken, crew.n_threads]
 
 
-IDLE, BUSY = {1: 80e-6, 4: 60e-6}, {1: 80e-6, 4: 150e-6}
+IDLE, BUSY, COLD = {1: 80e-6, 4: 60e-6}, {1: 80e-6, 4: 150e-6}, {1: 9e-3, 4: 9e-3}
 
 
 def test_small_steps_are_left_to_one_thread():
@@ -29,20 +41,33 @@ def test_small_steps_are_left_to_one_thread():
 
 
 def test_the_faster_ones_stay_after_a_trial_of_both():
-    assert after(Crew(2 * WORTH_IT, None), IDLE, IDLE, IDLE, IDLE) == [4, 1, 4, 4, 4]
-    assert after(Crew(2 * WORTH_IT, None), BUSY, BUSY, BUSY, BUSY) == [4, 1, 1, 1, 1]
-    assert after(Crew(2 * WORTH_TRYING, None), BUSY, BUSY, BUSY) == [1, 4, 1, 1]
+    assert after(Crew(2 * WORTH_IT, None), COLD, IDLE, IDLE, IDLE, IDLE) == [4, 4, 1, 4, 4, 4]
+    assert after(Crew(2 * WORTH_IT, None), COLD, BUSY, BUSY, BUSY, BUSY) == [4, 4, 1, 1, 1, 1]
+    assert after(Crew(2 * WORTH_TRYING, None), COLD, BUSY, COLD, BUSY, BUSY) == [1, 1, 4, 4, 1, 1]
 
 
 def test_another_process_that_begins_and_ends_is_noticed():
     crew = Crew(2 * WORTH_IT, None)
-    assert after(crew, IDLE, IDLE, IDLE) == [4, 1, 4, 4]
+    assert after(crew, COLD, IDLE, IDLE, IDLE) == [4, 4, 1, 4, 4]
     assert after(crew, BUSY, BUSY, BUSY) == [4, 1, 1, 1]
     assert after(crew, *[IDLE] * 2 * PAUSE)[-1] == 4
 
 
+def test_one_thread_is_left_soon_and_then_less_and_less_often():
+    crew = Crew(2 * WORTH_IT, None)
+    taken = after(crew, COLD, *[BUSY] * 4 * PAUSE)
+    trials = [at for at, n_threads in enumerate(taken) if n_threads == 4][2:]  # behind the first
+
+    alone = 0.008 * (trials[0] - 3)  # seconds of one thread after its own trial, 8 ms a call
+    assert TRIAL_SECONDS * SHORT_PAUSE < alone <= TRIAL_SECONDS * SHORT_PAUSE + 0.008
+    waited = [later - earlier for earlier, later in pairwise(trials)]
+    assert sorted(waited) == waited
+    assert waited[-1] * 0.008 >= TRIAL_SECONDS * PAUSE
+
+
 def test_calls_too_short_to_tell_are_taken_together():
     crew = Crew(2 * WORTH_IT, None)
+    crew.see(0.0006, 10)
     for _ in range(3):
         crew.see(0.0006, 10)
         assert crew.n_threads == 4
@@ -52,6 +77,8 @@ def test_calls_too_short_to_tell_are_taken_together():
 
 def test_a_trial_takes_few_steps():
     crew = Crew(IN_A_SECOND * 1e-4, None)  # one thread should need 0.1 ms for a step
+    assert crew.n_steps(1000) == WARM_UP_SECONDS / 2e-4
+    crew.see(0.5, 1)
     assert crew.n_steps(1000) == TRIAL_SECONDS / 2e-4
     crew.see(0.05, 1000)
     assert crew.n_steps(1000) == TRIAL_SECONDS / 5e-5
@@ -64,7 +91,7 @@ def test_a_trial_takes_few_steps():
 def test_long_steps_go_on_for_a_while_before_the_others_are_tried():
     crew = Crew(IN_A_SECOND * 0.1, None)
     taken = []
-    for _ in range(PAUSE + 3):
+    for _ in range(PAUSE + 4):
         taken.append(crew.n_threads)
         crew.see({4: 0.06, 1: 0.1}[crew.n_threads], 1)
 

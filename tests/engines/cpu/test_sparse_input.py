@@ -16,8 +16,9 @@ def run(X, **settings):
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
-def test_sparse_equals_filled(n_jobs):
-    X = random_array((100, 60), density=0.1, rng=np.random.default_rng(0), format="csr")
+@pytest.mark.parametrize("n_columns", [60, 300])  # of more than 64 terms, filled rows add up the sums of pieces
+def test_sparse_equals_filled(n_columns, n_jobs):
+    X = random_array((100, n_columns), density=0.1, rng=np.random.default_rng(0), format="csr")
     sparse, filled = run(X, n_jobs=n_jobs, dropout=0.1), run(X.toarray(), n_jobs=n_jobs, dropout=0.1)
 
     np.testing.assert_allclose(sparse.network.theta, filled.network.theta, rtol=1e-9, atol=1e-12)

@@ -9,10 +9,12 @@ WORTH_TRYING = 1e6  # multiplications and additions of a step: smaller ones are 
 WORTH_IT = 3e6  # from here on all threads are tried first
 IN_A_SECOND = 1e11  # about so many can be expected
 
+WARM_UP_SECONDS = 0.001  # that are not judged: threads start, caches fill
 TRIAL_SECONDS = 0.004
-LEAST_SECONDS = 0.002  # a shorter time says little: threads have to start, too
+LEAST_SECONDS = 0.002  # a shorter time says little
 CALL_SECONDS = 0.1  # more steps are taken in several calls
-PAUSE = 50  # the others are tried again after so many times as long as a trial takes
+PAUSE = 50  # the others are tried again after so many times as long as a trial takes,
+SHORT_PAUSE = 5  # or so many, at first, where one thread was faster: what held the threads up may be over soon
 SLOWER = 1.5  # or as soon as those at work take so many times as long as they did: something else has begun to run
 
 
@@ -39,6 +41,8 @@ class Crew:
         self._took: dict[int, float] = {}  # seconds for a step, lately at best
         self._seconds, self._steps = 0.0, 0  # not yet judged
         self._since = 0.0  # seconds since the others were tried
+        self._warm = 0  # so many threads have been at work
+        self._pause, self._short_pause = PAUSE, SHORT_PAUSE
 
     @property
     def n_threads(self) -> int:
@@ -52,21 +56,30 @@ class Crew:
         if len(self._took) == 2:
             return max(1, min(left, int(CALL_SECONDS / self._took[self._now])))
         expected = min(2 * self._expected, self._took.get(self._other, math.inf))
-        return max(1, min(left, int(TRIAL_SECONDS / expected)))
+        seconds = TRIAL_SECONDS if self._now <= self._warm else WARM_UP_SECONDS
+        return max(1, min(left, int(seconds / expected)))
 
     def see(self, seconds: float, n_steps: int) -> None:
         """Learn how long the steps took, and choose for the next ones."""
+        if self._now > self._warm:
+            self._warm = self._now
+            return
         self._seconds, self._steps = self._seconds + seconds, self._steps + n_steps
         if self._now == self._other or self._seconds < LEAST_SECONDS or self._steps == 0:
             return
         took, self._since = self._seconds / self._steps, self._since + self._seconds
         self._seconds, self._steps = 0.0, 0
+        is_trial = self._now not in self._took and self._other in self._took
         was = self._took.get(self._now, took)
         self._took[self._now] = min(was, took)
-        if took > SLOWER * was or self._since > PAUSE * max(TRIAL_SECONDS, took):
+        if took > SLOWER * was or self._since > self._pause * max(TRIAL_SECONDS, took):
             self._took = {self._now: took}  # what was known is out of date
             self._since = 0.0
         elif took > TRIAL_SECONDS and self._other not in self._took:
             return  # steps as long as this are worth all threads; a trial can wait
         if self._took.get(self._other, 0.0) < self._took[self._now]:
             self._now, self._other = self._other, self._now
+        if is_trial:
+            self._since = 0.0
+            self._pause = self._short_pause if self._now == 1 else PAUSE
+            self._short_pause = min(2 * self._pause, PAUSE)

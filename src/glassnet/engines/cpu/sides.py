@@ -19,12 +19,19 @@ class _Helper(threading.Thread):
     def __init__(self) -> None:
         super().__init__(name="glassnet", daemon=True)
         self.tasks: SimpleQueue[Any] = SimpleQueue()
+        self._core: int | None = None
         self.start()
+
+    def move_to(self, core: int) -> None:
+        """Let it wake up on this core: on that of the thread that waits for it, it would come by too late."""
+        if core != self._core:
+            os.sched_setaffinity(self.native_id or 0, {core})
+            self._core = core
 
     def run(self) -> None:
         while True:
             try:
-                future, core, function, arguments = self.tasks.get(timeout=IDLE_SECONDS)
+                future, function, arguments = self.tasks.get(timeout=IDLE_SECONDS)
             except Empty:
                 with _lock:
                     if self in _idle:  # else a call has just taken it
@@ -32,8 +39,6 @@ class _Helper(threading.Thread):
                         return
                 continue
             try:
-                if core is not None:
-                    os.sched_setaffinity(0, {core})
                 future.set_result(function(*arguments))
             except BaseException as error:  # handed over to the thread that waits
                 future.set_exception(error)
@@ -83,8 +88,9 @@ def all_sides(function: Any, n_threads: int, *arguments: Any) -> Any:
     cores = _other_cores()
     for thread, helper in enumerate(helpers, start=1):
         others.append(Future())
-        core = cores[(thread - 1) % len(cores)] if cores else None
-        helper.tasks.put((others[-1], core, function, (thread, n_threads, barrier, *arguments)))
+        if cores:
+            helper.move_to(cores[(thread - 1) % len(cores)])
+        helper.tasks.put((others[-1], function, (thread, n_threads, barrier, *arguments)))
     try:
         returned = function(0, n_threads, barrier, *arguments)
     finally:
