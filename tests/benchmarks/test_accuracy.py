@@ -215,7 +215,7 @@ def written(tmp_path):
         "| digits | 3 | 0.1400 | 0.1000 | +40.0 % | 11.5 % |",
         "| letter | 3 | 0.1000 | 0.2000 | -50.0 % | 0.0 % |",
         "Tables worse by more than 5 % and by more than two standard errors: **worse: digits**.",
-        "| glassnet | 2.00 | 15× |",
+        "| glassnet | 2.00 | 15× | 15× |",
         "| digits * | 0.1400 | 0.0700 | 0.2800 | 0.1000 |",
         "- glassnet: x 1",
         "Not ranked, for want of some tables: realmlp_td.",

@@ -14,7 +14,7 @@ TRIAL_SECONDS = 0.004
 LEAST_SECONDS = 0.002  # a shorter time says little
 CALL_SECONDS = 0.1  # more steps are taken in several calls
 PAUSE = 50  # the others are tried again after so many times as long as a trial takes,
-SHORT_PAUSE = 5  # or so many, at first, where one thread was faster: what held the threads up may be over soon
+SHORT_PAUSE = 15  # or so many, at first, where one thread was faster: what held the threads up may be over soon
 SLOWER = 1.5  # or as soon as those at work take so many times as long as they did: something else has begun to run
 
 
