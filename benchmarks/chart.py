@@ -5,7 +5,7 @@ from typing import Any
 
 import altair as alt
 
-from benchmarks.summary import OURS, Row, steps_rows
+from benchmarks.summary import OURS, Row, number, steps_rows
 
 COLUMNS = 4
 
@@ -26,7 +26,7 @@ def chart_of(document: dict[str, Any]) -> alt.Chart:
 def panel(row: Row) -> alt.LayerChart:
     """Return the bars of one case, the fastest on top."""
     numbers = row.peers | ({OURS: row.ours} if row.ours is not None else {})
-    values = [{"who": who, "value": value, "label": f"{value:,.3g}"} for who, value in numbers.items()]
+    values = [{"who": who, "value": value, "label": number(value)} for who, value in numbers.items()]
     low = min(numbers.values(), default=1.0) / 2
     for value in values:
         value["low"] = low

@@ -24,6 +24,7 @@ from benchmarks.cases import CASES
 from benchmarks.options import usable_cores
 from benchmarks.sgemm import Sgemm, flops_of_run
 from benchmarks.suites.steps import SETTLE_SECONDS
+from benchmarks.summary import number
 from benchmarks.task import Task
 from benchmarks.worker import Worker
 from glassnet.engines.cpu import engine
@@ -88,7 +89,7 @@ def main() -> None:
         for n in threads:
             whole, inside = measure(task, n, given.repeats)
             ideal = flops_of_run(task) / task.n_steps / pace[n] * 1e6
-            print(f"| {name} | {n} | {whole:.3g} | {inside:.3g} | {ideal:.3g} |", flush=True)
+            print(f"| {name} | {n} | {number(whole)} | {number(inside)} | {number(ideal)} |", flush=True)
 
 
 if __name__ == "__main__":
