@@ -160,6 +160,16 @@ def test_warm_start_refuses_another_structure(numbers, small, first, then):
             model.set_params(**then).fit(*numbers)
 
 
+def test_warm_start_goes_on_without_a_front_that_there_is_not():
+    """Of more than 200 numbers none is embedded, whatever the recipe for other tables says."""
+    X = np.random.default_rng(0).normal(size=(1000, 201))
+    model = gn.GlassClassifier((3,), max_iter=1, random_state=0, warm_start=True).fit(X, X[:, 0] > 0)
+    assert model.network_.front is None
+    model.set_params(front=None).fit(X, X[:, 0] > 0)
+
+    assert model.n_iter_ == 2
+
+
 def test_warm_start_takes_sizes_in_any_form(numbers, small):
     model = small("classifier", hidden_layer_sizes=(4,), warm_start=True).fit(*numbers)
     for same in ([4], np.asarray([4]), 4):

@@ -196,6 +196,8 @@ class GlassEstimator(BaseEstimator):
             now = getattr(self, name)
             if name not in earlier or (isinstance(now, str) and now == "auto"):  # old files lack some
                 continue
+            if name == "front" and now is None and self.network_.front is None:  # "auto" leaves it out of wide tables
+                continue
             if _structure(name, earlier[name]) != _structure(name, now):
                 raise ParameterError(
                     f"{name}={now!r}, but warm_start=True goes on from a network with {name}={earlier[name]!r}; use "

@@ -47,7 +47,7 @@ def _compiled(network: Network, A0: Array, n_jobs: int | None) -> tuple[Array, A
     forward = _forwards.pop(network, None)
     if forward is None or forward.n_jobs != n_jobs:
         forward = Forward(network.astype("float64"), n_jobs)
-    Z_L, A_L = forward(forward.network.theta, A0)
+    Z_L, A_L = forward(network.theta, A0)  # as the weights are now: they may have been changed in place
     _forwards[network] = forward
     return Z_L, A_L
 

@@ -66,7 +66,7 @@ def silu_slope_by(z, s):  # core.activations.silu_prime
 @exact
 def mish_part(z):
     """Return the one exp of core.activations.mish: with w = e^z (e^z + 2), tanh(softplus(z)) is w / (w + 2)."""
-    return exp_of(type(z)(20) if z > 20 else z)  # from there on the quotient is 1
+    return exp_of(type(z)(20) if z > 20 else z)  # from there on w / (w + 2) rounds to 1
 
 
 @exact

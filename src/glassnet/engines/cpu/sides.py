@@ -24,8 +24,9 @@ class _Helper(threading.Thread):
 
     def move_to(self, core: int) -> None:
         """Let it wake up on this core: on that of the thread that waits for it, it would come by too late."""
+        assert self.native_id is not None  # it has started
         if core != self._core:
-            os.sched_setaffinity(self.native_id or 0, {core})
+            os.sched_setaffinity(self.native_id, {core})
             self._core = core
 
     def run(self) -> None:
