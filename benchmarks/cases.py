@@ -75,7 +75,7 @@ CASES = {
         L,
         XL,
         P,
-        replace(T, name="T-descent", epochs=1000, learning_rate=0.1, **DESCENT),
+        replace(T, name="T-descent", learning_rate=0.1, **DESCENT),
         replace(S, name="S-descent", rows=data.breast_cancer_from_0_to_1, epochs=300, learning_rate=0.1, **DESCENT),
     )
 }

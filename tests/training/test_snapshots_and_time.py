@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.engines.base import Records
 from glassnet.engines.reference import ReferenceEngine
 
 BCE = "binary_cross_entropy"
@@ -86,3 +87,29 @@ def test_a_limit_that_is_not_reached_changes_nothing(binary, start):
     free, limited = (gn.train(start(), *binary, cost=BCE, epochs=2, time_limit=t) for t in (None, 1e6))
 
     np.testing.assert_array_equal(free.network.theta, limited.network.theta)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "limit", "calls"),
+    [
+        ((4, 5, 1), None, [16, 11, 11, 2]),  # 64 steps, which are 16 epochs; then tenths of a second
+        ((4, 5, 1), 4.0, [1, 11, 11, 11, 6]),
+        ((4, 1000, 1000, 1), None, [1, 11, 11, 11, 6]),  # whose 64 steps might take long
+    ],
+)
+def test_a_call_of_the_engine_takes_as_many_epochs_as_end_soon(sizes, limit, calls, binary, start, monkeypatch, clock):
+    """Each lasts 9 ms, and learns nothing. Ctrl-C acts between calls, so that none may take long."""
+    taken = []
+
+    class Steady(ReferenceEngine):
+        def run(self, state, order, eta, *arguments):
+            if len(eta) > 1:  # a single step is the one by which a run with a limit compiles
+                taken.append(len(order))
+                clock["now"] += 0.009 * len(order)
+            return state, Records(*np.zeros((4, len(order))))
+
+    monkeypatch.setattr("glassnet.training.train.resolve_engine", lambda name, network: Steady)
+    result = gn.train(start(sizes), *binary, cost=BCE, epochs=40, time_limit=limit, metric=None, shuffle=False)
+
+    assert len(result.history) == 40
+    assert taken == calls

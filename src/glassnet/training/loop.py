@@ -18,6 +18,8 @@ SMALLEST_RATE = 1e-6  # an adaptive learning rate ends the run here, as in sciki
 ADAPTIVE_FACTOR = 0.2
 
 SECONDS_PER_CALL = 0.1
+# Of the first call, when nothing is known yet: it is to end within some milliseconds in any engine.
+FIRST_STEPS, FIRST_PRODUCTS = 64, 10**8
 SECONDS_TOO_LATE = 0.3  # beyond a time limit, nobody waits for an epoch to end
 
 
@@ -203,7 +205,7 @@ class Pace:
     def __init__(self, plan: Plan, *, every_epoch: bool) -> None:
         self._plan = plan
         self._one = every_epoch or plan.validation is not None
-        self._fits = 1
+        self._fits = 1 if plan.time_limit is not None else _first_epochs(plan)
         self._seconds = 0.0
 
     def n_epochs(self, done: int, watch: Watch, seconds: float) -> int:
@@ -222,7 +224,12 @@ class Pace:
         """Learn how long that took."""
         limit = SECONDS_PER_CALL if self._plan.time_limit is None else min(SECONDS_PER_CALL, self._plan.time_limit / 20)
         took = max(seconds - self._seconds, 1e-6) / max(n_epochs, 1)
-        self._fits = max(1, min(int(limit / took), 8 * self._fits))  # the first call may have compiled
+        self._fits = max(1, int(limit / took))
+
+
+def _first_epochs(plan: Plan) -> int:
+    products_per_epoch = plan.data.n_samples * plan.problem.network.n_params
+    return max(1, min(FIRST_STEPS // plan.steps_per_epoch, FIRST_PRODUCTS // products_per_epoch))
 
 
 def is_late(limit: float, seconds: float, seconds_per_epoch: float) -> bool:

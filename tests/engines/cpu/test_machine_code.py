@@ -79,6 +79,20 @@ def test_the_first_use_says_that_it_compiles_and_how_long_it_took(capsys):
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("was_on", [True, False])
+def test_the_search_for_garbage_rests_while_it_compiles(was_on, monkeypatch):
+    """And then is as it was before, also where the code that was compiled fails."""
+    seen = []
+    monkeypatch.setattr(compiling.gc, "isenabled", lambda: was_on)
+    for name in ("disable", "enable"):
+        monkeypatch.setattr(compiling.gc, name, lambda name=name: seen.append(name))
+    fresh = njit(lambda x: 1 // x)
+    with pytest.raises(ZeroDivisionError), compiling.announced(f"something that fails, {was_on}"):
+        fresh(0)
+
+    assert seen == (["disable", "enable"] if was_on else ["disable"])
+
+
 def test_what_is_there_is_not_announced(capsys):
     ready = njit(lambda x: x + 2)
     ready(1)

@@ -1,6 +1,7 @@
 """The compiled engine as the other floors see it."""
 
 from dataclasses import replace
+from functools import cached_property
 from time import perf_counter
 from typing import Any
 
@@ -18,6 +19,8 @@ from glassnet.engines.cpu.shapes import (
     decay_of,
     entries_of,
     of_slots,
+    padded,
+    panel_of,
     rate_of,
     read_only,
     shape_of,
@@ -58,18 +61,21 @@ class CpuEngine:
         self.n_jobs = n_jobs
         self._reference = ReferenceEngine(problem, X, Y, weights)
         self.start = self._reference.start
-        self._forward = Forward(problem.network, n_jobs=n_jobs)
         dtype = problem.network.theta.dtype
         self._sparse = hasattr(X, "tocsr")
         self._data = (
             read_only(np.empty(0, dtype) if self._sparse else X, dtype).reshape(-1),
             # a row of targets is read a vector at a time
-            read_only(np.concatenate([np.asarray(Y, dtype).reshape(-1), np.zeros(self._forward.panel, dtype)]), dtype),
+            read_only(np.concatenate([np.asarray(Y, dtype).reshape(-1), np.zeros(panel_of(dtype), dtype)]), dtype),
             read_only(np.empty(0, dtype) if weights is None else weights, dtype),
             entries_of(X, dtype),
         )
         self._arrangements: dict[tuple[int, int], Any] = {}
         self._crew: Crew | None = None
+
+    @cached_property
+    def _forward(self) -> Forward:
+        return Forward(self.problem.network, n_jobs=self.n_jobs)
 
     def forward(self, theta: Array, X: Array) -> Array:
         """Return the outputs (n_batch, n_out), without dropout."""
@@ -112,7 +118,7 @@ class CpuEngine:
         batch_size = min(batch_size, order.shape[1])
         if self._crew is None:
             self._crew = Crew(work_of_step(self.problem.network.sizes, batch_size), self.n_jobs)
-        theta, memory = self._forward.padded(state.theta), _memory(state)
+        theta, memory = padded(state.theta, self.problem.network.sizes), _memory(state)
         sums = np.zeros((5, len(order)))
         done = laid_out_for = 0
         what = f"training in {theta.dtype}"

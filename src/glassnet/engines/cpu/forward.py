@@ -7,7 +7,7 @@ import numpy as np
 from glassnet.core.network import Network
 from glassnet.engines.cpu.compiling import announced
 from glassnet.engines.cpu.run_kernel import forward_many, lay_out_all
-from glassnet.engines.cpu.shapes import entries_of, n_threads_for, read_only, shape_of
+from glassnet.engines.cpu.shapes import entries_of, n_threads_for, padded, read_only, shape_of
 from glassnet.engines.cpu.sides import all_sides
 from glassnet.typing import Array
 
@@ -26,20 +26,11 @@ class Forward:
         self._blocks = self._shape.blocks(1)
         self._no_dropout = np.zeros(network.n_layers + 1)
 
-    @property
-    def panel(self) -> int:
-        """Columns in a panel."""
-        return self._shape.panel
-
-    def padded(self, theta: Array) -> Array:
-        """Return a copy of the parameters that may be read beyond their end."""
-        return self._shape.padded(theta)
-
     def __call__(self, theta: Array, X: Array) -> tuple[Array, Array]:
         """Return Z[L] and A[L], (n_rows, n_out), for dense or sparse rows."""
         dtype, n_rows, n_out = self._shape.dtype, X.shape[0], self.network.sizes[-1]
         Z, A = np.empty((n_rows, n_out), dtype), np.empty((n_rows, n_out), dtype)
-        theta = self._shape.padded(np.asarray(theta, dtype))
+        theta = padded(np.asarray(theta, dtype), self.network.sizes)
         n_threads = max(1, min(n_threads_for(self.network.sizes, n_rows, self.n_jobs), n_rows // ROWS_AT_A_TIME))
         while len(self._rooms) < n_threads:
             self._rooms.append(self._shape.room())

@@ -8,7 +8,7 @@ from glassnet.core.network import Network
 from glassnet.engines.cpu.compiling import announced
 from glassnet.engines.cpu.row_kernel import ODD, predict_row
 from glassnet.engines.cpu.run_kernel import lay_out_all
-from glassnet.engines.cpu.shapes import shape_of
+from glassnet.engines.cpu.shapes import padded, shape_of
 from glassnet.typing import Array
 
 
@@ -27,7 +27,7 @@ class RowForward:
 
     def __init__(self, network: Network, steps: Array, scales: Array) -> None:
         shape = shape_of(network, 1, trains=False)
-        room, theta = shape.room(), shape.padded(network.theta)
+        room, theta = shape.room(), padded(network.theta, network.sizes)
         parts: Sequence[Array] = (
             theta, shape.params, np.zeros(network.n_layers + 1), scales.ravel(), room[0], room[1], room[3], room[6],
             room[7], room[8],

@@ -123,7 +123,7 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
             pack((As, at, row), m, first, last, n, strips, plan[layer, STRIPS_AT])
 
 
-@inlined
+@kernel
 def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.backward: delta[l-1] from delta[l]
     """Carry the blame of the rows `first` to `last` from the outputs to the first layer."""
     plan, params = net
@@ -164,7 +164,7 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
         leave(plan, theta, deltas, first, last)
 
 
-@inlined
+@kernel
 def blame_rows(net, cost, metric, room, batch, first, last):  # core.costs.output_delta, cost_of_trace
     """Compare the rows `first` to `last` with their targets: losses, marks, and delta of the output layer."""
     plan, params = net

@@ -78,7 +78,7 @@ class Shape:
     @property
     def panel(self) -> int:
         """Columns in a panel, and units in a block."""
-        return int(PANEL_BYTES // np.dtype(self.dtype).itemsize)
+        return panel_of(self.dtype)
 
     def nets(self, n_threads: int) -> tuple[Array, Array]:
         """Return what `run_steps` calls the nets: the plan of each thread, which may have inputs of its own."""
@@ -105,12 +105,6 @@ class Shape:
     def n_rows(self) -> int:
         """How many rows there is room for: whole squares of them."""
         return rounded_up(self.capacity, self.panel // 2)
-
-    def padded(self, theta: Array) -> Array:
-        """Return a copy of the parameters that squares may read beyond the end of."""
-        padded = aligned_zeros(len(theta) + self.panel * int(self.plan[:, SIZE].max()), theta.dtype)
-        padded[: len(theta)] = theta
-        return padded
 
     def blocks(self, n_threads: int) -> Array:
         """Deal the units out: (layer, first unit, last unit, thread, ...) for each block; the heaviest ones first."""
@@ -211,7 +205,7 @@ class Shape:
 def shape_of(network: Network, capacity: int, *, trains: bool, sparse: bool = False) -> Shape:
     """Return the shape of a network; for prediction alone (`trains=False`) less is laid out."""
     dtype = network.theta.dtype
-    itemsize, panel = dtype.itemsize, PANEL_BYTES // dtype.itemsize
+    itemsize, panel = dtype.itemsize, panel_of(dtype)
     embedded = () if network.front is None else network.front.embedded
     plan = np.full((network.n_layers + 1, PLAN_COLUMNS + len(embedded)), -1, dtype=np.int64)
     params = np.zeros(network.n_layers + 1, dtype)
@@ -257,6 +251,18 @@ def shape_of(network: Network, capacity: int, *, trains: bool, sparse: bool = Fa
         first = W_AT if slot.layer else SCALE_AT
         plan[slot.layer, first + PARTS[slot.name]] = slot.offset
     return Shape(plan, params, dtype, capacity, (rows + panel, panels + panel, back + panel, strips + panel))
+
+
+def panel_of(dtype: Any) -> int:
+    """Return how many numbers of a type a row of a panel holds."""
+    return int(PANEL_BYTES // np.dtype(dtype).itemsize)
+
+
+def padded(theta: Array, sizes: tuple[int, ...]) -> Array:
+    """Return a copy of the parameters of a network that squares may read beyond the end of."""
+    longer = aligned_zeros(len(theta) + panel_of(theta.dtype) * max(sizes), theta.dtype)
+    longer[: len(theta)] = theta
+    return longer
 
 
 def aligned_zeros(length: int, dtype: Any) -> Array:

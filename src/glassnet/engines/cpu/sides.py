@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -26,8 +27,9 @@ class _Helper(threading.Thread):
         """Let it wake up on this core: on that of the thread that waits for it, it would come by too late."""
         assert self.native_id is not None  # it has started
         if core != self._core:
-            os.sched_setaffinity(self.native_id, {core})
-            self._core = core
+            with suppress(OSError):  # where the process has just lost the core, any other one will do
+                os.sched_setaffinity(self.native_id, {core})
+                self._core = core
 
     def run(self) -> None:
         while True:
