@@ -33,8 +33,9 @@ def panel(row: Row) -> alt.LayerChart:
     base = alt.Chart(alt.Data(values=values), title=alt.Title(row.name, subtitle=row.detail)).encode(
         y=alt.Y("who:N", sort=alt.SortField("value"), title=None)
     )
+    scale = alt.Scale(type="log", domainMin=low, nice=False)  # bars begin at the axis
     bars = base.mark_bar().encode(
-        x=alt.X("low:Q", scale=alt.Scale(type="log"), title=None, axis=alt.Axis(labels=False, ticks=False, grid=False)),
+        x=alt.X("low:Q", scale=scale, title=None, axis=alt.Axis(labels=False, ticks=False, grid=False)),
         x2="value:Q",
         color=alt.condition(alt.datum.who == OURS, alt.value("#0b6e99"), alt.value("#b8c4cc")),
     )

@@ -199,7 +199,7 @@ def test_an_array_predicts_as_the_frame_of_its_columns_does(monkeypatch):
     X = rng.normal(size=(80, 3))
     model = gn.GlassClassifier(max_iter=3, random_state=0).fit(X, X[:, 0] > 0)
     quick = model.predict_proba(X)
-    monkeypatch.setattr("glassnet.estimators.base.as_finite_numbers", lambda model, X: None)
+    monkeypatch.setattr("glassnet.estimators.fitted.as_finite_numbers", lambda model, X: None)
 
     np.testing.assert_array_equal(quick, model.predict_proba(X))
     monkeypatch.undo()

@@ -1,28 +1,23 @@
-"""What classifier and regressor share: read the table, encode it, build the network, train it, predict."""
+"""What classifier and regressor share on the way to a fitted model: reading, encoding, building, training."""
 
 import sys
 import warnings
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
-from importlib.metadata import version
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_consistent_length, check_is_fitted
 
-from glassnet.core.costs import Cost, resolve_cost
 from glassnet.core.data_start import start_from_data
 from glassnet.core.network import Network
 from glassnet.core.solvers import resolve_solver
 from glassnet.data.checking import check_columns
-from glassnet.data.dates_step import DatesStep
 from glassnet.data.encoder import Encoder
 from glassnet.data.fingerprint import fingerprint
-from glassnet.data.numbers_step import NumberStep
 from glassnet.data.schema import Schema, infer_schema
 from glassnet.data.split import split
 from glassnet.data.table import Table
@@ -30,15 +25,12 @@ from glassnet.data.targets import TargetEncoder
 from glassnet.errors import ParameterError
 from glassnet.estimators.calibration import Calibration
 from glassnet.estimators.estimate import Estimate, estimate_of
-from glassnet.estimators.inputs import Inputs, as_finite_numbers, column_names, n_columns, n_rows, read_X, read_y, take
-from glassnet.estimators.member import Member, mean_of, member_seeds, refitted
-from glassnet.estimators.model_file import save
-from glassnet.estimators.prediction import outputs
-from glassnet.estimators.predictor import Predictor
+from glassnet.estimators.fitted import FittedModel
+from glassnet.estimators.inputs import Inputs, column_names, n_columns, n_rows, read_X, read_y, take
+from glassnet.estimators.member import Member, member_seeds, refitted
 from glassnet.estimators.recipe import FROM_DATA, front_of, hidden_sizes, resolve_recipe, train_arguments
 from glassnet.estimators.replaying import Trained, check_replayable, forget_data, replay_of
 from glassnet.estimators.samples import Samples, some_rows
-from glassnet.training.history import History
 from glassnet.training.replay import Replay
 from glassnet.training.side_by_side import train_many
 from glassnet.training.train import TrainingResult, train
@@ -48,11 +40,10 @@ STRUCTURE = ("hidden_layer_sizes", "activation", "learned_slope", "front", "dtyp
 """Parameters that say which network it is; the others say how it is trained."""
 
 
-class GlassEstimator(BaseEstimator):
+class GlassEstimator(FittedModel):
     """The way from a table to a trained network; `GlassClassifier` and `GlassRegressor` say what the target is."""
 
     _multi_output = False
-    members_: tuple[Member, ...]
     # Called with the estimate before the first step: for the command line, which would else read the table twice.
     _tell: Callable[[Estimate], None] | None = None
 
@@ -67,9 +58,6 @@ class GlassEstimator(BaseEstimator):
     # What the two estimators decide for themselves.
 
     def _fit_target(self, y: Array, names: tuple[str, ...]) -> TargetEncoder:
-        raise NotImplementedError
-
-    def _output_and_cost(self) -> tuple[Any, Any]:
         raise NotImplementedError
 
     def _targets(self, y: Array) -> Array:
@@ -406,184 +394,6 @@ class GlassEstimator(BaseEstimator):
         weights = self._weights(samples.y, samples.weights)
         return replay_of(recording, samples.A0, self._targets(samples.y), weights)
 
-    # Predicting.
-
-    def _encode(self, inputs: Inputs) -> Array:
-        if isinstance(inputs, Table) and self.schema_ is not None:
-            return self.encoder_.transform(check_columns(inputs, self.schema_))
-        return self.encoder_.transform(inputs)
-
-    def encode(self, X: Any) -> Array:
-        """Return the rows of X as the network's inputs ``A[0]``, (n_rows, n_inputs)."""
-        check_is_fitted(self, "network_")
-        A0 = self._inputs(X)
-        return np.array(A0, dtype=np.float64) if A0 is X else A0
-
-    def _inputs(self, X: Any) -> Array:
-        """Return A[0] (n_rows, n_inputs) to be read only: where numbers are left as they are it is X itself."""
-        if self.encoder_.takes_numbers and (numbers := as_finite_numbers(self, X)) is not None:
-            return self.encoder_.transform_numbers(numbers)
-        return self._encode(read_X(self, X, reset=False))
-
-    def fold(self) -> Network:
-        """Return the trained network without learned scaling, for weights that can be read in the units of the inputs.
-
-        Scales become part of ``W[1]``. The encoder has to leave numbers as they are: behind a smooth clip no weight
-        belongs to one unit of a column.
-
-        Raises
-        ------
-        ParameterError
-            If the front has an embedding, a column goes through a smooth clip, or the model is an ensemble.
-
-        Examples
-        --------
-        >>> import glassnet as gn
-        >>> colors, y = [["red"], ["blue"], ["red"], ["blue"]] * 5, [1.0, 2.0, 1.0, 2.0] * 5
-        >>> reg = gn.GlassRegressor((3,), front="scaling", max_iter=5, random_state=0).fit(colors, y)
-        >>> reg.network_.front, reg.fold().front
-        (scaling of 1 inputs, None)
-        """
-        check_is_fitted(self, "network_")
-        if len(self.members_) > 1:
-            raise ParameterError(
-                f"this model is the mean of {len(self.members_)} networks, but one is folded at a time; try "
-                f"member(0).fold()."
-            )
-        folded = self.network_.fold()
-        clipped = [step.name for step in self.encoder_.steps if _is_clipped(step)]
-        if clipped:
-            raise ParameterError(
-                f"column {clipped[0]!r} goes through a smooth clip, so no weight belongs to one unit of it; for "
-                "weights on the encoded inputs try network_.fold()."
-            )
-        return folded
-
-    def save(self, path: Any) -> None:
-        """Write the fitted model to a ``.glassnet`` file, atomically; ``glassnet.load`` reads it back.
-
-        Parameters
-        ----------
-        path : str or path
-            Where to; a file that is there is replaced.
-        """
-        check_is_fitted(self, "network_")
-        save(self, path, library=version("glassnet"))
-
-    def predictor(self) -> Predictor:
-        """Return what predicts one row at a time, within a few microseconds each.
-
-        Returns
-        -------
-        Predictor
-            With ``predict(row)`` and, for a classifier, ``predict_proba(row)``.
-        """
-        check_is_fitted(self, "network_")
-        return Predictor(self)
-
-    def _outputs(self, X: Any) -> Array:
-        """Return A[L] (n_rows, n_out): of an ensemble the mean over its networks."""
-        A0 = self._inputs(X)
-        return mean_of([outputs(member.network, A0, n_jobs=self.n_jobs)[1] for member in self.members_])
-
-    def member(self, k: int) -> Self:
-        """Return one network of an ensemble as a fitted estimator of its own: to explain, draw, diagnose, predict with.
-
-        Parameters
-        ----------
-        k : int
-            Which, from 0; negative ones count from the end.
-
-        Returns
-        -------
-        GlassClassifier or GlassRegressor
-            With ``n_networks=1``; the mean over all members' ``predict_proba``, or values, is the ensemble's.
-        """
-        check_is_fitted(self, "network_")
-        n = len(self.members_)
-        if isinstance(k, bool) or not hasattr(k, "__index__") or not -n <= k < n:
-            raise ParameterError(f"member({k!r}) does not exist: this model has the networks 0 to {n - 1}.")
-        one: Self = copy(self)
-        one.n_networks = 1
-        one.members_ = (self.members_[k],)
-        one.recipe_ = {**self.recipe_, "n_networks": 1}
-        return one
-
-    def _members_alone(self) -> list[Self]:
-        check_is_fitted(self, "network_")
-        if len(self.members_) == 1:
-            raise ParameterError(
-                "spread compares the networks of an ensemble, but this model is one; use n_networks=8."
-            )
-        return [self.member(k) for k in range(len(self.members_))]
-
-    @property
-    def network_(self) -> Network:
-        """The trained network; of an ensemble the first."""
-        return self.members_[0].network
-
-    @property
-    def networks_(self) -> tuple[Network, ...]:
-        """All networks: one, or those of the ensemble."""
-        return tuple(member.network for member in self.members_)
-
-    @property
-    def history_(self) -> History:
-        """One record per epoch, and why training stopped; of an ensemble's first network."""
-        return self.members_[0].history
-
-    @property
-    def cost_(self) -> Cost:
-        """The cost that training minimized."""
-        return resolve_cost(self._output_and_cost()[1])
-
-    # scikit-learn's names for what the network and the history hold.
-
-    @property
-    def coefs_(self) -> list[Array]:
-        """Weights of each layer, (n_in, n_out): the transpose of ``network_.W[l]``."""
-        return [W.T for W in self.network_.W]
-
-    @property
-    def intercepts_(self) -> list[Array]:
-        """Biases of each layer, (n_out,)."""
-        return [b for b in self.network_.b if b is not None]
-
-    @property
-    def loss_curve_(self) -> list[float]:
-        """Cost plus penalty of each epoch."""
-        return [epoch.objective for epoch in self.history_]
-
-    @property
-    def loss_(self) -> float:
-        """Cost plus penalty of the last epoch."""
-        return self.loss_curve_[-1] if len(self.history_) else float("nan")
-
-    @property
-    def best_loss_(self) -> float:
-        """The smallest cost plus penalty of an epoch."""
-        return min(self.loss_curve_, default=float("nan"))
-
-    @property
-    def n_iter_(self) -> int:
-        """Epochs trained."""
-        return len(self.history_)
-
-    @property
-    def n_layers_(self) -> int:
-        """Layers, the inputs included, as scikit-learn counts."""
-        return len(self.network_.sizes)
-
-    @property
-    def n_outputs_(self) -> int:
-        """Output neurons."""
-        return self.network_.sizes[-1]
-
-    @property
-    def out_activation_(self) -> str:
-        """Name of the output layer's activation."""
-        return self.network_.activation[-1].name
-
 
 @dataclass(frozen=True, eq=False)
 class _Ready:
@@ -606,12 +416,6 @@ def _read_weights(sample_weight: Any, n_samples: int) -> Array | None:
 
 def _n_columns(target: Array) -> int:
     return 1 if target.ndim == 1 else int(target.shape[1])
-
-
-def _is_clipped(step: Any) -> bool:
-    if isinstance(step, NumberStep):
-        return step.scale.is_clipped
-    return isinstance(step, DatesStep) and any(scale.is_clipped for scale in step.scales)
 
 
 def _names(keep: Any) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import pytest
 import glassnet as gn
 from glassnet.engines.cpu import crew as crew_module
 from glassnet.engines.cpu import engine as engine_module
+from glassnet.engines.cpu import sides
 from glassnet.engines.cpu.compiling import entry
 from glassnet.engines.cpu.shapes import n_threads_for
 from glassnet.engines.cpu.sides import all_sides
@@ -117,6 +118,24 @@ def test_an_error_in_a_helper_reaches_the_caller():
     with pytest.raises(ValueError, match=r"^no$"):
         all_sides(fail, 2)
     assert all_sides(lambda thread, n_threads, barrier: thread, 2) == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system does not place threads")
+def test_a_core_that_is_taken_away_meanwhile_holds_nobody_up(monkeypatch):
+    """As a container's limits may be set anew at any moment."""
+    refused = []
+
+    def refuse(thread, cores):
+        refused.append(cores)
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr(sides, "_other_cores", lambda: [10**6])
+    monkeypatch.setattr(os, "sched_setaffinity", refuse)
+    counts = np.zeros(2, np.int64)
+
+    assert all_sides(count_together, 2, counts, 10) == 0
+    assert counts.tolist() == [10, 10]
+    assert refused == [{10**6}]
 
 
 FORKED = """

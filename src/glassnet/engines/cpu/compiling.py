@@ -45,7 +45,10 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 
 def inlined(function: Callable[..., Any]) -> Any:
-    """Compile a function that is called in one place, or is short: to hand over dozens of arrays would take longer."""
+    """Compile a function that is called in one place, or is short: to hand over dozens of arrays would take longer.
+
+    Not those that are long themselves: one function of all of them takes the compiler longer, and is no faster.
+    """
     return njit(fastmath=SAFE_FLAGS, forceinline=True, **INNER)(function)
 
 
