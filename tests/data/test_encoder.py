@@ -11,6 +11,8 @@ from scipy.sparse import csc_array, csr_array, csr_matrix
 
 from glassnet.data.checking import check_columns
 from glassnet.data.encoder import Encoder
+from glassnet.data.levels_step import LevelsStep
+from glassnet.data.numbers_step import NumberStep
 from glassnet.data.scaling import Scale
 from glassnet.data.schema import infer_schema
 from glassnet.data.sources import read
@@ -251,22 +253,24 @@ def test_a_missing_date_has_its_flag():
     assert encoder.explain_row(days, 1)[0].steps == ("missing: the median of each part stands in",)
 
 
-@pytest.mark.parametrize("scaling", ["robust", "none"])
-@pytest.mark.parametrize("dtype", ["float64", "float32", "int64"])
-def test_all_columns_at_once_are_the_columns_one_by_one(scaling, dtype):
-    """To the last bit; more numbers than are taken at a time, and one that overflows when it is scaled."""
-    rng = np.random.default_rng(0)
-    X = (100 * rng.normal(size=(3000, 7))).astype(dtype)
-    if dtype == "float64":
-        X[5, 2] = 1.7e308
-    table = table_from(X)
-    encoder = Encoder.fit(table, infer_schema(table), scaling=scaling)
+def test_steps_as_arrays():
+    """Two levels share an input, three and unknown ones have one each; dates are not among what compiled code takes."""
+    steps, scales = Encoder(
+        (
+            NumberStep("mass", Scale(3700.0, 0.01, True), has_flag=True),
+            NumberStep("age", Scale(), refuses_missing=True),
+            LevelsStep("sex", ("female", "male"), has_flag=True),
+            LevelsStep("island", ("Biscoe", "Dream"), has_other=True),
+        )
+    ).as_arrays
 
-    assert encoder.takes_numbers
-    np.testing.assert_array_equal(encoder.transform_numbers(X), encoder.transform(table))
+    assert steps.tolist() == [[0, 1, 0, 1, 0], [0, 1, 0, 0, 1], [1, 1, 1, 1, 0], [1, 3, 0, 0, 0]]
+    assert scales[:, :2].T.tolist() == [[3700.0, 0.01, 1.0], [0.0, 1.0, 0.0]]
 
 
-def test_texts_and_flags_do_not_go_all_at_once():
+def test_only_numbers_go_as_they_are():
     assert not Encoder.fit(TABLE, SCHEMA).takes_numbers
     numbers = table_from({"a": [1.0, None, 3.0], "b": [1.0, 2.0, 4.0]})
-    assert not Encoder.fit(numbers, infer_schema(numbers)).takes_numbers
+    assert Encoder.fit(numbers, infer_schema(numbers)).takes_numbers
+    days = table_from({"day": ["2024-01-01", "2024-02-03"]})
+    assert Encoder.fit(days, infer_schema(days)).as_arrays is None

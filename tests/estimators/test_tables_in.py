@@ -193,16 +193,24 @@ def test_plain_text_and_gaps_are_encoded_without_scaling(mixed, labels, small):
     np.testing.assert_array_equal(encoded["mass is missing"], mixed["mass"].isna())
 
 
-def test_an_array_predicts_as_the_frame_of_its_columns_does(monkeypatch):
-    """Finite numbers go all columns at once, others column by column: the same bits, and the same refusals."""
+@pytest.mark.parametrize("n_networks", [1, 2])
+def test_an_array_predicts_as_its_columns_do_one_by_one(n_networks, monkeypatch):
+    """Numbers are encoded on the way to the network, else column by column: the same bits, gaps or not."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(80, 3))
-    model = gn.GlassClassifier(max_iter=3, random_state=0).fit(X, X[:, 0] > 0)
-    quick = model.predict_proba(X)
-    monkeypatch.setattr("glassnet.estimators.fitted.as_finite_numbers", lambda model, X: None)
+    y = X[:, 0] > 0
+    X[::5, 1] = np.nan
+    model = gn.GlassClassifier(max_iter=3, random_state=0, n_networks=n_networks).fit(X, y)
+    quick = model.predict_proba(X), model.decision_function(X)
+    monkeypatch.setattr("glassnet.estimators.fitted.is_plain_array", lambda model, X: False)
 
-    np.testing.assert_array_equal(quick, model.predict_proba(X))
-    monkeypatch.undo()
+    np.testing.assert_array_equal(quick[0], model.predict_proba(X))
+    np.testing.assert_array_equal(quick[1], model.decision_function(X))
+
+
+def test_an_array_that_cannot_be_encoded_is_refused_in_words():
+    X = np.random.default_rng(0).normal(size=(80, 3))
+    model = gn.GlassClassifier(max_iter=3, random_state=0).fit(X, X[:, 0] > 0)
     for rows, complaint in (
         (X[:, :2], "2 features"),
         (np.where(np.arange(80)[:, None] == 7, np.inf, X), "infinity"),

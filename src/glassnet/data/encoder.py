@@ -14,7 +14,7 @@ from glassnet.data.dates_step import DatesStep
 from glassnet.data.levels_step import LevelsStep
 from glassnet.data.numbers_step import NumberStep
 from glassnet.data.promotion import is_missing
-from glassnet.data.scaling import Scale, smooth_clip
+from glassnet.data.scaling import Scale
 from glassnet.data.schema import Schema
 from glassnet.data.table import Table
 from glassnet.data.typed_values import plain
@@ -25,8 +25,6 @@ Step: TypeAlias = NumberStep | LevelsStep | DatesStep
 
 _STEPS: Mapping[str, Any] = {"number": NumberStep, "levels": LevelsStep, "dates": DatesStep}
 _DTYPES = {NumberStep: "f", LevelsStep: "bO", DatesStep: "M"}
-
-NUMBERS_AT_A_TIME = 1 << 14  # that stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -148,40 +146,36 @@ class Encoder:
         return all(isinstance(step, NumberStep) and step.scale.center == 0 and not step.has_flag for step in self.steps)
 
     @cached_property
-    def _scales(self) -> tuple[Array, Array, bool] | None:
-        """Centers, factors and whether all are clipped, where every column is a number and all go the same way."""
-        steps = [step for step in self.steps if isinstance(step, NumberStep) and not step.has_flag]
-        if not steps or len(steps) < len(self.steps) or len({step.scale.is_clipped for step in steps}) > 1:
-            return None
-        scales = [step.scale for step in steps]
-        centers, factors = (np.asarray([getattr(scale, name) for scale in scales]) for name in ("center", "factor"))
-        return centers, factors, scales[0].is_clipped
+    def as_arrays(self) -> tuple[Array, Array] | None:
+        """The steps as compiled code takes them; None where one of them is about dates.
 
-    @property
-    def takes_numbers(self) -> bool:
-        """Whether `transform_numbers` can take an array."""
-        return self._scales is not None
+        Returns
+        -------
+        steps : array of shape (n_columns, 5), int64
+            Of each column: whether it has levels, how many inputs it becomes without the flag, whether two levels share
+            one, whether there is a flag for a missing value, whether a missing value is refused.
+        scales : array of shape (3, n_columns)
+            Center, factor, and whether the column is clipped.
 
-    def transform_numbers(self, X: Array) -> Array:
-        """Return the inputs of an array of finite numbers, as `transform` does, but all columns at once.
-
-        Numbers that are left as they are come back as that array itself, in its own type.
-
-        >>> encoder = Encoder((NumberStep("mass", Scale(3700.0, 0.01, True)),))
-        >>> encoder.transform_numbers(np.asarray([[3700.0]])).tolist()
-        [[0.0]]
+        Examples
+        --------
+        >>> Encoder((NumberStep("mass", Scale(3700.0, 0.01, True), has_flag=True),)).as_arrays
+        (array([[0, 1, 0, 1, 0]]), array([[3.70e+03],
+               [1.00e-02],
+               [1.00e+00]]))
         """
-        assert self._scales is not None
-        centers, factors, is_clipped = self._scales
-        if not is_clipped:
-            return X
-        A0 = np.empty(X.shape)
-        n = max(1, NUMBERS_AT_A_TIME // max(X.shape[1], 1))
-        with np.errstate(over="ignore"):
-            for first in range(0, len(X), n):
-                some = slice(first, first + n)
-                A0[some] = smooth_clip((X[some] - centers) * factors)
-        return A0
+        known = [step for step in self.steps if not isinstance(step, DatesStep)]
+        if len(known) < len(self.steps):
+            return None
+        steps = np.asarray([_step_as_numbers(step) for step in known], np.int64)
+        scales = [step.scale if isinstance(step, NumberStep) else Scale() for step in known]
+        columns = np.asarray([(scale.center, scale.factor, float(scale.is_clipped)) for scale in scales])
+        return steps, np.ascontiguousarray(columns.T)
+
+    @cached_property
+    def takes_numbers(self) -> bool:
+        """Whether every column holds numbers, so that a plain array can go through `as_arrays`."""
+        return all(isinstance(step, NumberStep) for step in self.steps)
 
     def transform(self, table: Any) -> Array:
         """Return the inputs of a table.
@@ -276,6 +270,13 @@ def _fit_step(column: Column, values: Array, scaling: str) -> Step:
     if column.kind == "datetime":
         return DatesStep.fit(column.name, values, scaling)
     return LevelsStep.fit(column, values)
+
+
+def _step_as_numbers(step: NumberStep | LevelsStep) -> tuple[int, ...]:
+    if isinstance(step, LevelsStep):
+        width = 1 if step.is_single else len(step.levels) + step.has_other
+        return 1, width, int(step.is_single), int(step.has_flag), 0
+    return 0, 1, 0, int(step.has_flag), int(step.refuses_missing)
 
 
 def _fitting(step: Step, values: Array) -> Array:

@@ -410,7 +410,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
             if self._is_multilabel:
                 return L
             return L[:, 1] - L[:, 0] if L.shape[1] == 2 else L
-        Z, _ = outputs(self.network_, self._inputs(X), n_jobs=self.n_jobs)
+        [(Z, _)] = self._outputs_of_each(X)
         return Z[:, 0] if Z.shape[1] == 1 else Z
 
     def predict_proba(self, X: Any) -> Array:

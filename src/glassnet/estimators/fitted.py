@@ -4,7 +4,6 @@ from copy import copy
 from importlib.metadata import version
 from typing import Any, Self
 
-import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
@@ -15,10 +14,10 @@ from glassnet.data.dates_step import DatesStep
 from glassnet.data.numbers_step import NumberStep
 from glassnet.data.table import Table
 from glassnet.errors import ParameterError
-from glassnet.estimators.inputs import Inputs, as_finite_numbers, read_X
+from glassnet.estimators.inputs import Inputs, is_plain_array, read_X
 from glassnet.estimators.member import Member, mean_of
 from glassnet.estimators.model_file import save
-from glassnet.estimators.prediction import outputs
+from glassnet.estimators.prediction import is_compiled, outputs, outputs_of_numbers
 from glassnet.estimators.predictor import Predictor
 from glassnet.training.history import History
 from glassnet.typing import Array
@@ -40,13 +39,6 @@ class FittedModel(BaseEstimator):
     def encode(self, X: Any) -> Array:
         """Return the rows of X as the network's inputs ``A[0]``, (n_rows, n_inputs)."""
         check_is_fitted(self, "network_")
-        A0 = self._inputs(X)
-        return np.array(A0, dtype=np.float64) if A0 is X else A0
-
-    def _inputs(self, X: Any) -> Array:
-        """Return A[0] (n_rows, n_inputs) to be read only: where numbers are left as they are it is X itself."""
-        if self.encoder_.takes_numbers and (numbers := as_finite_numbers(self, X)) is not None:
-            return self.encoder_.transform_numbers(numbers)
         return self._encode(read_X(self, X, reset=False))
 
     def fold(self) -> Network:
@@ -107,8 +99,19 @@ class FittedModel(BaseEstimator):
 
     def _outputs(self, X: Any) -> Array:
         """Return A[L] (n_rows, n_out): of an ensemble the mean over its networks."""
-        A0 = self._inputs(X)
-        return mean_of([outputs(member.network, A0, n_jobs=self.n_jobs)[1] for member in self.members_])
+        return mean_of([A_L for _, A_L in self._outputs_of_each(X)])
+
+    def _outputs_of_each(self, X: Any) -> list[tuple[Array, Array]]:
+        """Return Z[L] and A[L] (n_rows, n_out) of each network."""
+        encoder = self.encoder_
+        if encoder.takes_numbers and is_plain_array(self, X) and all(map(is_compiled, self.networks_)):
+            columns = encoder.as_arrays
+            found = [outputs_of_numbers(network, X, columns, n_jobs=self.n_jobs) for network in self.networks_]
+            plain = [each for each in found if each is not None]
+            if len(plain) == len(found):
+                return plain
+        A0 = self.encode(X)
+        return [outputs(network, A0, n_jobs=self.n_jobs) for network in self.networks_]
 
     def member(self, k: int) -> Self:
         """Return one network of an ensemble as a fitted estimator of its own: to explain, draw, diagnose, predict with.

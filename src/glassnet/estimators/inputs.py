@@ -36,17 +36,14 @@ def read_X(estimator: Any, X: Any, *, reset: bool) -> Inputs:
     return table_from(array.astype(np.float64) if array.dtype.kind in "biuf" else array, names=names)
 
 
-def as_finite_numbers(estimator: Any, X: Any) -> Array | None:
-    """Return X if it needs no closer look: an array of finite numbers for a model of plain columns; else None.
+def is_plain_array(estimator: Any, X: Any) -> bool:
+    """Whether X is an array of numbers with the model's columns by position, so that they need no look one by one.
 
     To look at each column by itself takes longer than the network, where rows are few or columns are many.
     """
     if type(X) is not np.ndarray or X.ndim != 2 or X.dtype.kind not in "fiu" or X.itemsize > 8 or len(X) == 0:
-        return None
-    if X.shape[1] != estimator.n_features_in_ or hasattr(estimator, "feature_names_in_"):
-        return None
-    with np.errstate(all="ignore"):  # a sum that overflows only costs the closer look
-        return X if X.dtype.kind != "f" or np.isfinite(X.sum(dtype=np.promote_types(X.dtype, np.float32))) else None
+        return False
+    return X.shape[1] == estimator.n_features_in_ and not hasattr(estimator, "feature_names_in_")
 
 
 def is_frame(X: Any) -> bool:

@@ -28,7 +28,7 @@ def outputs(network: Network, A0: Array, *, n_jobs: int | None = None) -> tuple[
     >>> bool((outputs(net, A0)[1][200:] == outputs(net, A0[200:])[1]).all())
     True
     """
-    if all(sigma.is_builtin for sigma in network.activation):
+    if is_compiled(network):
         return _compiled(network, A0, n_jobs)
     network = network.astype("float64")
     n_rows, n_out = A0.shape[0], network.sizes[-1]
@@ -41,13 +41,35 @@ def outputs(network: Network, A0: Array, *, n_jobs: int | None = None) -> tuple[
     return Z_L, A_L
 
 
-def _compiled(network: Network, A0: Array, n_jobs: int | None) -> tuple[Array, Array]:
+def is_compiled(network: Network) -> bool:
+    """Whether machine code carries rows through it: it cannot call an activation of the user's own."""
+    return all(sigma.is_builtin for sigma in network.activation)
+
+
+def outputs_of_numbers(
+    network: Network, X: Array, columns: tuple[Array, Array], *, n_jobs: int | None = None
+) -> tuple[Array, Array] | None:
+    """Return what `outputs` does, for rows of the user's numbers; None where they need a closer look.
+
+    They are encoded on the way to the network, on all cores, by what `Encoder.as_arrays` returns.
+    """
+    from glassnet.engines.cpu.forward import OddNumber
+
+    try:
+        return _compiled(network, X, n_jobs, columns)
+    except OddNumber:
+        return None
+
+
+def _compiled(
+    network: Network, X: Array, n_jobs: int | None, columns: tuple[Array, Array] | None = None
+) -> tuple[Array, Array]:
     from glassnet.engines.cpu.forward import Forward
 
     forward = _forwards.pop(network, None)
     if forward is None or forward.n_jobs != n_jobs:
         forward = Forward(network.astype("float64"), n_jobs)
-    Z_L, A_L = forward(network.theta, A0)  # as the weights are now: they may have been changed in place
+    Z_L, A_L = forward(network.theta, X, columns)  # as the weights are now: they may have been changed in place
     _forwards[network] = forward
     return Z_L, A_L
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from glassnet.data.levels_step import LevelsStep
 from glassnet.data.numbers_step import NumberStep
-from glassnet.data.scaling import Scale
 from glassnet.errors import ColumnError, ParameterError, ShapeError
 from glassnet.estimators.member import mean_of
+from glassnet.estimators.prediction import is_compiled
 from glassnet.typing import Array
 
 _DOUBLE = np.dtype(np.float64)
@@ -36,7 +36,7 @@ class Predictor:
         self._estimator = estimator
         networks = [network.astype("float64") for network in estimator.networks_]
         network = networks[0]
-        if not all(sigma.is_builtin for sigma in network.activation):
+        if not is_compiled(network):
             raise ParameterError(
                 "predictor() compiles the network, but it has an activation of your own; use predict for its rows."
             )
@@ -54,8 +54,7 @@ class Predictor:
             for k, step in enumerate(steps) if isinstance(step, LevelsStep)
         ]  # fmt: skip
         self._shape = (len(steps),)
-        columns = np.asarray([_numbers_of(step) for step in steps]), _scales_of(steps)
-        self._forwards = [RowForward(each, *columns) for each in networks]
+        self._forwards = [RowForward(each, *estimator.encoder_.as_arrays) for each in networks]
         target = estimator.target_encoder_
         self._classes = target.classes
         self._is_binary, self._is_multilabel = target.task == "binary", target.task == "multilabel"
@@ -132,15 +131,3 @@ class Predictor:
     def _answer(self, rows: Any) -> Array:
         A = self._estimator._outputs(rows) if self._classes is None else self._estimator.predict_proba(rows)
         return np.asarray(A[0])
-
-
-def _numbers_of(step: Any) -> tuple[int, ...]:
-    if isinstance(step, LevelsStep):
-        width = 1 if step.is_single else len(step.levels) + step.has_other
-        return 1, width, int(step.is_single), int(step.has_flag), 0
-    return 0, 1, 0, int(step.has_flag), int(step.refuses_missing)
-
-
-def _scales_of(steps: Any) -> Array:
-    scales = [step.scale if isinstance(step, NumberStep) else Scale() for step in steps]
-    return np.asarray([(scale.center, scale.factor, float(scale.is_clipped)) for scale in scales])

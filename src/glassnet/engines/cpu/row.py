@@ -6,7 +6,8 @@ import numpy as np
 
 from glassnet.core.network import Network
 from glassnet.engines.cpu.compiling import announced
-from glassnet.engines.cpu.row_kernel import ODD, predict_row
+from glassnet.engines.cpu.encoding_kernels import ODD
+from glassnet.engines.cpu.row_kernel import predict_row
 from glassnet.engines.cpu.run_kernel import lay_out_all
 from glassnet.engines.cpu.shapes import padded, shape_of
 from glassnet.typing import Array
@@ -19,10 +20,8 @@ class RowForward:
     ----------
     network : Network
         In float64.
-    steps : array of shape (n_columns, 5), int64
-        How each column becomes inputs: see `row_kernel`.
-    scales : array of shape (n_columns, 3)
-        Center, factor and whether it is clipped, for each column.
+    steps, scales : arrays
+        How each column becomes inputs: what `Encoder.as_arrays` returns.
     """
 
     def __init__(self, network: Network, steps: Array, scales: Array) -> None:

@@ -1,53 +1,12 @@
 """One row, from the user's numbers to the outputs, in one call with few arguments: each costs as much as a small layer.
 
-Equals `data.numbers_step`, `data.levels_step` and `data.scaling` followed by `core.forward`.
+Equals `encoding_kernels` followed by `core.forward`.
 """
 
-import math
-
-from glassnet.engines.cpu.compiling import entry, strict
+from glassnet.engines.cpu.compiling import entry
+from glassnet.engines.cpu.encoding_kernels import ODD, OK, encode_row
 from glassnet.engines.cpu.plan import ROWS_AT, SIZE, U_AT
 from glassnet.engines.cpu.run_kernel import forward_rows
-
-# Columns of the steps, one row per column of the user's table.
-IS_LEVELS, WIDTH, IS_SINGLE, HAS_FLAG, REFUSES_MISSING = range(5)
-CENTER, FACTOR, IS_CLIPPED = range(3)
-
-CLIP, HUGE = 3.0, 1e100  # as in data.scaling
-
-OK, ODD = 0, 1
-
-
-@strict
-def scaled(value, scale):  # data.scaling.Scale.apply, rounded as NumPy rounds it
-    if scale[IS_CLIPPED] == 0:
-        return value
-    z = (value - scale[CENTER]) * scale[FACTOR]
-    z = min(max(z, -HUGE), HUGE)
-    part = z / CLIP
-    return z / math.sqrt(1.0 + part * part)
-
-
-@strict
-def encode_row(steps, scales, raw, A0):  # data.encoder.Encoder.transform
-    """Fill A0 from the numbers and the places of the levels; return ODD where a number is none that was expected."""
-    at = 0
-    for k in range(steps.shape[0]):
-        step, value = steps[k], raw[k]
-        is_missing = math.isnan(value)
-        if math.isinf(value) or (is_missing and step[REFUSES_MISSING] == 1):
-            return ODD
-        if step[IS_LEVELS] == 1:
-            for place in range(step[WIDTH]):
-                A0[at + place] = 1.0 if value == place + step[IS_SINGLE] else 0.0
-        else:
-            A0[at] = scaled(scales[k, CENTER] if is_missing else value, scales[k])
-        at += step[WIDTH]
-        if step[HAS_FLAG] == 1:
-            A0[at] = 1.0 if is_missing else 0.0
-            at += 1
-    return OK
-
 
 # Places in the sections, which say where in the numbers each array begins; the last one is where they end.
 (THETA, PARAMS, DROPOUT, SCALES, Z, A, PANELS, NOTHING, LARGEST, LOGS, END) = range(11)
@@ -60,7 +19,7 @@ def predict_row(plan, steps, sections, numbers, raw, outputs):
     If it has a place more than the network has outputs, that is the probability of the first of two classes.
     """
     theta = numbers[sections[THETA] : sections[PARAMS]]
-    scales = numbers[sections[SCALES] : sections[Z]].reshape(-1, 3)
+    scales = numbers[sections[SCALES] : sections[Z]].reshape(3, -1)
     As = numbers[sections[A] : sections[PANELS]]
     absent = numbers[0:0]
     room = (
