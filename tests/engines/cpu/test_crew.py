@@ -7,6 +7,7 @@ import pytest
 from glassnet.engines.cpu import crew as crew_module
 from glassnet.engines.cpu.crew import (
     CALL_SECONDS,
+    GROWTH,
     IN_A_SECOND,
     PAUSE,
     SHORT_PAUSE,
@@ -83,9 +84,27 @@ def test_a_trial_takes_few_steps():
     crew.see(0.05, 1000)
     assert crew.n_steps(1000) == TRIAL_SECONDS / 5e-5
     assert crew.n_steps(7) == 7
-    crew.see(0.1, 1000)
-    assert crew.n_steps(10_000) == CALL_SECONDS / 5e-5
     assert Crew(1e12, None).n_steps(5) == 1
+
+
+def test_those_who_won_a_trial_are_given_more_time_from_call_to_call():
+    crew = Crew(2 * WORTH_IT, None)
+    after(crew, COLD, IDLE, IDLE)
+    given = []
+    for _ in range(5):
+        given.append(crew.n_steps(10_000))
+        after(crew, IDLE)
+
+    expected = [TRIAL_SECONDS, TRIAL_SECONDS * GROWTH, TRIAL_SECONDS * GROWTH**2, CALL_SECONDS, CALL_SECONDS]
+    assert given == [int(seconds / IDLE[4]) for seconds in expected]
+
+
+def test_a_lucky_trial_is_soon_seen_through():
+    """Steps of four threads took a third longer than one thread's, but for those of the trial."""
+    crew = Crew(2 * WORTH_IT, None)
+    lucky, later = {1: 80e-6, 4: 60e-6}, {1: 80e-6, 4: 85e-6}
+
+    assert after(crew, COLD, lucky, lucky, later, later) == [4, 4, 1, 4, 1, 1]
 
 
 def test_long_steps_go_on_for_a_while_before_the_others_are_tried():

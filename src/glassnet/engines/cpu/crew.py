@@ -13,6 +13,7 @@ WARM_UP_SECONDS = 0.001  # that are not judged: threads start, caches fill
 TRIAL_SECONDS = 0.004
 LEAST_SECONDS = 0.002  # a shorter time says little
 CALL_SECONDS = 0.1  # more steps are taken in several calls
+GROWTH = 4  # those that won a trial are given so many times as long at each call, up to the whole of it
 PAUSE = 50  # the others are tried again after so many times as long as a trial takes,
 SHORT_PAUSE = 15  # or so many, at first, where one thread was faster: what held the threads up may be over soon
 SLOWER = 1.5  # or as soon as those at work take so many times as long as they did: something else has begun to run
@@ -41,6 +42,7 @@ class Crew:
         self._took: dict[int, float] = {}  # seconds for a step, lately at best
         self._seconds, self._steps = 0.0, 0  # not yet judged
         self._since = 0.0  # seconds since the others were tried
+        self._trusted = TRIAL_SECONDS  # seconds that those at work are given before they are judged again
         self._warm = 0  # so many threads have been at work
         self._pause, self._short_pause = PAUSE, SHORT_PAUSE
 
@@ -54,7 +56,7 @@ class Crew:
         if self._now == self._other:
             return left
         if len(self._took) == 2:
-            return max(1, min(left, int(CALL_SECONDS / self._took[self._now])))
+            return max(1, min(left, int(self._trusted / self._took[self._now])))
         expected = min(2 * self._expected, self._took.get(self._other, math.inf))
         seconds = TRIAL_SECONDS if self._now <= self._warm else WARM_UP_SECONDS
         return max(1, min(left, int(seconds / expected)))
@@ -71,7 +73,9 @@ class Crew:
         self._seconds, self._steps = 0.0, 0
         is_trial = self._now not in self._took and self._other in self._took
         was = self._took.get(self._now, took)
-        self._took[self._now] = min(was, took)
+        # a trial may have fallen between two turns of another process: at first, later times count more than the best
+        self._took[self._now] = took if self._trusted < CALL_SECONDS else min(was, took)
+        self._trusted = TRIAL_SECONDS if is_trial else min(GROWTH * self._trusted, CALL_SECONDS)
         if took > SLOWER * was or self._since > self._pause * max(TRIAL_SECONDS, took):
             self._took = {self._now: took}  # what was known is out of date
             self._since = 0.0
