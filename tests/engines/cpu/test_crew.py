@@ -95,7 +95,7 @@ def test_those_who_won_a_trial_are_given_more_time_from_call_to_call():
         given.append(crew.n_steps(10_000))
         after(crew, IDLE)
 
-    expected = [TRIAL_SECONDS, TRIAL_SECONDS * GROWTH, TRIAL_SECONDS * GROWTH**2, CALL_SECONDS, CALL_SECONDS]
+    expected = [TRIAL_SECONDS * GROWTH, TRIAL_SECONDS * GROWTH**2, CALL_SECONDS, CALL_SECONDS, CALL_SECONDS]
     assert given == [int(seconds / IDLE[4]) for seconds in expected]
 
 

@@ -13,7 +13,7 @@ WARM_UP_SECONDS = 0.001  # that are not judged: threads start, caches fill
 TRIAL_SECONDS = 0.004
 LEAST_SECONDS = 0.002  # a shorter time says little
 CALL_SECONDS = 0.1  # more steps are taken in several calls
-GROWTH = 4  # those that won a trial are given so many times as long at each call, up to the whole of it
+GROWTH = 4  # those that won a trial are given so many times as long, and at each call again, up to a whole one
 PAUSE = 50  # the others are tried again after so many times as long as a trial takes,
 SHORT_PAUSE = 15  # or so many, at first, where one thread was faster: what held the threads up may be over soon
 SLOWER = 1.5  # or as soon as those at work take so many times as long as they did: something else has begun to run
@@ -75,7 +75,7 @@ class Crew:
         was = self._took.get(self._now, took)
         # a trial may have fallen between two turns of another process: at first, later times count more than the best
         self._took[self._now] = took if self._trusted < CALL_SECONDS else min(was, took)
-        self._trusted = TRIAL_SECONDS if is_trial else min(GROWTH * self._trusted, CALL_SECONDS)
+        self._trusted = GROWTH * TRIAL_SECONDS if is_trial else min(GROWTH * self._trusted, CALL_SECONDS)
         if took > SLOWER * was or self._since > self._pause * max(TRIAL_SECONDS, took):
             self._took = {self._now: took}  # what was known is out of date
             self._since = 0.0
