@@ -107,6 +107,10 @@ class Records(NamedTuple):
     divergence: Divergence | None = None
 
 
+class OddNumber(Exception):
+    """One of the user's numbers needs a closer look: it is infinite, or missing where none may be."""
+
+
 class Engine(Protocol):
     """One way to execute a problem on given data. The reference engine defines what is correct.
 

@@ -1,5 +1,6 @@
 """A fitted model: what it predicts with, what it knows about itself, and where it goes from here."""
 
+from contextlib import suppress
 from copy import copy
 from importlib.metadata import version
 from typing import Any, Self
@@ -13,6 +14,7 @@ from glassnet.data.checking import check_columns
 from glassnet.data.dates_step import DatesStep
 from glassnet.data.numbers_step import NumberStep
 from glassnet.data.table import Table
+from glassnet.engines.base import OddNumber
 from glassnet.errors import ParameterError
 from glassnet.estimators.inputs import Inputs, is_plain_array, read_X
 from glassnet.estimators.member import Member, mean_of
@@ -103,15 +105,13 @@ class FittedModel(BaseEstimator):
 
     def _outputs_of_each(self, X: Any) -> list[tuple[Array, Array]]:
         """Return Z[L] and A[L] (n_rows, n_out) of each network."""
-        encoder = self.encoder_
-        if encoder.takes_numbers and is_plain_array(self, X) and all(map(is_compiled, self.networks_)):
-            columns = encoder.as_arrays
-            found = [outputs_of_numbers(network, X, columns, n_jobs=self.n_jobs) for network in self.networks_]
-            plain = [each for each in found if each is not None]
-            if len(plain) == len(found):
-                return plain
+        networks, encoder = self.networks_, self.encoder_
+        if encoder.takes_numbers and is_plain_array(self, X) and all(map(is_compiled, networks)):
+            with suppress(OddNumber):  # to encode it column by column says what is wrong
+                columns = encoder.as_arrays
+                return [outputs_of_numbers(network, X, columns, n_jobs=self.n_jobs) for network in networks]
         A0 = self.encode(X)
-        return [outputs(network, A0, n_jobs=self.n_jobs) for network in self.networks_]
+        return [outputs(network, A0, n_jobs=self.n_jobs) for network in networks]
 
     def member(self, k: int) -> Self:
         """Return one network of an ensemble as a fitted estimator of its own: to explain, draw, diagnose, predict with.

@@ -48,17 +48,17 @@ def is_compiled(network: Network) -> bool:
 
 def outputs_of_numbers(
     network: Network, X: Array, columns: tuple[Array, Array], *, n_jobs: int | None = None
-) -> tuple[Array, Array] | None:
-    """Return what `outputs` does, for rows of the user's numbers; None where they need a closer look.
+) -> tuple[Array, Array]:
+    """Return what `outputs` does, for rows of the user's numbers and a network that is compiled.
 
     They are encoded on the way to the network, on all cores, by what `Encoder.as_arrays` returns.
-    """
-    from glassnet.engines.cpu.forward import OddNumber
 
-    try:
-        return _compiled(network, X, n_jobs, columns)
-    except OddNumber:
-        return None
+    Raises
+    ------
+    OddNumber
+        If one of them cannot be encoded.
+    """
+    return _compiled(network, X, n_jobs, columns)
 
 
 def _compiled(

@@ -9,7 +9,8 @@ from glassnet.data.numbers_step import NumberStep
 from glassnet.data.scaling import Scale
 from glassnet.data.schema import infer_schema
 from glassnet.data.table import table_from
-from glassnet.engines.cpu.forward import NUMBERS_TO_CONVERT, Forward, OddNumber
+from glassnet.engines.base import OddNumber
+from glassnet.engines.cpu.forward import NUMBERS_TO_CONVERT, Forward
 
 N_COLUMNS = 7
 N_ROWS = 2 * NUMBERS_TO_CONVERT // N_COLUMNS + 5  # more than are encoded at a time, in two threads too

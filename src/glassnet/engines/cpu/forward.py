@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.network import Network
+from glassnet.engines.base import OddNumber
 from glassnet.engines.cpu.compiling import announced
 from glassnet.engines.cpu.encoding_kernels import ODD, encode_rows
 from glassnet.engines.cpu.run_kernel import forward_many, lay_out_all
@@ -15,10 +16,6 @@ from glassnet.typing import Array
 # No number depends on either.
 ROWS_AT_A_TIME = 128  # so many rows of all layers stay in the cache
 NUMBERS_TO_CONVERT = 1 << 17  # so many numbers of another precision, or not encoded, come by the cache, too
-
-
-class OddNumber(Exception):
-    """One of the user's numbers needs a closer look: it is infinite, or missing where none may be."""
 
 
 class Forward:
