@@ -24,6 +24,7 @@ from glassnet.training.train import train
 if TYPE_CHECKING:
     from glassnet.drawing.diagram.draw import draw
     from glassnet.estimators.classifier import GlassClassifier
+    from glassnet.estimators.files.inspection import inspect
     from glassnet.estimators.model_file import load
     from glassnet.estimators.out_of_fold import out_of_fold
     from glassnet.estimators.regressor import GlassRegressor
@@ -39,6 +40,7 @@ _LAZY = {
     "blame": "glassnet.explanation.blame_game",
     "draw": "glassnet.drawing.diagram.draw",
     "explain": "glassnet.explanation.explain",
+    "inspect": "glassnet.estimators.files.inspection",
     "load": "glassnet.estimators.model_file",
     "out_of_fold": "glassnet.estimators.out_of_fold",
 }
@@ -60,6 +62,7 @@ __all__ = [
     "draw",
     "explain",
     "forward",
+    "inspect",
     "load",
     "out_of_fold",
     "solvers",

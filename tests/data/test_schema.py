@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,11 +14,12 @@ from glassnet.data.checking import check_columns
 from glassnet.data.columns import Column
 from glassnet.data.labels import labeled_rows, target_values
 from glassnet.data.leaving_out import LeftOut, is_id_name
+from glassnet.data.records import Label, value_of
 from glassnet.data.schema import Schema, infer_schema
 from glassnet.data.sources import read
 from glassnet.data.table import table_from
 from glassnet.data.tasks import infer_task
-from glassnet.data.typed_values import from_json, to_json
+from glassnet.data.typed_values import to_json
 from glassnet.errors import ColumnError, DataError, ParameterError, ShapeError
 
 PENGUINS = Path(__file__).parents[2] / "examples" / "penguins.csv"
@@ -241,12 +243,12 @@ def test_the_task_is_told_in_words():
     )
 
 
-levels = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
+levels = st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)  # none is missing
 
 
 @given(levels)
 def test_typed_values_round_trip(value):
-    back = from_json(json.loads(json.dumps(to_json(value), allow_nan=False)))
+    back = value_of(msgspec.json.decode(json.dumps(to_json(value), allow_nan=False), type=Label))
     assert back == value
     assert type(back) is type(value)
 
@@ -254,8 +256,8 @@ def test_typed_values_round_trip(value):
 def test_typed_values_refuse_what_json_cannot_keep():
     with pytest.raises(DataError, match=r"\(1, 2\) is a tuple, but labels and levels are text"):
         to_json((1, 2))
-    with pytest.raises(DataError, match="'set' is not a type of label that this version knows"):
-        from_json(["set", 1])
+    with pytest.raises(msgspec.ValidationError, match="Invalid value 'set'"):
+        msgspec.convert(["set", 1], Label)
 
 
 columns = st.builds(

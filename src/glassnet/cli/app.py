@@ -16,6 +16,7 @@ from glassnet.cli.console import complain, one_line_warnings, prepare_output
 from glassnet.cli.draw import draw
 from glassnet.cli.evaluate import evaluate
 from glassnet.cli.explain import explain
+from glassnet.cli.inspect_file import inspect
 from glassnet.cli.listings import activations, costs, solvers
 from glassnet.cli.predict import predict
 from glassnet.cli.train import train
@@ -32,7 +33,8 @@ app = typer.Typer(
 )
 
 _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
-    "Models": {"train": train, "predict": predict, "evaluate": evaluate, "explain": explain, "draw": draw},
+    "Models": {"train": train, "predict": predict, "evaluate": evaluate, "explain": explain, "draw": draw,
+               "inspect": inspect},
     "Tables": {"activations": activations, "costs": costs, "solvers": solvers, "truth-table": truth_table},
 }
 _EXAMPLES = {
@@ -41,6 +43,7 @@ _EXAMPLES = {
     "evaluate": "glassnet evaluate penguins.glassnet examples/penguins.csv",
     "explain": "glassnet explain penguins.glassnet examples/penguins.csv --row 0 --output row.html",
     "draw": "glassnet draw penguins.glassnet examples/penguins.csv --row 0 --output penguins.svg",
+    "inspect": "glassnet inspect penguins.glassnet",
     "activations": "glassnet activations --plot activations.svg",
     "costs": "glassnet costs --json",
     "solvers": "glassnet solvers --json",

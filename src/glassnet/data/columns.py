@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.promotion import is_missing
-from glassnet.data.typed_values import from_json, sort_key, to_json
+from glassnet.data.records import ColumnRecord, value_of
+from glassnet.data.typed_values import sort_key, to_json
 from glassnet.typing import Array
 
 MAX_LEVELS = 100
@@ -57,10 +58,17 @@ class Column:
         }
 
     @classmethod
-    def from_dict(cls, record: dict[str, Any]) -> "Column":
+    def from_record(cls, record: ColumnRecord) -> "Column":
         """Return the column that `to_dict` wrote."""
-        typed = {key: from_json(record[key]) for key in ("minimum", "maximum")}
-        return cls(**{**record, **typed, "levels": tuple(from_json(level) for level in record["levels"])})
+        return cls(
+            record.name,
+            record.kind,
+            record.missing,
+            record.n_distinct,
+            value_of(record.minimum),
+            value_of(record.maximum),
+            tuple(map(value_of, record.levels)),
+        )
 
     def values(self) -> str:
         """Return the range or the levels in words.

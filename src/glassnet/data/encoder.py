@@ -14,6 +14,7 @@ from glassnet.data.dates_step import DatesStep
 from glassnet.data.levels_step import LevelsStep
 from glassnet.data.numbers_step import NumberStep
 from glassnet.data.promotion import is_missing
+from glassnet.data.records import DatesStepRecord, EncoderRecord, LevelsStepRecord, NumberStepRecord, decoded
 from glassnet.data.scaling import Scale
 from glassnet.data.schema import Schema
 from glassnet.data.table import Table
@@ -23,7 +24,11 @@ from glassnet.typing import Array
 
 Step: TypeAlias = NumberStep | LevelsStep | DatesStep
 
-_STEPS: Mapping[str, Any] = {"number": NumberStep, "levels": LevelsStep, "dates": DatesStep}
+_STEPS: Mapping[type, Any] = {
+    NumberStepRecord: NumberStep,
+    LevelsStepRecord: LevelsStep,
+    DatesStepRecord: DatesStep,
+}
 _DTYPES = {NumberStep: "f", LevelsStep: "bO", DatesStep: "M"}
 
 
@@ -242,7 +247,12 @@ class Encoder:
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> "Encoder":
         """Return the encoder that `to_dict` wrote."""
-        return cls(tuple(_STEPS[step["type"]].from_dict(step) for step in record["steps"]))
+        return cls.from_record(decoded(record, EncoderRecord))
+
+    @classmethod
+    def from_record(cls, record: EncoderRecord) -> "Encoder":
+        """Return the encoder that a file describes."""
+        return cls(tuple(_STEPS[type(step)].from_record(step) for step in record.steps))
 
     def _check_width(self, n_columns: int) -> None:
         if n_columns != len(self.steps):

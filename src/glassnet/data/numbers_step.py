@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.records import NumberStepRecord
 from glassnet.data.scaling import Scale
 from glassnet.errors import DataError
 from glassnet.typing import Array
@@ -64,6 +65,6 @@ class NumberStep:
         return {"type": "number", "name": self.name, "scale": self.scale.to_dict(), **flags}
 
     @classmethod
-    def from_dict(cls, record: dict[str, Any]) -> "NumberStep":
+    def from_record(cls, record: NumberStepRecord) -> "NumberStep":
         """Return the step that `to_dict` wrote."""
-        return cls(record["name"], Scale(**record["scale"]), record["has_flag"], record["refuses_missing"])
+        return cls(record.name, Scale.from_record(record.scale), record.has_flag, record.refuses_missing)

@@ -12,6 +12,7 @@ from glassnet.data.labels import labeled_rows, target_names
 from glassnet.data.leaving_out import LeftOut, left_out_of, refuse_free_text
 from glassnet.data.names import suggestion
 from glassnet.data.promotion import MISSING_MARKERS, is_missing
+from glassnet.data.records import ColumnRecord, SchemaRecord, decoded
 from glassnet.data.table import Table
 from glassnet.data.tasks import infer_task
 from glassnet.errors import ColumnError, DataError
@@ -89,18 +90,22 @@ class Schema:
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> "Schema":
         """Return the schema that `to_dict` wrote."""
-        target = record["target"]
+        return cls.from_record(decoded(record, SchemaRecord))
+
+    @classmethod
+    def from_record(cls, record: SchemaRecord) -> "Schema":
+        """Return the schema that a file describes."""
+        target = record.target
+        several = tuple(map(Column.from_record, target)) if isinstance(target, list) else None
         return cls(
-            columns=tuple(Column.from_dict(column) for column in record["columns"]),
-            target=tuple(map(Column.from_dict, target))
-            if isinstance(target, list)
-            else target and Column.from_dict(target),
-            task=record["task"],
-            left_out=tuple(LeftOut(**item) for item in record["left_out"]),
-            missing_markers=tuple(record["missing_markers"]),
-            n_rows=record["n_rows"],
-            notices=tuple(record["notices"]),
-            is_array=record["is_array"],
+            columns=tuple(map(Column.from_record, record.columns)),
+            target=Column.from_record(target) if isinstance(target, ColumnRecord) else several,
+            task=record.task,
+            left_out=tuple(LeftOut(item.name, item.reason, item.sentence) for item in record.left_out),
+            missing_markers=tuple(record.missing_markers),
+            n_rows=record.n_rows,
+            notices=tuple(record.notices),
+            is_array=record.is_array,
         )
 
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.class_labels import array_of, labels_of_type
 from glassnet.data.promotion import is_missing
+from glassnet.data.records import TargetRecord, decoded
 from glassnet.data.tasks import infer_task
-from glassnet.data.typed_values import from_json, plain, sort_key, to_json
+from glassnet.data.typed_values import plain, sort_key, to_json
 from glassnet.errors import DataError, ShapeError
 from glassnet.typing import Array
 
@@ -175,6 +177,7 @@ class TargetEncoder:
             raise ShapeError(f"the outputs have shape {A.shape}, but (n_rows, {self.n_out}) was expected.")
         if self.classes is None:
             values = self.unclipped(A)
+            refuse_odd_outputs(values)
             if self.lows is not None:
                 values = np.clip(values, self.lows, self.highs)
             return values[:, 0] if self.n_dimensions == 1 else values
@@ -185,7 +188,8 @@ class TargetEncoder:
 
     def unclipped(self, A: Array) -> Array:
         """Return the quantities (n_rows, n_out) that outputs stand for, wherever they lie."""
-        return A * self.scales + self.means
+        with np.errstate(over="ignore", invalid="ignore"):
+            return A * self.scales + self.means
 
     def widened(self, y: Any) -> "TargetEncoder":
         """Return the encoder with its range widened to these values too.
@@ -218,15 +222,17 @@ class TargetEncoder:
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> "TargetEncoder":
         """Return the encoder that `to_dict` wrote."""
-        labels = None if record["classes"] is None else [from_json(label) for label in record["classes"]]
-        means, scales, lows, highs = (
-            None if record.get(key) is None else np.asarray(record[key]) for key in ("means", "scales", "lows", "highs")
-        )
-        classes = None if labels is None else _array_of(labels, np.dtype(record["dtype"]))
-        names = tuple(record["target_names"])
-        threshold = record.get("threshold", 0.5)
-        threshold = tuple(map(float, threshold)) if isinstance(threshold, list) else float(threshold)
-        return cls(record["task"], classes, means, scales, record["n_dimensions"], names, lows, highs, threshold)
+        return cls.from_record(decoded(record, TargetRecord))
+
+    @classmethod
+    def from_record(cls, record: TargetRecord) -> "TargetEncoder":
+        """Return the encoder that a file describes."""
+        numbers = (record.means, record.scales, record.lows, record.highs)
+        means, scales, lows, highs = (None if each is None else np.asarray(each, np.float64) for each in numbers)
+        names, threshold = tuple(record.target_names), record.threshold
+        classes = None if record.classes is None else labels_of_type(record.classes, str(record.dtype))
+        chosen = tuple(threshold) if isinstance(threshold, list) else threshold
+        return cls(record.task, classes, means, scales, record.n_dimensions, names, lows, highs, chosen)
 
     def _checked_labels(self, values: Array) -> Array:
         indicators = _indicators(values)
@@ -248,6 +254,23 @@ class TargetEncoder:
                     "Try leaving the row out, or training with such rows."
                 )
         return np.asarray([position[value] for value in listed], dtype=np.int64)
+
+
+def refuse_odd_outputs(A: Array) -> None:
+    """Raise if an output (n_rows, n_out) is not a finite number: such an answer would be none.
+
+    >>> refuse_odd_outputs(np.asarray([[0.5], [np.nan]]))
+    Traceback (most recent call last):
+    ...
+    glassnet.errors.DataError: row 1 (counted from 0) has no answer: ...
+    """
+    if np.isfinite(A).all():
+        return
+    row = int(np.argwhere(~np.isfinite(A))[0][0])
+    raise DataError(
+        f"row {row} (counted from 0) has no answer: its numbers grow beyond all bounds in this network; try a row like "
+        f"those of the training, or fit the model again with a smaller learning_rate_init if its training diverged."
+    )
 
 
 def _as_target(y: Any) -> Array:
@@ -304,10 +327,4 @@ def _gaps(values: Array) -> Array:
 def _distinct(values: Array) -> Array:
     if values.dtype.kind != "O":
         return np.unique(values)
-    return _array_of(sorted(set(values.tolist()), key=sort_key), values.dtype)
-
-
-def _array_of(values: list[Any], dtype: Any) -> Array:
-    array = np.empty(len(values), dtype=dtype)
-    array[:] = values
-    return array
+    return array_of(sorted(set(values.tolist()), key=sort_key), values.dtype)

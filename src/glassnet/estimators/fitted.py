@@ -14,11 +14,12 @@ from glassnet.data.checking import check_columns
 from glassnet.data.dates_step import DatesStep
 from glassnet.data.numbers_step import NumberStep
 from glassnet.data.table import Table
+from glassnet.data.targets import refuse_odd_outputs
 from glassnet.engines.base import OddNumber
 from glassnet.errors import ParameterError
 from glassnet.estimators.inputs import Inputs, is_plain_array, read_X
 from glassnet.estimators.member import Member, mean_of
-from glassnet.estimators.model_file import save
+from glassnet.estimators.files.saving import save
 from glassnet.estimators.prediction import is_compiled, outputs, outputs_of_numbers
 from glassnet.estimators.predictor import Predictor
 from glassnet.training.history import History
@@ -101,7 +102,9 @@ class FittedModel(BaseEstimator):
 
     def _outputs(self, X: Any) -> Array:
         """Return A[L] (n_rows, n_out): of an ensemble the mean over its networks."""
-        return mean_of([A_L for _, A_L in self._outputs_of_each(X)])
+        A = mean_of([A_L for _, A_L in self._outputs_of_each(X)])
+        refuse_odd_outputs(A)
+        return A
 
     def _outputs_of_each(self, X: Any) -> list[tuple[Array, Array]]:
         """Return Z[L] and A[L] (n_rows, n_out) of each network."""

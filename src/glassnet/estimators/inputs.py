@@ -43,7 +43,8 @@ def is_plain_array(estimator: Any, X: Any) -> bool:
     """
     if type(X) is not np.ndarray or X.ndim != 2 or X.dtype.kind not in "fiu" or X.itemsize > 8 or len(X) == 0:
         return False
-    return X.shape[1] == estimator.n_features_in_ and not hasattr(estimator, "feature_names_in_")
+    n_columns = len(estimator.encoder_.steps)  # fewer than those of X where some are left out
+    return X.shape[1] == estimator.n_features_in_ == n_columns and not hasattr(estimator, "feature_names_in_")
 
 
 def is_frame(X: Any) -> bool:

@@ -5,9 +5,12 @@ from dataclasses import replace
 from numbers import Real
 from typing import Any
 
+from glassnet.core.activation import resolve_activation
+from glassnet.core.costs import resolve_cost
 from glassnet.core.front import FRONTS
 from glassnet.core.initializers import INITIALIZERS
 from glassnet.core.network import RATES as RULES
+from glassnet.core.schedules import resolve_schedule
 from glassnet.core.solvers import resolve_solver
 from glassnet.engines.registry import n_cores
 from glassnet.errors import ParameterError
@@ -376,6 +379,28 @@ def _check(recipe: Mapping[str, Any]) -> None:
         raise ParameterError(f"learned_slope={recipe['learned_slope']!r} must be True, False or 'auto'.")
     if recipe["dtype"] not in ("float32", "float64"):
         raise ParameterError(f"dtype={recipe['dtype']!r} is not a precision; use 'float32' or 'float64'.")
+
+
+def check_recipe(recipe: Mapping[str, Any]) -> None:
+    """Raise where `fit` would: of a recipe that comes from elsewhere, such as a file.
+
+    >>> from glassnet.estimators.regressor import GlassRegressor
+    >>> check_recipe({**GlassRegressor().get_params(), **PLAIN, "weight_decay": 0.0, "alpha": -1.0})
+    Traceback (most recent call last):
+    ...
+    glassnet.errors.ParameterError: alpha=-1.0 must be a number from 0 upwards; 0 switches the penalty off.
+    """
+    _check({**recipe, "weight_decay": recipe["weight_decay"] or 0.0})
+    hidden_sizes(recipe)
+    chosen = recipe["activation"]
+    for sigma in chosen if isinstance(chosen, list) else [chosen]:
+        resolve_activation(sigma)
+    arguments = train_arguments(recipe, 1, held_out=True)
+    for name in ("schedule", "dropout_schedule", "decay_schedule"):
+        if arguments[name] != "adaptive":
+            resolve_schedule(arguments[name], name)
+    if "loss" in recipe:
+        resolve_cost(recipe["loss"])
 
 
 def _check_decay(recipe: Mapping[str, Any]) -> None:

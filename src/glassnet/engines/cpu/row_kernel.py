@@ -4,6 +4,7 @@ Equals `encoding_kernels` followed by `core.forward`.
 """
 
 from glassnet.engines.cpu.compiling import entry
+from glassnet.engines.cpu.elementary import is_finite
 from glassnet.engines.cpu.encoding_kernels import ODD, OK, encode_row
 from glassnet.engines.cpu.plan import ROWS_AT, SIZE, U_AT
 from glassnet.engines.cpu.run_kernel import forward_rows
@@ -36,6 +37,8 @@ def predict_row(plan, steps, sections, numbers, raw, outputs):
     L = plan.shape[0] - 1
     first = outputs.shape[0] - plan[L, SIZE]
     for j in range(plan[L, SIZE]):
+        if not is_finite(As[plan[L, ROWS_AT] + j]):
+            return ODD
         outputs[first + j] = As[plan[L, ROWS_AT] + j]
     if first == 1:
         outputs[0] = 1.0 - outputs[1]

@@ -1,0 +1,124 @@
+"""The parameters of an estimator as a file holds them, each with its type and range.
+
+The same records hold the recipe, in which every "auto" is replaced. What belongs to a session or a machine (`n_jobs`,
+`verbose`, `callback`, `random_state`) is not taken from a file; files of earlier versions have the first two.
+"""
+
+from typing import Annotated, Generic, Literal, TypeAlias, TypeVar
+
+from msgspec import UNSET, Meta, Raw, UnsetType
+
+from glassnet.data.records import Record
+
+LARGEST = 2**53
+
+Auto: TypeAlias = Literal["auto"]
+Flag: TypeAlias = bool | Literal[0, 1]
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=LARGEST)]
+Size: TypeAlias = Annotated[int, Meta(ge=1, le=2**32)]
+Number: TypeAlias = Annotated[int, Meta(ge=-LARGEST, le=LARGEST)] | float
+Scalar: TypeAlias = bool | Number | str | None
+Rate: TypeAlias = Literal[0] | Annotated[float, Meta(ge=0.0, lt=1.0)]
+
+T = TypeVar("T")
+
+
+class TupleOf(Record, Generic[T]):
+    """A tuple, which JSON has not: ``{"tuple": [64, 32]}``."""
+
+    tuple: list[T]
+
+
+class Weights(Record):
+    """A dictionary whose keys are not only text: ``{"dict": [[0, 1.0], [1, 2.5]]}``."""
+
+    dict: "list[_Weight]"
+
+
+_Weight: TypeAlias = tuple[bool | Number | str, Number]
+
+
+class Marked(Record, kw_only=True):
+    """A part of a named choice: ``{"tuple": [...]}``, ``{"dict": [[key, value], ...]}``, or an activation by name."""
+
+    tuple: "list[str | Marked] | UnsetType" = UNSET
+    dict: "list[_Pair] | UnsetType" = UNSET
+    activation: str | UnsetType = UNSET
+    parameters: "_Numbers | UnsetType" = UNSET
+
+    def __post_init__(self) -> None:
+        forms = {name for name in ("tuple", "dict", "activation", "parameters") if getattr(self, name) is not UNSET}
+        if forms not in ({"tuple"}, {"dict"}, {"activation", "parameters"}):
+            raise ValueError("Expected one of `tuple`, `dict`, or `activation` with its `parameters`")
+
+
+_Pair: TypeAlias = tuple[str, Scalar]
+_Numbers: TypeAlias = dict[str, Number]
+Spec: TypeAlias = str | Marked | list[str | Marked]
+"""A named choice: its name, its name with parameters, or several of them."""
+
+
+class Parameters(Record, kw_only=True):
+    """What both estimators have; a parameter that a file lacks is younger than the file."""
+
+    activation: Spec | UnsetType = UNSET
+    alpha: Auto | Number | UnsetType = UNSET
+    bagged: Flag | UnsetType = UNSET
+    batch_size: Auto | Count | None | UnsetType = UNSET
+    beta_1: Number | UnsetType = UNSET
+    beta_2: Auto | Number | UnsetType = UNSET
+    bias_rate: Auto | Number | UnsetType = UNSET
+    clip: Number | None | UnsetType = UNSET
+    decay_schedule: Spec | UnsetType = UNSET
+    dropout: Auto | Rate | list[Rate] | TupleOf[Rate] | UnsetType = UNSET
+    dropout_schedule: Spec | UnsetType = UNSET
+    dtype: Literal["float32", "float64"] | UnsetType = UNSET
+    early_stopping: Auto | Flag | UnsetType = UNSET
+    engine: str | UnsetType = UNSET
+    epsilon: Number | UnsetType = UNSET
+    front: str | None | UnsetType = UNSET
+    hidden_layer_sizes: Auto | Size | list[Size] | TupleOf[Size] | UnsetType = UNSET
+    init: str | UnsetType = UNSET
+    keep: str | list[str] | TupleOf[str] | None | UnsetType = UNSET
+    kept_states: Count | UnsetType = UNSET
+    l1: Number | UnsetType = UNSET
+    learned_slope: Auto | Flag | UnsetType = UNSET
+    learning_rate: Spec | UnsetType = UNSET
+    learning_rate_init: Auto | Number | UnsetType = UNSET
+    max_fun: Number | UnsetType = UNSET
+    max_iter: Auto | Count | UnsetType = UNSET
+    momentum: Number | UnsetType = UNSET
+    monitor: Literal["cost", "validation_cost", "validation_metric"] | None | UnsetType = UNSET
+    n_iter_no_change: Auto | Count | None | UnsetType = UNSET
+    n_jobs: Raw | UnsetType = UNSET
+    n_networks: Count | UnsetType = UNSET
+    nesterovs_momentum: Flag | UnsetType = UNSET
+    power_t: Number | UnsetType = UNSET
+    preset: Literal["tabular", "plain"] | UnsetType = UNSET
+    rates: str | UnsetType = UNSET
+    refit: Flag | UnsetType = UNSET
+    shuffle: Flag | UnsetType = UNSET
+    snapshots: Count | UnsetType = UNSET
+    solver: Spec | UnsetType = UNSET
+    time_limit: Number | None | UnsetType = UNSET
+    tol: Number | UnsetType = UNSET
+    validation_fraction: Number | UnsetType = UNSET
+    verbose: Raw | UnsetType = UNSET
+    warm_start: Flag | UnsetType = UNSET
+    weight_decay: Auto | Number | UnsetType = UNSET
+
+
+class ClassifierParameters(Parameters, kw_only=True):
+    """Of a `GlassClassifier`."""
+
+    class_weight: Literal["balanced"] | Weights | None | UnsetType = UNSET
+    label_smoothing: Auto | Number | UnsetType = UNSET
+    temperature_scaling: Auto | Flag | UnsetType = UNSET
+    threshold: str | Number | UnsetType = UNSET
+
+
+class RegressorParameters(Parameters, kw_only=True):
+    """Of a `GlassRegressor`."""
+
+    clip_predictions: Auto | Flag | UnsetType = UNSET
+    loss: Spec | UnsetType = UNSET

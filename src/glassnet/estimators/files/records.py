@@ -1,0 +1,194 @@
+"""What a model file says about its model, as typed records with ranges.
+
+Format 1. A field with a default came later: files from before it lack it.
+"""
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from glassnet.data.records import EncoderRecord, Natural, Record, SchemaRecord, Share, TargetRecord, Whole
+from glassnet.errors import ModelFileError
+from glassnet.estimators.files.parameters import ClassifierParameters, RegressorParameters
+from glassnet.estimators.files.parameters import Number as Parameter
+
+Size = Annotated[int, Meta(ge=1, le=2**32)]  # of what: see `glassnet.estimators.files.agreement`
+Temperature = Annotated[float, Meta(ge=0.049, le=20.1)]  # see `glassnet.estimators.temperature.HOTTEST`
+
+
+class NotFinite(Record):
+    """A number that strict JSON has no word for: ``{"float": "nan"}``."""
+
+    float: Literal["nan", "inf", "-inf"]
+
+
+Number = float | NotFinite
+
+
+class ActivationRecord(Record):
+    """The activation function of one layer, by name."""
+
+    activation: str
+    parameters: dict[str, Parameter]
+
+
+class FrontRecord(Record):
+    """A `glassnet.core.front.Front`."""
+
+    n_inputs: Size
+    embedded: list[Natural]
+    has_scaling: bool
+
+
+class NetworkRecord(Record, kw_only=True):
+    """A `glassnet.core.network.Network` without its parameters; all networks of an ensemble are alike."""
+
+    sizes: Annotated[list[Size], Meta(min_length=2)]
+    activations: list[ActivationRecord]
+    has_bias: list[bool]
+    has_slope: list[bool] | UnsetType = UNSET
+    front: FrontRecord | None = None
+
+
+class EpochRecord(Record):
+    """A `glassnet.training.history.Epoch`."""
+
+    epoch: Natural
+    cost: Number
+    penalty: Number
+    metric: Number | None
+    validation_cost: Number | None
+    validation_metric: Number | None
+    learning_rate: Number
+    gradient_norm: Number
+    seconds: Number
+
+
+class DivergenceRecord(Record):
+    """A `glassnet.engines.base.Divergence`."""
+
+    step: Natural
+    layer: Natural
+    unit: Natural
+    quantity: str
+    epoch: Natural
+
+
+class HistoryRecord(Record):
+    """A `glassnet.training.history.History` without its snapshots."""
+
+    epochs: list[EpochRecord]
+    stopped: Literal["epochs", "early", "converged", "callback", "diverged", "interrupted", "time"]
+    stop_reason: str
+    best_epoch: Natural
+    metric_name: str | None
+    divergence: DivergenceRecord | None
+
+
+class ReliabilityRecord(Record):
+    """A `glassnet.estimators.calibration.ReliabilityBin`."""
+
+    n_rows: Natural
+    confidence: Share
+    accuracy: Share
+
+
+class CalibrationRecord(Record):
+    """A `glassnet.estimators.calibration.Calibration`."""
+
+    temperature: Temperature
+    n_rows: Natural
+    log_loss: Number
+    log_loss_before: Number
+    ece: Number
+    ece_before: Number
+    ece_null: Number
+    ece_p_value: Share
+    reliability: list[ReliabilityRecord]
+
+
+class MemberRecord(Record):
+    """A network's training; its parameters are a part of the file's tensor."""
+
+    history: HistoryRecord
+    calibration: CalibrationRecord | None = None
+
+
+class TestRecord(Record):
+    """The result on rows that training never saw, beside simple models'."""
+
+    n_rows: Natural
+    model: dict[str, Number]
+    baselines: list[dict[str, str | float | NotFinite]]
+
+
+class ReportRecord(Record):
+    """What `glassnet train` keeps of its test."""
+
+    test: TestRecord
+    split: str
+    rows: str
+
+
+class _Description(Record, kw_only=True, tag_field="estimator"):
+    library: Annotated[str, Meta(max_length=100)]
+    own_activations: list[str]
+    network: NetworkRecord
+    schema: SchemaRecord | None
+    encoder: EncoderRecord
+    target_encoder: TargetRecord
+    target_name: str | None
+    members: Annotated[list[MemberRecord], Meta(min_length=1)] | UnsetType = UNSET
+    history: HistoryRecord | UnsetType = UNSET
+    report: dict[str, Any] | None
+    n_features_in: Whole
+    feature_names_in: list[str] | None
+    data_fingerprint: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+
+    @property
+    def networks(self) -> list[MemberRecord]:
+        """The members; a file from before ensembles has one network, and its history where it itself is."""
+        if self.members is not UNSET:
+            return self.members
+        return [MemberRecord(self.history)] if self.history is not UNSET else []
+
+
+class ClassifierDescription(_Description, kw_only=True, tag="GlassClassifier"):
+    """All that a file says of a `GlassClassifier`."""
+
+    parameters: ClassifierParameters
+    recipe: ClassifierParameters
+
+
+class RegressorDescription(_Description, kw_only=True, tag="GlassRegressor"):
+    """All that a file says of a `GlassRegressor`."""
+
+    parameters: RegressorParameters
+    recipe: RegressorParameters
+
+
+Description: TypeAlias = ClassifierDescription | RegressorDescription
+
+_decoder = msgspec.json.Decoder(Description)
+
+
+def read_description(text: str) -> Description:
+    """Return the description that a file holds as JSON.
+
+    Raises
+    ------
+    ModelFileError
+        Where it is not one: it names the place, what is there, and what was expected.
+    """
+    try:
+        return _decoder.decode(text)
+    except msgspec.DecodeError as error:
+        reason, _, place = str(error).partition(" - at `$.")
+        found = f"{place[:-1]}: {reason}" if place else reason
+    except RecursionError:
+        found = "it is nested too deeply"
+    raise ModelFileError(
+        f"the file does not describe a model that this version can read: {found}; use a copy of the file, or the "
+        f"version of glassnet that saved it."
+    )
