@@ -33,8 +33,14 @@ app = typer.Typer(
 )
 
 _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
-    "Models": {"train": train, "predict": predict, "evaluate": evaluate, "explain": explain, "draw": draw,
-               "inspect": inspect},
+    "Models": {
+        "train": train,
+        "predict": predict,
+        "evaluate": evaluate,
+        "explain": explain,
+        "draw": draw,
+        "inspect": inspect,
+    },
     "Tables": {"activations": activations, "costs": costs, "solvers": solvers, "truth-table": truth_table},
 }
 _EXAMPLES = {

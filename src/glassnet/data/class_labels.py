@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.records import Label, TextLabel, value_of
+from glassnet.data.records import Label, value_of
 from glassnet.errors import ModelFileError
 from glassnet.typing import Array
 

@@ -24,31 +24,31 @@ class Record(Struct, frozen=True, forbid_unknown_fields=True):
     """A part of a description: exactly these fields, each of its type."""
 
 
-class TextLabel(Record, array_like=True, tag="str"):
+class TextLabel(Record, frozen=True, array_like=True, tag="str"):
     """``["str", "Adelie"]``."""
 
     value: str
 
 
-class WholeLabel(Record, array_like=True, tag="int"):
+class WholeLabel(Record, frozen=True, array_like=True, tag="int"):
     """``["int", "3"]``: as text, because JSON readers elsewhere keep only 53 bits of a number."""
 
     value: Annotated[str, Meta(pattern=r"\A-?[0-9]{1,100}\Z")]
 
 
-class NumberLabel(Record, array_like=True, tag="float"):
+class NumberLabel(Record, frozen=True, array_like=True, tag="float"):
     """``["float", 1.0]``; JSON has no infinite numbers."""
 
     value: float | Literal["inf", "-inf"]
 
 
-class TruthLabel(Record, array_like=True, tag="bool"):
+class TruthLabel(Record, frozen=True, array_like=True, tag="bool"):
     """``["bool", true]``."""
 
     value: bool
 
 
-class NothingLabel(Record, array_like=True, tag="none"):
+class NothingLabel(Record, frozen=True, array_like=True, tag="none"):
     """``["none", null]``."""
 
     value: None
@@ -58,7 +58,7 @@ Label = TextLabel | WholeLabel | NumberLabel | TruthLabel
 Bound = NothingLabel | NumberLabel | TextLabel
 
 
-class ColumnRecord(Record):
+class ColumnRecord(Record, frozen=True):
     """One column of a schema."""
 
     name: str
@@ -70,7 +70,7 @@ class ColumnRecord(Record):
     levels: list[Label]
 
 
-class LeftOutRecord(Record):
+class LeftOutRecord(Record, frozen=True):
     """A column that is not used."""
 
     name: str
@@ -78,7 +78,7 @@ class LeftOutRecord(Record):
     sentence: str
 
 
-class SchemaRecord(Record):
+class SchemaRecord(Record, frozen=True):
     """A `glassnet.data.schema.Schema`."""
 
     columns: list[ColumnRecord]
@@ -91,7 +91,7 @@ class SchemaRecord(Record):
     is_array: bool
 
 
-class ScaleRecord(Record):
+class ScaleRecord(Record, frozen=True):
     """A `glassnet.data.scaling.Scale`."""
 
     center: float
@@ -99,7 +99,7 @@ class ScaleRecord(Record):
     is_clipped: bool
 
 
-class NumberStepRecord(Record, tag_field="type", tag="number"):
+class NumberStepRecord(Record, frozen=True, tag_field="type", tag="number"):
     """A `glassnet.data.numbers_step.NumberStep`."""
 
     name: str
@@ -108,7 +108,7 @@ class NumberStepRecord(Record, tag_field="type", tag="number"):
     refuses_missing: bool
 
 
-class LevelsStepRecord(Record, tag_field="type", tag="levels"):
+class LevelsStepRecord(Record, frozen=True, tag_field="type", tag="levels"):
     """A `glassnet.data.levels_step.LevelsStep`."""
 
     name: str
@@ -118,7 +118,7 @@ class LevelsStepRecord(Record, tag_field="type", tag="levels"):
     has_flag: bool
 
 
-class DatesStepRecord(Record, tag_field="type", tag="dates"):
+class DatesStepRecord(Record, frozen=True, tag_field="type", tag="dates"):
     """A `glassnet.data.dates_step.DatesStep`."""
 
     name: str
@@ -128,13 +128,13 @@ class DatesStepRecord(Record, tag_field="type", tag="dates"):
     has_flag: bool
 
 
-class EncoderRecord(Record):
+class EncoderRecord(Record, frozen=True):
     """A `glassnet.data.encoder.Encoder`."""
 
     steps: Annotated[list[NumberStepRecord | LevelsStepRecord | DatesStepRecord], Meta(min_length=1)]
 
 
-class TargetRecord(Record, kw_only=True):
+class TargetRecord(Record, frozen=True, kw_only=True):
     """A `glassnet.data.targets.TargetEncoder`; files from before clipping and thresholds lack these."""
 
     task: Literal["binary", "multiclass", "multilabel", "regression"]

@@ -17,9 +17,9 @@ from glassnet.data.table import Table
 from glassnet.data.targets import refuse_odd_outputs
 from glassnet.engines.base import OddNumber
 from glassnet.errors import ParameterError
+from glassnet.estimators.files.saving import save
 from glassnet.estimators.inputs import Inputs, is_plain_array, read_X
 from glassnet.estimators.member import Member, mean_of
-from glassnet.estimators.files.saving import save
 from glassnet.estimators.prediction import is_compiled, outputs, outputs_of_numbers
 from glassnet.estimators.predictor import Predictor
 from glassnet.training.history import History

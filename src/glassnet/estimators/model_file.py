@@ -4,7 +4,8 @@ It stands above both estimators, so that neither has to know how files are read.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,13 +52,26 @@ def load(path: str | os.PathLike[str], *, activations: Mapping[str, Activation] 
     """
     content = read_content(Path(path))
     if not content.is_as_written:
-        raise ModelFileError(f"{str(content.path)!r} was altered after it was saved: its checksum does not fit; use a copy.")
-    description = read_description(content.text)
+        raise ModelFileError(
+            f"{str(content.path)!r} was altered after it was saved: its checksum does not fit; use a copy."
+        )
     own = dict(activations or {})
+    with _named(content.path):
+        description = read_description(content.text)
     _refuse_unknown(content.path, description, own)
-    check_agreement(description, content.theta, own)
-    make = GlassClassifier if isinstance(description, ClassifierDescription) else GlassRegressor
-    return restore_model(make, description, content.theta, own)
+    with _named(content.path):
+        check_agreement(description, content.theta, own)
+        make = GlassClassifier if isinstance(description, ClassifierDescription) else GlassRegressor
+        return restore_model(make, description, content.theta, own)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let an error say which file it is about."""
+    try:
+        yield
+    except ModelFileError as error:
+        raise ModelFileError(f"{str(path)!r} is not read: {error}") from None
 
 
 def _refuse_unknown(path: Path, description: Description, own: Mapping[str, Activation]) -> None:

@@ -1,14 +1,12 @@
 """The one pass that holds every length and width of a model file against every other, before anything is built.
 
-What a file asks for is bounded by what it contains: its sizes by the parameters in its tensor, its levels and classes by
-the inputs and outputs that they take up.
+What a file asks for is bounded by what it contains: its sizes by the parameters in its tensor, its levels and classes
+by the inputs and outputs that they take up.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import pairwise
 
-import msgspec
 import numpy as np
 from msgspec import UNSET
 
@@ -25,7 +23,7 @@ from glassnet.estimators.files.records import (
     HistoryRecord,
     NetworkRecord,
     RegressorDescription,
-    ReportRecord,
+    report_of,
 )
 from glassnet.typing import Array
 
@@ -57,7 +55,7 @@ def check_agreement(description: Description, theta: Array, own: Mapping[str, Ac
     _check_columns(description, schema)
     for k, member in enumerate(description.networks):
         _check_history(member.history, f"members[{k}].history", len(description.network.activations))
-    _check_report(description)
+    report_of(description)
 
 
 def front_of(network: NetworkRecord) -> Front | None:
@@ -121,7 +119,9 @@ def activation_of(record: ActivationRecord, own: Mapping[str, Activation]) -> Ac
     """
     sigma = ACTIVATIONS.get(record.activation) or own.get(record.activation)
     if sigma is None:
-        raise ModelFileError(f"the file's activation {shortened(record.activation)} is not known; use a copy of the file.")
+        raise ModelFileError(
+            f"the file's activation {shortened(record.activation)} is not known; use a copy of the file."
+        )
     if set(record.parameters) != set(sigma.parameters):
         raise ModelFileError(
             f"the file's activation {sigma.name!r} has the parameters {sorted(record.parameters)}, "
@@ -136,18 +136,22 @@ def _check_parameters(description: Description, n_given: int) -> None:
     expect(len(members) > 0, "the description", "has neither members nor a history")
     each, rest = divmod(n_given, len(members))
     expect(rest == 0, "members", f"are {len(members)} networks alike, but the tensor has {n_given} parameters")
-    needed = sum(n_in * n_out for n_in, n_out in pairwise(sizes))
-    if needed <= each:
-        layout = Layout.dense(sizes, description.network.has_bias, front_of(description.network), slopes_of(description.network))
-        needed = layout.n_params
+    network = description.network
+    needed = Layout.dense(sizes, network.has_bias, front_of(network), slopes_of(network)).n_params
     words = "-".join(map(str, sizes)) if len(sizes) <= 12 else f"of {len(sizes)} layers"
-    expect(needed == each, "network.sizes", f"{words} need {needed} parameters, but the tensor has {each} for each network")
+    expect(
+        needed == each, "network.sizes", f"{words} need {needed} parameters, but the tensor has {each} for each network"
+    )
 
 
 def _check_widths(description: Description, encoder: Encoder) -> None:
     network = description.network
     n_inputs = network.sizes[0] if network.front is None else network.front.n_inputs
-    expect(encoder.n_inputs == n_inputs, "encoder.steps", f"make {encoder.n_inputs} inputs, but the network takes {n_inputs}")
+    expect(
+        encoder.n_inputs == n_inputs,
+        "encoder.steps",
+        f"make {encoder.n_inputs} inputs, but the network takes {n_inputs}",
+    )
     n_out, wanted = network.sizes[-1], n_outputs(description.target_encoder)
     expect(wanted == n_out, "target_encoder", f"needs {wanted} outputs, but the network has {n_out}")
     given = description.recipe.n_networks
@@ -185,14 +189,3 @@ def _check_history(history: HistoryRecord, place: str, n_layers: int) -> None:
     expect(history.best_epoch <= n, f"{place}.best_epoch", f"is {history.best_epoch} of {n}")
     divergence = history.divergence
     expect(divergence is None or divergence.layer <= n_layers, f"{place}.divergence", "is in a layer that is not there")
-
-
-def _check_report(description: Description) -> None:
-    """What `glassnet train` has written is read again, so it has a form; what a user keeps there may have any."""
-    report = description.report
-    if report is None or not isinstance(report.get("rows"), str):
-        return
-    try:
-        msgspec.convert(report, ReportRecord)
-    except msgspec.ValidationError as error:
-        expect(False, "report", f"is not that of a test ({error})")

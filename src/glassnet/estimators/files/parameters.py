@@ -23,13 +23,13 @@ Rate: TypeAlias = Literal[0] | Annotated[float, Meta(ge=0.0, lt=1.0)]
 T = TypeVar("T")
 
 
-class TupleOf(Record, Generic[T]):
+class TupleOf(Record, Generic[T], frozen=True):
     """A tuple, which JSON has not: ``{"tuple": [64, 32]}``."""
 
     tuple: list[T]
 
 
-class Weights(Record):
+class Weights(Record, frozen=True):
     """A dictionary whose keys are not only text: ``{"dict": [[0, 1.0], [1, 2.5]]}``."""
 
     dict: "list[_Weight]"
@@ -38,7 +38,7 @@ class Weights(Record):
 _Weight: TypeAlias = tuple[bool | Number | str, Number]
 
 
-class Marked(Record, kw_only=True):
+class Marked(Record, frozen=True, kw_only=True):
     """A part of a named choice: ``{"tuple": [...]}``, ``{"dict": [[key, value], ...]}``, or an activation by name."""
 
     tuple: "list[str | Marked] | UnsetType" = UNSET
@@ -58,17 +58,17 @@ Spec: TypeAlias = str | Marked | list[str | Marked]
 """A named choice: its name, its name with parameters, or several of them."""
 
 
-class Parameters(Record, kw_only=True):
+class Parameters(Record, frozen=True, kw_only=True):
     """What both estimators have; a parameter that a file lacks is younger than the file."""
 
     activation: Spec | UnsetType = UNSET
     alpha: Auto | Number | UnsetType = UNSET
     bagged: Flag | UnsetType = UNSET
-    batch_size: Auto | Count | None | UnsetType = UNSET
+    batch_size: Auto | Count | UnsetType | None = UNSET
     beta_1: Number | UnsetType = UNSET
     beta_2: Auto | Number | UnsetType = UNSET
     bias_rate: Auto | Number | UnsetType = UNSET
-    clip: Number | None | UnsetType = UNSET
+    clip: Number | UnsetType | None = UNSET
     decay_schedule: Spec | UnsetType = UNSET
     dropout: Auto | Rate | list[Rate] | TupleOf[Rate] | UnsetType = UNSET
     dropout_schedule: Spec | UnsetType = UNSET
@@ -76,10 +76,10 @@ class Parameters(Record, kw_only=True):
     early_stopping: Auto | Flag | UnsetType = UNSET
     engine: str | UnsetType = UNSET
     epsilon: Number | UnsetType = UNSET
-    front: str | None | UnsetType = UNSET
+    front: str | UnsetType | None = UNSET
     hidden_layer_sizes: Auto | Size | list[Size] | TupleOf[Size] | UnsetType = UNSET
     init: str | UnsetType = UNSET
-    keep: str | list[str] | TupleOf[str] | None | UnsetType = UNSET
+    keep: str | list[str] | TupleOf[str] | UnsetType | None = UNSET
     kept_states: Count | UnsetType = UNSET
     l1: Number | UnsetType = UNSET
     learned_slope: Auto | Flag | UnsetType = UNSET
@@ -88,8 +88,8 @@ class Parameters(Record, kw_only=True):
     max_fun: Number | UnsetType = UNSET
     max_iter: Auto | Count | UnsetType = UNSET
     momentum: Number | UnsetType = UNSET
-    monitor: Literal["cost", "validation_cost", "validation_metric"] | None | UnsetType = UNSET
-    n_iter_no_change: Auto | Count | None | UnsetType = UNSET
+    monitor: Literal["cost", "validation_cost", "validation_metric"] | UnsetType | None = UNSET
+    n_iter_no_change: Auto | Count | UnsetType | None = UNSET
     n_jobs: Raw | UnsetType = UNSET
     n_networks: Count | UnsetType = UNSET
     nesterovs_momentum: Flag | UnsetType = UNSET
@@ -100,24 +100,24 @@ class Parameters(Record, kw_only=True):
     shuffle: Flag | UnsetType = UNSET
     snapshots: Count | UnsetType = UNSET
     solver: Spec | UnsetType = UNSET
-    time_limit: Number | None | UnsetType = UNSET
+    time_limit: Number | UnsetType | None = UNSET
     tol: Number | UnsetType = UNSET
     validation_fraction: Number | UnsetType = UNSET
     verbose: Raw | UnsetType = UNSET
     warm_start: Flag | UnsetType = UNSET
-    weight_decay: Auto | Number | UnsetType = UNSET
+    weight_decay: Auto | Number | UnsetType | None = UNSET  # None in a recipe: from before it
 
 
-class ClassifierParameters(Parameters, kw_only=True):
+class ClassifierParameters(Parameters, frozen=True, kw_only=True):
     """Of a `GlassClassifier`."""
 
-    class_weight: Literal["balanced"] | Weights | None | UnsetType = UNSET
+    class_weight: Literal["balanced"] | Weights | UnsetType | None = UNSET
     label_smoothing: Auto | Number | UnsetType = UNSET
     temperature_scaling: Auto | Flag | UnsetType = UNSET
     threshold: str | Number | UnsetType = UNSET
 
 
-class RegressorParameters(Parameters, kw_only=True):
+class RegressorParameters(Parameters, frozen=True, kw_only=True):
     """Of a `GlassRegressor`."""
 
     clip_predictions: Auto | Flag | UnsetType = UNSET

@@ -6,7 +6,7 @@ Format 1. A field with a default came later: files from before it lack it.
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, Raw, UnsetType
 
 from glassnet.data.records import EncoderRecord, Natural, Record, SchemaRecord, Share, TargetRecord, Whole
 from glassnet.errors import ModelFileError
@@ -17,7 +17,7 @@ Size = Annotated[int, Meta(ge=1, le=2**32)]  # of what: see `glassnet.estimators
 Temperature = Annotated[float, Meta(ge=0.049, le=20.1)]  # see `glassnet.estimators.temperature.HOTTEST`
 
 
-class NotFinite(Record):
+class NotFinite(Record, frozen=True):
     """A number that strict JSON has no word for: ``{"float": "nan"}``."""
 
     float: Literal["nan", "inf", "-inf"]
@@ -26,14 +26,14 @@ class NotFinite(Record):
 Number = float | NotFinite
 
 
-class ActivationRecord(Record):
+class ActivationRecord(Record, frozen=True):
     """The activation function of one layer, by name."""
 
     activation: str
     parameters: dict[str, Parameter]
 
 
-class FrontRecord(Record):
+class FrontRecord(Record, frozen=True):
     """A `glassnet.core.front.Front`."""
 
     n_inputs: Size
@@ -41,7 +41,7 @@ class FrontRecord(Record):
     has_scaling: bool
 
 
-class NetworkRecord(Record, kw_only=True):
+class NetworkRecord(Record, frozen=True, kw_only=True):
     """A `glassnet.core.network.Network` without its parameters; all networks of an ensemble are alike."""
 
     sizes: Annotated[list[Size], Meta(min_length=2)]
@@ -51,7 +51,7 @@ class NetworkRecord(Record, kw_only=True):
     front: FrontRecord | None = None
 
 
-class EpochRecord(Record):
+class EpochRecord(Record, frozen=True):
     """A `glassnet.training.history.Epoch`."""
 
     epoch: Natural
@@ -65,7 +65,7 @@ class EpochRecord(Record):
     seconds: Number
 
 
-class DivergenceRecord(Record):
+class DivergenceRecord(Record, frozen=True):
     """A `glassnet.engines.base.Divergence`."""
 
     step: Natural
@@ -75,7 +75,7 @@ class DivergenceRecord(Record):
     epoch: Natural
 
 
-class HistoryRecord(Record):
+class HistoryRecord(Record, frozen=True):
     """A `glassnet.training.history.History` without its snapshots."""
 
     epochs: list[EpochRecord]
@@ -86,7 +86,7 @@ class HistoryRecord(Record):
     divergence: DivergenceRecord | None
 
 
-class ReliabilityRecord(Record):
+class ReliabilityRecord(Record, frozen=True):
     """A `glassnet.estimators.calibration.ReliabilityBin`."""
 
     n_rows: Natural
@@ -94,7 +94,7 @@ class ReliabilityRecord(Record):
     accuracy: Share
 
 
-class CalibrationRecord(Record):
+class CalibrationRecord(Record, frozen=True):
     """A `glassnet.estimators.calibration.Calibration`."""
 
     temperature: Temperature
@@ -108,14 +108,14 @@ class CalibrationRecord(Record):
     reliability: list[ReliabilityRecord]
 
 
-class MemberRecord(Record):
+class MemberRecord(Record, frozen=True):
     """A network's training; its parameters are a part of the file's tensor."""
 
     history: HistoryRecord
     calibration: CalibrationRecord | None = None
 
 
-class TestRecord(Record):
+class TestRecord(Record, frozen=True):
     """The result on rows that training never saw, beside simple models'."""
 
     n_rows: Natural
@@ -123,7 +123,7 @@ class TestRecord(Record):
     baselines: list[dict[str, str | float | NotFinite]]
 
 
-class ReportRecord(Record):
+class ReportRecord(Record, frozen=True):
     """What `glassnet train` keeps of its test."""
 
     test: TestRecord
@@ -131,7 +131,31 @@ class ReportRecord(Record):
     rows: str
 
 
-class _Description(Record, kw_only=True, tag_field="estimator"):
+LONGEST_REPORT = 1 << 20
+"""Bytes; it may have any form, so that its length is all that bounds what it takes to read it."""
+
+
+def report_of(description: "Description") -> dict[str, Any] | None:
+    """Return what the user or `glassnet train` keeps beside the model; that of a test has a form.
+
+    Raises
+    ------
+    ModelFileError
+        If it is too long, no dictionary, or says of itself to be of a test that it does not hold.
+    """
+    text = bytes(description.report)
+    if len(text) > LONGEST_REPORT:
+        raise ModelFileError(f"the file has a report of {len(text):,} bytes; at most {LONGEST_REPORT:,} are read.")
+    try:
+        report: dict[str, Any] | None = msgspec.json.decode(text, type=dict[str, Any] | None)
+        if report is not None and isinstance(report.get("rows"), str):
+            msgspec.convert(report, ReportRecord)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ModelFileError(f"the file's report cannot be read: {error}; use a copy of the file.") from None
+    return report
+
+
+class _Description(Record, frozen=True, kw_only=True, tag_field="estimator"):
     library: Annotated[str, Meta(max_length=100)]
     own_activations: list[str]
     network: NetworkRecord
@@ -141,7 +165,7 @@ class _Description(Record, kw_only=True, tag_field="estimator"):
     target_name: str | None
     members: Annotated[list[MemberRecord], Meta(min_length=1)] | UnsetType = UNSET
     history: HistoryRecord | UnsetType = UNSET
-    report: dict[str, Any] | None
+    report: Raw  # of any form: see `report_of`
     n_features_in: Whole
     feature_names_in: list[str] | None
     data_fingerprint: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
@@ -154,14 +178,14 @@ class _Description(Record, kw_only=True, tag_field="estimator"):
         return [MemberRecord(self.history)] if self.history is not UNSET else []
 
 
-class ClassifierDescription(_Description, kw_only=True, tag="GlassClassifier"):
+class ClassifierDescription(_Description, frozen=True, kw_only=True, tag="GlassClassifier"):
     """All that a file says of a `GlassClassifier`."""
 
     parameters: ClassifierParameters
     recipe: ClassifierParameters
 
 
-class RegressorDescription(_Description, kw_only=True, tag="GlassRegressor"):
+class RegressorDescription(_Description, frozen=True, kw_only=True, tag="GlassRegressor"):
     """All that a file says of a `GlassRegressor`."""
 
     parameters: RegressorParameters
@@ -182,7 +206,8 @@ def read_description(text: str) -> Description:
         Where it is not one: it names the place, what is there, and what was expected.
     """
     try:
-        return _decoder.decode(text)
+        description: Description = _decoder.decode(text)
+        return description
     except msgspec.DecodeError as error:
         reason, _, place = str(error).partition(" - at `$.")
         found = f"{place[:-1]}: {reason}" if place else reason

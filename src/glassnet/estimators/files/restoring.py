@@ -9,13 +9,14 @@ from glassnet.core.activation import Activation
 from glassnet.core.layout import Layout
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
+from glassnet.data.agreement import expect
 from glassnet.data.encoder import Encoder
 from glassnet.data.schema import Schema
 from glassnet.data.targets import TargetEncoder
 from glassnet.errors import ModelFileError, ParameterError
 from glassnet.estimators.calibration import Calibration
 from glassnet.estimators.files.agreement import activation_of, front_of, slopes_of
-from glassnet.estimators.files.records import Description, NetworkRecord
+from glassnet.estimators.files.records import Description, NetworkRecord, report_of
 from glassnet.estimators.files.values import restored_parameters, unfinite
 from glassnet.estimators.member import Member
 from glassnet.estimators.recipe import PLAIN, check_recipe
@@ -23,9 +24,7 @@ from glassnet.training.history import History
 from glassnet.typing import Array
 
 
-def restore_model(
-    make: Any, description: Description, theta: Array, own: Mapping[str, Activation]
-) -> Any:
+def restore_model(make: Any, description: Description, theta: Array, own: Mapping[str, Activation]) -> Any:
     """Return the fitted estimator that a description stands for.
 
     Parameters
@@ -50,8 +49,9 @@ def restore_model(
         model.feature_names_in_ = np.asarray(description.feature_names_in, dtype=object)
     if description.target_name is not None:
         model.target_name_ = description.target_name
-    if description.report is not None:
-        model.report_ = unfinite(description.report)
+    report = report_of(description)
+    if report is not None:
+        model.report_ = unfinite(report)
     model._seed = 0  # of partial_fit: it goes on from the weights, with a new solver's memory
     return model
 
@@ -65,8 +65,11 @@ def _recipe(model: Any, description: Description, own: Mapping[str, Activation])
     }
     try:
         check_recipe(recipe)
+        output, _ = model._output_and_cost()
     except ParameterError as error:
-        raise ModelFileError(f"the file's recipe has values that cannot work: {error}") from None
+        raise ModelFileError(f"the file's parameters cannot work: {error}") from None
+    last = description.network.activations[-1].activation
+    expect(last == output, "network.activations", f"end with {last!r}, but the loss needs {output!r}")
     return recipe
 
 
@@ -91,5 +94,7 @@ def _members(
 def _network(record: NetworkRecord, theta: Array, own: Mapping[str, Activation]) -> Network:
     front = front_of(record)
     layout = Layout.dense(record.sizes, record.has_bias, front, slopes_of(record))
-    sigmas = ByLayer([activation_of(sigma, own) for sigma in record.activations], name="activation")
+    sigmas: ByLayer[Activation] = ByLayer(
+        [activation_of(sigma, own) for sigma in record.activations], name="activation"
+    )
     return Network(tuple(record.sizes), sigmas, theta, layout, front)

@@ -12,6 +12,7 @@ from glassnet.errors import ModelFileError, ParameterError
 from glassnet.estimators.files.agreement import check_agreement
 from glassnet.estimators.files.content import FORMAT, digest_of
 from glassnet.estimators.files.records import read_description
+from glassnet.estimators.files.restoring import restore_model
 from glassnet.estimators.files.values import finite, plain
 from glassnet.estimators.member import Member
 from glassnet.files import write_atomically
@@ -107,7 +108,9 @@ def _check_readable(model: Any, text: str, theta: Array) -> None:
             "numbers; fit it again with a smaller learning_rate_init."
         )
     try:
-        check_agreement(read_description(text), theta, own_activations(model))
+        own, description = own_activations(model), read_description(text)
+        check_agreement(description, theta, own)
+        restore_model(type(model), description, theta, own)
     except ModelFileError as error:
         raise ParameterError(
             f"this model cannot be written to a file, because it could not be read again ({error}); try set_params "

@@ -42,9 +42,7 @@ def restored_parameters(record: Parameters, own: Mapping[str, Activation]) -> di
     """Return the parameters that a file has, by name; what belongs to a machine is left where it is."""
     given = {name: getattr(record, name) for name in record.__struct_fields__}
     return {
-        name: restored(value, own)
-        for name, value in given.items()
-        if value is not UNSET and not isinstance(value, Raw)
+        name: restored(value, own) for name, value in given.items() if value is not UNSET and not isinstance(value, Raw)
     }
 
 
