@@ -24,6 +24,7 @@ def labels_of_type(labels: list[Label], dtype: str) -> Array:
 
     Examples
     --------
+    >>> from glassnet.data.records import TextLabel
     >>> labels_of_type([TextLabel("no"), TextLabel("yes")], "<U500000000").dtype.str[1:]
     'U3'
     """

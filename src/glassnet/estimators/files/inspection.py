@@ -159,7 +159,10 @@ def inspect(path: str | os.PathLike[str]) -> ModelContents:
         content = read_content(path)
     except ModelFileError as error:
         return ModelContents(str(path), size, problem=str(error))
-    problems = [] if content.is_as_written else ["it was altered after it was saved: its checksum does not fit"]
+    is_as_written = content.is_as_written
+    problems = (
+        [] if is_as_written else ["the file was altered after it was saved: its checksum does not fit; use a copy."]
+    )
     description = None
     try:
         description = read_description(content.text)
@@ -170,10 +173,10 @@ def inspect(path: str | os.PathLike[str]) -> ModelContents:
         file=str(path),
         size=size,
         format=content.format,
-        checksum_fits=content.is_as_written,
+        checksum_fits=is_as_written,
         n_parameters=int(content.theta.size),
         dtype=str(content.theta.dtype),
-        problem="; ".join(problems) or None,
+        problem=" ".join(problems) or None,
         **({} if description is None else _said(description)),
     )
 
