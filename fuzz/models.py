@@ -23,6 +23,7 @@ from glassnet.errors import GlassnetError, ModelFileError
 
 FILE = Path("mutant.glassnet")
 ROWS = 5
+LONGEST_SENTENCE = 700
 _bases: list[Base] = []
 
 
@@ -62,6 +63,8 @@ def _refused(reason: str, contents: Any) -> str:
     """Return the outcome of a refusal: one sentence, on which `inspect` agrees where it can know."""
     assert "\n" not in reason, reason
     assert reason.endswith("."), reason
+    assert reason.isprintable(), reason
+    assert len(reason) < LONGEST_SENTENCE, reason
     known_by_load = "parameters cannot work" in reason or "the loss needs" in reason or contents.own_activations
     assert contents.problem is not None or known_by_load, f"inspect found nothing, but load: {reason}"
     return "refused"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.core.activation import Activation
+from glassnet.data.agreement import shortened
 from glassnet.errors import ModelFileError
 from glassnet.estimators.classifier import GlassClassifier
 from glassnet.estimators.files.agreement import check_agreement
@@ -75,9 +76,9 @@ def _named(path: Path) -> Iterator[None]:
 
 
 def _refuse_unknown(path: Path, description: Description, own: Mapping[str, Activation]) -> None:
-    missing = [name for name in description.own_activations if name not in own]
+    missing = [shortened(name) for name in description.own_activations if name not in own]
     if missing:
         raise ModelFileError(
-            f"{str(path)!r} uses your own activation {missing[0]!r}, of which a file holds only the name; "
-            f"try gn.load(path, activations={{{missing[0]!r}: ...}})."
+            f"{str(path)!r} uses your own activation {missing[0]}, of which a file holds only the name; "
+            f"try gn.load(path, activations={{{missing[0]}: ...}})."
         )

@@ -96,7 +96,7 @@ def _check_activations(description: Description, own: Mapping[str, Activation], 
     named = description.own_activations
     distinct(named, "own_activations")
     for name in named:
-        expect(name not in ACTIVATIONS, "own_activations", f"has {name!r}, which is glassnet's")
+        expect(name not in ACTIVATIONS, "own_activations", f"has {shortened(name)}, which is glassnet's")
     for layer, record in enumerate(description.network.activations, start=1):
         known = record.activation in ACTIVATIONS or record.activation in named
         place = f"network.activations[{layer - 1}]"
@@ -104,9 +104,10 @@ def _check_activations(description: Description, own: Mapping[str, Activation], 
         if record.activation in ACTIVATIONS or knows_own:
             activation_of(record, own)
     last = description.network.activations[-1].activation
-    allowed = OUTPUTS.get(description.target_encoder.task, ("identity", "softplus"))
-    expect(last in allowed, "network.activations[-1]", f"is {last!r}, but {description.target_encoder.task} needs "
-           f"{' or '.join(allowed)}")  # fmt: skip
+    task = description.target_encoder.task
+    allowed = OUTPUTS.get(task, ("identity", "softplus"))
+    needed = f"is {shortened(last)}, but {task} needs {' or '.join(allowed)}"
+    expect(last in allowed, "network.activations[-1]", needed)
 
 
 def activation_of(record: ActivationRecord, own: Mapping[str, Activation]) -> Activation:
@@ -124,7 +125,7 @@ def activation_of(record: ActivationRecord, own: Mapping[str, Activation]) -> Ac
         )
     if set(record.parameters) != set(sigma.parameters):
         raise ModelFileError(
-            f"the file's activation {sigma.name!r} has the parameters {sorted(record.parameters)}, "
+            f"the file's activation {sigma.name!r} has the parameters {shortened(sorted(record.parameters))}, "
             f"but here it has {sorted(sigma.parameters)}; use the version that the model was saved with."
         )
     return replace(sigma, parameters=record.parameters)

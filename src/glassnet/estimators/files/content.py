@@ -5,9 +5,9 @@ strict-JSON text in the file's metadata, together with a SHA-256 over both.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from glassnet.errors import ModelFileError
 from glassnet.typing import Array
@@ -82,13 +82,10 @@ def _damage(path: Path, error: str) -> str:
     return f"{str(path)!r} is not a glassnet model; expected a file saved by model.save(...)."
 
 
-def _format(path: Path, version: Any) -> int:
-    try:
-        number = int(version)
-        if number < 1:
-            raise ValueError
-    except (TypeError, ValueError):
-        raise ModelFileError(f"{str(path)!r} has no format version; use a copy of the file.") from None
+def _format(path: Path, version: str | None) -> int:
+    if re.fullmatch("[1-9][0-9]{0,8}", version or "", re.ASCII) is None:
+        raise ModelFileError(f"{str(path)!r} has no format version; use a copy of the file.")
+    number = int(version or 0)
     if number > FORMAT:
         raise ModelFileError(
             f"{str(path)!r} has format {number}, but this version reads up to {FORMAT}; "

@@ -11,7 +11,7 @@ from glassnet.data.records import value_of
 from glassnet.errors import ModelFileError
 from glassnet.estimators.files.agreement import check_agreement
 from glassnet.estimators.files.content import read_content
-from glassnet.estimators.files.records import Description, NetworkRecord, read_description
+from glassnet.estimators.files.records import Description, NetworkRecord, read_description, visible
 
 MOST_SHOWN = 12  # classes and targets
 
@@ -111,7 +111,7 @@ class ModelContents:
         lines += [f"{'columns':<9} {len(self.columns)}"] * bool(self.columns)
         lines += [f"  {name:<{width}}  {kind:<11}  {values}".rstrip() for name, kind, values in self.columns]
         lines += [f"problem   {self.problem}"] * bool(self.problem)
-        return "\n".join(map(_visible, lines))
+        return "\n".join(map(visible, lines))
 
     def __repr__(self) -> str:
         return self.text
@@ -253,7 +253,3 @@ def _training(it: ModelContents) -> str:
 def _listed(words: Any) -> str:
     more = f", ... ({len(words)} in all)" if len(words) > MOST_SHOWN else ""
     return ", ".join(map(str, words[:MOST_SHOWN])) + more
-
-
-def _visible(line: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)

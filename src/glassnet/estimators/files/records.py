@@ -151,7 +151,9 @@ def report_of(description: "Description") -> dict[str, Any] | None:
         if report is not None and isinstance(report.get("rows"), str):
             msgspec.convert(report, ReportRecord)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise ModelFileError(f"the file's report cannot be read: {error}; use a copy of the file.") from None
+        raise ModelFileError(
+            f"the file's report cannot be read: {brief(str(error))}; use a copy of the file."
+        ) from None
     return report
 
 
@@ -194,7 +196,28 @@ class RegressorDescription(_Description, frozen=True, kw_only=True, tag="GlassRe
 
 Description: TypeAlias = ClassifierDescription | RegressorDescription
 
+LONGEST_REASON = 300  # letters: what was found may be a whole book
+
 _decoder = msgspec.json.Decoder(Description)
+
+
+def visible(text: str) -> str:
+    r"""Return text with the characters that a terminal would obey, or that turn a line around, as escapes.
+
+    >>> print(visible("red: \x1b[31m"))
+    red: \x1b[31m
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def brief(reason: str) -> str:
+    """Return a reason as it can stand in a sentence, for it may quote what a file holds.
+
+    >>> len(brief("x" * 20_000))
+    303
+    """
+    text = visible(reason)
+    return text if len(text) <= LONGEST_REASON else text[:LONGEST_REASON] + "..."
 
 
 def read_description(text: str) -> Description:
@@ -210,7 +233,7 @@ def read_description(text: str) -> Description:
         return description
     except msgspec.DecodeError as error:
         reason, _, place = str(error).partition(" - at `$.")
-        found = f"{place[:-1]}: {reason}" if place else reason
+        found = brief(f"{place[:-1]}: {reason}" if place else reason)
     except RecursionError:
         found = "it is nested too deeply"
     raise ModelFileError(

@@ -16,7 +16,7 @@ from glassnet.data.targets import TargetEncoder
 from glassnet.errors import ModelFileError, ParameterError
 from glassnet.estimators.calibration import Calibration
 from glassnet.estimators.files.agreement import activation_of, front_of, slopes_of
-from glassnet.estimators.files.records import Description, NetworkRecord, report_of
+from glassnet.estimators.files.records import Description, NetworkRecord, brief, report_of
 from glassnet.estimators.files.values import restored_parameters, unfinite
 from glassnet.estimators.member import Member
 from glassnet.estimators.recipe import PLAIN, check_recipe
@@ -67,7 +67,7 @@ def _recipe(model: Any, description: Description, own: Mapping[str, Activation])
         check_recipe(recipe)
         output, _ = model._output_and_cost()
     except ParameterError as error:
-        raise ModelFileError(f"the file's parameters cannot work: {error}") from None
+        raise ModelFileError(f"the file's parameters cannot work: {brief(str(error))}") from None
     last = description.network.activations[-1].activation
     expect(last == output, "network.activations", f"end with {last!r}, but the loss needs {output!r}")
     return recipe
