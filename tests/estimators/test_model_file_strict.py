@@ -170,6 +170,8 @@ REFUSED = [
     ("counts", put("members", 0, "history", "divergence", {"step": 1, "layer": 9, "unit": 0, "quantity": "Z", "epoch": 1}),
      "history.divergence is in a layer that is not there"),
     ("own markers", put("report", "test", 5), "the file's report cannot be read: Expected `object`, got `int`"),
+    ("own markers", put("report", "test", "model", {}), "the file's report cannot be read: Expected `object` of length >= 1"),
+    ("own markers", put("report", "test", "model", {"evil": 1.0}), "the file's report cannot be read: Invalid enum value 'evil'"),
     ("own markers", put("report", 5), r"the file's report cannot be read: Expected `object \| null`, got `int`"),
     ("own markers", put("report", {"x": "y" * (1 << 20)}), r"the file has a report of 1,048,\d+ bytes; at most"),
     # parameters, by the checks that `fit` makes

@@ -11,7 +11,7 @@ from typing import Any
 
 from glassnet.core.activation import Activation
 from glassnet.data.agreement import shortened
-from glassnet.errors import ModelFileError
+from glassnet.errors import DataError, ModelFileError
 from glassnet.estimators.classifier import GlassClassifier
 from glassnet.estimators.files.agreement import check_agreement
 from glassnet.estimators.files.content import read_content
@@ -71,7 +71,7 @@ def _named(path: Path) -> Iterator[None]:
     """Let an error say which file it is about."""
     try:
         yield
-    except ModelFileError as error:
+    except (DataError, ModelFileError) as error:  # columns speak of themselves as data
         raise ModelFileError(f"{str(path)!r} is not read: {error}") from None
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from glassnet.core.activation import ACTIVATIONS
 from glassnet.data.columns import Column
-from glassnet.data.records import value_of
-from glassnet.errors import ModelFileError
+from glassnet.data.records import ColumnRecord, value_of
+from glassnet.errors import DataError, ModelFileError
 from glassnet.estimators.files.agreement import check_agreement
 from glassnet.estimators.files.content import read_content
 from glassnet.estimators.files.records import Description, NetworkRecord, read_description, visible
@@ -167,7 +167,7 @@ def inspect(path: str | os.PathLike[str]) -> ModelContents:
     try:
         description = read_description(content.text)
         check_agreement(description, content.theta)
-    except ModelFileError as error:
+    except (DataError, ModelFileError) as error:  # columns speak of themselves as data
         problems.append(str(error))
     return ModelContents(
         file=str(path),
@@ -196,9 +196,9 @@ def _said(description: Description) -> dict[str, Any]:
         "front": _front(network),
         "own_activations": tuple(name for name in description.own_activations if name not in ACTIVATIONS),
         "n_networks": len(description.networks),
-        "columns": tuple(_column(Column.from_record(column)) for column in schema.columns)
-        if schema is not None
-        else tuple((step.name, "numeric", "") for step in description.encoder.steps),
+        "columns": tuple((step.name, "numeric", "") for step in description.encoder.steps)
+        if schema is None
+        else tuple(map(_column, schema.columns)),
         "left_out": () if schema is None else tuple(item.name for item in schema.left_out),
         "n_rows": None if schema is None else schema.n_rows,
         "n_epochs": tuple(len(member.history.epochs) for member in description.networks),
@@ -206,8 +206,11 @@ def _said(description: Description) -> dict[str, Any]:
     }
 
 
-def _column(column: Column) -> tuple[str, str, str]:
-    return column.name, column.kind, column.values()
+def _column(record: ColumnRecord) -> tuple[str, str, str]:
+    try:
+        return record.name, record.kind, Column.from_record(record).values()
+    except DataError:  # it is what is wrong with the file
+        return record.name, record.kind, ""
 
 
 def _front(network: NetworkRecord) -> str | None:

@@ -115,11 +115,15 @@ class MemberRecord(Record, frozen=True):
     calibration: CalibrationRecord | None = None
 
 
+Score = Literal["accuracy", "log_loss", "rmse", "mae", "r2"]
+"""What `glassnet.estimators.scoring.score` measures."""
+
+
 class TestRecord(Record, frozen=True):
     """The result on rows that training never saw, beside simple models'."""
 
     n_rows: Natural
-    model: dict[str, Number]
+    model: Annotated[dict[Score, Number], Meta(min_length=1)]
     baselines: list[dict[str, str | float | NotFinite]]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.activation import Activation
-from glassnet.errors import ModelFileError, ParameterError
+from glassnet.errors import DataError, ModelFileError, ParameterError
 from glassnet.estimators.files.agreement import check_agreement
 from glassnet.estimators.files.content import FORMAT, digest_of
 from glassnet.estimators.files.records import read_description
@@ -111,7 +111,7 @@ def _check_readable(model: Any, text: str, theta: Array) -> None:
         own, description = own_activations(model), read_description(text)
         check_agreement(description, theta, own)
         restore_model(type(model), description, theta, own)
-    except ModelFileError as error:
+    except (DataError, ModelFileError) as error:  # columns speak of themselves as data
         raise ParameterError(
             f"this model cannot be written to a file, because it could not be read again ({error}); try set_params "
             f"with the parameters that it was fitted with, or pickle."
