@@ -203,6 +203,22 @@ def test_a_class_label_is_as_wide_as_it_is(load):
     assert model.classes_.tolist() == ["no", "yes"]
 
 
+@pytest.mark.parametrize("change", [
+    put("library", "x" * 90_000),
+    put("estimator", "\x1b[31m" * 9000),
+    put("network", "activations", 0, "activation", "y" * 90_000),
+    put("recipe", "solver", "z" * 90_000),
+    put("recipe", "s" * 90_000, 1),
+    put("own_activations", ["w" * 90_000]),
+])  # fmt: skip
+def test_what_a_file_quotes_is_kept_short(load, change):
+    """A name may be a whole book, or move the cursor of a terminal."""
+    with pytest.raises(ModelFileError) as error:
+        load("text", change)
+    assert len(str(error.value)) < 900
+    assert str(error.value).isprintable()
+
+
 def test_labels_that_are_much_longer_than_the_others(load):
     labels = [["str", str(k)] for k in range(3)]
     with pytest.raises(

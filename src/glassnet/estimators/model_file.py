@@ -15,7 +15,7 @@ from glassnet.errors import DataError, ModelFileError
 from glassnet.estimators.classifier import GlassClassifier
 from glassnet.estimators.files.agreement import check_agreement
 from glassnet.estimators.files.content import read_content
-from glassnet.estimators.files.records import ClassifierDescription, Description, read_description
+from glassnet.estimators.files.records import ClassifierDescription, Description, brief, read_description
 from glassnet.estimators.files.restoring import restore_model
 from glassnet.estimators.regressor import GlassRegressor
 
@@ -72,7 +72,7 @@ def _named(path: Path) -> Iterator[None]:
     try:
         yield
     except (DataError, ModelFileError) as error:  # columns speak of themselves as data
-        raise ModelFileError(f"{str(path)!r} is not read: {error}") from None
+        raise ModelFileError(f"{str(path)!r} is not read: {brief(str(error))}") from None
 
 
 def _refuse_unknown(path: Path, description: Description, own: Mapping[str, Activation]) -> None:

@@ -11,7 +11,7 @@ from glassnet.data.records import ColumnRecord, value_of
 from glassnet.errors import DataError, ModelFileError
 from glassnet.estimators.files.agreement import check_agreement
 from glassnet.estimators.files.content import read_content
-from glassnet.estimators.files.records import Description, NetworkRecord, read_description, visible
+from glassnet.estimators.files.records import Description, NetworkRecord, brief, read_description, visible
 
 MOST_SHOWN = 12  # classes and targets
 
@@ -168,7 +168,7 @@ def inspect(path: str | os.PathLike[str]) -> ModelContents:
         description = read_description(content.text)
         check_agreement(description, content.theta)
     except (DataError, ModelFileError) as error:  # columns speak of themselves as data
-        problems.append(str(error))
+        problems.append(brief(str(error)))
     return ModelContents(
         file=str(path),
         size=size,

@@ -200,7 +200,7 @@ class RegressorDescription(_Description, frozen=True, kw_only=True, tag="GlassRe
 
 Description: TypeAlias = ClassifierDescription | RegressorDescription
 
-LONGEST_REASON = 300  # letters: what was found may be a whole book
+LONGEST_QUOTE, LONGEST_REASON = 300, 500  # letters: what was found may be a whole book
 
 _decoder = msgspec.json.Decoder(Description)
 
@@ -214,14 +214,14 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
-def brief(reason: str) -> str:
+def brief(reason: str, longest: int = LONGEST_REASON) -> str:
     """Return a reason as it can stand in a sentence, for it may quote what a file holds.
 
     >>> len(brief("x" * 20_000))
-    303
+    503
     """
     text = visible(reason)
-    return text if len(text) <= LONGEST_REASON else text[:LONGEST_REASON] + "..."
+    return text if len(text) <= longest else text[:longest] + "..."
 
 
 def read_description(text: str) -> Description:
@@ -237,7 +237,7 @@ def read_description(text: str) -> Description:
         return description
     except msgspec.DecodeError as error:
         reason, _, place = str(error).partition(" - at `$.")
-        found = brief(f"{place[:-1]}: {reason}" if place else reason)
+        found = brief(f"{place[:-1]}: {reason}" if place else reason, LONGEST_QUOTE)
     except RecursionError:
         found = "it is nested too deeply"
     raise ModelFileError(
