@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from glassnet.core.expressions.dialects.text import written
+from glassnet.core.expressions.tree import Letter
 from glassnet.explanation.layout import hanging, paragraph
 from glassnet.explanation.numbers import aligned, number
-from glassnet.explanation.solver_rules import LETTERS
 from glassnet.explanation.update_part import Update
 from glassnet.explanation.weights import choose_weights
 
@@ -51,7 +52,7 @@ def settings(update: Update) -> str:
     known = {"eta": update.learning_rate, **update.solver.parameters}
     if "t" in update.quantities:
         known["t"] = update.quantities["t"]
-    return ", ".join(f"{LETTERS.get(name, name)} = {number(value)}" for name, value in known.items())
+    return ", ".join(f"{written(Letter(name))} = {number(value)}" for name, value in known.items())
 
 
 def change(before: float, after: float) -> str:

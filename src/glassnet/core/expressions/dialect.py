@@ -1,0 +1,155 @@
+"""How formulas become text: what every way of writing them shares. A dialect overrides what it spells differently."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from glassnet.core.expressions.signs import Applied, Name, Partial, Phrase, Value
+from glassnet.core.expressions.tree import Expression, Let, Letter, Number, Operation, Over, Same
+
+LET, CONDITION, COMPARISON, SUM, SIGN, PRODUCT, OVER, POWER, ATOM = range(9)
+"""How tightly an operation binds its operands."""
+
+GREEK = {
+    "eta": "η", "mu": "μ", "rho": "ρ", "beta": "β", "epsilon": "ε", "delta": "δ", "alpha": "α", "theta": "θ",
+    "lambda": "λ", "sigma": "σ", "pi": "π", "weight_decay": "λ",
+}  # fmt: skip
+"""Letters that have a sign of their own."""
+
+
+class Dialect:
+    """Writes formulas; the methods named after an operation return how it is spelled.
+
+    Operands stand in parentheses where they bind more loosely than what surrounds them.
+    """
+
+    levels: ClassVar[Mapping[str, float]] = {
+        "where": CONDITION, "less": COMPARISON, "less_equal": COMPARISON, "greater": COMPARISON,
+        "greater_equal": COMPARISON, "add": SUM, "subtract": SUM, "negative": SIGN, "multiply": PRODUCT,
+        "xlogy": PRODUCT, "divide": PRODUCT, "power": POWER,
+    }  # fmt: skip
+
+    def write(self, expression: Expression) -> str:
+        """Return a formula as it stands alone."""
+        return self.at(expression, LET)
+
+    def at(self, expression: Expression, level: float) -> str:
+        """Return a formula as it stands where only what binds at least as tightly as `level` needs no parentheses."""
+        text = self.spell(expression)
+        return self.enclosed(text) if self.level(expression) < level else text
+
+    def level(self, expression: Expression) -> float:
+        """Return how tightly a formula binds."""
+        if isinstance(expression, (Number, Value)):
+            return SIGN if expression.value < 0 else ATOM
+        if isinstance(expression, Operation):
+            return self.levels.get(expression.name, ATOM)
+        return {Let: LET, Over: OVER, Phrase: SUM}.get(type(expression), ATOM)
+
+    def spell(self, expression: Expression) -> str:
+        """Return a formula without parentheses around it."""
+        if isinstance(expression, Operation):
+            own = getattr(self, expression.name, None)
+            return str(own(*expression.operands)) if own else self.call(expression.name, *expression.operands)
+        spell: dict[type, Callable[[Any], str]] = {
+            Number: self.number, Value: self.value, Letter: self.letter, Name: self.name, Partial: self.partial,
+            Over: self.over, Same: self.same, Let: self.let, Phrase: self.phrase,
+            Applied: self.applied,
+        }  # fmt: skip
+        return spell[type(expression)](expression)
+
+    def enclosed(self, text: str) -> str:
+        """Return what stands in parentheses."""
+        return f"({text})"
+
+    def call(self, name: str, *operands: Expression) -> str:
+        """Return a function of its arguments."""
+        return f"{name}({', '.join(map(self.write, operands))})"
+
+    def number(self, node: Number) -> str:
+        """Return a number of a formula."""
+        raise NotImplementedError
+
+    def value(self, node: Value) -> str:
+        """Return a number that was put in."""
+        return self.number(Number(node.value))
+
+    def letter(self, node: Letter) -> str:
+        """Return a letter."""
+        raise NotImplementedError
+
+    def over(self, node: Over) -> str:
+        """Return a sum or the largest over an index."""
+        raise NotImplementedError
+
+    def name(self, node: Name) -> str:
+        """Return what people call something."""
+        raise NotImplementedError
+
+    def partial(self, node: Partial) -> str:
+        """Return a partial derivative."""
+        raise NotImplementedError
+
+    def same(self, node: Same) -> str:
+        """Return Kronecker's delta."""
+        raise NotImplementedError
+
+    def let(self, node: Let) -> str:
+        """Return a formula with its shorthand."""
+        raise NotImplementedError
+
+    def phrase(self, node: Phrase) -> str:
+        """Return words around a formula."""
+        raise NotImplementedError
+
+    def applied(self, node: Applied) -> str:
+        """Return a function of which only the name is known."""
+        return f"{self.name(Name(node.function))}{self.enclosed(self.write(node.argument))}"
+
+
+def leads_negative(expression: Expression) -> bool:
+    """Whether a formula begins with a minus, as ``-0.5·a`` does."""
+    if isinstance(expression, (Number, Value)):
+        return expression.value < 0
+    if isinstance(expression, Operation) and expression.name in ("multiply", "divide", "xlogy"):
+        return leads_negative(expression.operands[0])
+    return isinstance(expression, Operation) and expression.name == "negative"
+
+
+def opposite(expression: Expression) -> Expression:
+    """Return a formula that begins with a minus without it."""
+    if isinstance(expression, Number):
+        return Number(-expression.value)
+    if isinstance(expression, Value):
+        return Value(-expression.value, expression.shown.removeprefix("-"))
+    assert isinstance(expression, Operation)
+    if expression.name == "negative":
+        return expression.operands[0]
+    return Operation(expression.name, (opposite(expression.operands[0]), *expression.operands[1:]))
+
+
+def negated(expression: Expression) -> Expression:
+    """Return -x as it is written: y - x for x - y, and x for -x."""
+    if isinstance(expression, Operation) and expression.name == "subtract":
+        return Operation("subtract", expression.operands[::-1])
+    return opposite(expression) if leads_negative(expression) else -expression
+
+
+def is_put_in(expression: Expression) -> bool:
+    """Whether a number was put in anywhere in a formula."""
+    return isinstance(expression, (Value, Name)) or any(map(is_put_in, expression.parts))
+
+
+def parts_of_letter(name: str) -> tuple[str, str, str]:
+    """Return a letter's sign, what stands below it, and what above: ("m", "", "hat"), ("u", "old", "").
+
+    >>> parts_of_letter("beta1"), parts_of_letter("W1,6"), parts_of_letter("v_hat"), parts_of_letter("weight_decay")
+    (('β', '1', ''), ('W', '1,6', ''), ('v', '', 'hat'), ('λ', '', ''))
+    """
+    if name in GREEK:
+        return GREEK[name], "", ""
+    for ending in ("hat", "old"):
+        if name.endswith(f"_{ending}"):
+            sign = name.removesuffix(f"_{ending}")
+            return GREEK.get(sign, sign), *(("", "hat") if ending == "hat" else ("old", ""))
+    sign = name.rstrip("0123456789,")
+    return (GREEK.get(sign, sign), name[len(sign) :], "") if sign else (name, "", "")

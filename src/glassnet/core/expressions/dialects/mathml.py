@@ -1,0 +1,210 @@
+"""Formulas in MathML, which browsers set without any help: fractions, roots, cases."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import ClassVar
+
+from glassnet.core.expressions.dialect import (
+    ATOM,
+    LET,
+    OVER,
+    PRODUCT,
+    SIGN,
+    SUM,
+    Dialect,
+    is_put_in,
+    leads_negative,
+    negated,
+    opposite,
+    parts_of_letter,
+)
+from glassnet.core.expressions.dialects.text import text
+from glassnet.core.expressions.signs import Name, Partial, Phrase, Value
+from glassnet.core.expressions.tree import Expression, Let, Letter, Number, Operation, Over, Same, exp, log
+
+_TIMES = "<mo>\u2062</mo>"  # invisible
+
+
+class MathML(Dialect):
+    """The elements of a formula in a row, without the ``<math>`` around them."""
+
+    levels: ClassVar[Mapping[str, float]] = {**Dialect.levels, "where": ATOM, "divide": OVER}
+
+    def enclosed(self, text: str) -> str:
+        """Parentheses."""
+        return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
+
+    def call(self, name: str, *operands: Expression) -> str:
+        """``exp(x)``."""
+        return f"<mi>{name}</mi>{self.enclosed('<mo>,</mo>'.join(map(self.write, operands)))}"
+
+    def number(self, node: Number) -> str:
+        """A number as in text, with its power of ten."""
+        return _number(text(node))
+
+    def value(self, node: Value) -> str:
+        """A number as it is to be shown."""
+        return _number(text(node))
+
+    def letter(self, node: Letter) -> str:
+        """A letter with what stands below or above it."""
+        sign, below, above = parts_of_letter(node.name)
+        spelled = f"<mi>{escape(sign)}</mi>"
+        if above:
+            spelled = f"<mover>{spelled}<mo>^</mo></mover>"
+        below += node.index
+        return f"<msub>{spelled}<mi>{below}</mi></msub>" if below else spelled
+
+    def name(self, node: Name) -> str:
+        """Upright."""
+        return f"<mtext>{escape(node.name)}</mtext>"
+
+    def partial(self, node: Partial) -> str:
+        """A fraction."""
+        above, below = (f"<mrow><mo>∂</mo>{self.spell(part)}</mrow>" for part in (node.above, node.below))
+        return f"<mfrac>{above}{below}</mfrac>"
+
+    def terms(self, expression: Expression) -> list[str]:
+        """Return the terms of a sum, each with its sign, so that a line may break between them."""
+        if not isinstance(expression, Operation) or expression.name != "add":
+            return [self.write(expression)]
+        texts = [self.at(expression.operands[0], SUM)]
+        for term in expression.operands[1:]:
+            is_less = leads_negative(term)
+            own = self.at(opposite(term), PRODUCT) if is_less else self.at(term, SIGN)
+            texts.append(f'<mo form="infix">{"−" if is_less else "+"}</mo>{own}')
+        return texts
+
+    def add(self, *terms: Expression) -> str:
+        """Terms that begin with a minus are subtracted."""
+        return "".join(self.terms(Operation("add", terms)))
+
+    def subtract(self, x: Expression, y: Expression) -> str:
+        """``x - y``."""
+        right = self.enclosed(self.spell(y)) if leads_negative(y) else self.at(y, SIGN)
+        return f"{self.at(x, SUM)}<mo>−</mo>{right}"
+
+    def negative(self, x: Expression) -> str:
+        """``-x``."""
+        return f"<mo>−</mo>{self.enclosed(self.spell(x)) if leads_negative(x) else self.at(x, PRODUCT)}"
+
+    def multiply(self, x: Expression, y: Expression) -> str:
+        """Side by side, or with a dot where numbers were put in or words meet."""
+        has_dot = is_put_in(x) or is_put_in(y) or isinstance(y, Number) or _is_word(y) or _is_word(x)
+        return f"{self.at(x, SIGN)}{'<mo>·</mo>' if has_dot else _TIMES}{self.at(y, OVER)}"
+
+    def xlogy(self, x: Expression, y: Expression) -> str:
+        """``x log(y)``."""
+        return self.multiply(x, log(y))
+
+    def divide(self, x: Expression, y: Expression) -> str:
+        """A fraction."""
+        return f"<mfrac>{_row(self.write(x))}{_row(self.write(y))}</mfrac>"
+
+    def power(self, x: Expression, y: Expression) -> str:
+        """``x`` with its exponent."""
+        is_call = isinstance(x, Operation) and x.name not in ("abs", "sqrt")
+        base = self.enclosed(self.spell(x)) if is_call else self.at(x, ATOM)
+        return f"<msup>{_row(base)}{_row(self.write(y))}</msup>"
+
+    def sqrt(self, x: Expression) -> str:
+        """A root."""
+        return f"<msqrt>{self.write(x)}</msqrt>"
+
+    def abs(self, x: Expression) -> str:
+        """Between bars."""
+        return f"<mrow><mo>|</mo>{self.write(x)}<mo>|</mo></mrow>"
+
+    def sigmoid(self, x: Expression) -> str:
+        """Spelled out."""
+        return self.divide(Number(1), 1 + exp(negated(x)))
+
+    def softplus(self, x: Expression) -> str:
+        """Spelled out."""
+        return self.call("log", 1 + exp(x))
+
+    def where(self, condition: Expression, x: Expression, y: Expression) -> str:
+        """The cases below each other."""
+        rows = [(self.write(x), f"<mtext>if </mtext>{self.spell(condition)}")]
+        while isinstance(y, Operation) and y.name == "where":
+            rows.append((self.write(y.operands[1]), f"<mtext>if </mtext>{self.spell(y.operands[0])}"))
+            y = y.operands[2]
+        rows.append((self.write(y), "<mtext>else</mtext>"))
+        cells = "".join(f"<mtr><mtd>{left}</mtd><mtd>{right}</mtd></mtr>" for left, right in rows)
+        return f"<mrow><mo>{{</mo><mtable>{cells}</mtable></mrow>"
+
+    def less(self, x: Expression, y: Expression, sign: str = "&lt;") -> str:
+        """``x < y``."""
+        return f"{self.at(x, SUM)}<mo>{sign}</mo>{self.at(y, SUM)}"
+
+    def less_equal(self, x: Expression, y: Expression) -> str:
+        """``x ≤ y``."""
+        return self.less(x, y, "≤")
+
+    def greater(self, x: Expression, y: Expression) -> str:
+        """``x > y``."""
+        return self.less(x, y, "&gt;")
+
+    def greater_equal(self, x: Expression, y: Expression) -> str:
+        """``x ≥ y``."""
+        return self.less(x, y, "≥")
+
+    def over(self, node: Over) -> str:
+        """A sum sign."""
+        sign = "<mo>∑</mo>" if node.kind == "sum" else "<mi>max</mi>"
+        return f"{f'<munder>{sign}<mi>{node.index}</mi></munder>' if node.index else sign}{self.at(node.body, SIGN)}"
+
+    def same(self, node: Same) -> str:
+        """``[j = k]``."""
+        return f"<mo>[</mo><mi>{node.first}</mi><mo>=</mo><mi>{node.second}</mi><mo>]</mo>"
+
+    def let(self, node: Let) -> str:
+        """A formula and its shorthand."""
+        meanings = [f"{self.spell(letter)}<mo>=</mo>{self.at(meaning, LET)}" for letter, meaning in node.meanings]
+        return f"{self.write(node.body)}<mtext> with </mtext>{'<mo>,</mo>'.join(meanings)}"
+
+    def phrase(self, node: Phrase) -> str:
+        """Words upright."""
+        return "<mspace width='.35em'/>".join(
+            f"<mtext>{escape(piece)}</mtext>" if isinstance(piece, str) else self.at(piece, SUM)
+            for piece in node.pieces
+        )
+
+
+def _row(elements: str) -> str:
+    return f"<mrow>{elements}</mrow>"
+
+
+def _is_word(expression: Expression) -> bool:
+    """Whether a letter is a word, such as slope, which would run into its neighbor."""
+    return isinstance(expression, Partial) or (
+        isinstance(expression, Letter) and len(parts_of_letter(expression.name)[0]) > 1
+    )
+
+
+def _number(shown: str) -> str:
+    sign, shown = ("<mo>−</mo>", shown[1:]) if shown.startswith("-") else ("", shown)
+    mantissa, e, exponent = shown.partition("e")
+    if not e:
+        return f"{sign}<mn>{shown}</mn>"
+    power = str(int(exponent)).replace("-", "−")
+    return f"{sign}<mn>{mantissa}</mn><mo>×</mo><msup><mn>10</mn><mn>{power}</mn></msup>"
+
+
+_MATHML = MathML()
+
+
+def mathml(expression: Expression) -> str:
+    """Return a formula as an element for a page.
+
+    >>> from glassnet.core.expressions.tree import letters
+    >>> z, slope = letters("z slope")
+    >>> mathml(z / slope)
+    '<math><mfrac><mrow><mi>z</mi></mrow><mrow><mi>slope</mi></mrow></mfrac></math>'
+    """
+    return f"<math>{_MATHML.write(expression)}</math>"
+
+
+def mathml_terms(expression: Expression) -> str:
+    """Return a formula for running text: one element for each term of a sum, between which a line may break."""
+    return " ".join(f"<math>{term}</math>" for term in _MATHML.terms(expression))

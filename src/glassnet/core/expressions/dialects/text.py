@@ -1,0 +1,214 @@
+"""Formulas as plain text: in the tables, and in explanations for a terminal and Markdown."""
+
+from glassnet.core.expressions.dialect import (
+    ATOM,
+    CONDITION,
+    GREEK,
+    LET,
+    OVER,
+    PRODUCT,
+    SIGN,
+    SUM,
+    Dialect,
+    is_put_in,
+    leads_negative,
+    negated,
+    opposite,
+)
+from glassnet.core.expressions.signs import Name, Partial, Phrase, Value
+from glassnet.core.expressions.tree import COMPARISONS, Expression, Let, Letter, Number, Operation, Over, Same, log
+
+DIGITS = 6
+
+
+class Text(Dialect):
+    """One line of text. In the tables products are written side by side, ``2 (o - t)``, as users may write them."""
+
+    dot = " "
+
+    def write(self, expression: Expression) -> str:
+        """Return a formula as it stands alone: a product of its own has space around its dots."""
+        factors = _factors(expression)
+        if len(factors) > 1 and self._dot(expression) == "·":
+            first, *rest = (self.at(factor, SIGN if i == 0 else OVER) for i, factor in enumerate(factors))
+            return " · ".join([first, *rest])
+        return super().write(expression)
+
+    def call(self, name: str, *operands: Expression) -> str:
+        """``exp(x)``."""
+        return f"{name}({', '.join(self.at(operand, LET) for operand in operands)})"
+
+    def number(self, node: Number) -> str:
+        """Return a number in six significant digits."""
+        text = f"{node.value:.{DIGITS}g}"
+        return "0" if text == "-0" else text
+
+    def value(self, node: Value) -> str:
+        """Return a number as it is to be shown."""
+        return node.shown or self.number(Number(node.value))
+
+    def letter(self, node: Letter) -> str:
+        """Return a letter by its name."""
+        return f"{node.name}_{node.index}" if node.index else node.name
+
+    def name(self, node: Name) -> str:
+        """Return a name as it is."""
+        return node.name
+
+    def partial(self, node: Partial) -> str:
+        """Return ``∂E/∂a``."""
+        return f"∂{self.spell(node.above)}/∂{self.spell(node.below)}"
+
+    def add(self, *terms: Expression) -> str:
+        """Terms that begin with a minus are subtracted."""
+        texts = [self.at(terms[0], SUM)]
+        for term in terms[1:]:
+            if leads_negative(term):
+                texts.append(f" - {self.at(opposite(term), PRODUCT)}")
+            else:
+                texts.append(f" + {self.at(term, SIGN)}")
+        return "".join(texts)
+
+    def subtract(self, x: Expression, y: Expression) -> str:
+        """``x - y``."""
+        right = self.enclosed(self.spell(y)) if leads_negative(y) else self.at(y, SIGN)
+        return f"{self.at(x, SUM)} - {right}"
+
+    def negative(self, x: Expression) -> str:
+        """``-x``."""
+        return f"-{self.enclosed(self.spell(x)) if leads_negative(x) else self.at(x, PRODUCT)}"
+
+    def multiply(self, x: Expression, y: Expression) -> str:
+        """Side by side, or with a dot where numbers were put in."""
+        right = self.at(y, OVER)
+        if isinstance(x, Number) and y == _PI:
+            return f"{self.spell(x)}{right}"
+        dot = "·" if right[0].isdigit() else self._dot(Operation("multiply", (x, y)))
+        return f"{self.at(x, SIGN)}{dot}{right}"
+
+    def xlogy(self, x: Expression, y: Expression) -> str:
+        """``x log(y)``."""
+        return self.multiply(x, log(y))
+
+    def divide(self, x: Expression, y: Expression) -> str:
+        """``x / y``; ``z/2`` where it is that short."""
+        is_short = isinstance(y, Number) and self.level(x) == ATOM and isinstance(x, (Letter, Number, Value))
+        return f"{self.at(x, SIGN)}{'/' if is_short else ' / '}{self.at(y, OVER)}"
+
+    def power(self, x: Expression, y: Expression) -> str:
+        """``x^y``."""
+        return f"{self.at(x, ATOM)}^{self.at(y, ATOM)}"
+
+    def abs(self, x: Expression) -> str:
+        """``|x|``."""
+        return f"|{self.at(x, LET)}|"
+
+    def sigmoid(self, x: Expression) -> str:
+        """Spelled out, as people read it."""
+        return f"1 / (1 + exp({self.spell(negated(x))}))"
+
+    def softplus(self, x: Expression) -> str:
+        """Spelled out."""
+        return f"log(1 + exp({self.spell(x)}))"
+
+    def where(self, condition: Expression, x: Expression, y: Expression) -> str:
+        """``x if condition else y``."""
+        return f"{self.at(x, CONDITION + 1)} if {self.spell(condition)} else {self.at(y, CONDITION)}"
+
+    def less(self, x: Expression, y: Expression, name: str = "less") -> str:
+        """``x < y``."""
+        return f"{self.at(x, SUM)} {COMPARISONS[name]} {self.at(y, SUM)}"
+
+    def less_equal(self, x: Expression, y: Expression) -> str:
+        """``x <= y``."""
+        return self.less(x, y, "less_equal")
+
+    def greater(self, x: Expression, y: Expression) -> str:
+        """``x > y``."""
+        return self.less(x, y, "greater")
+
+    def greater_equal(self, x: Expression, y: Expression) -> str:
+        """``x >= y``."""
+        return self.less(x, y, "greater_equal")
+
+    def over(self, node: Over) -> str:
+        """``sum_k exp(z_k)``."""
+        return f"{node.kind}{f'_{node.index}' if node.index else ''} {self.at(node.body, SIGN)}"
+
+    def same(self, node: Same) -> str:
+        """``[j = k]``."""
+        return f"[{node.first} = {node.second}]"
+
+    def let(self, node: Let) -> str:
+        """``s + a (1 - s) with s = ...``."""
+        meanings = ", ".join(f"{self.spell(letter)} = {self.at(meaning, LET)}" for letter, meaning in node.meanings)
+        return f"{self.write(node.body)} with {meanings}"
+
+    def phrase(self, node: Phrase) -> str:
+        """Words and formulas in a row."""
+        return " ".join(piece if isinstance(piece, str) else self.at(piece, SUM) for piece in node.pieces)
+
+    def level(self, expression: Expression) -> float:
+        """Sigmoids are spelled as quotients."""
+        if isinstance(expression, Operation) and expression.name == "sigmoid":
+            return PRODUCT
+        return super().level(expression)
+
+    def _dot(self, product: Expression) -> str:
+        return "·" if is_put_in(product) else self.dot
+
+
+class Written(Text):
+    """The text of explanations: Greek letters, and dots in all products."""
+
+    dot = "·"
+
+    def letter(self, node: Letter) -> str:
+        """Return a letter, Greek where it has such a sign."""
+        name = next((GREEK[name] + node.name[len(name) :] for name in ("beta",) if node.name.startswith(name)), "")
+        name = name or (GREEK[node.name] if node.name in _SHORT else node.name)
+        return f"{name}_{node.index}" if node.index else name
+
+
+_PI = Letter("pi")
+_SHORT = (
+    "eta",
+    "mu",
+    "rho",
+    "epsilon",
+    "weight_decay",
+    "pi",
+)  # names of settings that explanations introduce by their sign
+
+
+def _factors(expression: Expression) -> tuple[Expression, ...]:
+    """Return the factors of a product from left to right."""
+    if isinstance(expression, Operation) and expression.name in ("multiply", "xlogy"):
+        x, y = expression.operands
+        return (*_factors(x), y if expression.name == "multiply" else log(y))
+    return (expression,)
+
+
+_TEXT, _WRITTEN = Text(), Written()
+
+
+def text(expression: Expression) -> str:
+    """Return a formula as the tables show it, and as `parse` reads it.
+
+    >>> from glassnet.core.expressions.tree import letters, where
+    >>> z, slope = letters("z slope")
+    >>> text(where(z > 0, z, slope * z))
+    'z if z > 0 else slope z'
+    """
+    return _TEXT.write(expression)
+
+
+def written(expression: Expression, level: float = LET) -> str:
+    """Return a formula as explanations show it; within a sum (``level=SUM``) its dots have no space around them.
+
+    >>> from glassnet.core.expressions.tree import letters
+    >>> a, eta = letters("a eta")
+    >>> written(a * (1 - a)), written(a - eta * Value(-0.5))
+    ('a · (1 - a)', 'a - η·(-0.5)')
+    """
+    return _WRITTEN.write(expression) if level == LET else _WRITTEN.at(expression, level)
