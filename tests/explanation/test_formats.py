@@ -65,7 +65,9 @@ class Shown(HTMLParser):
 
     def numbers(self):
         """The numbers in their order; a power of ten is written 2×10^−8 here."""
-        text = re.sub(r"\n×\n10\n(−?)(\d+)", lambda m: f"e{m[1].replace('−', '-') or '+'}{m[2]:0>2}", "\n".join(self.texts))
+        text = re.sub(
+            r"\n×\n10\n(−?)(\d+)", lambda m: f"e{m[1].replace('−', '-') or '+'}{m[2]:0>2}", "\n".join(self.texts)
+        )
         return numbers(text)
 
 

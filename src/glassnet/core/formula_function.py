@@ -1,7 +1,7 @@
 """Functions made from formulas of users, as records that compare and pickle; and what such a formula must satisfy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
@@ -33,8 +33,8 @@ class FormulaFunction:
     """
 
     source: str
-    expression: Expression
-    letters: tuple[str, ...]
+    expression: Expression = field(repr=False)
+    letters: tuple[str, ...] = field(repr=False)
 
     def __call__(self, *arrays: Array, **parameters: Any) -> Array:
         """Return the value at each element, in the shape and precision of the first array."""

@@ -16,7 +16,7 @@ from glassnet.core.solvers import Solver
 from glassnet.data.encoder import Encoder
 from glassnet.data.schema import Schema
 from glassnet.data.targets import TargetEncoder
-from glassnet.errors import ModelFileError
+from glassnet.errors import ModelFileError, ParameterError
 from glassnet.estimators.calibration import Calibration
 from glassnet.estimators.member import Member
 from glassnet.estimators.recipe import PLAIN
@@ -31,7 +31,7 @@ def describe_model(model: Any, library: str) -> dict[str, Any]:
     network: Network = model.network_
     chosen = model.activation if isinstance(model.activation, list | tuple) else [model.activation]
     used = [sigma for sigma in (*network.activation, *chosen) if isinstance(sigma, Activation)]
-    own = sorted({sigma.name for sigma in used if not sigma.is_builtin})
+    own = sorted({sigma.name for sigma in used if not sigma.is_builtin and sigma.source is None})
     return {
         "library": library,
         "estimator": type(model).__name__,
@@ -175,7 +175,10 @@ def _check_widths(model: Any) -> None:
 def _plain(value: Any) -> Any:
     """Return a parameter as JSON that `_back` understands: records by name, tuples and NumPy numbers marked."""
     if isinstance(value, Activation):
-        return {"activation": value.name, "parameters": dict(value.parameters)}
+        own = {} if value.source is None else {"formula": value.source, "range": _ends(value.range)}
+        return {"activation": value.name, "parameters": dict(value.parameters), **own}
+    if isinstance(value, Cost) and not value.is_builtin:
+        return _plain_cost(value)
     if isinstance(value, (Cost, Solver)):
         return _plain(value.spec)
     if isinstance(value, tuple):
@@ -191,6 +194,41 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _plain_cost(cost: Cost) -> dict[str, Any]:
+    if cost.source is None:
+        raise ParameterError(
+            f"this model cannot be written to a file: its cost {cost.name!r} is made of functions of your own; try "
+            f"gn.Cost.from_formula, or pickle."
+        )
+    ends = {"outputs": _ends(cost.outputs), "targets": _ends(cost.targets)}
+    return {"cost": cost.name, "parameters": dict(cost.parameters), "formula": cost.source, **ends}
+
+
+def _ends(interval: tuple[float, float]) -> list[float | None]:
+    """Return the ends of an interval as strict JSON: None where there is none."""
+    return [float(end) if np.isfinite(end) else None for end in interval]
+
+
+def _interval(ends: Any) -> tuple[float, float]:
+    low, high = ends
+    return (-np.inf if low is None else low, np.inf if high is None else high)
+
+
+def _from_formula(value: Mapping[str, Any]) -> Activation | Cost:
+    """Return the activation or the cost that a file holds as a formula."""
+    try:
+        if "cost" in value:
+            return Cost.from_formula(
+                value["cost"], value["formula"], parameters=value["parameters"],
+                outputs=_interval(value["outputs"]), targets=_interval(value["targets"]),
+            )  # fmt: skip
+        return Activation.from_formula(
+            value["activation"], value["formula"], parameters=value["parameters"], range=_interval(value["range"])
+        )
+    except ParameterError as error:
+        raise ModelFileError(f"the file holds a formula that cannot be used: {error}") from None
+
+
 def _back(value: Any, activations: Mapping[str, Activation]) -> Any:
     if isinstance(value, list):
         return [_back(item, activations) for item in value]
@@ -200,6 +238,8 @@ def _back(value: Any, activations: Mapping[str, Activation]) -> Any:
         return tuple(_back(item, activations) for item in value["tuple"])
     if "dict" in value:
         return {_back(key, activations): _back(item, activations) for key, item in value["dict"]}
+    if "formula" in value:
+        return _from_formula(value)
     sigma = activations[value["activation"]]
     if set(value["parameters"]) != set(sigma.parameters):
         raise ModelFileError(

@@ -59,7 +59,8 @@ def load(path: str | os.PathLike[str], *, activations: Mapping[str, Activation] 
     path : str or path
         A ``.glassnet`` file.
     activations : dict of str to Activation, optional
-        The user's own activations that the model was made with; a file holds only their names.
+        The user's own activations that the model was made with; a file holds only their names, except of those made by
+        `Activation.from_formula`, which it holds whole.
 
     Returns
     -------
@@ -147,7 +148,8 @@ def _known(path: Path, description: Mapping[str, Any], own: Mapping[str, Activat
     if missing:
         raise ModelFileError(
             f"{str(path)!r} uses your own activation {missing[0]!r}, of which a file holds only the name; "
-            f"try gn.load(path, activations={{{missing[0]!r}: ...}})."
+            f"try gn.load(path, activations={{{missing[0]!r}: ...}}), or save a model whose activation comes from "
+            f"gn.Activation.from_formula."
         )
     return {**ACTIVATIONS, **own}
 

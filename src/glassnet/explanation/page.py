@@ -97,6 +97,7 @@ def _cost(explanation: "Explanation", neurons: int) -> list[Block]:
     if part is None:
         return []
     several = ", summed over outputs" if len(part.outputs) > 1 else ""
+    parameters = [equation("", name, float(value)) for name, value in part.cost.parameters.items()]
     shown, rest = part.largest(neurons)
     rows = [equation(each.name, loss_with_numbers(part.cost, each.output, each.target), each.loss)
             for each in shown]  # fmt: skip
@@ -106,5 +107,5 @@ def _cost(explanation: "Explanation", neurons: int) -> list[Block]:
     return [
         Heading("Cost"),
         Prose(f"{part.cost.name}, with target t and output o{several}"),
-        Equations((equation("", "E", loss_formula(part.cost)), *rows, equation("", "E", part.total))),
+        Equations((equation("", "E", loss_formula(part.cost)), *parameters, *rows, equation("", "E", part.total))),
     ]

@@ -7,7 +7,7 @@ import numpy as np
 from glassnet.core.expressions.dialect import SUM
 from glassnet.core.expressions.dialects.text import written
 from glassnet.core.expressions.put_in import put_in
-from glassnet.core.expressions.tree import Expression
+from glassnet.core.expressions.tree import Expression, Letter
 from glassnet.core.slope import LEAN
 from glassnet.explanation.document import chain
 from glassnet.explanation.formulas import (
@@ -73,7 +73,7 @@ def _formula(layer: ForwardLayer) -> str:
         )
     if leans:
         return f"{sigma.name}, f = {written(of_f(activation_formula(sigma), sigma))}{leans}"
-    parameters = "".join(f", {name} = {number(value)}" for name, value in sigma.parameters.items()
+    parameters = "".join(f", {written(Letter(name))} = {number(value)}" for name, value in sigma.parameters.items()
                          if isinstance(value, int | float))  # fmt: skip
     return f"{sigma.name}, a = {written(activation_formula(sigma))}{parameters}"
 

@@ -59,6 +59,8 @@ def derivative_cell(sigma: Activation, cells: Mapping[str, str]) -> str:
 def loss_cell(sigma: Activation, cost: Cost, cells: Mapping[str, str]) -> str:
     """Return the formula of one output's loss; from z where that stays exact when an output rounds to 0 or 1."""
     formula = COMBINED_FORMULAS.get((sigma.name, cost.name)) or loss_formula(cost)
+    if isinstance(formula, Let):  # exp(z - max z) has a column of its own
+        formula = Let(formula.body, tuple(pair for pair in formula.meanings if pair != SHIFTED_EXP))
     return cell(formula, {**cells, "o": cells["a"]}, cost.parameters)
 
 

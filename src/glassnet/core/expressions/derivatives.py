@@ -27,6 +27,7 @@ def derivative(expression: Expression, by: Letter) -> Expression:
     """Return the derivative of a formula by one of its letters.
 
     >>> from glassnet.core.expressions.dialects.text import text
+    >>> from glassnet.core.expressions.tree import tanh
     >>> z = Letter("z")
     >>> text(derivative(z * tanh(2 * z), z))
     'tanh(2 z) + 2 z (1 - tanh(2 z)^2)'

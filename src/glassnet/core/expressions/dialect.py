@@ -43,7 +43,7 @@ class Dialect:
             return SIGN if expression.value < 0 else ATOM
         if isinstance(expression, Operation):
             return self.levels.get(expression.name, ATOM)
-        return {Let: LET, Over: OVER, Phrase: SUM}.get(type(expression), ATOM)
+        return {Let: LET, Over: OVER, Phrase: SIGN}.get(type(expression), ATOM)
 
     def spell(self, expression: Expression) -> str:
         """Return a formula without parentheses around it."""

@@ -153,6 +153,9 @@ class Let(Expression):
         body = self.body
         for letter, meaning in reversed(self.meanings):
             body = replaced(body, letter, meaning)
+            others = {part.index for part in walk(body) if isinstance(part, Letter) and part.name == letter.name}
+            for index in others:  # e_k, where e_j has a meaning
+                body = replaced(body, Letter(letter.name, index), _counted(meaning, letter.index, index))
         return body
 
 
@@ -223,6 +226,13 @@ def replaced(expression: Expression, old: Expression, new: Expression) -> Expres
         return new
     parts = tuple(replaced(part, old, new) for part in expression.parts)
     return expression.with_parts(parts) if parts != expression.parts else expression
+
+
+def _counted(expression: Expression, old: str, new: str) -> Expression:
+    """Return a formula of z_j as that of z_k."""
+    if isinstance(expression, Letter):
+        return Letter(expression.name, new) if expression.index == old else expression
+    return expression.with_parts(tuple(_counted(part, old, new) for part in expression.parts))
 
 
 def without_shorthand(expression: Expression) -> Expression:

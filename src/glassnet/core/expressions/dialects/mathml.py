@@ -22,7 +22,8 @@ from glassnet.core.expressions.dialects.text import text
 from glassnet.core.expressions.signs import Name, Partial, Phrase, Value
 from glassnet.core.expressions.tree import Expression, Let, Letter, Number, Operation, Over, Same, exp, log
 
-_TIMES = "<mo>\u2062</mo>"  # invisible
+_TIMES = '<mo lspace=".1em" rspace=".1em">\u2062</mo>'  # invisible
+_MINUS = '<mo form="prefix">−</mo>'
 
 
 class MathML(Dialect):
@@ -31,8 +32,10 @@ class MathML(Dialect):
     levels: ClassVar[Mapping[str, float]] = {**Dialect.levels, "where": ATOM, "divide": OVER}
 
     def enclosed(self, text: str) -> str:
-        """Parentheses."""
-        return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
+        """Parentheses, which grow with what they enclose only where that is high."""
+        if any(tag in text for tag in ("<mfrac", "<msup", "<mtable", "<msqrt")):
+            return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
+        return f'<mrow><mo stretchy="false">(</mo>{text}<mo stretchy="false">)</mo></mrow>'
 
     def call(self, name: str, *operands: Expression) -> str:
         """``exp(x)``."""
@@ -86,7 +89,7 @@ class MathML(Dialect):
 
     def negative(self, x: Expression) -> str:
         """``-x``."""
-        return f"<mo>−</mo>{self.enclosed(self.spell(x)) if leads_negative(x) else self.at(x, PRODUCT)}"
+        return f"{_MINUS}{self.enclosed(self.spell(x)) if leads_negative(x) else self.at(x, PRODUCT)}"
 
     def multiply(self, x: Expression, y: Expression) -> str:
         """Side by side, or with a dot where numbers were put in or words meet."""
@@ -125,9 +128,9 @@ class MathML(Dialect):
 
     def where(self, condition: Expression, x: Expression, y: Expression) -> str:
         """The cases below each other."""
-        rows = [(self.write(x), f"<mtext>if </mtext>{self.spell(condition)}")]
+        rows = [(self.write(x), f"<mtext>if\u00a0</mtext>{self.spell(condition)}")]
         while isinstance(y, Operation) and y.name == "where":
-            rows.append((self.write(y.operands[1]), f"<mtext>if </mtext>{self.spell(y.operands[0])}"))
+            rows.append((self.write(y.operands[1]), f"<mtext>if\u00a0</mtext>{self.spell(y.operands[0])}"))
             y = y.operands[2]
         rows.append((self.write(y), "<mtext>else</mtext>"))
         cells = "".join(f"<mtr><mtd>{left}</mtd><mtd>{right}</mtd></mtr>" for left, right in rows)
@@ -161,7 +164,7 @@ class MathML(Dialect):
     def let(self, node: Let) -> str:
         """A formula and its shorthand."""
         meanings = [f"{self.spell(letter)}<mo>=</mo>{self.at(meaning, LET)}" for letter, meaning in node.meanings]
-        return f"{self.write(node.body)}<mtext> with </mtext>{'<mo>,</mo>'.join(meanings)}"
+        return f"{self.write(node.body)}<mtext>\u00a0with\u00a0</mtext>{'<mo>,</mo>'.join(meanings)}"
 
     def phrase(self, node: Phrase) -> str:
         """Words upright."""
@@ -183,7 +186,7 @@ def _is_word(expression: Expression) -> bool:
 
 
 def _number(shown: str) -> str:
-    sign, shown = ("<mo>−</mo>", shown[1:]) if shown.startswith("-") else ("", shown)
+    sign, shown = (_MINUS, shown[1:]) if shown.startswith("-") else ("", shown)
     mantissa, e, exponent = shown.partition("e")
     if not e:
         return f"{sign}<mn>{shown}</mn>"

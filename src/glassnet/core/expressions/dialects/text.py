@@ -3,7 +3,6 @@
 from glassnet.core.expressions.dialect import (
     ATOM,
     CONDITION,
-    GREEK,
     LET,
     OVER,
     PRODUCT,
@@ -81,7 +80,7 @@ class Text(Dialect):
     def multiply(self, x: Expression, y: Expression) -> str:
         """Side by side, or with a dot where numbers were put in."""
         right = self.at(y, OVER)
-        if isinstance(x, Number) and y == _PI:
+        if _is_turn(Operation("multiply", (x, y))):
             return f"{self.spell(x)}{right}"
         dot = "·" if right[0].isdigit() else self._dot(Operation("multiply", (x, y)))
         return f"{self.at(x, SIGN)}{dot}{right}"
@@ -92,7 +91,7 @@ class Text(Dialect):
 
     def divide(self, x: Expression, y: Expression) -> str:
         """``x / y``; ``z/2`` where it is that short."""
-        is_short = isinstance(y, Number) and self.level(x) == ATOM and isinstance(x, (Letter, Number, Value))
+        is_short = isinstance(y, Number) and isinstance(x, (Letter, Number, Value))
         return f"{self.at(x, SIGN)}{'/' if is_short else ' / '}{self.at(y, OVER)}"
 
     def power(self, x: Expression, y: Expression) -> str:
@@ -149,7 +148,9 @@ class Text(Dialect):
         return " ".join(piece if isinstance(piece, str) else self.at(piece, SUM) for piece in node.pieces)
 
     def level(self, expression: Expression) -> float:
-        """Sigmoids are spelled as quotients."""
+        """Sigmoids are spelled as quotients, and 2π as one sign."""
+        if _is_turn(expression):
+            return OVER
         if isinstance(expression, Operation) and expression.name == "sigmoid":
             return PRODUCT
         return super().level(expression)
@@ -165,25 +166,27 @@ class Written(Text):
 
     def letter(self, node: Letter) -> str:
         """Return a letter, Greek where it has such a sign."""
-        name = next((GREEK[name] + node.name[len(name) :] for name in ("beta",) if node.name.startswith(name)), "")
-        name = name or (GREEK[node.name] if node.name in _SHORT else node.name)
+        name = _SHORT.get(node.name, node.name)
         return f"{name}_{node.index}" if node.index else name
 
 
 _PI = Letter("pi")
-_SHORT = (
-    "eta",
-    "mu",
-    "rho",
-    "epsilon",
-    "weight_decay",
-    "pi",
-)  # names of settings that explanations introduce by their sign
+_SHORT = {
+    "eta": "η", "mu": "μ", "rho": "ρ", "beta1": "β1", "beta2": "β2", "epsilon": "ε", "weight_decay": "λ", "pi": "π",
+}  # fmt: skip
+
+
+def _is_turn(expression: Expression) -> bool:
+    """Whether a formula is a number times π."""
+    if not isinstance(expression, Operation) or expression.name != "multiply":
+        return False
+    x, y = expression.operands
+    return isinstance(x, Number) and y == _PI
 
 
 def _factors(expression: Expression) -> tuple[Expression, ...]:
     """Return the factors of a product from left to right."""
-    if isinstance(expression, Operation) and expression.name in ("multiply", "xlogy"):
+    if isinstance(expression, Operation) and expression.name in ("multiply", "xlogy") and not _is_turn(expression):
         x, y = expression.operands
         return (*_factors(x), y if expression.name == "multiply" else log(y))
     return (expression,)
