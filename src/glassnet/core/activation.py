@@ -8,10 +8,9 @@ from typing import Any
 from glassnet.arrays import as_floats, namespace, quietly
 from glassnet.core import activations as f
 from glassnet.core.choices import choose
-from glassnet.core.expressions.branches import kinks
 from glassnet.core.expressions.dialects.text import text
 from glassnet.core.expressions.tree import Expression
-from glassnet.core.formula_function import FormulaFunction, interval_of, line, read_formula
+from glassnet.core.formula_function import FormulaFunction
 from glassnet.core.records import Listing
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
@@ -123,6 +122,9 @@ class Activation:
         >>> gn.Network.create([2, 3, 1], hidden=swoosh, seed=0)
         Network 2-3-1: swoosh, sigmoid; 13 parameters, float64
         """
+        from glassnet.core.expressions.branches import kinks
+        from glassnet.core.reading_formulas import interval_of, line, read_formula
+
         read = read_formula(
             name, formula, parameters, kind="activation", taken={**ACTIVATIONS, **ALIASES}, letters=("z",)
         )
@@ -141,7 +143,7 @@ class Activation:
             expression=read.expression,
             derivative_expression=read.derivative,
         )
-        _check_values(entry)
+        _check_values(entry, as_floats([*line(-20.0, 20.0, 320), *entry.kinks])[None, :])  # with 0 itself
         _check_derivative(entry)
         return entry
 
@@ -252,9 +254,8 @@ def resolve_activation(spec: Spec) -> Activation:
     return entry
 
 
-def _check_values(entry: Activation) -> None:
+def _check_values(entry: Activation, Z: Array) -> None:
     """Refuse a formula that is not finite, or leaves its range, anywhere near 0."""
-    Z = as_floats([*line(-20.0, 20.0, 320), *entry.kinks])[None, :]  # with 0 itself
     A = entry(Z)
     for letter, values in (("formula", A), ("derivative", entry.prime(Z, A))):
         for z, value in zip(Z[0], values[0]):

@@ -173,7 +173,7 @@ def gelu_prime(Z: Array, A: Array) -> Array:
 s, t = letters("s t")
 GELU = z / 2 * (1 + tanh_of(GELU_SLOPE * (z + GELU_CUBIC * z**3)))
 GELU_PRIME = let(
-    (1 + t) / 2 + z / 2 * (1 - t**2) * GELU_SLOPE * (1 + 3 * GELU_CUBIC * z**2),
+    (1 + t) / 2 + GELU_SLOPE / 2 * z * (1 - t**2) * (1 + 3 * GELU_CUBIC * z**2),
     t=tanh_of(GELU_SLOPE * (z + GELU_CUBIC * z**3)),
 )
 

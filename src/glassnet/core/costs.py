@@ -9,11 +9,10 @@ from glassnet.arrays import as_floats, namespace, quietly
 from glassnet.core import losses as f
 from glassnet.core.activation import Activation, interval
 from glassnet.core.choices import choose
-from glassnet.core.expressions.branches import switches
 from glassnet.core.expressions.dialects.text import text
 from glassnet.core.expressions.evaluation import evaluate
 from glassnet.core.expressions.tree import Expression, over
-from glassnet.core.formula_function import FormulaFunction, inside, interval_of, read_formula
+from glassnet.core.formula_function import FormulaFunction
 from glassnet.core.records import Listing
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.typing import Array, Spec
@@ -121,6 +120,8 @@ class Cost:
         >>> round(gn.cost(cauchy, [[3.0]], [[1.0]]), 6)
         1.609438
         """
+        from glassnet.core.reading_formulas import inside, interval_of, read_formula
+
         read = read_formula(name, formula, parameters, kind="cost", taken={**COSTS, **ALIASES}, letters=("o", "t"))
         entry = cls(
             name,
@@ -135,7 +136,7 @@ class Cost:
             expression=read.expression,
             derivative_expression=read.derivative,
         )
-        _check_formula(entry)
+        _check_formula(entry, [(o, t) for o in inside(entry.outputs) for t in inside(entry.targets, closed=True)])
         return entry
 
     def of_outputs(self, A: Array, Y: Array) -> Array:
@@ -165,6 +166,8 @@ class Cost:
     def sides(self, A: Array, Y: Array) -> list[Array]:
         """Say on which side of every kink each element lies."""
         if self.source is not None and self.expression is not None:
+            from glassnet.core.expressions.branches import switches
+
             values = {**self.parameters, "o": A, "t": Y}
             return [evaluate(switch, values) > 0 for switch in switches(self.expression)]
         if self.has_kink or self.name == "huber":
@@ -247,9 +250,8 @@ def resolve_cost(spec: Spec) -> Cost:
     return entry
 
 
-def _check_formula(entry: Cost) -> None:
+def _check_formula(entry: Cost, pairs: list[tuple[float, float]]) -> None:
     """Refuse a formula that is not finite where it should be, or whose derivative is not its slope."""
-    pairs = [(o, t) for o in inside(entry.outputs) for t in inside(entry.targets, closed=True)]
     A, Y = (as_floats([column]).T for column in zip(*pairs))  # (n_pairs, 1)
     shock = 1e-5
     losses, given = entry.of_outputs(A, Y), entry.prime(A, Y)

@@ -2,12 +2,14 @@
 
 from html import escape
 
-from glassnet.core.expressions.dialects.mathml import mathml, mathml_terms
+from glassnet.core.expressions.dialects.mathml import MathML
 from glassnet.core.expressions.dialects.text import written
 from glassnet.core.expressions.signs import Value
 from glassnet.core.expressions.tree import Expression
 from glassnet.explanation.document import Block, Document, Equation, Equations, Grid, Heading, Prose
 from glassnet.explanation.html_style import STYLE
+
+FORMULAS = MathML(escape)
 
 
 def to_html(document: Document, *, fragment: bool) -> str:
@@ -52,7 +54,7 @@ def _block(block: Prose | Equations | Grid) -> str:
 
 def _equation(row: Equation) -> str:
     """The members, what is equal to what told apart by its color, the result in bold."""
-    members = [_number(member) or mathml_terms(member) for member in row.members]
+    members = [_number(member) or FORMULAS.line(member) for member in row.members]
     members[-1] = f"<strong>{members[-1]}</strong>"
     return f'<span class="math">{" <i>=</i> ".join(members)}</span>'
 
@@ -77,4 +79,4 @@ def _number(formula: Expression) -> str:
 
 
 def _cell(cell: str | Expression) -> str:
-    return escape(cell) if isinstance(cell, str) else _number(cell) or mathml(cell)
+    return escape(cell) if isinstance(cell, str) else _number(cell) or FORMULAS.element(cell)

@@ -12,7 +12,7 @@ from glassnet.core.activation import ACTIVATIONS
 from glassnet.core.activations import SOFTMAX_PULLBACK
 from glassnet.core.costs import COMBINED_FORMULAS, COSTS
 from glassnet.core.expressions.dialects.latex import Latex
-from glassnet.core.expressions.dialects.mathml import mathml, mathml_terms
+from glassnet.core.expressions.dialects.mathml import MathML
 from glassnet.core.expressions.dialects.spreadsheet import spreadsheet
 from glassnet.core.expressions.dialects.text import text, written
 from glassnet.core.expressions.evaluation import evaluate
@@ -24,7 +24,7 @@ from glassnet.core.expressions.tree import FUNCTIONS, Let, Letter, Number, lette
 from glassnet.core.solvers import SOLVERS
 from glassnet.explanation.tex import words_to_tex
 
-LATEX = Latex(words_to_tex)
+LATEX, MATHML = Latex(words_to_tex), MathML()
 ALL = {
     **{f"{name} {what}": tree for table in (ACTIVATIONS, COSTS) for name, entry in table.items()
        for what, tree in (("formula", entry.expression), ("derivative", entry.derivative_expression))},
@@ -33,6 +33,7 @@ ALL = {
     **{name: parse(f"{name}({', '.join(['z', '1.5', '2'][:n])})", ["z"]) for name, n in FUNCTIONS.items()
        if name != "where"},
     "pullback": SOFTMAX_PULLBACK,
+    "letters": Letter("é") * Letter("my_width") + Letter("weight_decay") ** Letter("β"),
     "names": Partial(Letter("E"), Name("a<b> & $c_")) * Name("50% of_x") - Value(-2e-8),
     "words": phrase("sum of", Letter("w10") * Letter("m_hat"), "onward") + Applied("f_1", Letter("z")),
 }  # fmt: skip
@@ -41,7 +42,7 @@ ELEMENTWISE = [name for name in ACTIVATIONS if name != "softmax"]
 
 @pytest.mark.parametrize("name", ALL)
 def test_mathml_is_well_formed_and_sets_what_the_text_says(name):
-    element = ElementTree.fromstring(mathml(ALL[name]))
+    element = ElementTree.fromstring(MATHML.element(ALL[name]))
     children = {"mfrac": 2, "msup": 2, "msub": 2, "munder": 2, "mover": 2}
     for node in element.iter():
         assert node.tag in {"math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "msqrt", "mtable", "mtr", "mtd"} | set(
@@ -51,7 +52,7 @@ def test_mathml_is_well_formed_and_sets_what_the_text_says(name):
     shown = "".join(element.itertext()).replace("−", "-").replace("×10", "e")
     for number in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", re.sub(r"e-0?", "e-", written(ALL[name]))):
         assert number in shown
-    for term in mathml_terms(ALL[name]).split("</math> "):
+    for term in MATHML.line(ALL[name]).split("</math> "):
         ElementTree.fromstring(term if term.endswith("</math>") else f"{term}</math>")
 
 

@@ -1,11 +1,14 @@
 """Where the branches of a formula meet: its kinks, at which the derivative may jump."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from glassnet.arrays import namespace
 from glassnet.core.expressions.evaluation import evaluate
 from glassnet.core.expressions.tree import COMPARISONS, Expression, Operation, walk
 from glassnet.typing import Array
+
+BISECTIONS = 60
 
 
 def switches(expression: Expression) -> Iterator[Expression]:
@@ -40,31 +43,19 @@ def kinks(expression: Expression, name: str, parameters: Mapping[str, Any], line
     for switch in switches(expression):
         values = evaluate(switch, {**parameters, name: line})
         if getattr(values, "shape", None) == line.shape:
-            found |= _zeros(switch, name, parameters, [float(z) for z in line], [float(v) for v in values])
+            found |= _zeros(switch, name, parameters, line, values)
     return tuple(sorted(found))
 
 
-def _zeros(
-    switch: Expression, name: str, parameters: Mapping[str, Any], points: list[float], values: list[float]
-) -> set[float]:
+def _zeros(switch: Expression, name: str, parameters: Mapping[str, Any], line: Array, values: Array) -> set[float]:
     """Return where a formula changes its sign, and the ends of where it is 0."""
-
-    def value(z: float) -> float:
-        return float(evaluate(switch, {**parameters, name: z}))
-
-    found = set()
-    for low, high, below, above in zip(points, points[1:], values, values[1:]):
-        if below * above < 0.0:
-            found.add(_between(value, low, high, below))
-        elif (below == 0.0) != (above == 0.0):
-            found.add(low if below == 0.0 else high)
-    return found
-
-
-def _between(value: Callable[[float], float], low: float, high: float, below: float) -> float:
-    while low < (middle := 0.5 * (low + high)) < high:
-        at = value(middle)
-        if at == 0.0:
-            return middle
-        low, high = (middle, high) if at * below > 0 else (low, middle)
-    return low
+    xp = namespace(line)
+    zero = values == 0.0
+    ends = xp.where(zero[:-1], line[:-1], line[1:])[zero[:-1] != zero[1:]]
+    crosses = values[:-1] * values[1:] < 0.0
+    low, high, below = line[:-1][crosses], line[1:][crosses], values[:-1][crosses]
+    for _ in range(BISECTIONS if low.shape[0] else 0):
+        middle = 0.5 * (low + high)
+        side = evaluate(switch, {**parameters, name: middle}) * below
+        low, high = xp.where(side >= 0.0, middle, low), xp.where(side <= 0.0, middle, high)
+    return {float(z) for z in ends} | {float(z) for z in low}

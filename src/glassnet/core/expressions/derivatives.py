@@ -32,10 +32,28 @@ def derivative(expression: Expression, by: Letter) -> Expression:
     >>> text(derivative(z * tanh(2 * z), z))
     'tanh(2 z) + 2 z (1 - tanh(2 z)^2)'
     """
-    return simplified(_derivative(without_shorthand(expression), by))
+    return _derivative(_Simplifier(), without_shorthand(expression), by)
 
 
-def _derivative(expression: Expression, by: Letter) -> Expression:
+class _Simplifier:
+    """Simplifies formulas that share parts, each part once: in a derivative every factor stands many times."""
+
+    def __init__(self) -> None:
+        self._done: dict[int, tuple[Expression, Expression]] = {}  # with the formula, so that its id stays its own
+
+    def of(self, expression: Expression) -> Expression:
+        if not expression.parts:
+            return expression
+        if id(expression) not in self._done:
+            parts = tuple(map(self.of, expression.parts))
+            is_new = any(new is not old for new, old in zip(parts, expression.parts))
+            simple = _simple(expression.with_parts(parts) if is_new else expression)
+            self._done[id(expression)] = expression, simple
+            self._done[id(simple)] = simple, simple
+        return self._done[id(expression)][1]
+
+
+def _derivative(simplify: _Simplifier, expression: Expression, by: Letter) -> Expression:
     if isinstance(expression, Letter):
         if expression.name != by.name:
             return ZERO
@@ -43,18 +61,18 @@ def _derivative(expression: Expression, by: Letter) -> Expression:
     if isinstance(expression, Over):  # of the sum over k only the term whose k is the index of `by` depends on it
         if expression.kind != "sum":
             raise TypeError("the largest of several has no derivative here")
-        inner = _derivative(expression.body, Letter(by.name, expression.index))
+        inner = _derivative(simplify, expression.body, Letter(by.name, expression.index))
         return replaced(inner, Letter(by.name, expression.index), by)
     if not isinstance(expression, Operation):
         return ZERO
     if expression.name == "where":
         condition, x, y = expression.operands
-        return where(condition, _derivative(x, by), _derivative(y, by))
-    inner_ones = [simplified(_derivative(operand, by)) for operand in expression.operands]
+        return simplify.of(where(condition, _derivative(simplify, x, by), _derivative(simplify, y, by)))
     total: Expression = ZERO
-    for slope, inner in zip(_slopes(expression, by), inner_ones, strict=True):
+    for slope, operand in zip(_slopes(expression, by), expression.operands, strict=True):
+        inner = _derivative(simplify, operand, by)
         if inner != ZERO:
-            total = simplified(total + simplified(_product(slope(), inner)))
+            total = simplify.of(total + simplify.of(_product(slope(), inner)))
     return total
 
 
@@ -125,9 +143,11 @@ def simplified(expression: Expression) -> Expression:
     >>> text(simplified(0 + 1 * z - (-z) * (2 - 1)))
     'z + z'
     """
-    if not expression.parts:
-        return expression
-    node = expression.with_parts(tuple(map(simplified, expression.parts)))
+    return _Simplifier().of(expression)
+
+
+def _simple(node: Expression) -> Expression:
+    """Return a formula whose parts are simple already."""
     if not isinstance(node, Operation):
         return node
     if node.name == "where":
@@ -168,7 +188,7 @@ def _simple_difference(x: Expression, y: Expression) -> Expression:
         return Number(x.value - y.value)
     opposite = _opposite(y)
     if opposite is not None:
-        return simplified(x + opposite)
+        return _simple(x + opposite)
     return x if y == ZERO else _simple_negative(y) if x == ZERO else x - y
 
 

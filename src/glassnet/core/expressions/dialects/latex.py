@@ -57,7 +57,7 @@ class Latex(Dialect):
     def letter(self, node: Letter) -> str:
         """One letter in italics, more upright, with what stands below it."""
         sign, below, above = parts_of_letter(node.name)
-        spelled = _GREEK.get(sign) or (sign if len(sign) == 1 else rf"\mathrm{{{self.escape(sign)}}}")
+        spelled = _GREEK.get(sign) or (sign if len(sign) == 1 and sign.isascii() else self._word(sign))
         if above:
             spelled = rf"\hat {spelled}"
         below = rf"\text{{{below}}}" if below.isalpha() else below + node.index
@@ -66,6 +66,9 @@ class Latex(Dialect):
     def name(self, node: Name) -> str:
         """Upright."""
         return rf"\text{{{self.escape(node.name)}}}"
+
+    def _word(self, sign: str) -> str:
+        return rf"\mathrm{{{self.escape(sign)}}}" if sign.isascii() else rf"\text{{{self.escape(sign)}}}"
 
     def partial(self, node: Partial) -> str:
         """A fraction."""

@@ -1,6 +1,6 @@
 """Formulas in MathML, which browsers set without any help: fractions, roots, cases."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import ClassVar
 
@@ -27,9 +27,28 @@ _MINUS = '<mo form="prefix">−</mo>'
 
 
 class MathML(Dialect):
-    """The elements of a formula in a row, without the ``<math>`` around them."""
+    """The elements of a formula in a row, without the ``<math>`` around them.
+
+    `escape` is how names of people are written in HTML.
+
+    >>> from glassnet.core.expressions.tree import letters
+    >>> z, slope = letters("z slope")
+    >>> MathML().element(z / slope)
+    '<math><mfrac><mrow><mi>z</mi></mrow><mrow><mi>slope</mi></mrow></mfrac></math>'
+    """
 
     levels: ClassVar[Mapping[str, float]] = {**Dialect.levels, "where": ATOM, "divide": OVER}
+
+    def __init__(self, escape: Callable[[str], str] = escape) -> None:
+        self.escape = escape
+
+    def element(self, expression: Expression) -> str:
+        """Return a formula as one element."""
+        return f"<math>{self.write(expression)}</math>"
+
+    def line(self, expression: Expression) -> str:
+        """Return a formula for running text: an element for each term of a sum, so that a line may break between."""
+        return " ".join(f"<math>{term}</math>" for term in self.terms(expression))
 
     def enclosed(self, text: str) -> str:
         """Parentheses, which grow with what they enclose only where that is high."""
@@ -52,7 +71,7 @@ class MathML(Dialect):
     def letter(self, node: Letter) -> str:
         """A letter with what stands below or above it."""
         sign, below, above = parts_of_letter(node.name)
-        spelled = f"<mi>{escape(sign)}</mi>"
+        spelled = f"<mi>{self.escape(sign)}</mi>"
         if above:
             spelled = f"<mover>{spelled}<mo>^</mo></mover>"
         below += node.index
@@ -60,7 +79,7 @@ class MathML(Dialect):
 
     def name(self, node: Name) -> str:
         """Upright."""
-        return f"<mtext>{escape(node.name)}</mtext>"
+        return f"<mtext>{self.escape(node.name)}</mtext>"
 
     def partial(self, node: Partial) -> str:
         """A fraction."""
@@ -169,7 +188,7 @@ class MathML(Dialect):
     def phrase(self, node: Phrase) -> str:
         """Words upright."""
         return "<mspace width='.35em'/>".join(
-            f"<mtext>{escape(piece)}</mtext>" if isinstance(piece, str) else self.at(piece, SUM)
+            f"<mtext>{self.escape(piece)}</mtext>" if isinstance(piece, str) else self.at(piece, SUM)
             for piece in node.pieces
         )
 
@@ -192,22 +211,3 @@ def _number(shown: str) -> str:
         return f"{sign}<mn>{shown}</mn>"
     power = str(int(exponent)).replace("-", "−")
     return f"{sign}<mn>{mantissa}</mn><mo>×</mo><msup><mn>10</mn><mn>{power}</mn></msup>"
-
-
-_MATHML = MathML()
-
-
-def mathml(expression: Expression) -> str:
-    """Return a formula as an element for a page.
-
-    >>> from glassnet.core.expressions.tree import letters
-    >>> z, slope = letters("z slope")
-    >>> mathml(z / slope)
-    '<math><mfrac><mrow><mi>z</mi></mrow><mrow><mi>slope</mi></mrow></mfrac></math>'
-    """
-    return f"<math>{_MATHML.write(expression)}</math>"
-
-
-def mathml_terms(expression: Expression) -> str:
-    """Return a formula for running text: one element for each term of a sum, between which a line may break."""
-    return " ".join(f"<math>{term}</math>" for term in _MATHML.terms(expression))
