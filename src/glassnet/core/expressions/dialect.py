@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from glassnet.core.expressions.signs import Applied, Name, Partial, Phrase, Value
-from glassnet.core.expressions.tree import Expression, Let, Letter, Number, Operation, Over, Same
+from glassnet.core.expressions.tree import COMPARISONS, Expression, Let, Letter, Number, Operation, Over, Same, exp, log
 
 LET, CONDITION, COMPARISON, SUM, SIGN, PRODUCT, OVER, POWER, ATOM = range(9)
 """How tightly an operation binds its operands."""
@@ -21,6 +21,9 @@ class Dialect:
 
     Operands stand in parentheses where they bind more loosely than what surrounds them.
     """
+
+    plus, minus, prefix = " + ", " - ", "-"
+    comparisons: ClassVar[Mapping[str, str]] = {name: f" {sign} " for name, sign in COMPARISONS.items()}
 
     levels: ClassVar[Mapping[str, float]] = {
         "where": CONDITION, "less": COMPARISON, "less_equal": COMPARISON, "greater": COMPARISON,
@@ -42,12 +45,14 @@ class Dialect:
         if isinstance(expression, (Number, Value)):
             return SIGN if expression.value < 0 else ATOM
         if isinstance(expression, Operation):
-            return self.levels.get(expression.name, ATOM)
+            return self.levels.get("divide" if expression.name == "sigmoid" else expression.name, ATOM)
         return {Let: LET, Over: OVER, Phrase: SIGN}.get(type(expression), ATOM)
 
     def spell(self, expression: Expression) -> str:
         """Return a formula without parentheses around it."""
         if isinstance(expression, Operation):
+            if expression.name in COMPARISONS:
+                return self.comparisons[expression.name].join(self.at(side, SUM) for side in expression.operands)
             own = getattr(self, expression.name, None)
             return str(own(*expression.operands)) if own else self.call(expression.name, *expression.operands)
         spell: dict[type, Callable[[Any], str]] = {
@@ -64,6 +69,48 @@ class Dialect:
     def call(self, name: str, *operands: Expression) -> str:
         """Return a function of its arguments."""
         return f"{name}({', '.join(map(self.write, operands))})"
+
+    def terms(self, first: Expression, *others: Expression) -> list[str]:
+        """Return the terms of a sum, each with its sign; those that begin with a minus are subtracted."""
+        texts = [self.at(first, SUM)]
+        for term in others:
+            is_less = leads_negative(term)
+            own = self.at(opposite(term), PRODUCT) if is_less else self.at(term, SIGN)
+            texts.append(f"{self.minus if is_less else self.plus}{own}")
+        return texts
+
+    def add(self, *terms: Expression) -> str:
+        """Return a sum."""
+        return "".join(self.terms(*terms))
+
+    def subtract(self, x: Expression, y: Expression) -> str:
+        """Return ``x - y``."""
+        right = self.enclosed(self.spell(y)) if leads_negative(y) else self.at(y, SIGN)
+        return f"{self.at(x, SUM)}{self.minus}{right}"
+
+    def negative(self, x: Expression) -> str:
+        """Return ``-x``."""
+        return f"{self.prefix}{self.enclosed(self.spell(x)) if leads_negative(x) else self.at(x, PRODUCT)}"
+
+    def multiply(self, x: Expression, y: Expression) -> str:
+        """Return a product."""
+        raise NotImplementedError
+
+    def divide(self, x: Expression, y: Expression) -> str:
+        """Return a quotient."""
+        raise NotImplementedError
+
+    def xlogy(self, x: Expression, y: Expression) -> str:
+        """Return ``x log(y)``."""
+        return self.multiply(x, log(y))
+
+    def sigmoid(self, x: Expression) -> str:
+        """Return the sigmoid, spelled out."""
+        return self.divide(Number(1), 1 + exp(negated(x)))
+
+    def softplus(self, x: Expression) -> str:
+        """Return softplus, spelled out."""
+        return self.call("log", 1 + exp(x))
 
     def number(self, node: Number) -> str:
         """Return a number of a formula."""

@@ -7,19 +7,15 @@ from glassnet.core.expressions.dialect import (
     ATOM,
     LET,
     OVER,
-    PRODUCT,
     SIGN,
     SUM,
     Dialect,
     is_put_in,
-    leads_negative,
-    negated,
-    opposite,
     parts_of_letter,
 )
 from glassnet.core.expressions.dialects.text import text
 from glassnet.core.expressions.signs import Name, Partial, Phrase, Value
-from glassnet.core.expressions.tree import Expression, Let, Letter, Number, Operation, Over, Same, exp, log
+from glassnet.core.expressions.tree import Expression, Let, Letter, Number, Operation, Over, Same
 
 _GREEK = {
     "η": r"\eta", "μ": r"\mu", "ρ": r"\rho", "β": r"\beta", "ε": r"\varepsilon", "δ": r"\delta", "α": r"\alpha",
@@ -33,6 +29,10 @@ class Latex(Dialect):
     """`escape` is how names of people are written in TeX."""
 
     levels: ClassVar[Mapping[str, float]] = {**Dialect.levels, "where": ATOM, "divide": OVER}
+
+    comparisons: ClassVar[Mapping[str, str]] = {
+        "less": " < ", "less_equal": r" \le ", "greater": " > ", "greater_equal": r" \ge ",
+    }  # fmt: skip
 
     def __init__(self, escape: Callable[[str], str]) -> None:
         self.escape = escape
@@ -74,31 +74,11 @@ class Latex(Dialect):
         """A fraction."""
         return rf"\frac{{\partial {self.spell(node.above)}}}{{\partial {self.spell(node.below)}}}"
 
-    def add(self, *terms: Expression) -> str:
-        """Terms that begin with a minus are subtracted."""
-        texts = [self.at(terms[0], SUM)]
-        for term in terms[1:]:
-            is_less = leads_negative(term)
-            texts.append(f" - {self.at(opposite(term), PRODUCT)}" if is_less else f" + {self.at(term, SIGN)}")
-        return "".join(texts)
-
-    def subtract(self, x: Expression, y: Expression) -> str:
-        """``x - y``."""
-        return f"{self.at(x, SUM)} - {self.enclosed(self.spell(y)) if leads_negative(y) else self.at(y, SIGN)}"
-
-    def negative(self, x: Expression) -> str:
-        """``-x``."""
-        return f"-{self.enclosed(self.spell(x)) if leads_negative(x) else self.at(x, PRODUCT)}"
-
     def multiply(self, x: Expression, y: Expression) -> str:
         r"""Side by side; ``\cdot`` where numbers were put in."""
         right = self.at(y, OVER)
         dot = r" \cdot " if is_put_in(x) or is_put_in(y) or right[0].isdigit() else r"\,"
         return f"{self.at(x, SIGN)}{dot}{right}"
-
-    def xlogy(self, x: Expression, y: Expression) -> str:
-        """``x log(y)``."""
-        return self.multiply(x, log(y))
 
     def divide(self, x: Expression, y: Expression) -> str:
         r"""``\frac{x}{y}``."""
@@ -117,14 +97,6 @@ class Latex(Dialect):
         """``|x|``."""
         return rf"\left|{self.write(x)}\right|"
 
-    def sigmoid(self, x: Expression) -> str:
-        """Spelled out."""
-        return self.divide(Number(1), 1 + exp(negated(x)))
-
-    def softplus(self, x: Expression) -> str:
-        """Spelled out."""
-        return self.call("log", 1 + exp(x))
-
     def where(self, condition: Expression, x: Expression, y: Expression) -> str:
         """The cases below each other."""
         rows = [f"{self.write(x)} & {self.spell(condition)}"]
@@ -134,22 +106,6 @@ class Latex(Dialect):
         rows.append(rf"{self.write(y)} & \text{{else}}")
         cases = r" \\ ".join(rows)
         return rf"\begin{{cases}}{cases}\end{{cases}}"
-
-    def less(self, x: Expression, y: Expression, sign: str = "<") -> str:
-        """``x < y``."""
-        return f"{self.at(x, SUM)} {sign} {self.at(y, SUM)}"
-
-    def less_equal(self, x: Expression, y: Expression) -> str:
-        """``x ≤ y``."""
-        return self.less(x, y, r"\le")
-
-    def greater(self, x: Expression, y: Expression) -> str:
-        """``x > y``."""
-        return self.less(x, y, ">")
-
-    def greater_equal(self, x: Expression, y: Expression) -> str:
-        """``x ≥ y``."""
-        return self.less(x, y, r"\ge")
 
     def over(self, node: Over) -> str:
         r"""``\sum_k``."""

@@ -8,19 +8,15 @@ from glassnet.core.expressions.dialect import (
     ATOM,
     LET,
     OVER,
-    PRODUCT,
     SIGN,
     SUM,
     Dialect,
     is_put_in,
-    leads_negative,
-    negated,
-    opposite,
     parts_of_letter,
 )
 from glassnet.core.expressions.dialects.text import text
 from glassnet.core.expressions.signs import Name, Partial, Phrase, Value
-from glassnet.core.expressions.tree import Expression, Let, Letter, Number, Operation, Over, Same, exp, log
+from glassnet.core.expressions.tree import Expression, Let, Letter, Number, Operation, Over, Same
 
 _TIMES = '<mo lspace=".1em" rspace=".1em">\u2062</mo>'  # invisible
 _MINUS = '<mo form="prefix">−</mo>'
@@ -39,6 +35,11 @@ class MathML(Dialect):
 
     levels: ClassVar[Mapping[str, float]] = {**Dialect.levels, "where": ATOM, "divide": OVER}
 
+    plus, minus, prefix = '<mo form="infix">+</mo>', '<mo form="infix">−</mo>', _MINUS
+    comparisons: ClassVar[Mapping[str, str]] = {
+        "less": "<mo>&lt;</mo>", "less_equal": "<mo>≤</mo>", "greater": "<mo>&gt;</mo>", "greater_equal": "<mo>≥</mo>",
+    }  # fmt: skip
+
     def __init__(self, escape: Callable[[str], str] = escape) -> None:
         self.escape = escape
 
@@ -48,7 +49,9 @@ class MathML(Dialect):
 
     def line(self, expression: Expression) -> str:
         """Return a formula for running text: an element for each term of a sum, so that a line may break between."""
-        return " ".join(f"<math>{term}</math>" for term in self.terms(expression))
+        is_sum = isinstance(expression, Operation) and expression.name == "add"
+        terms = self.terms(*expression.parts) if is_sum else [self.write(expression)]
+        return " ".join(f"<math>{term}</math>" for term in terms)
 
     def enclosed(self, text: str) -> str:
         """Parentheses, which grow with what they enclose only where that is high."""
@@ -86,38 +89,10 @@ class MathML(Dialect):
         above, below = (f"<mrow><mo>∂</mo>{self.spell(part)}</mrow>" for part in (node.above, node.below))
         return f"<mfrac>{above}{below}</mfrac>"
 
-    def terms(self, expression: Expression) -> list[str]:
-        """Return the terms of a sum, each with its sign, so that a line may break between them."""
-        if not isinstance(expression, Operation) or expression.name != "add":
-            return [self.write(expression)]
-        texts = [self.at(expression.operands[0], SUM)]
-        for term in expression.operands[1:]:
-            is_less = leads_negative(term)
-            own = self.at(opposite(term), PRODUCT) if is_less else self.at(term, SIGN)
-            texts.append(f'<mo form="infix">{"−" if is_less else "+"}</mo>{own}')
-        return texts
-
-    def add(self, *terms: Expression) -> str:
-        """Terms that begin with a minus are subtracted."""
-        return "".join(self.terms(Operation("add", terms)))
-
-    def subtract(self, x: Expression, y: Expression) -> str:
-        """``x - y``."""
-        right = self.enclosed(self.spell(y)) if leads_negative(y) else self.at(y, SIGN)
-        return f"{self.at(x, SUM)}<mo>−</mo>{right}"
-
-    def negative(self, x: Expression) -> str:
-        """``-x``."""
-        return f"{_MINUS}{self.enclosed(self.spell(x)) if leads_negative(x) else self.at(x, PRODUCT)}"
-
     def multiply(self, x: Expression, y: Expression) -> str:
         """Side by side, or with a dot where numbers were put in or words meet."""
         has_dot = is_put_in(x) or is_put_in(y) or isinstance(y, Number) or _is_word(y) or _is_word(x)
         return f"{self.at(x, SIGN)}{'<mo>·</mo>' if has_dot else _TIMES}{self.at(y, OVER)}"
-
-    def xlogy(self, x: Expression, y: Expression) -> str:
-        """``x log(y)``."""
-        return self.multiply(x, log(y))
 
     def divide(self, x: Expression, y: Expression) -> str:
         """A fraction."""
@@ -137,14 +112,6 @@ class MathML(Dialect):
         """Between bars."""
         return f"<mrow><mo>|</mo>{self.write(x)}<mo>|</mo></mrow>"
 
-    def sigmoid(self, x: Expression) -> str:
-        """Spelled out."""
-        return self.divide(Number(1), 1 + exp(negated(x)))
-
-    def softplus(self, x: Expression) -> str:
-        """Spelled out."""
-        return self.call("log", 1 + exp(x))
-
     def where(self, condition: Expression, x: Expression, y: Expression) -> str:
         """The cases below each other."""
         rows = [(self.write(x), f"<mtext>if\u00a0</mtext>{self.spell(condition)}")]
@@ -154,22 +121,6 @@ class MathML(Dialect):
         rows.append((self.write(y), "<mtext>else</mtext>"))
         cells = "".join(f"<mtr><mtd>{left}</mtd><mtd>{right}</mtd></mtr>" for left, right in rows)
         return f"<mrow><mo>{{</mo><mtable>{cells}</mtable></mrow>"
-
-    def less(self, x: Expression, y: Expression, sign: str = "&lt;") -> str:
-        """``x < y``."""
-        return f"{self.at(x, SUM)}<mo>{sign}</mo>{self.at(y, SUM)}"
-
-    def less_equal(self, x: Expression, y: Expression) -> str:
-        """``x ≤ y``."""
-        return self.less(x, y, "≤")
-
-    def greater(self, x: Expression, y: Expression) -> str:
-        """``x > y``."""
-        return self.less(x, y, "&gt;")
-
-    def greater_equal(self, x: Expression, y: Expression) -> str:
-        """``x ≥ y``."""
-        return self.less(x, y, "≥")
 
     def over(self, node: Over) -> str:
         """A sum sign."""

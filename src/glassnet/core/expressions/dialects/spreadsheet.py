@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from glassnet.core.expressions.dialect import ATOM, OVER, PRODUCT, SIGN, SUM, Dialect, leads_negative, opposite
+from glassnet.core.expressions.dialect import ATOM, OVER, SIGN, Dialect
 from glassnet.core.expressions.signs import Value
 from glassnet.core.expressions.tree import COMPARISONS, Expression, Letter, Number, Operation, Over
 
@@ -11,6 +11,9 @@ _NAMES = {"log": "LN"}
 
 class Spreadsheet(Dialect):
     """`cells` are the addresses of the letters; of a letter with an index "z_k", if it is there, the whole range."""
+
+    plus, minus = "+", "-"
+    comparisons = COMPARISONS
 
     def __init__(self, cells: Mapping[str, str]) -> None:
         self.cells = cells
@@ -31,18 +34,6 @@ class Spreadsheet(Dialect):
     def letter(self, node: Letter) -> str:
         """A cell, or a range."""
         return self.cells.get(f"{node.name}_{node.index}") or self.cells[node.name]
-
-    def add(self, *terms: Expression) -> str:
-        """Terms that begin with a minus are subtracted."""
-        texts = [self.at(terms[0], SUM)]
-        for term in terms[1:]:
-            is_less = leads_negative(term)
-            texts.append(f"-{self.at(opposite(term), PRODUCT)}" if is_less else f"+{self.at(term, SIGN)}")
-        return "".join(texts)
-
-    def subtract(self, x: Expression, y: Expression) -> str:
-        """``x-y``."""
-        return f"{self.at(x, SUM)}-{self.enclosed(self.spell(y)) if leads_negative(y) else self.at(y, PRODUCT)}"
 
     def negative(self, x: Expression) -> str:
         """``-x``; a power in parentheses, as a spreadsheet takes -3^2 for (-3)^2."""
@@ -102,25 +93,9 @@ class Spreadsheet(Dialect):
 
     def level(self, expression: Expression) -> float:
         """All but operators are functions."""
-        if isinstance(expression, Operation) and expression.name in ("where", "xlogy"):
+        if isinstance(expression, Operation) and expression.name in ("where", "xlogy", "sigmoid"):
             return ATOM
         return ATOM if isinstance(expression, Over) else super().level(expression)
-
-    def less(self, x: Expression, y: Expression, name: str = "less") -> str:
-        """``x<y``."""
-        return f"{self.at(x, SUM)}{COMPARISONS[name]}{self.at(y, SUM)}"
-
-    def less_equal(self, x: Expression, y: Expression) -> str:
-        """``x<=y``."""
-        return self.less(x, y, "less_equal")
-
-    def greater(self, x: Expression, y: Expression) -> str:
-        """``x>y``."""
-        return self.less(x, y, "greater")
-
-    def greater_equal(self, x: Expression, y: Expression) -> str:
-        """``x>=y``."""
-        return self.less(x, y, "greater_equal")
 
 
 def spreadsheet(expression: Expression, cells: Mapping[str, str]) -> str:

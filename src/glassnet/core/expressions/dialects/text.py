@@ -5,17 +5,13 @@ from glassnet.core.expressions.dialect import (
     CONDITION,
     LET,
     OVER,
-    PRODUCT,
     SIGN,
     SUM,
     Dialect,
     is_put_in,
-    leads_negative,
-    negated,
-    opposite,
 )
 from glassnet.core.expressions.signs import Name, Partial, Phrase, Value
-from glassnet.core.expressions.tree import COMPARISONS, Expression, Let, Letter, Number, Operation, Over, Same, log
+from glassnet.core.expressions.tree import Expression, Let, Letter, Number, Operation, Over, Same, log
 
 DIGITS = 6
 
@@ -58,25 +54,6 @@ class Text(Dialect):
         """Return ``∂E/∂a``."""
         return f"∂{self.spell(node.above)}/∂{self.spell(node.below)}"
 
-    def add(self, *terms: Expression) -> str:
-        """Terms that begin with a minus are subtracted."""
-        texts = [self.at(terms[0], SUM)]
-        for term in terms[1:]:
-            if leads_negative(term):
-                texts.append(f" - {self.at(opposite(term), PRODUCT)}")
-            else:
-                texts.append(f" + {self.at(term, SIGN)}")
-        return "".join(texts)
-
-    def subtract(self, x: Expression, y: Expression) -> str:
-        """``x - y``."""
-        right = self.enclosed(self.spell(y)) if leads_negative(y) else self.at(y, SIGN)
-        return f"{self.at(x, SUM)} - {right}"
-
-    def negative(self, x: Expression) -> str:
-        """``-x``."""
-        return f"-{self.enclosed(self.spell(x)) if leads_negative(x) else self.at(x, PRODUCT)}"
-
     def multiply(self, x: Expression, y: Expression) -> str:
         """Side by side, or with a dot where numbers were put in."""
         right = self.at(y, OVER)
@@ -84,10 +61,6 @@ class Text(Dialect):
             return f"{self.spell(x)}{right}"
         dot = "·" if right[0].isdigit() else self._dot(Operation("multiply", (x, y)))
         return f"{self.at(x, SIGN)}{dot}{right}"
-
-    def xlogy(self, x: Expression, y: Expression) -> str:
-        """``x log(y)``."""
-        return self.multiply(x, log(y))
 
     def divide(self, x: Expression, y: Expression) -> str:
         """``x / y``; ``z/2`` where it is that short."""
@@ -102,33 +75,9 @@ class Text(Dialect):
         """``|x|``."""
         return f"|{self.at(x, LET)}|"
 
-    def sigmoid(self, x: Expression) -> str:
-        """Spelled out, as people read it."""
-        return f"1 / (1 + exp({self.spell(negated(x))}))"
-
-    def softplus(self, x: Expression) -> str:
-        """Spelled out."""
-        return f"log(1 + exp({self.spell(x)}))"
-
     def where(self, condition: Expression, x: Expression, y: Expression) -> str:
         """``x if condition else y``."""
         return f"{self.at(x, CONDITION + 1)} if {self.spell(condition)} else {self.at(y, CONDITION)}"
-
-    def less(self, x: Expression, y: Expression, name: str = "less") -> str:
-        """``x < y``."""
-        return f"{self.at(x, SUM)} {COMPARISONS[name]} {self.at(y, SUM)}"
-
-    def less_equal(self, x: Expression, y: Expression) -> str:
-        """``x <= y``."""
-        return self.less(x, y, "less_equal")
-
-    def greater(self, x: Expression, y: Expression) -> str:
-        """``x > y``."""
-        return self.less(x, y, "greater")
-
-    def greater_equal(self, x: Expression, y: Expression) -> str:
-        """``x >= y``."""
-        return self.less(x, y, "greater_equal")
 
     def over(self, node: Over) -> str:
         """``sum_k exp(z_k)``."""
@@ -148,12 +97,8 @@ class Text(Dialect):
         return " ".join(piece if isinstance(piece, str) else self.at(piece, SUM) for piece in node.pieces)
 
     def level(self, expression: Expression) -> float:
-        """Sigmoids are spelled as quotients, and 2π as one sign."""
-        if _is_turn(expression):
-            return OVER
-        if isinstance(expression, Operation) and expression.name == "sigmoid":
-            return PRODUCT
-        return super().level(expression)
+        """2π is as one sign."""
+        return OVER if _is_turn(expression) else super().level(expression)
 
     def _dot(self, product: Expression) -> str:
         return "·" if is_put_in(product) else self.dot
