@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.core.activation import Activation, activations
 from glassnet.core.backward import backward, descend
-from glassnet.core.costs import cost, costs
+from glassnet.core.costs import Cost, cost, costs
 from glassnet.core.forward import forward
 from glassnet.core.gradcheck import check_gradients
 from glassnet.core.network import Network
@@ -47,6 +47,7 @@ _LAZY = {
 
 __all__ = [
     "Activation",
+    "Cost",
     "GlassClassifier",
     "GlassRegressor",
     "GlassnetError",

@@ -120,7 +120,7 @@ def test_all_texts_and_plain_data_have_it(front):
     for text in (explanation.to_text(), explanation.to_markdown(), explanation.to_latex(), explanation.to_html()):
         assert largest.name in text
         assert f"{largest.gradient:.6g}" in text
-    assert (r"\cos(2\pi" in explanation.to_latex()) == (front != "scaling")
+    assert (r"\cos(2\,\pi" in explanation.to_latex()) == (front != "scaling")
 
 
 def test_what_is_not_shown_is_counted():

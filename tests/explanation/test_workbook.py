@@ -12,8 +12,8 @@ import pytest
 
 import glassnet as gn
 from glassnet.core.activation import ACTIVATIONS
+from glassnet.core.solvers import SOLVERS
 from glassnet.errors import MissingExtraError, ParameterError
-from glassnet.explanation.solver_rules import RULES
 
 COST = "half_squared_error"
 
@@ -138,7 +138,7 @@ def cases():
         ("sigmoid", "binary_cross_entropy"), ("softmax", "cross_entropy"), ("identity", "absolute_error"),
         ("identity", ("pinball", {"quantile": 0.9})), ("identity", "error"), ("softmax", COST),
     ]  # fmt: skip
-    solvers = list(RULES)
+    solvers = [name for name, solver in SOLVERS.items() if solver.has_step]
     for i, name in enumerate([*hidden, ("leaky_relu", {"slope": 0.2}), "softmax"]):
         output, cost = pairs[i % len(pairs)]
         solver = solvers[i % len(solvers)]

@@ -28,7 +28,8 @@ def load(path: str | os.PathLike[str], *, activations: Mapping[str, Activation] 
     path : str or path
         A ``.glassnet`` file.
     activations : dict of str to Activation, optional
-        The user's own activations that the model was made with; a file holds only their names.
+        The user's own activations that the model was made with; a file holds only their names, except of those made by
+        `Activation.from_formula`, which it holds whole.
 
     Returns
     -------
@@ -80,5 +81,6 @@ def _refuse_unknown(path: Path, description: Description, own: Mapping[str, Acti
     if missing:
         raise ModelFileError(
             f"{str(path)!r} uses your own activation {missing[0]}, of which a file holds only the name; "
-            f"try gn.load(path, activations={{{missing[0]}: ...}})."
+            f"try gn.load(path, activations={{{missing[0]}: ...}}), or save a model whose activation comes from "
+            f"gn.Activation.from_formula."
         )

@@ -19,7 +19,6 @@ from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.inputs import n_rows, read_X
 from glassnet.estimators.recipe import train_arguments
 from glassnet.explanation.prediction import Prediction, of_classes, of_labels, of_quantities
-from glassnet.explanation.solver_rules import RULES
 from glassnet.explanation.step import Step, make_step
 from glassnet.explanation.subject import Asked, Subject, float32_note, in_float64, notation_of
 from glassnet.typing import Array
@@ -187,7 +186,7 @@ def _temperature_note(model: Any) -> tuple[str, ...]:
 def _step(model: Any, network: Network, asked: Asked) -> Step:
     """Return a step of the model's own solver where none was asked for; lbfgs has no single step, so gd stands in."""
     arguments = train_arguments(model.recipe_, 1, held_out=False)
-    own = arguments["solver"] if resolve_solver(arguments["solver"]).name in RULES else "gd"
+    own = arguments["solver"] if resolve_solver(arguments["solver"]).has_step else "gd"
     eta = asked.learning_rate
     if eta is None and asked.solver is None:
         eta = model.recipe_["learning_rate_init"]

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from glassnet.core.expressions.signs import Value, phrase
 from glassnet.data.encoder import EncodedColumn
 from glassnet.explanation.document import Block, Document, Equations, Grid, Heading, Prose, equation, grid
 from glassnet.explanation.formulas import loss_formula, loss_with_numbers
@@ -59,7 +60,7 @@ def _inputs(encoded: tuple[EncodedColumn, ...]) -> list[Block]:
     """Raw value, the arithmetic of the encoding, the inputs; plain numbers in a short table."""
     shown = encoded[:SHOWN_COLUMNS]
     if not any(column.steps for column in encoded):
-        table = _side_by_side([(column.column, number(column.values[0])) for column in shown])
+        table = _side_by_side([(column.column, column.values[0]) for column in shown])
     else:
         rows = [(column.column, raw_words(column), line) if i == 0 else ("", "", line)
                 for column in shown for i, line in enumerate(encoding_words(column))]  # fmt: skip
@@ -68,7 +69,7 @@ def _inputs(encoded: tuple[EncodedColumn, ...]) -> list[Block]:
     return [Heading("Inputs", kind="input"), table, *([Prose(f"and {left:,} more")] if left else [])]
 
 
-def _side_by_side(pairs: list[tuple[str, str]]) -> Grid:
+def _side_by_side(pairs: list[tuple[str, float]]) -> Grid:
     """Return names and values in a table: one pair a row where they are few, else four."""
     wide = 4 if len(pairs) > 8 else 1
     rows = [[cell for pair in pairs[i : i + wide] for cell in pair] for i in range(0, len(pairs), wide)]
@@ -81,7 +82,7 @@ def _log_odds(explanation: "Explanation") -> list[Block]:
         return []
     layer = explanation.forward[1]
     shown = shown_log_odds(explanation.log_odds)
-    rows = [(row.input, row.unit, number(row.per_unit), f"× {number(row.odds_ratio)}") for row in shown]
+    rows = [(row.input, row.unit, row.per_unit, phrase("×", Value(row.odds_ratio))) for row in shown]
     blocks: list[Block] = [Heading("Log-odds"), Prose(f"{log_odds_words(explanation.log_odds, float(layer.z[0]))}.")]
     blocks.append(grid(("input", "per", "log-odds", "odds"), rows, (0, 1)))
     if len(explanation.log_odds) > len(shown):
@@ -96,14 +97,15 @@ def _cost(explanation: "Explanation", neurons: int) -> list[Block]:
     if part is None:
         return []
     several = ", summed over outputs" if len(part.outputs) > 1 else ""
+    parameters = [equation("", name, float(value)) for name, value in part.cost.parameters.items()]
     shown, rest = part.largest(neurons)
-    rows = [equation(each.name, loss_with_numbers(part.cost, each.output, each.target), number(each.loss))
+    rows = [equation(each.name, loss_with_numbers(part.cost, each.output, each.target), each.loss)
             for each in shown]  # fmt: skip
     n_left = len(part.outputs) - len(shown)
     if n_left:
-        rows.append(equation(f"the {n_left} other outputs", number(rest)))
+        rows.append(equation(f"the {n_left} other outputs", rest))
     return [
         Heading("Cost"),
         Prose(f"{part.cost.name}, with target t and output o{several}"),
-        Equations((equation("", "E", loss_formula(part.cost)), *rows, equation("", "E", number(part.total)))),
+        Equations((equation("", "E", loss_formula(part.cost)), *parameters, *rows, equation("", "E", part.total))),
     ]

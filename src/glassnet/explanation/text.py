@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from glassnet.core.costs import Cost
+from glassnet.core.expressions.dialects.text import written
+from glassnet.core.expressions.tree import Letter
 from glassnet.core.network import Network
 from glassnet.data.encoder import EncodedColumn
 from glassnet.errors import ParameterError
@@ -131,14 +134,26 @@ def _more(n: int, what: str) -> list[str]:
     return [f"  and {n} more {what}"] if n > 0 else []
 
 
+def cost_words(cost: Cost) -> str:
+    """Return a cost's name and its parameters.
+
+    >>> from glassnet.core.costs import resolve_cost
+    >>> cost_words(resolve_cost("huber"))
+    'huber, delta = 1'
+    """
+    parameters = (f"{written(Letter(name))} = {number(float(value))}" for name, value in cost.parameters.items())
+    return ", ".join([cost.name, *parameters])
+
+
 def _cost(part: CostPart, width: int, neurons: int) -> list[str]:
     entry = part.cost
     several = "summed over outputs, " if len(part.outputs) > 1 else ""
-    lines = hanging("COST  ", f"E = {loss_formula(entry)}, {several}with target t and output o ({entry.name})", width)
+    formula = written(loss_formula(entry))
+    lines = hanging("COST  ", f"E = {formula}, {several}with target t and output o ({cost_words(entry)})", width)
     shown, rest = part.largest(neurons)
     names = max((len(each.name) for each in shown), default=len("total"))
     for each in shown:
-        words = loss_with_numbers(entry, each.output, each.target)
+        words = written(loss_with_numbers(entry, each.output, each.target))
         lines += hanging(f"    {each.name.ljust(names)}  ", f"{words} = {number(each.loss)}", width)
     n_left = len(part.outputs) - len(shown)
     if n_left:

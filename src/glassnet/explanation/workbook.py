@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassnet.core.expressions.dialects.text import written
+from glassnet.core.expressions.tree import Letter
 from glassnet.core.forward import forward
 from glassnet.errors import MissingExtraError, ParameterError
-from glassnet.explanation.solver_rules import LETTERS
 from glassnet.explanation.workbook_formulas import check_formulas
 from glassnet.explanation.workbook_front import FrontPlan, FrontWriter, plan_front
 from glassnet.explanation.workbook_inputs import write_inputs
@@ -132,7 +133,7 @@ def _cost_and_settings(sheet: Sheet, explanation: "Explanation", last: Plan, row
     for letter, value in known.items():
         row += 1
         cell: Cell = sheet.at(row, 1)
-        words = "learning rate η" if letter == "eta" else LETTERS.get(letter, letter)
+        words = "learning rate η" if letter == "eta" else written(Letter(letter))
         sheet.words(sheet.at(row, 0), words)
         sheet.value(cell, value, "raw")
         settings[letter] = str(cell)

@@ -267,7 +267,7 @@ def train(
     )
     if n_jobs is not None:
         positive_whole("n_jobs", n_jobs)
-    make_engine = resolve_engine(engine, network)
+    make_engine = resolve_engine(engine, network, plan.problem.cost)
     runner = make_engine(plan.problem, plan.data.X, plan.data.Y, plan.data.weights, n_jobs=n_jobs)
     if state is not None:
         check_state(state, runner.start(plan.learning_rate), plan.problem.solver.name)

@@ -52,6 +52,10 @@ class CpuEngine:
                     f"layer {layer} has your own activation {sigma.name!r}, which engine='cpu' cannot compile; "
                     f"use engine='reference'."
                 )
+        if not problem.cost.is_builtin:
+            raise ParameterError(
+                f"cost {problem.cost.name!r} is your own, which engine='cpu' cannot compile; use engine='reference'."
+            )
         if problem.network.front is not None and hasattr(X, "tocsr"):
             raise ParameterError(
                 f"front={problem.network.front.kind!r} cannot be trained on a sparse X, whose zeros it would fill; use "

@@ -17,8 +17,9 @@ from glassnet.data.agreement import check_encoder, check_schema, check_target, d
 from glassnet.data.encoder import Encoder
 from glassnet.data.schema import Schema
 from glassnet.errors import ModelFileError
+from glassnet.estimators.files.formula_records import ActivationRecord
+from glassnet.estimators.files.own_formulas import activation_from
 from glassnet.estimators.files.records import (
-    ActivationRecord,
     Description,
     HistoryRecord,
     NetworkRecord,
@@ -98,10 +99,11 @@ def _check_activations(description: Description, own: Mapping[str, Activation], 
     for name in named:
         expect(name not in ACTIVATIONS, "own_activations", f"has {shortened(name)}, which is glassnet's")
     for layer, record in enumerate(description.network.activations, start=1):
-        known = record.activation in ACTIVATIONS or record.activation in named
+        has_formula = record.formula is not None
+        known = record.activation in ACTIVATIONS or record.activation in named or has_formula
         place = f"network.activations[{layer - 1}]"
         expect(known, place, f"is {shortened(record.activation)}, which is not known")
-        if record.activation in ACTIVATIONS or knows_own:
+        if record.activation in ACTIVATIONS or knows_own or has_formula:
             activation_of(record, own)
     last = description.network.activations[-1].activation
     task = description.target_encoder.task
@@ -118,6 +120,8 @@ def activation_of(record: ActivationRecord, own: Mapping[str, Activation]) -> Ac
     ModelFileError
         If it is not known, or has other parameters here.
     """
+    if record.formula is not None:
+        return activation_from(record)
     sigma = ACTIVATIONS.get(record.activation) or own.get(record.activation)
     if sigma is None:
         raise ModelFileError(

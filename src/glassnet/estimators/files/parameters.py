@@ -4,19 +4,18 @@ The same records hold the recipe, in which every "auto" is replaced. What belong
 `verbose`, `callback`, `random_state`) is not taken from a file; files of earlier versions have the first two.
 """
 
-from typing import Annotated, Generic, Literal, TypeAlias, TypeVar
+from collections.abc import Mapping
+from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from glassnet.data.records import Record
-
-LARGEST = 2**53
+from glassnet.estimators.files.formula_records import LARGEST, Ends, Formula, Number
 
 Auto: TypeAlias = Literal["auto"]
 Flag: TypeAlias = bool | Literal[0, 1]
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=LARGEST)]
 Size: TypeAlias = Annotated[int, Meta(ge=1, le=2**32)]
-Number: TypeAlias = Annotated[int, Meta(ge=-LARGEST, le=LARGEST)] | float
 Scalar: TypeAlias = bool | Number | str | None
 Rate: TypeAlias = Literal[0] | Annotated[float, Meta(ge=0.0, lt=1.0)]
 
@@ -44,14 +43,29 @@ class Marked(Record, frozen=True, kw_only=True):
     tuple: "list[str | Marked] | UnsetType" = UNSET
     dict: "list[_Pair] | UnsetType" = UNSET
     activation: str | UnsetType = UNSET
+    cost: str | UnsetType = UNSET
     parameters: "_Numbers | UnsetType" = UNSET
+    formula: Formula | UnsetType = UNSET
+    range: Ends | UnsetType = UNSET
+    outputs: Ends | UnsetType = UNSET
+    targets: Ends | UnsetType = UNSET
 
     def __post_init__(self) -> None:
-        forms = {name for name in ("tuple", "dict", "activation", "parameters") if getattr(self, name) is not UNSET}
-        if forms not in ({"tuple"}, {"dict"}, {"activation", "parameters"}):
-            raise ValueError("Expected one of `tuple`, `dict`, or `activation` with its `parameters`")
+        if set(self.given()) not in _FORMS:
+            raise ValueError("Expected one of `tuple`, `dict`, or `activation` or `cost` with its `parameters`")
+
+    def given(self) -> Mapping[str, Any]:
+        """Return the fields that the file has."""
+        return {name: getattr(self, name) for name in self.__struct_fields__ if getattr(self, name) is not UNSET}
 
 
+_FORMS = (
+    {"tuple"},
+    {"dict"},
+    {"activation", "parameters"},
+    {"activation", "parameters", "formula", "range"},
+    {"cost", "parameters", "formula", "outputs", "targets"},
+)
 _Pair: TypeAlias = tuple[str, Scalar]
 _Numbers: TypeAlias = dict[str, Number]
 Spec: TypeAlias = str | Marked | list[str | Marked]

@@ -10,8 +10,8 @@ from msgspec import UNSET, Meta, Raw, UnsetType
 
 from glassnet.data.records import EncoderRecord, Natural, Record, SchemaRecord, Share, TargetRecord, Whole
 from glassnet.errors import ModelFileError
+from glassnet.estimators.files.formula_records import ActivationRecord
 from glassnet.estimators.files.parameters import ClassifierParameters, RegressorParameters
-from glassnet.estimators.files.parameters import Number as Parameter
 
 Size = Annotated[int, Meta(ge=1, le=2**32)]  # of what: see `glassnet.estimators.files.agreement`
 Temperature = Annotated[float, Meta(ge=0.049, le=20.1)]  # see `glassnet.estimators.temperature.HOTTEST`
@@ -24,13 +24,6 @@ class NotFinite(Record, frozen=True):
 
 
 Number = float | NotFinite
-
-
-class ActivationRecord(Record, frozen=True):
-    """The activation function of one layer, by name."""
-
-    activation: str
-    parameters: dict[str, Parameter]
 
 
 class FrontRecord(Record, frozen=True):

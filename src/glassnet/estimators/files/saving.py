@@ -78,10 +78,10 @@ def describe_model(model: Any, library: str) -> dict[str, Any]:
 
 
 def own_activations(model: Any) -> dict[str, Activation]:
-    """Return the user's own activations that a model uses or names, by name."""
+    """Return the user's own activations that a model uses or names, without those that a file holds as formulas."""
     chosen = model.activation if isinstance(model.activation, list | tuple) else [model.activation]
     used = [sigma for sigma in (*model.network_.activation, *chosen) if isinstance(sigma, Activation)]
-    return {sigma.name: sigma for sigma in used if not sigma.is_builtin}
+    return {sigma.name: sigma for sigma in used if not sigma.is_builtin and sigma.source is None}
 
 
 def strict_json(description: dict[str, Any]) -> str:

@@ -11,8 +11,9 @@ from glassnet.core.activation import Activation
 from glassnet.core.costs import Cost
 from glassnet.core.solvers import Solver
 from glassnet.estimators.files.agreement import activation_of
+from glassnet.estimators.files.formula_records import ActivationRecord, CostRecord
+from glassnet.estimators.files.own_formulas import cost_from, plain_activation, plain_cost
 from glassnet.estimators.files.parameters import Marked, Parameters, TupleOf, Weights
-from glassnet.estimators.files.records import ActivationRecord
 
 
 def plain(value: Any) -> Any:
@@ -22,7 +23,9 @@ def plain(value: Any) -> Any:
     ({'tuple': [64, 32]}, {'dict': [[0, 1.0]]})
     """
     if isinstance(value, Activation):
-        return {"activation": value.name, "parameters": dict(value.parameters)}
+        return plain_activation(value)
+    if isinstance(value, Cost) and not value.is_builtin:
+        return plain_cost(value)
     if isinstance(value, (Cost, Solver)):
         return plain(value.spec)
     if isinstance(value, tuple):
@@ -64,7 +67,9 @@ def restored(value: Any, own: Mapping[str, Activation]) -> Any:
         return tuple(restored(item, own) for item in value.tuple)
     if value.dict is not UNSET:
         return dict(value.dict)
-    return activation_of(ActivationRecord(str(value.activation), dict(value.parameters or {})), own)
+    if value.cost is not UNSET:
+        return cost_from(CostRecord(**value.given()))
+    return activation_of(ActivationRecord(**value.given()), own)
 
 
 def finite(value: Any) -> Any:
