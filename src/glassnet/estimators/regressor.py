@@ -30,8 +30,8 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         What "auto" stands for. "tabular" scales numbers, encodes categories and trains for accuracy on tables; "plain"
         is the textbook network with scikit-learn's numbers, and numeric arrays reach it as they are.
     loss : str, tuple or Cost
-        "squared_error", "poisson", or one of ``glassnet.costs()``, such as ``("pinball", {"quantile": 0.9})``, or one of
-        your own, such as ``glassnet.Cost.from_formula("cauchy", "log(1 + (t - o)^2)")``.
+        "squared_error", "poisson", or one of ``glassnet.costs()``, such as ``("pinball", {"quantile": 0.9})``; or one
+        of your own, such as ``glassnet.Cost.from_formula("cauchy", "log(1 + (t - o)^2)")``.
     clip_predictions : bool or "auto"
         Whether predictions are kept in the range of the training rows' target, so that no odd row is answered by an
         impossible number.
