@@ -1,9 +1,15 @@
-"""DuckDB, locked up: one in-memory connection per call that sees files and nothing else."""
+"""DuckDB, locked up: an in-memory connection that sees files and nothing else, or only the files it is given."""
 
+import os
+import shutil
+import tempfile
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from glassnet.errors import ColumnError, SourceError
 from glassnet.typing import Array
 
 _CLOSED: dict[str, Any] = {
@@ -12,6 +18,13 @@ _CLOSED: dict[str, Any] = {
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
 }
+
+_CELLS = ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
+          "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "VARCHAR", "ENUM", "UUID", "DATE", "TIMESTAMP", "TIME",
+          "INTERVAL", "JSON", "NULL", '"NULL"')  # fmt: skip
+"""How the names of types begin that are one number, text, date or True/False."""
+
+_BYTES_PER_CELL = 64  # from DuckDB's vector over NumPy's array to Python's objects, at once
 
 
 @contextmanager
@@ -22,24 +35,94 @@ def connection() -> Iterator[Any]:
     ...     duck.execute("SELECT 1 + 1").fetchall()
     [(2,)]
     """
+    with open_connection() as duck:
+        lock(duck)
+        yield duck
+
+
+@contextmanager
+def open_connection() -> Iterator[Any]:
+    """Open such a connection, whose configuration is still to be locked."""
     import duckdb
 
-    duck = duckdb.connect(":memory:", config=_CLOSED)
+    # By default DuckDB makes a folder .tmp in the working directory where memory is short.
+    overflow = os.path.join(tempfile.gettempdir(), f"glassnet-duckdb-{uuid.uuid4().hex}")
+    duck = duckdb.connect(":memory:", config={**_CLOSED, "temp_directory": overflow})
     try:
         duck.execute("SET enable_progress_bar = false")
         duck.execute("SET preserve_insertion_order = true")
-        duck.execute("SET lock_configuration = true")
         yield duck
     finally:
         duck.close()
+        shutil.rmtree(overflow, ignore_errors=True)
 
 
-def fetch(duck: Any, sql: str, parameters: Sequence[Any] = ()) -> tuple[list[str], list[str], list[Array]]:
+def lock(duck: Any, only: Sequence[Path] | None = None) -> None:
+    """Lock the configuration; with `only`, no other file can be read, and none be written, attached or loaded."""
+    if only is not None:
+        duck.execute(f"SET allowed_paths = [{', '.join(quoted(str(path)) for path in only)}]")
+        duck.execute("SET enable_external_access = false")
+    duck.execute("SET lock_configuration = true")
+
+
+def quoted(text: str) -> str:
+    """Return a text as an SQL literal.
+
+    >>> print(quoted("it's"))
+    'it''s'
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def fetch(
+    duck: Any, sql: str, parameters: Sequence[Any] = (), where: str = "the query's result"
+) -> tuple[list[str], list[str], list[Array]]:
     """Return the names, the DuckDB types and the columns of a query's result, in the result's row order."""
+    names, types = begin(duck, sql, parameters, where)
+    return names, types, collected(duck, where)
+
+
+def answer(duck: Any, sql: str, parameters: Sequence[Any] = ()) -> Any:
+    """Return the single value of a query's result."""
+    return duck.execute(sql, list(parameters)).fetchall()[0][0]  # to the end, so that the connection is free again
+
+
+def begin(
+    duck: Any, sql: str, parameters: Sequence[Any] = (), where: str = "the query's result"
+) -> tuple[list[str], list[str]]:
+    """Start a query, and return the names and the DuckDB types of its columns; nested columns are refused."""
     result = duck.execute(sql, list(parameters))
     names = [str(entry[0]) for entry in result.description]
     types = [str(entry[1]) for entry in result.description]
-    return names, types, list(result.fetchnumpy().values())
+    refuse_nested(names, types, where)
+    return names, types
+
+
+def collected(duck: Any, where: str) -> list[Array]:
+    """Return the columns of the query that was started."""
+    try:
+        return list(duck.fetchnumpy().values())
+    except MemoryError:
+        raise SourceError(f"{where} does not fit into memory; try fewer rows or columns.") from None
+
+
+def refuse_nested(names: Sequence[str], types: Sequence[str], where: str) -> None:
+    """Refuse columns whose cells are not one number, text, date or True/False."""
+    for name, kind in zip(names, types, strict=True):
+        if kind.endswith("]") or not kind.startswith(_CELLS):
+            raise ColumnError(
+                f"column {name!r} of {where} is nested ({kind}), but each cell must be one number, text, date or "
+                "True/False; try a query that unpacks it or leaves it out."
+            )
+
+
+def most_rows(n_columns: int) -> int:
+    """Return how many rows of a result fit into half of this machine's memory."""
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # not a Unix
+        memory = 8 << 30
+    return max(memory // 2 // (_BYTES_PER_CELL * max(n_columns, 1)), 1)
 
 
 def first_line(error: Exception) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.data.promotion import promote
 from glassnet.data.table import Table, refuse_doubles
-from glassnet.errors import ColumnError, SourceError
+from glassnet.errors import SourceError
 from glassnet.typing import Array
 
 
@@ -22,14 +22,8 @@ class RawTable:
 
     @classmethod
     def checked(cls, names: Sequence[str], types: Sequence[str], columns: Sequence[Array], where: str) -> "RawTable":
-        """Return a raw table of DuckDB's columns; refuse doubled names and nested columns, unpack JSON values."""
+        """Return a raw table of DuckDB's columns; refuse doubled names, unpack JSON values."""
         refuse_doubles(names)
-        for name, kind in zip(names, types, strict=True):
-            if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "BLOB")):
-                raise ColumnError(
-                    f"column {name!r} of {where} is nested ({kind}), but each cell must be one number, text, date or "
-                    "True/False; try a query that unpacks it or leaves it out."
-                )
         unpacked = [_unpack_json(c) if kind == "JSON" else c for c, kind in zip(columns, types, strict=True)]
         return cls(tuple(names), tuple(unpacked), where)
 

@@ -1,0 +1,246 @@
+"""A query is read-only by its parse tree: everything in it is on one of these lists, or the query is refused.
+
+The lists name what is allowed, so what a later DuckDB adds is refused until somebody has thought about it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from glassnet.data.duck import answer
+from glassnet.errors import SourceError
+
+Tree = dict[str, Any]
+
+_NODES = frozenset("SELECT_NODE SET_OPERATION_NODE RECURSIVE_CTE_NODE CTE_NODE".split())
+_TABLES = frozenset("BASE_TABLE SUBQUERY JOIN TABLE_FUNCTION EXPRESSION_LIST EMPTY PIVOT".split())
+_MODIFIERS = frozenset("ORDER_MODIFIER LIMIT_MODIFIER LIMIT_PERCENT_MODIFIER DISTINCT_MODIFIER".split())
+_ORDERS = frozenset("ORDER_DEFAULT ASCENDING DESCENDING".split())
+_TYPE_INFO = frozenset(f"{kind}_TYPE_INFO" for kind in "DECIMAL STRING LIST STRUCT ARRAY ENUM GENERIC USER".split())
+_PARTS = _NODES | _TABLES | _MODIFIERS | _ORDERS | _TYPE_INFO
+
+_EXPRESSIONS = frozenset(
+    "BETWEEN CASE CAST COLLATE COLUMN_REF COMPARISON CONJUNCTION CONSTANT FUNCTION LAMBDA LAMBDA_REF OPERATOR "
+    "POSITIONAL_REFERENCE STAR SUBQUERY TYPE WINDOW".split()
+)
+
+READERS = frozenset(
+    "read_csv read_csv_auto read_parquet parquet_scan read_json read_json_auto read_ndjson read_ndjson_auto".split()
+)
+"""Table functions that read files."""
+
+_PURE_TABLES = frozenset("range generate_series unnest repeat json_each json_tree".split())
+"""Table functions that compute rows from their arguments alone."""
+
+OPTIONS = frozenset(
+    # of CSV
+    "all_varchar allow_quoted_nulls auto_detect auto_type_candidates buffer_size column_names column_types columns "
+    "comment compression date_format dateformat decimal_separator delim delimiter dtypes encoding escape filename "
+    "files_to_sniff force_not_null header hive_partitioning hive_types hive_types_autocast ignore_errors "
+    "lineterminator max_line_size maximum_line_size names new_line normalize_names null null_padding nullstr parallel "
+    "quote sample_size sep skip strict_mode thousands timestamp_format timestampformat types union_by_name "
+    # of JSON
+    "convert_strings_to_integers field_appearance_threshold format map_inference_threshold maximum_depth "
+    "maximum_object_size maximum_sample_files records "
+    # of Parquet
+    "binary_as_string can_have_nan file_row_number schema".split()
+)
+"""Options of the readers; those that would keep tables of rejected rows are not among them."""
+
+_UNSETTLED = frozenset("random uuid uuidv4 uuidv7 gen_random_uuid".split())
+"""Functions that change from call to call and touch nothing."""
+
+_NOT_OF_THE_DATA = frozenset(
+    # what they answer is about the machine, the session or DuckDB's insides
+    "getenv getvariable current_setting current_query current_user session_user user pg_sleep "
+    "json_serialize_sql json_serialize_plan json_deserialize_sql from_substrait parse_duckdb_log_message write_log "
+    # they take the bytes of an aggregate's state on trust
+    "finalize combine combine_aggr to_aggregate_state".split()
+)
+
+_NO_FUNCTION = frozenset("count_star unnest".split())  # the parser's own, in no catalog of some versions
+
+
+def pure_functions(duck: Any) -> frozenset[str]:
+    """Return the functions that compute from their arguments alone, by DuckDB's own catalog."""
+    version = str(answer(duck, "SELECT version()"))
+    if version not in _KNOWN:
+        _KNOWN[version] = _pure_functions(duck)
+    return _KNOWN[version]
+
+
+_KNOWN: dict[str, frozenset[str]] = {}
+
+
+def _pure_functions(duck: Any) -> frozenset[str]:
+    found = duck.execute(
+        "SELECT lower(function_name), bool_or(coalesce(stability, '') = 'VOLATILE' OR coalesce(has_side_effects, "
+        "false)) FROM duckdb_functions() WHERE function_type IN ('scalar', 'aggregate', 'macro', 'window') GROUP BY ALL"
+    ).fetchall()
+    pure = {name for name, is_volatile in found if not is_volatile and not name.startswith("__internal")}
+    return frozenset(pure - _NOT_OF_THE_DATA | _UNSETTLED | _NO_FUNCTION | _WINDOWS)
+
+
+_WINDOWS = frozenset(
+    "row_number rank dense_rank rank_dense percent_rank cume_dist ntile lag lead first_value last_value nth_value "
+    "first last fill".split()
+)
+
+
+class Walk:
+    """One walk over a parse tree that refuses what is on no list and may replace what names a file.
+
+    Parameters
+    ----------
+    pure : frozenset of str
+        Functions that compute from their arguments alone.
+    table, reader : function of a tree
+        Called for each table that is none of the query's own WITH names, and for each function that reads files;
+        they return what stands there instead.
+    """
+
+    def __init__(
+        self, pure: frozenset[str], table: Callable[[Tree], Tree], reader: Callable[[Tree, "Walk"], Tree]
+    ) -> None:
+        self._pure = pure
+        self._table = table
+        self._reader = reader
+
+    def statement(self, root: Tree) -> Tree:
+        """Return the checked tree of a whole query."""
+        try:
+            return self._dict(root, frozenset())
+        except RecursionError:
+            raise SourceError("the query is nested too deeply; try splitting it with WITH.") from None
+
+    def expression(self, value: Any) -> Any:
+        """Return a checked expression that stands beside a table."""
+        return self._any(value, frozenset())
+
+    def _any(self, value: Any, names: frozenset[str]) -> Any:
+        if isinstance(value, list):
+            return [self._any(item, names) for item in value]
+        return self._dict(value, names) if isinstance(value, dict) else value
+
+    def _dict(self, tree: Tree, names: frozenset[str]) -> Tree:
+        kind = tree.get("type")
+        if "class" in tree:
+            self._admit_expression(tree)
+        elif isinstance(kind, str):
+            _admit_part(tree, kind)
+            if kind == "BASE_TABLE":
+                return self._named_table(tree, names)
+            if kind == "TABLE_FUNCTION" and self._admit_table_function(tree["function"]) in READERS:
+                return self._reader(tree, self)
+            if kind == "TABLE_FUNCTION":
+                return self._pure_table(tree, names)
+        return self._with_names(tree, names)
+
+    def _with_names(self, tree: Tree, names: frozenset[str]) -> Tree:
+        """Walk the parts, with the names of WITH where DuckDB sees them: after their own definition."""
+        new = dict(tree)
+        if isinstance(tree.get("cte_map"), dict):
+            entries = []
+            for entry in tree["cte_map"]["map"]:
+                entries.append({"key": entry["key"], "value": self._any(entry["value"], names)})
+                names |= {lowered(entry["key"])}
+            new["cte_map"] = {**tree["cte_map"], "map": entries}
+        own = lowered(tree["cte_name"]) if isinstance(tree.get("cte_name"), str) else None
+        for key, value in tree.items():
+            if key != "cte_map":
+                # A name of WITH RECURSIVE is seen in its own definition; one of CTE_NODE only below it.
+                is_seen = own is not None and not (tree.get("type") == "CTE_NODE" and key == "query")
+                new[key] = self._any(value, names | {own} if is_seen and own is not None else names)
+        return new
+
+    def _named_table(self, tree: Tree, names: frozenset[str]) -> Tree:
+        qualified = tree.get("schema_name") or tree.get("catalog_name")
+        if qualified or tree.get("at_clause"):
+            raise SourceError(
+                f"the query names the table {tree['table_name']!r} of {qualified or 'another time'!r}, but only files "
+                "can be read; try a file's name in single quotes."
+            )
+        return tree if lowered(tree["table_name"]) in names else self._table(tree)
+
+    def _pure_table(self, tree: Tree, names: frozenset[str]) -> Tree:
+        function = tree["function"]
+        key = arguments_key(function)
+        walked = {**function, key: self._any(function[key], names)}
+        return {**self._with_names({**tree, "function": None}, names), "function": walked}
+
+    def _admit_expression(self, tree: Tree) -> None:
+        if tree["class"] == "PARAMETER":
+            raise SourceError("the query has a parameter (? or $1), which nothing fills; try writing the value itself.")
+        if tree["class"] not in _EXPRESSIONS:
+            raise _refused(f"an expression of the kind {tree['class']}")
+        name = lowered(tree.get("function_name") or "")
+        if name and name not in self._pure:
+            raise SourceError(
+                f"the query calls {name}(), but only functions that compute a value from the data's values are "
+                "allowed; try a query without it."
+            )
+
+    @staticmethod
+    def _admit_table_function(function: Tree) -> str:
+        name = lowered(function.get("function_name") or "")
+        if function.get("class") != "FUNCTION" or name not in READERS | _PURE_TABLES:
+            raise SourceError(
+                f"the query reads from {name}(), but only files are read: by a name in single quotes, read_csv, "
+                "read_parquet or read_json; try one of these."
+            )
+        return name
+
+
+def arguments_key(function: Tree) -> str:
+    """Return where a function's arguments stand, which differs between DuckDB's versions."""
+    return "arguments" if "arguments" in function else "children"
+
+
+def named_argument(entry: Tree) -> tuple[str, Tree]:
+    """Return the name of an argument ('' if it has none) and its value."""
+    name = entry.get("name") or ""
+    value = entry["expression"] if "expression" in entry and "class" not in entry else entry
+    is_assignment = value.get("type") == "COMPARE_EQUAL" and value["left"].get("class") == "COLUMN_REF"
+    if is_assignment and len(value["left"]["column_names"]) == 1:
+        return lowered(value["left"]["column_names"][0]), value["right"]
+    return lowered(name or value.get("alias") or ""), value
+
+
+def texts_of(value: Tree) -> list[str] | None:
+    """Return the texts of a literal or of a list of literals; None for anything that has to be computed."""
+    if value.get("class") == "CONSTANT":
+        text = _text_of(value)
+        return None if text is None else [text]
+    is_list = lowered(value.get("function_name") or "") in ("list_value", "array_value")
+    if not is_list and value.get("type") != "ARRAY_CONSTRUCTOR":
+        return None
+    found = [texts_of(named_argument(entry)[1]) for entry in value[arguments_key(value)]]
+    return None if not found or any(texts is None for texts in found) else [t for texts in found for t in texts or []]
+
+
+def _text_of(constant: Tree) -> str | None:
+    literal = constant.get("literal")
+    if literal is not None:
+        return literal["text"] if literal.get("kind") == "STRING" else None
+    value = constant.get("value") or {}
+    return value.get("value") if value.get("type", {}).get("id") == "VARCHAR" else None
+
+
+def lowered(name: str) -> str:
+    """Return a name as DuckDB compares names: only A to Z have a small letter there."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in name)
+
+
+_WORDS = {"SHOW_REF": "DESCRIBE, SUMMARIZE or SHOW"}
+
+
+def _admit_part(tree: Tree, kind: str) -> None:
+    if kind in _PARTS:
+        return
+    word = _WORDS.get(kind, kind.removesuffix("_NODE").removesuffix("_QUERY").removesuffix("_REF").replace("_", " "))
+    raise _refused(word)
+
+
+def _refused(what: str) -> SourceError:
+    return SourceError(
+        f"the query holds {what}, but a source is only ever read; try a query of SELECT alone, over files."
+    )
