@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli.console import caution, emit_json, err, working
+from glassnet.cli.files import refuse_own_input
 from glassnet.cli.inputs import load_model, one_network, read_for
 from glassnet.cli.one_row import take_row, truth
 from glassnet.cli.options import Force, Json, Member, Model, Target, Theme
@@ -41,6 +42,8 @@ def draw(
     """
     from glassnet.drawing.diagram.draw import draw as draw_network
 
+    if output is not None:
+        refuse_own_input(output, data or [], model)
     check_picture(output, theme, force=force)
     if not data and (row is not None or target is not None or no_target):
         raise ParameterError("--row, --target and --no-target are about a row of DATA, but no DATA was given.")

@@ -73,7 +73,7 @@ def explain(
 
     chosen = _format(format, output, json=json)
     if output is not None:
-        refuse_own_input(output, [str(model), *data])
+        refuse_own_input(output, data, model)
         check_output(output, force=force)
     fitted = one_network(load_model(model), member)
     source = read_for(fitted, data)

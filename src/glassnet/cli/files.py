@@ -5,6 +5,8 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from glassnet.cli.inputs import one_source
+from glassnet.data.sources import files_read_by
 from glassnet.errors import ParameterError
 
 MODEL_START = b'{"__metadata__'  # after eight bytes of length: what every .glassnet file begins with
@@ -37,11 +39,13 @@ def check_output(path: Path, *, force: bool, replaces_models: bool = False) -> N
         raise FileExistsError(f"{str(path)!r} {what}; choose another name, or replace it with --force.")
 
 
-def refuse_own_input(output: Path, given: Sequence[str]) -> None:
-    """Refuse an output that the command also reads."""
-    for entry in given:
-        if output.exists() and Path(entry).exists() and output.samefile(entry):
-            raise ParameterError(f"{str(output)!r} is also read by this command; choose another name for the output.")
+def refuse_own_input(output: Path, data: Sequence[str], model: Path | None = None) -> None:
+    """Refuse an output that the command also reads: by its name, a link, a pattern, a folder, a query or stdin."""
+    if not output.exists():
+        return
+    read = [*files_read_by(one_source(data)), *([] if model is None else [model])] if data or model else []
+    if any(path.exists() and output.samefile(path) for path in read):
+        raise ParameterError(f"{str(output)!r} is also read by this command; choose another name for the output.")
 
 
 def is_model(path: Path) -> bool:
@@ -57,5 +61,10 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     """Let `write` fill a file beside `path` and move it there; a failure leaves what was there."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".glassnet-") as folder:
         part = Path(folder) / f"part{path.suffix}"
-        write(part)
+        try:
+            write(part)
+        except OSError as error:
+            if error.filename == str(part):
+                error.filename = str(path)  # the user knows that name
+            raise
         os.replace(part, path)

@@ -14,10 +14,16 @@ from glassnet.errors import ModelFileError, ParameterError
 
 def read_data(data: Sequence[str], missing: Sequence[str] = MISSING_MARKERS) -> Source:
     """Return the table that the DATA arguments name."""
+    source = one_source(data)
+    with working("reading"):
+        return read(source, missing=missing)
+
+
+def one_source(data: Sequence[str]) -> str | Sequence[str]:
+    """Return the DATA arguments as the source that `read` takes."""
     if len(data) > 1 and any(is_query(entry) for entry in data):
         raise ParameterError("a SQL query stands alone; name the other files inside the query.")
-    with working("reading"):
-        return read(data[0] if len(data) == 1 else data, missing=missing)
+    return data[0] if len(data) == 1 else data
 
 
 def load_model(path: Path) -> Any:

@@ -9,7 +9,7 @@ import typer
 
 from glassnet.cli import training_report
 from glassnet.cli.console import caution, emit_json, working
-from glassnet.cli.files import check_output
+from glassnet.cli.files import check_output, refuse_own_input
 from glassnet.cli.fitting import Asked, Prepared, estimator, fit, prepare, schema_of, test
 from glassnet.cli.inputs import hidden_sizes, missing_markers, read_data
 from glassnet.cli.options import Data, Json
@@ -168,6 +168,7 @@ def train(
         "random_state": seed,
     }
     place = output or Path(_stem(data, target) + ".glassnet")
+    refuse_own_input(place, data)
     check_output(place, force=force, replaces_models=True)
     _run(data, asked, parameters, place, json)
 

@@ -10,9 +10,10 @@ from typing import Any
 from glassnet.data.duck import answer, begin, collected, first_line, lock, most_rows, open_connection
 from glassnet.data.promotion import MISSING_MARKERS
 from glassnet.data.raw import RawTable
+from glassnet.data.reading.allowed import pure_functions
 from glassnet.data.reading.files_in_query import FilesInQuery, names_in, only_given
 from glassnet.data.reading.readers import Reading
-from glassnet.data.reading.statements import Tree, Walk, arguments_key, pure_functions
+from glassnet.data.reading.statements import Tree, Walk, arguments_key
 from glassnet.errors import SourceError
 
 _COMMENTS = r"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*"
@@ -85,8 +86,8 @@ def _parsed(duck: Any, sql: str) -> Tree:
     kind = str(statements[0].type).rpartition(".")[2] if statements else "nothing"
     if kind == "MULTI":
         raise SourceError(
-            "the query needs several statements, as a PIVOT does without the values of its ON; write them behind IN, as "
-            "in: FROM 'data.csv' PIVOT (sum(n) FOR year IN (2024, 2025))."
+            "the query needs several statements, as a PIVOT does without the values of its ON; write them behind IN: "
+            "FROM 'data.csv' PIVOT (sum(n) FOR year IN (2024, 2025))."
         )
     if kind != "SELECT":
         raise SourceError(
@@ -108,7 +109,7 @@ def _refuse_odd_text(sql: str) -> None:
     try:
         sql.encode()
     except UnicodeEncodeError:
-        raise SourceError("the query holds half of a character (a lone surrogate); check where its text is from.") from None
+        raise SourceError("the query holds half of a character (a lone surrogate); check its text.") from None
     if "\0" in sql:
         raise SourceError("the query holds a NUL character; check where its text is from.")
     depth = deepest = 0
@@ -165,7 +166,9 @@ def _limited(duck: Any, tree: Tree, most: int) -> Tree:
 
 def _limit(duck: Any, sql: str) -> Tree:
     """Return the parse tree of a LIMIT, as this DuckDB writes it."""
-    (modifier,) = json.loads(answer(duck, "SELECT json_serialize_sql(?)", [f"SELECT 1 {sql}"]))["statements"][0]["node"]["modifiers"]
+    (modifier,) = json.loads(answer(duck, "SELECT json_serialize_sql(?)", [f"SELECT 1 {sql}"]))["statements"][0][
+        "node"
+    ]["modifiers"]
     return dict(modifier)
 
 

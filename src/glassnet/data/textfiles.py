@@ -213,5 +213,6 @@ def _explain(source: str, error: Exception) -> str:
     ]
     reason = first_line(error).replace("Invalid Input Error: ", "") + (f" ({details[0]})" if details else "")
     return (
-        f"{source} cannot be read as a table of text; DuckDB says: {reason}. Every line needs as many cells as the first."
+        f"{source} cannot be read as a table of text; DuckDB says: {reason}. Every line needs as many cells as the "
+        "first."
     )

@@ -10,17 +10,10 @@ from typing import Any
 from glassnet.data.duck import answer, quoted
 from glassnet.data.raw import stacked
 from glassnet.data.reading import kinds
+from glassnet.data.reading.allowed import OPTIONS
 from glassnet.data.reading.finding import STDIN, files_of, local_path
 from glassnet.data.reading.readers import Plain, Reading
-from glassnet.data.reading.statements import (
-    OPTIONS,
-    Tree,
-    Walk,
-    arguments_key,
-    lowered,
-    named_argument,
-    texts_of,
-)
+from glassnet.data.reading.statements import Tree, Walk, arguments_key, lowered, named_argument, texts_of
 from glassnet.data.textfiles import header_shape, utf8_copy
 from glassnet.errors import SourceError
 
@@ -62,7 +55,7 @@ class FilesInQuery:
         else:
             new = self._template(self._in_memory(plain, name))
         alias = tree.get("alias") or os.path.basename(name).split(".")[0]  # as DuckDB calls a file
-        kept = {key: tree[key] for key in ("sample", "column_name_alias") if key in tree and key in new}
+        kept: Tree = {key: tree[key] for key in ("sample", "column_name_alias") if key in tree and key in new}
         return {**new, **kept, "alias": alias}
 
     def reader(self, tree: Tree, walk: Walk) -> Tree:
@@ -138,7 +131,7 @@ def only_given(files: FilesInQuery) -> Callbacks:
     def reader(tree: Tree, walk: Walk) -> Tree:
         texts, _ = paths_and_options(tree["function"], walk)
         if not known.issuperset(texts):
-            raise SourceError("the query names files in a way that cannot be followed; try their plain names in quotes.")
+            raise SourceError("the query names files in a way that cannot be followed; try plain names in quotes.")
         return tree
 
     return table, reader

@@ -94,7 +94,7 @@ def _refuse_odd_path(entry: str) -> None:
     if not entry:
         raise SourceError("a path is empty; name a file.")
     if "\0" in entry:
-        raise SourceError(f"the path {entry!r} holds a NUL character, which no file's name can; check where it is from.")
+        raise SourceError(f"the path {entry!r} holds a NUL character, as no path can; check its text.")
     try:
         os.stat(entry)
     except FileNotFoundError:

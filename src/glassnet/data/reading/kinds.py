@@ -63,7 +63,7 @@ def kind_of(path: Path, name: str, *, by_content: bool = False) -> str:
     found = next((kind for first, kind in _BY_START if start.startswith(first)), None)
     if found is not None:
         return found
-    if start.startswith(b"PK\x03\x04") or start.startswith(b"PK\x05\x06"):
+    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _workbook_or_archive(path, name)
     promised = kind_by_name(name)
     if promised in (PARQUET, JSON):

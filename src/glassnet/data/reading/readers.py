@@ -64,13 +64,15 @@ class Reading:
 
     def table(self, plain: Plain) -> RawTable:
         """Return the table in one plain file."""
+        table: RawTable
         table, notices = _told(plain.name, lambda: self._table(plain))
         self.notices += notices
         return table
 
     def _one(self, file: str) -> list[Plain]:
         name = "stdin" if file == STDIN else file
-        return _told(name, lambda: self._plain(file, name))
+        found: list[Plain] = _told(name, lambda: self._plain(file, name))
+        return found
 
     def _plain(self, file: str, name: str) -> list[Plain]:
         path = local_path(file)
@@ -146,7 +148,7 @@ def _read_structured(plain: Plain, duck: Any) -> RawTable:
         names, types, columns = fetch(duck, f"SELECT * FROM {reader}(?)", [str(plain.path)], plain.name)
     except duckdb.Error as error:
         raise SourceError(
-            f"{plain.name} cannot be read as {plain.kind}; DuckDB says: {first_line(error)}. Try writing the file again."
+            f"{plain.name} cannot be read as {plain.kind}; DuckDB says: {first_line(error)}. Try writing it again."
         ) from None
     if plain.kind == kinds.JSON and names == ["json"]:
         raise SourceError(

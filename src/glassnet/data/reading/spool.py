@@ -148,7 +148,7 @@ def _from_pipe(path: Path, name: str) -> Iterator[bytes]:
                 return
             elif time.monotonic() > deadline:
                 raise SourceError(
-                    f"nothing writes into the pipe {name} (waited {SECONDS_FOR_A_WRITER:.0f} s); start its writer first."
+                    f"nothing writes into the pipe {name} (waited {SECONDS_FOR_A_WRITER:.0f} s); start its writer."
                 )
             else:
                 time.sleep(0.02)
@@ -156,9 +156,7 @@ def _from_pipe(path: Path, name: str) -> Iterator[bytes]:
         os.close(handle)
 
 
-def _bounded(
-    blocks: Iterable[bytes], folder: Path, name: str, source_size: int | None
-) -> Iterator[bytes]:
+def _bounded(blocks: Iterable[bytes], folder: Path, name: str, source_size: int | None) -> Iterator[bytes]:
     most = _most_bytes(folder, source_size)
     n_bytes = 0
     for block in blocks:
@@ -182,7 +180,7 @@ def _too_large(name: str, most: int, source_size: int | None) -> str:
             f"{name} has {source_size:,} bytes but unpacks to more than {shown}, as no table does; "
             "try unpacking it yourself if you trust it."
         )
-    return f"{name} needs more than {shown} when unpacked, half of what is free in {tempfile.gettempdir()}; free some space."
+    return f"{name} needs more than {shown} for a while, half of what is free in {tempfile.gettempdir()}; free some."
 
 
 def _decompressed(path: Path, kind: str, name: str) -> Iterator[bytes]:

@@ -1,89 +1,12 @@
-"""A query is read-only by its parse tree: everything in it is on one of these lists, or the query is refused.
-
-The lists name what is allowed, so what a later DuckDB adds is refused until somebody has thought about it.
-"""
+"""A query is read-only by its parse tree: everything in it is on a list of what is allowed, or the query is refused."""
 
 from collections.abc import Callable
 from typing import Any
 
-from glassnet.data.duck import answer
+from glassnet.data.reading.allowed import EXPRESSIONS, PARTS, PURE_TABLES, READERS
 from glassnet.errors import SourceError
 
 Tree = dict[str, Any]
-
-_NODES = frozenset("SELECT_NODE SET_OPERATION_NODE RECURSIVE_CTE_NODE CTE_NODE".split())
-_TABLES = frozenset("BASE_TABLE SUBQUERY JOIN TABLE_FUNCTION EXPRESSION_LIST EMPTY PIVOT".split())
-_MODIFIERS = frozenset("ORDER_MODIFIER LIMIT_MODIFIER LIMIT_PERCENT_MODIFIER DISTINCT_MODIFIER".split())
-_ORDERS = frozenset("ORDER_DEFAULT ASCENDING DESCENDING".split())
-_TYPE_INFO = frozenset(f"{kind}_TYPE_INFO" for kind in "DECIMAL STRING LIST STRUCT ARRAY ENUM GENERIC USER".split())
-_PARTS = _NODES | _TABLES | _MODIFIERS | _ORDERS | _TYPE_INFO
-
-_EXPRESSIONS = frozenset(
-    "BETWEEN CASE CAST COLLATE COLUMN_REF COMPARISON CONJUNCTION CONSTANT FUNCTION LAMBDA LAMBDA_REF OPERATOR "
-    "POSITIONAL_REFERENCE STAR SUBQUERY TYPE WINDOW".split()
-)
-
-READERS = frozenset(
-    "read_csv read_csv_auto read_parquet parquet_scan read_json read_json_auto read_ndjson read_ndjson_auto".split()
-)
-"""Table functions that read files."""
-
-_PURE_TABLES = frozenset("range generate_series unnest repeat json_each json_tree".split())
-"""Table functions that compute rows from their arguments alone."""
-
-OPTIONS = frozenset(
-    # of CSV
-    "all_varchar allow_quoted_nulls auto_detect auto_type_candidates buffer_size column_names column_types columns "
-    "comment compression date_format dateformat decimal_separator delim delimiter dtypes encoding escape filename "
-    "files_to_sniff force_not_null header hive_partitioning hive_types hive_types_autocast ignore_errors "
-    "lineterminator max_line_size maximum_line_size names new_line normalize_names null null_padding nullstr parallel "
-    "quote sample_size sep skip strict_mode thousands timestamp_format timestampformat types union_by_name "
-    # of JSON
-    "convert_strings_to_integers field_appearance_threshold format map_inference_threshold maximum_depth "
-    "maximum_object_size maximum_sample_files records "
-    # of Parquet
-    "binary_as_string can_have_nan file_row_number schema".split()
-)
-"""Options of the readers; those that would keep tables of rejected rows are not among them."""
-
-_UNSETTLED = frozenset("random uuid uuidv4 uuidv7 gen_random_uuid".split())
-"""Functions that change from call to call and touch nothing."""
-
-_NOT_OF_THE_DATA = frozenset(
-    # what they answer is about the machine, the session or DuckDB's insides
-    "getenv getvariable current_setting current_query current_user session_user user pg_sleep "
-    "json_serialize_sql json_serialize_plan json_deserialize_sql from_substrait parse_duckdb_log_message write_log "
-    # they take the bytes of an aggregate's state on trust
-    "finalize combine combine_aggr to_aggregate_state".split()
-)
-
-_NO_FUNCTION = frozenset("count_star unnest".split())  # the parser's own, in no catalog of some versions
-
-
-def pure_functions(duck: Any) -> frozenset[str]:
-    """Return the functions that compute from their arguments alone, by DuckDB's own catalog."""
-    version = str(answer(duck, "SELECT version()"))
-    if version not in _KNOWN:
-        _KNOWN[version] = _pure_functions(duck)
-    return _KNOWN[version]
-
-
-_KNOWN: dict[str, frozenset[str]] = {}
-
-
-def _pure_functions(duck: Any) -> frozenset[str]:
-    found = duck.execute(
-        "SELECT lower(function_name), bool_or(coalesce(stability, '') = 'VOLATILE' OR coalesce(has_side_effects, "
-        "false)) FROM duckdb_functions() WHERE function_type IN ('scalar', 'aggregate', 'macro', 'window') GROUP BY ALL"
-    ).fetchall()
-    pure = {name for name, is_volatile in found if not is_volatile and not name.startswith("__internal")}
-    return frozenset(pure - _NOT_OF_THE_DATA | _UNSETTLED | _NO_FUNCTION | _WINDOWS)
-
-
-_WINDOWS = frozenset(
-    "row_number rank dense_rank rank_dense percent_rank cume_dist ntile lag lead first_value last_value nth_value "
-    "first last fill".split()
-)
 
 
 class Walk:
@@ -170,7 +93,7 @@ class Walk:
     def _admit_expression(self, tree: Tree) -> None:
         if tree["class"] == "PARAMETER":
             raise SourceError("the query has a parameter (? or $1), which nothing fills; try writing the value itself.")
-        if tree["class"] not in _EXPRESSIONS:
+        if tree["class"] not in EXPRESSIONS:
             raise _refused(f"an expression of the kind {tree['class']}")
         name = lowered(tree.get("function_name") or "")
         if name and name not in self._pure:
@@ -182,7 +105,7 @@ class Walk:
     @staticmethod
     def _admit_table_function(function: Tree) -> str:
         name = lowered(function.get("function_name") or "")
-        if function.get("class") != "FUNCTION" or name not in READERS | _PURE_TABLES:
+        if function.get("class") != "FUNCTION" or name not in READERS | PURE_TABLES:
             raise SourceError(
                 f"the query reads from {name}(), but only files are read: by a name in single quotes, read_csv, "
                 "read_parquet or read_json; try one of these."
@@ -234,7 +157,7 @@ _WORDS = {"SHOW_REF": "DESCRIBE, SUMMARIZE or SHOW"}
 
 
 def _admit_part(tree: Tree, kind: str) -> None:
-    if kind in _PARTS:
+    if kind in PARTS:
         return
     word = _WORDS.get(kind, kind.removesuffix("_NODE").removesuffix("_QUERY").removesuffix("_REF").replace("_", " "))
     raise _refused(word)
