@@ -147,7 +147,7 @@ CASES = [
     Case("group and time", PENGUINS + " --group island --time year", 2, "exclude each other"),
     # where the file is
     Case("no such file", "train pengins.csv --target species", 1, "did you mean penguins.csv"),
-    Case("a directory", "train sub --target y", 1, "sub is a directory", subfolder),
+    Case("a directory", "train sub --target y", 1, "the folder sub holds no table", subfolder),
     Case("pattern without match", ["train", "no/*.csv", "--target", "y"], 1, "no file matches 'no/*.csv'"),
     Case(
         "files that differ",
@@ -201,7 +201,7 @@ CASES = [
         "no glassnet model",
         text("thesis.txt", "years"),
     ),
-    Case("output is the data", PENGUINS + " --output penguins.csv", 1, "is no glassnet model"),
+    Case("output is the data", PENGUINS + " --output penguins.csv", 2, "is also read by this command"),
     Case("predictions over the data", PREDICT + " --output penguins.csv --force", 2, "is also read"),
     Case("predictions over a file", PREDICT + " --output a.csv", 1, "is there already", text("a.csv", "mine")),
     Case("predictions as a workbook", PREDICT + " --output a.xlsx", 2, "written as .csv"),

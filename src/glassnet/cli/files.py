@@ -64,7 +64,7 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
         try:
             write(part)
         except OSError as error:
-            if error.filename == str(part):
+            if error.filename in (None, str(part)):
                 error.filename = str(path)  # the user knows that name
             raise
         os.replace(part, path)

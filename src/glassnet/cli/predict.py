@@ -47,6 +47,8 @@ def predict(
     if output is not None:
         refuse_own_input(output, data, model)
         check_output(output, force=force)
+    if sys.stdout is None:
+        raise OSError("stdout is closed; open it, or name a file with --output.")
     fitted = load_model(model)
     source = read_for(fitted, data)
     with working("predicting"):

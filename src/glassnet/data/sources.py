@@ -8,7 +8,7 @@ from pathlib import Path
 from glassnet.data.promotion import MISSING_MARKERS
 from glassnet.data.queries import files_named_in, is_query, read_query
 from glassnet.data.raw import stacked
-from glassnet.data.reading.finding import files_of, local_path
+from glassnet.data.reading.finding import files_of, local_path, shown
 from glassnet.data.reading.readers import Reading
 from glassnet.data.table import Table
 from glassnet.errors import SourceError
@@ -63,7 +63,7 @@ def read(
         raw, notices = read_query(source, missing)
         return Source(raw.promoted(missing), notices, " ".join(source.split()))
     given = _entries(source)
-    description = ", ".join("stdin" if entry == "-" else entry for entry in given)
+    description = ", ".join("stdin" if entry == "-" else shown(entry) for entry in given)
     with Reading() as reading:
         raw = stacked([reading.table(plain) for entry in given for plain in reading.plain(entry)], description)
         notices = tuple(dict.fromkeys(reading.notices))

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from glassnet.data.reading.finding import shown
 from glassnet.data.reading.kinds import ZIP, kind_by_name
 from glassnet.data.reading.spool import BLOCK, Spool
 from glassnet.errors import GlassnetError, SourceError
@@ -19,7 +20,9 @@ def members(path: Path, name: str, spool: Spool) -> tuple[list[tuple[Path, str]]
         with zipfile.ZipFile(path) as archive:
             tables = _tables(archive, name)
             size = path.stat().st_size
-            copies = [(_copied(archive, member, name, spool, size), f"{name}/{member.filename}") for member in tables]
+            copies = [
+                (_copied(archive, member, name, spool, size), f"{name}/{shown(member.filename)}") for member in tables
+            ]
             return copies, _left_out(archive, tables, name)
     except GlassnetError:
         raise
@@ -44,14 +47,14 @@ def _tables(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
     entries = _entries(archive)
     tables = sorted((e for e in entries if kind_by_name(e.filename) is not None), key=lambda entry: entry.filename)
     if not tables:
-        shown = ", ".join(entry.filename for entry in entries[:3]) or "nothing"
+        shown = shown(", ".join(entry.filename for entry in entries[:3])) or "nothing"
         raise SourceError(f"the zip archive {name} holds no table ({shown}); a CSV, Parquet or JSON file was expected.")
     if any(entry.flag_bits & 1 for entry in tables):
         raise SourceError(f"the zip archive {name} is locked by a password; try unpacking it first.")
     found = {kind_by_name(entry.filename) for entry in tables}
     if len(found) > 1 or found == {ZIP}:
         raise SourceError(
-            f"the zip archive {name} holds {', '.join(entry.filename for entry in tables[:3])}, but tables of one kind "
+            f"the zip archive {name} holds {shown(', '.join(entry.filename for entry in tables[:3]))}, but tables of one kind "
             "were expected; try unpacking it and naming the files."
         )
     return tables
@@ -66,11 +69,11 @@ def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 def _left_out(archive: zipfile.ZipFile, tables: list[zipfile.ZipInfo], name: str) -> list[str]:
     left = [entry.filename for entry in _entries(archive) if entry not in tables]
     more = f" and {len(left) - 3} more" if len(left) > 3 else ""
-    return [f"of the zip archive {name} {', '.join(left[:3])}{more} was not read: not a table."] if left else []
+    return [f"of the zip archive {name} {shown(', '.join(left[:3]))}{more} was not read: not a table."] if left else []
 
 
 def _copied(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, spool: Spool, size: int) -> Path:
-    return spool.keep(_blocks(archive, member), f"{name}/{member.filename}", source_size=size)
+    return spool.keep(_blocks(archive, member), f"{name}/{shown(member.filename)}", source_size=size)
 
 
 def _all_blocks(archive: zipfile.ZipFile) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from glassnet.data.duck import answer, quoted
 from glassnet.data.raw import stacked
 from glassnet.data.reading import kinds
 from glassnet.data.reading.allowed import OPTIONS
-from glassnet.data.reading.finding import STDIN, files_of, local_path
+from glassnet.data.reading.finding import STDIN, files_of, local_path, shown
 from glassnet.data.reading.readers import Plain, Reading
 from glassnet.data.reading.statements import Tree, Walk, arguments_key, lowered, named_argument, texts_of
 from glassnet.data.textfiles import header_shape, utf8_copy
@@ -185,7 +185,7 @@ def _refuse_unknown(name: str) -> None:
 
 def _no_table(name: str) -> SourceError:
     return SourceError(
-        f"DuckDB says: Table with name {name} does not exist. Name a file in single quotes instead: "
+        f"DuckDB says: Table with name {shown(name)} does not exist. Name a file in single quotes instead: "
         "SELECT * FROM 'data.csv'."
     )
 

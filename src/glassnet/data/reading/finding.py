@@ -50,10 +50,10 @@ def refuse_address(entry: str) -> None:
         return
     scheme = match[1].lower()
     if scheme == "file":
-        raise SourceError(f"{entry} is an address, but a path was expected; try it without {match[0]}.")
-    command = f"{_DOWNLOADS[scheme]} {entry} ." if scheme in _DOWNLOADS else f"curl -LO {entry}"
+        raise SourceError(f"{shown(entry)} is an address, but a path was expected; try it without {match[0]}.")
+    command = f"{_DOWNLOADS[scheme]} {shown(entry)} ." if scheme in _DOWNLOADS else f"curl -LO {shown(entry)}"
     raise SourceError(
-        f"{entry} is on a network ({scheme}), but only files on this machine are read; try downloading it first: "
+        f"{shown(entry)} is on a network ({scheme}), but only files on this machine are read; try downloading it first: "
         f"{command}"
     )
 
@@ -63,7 +63,9 @@ def refuse_missing(path: Path) -> None:
     if os.path.exists(path):
         return
     if os.path.islink(path):
-        raise SourceError(f"{path} is a link to a file that is not there ({os.readlink(path)}); try another file.")
+        raise SourceError(
+            f"{shown(path)} is a link to a file that is not there ({shown(os.readlink(path))}); try another file."
+        )
     folder = path.parent
     try:
         names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
@@ -71,11 +73,21 @@ def refuse_missing(path: Path) -> None:
         names = []
     close = nearest(path.name, names)
     hint = (
-        f"did you mean {' or '.join(str(folder / name) for name in close)}?"
+        f"did you mean {' or '.join(shown(folder / name) for name in close)}?"
         if close
-        else f"paths are relative to {Path.cwd()}."
+        else f"paths are relative to {shown(Path.cwd())}."
     )
-    raise SourceError(f"there is no file {path}; {hint}")
+    raise SourceError(f"there is no file {shown(path)}; {hint}")
+
+
+def shown(name: object) -> str:
+    r"""Return a name for a message: in one line, with characters that nobody sees as escapes.
+
+    >>> shown("a.csv"), shown("a\nb.csv")
+    ('a.csv', 'a\\nb.csv')
+    """
+    text = str(name)
+    return text if text.isprintable() else repr(text)[1:-1]
 
 
 def local_path(file: str) -> Path | None:
@@ -100,7 +112,7 @@ def _refuse_odd_path(entry: str) -> None:
     except FileNotFoundError:
         return
     except PermissionError:
-        raise SourceError(f"{entry} is in a folder that you may not enter; try ls -ld on its folders.") from None
+        raise SourceError(f"{shown(entry)} is in a folder that you may not enter; try ls -ld on its folders.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         shown = entry if len(entry) <= 80 else f"{entry[:77]}..."
@@ -110,7 +122,7 @@ def _refuse_odd_path(entry: str) -> None:
 def _files_of_pattern(pattern: str) -> list[str]:
     matches = sorted(match for match in glob.glob(pattern, recursive=True) if os.path.isfile(match))
     if not matches:
-        raise SourceError(f"no file matches {pattern!r}; the pattern is read from {Path.cwd()}. Try it with ls.")
+        raise SourceError(f"no file matches {pattern!r}; the pattern is read from {shown(Path.cwd())}. Try it with ls.")
     return matches
 
 
@@ -118,7 +130,9 @@ def _files_of_folder(folder: Path) -> tuple[list[str], list[str]]:
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
-        raise SourceError(f"the folder {folder} cannot be listed: {(error.strerror or str(error)).lower()}.") from None
+        raise SourceError(
+            f"the folder {shown(folder)} cannot be listed: {(error.strerror or str(error)).lower()}."
+        ) from None
     seen = [entry for entry in entries if not entry.name.startswith((".", "_"))]  # such as _SUCCESS
     files = [entry for entry in seen if entry.is_file() and kind_by_name(entry.name) is not None]
     folders = [entry for entry in seen if entry.is_dir()]
@@ -130,8 +144,8 @@ def _files_of_folder(folder: Path) -> tuple[list[str], list[str]]:
     if len(kinds) > 1:
         one, other = list(kinds.values())[:2]
         raise SourceError(
-            f"the folder {folder} holds tables of different kinds ({one.name}, {other.name}), but one kind was "
-            f"expected; try the pattern '{folder / ('*' + one.suffix)}'."
+            f"the folder {shown(folder)} holds tables of different kinds ({shown(one.name)}, {shown(other.name)}), but one kind was "
+            f"expected; try the pattern '{shown(folder / ('*' + one.suffix))}'."
         )
     left = [entry.name for entry in seen if entry not in files]
     return [str(file) for file in files], _left_out(folder, left)
@@ -140,14 +154,16 @@ def _files_of_folder(folder: Path) -> tuple[list[str], list[str]]:
 def _no_tables(folder: Path, folders: list[Path]) -> str:
     if folders:
         return (
-            f"the folder {folder} holds no table itself, only folders such as {folders[0].name}; "
-            f"try the pattern '{folder}/**/*.csv' or '{folder}/**/*.parquet'."
+            f"the folder {shown(folder)} holds no table itself, only folders such as {shown(folders[0].name)}; "
+            f"try the pattern '{shown(folder)}/**/*.csv' or '{shown(folder)}/**/*.parquet'."
         )
-    return f"the folder {folder} holds no table; files that end in {', '.join(ENDINGS)} were expected. Check the path."
+    return f"the folder {shown(folder)} holds no table; files that end in {', '.join(ENDINGS)} were expected. Check the path."
 
 
 def _left_out(folder: Path, names: list[str]) -> list[str]:
     if not names:
         return []
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return [f"of the folder {folder} {', '.join(names[:3])}{more} was not read: not a table of this folder."]
+    return [
+        f"of the folder {shown(folder)} {shown(', '.join(names[:3]))}{more} was not read: not a table of this folder."
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 from glassnet.data.duck import connection, fetch, first_line
 from glassnet.data.raw import RawTable
 from glassnet.data.reading import archives, kinds
-from glassnet.data.reading.finding import STDIN, files_of, local_path, refuse_missing
+from glassnet.data.reading.finding import STDIN, files_of, local_path, refuse_missing, shown
 from glassnet.data.reading.spool import Spool, readable, taken_from_stdin, unpacked
 from glassnet.data.textfiles import read_text_file, without_byte_order_mark
 from glassnet.errors import GlassnetError, SourceError
@@ -70,7 +70,7 @@ class Reading:
         return table
 
     def _one(self, file: str) -> list[Plain]:
-        name = "stdin" if file == STDIN else file
+        name = "stdin" if file == STDIN else shown(file)
         found: list[Plain] = _told(name, lambda: self._plain(file, name))
         return found
 

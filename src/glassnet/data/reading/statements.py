@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from glassnet.data.reading.allowed import EXPRESSIONS, PARTS, PURE_TABLES, READERS
+from glassnet.data.reading.finding import shown
 from glassnet.errors import SourceError
 
 Tree = dict[str, Any]
@@ -98,7 +99,7 @@ class Walk:
         name = lowered(tree.get("function_name") or "")
         if name and name not in self._pure:
             raise SourceError(
-                f"the query calls {name}(), but only functions that compute a value from the data's values are "
+                f"the query calls {shown(name)}(), but only functions that compute a value from the data's values are "
                 "allowed; try a query without it."
             )
 
@@ -107,7 +108,7 @@ class Walk:
         name = lowered(function.get("function_name") or "")
         if function.get("class") != "FUNCTION" or name not in READERS | PURE_TABLES:
             raise SourceError(
-                f"the query reads from {name}(), but only files are read: by a name in single quotes, read_csv, "
+                f"the query reads from {shown(name)}(), but only files are read: by a name in single quotes, read_csv, "
                 "read_parquet or read_json; try one of these."
             )
         return name
