@@ -295,6 +295,22 @@ def test_the_text_that_runs_is_checked_again():
                 again.statement(queries._parsed(connection, sql))
 
 
+@pytest.mark.parametrize("call", ["read_csv('data.csv')", "range(3)", "'data.csv'"])
+def test_every_part_of_a_table_is_walked(call):
+    """Also those parts that the grammar fills in no place where a table stands, such as a FILTER."""
+    with open_connection() as connection:
+        pure = queries.pure_functions(connection)
+        tree = queries._parsed(connection, f"SELECT * FROM {call}")
+        table = tree["statements"][0]["node"]["from_table"]
+        walk = Walk(pure, lambda tree: tree, lambda tree, walk: tree)
+        walk.statement(tree)
+        for part in {"function", "sample"} & set(table):
+            (table[part] if part == "function" else table)["sample"] = {"type": "COPY_QUERY_NODE"}
+            with pytest.raises(SourceError, match="the query holds COPY, but a source is only ever read"):
+                walk.statement(tree)
+            (table[part] if part == "function" else table)["sample"] = None
+
+
 def test_a_result_that_does_not_fit_is_told(monkeypatch):
     for module in (duck, queries):
         monkeypatch.setattr(module, "most_rows", lambda n_columns: 320 // n_columns)

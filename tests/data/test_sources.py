@@ -549,7 +549,7 @@ PATHS = [
     ("a\0b", r"the path 'a\\x00b' holds a NUL character"),
     ("x" * 5000, r"'xxx.*\.\.\.' cannot be a path: file name too long"),
     ("", "a path is empty; name a file"),
-    ("a\nb.csv", r"there is no file a\\nb.csv; paths are relative to"),
+    ("a\nb.csv", r"there is no file a\\nb.csv; did you mean real.csv\?"),
     ("real.csv/x", "'real.csv/x' cannot be a path: not a directory"),
     ("link.csv", r"link.csv is a link to a file that is not there \(nowhere\)"),
 ]

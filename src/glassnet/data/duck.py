@@ -47,7 +47,9 @@ def open_connection() -> Iterator[Any]:
 
     # By default DuckDB makes a folder .tmp in the working directory where memory is short.
     overflow = os.path.join(tempfile.gettempdir(), f"glassnet-duckdb-{uuid.uuid4().hex}")
-    duck = duckdb.connect(":memory:", config={**_CLOSED, "temp_directory": overflow})
+    most = f"{shutil.disk_usage(tempfile.gettempdir()).free // 2}B"  # what a query may take of the disk for a while
+    places = {"temp_directory": overflow, "max_temp_directory_size": most}
+    duck = duckdb.connect(":memory:", config={**_CLOSED, **places})
     try:
         duck.execute("SET enable_progress_bar = false")
         duck.execute("SET preserve_insertion_order = true")

@@ -47,17 +47,23 @@ def _tables(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
     entries = _entries(archive)
     tables = sorted((e for e in entries if kind_by_name(e.filename) is not None), key=lambda entry: entry.filename)
     if not tables:
-        shown = shown(", ".join(entry.filename for entry in entries[:3])) or "nothing"
-        raise SourceError(f"the zip archive {name} holds no table ({shown}); a CSV, Parquet or JSON file was expected.")
+        raise SourceError(
+            f"the zip archive {name} holds no table ({_first(entries) or 'nothing'}); a CSV, Parquet or JSON file was "
+            "expected."
+        )
     if any(entry.flag_bits & 1 for entry in tables):
         raise SourceError(f"the zip archive {name} is locked by a password; try unpacking it first.")
     found = {kind_by_name(entry.filename) for entry in tables}
     if len(found) > 1 or found == {ZIP}:
         raise SourceError(
-            f"the zip archive {name} holds {shown(', '.join(entry.filename for entry in tables[:3]))}, but tables of one kind "
-            "were expected; try unpacking it and naming the files."
+            f"the zip archive {name} holds {_first(tables)}, but tables of one kind were expected; try unpacking it "
+            "and naming the files."
         )
     return tables
+
+
+def _first(entries: list[zipfile.ZipInfo]) -> str:
+    return shown(", ".join(entry.filename for entry in entries[:3]))
 
 
 def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

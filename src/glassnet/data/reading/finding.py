@@ -53,8 +53,8 @@ def refuse_address(entry: str) -> None:
         raise SourceError(f"{shown(entry)} is an address, but a path was expected; try it without {match[0]}.")
     command = f"{_DOWNLOADS[scheme]} {shown(entry)} ." if scheme in _DOWNLOADS else f"curl -LO {shown(entry)}"
     raise SourceError(
-        f"{shown(entry)} is on a network ({scheme}), but only files on this machine are read; try downloading it first: "
-        f"{command}"
+        f"{shown(entry)} is on a network ({scheme}), but only files on this machine are read; try downloading it "
+        f"first: {command}"
     )
 
 
@@ -115,8 +115,8 @@ def _refuse_odd_path(entry: str) -> None:
         raise SourceError(f"{shown(entry)} is in a folder that you may not enter; try ls -ld on its folders.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        shown = entry if len(entry) <= 80 else f"{entry[:77]}..."
-        raise SourceError(f"{shown!r} cannot be a path: {reason.lower()}. Check the path.") from None
+        short = entry if len(entry) <= 80 else f"{entry[:77]}..."
+        raise SourceError(f"{short!r} cannot be a path: {reason.lower()}. Check the path.") from None
 
 
 def _files_of_pattern(pattern: str) -> list[str]:
@@ -144,8 +144,8 @@ def _files_of_folder(folder: Path) -> tuple[list[str], list[str]]:
     if len(kinds) > 1:
         one, other = list(kinds.values())[:2]
         raise SourceError(
-            f"the folder {shown(folder)} holds tables of different kinds ({shown(one.name)}, {shown(other.name)}), but one kind was "
-            f"expected; try the pattern '{shown(folder / ('*' + one.suffix))}'."
+            f"the folder {shown(folder)} holds tables of different kinds ({shown(one.name)}, {shown(other.name)}), but "
+            f"one kind was expected; try the pattern '{shown(folder / ('*' + one.suffix))}'."
         )
     left = [entry.name for entry in seen if entry not in files]
     return [str(file) for file in files], _left_out(folder, left)
@@ -157,7 +157,8 @@ def _no_tables(folder: Path, folders: list[Path]) -> str:
             f"the folder {shown(folder)} holds no table itself, only folders such as {shown(folders[0].name)}; "
             f"try the pattern '{shown(folder)}/**/*.csv' or '{shown(folder)}/**/*.parquet'."
         )
-    return f"the folder {shown(folder)} holds no table; files that end in {', '.join(ENDINGS)} were expected. Check the path."
+    endings = ", ".join(ENDINGS)
+    return f"the folder {shown(folder)} holds no table; files that end in {endings} were expected. Check the path."
 
 
 def _left_out(folder: Path, names: list[str]) -> list[str]:

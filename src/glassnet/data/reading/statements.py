@@ -53,10 +53,8 @@ class Walk:
             _admit_part(tree, kind)
             if kind == "BASE_TABLE":
                 return self._named_table(tree, names)
-            if kind == "TABLE_FUNCTION" and self._admit_table_function(tree["function"]) in READERS:
-                return self._reader(tree, self)
             if kind == "TABLE_FUNCTION":
-                return self._pure_table(tree, names)
+                return self._table_function(tree, names)
         return self._with_names(tree, names)
 
     def _with_names(self, tree: Tree, names: frozenset[str]) -> Tree:
@@ -83,13 +81,17 @@ class Walk:
                 f"the query names the table {tree['table_name']!r} of {qualified or 'another time'!r}, but only files "
                 "can be read; try a file's name in single quotes."
             )
-        return tree if lowered(tree["table_name"]) in names else self._table(tree)
+        walked = self._with_names(tree, names)
+        return walked if lowered(tree["table_name"]) in names else self._table(walked)
 
-    def _pure_table(self, tree: Tree, names: frozenset[str]) -> Tree:
+    def _table_function(self, tree: Tree, names: frozenset[str]) -> Tree:
+        """Walk all that belongs to a call; of a reader only the arguments are left to the caller of the walk."""
         function = tree["function"]
-        key = arguments_key(function)
-        walked = {**function, key: self._any(function[key], names)}
-        return {**self._with_names({**tree, "function": None}, names), "function": walked}
+        is_reader = self._admit_table_function(function) in READERS
+        left = arguments_key(function) if is_reader else None
+        walked = {key: value if key == left else self._any(value, names) for key, value in function.items()}
+        new = {**self._with_names({**tree, "function": None}, names), "function": walked}
+        return self._reader(new, self) if is_reader else new
 
     def _admit_expression(self, tree: Tree) -> None:
         if tree["class"] == "PARAMETER":
