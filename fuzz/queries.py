@@ -91,6 +91,9 @@ STATEMENTS = (
     "PIVOT 'data.csv' ON c USING sum(a)",
 )
 
+IN_A_WITH = tuple(text for text in STATEMENTS if text.startswith(("COPY", "INSERT", "DELETE", "UPDATE", "MERGE")))
+"""Statements that DuckDB's grammar takes inside a WITH, from where they run."""
+
 TABLES = (
     "query({quoted})",
     "query_table('victim.csv')",
@@ -183,6 +186,8 @@ def statement(rng: Draw, depth: int) -> str:
     """Return one statement, mostly one that should not run."""
     if rng.random() >= 2 * rng.harm:
         return query(rng, depth - 1)
+    if rng.random() < 0.3:
+        return rng.choice(IN_A_WITH)
     if depth <= 0 or rng.random() < 0.4:
         return rng.choice(STATEMENTS)
     return rng.choice(
@@ -207,8 +212,18 @@ def query(rng: Draw, depth: int) -> str:
     """Return a query with something else in one or several of the places where a query, table or value can stand."""
     if depth <= 0:
         return f"SELECT {value(rng, 0)} AS a FROM {table(rng, 0)}"
+    if rng.random() < rng.harm / 2:
+        return _with(rng, depth - 1)
     inner = (lambda: statement(rng, depth - 1)) if rng.random() < rng.harm else (lambda: query(rng, depth - 1))
     return rng.choice(PLACES)(rng, depth - 1, inner)
+
+
+def _with(rng: Draw, depth: int) -> str:
+    """Return a query with a statement in a WITH, its name used or not, itself in any place of a query."""
+    names = rng.choice(("x", "RECURSIVE x", "x(a)", '"data.csv"', "y AS (SELECT 1 AS a), x"))
+    kind = rng.choice(("", "MATERIALIZED ", "NOT MATERIALIZED "))
+    sql = f"WITH {names} AS {kind}({statement(rng, depth)}) SELECT * FROM {rng.choice(('x', table(rng, depth)))}"
+    return sql if rng.random() < 0.4 else rng.choice(PLACES)(rng, depth - 1, lambda: sql)
 
 
 Inner = Callable[[], str]
