@@ -14,6 +14,8 @@
     ├── ModelFileError (ValueError)        a .glassnet file is damaged, foreign or too new
     └── MissingExtraError (ImportError)    an optional dependency is not installed
 
+Warnings about data that are no errors are a `DataWarning` (UserWarning).
+
 Each message says what is wrong with the values given, what was expected, and one thing to try.
 """
 
@@ -63,3 +65,10 @@ class ModelFileError(GlassnetError, ValueError):
 
 class MissingExtraError(GlassnetError, ImportError):
     """An optional dependency is not installed."""
+
+
+class DataWarning(UserWarning):
+    """Data is used otherwise than it looks: a column is left out, or a text could mean something else.
+
+    To turn it off: ``warnings.filterwarnings("ignore", category=glassnet.errors.DataWarning)``.
+    """

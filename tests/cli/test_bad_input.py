@@ -125,7 +125,7 @@ CASES = [
     Case("ragged lines", TRAIN, 1, "needs as many cells as the first", text("bad.csv", "x,y\n1,2\n3,4,5\n")),
     Case("no header", TRAIN, 1, "all numbers", text("bad.csv", "1.5,2\n3,4\n5,6\n")),
     Case("doubled names", TRAIN, 1, "'x' occurs 2 times", bad("x,x,y", lambda i: f"{i},{i},{i % 2}")),
-    Case("infinite input", TRAIN, 1, "column 'x' is infinite in row 4", bad(XY, lambda i: f"{INF[i == 3]}{i},{i % 2}")),
+    Case("infinite input", TRAIN, 1, "column 'x' is infinite, or too large for a float, in row 3", bad(XY, lambda i: f"{INF[i == 3]}{i},{i % 2}")),
     Case("free text", TRAIN, 1, "is free text", bad(XY, lambda i: f"room {i} is clean and very quiet,{i % 2}")),
     Case("no input left", TRAIN, 1, "no input column is left", bad("x,y", lambda i: f"1,{i % 2}")),
     Case("damaged gzip", "train bad.csv.gz --target y", 1, "is a damaged gzip file", half_a_gzip),
@@ -138,7 +138,7 @@ CASES = [
     Case("constant target", TRAIN, 1, "target 'y' is a in every row", bad(XY, lambda i: f"{i / 7},a")),
     Case("all-different target", TRAIN, 1, "has a different text in every row", bad(XY, lambda i: f"{i / 7},name{i}")),
     Case("target without values", TRAIN, 1, "target 'y' has no value in any row", bad(XY, lambda i: f"{i / 7},NA")),
-    Case("infinite target", TRAIN, 1, "target 'y' is infinite in row 3", bad(XY, lambda i: f"{i},{INF[i == 2]}{i}")),
+    Case("infinite target", TRAIN, 1, "target 'y' is infinite, or too large for a float, in row 2", bad(XY, lambda i: f"{i},{INF[i == 2]}{i}")),
     Case("text for regression", PENGUINS + " --task regression", 1, "regression needs numbers"),
     Case("date as target", TRAIN, 1, "target 'y' is a date", bad(XY, lambda i: f"{i / 7},2024-01-{i % 28 + 1:02}")),
     Case("unknown kept column", PENGUINS + " --keep wings", 1, "no column 'wings' to keep or drop"),
@@ -216,8 +216,8 @@ CASES = [
     Case("directory as a model", "predict sub penguins.csv", 1, "is a folder", subfolder),
     # new data for a model
     Case("missing column", NEW, 1, "column 'sex' is missing", penguins_with(sex="DROP")),
-    Case("wrong type", NEW, 1, "has 'heavy' in row 1", penguins_with(body_mass_g="heavy")),
-    Case("infinite value", NEW, 1, "is infinite in row 1", penguins_with(body_mass_g="inf")),
+    Case("wrong type", NEW, 1, "has 'heavy' in row 0", penguins_with(body_mass_g="heavy")),
+    Case("infinite value", NEW, 1, "too large for a float, in row 0", penguins_with(body_mass_g="inf")),
     Case(
         "no target to compare",
         NEW.replace("predict", "evaluate"),

@@ -88,7 +88,10 @@ def test_iris_with_text_classes_and_decimal_commas():
     source = read("iris.csv")
 
     np.testing.assert_array_equal(source.table["sepal length (cm)"], frame["sepal length (cm)"])
-    assert source.notices == ("iris.csv has decimal commas; 1,5 was read as 1.5.",)
+    assert source.notices == ()
+    schema = infer_schema(source.table, target="target")
+    assert schema["sepal length (cm)"].notation == "1.234,56"
+    assert "column 'sepal length (cm)' is text that was read as numbers: '4,3' is 4.3." in schema.notices
 
 
 def test_quotes_line_breaks_one_column_and_odd_names():

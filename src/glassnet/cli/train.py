@@ -35,7 +35,7 @@ def train(
     keep: Annotated[
         list[str] | None,
         _option(
-            "--keep", metavar="COLUMN", panel=_COLUMNS, help="Use it even if it looks like an id; may be repeated."
+            "--keep", metavar="COLUMN", panel=_COLUMNS, help="Use it also if it would be left out, as an id is; may be repeated."
         ),
     ] = None,
     drop: Annotated[
@@ -246,7 +246,7 @@ def _record(
     parts = prepared.parts
     return {
         "source": source.description,
-        "notices": [*source.notices, *schema.notices],
+        "notices": training_report.told(schema, source.notices),
         "schema": schema.to_dict(),
         "split": {
             "how": parts.how,

@@ -1,5 +1,6 @@
 """What `glassnet train` prints, section by section."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,18 @@ def show_schema(schema: Schema, source: str, notices: tuple[str, ...]) -> None:
     heading(f"Columns of {source}")
     table(("column", "kind", "missing", "values"), column_rows(schema), right=[2], first="bold")
     say(footer(schema), style="dim")
-    for notice in (*notices, *schema.notices):
+    for notice in told(schema, notices):
         note(notice)
+
+
+def told(schema: Schema, notices: tuple[str, ...] = ()) -> list[str]:
+    """Return what is to know about a table; of a column that is left out also how to keep it on the command line."""
+    ways = {
+        item.sentence: f"{item.sentence} To use it: --keep {shlex.quote(item.name)}."
+        for item in schema.left_out
+        if item.reason not in ("asked", "empty")
+    }
+    return [ways.get(notice, notice) for notice in (*notices, *schema.notices)]
 
 
 def show_estimate(estimate: Estimate) -> None:

@@ -201,7 +201,9 @@ class Encoder:
         at = 0
         for step in self.steps:
             width = len(step.input_names)
-            A0[:, at : at + width] = step.encode(_fitting(step, table[step.name]))
+            values = _fitting(step, table[step.name])
+            is_number = isinstance(step, NumberStep)
+            A0[:, at : at + width] = step.encode(values, table.rows) if is_number else step.encode(values)
             at += width
         return A0
 

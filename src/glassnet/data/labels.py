@@ -41,8 +41,8 @@ def labeled_rows(table: Table, target: str | Sequence[str] | None) -> Table:
     if not gaps.any():
         return table
     if table.is_array:
-        row = int(np.flatnonzero(gaps)[0]) + 1
-        raise DataError(f"the target is missing in row {row}, but every row needs one; try leaving such rows out.")
+        row = table.in_row(int(np.flatnonzero(gaps)[0]))
+        raise DataError(f"the target is missing {row}, but every row needs one; try leaving such rows out.")
     return table.take(~gaps)
 
 

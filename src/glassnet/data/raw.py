@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.promotion import promote
-from glassnet.data.table import Table, refuse_doubles
+from glassnet.data.table import Notations, Table, columns_read, refuse_doubles
 from glassnet.errors import ColumnError, SourceError
 from glassnet.typing import Array
 
@@ -33,15 +32,14 @@ class RawTable:
         unpacked = [_unpack_json(c) if kind == "JSON" else c for c, kind in zip(columns, types, strict=True)]
         return cls(tuple(names), tuple(unpacked), where)
 
-    def promoted(self, missing: Sequence[str]) -> Table:
-        """Return the table with markers applied and types decided; refuse one without rows."""
+    def promoted(self, missing: Sequence[str], notations: Notations | None = None) -> Table:
+        """Return the table with markers applied and types decided, or as in training; refuse one without rows."""
         if not self.columns or len(self.columns[0]) == 0:
             raise SourceError(
                 f"{self.where} has column names but no rows; at least one row below the names was expected. "
                 "Check that it is the file you meant."
             )
-        columns = (promote(name, column, missing) for name, column in zip(self.names, self.columns, strict=True))
-        return Table(self.names, tuple(columns))
+        return columns_read(self.names, self.columns, missing, notations)
 
 
 def stacked(tables: Sequence[RawTable], where: str) -> RawTable:

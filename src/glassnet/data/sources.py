@@ -11,7 +11,7 @@ from glassnet.data.names import nearest
 from glassnet.data.promotion import MISSING_MARKERS
 from glassnet.data.queries import is_query, read_query
 from glassnet.data.raw import RawTable, stacked
-from glassnet.data.table import Table
+from glassnet.data.table import Notations, Table
 from glassnet.data.textfiles import read_text_file
 from glassnet.errors import SourceError
 
@@ -28,7 +28,10 @@ class Source:
 
 
 def read(
-    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], *, missing: Sequence[str] = MISSING_MARKERS
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    missing: Sequence[str] = MISSING_MARKERS,
+    notations: Notations | None = None,
 ) -> Source:
     """Return the table that a source holds.
 
@@ -41,6 +44,8 @@ def read(
         SQL word counts as a query unless a file of that name exists. Paths are relative to the working directory.
     missing : sequence of str
         Texts that mean "no value".
+    notations : callable, optional
+        `Schema.notations` of a model, so that text is read as in training.
 
     Returns
     -------
@@ -59,7 +64,7 @@ def read(
     """
     if isinstance(source, str) and is_query(source):
         raw, notices = read_query(source)
-        return Source(raw.promoted(missing), notices, " ".join(source.split()))
+        return Source(raw.promoted(missing, notations), notices, " ".join(source.split()))
     given = [source] if isinstance(source, str | os.PathLike) else list(source)
     if not given:
         raise SourceError("the list of files is empty; name at least one file.")
@@ -67,7 +72,7 @@ def read(
     paths = [path for entry in given for path in _paths(os.fspath(entry))]
     parts = [_read_file(path) for path in paths]
     raw = stacked([table for table, _ in parts], description)
-    return Source(raw.promoted(missing), tuple(n for _, notices in parts for n in notices), description)
+    return Source(raw.promoted(missing, notations), tuple(n for _, notices in parts for n in notices), description)
 
 
 def _paths(entry: str) -> list[Path]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.rows import in_row
 from glassnet.data.scaling import Scale, smooth_clip
 from glassnet.errors import DataError
 from glassnet.typing import Array
@@ -53,10 +54,9 @@ def _finite(X: Any) -> Any:
     matrix.sum_duplicates()
     bad = np.flatnonzero(~np.isfinite(matrix.data))
     if len(bad):
-        row = int(np.searchsorted(matrix.indptr, bad[0], side="right"))
+        row = int(np.searchsorted(matrix.indptr, bad[0], side="right")) - 1
         raise DataError(
-            f"column 'x{matrix.indices[bad[0]]}' is {matrix.data[bad[0]]} in row {row}, but a sparse matrix "
-            f"needs finite "
-            "numbers; try leaving the row out."
+            f"column 'x{matrix.indices[bad[0]]}' is {matrix.data[bad[0]]} {in_row(row)}, but a sparse matrix needs "
+            f"finite numbers; try leaving the row out."
         )
     return matrix

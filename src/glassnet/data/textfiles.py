@@ -3,7 +3,6 @@
 import codecs
 import csv
 import gzip
-import re
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -15,7 +14,6 @@ import numpy as np
 from glassnet.data.duck import connection, fetch, first_line
 from glassnet.data.raw import RawTable
 from glassnet.errors import SourceError
-from glassnet.typing import Array
 
 _NO_NULL = "\ue000"  # a private character: empty cells arrive as '' so that the missing markers alone decide
 _BLOCK = 1 << 20
@@ -25,7 +23,6 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+([eE][+-]?\d+)?\s*", re.ASCII)
 _CONTROL = frozenset(range(32)) - {9, 10, 12, 13, 26}
 
 
@@ -49,9 +46,6 @@ def read_text_file(path: Path) -> tuple[RawTable, tuple[str, ...]]:
     header = _header([str(column[0]) for column in cells], path)
     cells = [column[1:] for column in cells]
     notices = [f"{path} is not UTF-8 and was read as Windows-1252."] if encoding == "cp1252" else []
-    if delimiter == ";":
-        cells, found = _with_decimal_points(cells)
-        notices += [f"{path} has decimal commas; 1,5 was read as 1.5."] * found
     return RawTable.checked(header, ["VARCHAR"] * len(header), cells, str(path)), tuple(notices)
 
 
@@ -152,22 +146,6 @@ def _header(names: list[str], path: Path) -> list[str]:
             f"try adding a line of names, or the query: SELECT * FROM read_csv('{path}', header = false)."
         )
     return names
-
-
-def _with_decimal_points(columns: list[Array]) -> tuple[list[Array], bool]:
-    """Return the columns with 1,5 as 1.5 where a column has decimal commas and no decimal points."""
-    converted = [_decimal_points(column) for column in columns]
-    return converted, any(new is not old for new, old in zip(converted, columns, strict=True))
-
-
-def _decimal_points(column: Array) -> Array:
-    cells = column.tolist()
-    has_comma = any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells)
-    if not has_comma or any("." in cell for cell in cells):
-        return column
-    array = np.empty(len(cells), dtype=object)
-    array[:] = [cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell for cell in cells]
-    return array
 
 
 def _is_number(name: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_consistent_length, check_is_fitted
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from glassnet.core.data_start import start_from_data
 from glassnet.core.network import Network
@@ -26,7 +26,8 @@ from glassnet.errors import ParameterError
 from glassnet.estimators.calibration import Calibration
 from glassnet.estimators.estimate import Estimate, estimate_of
 from glassnet.estimators.fitted import FittedModel
-from glassnet.estimators.inputs import Inputs, column_names, n_columns, n_rows, read_X, read_y, take
+from glassnet.estimators.inputs import Inputs, column_names, n_columns, n_rows, read_X, read_y, row_numbers, take
+from glassnet.estimators.data_warnings import warn_of_columns
 from glassnet.estimators.member import Member, member_seeds, refitted
 from glassnet.estimators.recipe import FROM_DATA, front_of, hidden_sizes, resolve_recipe, train_arguments
 from glassnet.estimators.replaying import Trained, check_replayable, forget_data, replay_of
@@ -57,7 +58,7 @@ class GlassEstimator(FittedModel):
 
     # What the two estimators decide for themselves.
 
-    def _fit_target(self, y: Array, names: tuple[str, ...]) -> TargetEncoder:
+    def _fit_target(self, y: Array, names: tuple[str, ...], rows: Array | None = None) -> TargetEncoder:
         raise NotImplementedError
 
     def _targets(self, y: Array) -> Array:
@@ -139,11 +140,10 @@ class GlassEstimator(FittedModel):
     def _prepare(self, X: Any, y: Any, sample_weight: Any, eval_set: Any, *, again: bool) -> "_Ready":
         """Do everything that comes before training, and note what is known by then."""
         inputs = read_X(self, X, reset=not again)
-        target = read_y(y, multi_output=self._multi_output)
-        check_consistent_length(np.empty(n_rows(inputs)), target)
+        target = self._read_y(y, n_rows(inputs), again=again)
         weights = _read_weights(sample_weight, len(target))
         seed = self._draw_seed()
-        given = None if eval_set is None else self._read_watched(eval_set)
+        given = None if eval_set is None else self._read_watched(eval_set, inputs)
         recipe = resolve_recipe(
             self.get_params(deep=False),
             len(target),
@@ -161,11 +161,16 @@ class GlassEstimator(FittedModel):
         if not again:
             # one encoder for all networks: it may see the rows that some of them hold out, their targets aside
             one = len({part.tobytes() for _, part in parts}) == 1 and len(parts[0][1]) > 0
-            self.target_encoder_ = self._fit_target(target[parts[0][0]] if one else target, column_names(y))
-            self._fit_encoder(take(inputs, parts[0][0]) if one else inputs)
+            part = parts[0][0] if one else np.arange(len(target))
+            self.target_encoder_ = self._fit_target(target[part], column_names(y), row_numbers(inputs)[part])
+            self._fit_encoder(take(inputs, part) if one else inputs)
             self._seed = seed
-        elif self.target_encoder_.classes is None:
-            self.target_encoder_ = self.target_encoder_.widened(target)
+        else:
+            self.target_encoder_.transform(target, row_numbers(inputs))  # names the user's row if a class is new
+            if self.target_encoder_.classes is None:
+                self.target_encoder_ = self.target_encoder_.widened(target)
+        if given is not None:
+            self.target_encoder_.transform(given[1], row_numbers(given[0]))
         samples = Samples(self._encode(inputs), target, weights)
         watched = None if given is None else Samples(self._encode(given[0]), given[1])
         runs, held = [], []
@@ -227,9 +232,16 @@ class GlassEstimator(FittedModel):
             return int(self.random_state.integers(1 << 31))
         return int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
 
-    def _read_watched(self, eval_set: Any) -> tuple[Inputs, Array]:
+    def _read_watched(self, eval_set: Any, training: Inputs) -> tuple[Inputs, Array]:
+        """Return the rows that are only watched, their text read as that of the training rows."""
         held_X, held_y = _pair(eval_set)
-        return read_X(self, held_X, reset=False), read_y(held_y, multi_output=self._multi_output)
+        notations = training.notations if isinstance(training, Table) else None
+        inputs = read_X(self, held_X, reset=False, notations=notations)
+        return inputs, self._read_y(held_y, None, again=True)
+
+    def _read_y(self, y: Any, n: int | None, *, again: bool) -> Array:
+        """Return the target of `n` rows; `again` reads it as the fit has done before."""
+        return read_y(y, multi_output=self._multi_output, n_rows=n)
 
     def _hold_out(self, y: Array, seed: int, has_watched: bool) -> tuple[Array, Array]:
         """Return the rows to train on and those to hold out, none where others are watched or the recipe says so."""
@@ -252,6 +264,7 @@ class GlassEstimator(FittedModel):
             self.encoder_ = Encoder.identity(inputs.shape[1]) if plain else Encoder.fit_sparse(inputs, scaling=scaling)
             return
         self.schema_ = infer_schema(inputs, keep=_names(self.keep))
+        warn_of_columns(self.schema_)
         numeric = all(column.kind in ("numeric", "boolean") for column in self.schema_.columns)
         complete = all(column.missing == 0 for column in self.schema_.columns)
         if plain and numeric and (complete or inputs.is_array):
@@ -325,8 +338,7 @@ class GlassEstimator(FittedModel):
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, *, first: bool) -> None:
         """Take one epoch over these rows; the first call also fits the encoders and builds the network."""
         inputs = read_X(self, X, reset=first)
-        target = read_y(y, multi_output=self._multi_output)
-        check_consistent_length(np.empty(n_rows(inputs)), target)
+        target = self._read_y(y, n_rows(inputs), again=True)
         weights = _read_weights(sample_weight, len(target))
         self.recipe_ = resolve_recipe(
             self.get_params(deep=False), len(target), watched=False, n_targets=_n_columns(target)
@@ -344,6 +356,7 @@ class GlassEstimator(FittedModel):
                 f"or fit."
             )
         before = None if first else self.members_[0]
+        self.target_encoder_.transform(target, row_numbers(inputs))  # names the user's row if a class is new
         samples = Samples(self._encode(inputs), target, weights)
         network = self._new_network(self._seed, samples.A0) if before is None else before.as_trained
         n_done = 0 if before is None else len(before.history)
@@ -386,7 +399,8 @@ class GlassEstimator(FittedModel):
         ((1, 4, 1), (16,), (13,))
         """
         check_is_fitted(self, "network_")
-        inputs, target = read_X(self, X, reset=False), read_y(y, multi_output=self._multi_output)
+        inputs = read_X(self, X, reset=False)
+        target = self._read_y(y, n_rows(inputs), again=True)
         trained, recording = check_replayable(self.members_[0].trained, inputs, target, self.data_fingerprint_)
         samples = Samples(self._encode(inputs), target, _read_weights(sample_weight, len(target)))
         if trained.holds_out:

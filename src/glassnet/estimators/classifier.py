@@ -15,7 +15,7 @@ from glassnet.data.targets import TargetEncoder
 from glassnet.errors import DataError, ParameterError
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.calibration import Calibration, calibrate
-from glassnet.estimators.inputs import column_names, read_y
+from glassnet.estimators.inputs import column_names, in_one_sentence, read_y
 from glassnet.estimators.member import Member, standard_deviation
 from glassnet.estimators.prediction import outputs
 from glassnet.estimators.samples import Samples
@@ -444,10 +444,11 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         check_is_fitted(self, "network_")
         return self.target_encoder_.inverse(self._outputs(X))
 
-    def _fit_target(self, y: Array, names: tuple[str, ...]) -> TargetEncoder:
+    def _fit_target(self, y: Array, names: tuple[str, ...], rows: Array | None = None) -> TargetEncoder:
         if y.ndim == 1:
-            check_classification_targets(y)
-        return TargetEncoder.fit(y, "classification", names=names)
+            with in_one_sentence():
+                check_classification_targets(y)
+        return TargetEncoder.fit(y, "classification", names=names, rows=rows)
 
     def _output_and_cost(self) -> tuple[Any, Any]:
         if self.target_encoder_.task == "multiclass":
@@ -507,7 +508,8 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     def _stratify(self, y: Array) -> Any:
         if y.ndim == 2:  # sets of labels are too many to deal out each
             return False
-        check_classification_targets(y)
+        with in_one_sentence():
+            check_classification_targets(y)
         return np.unique(y, return_inverse=True)[1]
 
     def _weights(self, y: Array, sample_weight: Array | None) -> Array | None:

@@ -8,7 +8,8 @@ from sklearn.utils.validation import check_is_fitted
 from glassnet.core.costs import resolve_cost
 from glassnet.data.targets import TargetEncoder
 from glassnet.estimators.base import GlassEstimator
-from glassnet.estimators.inputs import column_names, read_y
+from glassnet.estimators.data_warnings import warn_of_reading
+from glassnet.estimators.inputs import column_names, read_quantity, read_y
 from glassnet.estimators.member import standard_deviation
 from glassnet.typing import Array
 
@@ -309,7 +310,8 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         first = not hasattr(self, "network_")
         if first:
             # a stream may go where its first rows have not been, so nothing is clipped to them
-            self.target_encoder_ = self._fit_target(read_y(y, multi_output=True), column_names(y), clip=False)
+            target = self._read_y(y, None, again=False)
+            self.target_encoder_ = self._fit_target(target, column_names(y), clip=False)
         self._partial_fit(X, y, sample_weight, first=first)
         return self
 
@@ -330,7 +332,29 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         """
         return standard_deviation([one.predict(X) for one in self._members_alone()])
 
-    def _fit_target(self, y: Array, names: tuple[str, ...], *, clip: bool = True) -> TargetEncoder:
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return R², the share of y's variance that the predictions explain; 1 is perfect.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in `fit`.
+        """
+        check_is_fitted(self, "network_")
+        return super().score(X, self._read_y(y, None, again=True), sample_weight)
+
+    def _read_y(self, y: Any, n: int | None, *, again: bool) -> Array:
+        """Return the target, text as the numbers that it means: "$1,000.50" as 1000.5."""
+        known = getattr(self, "_target_notation", "") if again else ""
+        target, reading = read_quantity(read_y(y, multi_output=True, n_rows=n), known)
+        if not again:
+            self._target_notation = reading.notation
+            warn_of_reading("y", reading)
+        return target
+
+    def _fit_target(
+        self, y: Array, names: tuple[str, ...], rows: Array | None = None, *, clip: bool = True
+    ) -> TargetEncoder:
         keeps_units = self.preset == "plain" or self._cost().outputs[0] == 0
         return TargetEncoder.fit(
             y,
@@ -338,6 +362,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
             standardize=not keeps_units,
             clip=clip and self.recipe_["clip_predictions"],
             names=names,
+            rows=rows,
         )
 
     def _cost(self) -> Any:
