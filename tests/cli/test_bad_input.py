@@ -126,7 +126,7 @@ CASES = [
     Case("no header", TRAIN, 1, "all numbers", text("bad.csv", "1.5,2\n3,4\n5,6\n")),
     Case("doubled names", TRAIN, 1, "'x' occurs 2 times", bad("x,x,y", lambda i: f"{i},{i},{i % 2}")),
     Case("infinite input", TRAIN, 1, "column 'x' is infinite, or too large for a float, in row 3", bad(XY, lambda i: f"{INF[i == 3]}{i},{i % 2}")),
-    Case("free text", TRAIN, 1, "is free text", bad(XY, lambda i: f"room {i} is clean and very quiet,{i % 2}")),
+    Case("free text", TRAIN, 1, "left out: 'x' (free text)", bad(XY, lambda i: f"room {i} is clean and very quiet,{i % 2}")),
     Case("no input left", TRAIN, 1, "no input column is left", bad("x,y", lambda i: f"1,{i % 2}")),
     Case("damaged gzip", "train bad.csv.gz --target y", 1, "is a damaged gzip file", half_a_gzip),
     Case("damaged parquet", TRAIN.replace("csv", "parquet"), 1, "be read as Parquet", data("bad.parquet", b"PAR1no")),

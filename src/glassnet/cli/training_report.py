@@ -32,7 +32,7 @@ def told(schema: Schema, notices: tuple[str, ...] = ()) -> list[str]:
     ways = {
         item.sentence: f"{item.sentence} To use it: --keep {shlex.quote(item.name)}."
         for item in schema.left_out
-        if item.reason not in ("asked", "empty")
+        if item.can_be_kept
     }
     return [ways.get(notice, notice) for notice in (*notices, *schema.notices)]
 

@@ -1,12 +1,12 @@
 """Frames of any kind (pandas, polars, Arrow, ...) through narwhals, which needs none of them to be installed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from glassnet.data.promotion import as_text, read_column
-from glassnet.data.reading import ISO, TEXT, Reading
+from glassnet.data.reading import TEXT, Reading
 from glassnet.data.table import Notations, Table, names_of, refuse_doubles
 from glassnet.errors import ColumnError, DataError
 from glassnet.typing import Array
@@ -23,15 +23,7 @@ def from_frame(X: Any, missing: Sequence[str], notations: Notations | None = Non
     """
     import narwhals as nw
 
-    _refuse_doubled_pandas_names(X)
-    try:
-        frame = nw.from_native(X)
-    except TypeError:
-        raise DataError(
-            f"{type(X).__name__} is not tabular; expected a DataFrame, a 2-D array, a list of rows or a dict of "
-            f"columns; "
-            "try wrapping it in one of these."
-        ) from None
+    frame = _frame(X)
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
     names = names_of(frame.columns)
@@ -42,10 +34,43 @@ def from_frame(X: Any, missing: Sequence[str], notations: Notations | None = Non
     return Table(names, tuple(column for column, _ in read), readings=tuple(how for _, how in read))
 
 
-def _refuse_doubled_pandas_names(X: Any) -> None:
-    """Say it in our own words: narwhals reports doubled names of pandas in its own."""
-    if type(X).__module__.startswith("pandas") and hasattr(X, "columns"):
-        refuse_doubles(names_of(X.columns))
+def _frame(X: Any) -> Any:
+    """Return the frame as narwhals has it; what it cannot take is told in our own words."""
+    import narwhals as nw
+
+    names = X.column_names if hasattr(X, "column_names") else getattr(X, "columns", ())
+    if isinstance(names, Iterable):  # doubled names are not found by every library
+        refuse_doubles(names_of(names))
+    try:
+        return nw.from_native(X)
+    except TypeError:
+        raise DataError(
+            f"{type(X).__name__} is not tabular; expected a DataFrame, a 2-D array, a list of rows or a dict of "
+            f"columns; try wrapping it in one of these."
+        ) from None
+    except MemoryError:
+        raise
+    except Exception as error:  # of the library behind the frame
+        raise DataError(f"the {type(X).__name__} cannot be read as a table: {_first_line(error)}.") from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".: ")
+
+
+def _cells(name: str, series: Any, *, as_list: bool) -> Any:
+    """Return a column's values as a list, or as an array where NumPy has a type for them."""
+    try:
+        return series.to_list() if as_list else np.asarray(series.to_numpy())
+    except MemoryError:
+        raise
+    except Exception as error:  # of the library behind the frame, which has values that Python lacks
+        if not as_list:
+            return _cells(name, series, as_list=True)
+        raise ColumnError(
+            f"column {name!r} ({series.dtype}) has values that cannot be taken out of the frame: {_first_line(error)}; "
+            f"try converting the column first."
+        ) from None
 
 
 def _column(name: str, series: Any, missing: Sequence[str], notation: str) -> tuple[Array, Reading]:
@@ -58,28 +83,21 @@ def _column(name: str, series: Any, missing: Sequence[str], notation: str) -> tu
             "try unpacking the column into several, or leaving it out."
         )
     if isinstance(dtype, nw.Categorical | nw.Enum):
-        return as_text(name, series.to_list(), missing), Reading(TEXT)
-    if dtype.is_integer() or dtype.is_float():
-        return _numbers(name, series, missing, notation)
-    if isinstance(dtype, nw.Datetime | nw.Date) and notation != TEXT:
-        return _moments(name, series), Reading(ISO)
-    return read_column(name, series.to_list(), missing, notation)
-
-
-def _numbers(name: str, series: Any, missing: Sequence[str], notation: str) -> tuple[Array, Reading]:
-    """Return numbers by NumPy where it holds each of them; whole ones with gaps would become floats in it."""
-    array = series.to_numpy()
-    if array.dtype.kind not in "iuf" or (series.dtype.is_integer() and array.dtype.kind == "f"):
-        return read_column(name, series.to_list(), missing, notation)
+        return as_text(name, _cells(name, series, as_list=True), missing), Reading(TEXT)
+    if isinstance(dtype, nw.Datetime | nw.Date | nw.Duration) and notation != TEXT:
+        return read_column(name, _moments(name, series), missing)
+    if not (dtype.is_integer() or dtype.is_float()):
+        return read_column(name, _cells(name, series, as_list=True), missing, notation)
+    array = _cells(name, series, as_list=False)
+    if dtype.is_integer() and getattr(array, "dtype", np.dtype("O")).kind == "f":  # for its gaps
+        array = _cells(name, series, as_list=True)
     return read_column(name, array, missing, notation)
 
 
-def _moments(name: str, series: Any) -> Array:
+def _moments(name: str, series: Any) -> Any:
+    """Return dates as they are stored, or durations: Python has not all of them."""
     import narwhals as nw
 
     if isinstance(series.dtype, nw.Datetime) and series.dtype.time_zone is not None:
         series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-    array = np.asarray(series.to_numpy())
-    if array.dtype.kind != "M":
-        array = np.asarray(series.cast(nw.Datetime("us")).to_numpy()).astype("datetime64[us]")
-    return read_column(name, array)[0]
+    return _cells(name, series, as_list=False)

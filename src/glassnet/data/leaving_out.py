@@ -25,6 +25,11 @@ class LeftOut:
     reason: str
     sentence: str
 
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether it was left out by rule and has values, so that `keep` makes an input of it."""
+        return self.reason not in ("asked", "empty")
+
     def to_dict(self) -> dict[str, str]:
         """Return the record as strict JSON."""
         return {"name": self.name, "reason": self.reason, "sentence": self.sentence}
@@ -54,12 +59,12 @@ def left_out_of(table: Table, keep: Sequence[str]) -> tuple[LeftOut, ...]:
 
 
 def unused_columns(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
-    """Return the columns that were left out by rule and not because the user asked for it, the empty ones aside.
+    """Return the columns of text that were left out by rule: what could hold a signal after all.
 
     >>> unused_columns([LeftOut("id", "id", "..."), LeftOut("age", "asked", "...")])
     ('id',)
     """
-    return tuple(item.name for item in left_out if item.reason not in ("asked", "empty"))
+    return tuple(item.name for item in left_out if item.reason in ("id", "free text"))
 
 
 def is_free_text(values: Array) -> bool:

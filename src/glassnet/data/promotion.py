@@ -104,12 +104,12 @@ def read_column(
     if array.dtype.kind in "iu":
         return _whole_numbers(array)
     if array.dtype.kind == "f":
-        with np.errstate(over="ignore"):  # a longer float than float64: beyond it is infinite, and refused as such
+        with np.errstate(over="ignore", invalid="ignore"):  # a longer float than float64: beyond it is infinite, and refused as such
             return array.astype(np.float64), Reading(PLAIN)
     if array.dtype.kind == "M":
         return _calendar(array), Reading(ISO)
     if array.dtype.kind == "m":  # a duration is a number of seconds
-        return np.where(np.isnat(array), np.nan, array / np.timedelta64(1, "s")), Reading(PLAIN)
+        return _seconds_of(name, array), Reading(PLAIN)
     if array.dtype.kind in "USOT":
         return _from_objects(name, array.tolist(), missing, notation)
     raise ColumnError(
@@ -192,6 +192,19 @@ def _long_numbers(values: list[Any]) -> tuple[Array, Reading]:
     return floats, Reading(PLAIN, rounded(min(long)), True) if long else Reading(PLAIN)
 
 
+def _seconds_of(name: str, array: Array) -> Array:
+    """Return durations as numbers of seconds, NaN for a missing one."""
+    unit = np.datetime_data(array.dtype)[0]
+    if unit in ("Y", "M", "generic") and not np.isnat(array).all():
+        raise ColumnError(
+            f"column {name!r} has durations in {unit}, which is no fixed number of seconds; try converting them to "
+            f"days."
+        )
+    if unit in ("Y", "M", "generic"):
+        return np.full(array.shape, np.nan)
+    return np.where(np.isnat(array), np.nan, array / np.timedelta64(1, "s"))
+
+
 def _calendar(array: Array) -> Array:
     """Return dates to the microsecond; one that no calendar here holds becomes `OUTSIDE`, since a cast would wrap."""
     unit = np.datetime_data(array.dtype)[0]
@@ -233,7 +246,7 @@ def _cleaned(name: str, i: int, value: Any, markers: set[str]) -> Any:
     if _is_number(value) or isinstance(value, bool | np.bool_ | date | time | timedelta | np.datetime64):
         return value
     if isinstance(value, np.timedelta64):
-        return timedelta(seconds=float(value / np.timedelta64(1, "s")))
+        return float(_seconds_of(name, np.asarray(value)))
     return _as_word(name, i, value, markers)
 
 

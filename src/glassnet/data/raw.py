@@ -26,7 +26,7 @@ class RawTable:
         for name, kind in zip(names, types, strict=True):
             if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "BLOB")):
                 raise ColumnError(
-                    f"column {name!r} of {where} is nested ({kind}), but each cell must be one number, text, date or "
+                    f"column {name!r} of {where} is nested ({' '.join(kind.split())[:60]}), but each cell must be one number, text, date or "
                     "True/False; try a query that unpacks it or leaves it out."
                 )
         unpacked = [_unpack_json(c) if kind == "JSON" else c for c, kind in zip(columns, types, strict=True)]

@@ -238,7 +238,7 @@ def _from_rows(X: Any, names: Sequence[str] | None, missing: Sequence[str], nota
         )
     is_matrix = array.dtype.kind in "iufb"
     if array.dtype.kind in "fb":  # one copy with contiguous columns instead of one copy per column
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             array = np.asfortranarray(array) if array.dtype == bool else np.array(array, dtype=np.float64, order="F")
     columns = [array[:, k] for k in range(array.shape[1])]
     is_array = names is None
@@ -247,6 +247,8 @@ def _from_rows(X: Any, names: Sequence[str] | None, missing: Sequence[str], nota
 
 def _two_dimensional(X: Any) -> Array:
     array = X if isinstance(X, np.ndarray) else array_of_rows(X)
+    if isinstance(array, np.matrix):  # whose rows and columns stay two-dimensional
+        array = np.asarray(array)
     if array.dtype.names:
         raise DataError(
             "X is a structured NumPy array, but a 2-D array or a frame was expected; try pandas.DataFrame(X)."

@@ -79,9 +79,7 @@ def _with(unused: Sequence[str], model: Any, table: Table) -> Array:
 
 
 def _features(values: Array) -> Array:
-    """Return a column as numbers: text by the words and the short runs of letters in it, hashed to a fixed width."""
-    if values.dtype.kind != "O":
-        return np.nan_to_num(values.astype(np.float64))[:, None]
+    """Return a column of text by the words and the short runs of letters in it, hashed to a fixed width."""
     text = ["" if value is None else str(value) for value in values.tolist()]
     words = HashingVectorizer(n_features=N_HASHED, alternate_sign=False, token_pattern=r"\S+")
     letters = HashingVectorizer(n_features=N_HASHED, alternate_sign=False, analyzer="char_wb", ngram_range=(1, 3))

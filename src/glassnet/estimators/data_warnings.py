@@ -14,7 +14,7 @@ _PACKAGE = str(Path(__file__).parents[1])
 def warn_of_columns(schema: Schema) -> None:
     """Warn of each column that is left out, with the way to keep it, and of text that could mean something else."""
     for item in schema.left_out:
-        _warn(f"{item.sentence} To use it, pass keep=[{item.name!r}].")
+        _warn(item.sentence + (f" To use it, pass keep=[{item.name!r}]." if item.can_be_kept else ""))
     for sentence in schema.doubts:
         _warn(sentence)
 
