@@ -94,8 +94,9 @@ class _Parts:
 def number_notations(words: Iterable[str]) -> tuple[NumberNotation, ...]:
     """Return the notations that fit every word, the one to take first; none where one word is no number.
 
-    A comma (or a point) before exactly three digits can mean thousands or decimals. Where every value is like that,
-    both are returned: thousands first for a comma, decimals first for a point, as other software reads them.
+    A comma before exactly three digits can mean thousands or decimals. Where every value is like that, both are
+    returned, thousands first. Numbers below a thousand without a comma beside them settle it: decimals would have been
+    written there, too.
 
     Examples
     --------
@@ -103,6 +104,8 @@ def number_notations(words: Iterable[str]) -> tuple[NumberNotation, ...]:
     ['1,234.56 [$]']
     >>> [str(notation) for notation in number_notations(["1,234", "5,678"])]
     ['1,234.56', '1.234,56']
+    >>> [str(notation) for notation in number_notations(["1,234", "987"])]
+    ['1,234.56']
     """
     parts = []
     units: set[str] = set()
@@ -118,7 +121,18 @@ def number_notations(words: Iterable[str]) -> tuple[NumberNotation, ...]:
     if unit in _SHARES and "" in units:  # 12% beside 0.12: no telling what the bare number means
         return ()
     fitting = [example for example, pattern in _PATTERNS.items() if all(map(pattern.fullmatch, parts))]
-    return tuple(NumberNotation(example, unit) for example in _different(fitting, parts))
+    different = _different(fitting, parts)
+    if different[:2] == ["1,234.56", "1.234,56"]:
+        different = _settled(different, parts)
+    return tuple(NumberNotation(example, unit) for example in different)
+
+
+def _settled(both: list[str], parts: list[str]) -> list[str]:
+    """Return thousands alone if small numbers go without a comma; decimals first if large ones do."""
+    bare = [digits for digits in parts if "," not in digits and digits.strip("0")]
+    if any(len(digits) > 3 for digits in bare):
+        return both[1::-1]
+    return both[:1] if bare else both
 
 
 def _different(fitting: list[str], parts: list[str]) -> list[str]:

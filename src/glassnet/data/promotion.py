@@ -243,10 +243,8 @@ def _cleaned(name: str, i: int, value: Any, markers: set[str]) -> Any:
     if isinstance(value, str):
         word = str(value).strip()
         return None if word in markers else word
-    if _is_number(value) or isinstance(value, bool | np.bool_ | date | time | timedelta | np.datetime64):
+    if _is_number(value) or isinstance(value, bool | np.bool_ | date | time | timedelta | np.datetime64 | np.timedelta64):
         return value
-    if isinstance(value, np.timedelta64):
-        return float(_seconds_of(name, np.asarray(value)))
     return _as_word(name, i, value, markers)
 
 
@@ -294,12 +292,12 @@ def _refuse_odd(name: str, i: int, value: Any) -> None:
             f"and imaginary parts as two columns."
         )
     is_several = isinstance(value, Iterable) and not isinstance(value, str)
-    if is_several or isinstance(value, bytes) or (hasattr(value, "__array__") and not isinstance(value, np.generic)):
+    if is_several or isinstance(value, bytes | np.void) or (hasattr(value, "__array__") and not isinstance(value, np.generic)):
         raise ColumnError(
             f"column {name!r} has a nested value ({kind.__name__}) in it {in_row(i)}, but each cell must be one "
             f"number, text, date or True/False; try unpacking the column into several, or leaving it out."
         )
-    if kind.__str__ is object.__str__ and kind.__repr__ is object.__repr__:
+    if callable(value) or (kind.__str__ is object.__str__ and kind.__repr__ is object.__repr__):
         raise ColumnError(
             f"column {name!r} has an object of the type {kind.__name__} {in_row(i)}, but each cell must be one "
             f"number, text, date or True/False; try converting the column first."
@@ -313,8 +311,8 @@ def _from_python_values(name: str, values: list[Any]) -> tuple[Array, Reading]:
         return _booleans([None if value is None else bool(value) for value in values]), Reading()
     if all(_is_number(value) or isinstance(value, bool | np.bool_) for value in present):
         return _long_numbers(values)
-    if all(isinstance(value, time | timedelta) for value in present):
-        seconds = [np.nan if value is None else _seconds(value) for value in values]
+    if all(isinstance(value, time | timedelta | np.timedelta64) for value in present):
+        seconds = [np.nan if value is None else _seconds(name, value) for value in values]
         return np.asarray(seconds, dtype=np.float64), Reading(PLAIN)
     if all(isinstance(value, date | np.datetime64) for value in present):
         return _moments(values), Reading(ISO)
@@ -331,7 +329,9 @@ def _as_float(value: Any) -> float:
         return math.nan
 
 
-def _seconds(value: time | timedelta) -> float:
+def _seconds(name: str, value: time | timedelta | np.timedelta64) -> float:
+    if isinstance(value, np.timedelta64):
+        return float(_seconds_of(name, np.asarray(value)))
     if isinstance(value, timedelta):
         return value.total_seconds()
     return value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6

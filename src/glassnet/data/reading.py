@@ -142,7 +142,7 @@ def _by(notation: str, words: set[str]) -> dict[str, Any] | None:
     if notation == TEXT:
         return _as_text(words)
     if notation == PLAIN:
-        return _floats(words)
+        return _floats(words) or _parse_all(words, NumberNotation(PLAIN).parse)
     if notation == TIME:
         return _parse_all(words, _seconds)
     if date_notation.is_date_notation(notation):
