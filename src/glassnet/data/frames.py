@@ -1,6 +1,6 @@
 """Frames of any kind (pandas, polars, Arrow, ...) through narwhals, which needs none of them to be installed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -38,8 +38,8 @@ def _frame(X: Any) -> Any:
     """Return the frame as narwhals has it; what it cannot take is told in our own words."""
     import narwhals as nw
 
-    names = X.column_names if hasattr(X, "column_names") else getattr(X, "columns", ())
-    if isinstance(names, Iterable):  # doubled names are not found by every library
+    if hasattr(X, "iloc") or hasattr(X, "column_names"):  # pandas and Arrow have doubled names, of which narwhals tells
+        names = getattr(X, "columns" if hasattr(X, "iloc") else "column_names", ())  # in other words
         refuse_doubles(names_of(names))
     try:
         return nw.from_native(X)

@@ -102,8 +102,14 @@ class TargetEncoder:
         columns = _finite_columns(values, rows)
         means, scales = np.zeros(columns.shape[1]), np.ones(columns.shape[1])
         if standardize:
-            deviations = columns.std(axis=0)
-            means, scales = columns.mean(axis=0), np.where(deviations > 0, deviations, 1.0)
+            with np.errstate(over="ignore", invalid="ignore"):
+                deviations = columns.std(axis=0)
+                means, scales = columns.mean(axis=0), np.where(deviations > 0, deviations, 1.0)
+            if not np.isfinite([means, scales]).all():
+                raise DataError(
+                    f"y has numbers as large as {np.abs(columns).max():.3g}, whose squares are beyond what a float holds "
+                    f"(1.8e308); try dividing y, or its logarithm."
+                )
         lows, highs = (columns.min(axis=0), columns.max(axis=0)) if clip else (None, None)
         return cls("regression", None, means, scales, values.ndim, names, lows, highs)
 

@@ -26,7 +26,17 @@ from glassnet.errors import ParameterError
 from glassnet.estimators.calibration import Calibration
 from glassnet.estimators.estimate import Estimate, estimate_of
 from glassnet.estimators.fitted import FittedModel
-from glassnet.estimators.inputs import Inputs, column_names, n_columns, n_rows, read_X, read_y, row_numbers, take
+from glassnet.estimators.inputs import (
+    Inputs,
+    column_names,
+    n_columns,
+    n_rows,
+    read_X,
+    read_y,
+    refuse_too_large,
+    row_numbers,
+    take,
+)
 from glassnet.estimators.data_warnings import warn_of_columns
 from glassnet.estimators.member import Member, member_seeds, refitted
 from glassnet.estimators.recipe import FROM_DATA, front_of, hidden_sizes, resolve_recipe, train_arguments
@@ -172,6 +182,9 @@ class GlassEstimator(FittedModel):
         if given is not None:
             self.target_encoder_.transform(given[1], row_numbers(given[0]))
         samples = Samples(self._encode(inputs), target, weights)
+        refuse_too_large(samples.A0, recipe["dtype"], "X")
+        if self.target_encoder_.classes is None:
+            refuse_too_large(self.target_encoder_.transform(target), recipe["dtype"], "y")
         watched = None if given is None else Samples(self._encode(given[0]), given[1])
         runs, held = [], []
         for each, (rows, held_out), member in zip(seeds, parts, before, strict=True):

@@ -157,6 +157,18 @@ def n_rows(inputs: Inputs) -> int:
     return int(inputs.n_rows if isinstance(inputs, Table) else inputs.shape[0])
 
 
+def refuse_too_large(numbers: Any, dtype: str, name: str) -> None:
+    """Raise if numbers that reach the network as they are have no place in its dtype: float32 ends at 3.4e38."""
+    values = numbers.data if issparse(numbers) else numbers
+    largest = float(max(np.max(values, initial=0.0), -np.min(values, initial=0.0)))
+    end = float(np.finfo(dtype).max)
+    if largest > end:
+        raise DataError(
+            f"{name} has numbers as large as {largest:.3g}, but dtype={dtype!r} ends at {end:.2g}; try "
+            f"dividing them, or dtype='float64'."
+        )
+
+
 def row_numbers(inputs: Inputs) -> Array:
     """Return which rows of the user's table these are."""
     known = inputs.rows if isinstance(inputs, Table) else None
