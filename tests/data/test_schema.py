@@ -177,8 +177,7 @@ def test_free_text_is_left_out_with_a_notice():
 
     assert reasons(schema) == {"review": "free text"}
     assert schema.notices[-1] == (
-        "column 'review' is free text ('the room was clean and the staff kind, d'...), which a network of this kind "
-        "cannot read, and is left out."
+        "column 'review' is free text, which a network of this kind cannot read, and is left out."
     )
 
 

@@ -91,7 +91,7 @@ def test_iris_with_text_classes_and_decimal_commas():
     assert source.notices == ()
     schema = infer_schema(source.table, target="target")
     assert schema["sepal length (cm)"].notation == "1.234,56"
-    assert "column 'sepal length (cm)' is text that was read as numbers: '4,3' is 4.3." in schema.notices
+    assert "column 'sepal length (cm)' is text that was read as numbers: '1.234,56' is 1234.56." in schema.notices
 
 
 def test_quotes_line_breaks_one_column_and_odd_names():

@@ -91,11 +91,8 @@ def _judge(name: str, values: Array) -> LeftOut | None:
         value = value if len(value) <= 40 else value[:37] + "..."
         return LeftOut(name, "constant", f"column {name!r} is {value} in every row and is left out.")
     if is_free_text(values):
-        text = (
-            f"column {name!r} is free text ({present[0][:40]!r}...), which a network of this kind cannot read, and is "
-            f"left out."
-        )
-        return LeftOut(name, "free text", text)
+        words = f"column {name!r} is free text, which a network of this kind cannot read, and is left out."
+        return LeftOut(name, "free text", words)
     if not gaps.any() and _differs_everywhere(present):
         return LeftOut(name, "id", f"column {name!r} is text that differs in every row like an id and is left out.")
     return None

@@ -64,6 +64,23 @@ class NumberNotation:
         number = float(_plain(taken.digits, self.example)) / _SHARES.get(self.unit, 1.0)
         return -number if taken.is_negative else number
 
+    @property
+    def sample(self) -> str:
+        """A number in this notation, with its unit: for messages, which tell no value of the data."""
+        if self.example == "1234.56" and not self.unit:  # then it is parentheses that floats do not know
+            return "(1234.56)"
+        return self.with_unit("12.5" if self.example == "1234.56" and self.unit in _SHARES else self.example)
+
+    def with_unit(self, digits: str) -> str:
+        """Return digits with the column's unit where it usually stands.
+
+        >>> NumberNotation("1,234.56", "$").with_unit("5"), NumberNotation("1234.56", "%").with_unit("5")
+        ('$5', '5%')
+        """
+        if self.unit in _SHARES:
+            return digits + self.unit
+        return f"{digits} {self.unit}" if len(self.unit) > 1 else self.unit + digits
+
     def _has_unit(self, unit: str) -> bool:
         """Return whether a word has the column's unit; amounts may lack their currency, as a zero often does."""
         return unit == self.unit or (not unit and self.unit not in _SHARES)

@@ -17,16 +17,16 @@ import numpy as np
 from glassnet.data.reading import (
     EXACT,
     ISO,
+    KEPT,
     PLAIN,
+    ROUNDED,
     TEXT,
     Reading,
     are_levels,
     filled,
     is_rounded,
-    kept,
     meanings,
     objects,
-    rounded,
 )
 from glassnet.data.rows import in_row
 from glassnet.errors import ColumnError
@@ -187,9 +187,9 @@ def _long_numbers(values: list[Any]) -> tuple[Array, Reading]:
     distinct = {value for value in values if value is not None}
     long = [value for value in distinct if isinstance(value, int) and is_rounded(value)]
     if long and are_levels(len(distinct), sum(value is not None for value in values)):
-        return objects([None if value is None else str(value) for value in values]), Reading(TEXT, kept(min(long)))
+        return objects([None if value is None else str(value) for value in values]), Reading(TEXT, KEPT)
     floats = np.asarray([np.nan if value is None else _as_float(value) for value in values], dtype=np.float64)
-    return floats, Reading(PLAIN, rounded(min(long)), True) if long else Reading(PLAIN)
+    return floats, Reading(PLAIN, ROUNDED, True) if long else Reading(PLAIN)
 
 
 def _seconds_of(name: str, array: Array) -> Array:

@@ -122,20 +122,12 @@ def are_levels(n_distinct: int, n_values: int) -> bool:
     return 2 * n_distinct <= n_values
 
 
-def rounded(example: Any) -> str:
-    """Return the notice on whole numbers that floats do not hold, with ``{name}`` for the column's name."""
-    return (
-        f"column {{name}} has whole numbers beyond 2**53 that are rounded: {example} is read as "
-        f"{int(float(example))}. If they are ids, turn them into text."
-    )
-
-
-def kept(example: Any) -> str:
-    """Return the notice on whole numbers that are kept as categories, with ``{name}`` for the column's name."""
-    return (
-        f"column {{name}} has whole numbers beyond 2**53, such as {example}, which a float would round: each is a "
-        f"category."
-    )
+ROUNDED = (
+    "column {name} has whole numbers beyond 2**53 (9007199254740992), which are rounded to the next one that a float "
+    "holds. If they are ids, turn them into text."
+)
+KEPT = "column {name} has whole numbers beyond 2**53, which a float would round, and they come again: each is a category."
+"""Notices tell no value of the data: they are stored in model files."""
 
 
 def _by(notation: str, words: set[str]) -> dict[str, Any] | None:
@@ -181,11 +173,11 @@ def _plain_numbers(words: set[str], n_values: int) -> tuple[dict[str, Any], Read
         return None
     long = [word for word in words if _LONG_WHOLE.fullmatch(word) and is_rounded(int(word))]
     if long and are_levels(len(words), n_values):
-        return _as_text(words), Reading(TEXT, kept(min(long)))
+        return _as_text(words), Reading(TEXT, KEPT)
     if long:
-        return table, Reading(PLAIN, rounded(min(long)), True)
+        return table, Reading(PLAIN, ROUNDED, True)
     if all(map(_GROUPED_BY_POINTS.fullmatch, words)):
-        return table, _doubtful_number(words, NumberNotation(PLAIN), NumberNotation("1.234,56"), table)
+        return table, _doubtful_number(NumberNotation(PLAIN), NumberNotation("1.234,56"), "1.234")
     return table, Reading(PLAIN)
 
 
@@ -198,8 +190,7 @@ def _times(words: set[str]) -> tuple[dict[str, Any], Reading] | None:
     table = _parse_all(words, _seconds)
     if table is None:
         return None
-    word = _telling(words)
-    return table, Reading(TIME, f"{_said(word, 'times of day')} {table[word]:.6g} seconds after midnight.")
+    return table, Reading(TIME, f"{_said('times of day', '12:30')} {_seconds('12:30'):.6g} seconds after midnight.")
 
 
 def _seconds(word: str) -> float | None:
@@ -217,18 +208,15 @@ def _numbers(words: set[str]) -> tuple[dict[str, Any], Reading] | None:
     first = fitting[0]
     table = {word: first.parse(word) for word in words}
     if len(fitting) > 1:
-        return table, _doubtful_number(words, first, fitting[1], table)
-    word = _telling(words)
-    return table, Reading(str(first), f"{_said(word, 'numbers')} {table[word]:.10g}.")
+        return table, _doubtful_number(first, fitting[1], "1,234")
+    return table, Reading(str(first), f"{_said('numbers', first.sample)} {first.parse(first.sample):.10g}.")
 
 
-def _doubtful_number(
-    words: set[str], taken: NumberNotation, other: NumberNotation, table: dict[str, Any]
-) -> Reading:
-    word = _telling(words)
+def _doubtful_number(taken: NumberNotation, other: NumberNotation, sample: str) -> Reading:
+    sample = taken.with_unit(sample)
     notice = (
-        f"{_said(word, 'numbers')} {table[word]:.10g}, but could also mean {other.parse(word):.10g}: no value tells "
-        f"which. If it is wrong, turn the column into numbers first."
+        f"{_said('numbers', sample)} {taken.parse(sample):.10g}, but could also mean {other.parse(sample):.10g}: no value "
+        f"tells which. If it is wrong, turn the column into numbers first."
     )
     return Reading(str(taken), notice, True)
 
@@ -242,13 +230,12 @@ def _dates(words: set[str]) -> tuple[dict[str, Any], Reading] | None:
     if first == ISO:
         return table, Reading(ISO)
     if len(fitting) == 1:
-        word = _telling(words)
-        return table, Reading(first, f"{_said(word, 'dates')} {_day(table[word])}.")
-    word = min(w for w in words if date_notation.parse_date(w, fitting[1]) != table[w])
+        return table, Reading(first, f"{_said('dates', first)} {_day(date_notation.parse_date(first, first))}.")
+    sample = first.replace("31", "02").replace("12", "01", 1) if first.startswith("12") else first.replace("31", "01")
     notice = (
-        f"{_said(word, 'dates')} {_day(table[word])}, {date_notation.MEANINGS[first]}, but could also mean "
-        f"{_day(date_notation.parse_date(word, fitting[1]))}: no value tells which. If it is wrong, turn the column "
-        f"into dates first."
+        f"{_said('dates', sample)} {_day(date_notation.parse_date(sample, first))}, {date_notation.MEANINGS[first]}, but "
+        f"could also mean {_day(date_notation.parse_date(sample, fitting[1]))}: no value tells which. If it is wrong, "
+        f"turn the column into dates first."
     )
     return table, Reading(first, notice, True)
 
@@ -257,13 +244,8 @@ def _day(moment: Any) -> str:
     return str(np.datetime64(moment, "D"))
 
 
-def _telling(words: set[str]) -> str:
-    """Return the word that shows the notation best: the longest, the first of these by the alphabet."""
-    return min(words, key=lambda word: (-len(word), word))
-
-
-def _said(word: str, what: str) -> str:
-    return f"column {{name}} is text that was read as {what}: {word!r} is"
+def _said(what: str, sample: str) -> str:
+    return f"column {{name}} is text that was read as {what}: {sample!r} is"
 
 
 def filled(words: list[Any], table: dict[str, Any]) -> list[Any]:
