@@ -34,6 +34,24 @@ def from_frame(X: Any, missing: Sequence[str], notations: Notations | None = Non
     return Table(names, tuple(column for column, _ in read), readings=tuple(how for _, how in read))
 
 
+def from_series(name: str, series: Any, missing: Sequence[str], notation: str = "") -> tuple[Array, Reading]:
+    """Return one column of a frame, and how it was read.
+
+    >>> import polars
+    >>> from_series("mass", polars.Series([3750, None]), missing=())[0].tolist()
+    [3750.0, nan]
+    """
+    import narwhals as nw
+
+    try:
+        known = nw.from_native(series, series_only=True)
+    except MemoryError:
+        raise
+    except Exception:  # not one of those that narwhals knows: its values are all that is needed
+        return read_column(name, _cells(name, series, as_list=True), missing, notation)
+    return _column(name, known, missing, notation)
+
+
 def _frame(X: Any) -> Any:
     """Return the frame as narwhals has it; what it cannot take is told in our own words."""
     import narwhals as nw
@@ -61,14 +79,14 @@ def _first_line(error: Exception) -> str:
 def _cells(name: str, series: Any, *, as_list: bool) -> Any:
     """Return a column's values as a list, or as an array where NumPy has a type for them."""
     try:
-        return series.to_list() if as_list else np.asarray(series.to_numpy())
+        return (series.to_list() if hasattr(series, "to_list") else list(series)) if as_list else np.asarray(series.to_numpy())
     except MemoryError:
         raise
     except Exception as error:  # of the library behind the frame, which has values that Python lacks
         if not as_list:
             return _cells(name, series, as_list=True)
         raise ColumnError(
-            f"column {name!r} ({series.dtype}) has values that cannot be taken out of the frame: {_first_line(error)}; "
+            f"column {name!r} ({getattr(series, 'dtype', type(series).__name__)}) has values that cannot be taken out of the frame: {_first_line(error)}; "
             f"try converting the column first."
         ) from None
 

@@ -341,6 +341,9 @@ def _moments(values: list[Any]) -> Array:
     """Return dates as datetime64[us]: those of NumPy in their own units, those of Python in UTC."""
     column = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
     for i, value in enumerate(values):
+        if hasattr(value, "to_datetime64"):  # pandas' own, which goes beyond the years of Python
+            value = value.tz_convert(None) if value.tzinfo is not None else value
+            value = value.to_datetime64()
         if isinstance(value, np.datetime64):
             column[i : i + 1] = _calendar(np.asarray([value]))
         elif value is not None:

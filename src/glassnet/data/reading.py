@@ -26,7 +26,7 @@ TIME = "12:30:45"
 TEXT = "text"
 """Text stays as it is, also where it looks like numbers or dates."""
 
-EXACT = 2.0**53
+EXACT = 2**53
 """Beyond it a float does not hold every whole number."""
 
 _BOOLEANS = {"true": True, "false": False}

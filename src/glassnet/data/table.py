@@ -173,8 +173,17 @@ def columns_read(
 ) -> Table:
     """Return a table of columns as they were written; `kind` is what else the table is."""
     known = [""] * len(names) if notations is None else notations(names)
-    read = [read_column(*each, missing, how) for *each, how in zip(names, columns, known, strict=True)]
+    read = [_read_any(*each, missing, how) for *each, how in zip(names, columns, known, strict=True)]
     return Table(tuple(names), tuple(c for c, _ in read), readings=tuple(how for _, how in read), **kind)
+
+
+def _read_any(name: str, column: Any, missing: Sequence[str], notation: str) -> tuple[Array, Reading]:
+    """Return a column as it was read; one of a frame as in its frame."""
+    if hasattr(column, "to_numpy"):
+        from glassnet.data.frames import from_series
+
+        return from_series(name, column, missing, notation)
+    return read_column(name, column, missing, notation)
 
 
 def names_of(names: Iterable[Any]) -> tuple[str, ...]:
