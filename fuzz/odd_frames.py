@@ -82,10 +82,14 @@ def _array(draw: random.Random) -> Any:
     content = draw.randbytes(size) if draw.random() < 0.5 else bytes(size)
     if dtype.kind == "U":  # not every four bytes are a letter
         return np.full(shape, draw.choice(["5", "ab", "\ud800", "12%"]), dtype=dtype)
-    if dtype.kind == "?" or dtype == bool:
+    if dtype.kind == "b":
         content = bytes(byte & 1 for byte in content)
     array = np.frombuffer(content, dtype=dtype).reshape(shape) if size else np.zeros(shape, dtype=dtype)
-    return np.ma.masked_array(array, np.zeros(shape, bool) if draw.random() < 0.5 else True) if draw.random() < 0.1 else array
+    return (
+        np.ma.masked_array(array, np.zeros(shape, bool) if draw.random() < 0.5 else True)
+        if draw.random() < 0.1
+        else array
+    )
 
 
 def _lists(draw: random.Random) -> Any:
@@ -93,7 +97,9 @@ def _lists(draw: random.Random) -> Any:
     columns = [_cells(draw, n) for _ in range(width)]
     rows: list[Any] = [[column[i] for column in columns] for i in range(n)]
     if rows and draw.random() < 0.2:
-        rows[draw.randrange(n)] = draw.choice([[], None, 5, "ab", range(10**11), (x for x in "ab"), {"a": 1}, [[1]], {1}])
+        rows[draw.randrange(n)] = draw.choice(
+            [[], None, 5, "ab", range(10**11), (x for x in "ab"), {"a": 1}, [[1]], {1}]
+        )
     return tuple(rows) if draw.random() < 0.2 else rows
 
 
@@ -103,7 +109,9 @@ def _mapping(draw: random.Random) -> Any:
     columns = {draw.choice(names): _cells(draw, n) for _ in range(width)}
     if columns and draw.random() < 0.2:
         name = draw.choice(list(columns))
-        columns[name] = draw.choice([5, "ab", None, range(10**11), iter([1]), {1, 2}, {"a": 1}, np.zeros((n, 2)), b"ab"])
+        columns[name] = draw.choice(
+            [5, "ab", None, range(10**11), iter([1]), {1, 2}, {"a": 1}, np.zeros((n, 2)), b"ab"]
+        )
     return columns
 
 
@@ -129,7 +137,11 @@ def _pandas(draw: random.Random) -> Any:
         lambda: pd.Series(whole),
         lambda: pd.Series([draw.choice([1.5, np.inf, np.nan]) for _ in range(n)], dtype="float32"),
     )
-    frame = pd.concat([pd.Series(draw.choice(makers)()).reset_index(drop=True) for _ in range(width)], axis=1) if width else pd.DataFrame(index=range(n))
+    frame = (
+        pd.concat([pd.Series(draw.choice(makers)()).reset_index(drop=True) for _ in range(width)], axis=1)
+        if width
+        else pd.DataFrame(index=range(n))
+    )
     names: list[Any] = [draw.choice((*HEADS, None, np.nan, 1, (1, 2))) for _ in range(width)]
     frame.columns = names if draw.random() < 0.2 else [f"c{k}" for k in range(width)]
     if draw.random() < 0.03 and width:
@@ -196,7 +208,7 @@ def _no_table(draw: random.Random) -> Any:
     return draw.choice([
         lambda: range(10**11), lambda: (x for x in "ab"), lambda: "a string", lambda: {1, 2}, lambda: None, lambda: 5,
         lambda: b"x", lambda: object(), lambda: [range(10**11)], lambda: ["a", "b"], lambda: [1, 2], lambda: [{"a": 1}],
-        lambda: [[]], lambda: [], lambda: {}, lambda: [[[1]]], lambda: map(str, [1]), lambda: np.float64(1),
+        lambda: [[]], list, dict, lambda: [[[1]]], lambda: map(str, [1]), lambda: np.float64(1),
         lambda: {"a": 1}.keys(), lambda: datetime.now(UTC), lambda: [[1, 2], [3]], lambda: np.matrix([[1, 2], [3, 4]]),
         lambda: {"a": range(10**11)}, lambda: [["a"], ["\ud800"]], lambda: memoryview(b"abc"), lambda: print,
     ])()  # fmt: skip

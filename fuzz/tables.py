@@ -35,7 +35,7 @@ def prepare() -> None:
 
     from glassnet import GlassClassifier, GlassRegressor
 
-    assert pandas and polars and pyarrow
+    assert all((pandas, polars, pyarrow))
     X = [[float(k), str(k % 3)] for k in range(30)]
     for model, y in ((GlassClassifier((2,), max_iter=1), [k % 2 for k in range(30)]),
                      (GlassRegressor((2,), max_iter=1), [k / 7 for k in range(30)])):  # fmt: skip
@@ -155,7 +155,9 @@ TARGETS = (
     lambda draw, n: [draw.choice(["$1,000.50", "12", "", "x\ud800"]) for _ in range(n)],
     lambda draw, n: [draw.choice([0, 1, None, float("nan"), "a"]) for _ in range(n)],
     lambda draw, n: np.asarray([draw.random() for _ in range(n)], dtype=draw.choice([complex, np.longdouble, object])),
-    lambda draw, n: np.asarray([draw.randrange(9) for _ in range(n)]).astype(draw.choice(["M8[D]", "m8[s]", "S3", "U2"])),
+    lambda draw, n: np.asarray([draw.randrange(9) for _ in range(n)]).astype(
+        draw.choice(["M8[D]", "m8[s]", "S3", "U2"])
+    ),
     lambda draw, n: draw.choice([range(n), range(10**11), "a" * n, None, 5, (k for k in range(n)), {1, 2}, b"ab" * n]),
     lambda draw, n: [[draw.choice([0, 1]), draw.choice([0, 1, 2])] for _ in range(n + draw.choice([0, 0, 1]))],
 )

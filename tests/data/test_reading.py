@@ -162,7 +162,9 @@ def test_long_ids_keep_their_identity(hold):
     schema = infer_schema(again)
     assert schema["id"].levels == (str(LONG - 1), str(LONG))
     assert "each is a category" in schema.notices[0]
-    A0 = Encoder.fit(again, schema).transform(check_columns(table_from(hold([LONG]), notations=schema.notations), schema))
+    A0 = Encoder.fit(again, schema).transform(
+        check_columns(table_from(hold([LONG]), notations=schema.notations), schema)
+    )
     assert A0.tolist() == [[1.0]]
 
     once = infer_schema(table_from(hold([LONG, 5, 7])))
@@ -186,7 +188,9 @@ TOO_LARGE = [
 
 @pytest.mark.parametrize("values", TOO_LARGE, ids=range(len(TOO_LARGE)))
 def test_numbers_beyond_floats_are_told_by_row(values):
-    with pytest.raises(DataError, match=r"column 'a' is infinite, or too large for a float, in row 0 \(counted from 0\)"):
+    with pytest.raises(
+        DataError, match=r"column 'a' is infinite, or too large for a float, in row 0 \(counted from 0\)"
+    ):
         infer_schema(table_from({"a": values, "b": [1, 2]}))
 
 
@@ -201,7 +205,10 @@ BEYOND = [
 
 @pytest.mark.parametrize("values", BEYOND, ids=range(len(BEYOND)))
 def test_dates_beyond_the_calendar_are_told_by_row(values):
-    for X in ({"a": values, "b": [1, 2]}, pl.DataFrame({"a": values, "b": [1, 2]}) if isinstance(values, pl.Series) else None):
+    for X in (
+        {"a": values, "b": [1, 2]},
+        pl.DataFrame({"a": values, "b": [1, 2]}) if isinstance(values, pl.Series) else None,
+    ):
         if X is not None:
             with pytest.raises(DataError, match=r"column 'a' has a date before the year 1 or after 9999 in row 1 \("):
                 infer_schema(table_from(X))
@@ -233,7 +240,11 @@ REFUSED = [
     ({"a": np.zeros((2, 2))}, ShapeError, r"column 'a' has shape \(2, 2\), but one value per row was expected"),
     ([range(10**11)], ShapeError, r"row 0 of X \(counted from 0\) is a range, but a row is a list of values"),
     ([[1, 2], {3, 4}], ShapeError, r"row 1 of X \(counted from 0\) is a set, but a row is a list of values"),
-    ({"a": np.asarray([1, 2], "m8[Y]")}, ColumnError, "column 'a' has durations in Y, which is no fixed number of seconds"),
+    (
+        {"a": np.asarray([1, 2], "m8[Y]")},
+        ColumnError,
+        "column 'a' has durations in Y, which is no fixed number of seconds",
+    ),
     (pa.table([[1], [2]], names=["a", "a"]), ColumnError, "the column name 'a' occurs 2 times"),
 ]
 

@@ -130,7 +130,12 @@ REFUSED = [
         "target 'n' has a different text in every row",
     ),
     (X | {"t": [None] * N}, {"target": "t"}, DataError, "target 't' has no value in any row"),
-    (X | {"t": [1.0, np.inf] * 20}, {"target": "t"}, DataError, "target 't' is infinite, or too large for a float, in row 1"),
+    (
+        X | {"t": [1.0, np.inf] * 20},
+        {"target": "t"},
+        DataError,
+        "target 't' is infinite, or too large for a float, in row 1",
+    ),
     (X | {"t": ["2024-01-01", "2024-01-02"] * 20}, {"target": "t"}, DataError, "target 't' is a date, but"),
     (X, {"target": "y", "task": "regression"}, DataError, "target 'y' has the text 'a', but regression needs numbers"),
     (X, {"target": "y", "task": "guess"}, ParameterError, "task is 'guess', but expected one of classification"),

@@ -124,8 +124,6 @@ TABLES = {
     "cars": RealTable(_cars, "Origin", True, {"Weight_in_lbs": "1,234.56", "Year": "2020-12-31"}, {}),
     "ohlc": RealTable(_prices, "signal", True, {"date": "31.12.2020", "ret": "1234.56 [%]"}, {}),
     "la-riots": RealTable(_riots, "gender", True, {"death_date": "2020-12-31"}, {"first_name": "id"}),
-    "crimea": RealTable(
-        _crimea, "disease", False, {"date": "12/31/2020", "other": "1234.56"}, {}, doubtful=("date",)
-    ),
+    "crimea": RealTable(_crimea, "disease", False, {"date": "12/31/2020", "other": "1234.56"}, {}, doubtful=("date",)),
     "driving": RealTable(_driving, "gas", False, {"year": "1234.56", "miles": "1,234.56"}, {}, doubtful=("miles",)),
 }

@@ -130,7 +130,7 @@ def test_a_small_batch_is_read_as_in_training(tmp_path):
         assert one.encode(batch).tolist() == one.encode({"x": [1.234], "d": [np.datetime64("2020-03-02")]}).tolist()
         with pytest.raises(gn.GlassnetError, match=r"written like 1.234,56, when .* but has '5.5' in row 1 \(counted"):
             one.predict({"x": ["1,5", "5.5"], "d": ["02/03/2020"] * 2})
-        with pytest.raises(gn.GlassnetError, match="'d' was a date .*, but has '12/31/2020' in row 0"):
+        with pytest.raises(gn.GlassnetError, match=r"'d' was a date .*, but has '12/31/2020' in row 0"):
             one.predict({"x": ["1,5"], "d": ["12/31/2020"]})
 
 

@@ -152,7 +152,12 @@ def test_counts_stay_positive_and_are_not_standardized(numbers, small):
         ("classifier", None, ValueError, "requires y to be passed, but the target y is None; write fit"),
         ("classifier", np.ones(60), DataError, r"y has one class only \(1\.0\), but a classifier needs two"),
         ("classifier", np.linspace(0, 1, 60), ValueError, "Unknown label type: continuous"),
-        ("classifier", np.asarray(["a", None] * 30, dtype=object), DataError, r"y is missing in row 1 \(counted from 0\), but every row"),
+        (
+            "classifier",
+            np.asarray(["a", None] * 30, dtype=object),
+            DataError,
+            r"y is missing in row 1 \(counted from 0\), but every row",
+        ),
         ("classifier", np.asarray([1.0, np.nan] * 30), ValueError, "Input y contains NaN"),
         (
             "classifier",

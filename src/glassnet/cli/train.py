@@ -35,7 +35,10 @@ def train(
     keep: Annotated[
         list[str] | None,
         _option(
-            "--keep", metavar="COLUMN", panel=_COLUMNS, help="Use it also if it would be left out, as an id is; may be repeated."
+            "--keep",
+            metavar="COLUMN",
+            panel=_COLUMNS,
+            help="Use it also if it would be left out, as an id is; may be repeated.",
         ),
     ] = None,
     drop: Annotated[

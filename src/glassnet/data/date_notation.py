@@ -18,6 +18,7 @@ _TIME = (
     r" ?(?P<half>[AaPp]\.?[Mm]\.?)?)?"
     r" ?(?P<zone>Z|UTC|[+-]\d\d:?(?:\d\d)?)?"
 )
+_TIMES = ("hour", "minute", "second", "fraction", "half", "zone")
 _DAY, _MONTH, _YEAR = r"(?P<day>\d{1,2})", r"(?P<month>\d{1,2})", r"(?P<year>\d{4})"
 _WORD = r"(?P<name>[A-Za-z]{3,9})\.?"
 
@@ -103,7 +104,7 @@ def parse_date(word: str, example: str) -> np.datetime64 | None:
     found = _PATTERNS[example].fullmatch(word)
     if found is None:
         return None
-    parts = {"day": "1", **dict.fromkeys(("hour", "minute", "second", "fraction", "half", "zone")), **found.groupdict()}
+    parts: dict[str, Any] = {"day": "1", **dict.fromkeys(_TIMES), **found.groupdict()}
     month = int(parts["month"]) if parts.get("month") else _month_of(parts["name"])
     year = int(parts["year"]) if parts.get("year") else _century(int(parts["short"]))
     hour = _hour(parts)

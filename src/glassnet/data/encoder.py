@@ -202,8 +202,8 @@ class Encoder:
         for step in self.steps:
             width = len(step.input_names)
             values = _fitting(step, table[step.name])
-            is_number = isinstance(step, NumberStep)
-            A0[:, at : at + width] = step.encode(values, table.rows) if is_number else step.encode(values)
+            rows = (table.rows,) if isinstance(step, NumberStep) else ()
+            A0[:, at : at + width] = step.encode(values, *rows)
             at += width
         return A0
 

@@ -30,7 +30,7 @@ def from_frame(X: Any, missing: Sequence[str], notations: Notations | None = Non
     refuse_doubles(names)
     known = [""] * len(names) if notations is None else notations(names)
     series = (frame.get_column(name) for name in frame.columns)
-    read = [_column(*each, missing, how) for *each, how in zip(names, series, known, strict=True)]
+    read = [_column(name, values, missing, how) for name, values, how in zip(names, series, known, strict=True)]
     return Table(names, tuple(column for column, _ in read), readings=tuple(how for _, how in read))
 
 
@@ -79,15 +79,20 @@ def _first_line(error: Exception) -> str:
 def _cells(name: str, series: Any, *, as_list: bool) -> Any:
     """Return a column's values as a list, or as an array where NumPy has a type for them."""
     try:
-        return (series.to_list() if hasattr(series, "to_list") else list(series)) if as_list else np.asarray(series.to_numpy())
+        return (
+            (series.to_list() if hasattr(series, "to_list") else list(series))
+            if as_list
+            else np.asarray(series.to_numpy())
+        )
     except MemoryError:
         raise
     except Exception as error:  # of the library behind the frame, which has values that Python lacks
         if not as_list:
             return _cells(name, series, as_list=True)
+        kind = getattr(series, "dtype", type(series).__name__)
         raise ColumnError(
-            f"column {name!r} ({getattr(series, 'dtype', type(series).__name__)}) has values that cannot be taken out of the frame: {_first_line(error)}; "
-            f"try converting the column first."
+            f"column {name!r} ({kind}) has values that cannot be taken out of the frame: {_first_line(error)}; try "
+            f"converting the column first."
         ) from None
 
 

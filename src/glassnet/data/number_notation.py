@@ -32,9 +32,6 @@ _CODES = ("USD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR", "CAD", "AUD", "NZD", 
 _SHARES = {"%": 100.0, "‰": 1000.0}
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-", "\u2019": "'"})
 
-MEANINGS = {"1,234.56": "a comma for thousands", "1.234,56": "a comma for decimals",
-            "1 234,56": "a comma for decimals"}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class NumberNotation:

@@ -104,7 +104,9 @@ def read_column(
     if array.dtype.kind in "iu":
         return _whole_numbers(array)
     if array.dtype.kind == "f":
-        with np.errstate(over="ignore", invalid="ignore"):  # a longer float than float64: beyond it is infinite, and refused as such
+        with np.errstate(
+            over="ignore", invalid="ignore"
+        ):  # a longer float than float64: beyond it is infinite, and refused as such
             return array.astype(np.float64), Reading(PLAIN)
     if array.dtype.kind == "M":
         return _calendar(array), Reading(ISO)
@@ -151,7 +153,7 @@ def refuse_surrogates(what: str, words: Iterable[str]) -> None:
     for word in words:
         if not word.isascii() and any("\ud800" <= letter <= "\udfff" for letter in word):
             raise ColumnError(
-                f"{what} {ascii(word[:40])} has half of a character in it (a lone surrogate), which no file can "
+                f"{what} {word[:40]!a} has half of a character in it (a lone surrogate), which no file can "
                 "store; try reading the data in the encoding that it was written in."
             )
 
@@ -243,7 +245,9 @@ def _cleaned(name: str, i: int, value: Any, markers: set[str]) -> Any:
     if isinstance(value, str):
         word = str(value).strip()
         return None if word in markers else word
-    if _is_number(value) or isinstance(value, bool | np.bool_ | date | time | timedelta | np.datetime64 | np.timedelta64):
+    if _is_number(value) or isinstance(
+        value, bool | np.bool_ | date | time | timedelta | np.datetime64 | np.timedelta64
+    ):
         return value
     return _as_word(name, i, value, markers)
 
@@ -292,12 +296,17 @@ def _refuse_odd(name: str, i: int, value: Any) -> None:
             f"and imaginary parts as two columns."
         )
     is_several = isinstance(value, Iterable) and not isinstance(value, str)
-    if is_several or isinstance(value, bytes | np.void) or (hasattr(value, "__array__") and not isinstance(value, np.generic)):
+    if (
+        is_several
+        or isinstance(value, bytes | np.void)
+        or (hasattr(value, "__array__") and not isinstance(value, np.generic))
+    ):
         raise ColumnError(
             f"column {name!r} has a nested value ({kind.__name__}) in it {in_row(i)}, but each cell must be one "
             f"number, text, date or True/False; try unpacking the column into several, or leaving it out."
         )
-    if callable(value) or (kind.__str__ is object.__str__ and kind.__repr__ is object.__repr__):
+    has_text = any(each.__dict__.keys() & {"__str__", "__repr__"} for each in kind.__mro__[:-1])
+    if callable(value) or not has_text:
         raise ColumnError(
             f"column {name!r} has an object of the type {kind.__name__} {in_row(i)}, but each cell must be one "
             f"number, text, date or True/False; try converting the column first."

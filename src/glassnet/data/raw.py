@@ -26,8 +26,8 @@ class RawTable:
         for name, kind in zip(names, types, strict=True):
             if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "BLOB")):
                 raise ColumnError(
-                    f"column {name!r} of {where} is nested ({' '.join(kind.split())[:60]}), but each cell must be one number, text, date or "
-                    "True/False; try a query that unpacks it or leaves it out."
+                    f"column {name!r} of {where} is nested ({' '.join(kind.split())[:60]}), but each cell must be one "
+                    "number, text, date or True/False; try a query that unpacks it or leaves it out."
                 )
         unpacked = [_unpack_json(c) if kind == "JSON" else c for c, kind in zip(columns, types, strict=True)]
         return cls(tuple(names), tuple(unpacked), where)

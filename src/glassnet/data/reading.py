@@ -126,7 +126,9 @@ ROUNDED = (
     "column {name} has whole numbers beyond 2**53 (9007199254740992), which are rounded to the next one that a float "
     "holds. If they are ids, turn them into text."
 )
-KEPT = "column {name} has whole numbers beyond 2**53, which a float would round, and they come again: each is a category."
+KEPT = (
+    "column {name} has whole numbers beyond 2**53, which a float would round, and they come again: each is a category."
+)
 """Notices tell no value of the data: they are stored in model files."""
 
 
@@ -215,8 +217,8 @@ def _numbers(words: set[str]) -> tuple[dict[str, Any], Reading] | None:
 def _doubtful_number(taken: NumberNotation, other: NumberNotation, sample: str) -> Reading:
     sample = taken.with_unit(sample)
     notice = (
-        f"{_said('numbers', sample)} {taken.parse(sample):.10g}, but could also mean {other.parse(sample):.10g}: no value "
-        f"tells which. If it is wrong, turn the column into numbers first."
+        f"{_said('numbers', sample)} {taken.parse(sample):.10g}, but could also mean {other.parse(sample):.10g}: no "
+        f"value tells which. If it is wrong, turn the column into numbers first."
     )
     return Reading(str(taken), notice, True)
 
@@ -233,8 +235,8 @@ def _dates(words: set[str]) -> tuple[dict[str, Any], Reading] | None:
         return table, Reading(first, f"{_said('dates', first)} {_day(date_notation.parse_date(first, first))}.")
     sample = first.replace("31", "02").replace("12", "01", 1) if first.startswith("12") else first.replace("31", "01")
     notice = (
-        f"{_said('dates', sample)} {_day(date_notation.parse_date(sample, first))}, {date_notation.MEANINGS[first]}, but "
-        f"could also mean {_day(date_notation.parse_date(sample, fitting[1]))}: no value tells which. If it is wrong, "
+        f"{_said('dates', sample)} {_day(date_notation.parse_date(sample, first))}, {date_notation.MEANINGS[first]}, "
+        f"but could also mean {_day(date_notation.parse_date(sample, fitting[1]))}: no value tells which. If it is wrong, "
         f"turn the column into dates first."
     )
     return table, Reading(first, notice, True)

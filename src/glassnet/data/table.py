@@ -169,11 +169,15 @@ def table_from(
 
 
 def columns_read(
-    names: Sequence[str], columns: Sequence[Any], missing: Sequence[str], notations: Notations | None = None, **kind: Any
+    names: Sequence[str],
+    columns: Sequence[Any],
+    missing: Sequence[str],
+    notations: Notations | None = None,
+    **kind: Any,
 ) -> Table:
     """Return a table of columns as they were written; `kind` is what else the table is."""
     known = [""] * len(names) if notations is None else notations(names)
-    read = [_read_any(*each, missing, how) for *each, how in zip(names, columns, known, strict=True)]
+    read = [_read_any(name, values, missing, how) for name, values, how in zip(names, columns, known, strict=True)]
     return Table(tuple(names), tuple(c for c, _ in read), readings=tuple(how for _, how in read), **kind)
 
 

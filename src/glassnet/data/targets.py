@@ -107,16 +107,14 @@ class TargetEncoder:
                 means, scales = columns.mean(axis=0), np.where(deviations > 0, deviations, 1.0)
             if not np.isfinite([means, scales]).all():
                 raise DataError(
-                    f"y has numbers as large as {np.abs(columns).max():.3g}, whose squares are beyond what a float holds "
-                    f"(1.8e308); try dividing y, or its logarithm."
+                    f"y has numbers as large as {np.abs(columns).max():.3g}, whose squares are beyond what a float "
+                    f"holds (1.8e308); try dividing y, or its logarithm."
                 )
         lows, highs = (columns.min(axis=0), columns.max(axis=0)) if clip else (None, None)
         return cls("regression", None, means, scales, values.ndim, names, lows, highs)
 
     @classmethod
-    def _of_classes(
-        cls, values: Array, task: str, names: tuple[str, ...], rows: Array | None
-    ) -> "TargetEncoder":
+    def _of_classes(cls, values: Array, task: str, names: tuple[str, ...], rows: Array | None) -> "TargetEncoder":
         gaps = _gaps(values)
         if gaps.any():
             row = in_row(np.flatnonzero(gaps)[0], rows)

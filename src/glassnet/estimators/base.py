@@ -24,6 +24,7 @@ from glassnet.data.table import Table
 from glassnet.data.targets import TargetEncoder
 from glassnet.errors import ParameterError
 from glassnet.estimators.calibration import Calibration
+from glassnet.estimators.data_warnings import warn_of_columns
 from glassnet.estimators.estimate import Estimate, estimate_of
 from glassnet.estimators.fitted import FittedModel
 from glassnet.estimators.inputs import (
@@ -37,7 +38,6 @@ from glassnet.estimators.inputs import (
     row_numbers,
     take,
 )
-from glassnet.estimators.data_warnings import warn_of_columns
 from glassnet.estimators.member import Member, member_seeds, refitted
 from glassnet.estimators.recipe import FROM_DATA, front_of, hidden_sizes, resolve_recipe, train_arguments
 from glassnet.estimators.replaying import Trained, check_replayable, forget_data, replay_of

@@ -159,7 +159,7 @@ def n_rows(inputs: Inputs) -> int:
 
 def refuse_too_large(numbers: Any, dtype: str, name: str) -> None:
     """Raise if numbers that reach the network as they are have no place in its dtype: float32 ends at 3.4e38."""
-    values = numbers.data if issparse(numbers) else numbers
+    values: Array = getattr(numbers, "data", numbers) if issparse(numbers) else numbers
     largest = float(max(np.max(values, initial=0.0), -np.min(values, initial=0.0)))
     end = float(np.finfo(dtype).max)
     if largest > end:

@@ -341,7 +341,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
             As in `fit`.
         """
         check_is_fitted(self, "network_")
-        return super().score(X, self._read_y(y, None, again=True), sample_weight)
+        return float(super().score(X, self._read_y(y, None, again=True), sample_weight))
 
     def _read_y(self, y: Any, n: int | None, *, again: bool) -> Array:
         """Return the target, text as the numbers that it means: "$1,000.50" as 1000.5."""
