@@ -16,7 +16,7 @@ from fuzz.odd_frames import FRAMES
 from fuzz.odd_texts import TEXTS
 from fuzz.tally import Tally
 
-SHARE_FITTED = 0.04
+SHARE_FITTED = 0.1
 """Training is tried on this share of the cases, since it takes longer than everything else."""
 
 LONGEST_MESSAGE = 3000
@@ -149,8 +149,8 @@ def _length(X: Any) -> int:
 
 
 TARGETS = (
-    lambda draw, n: [draw.choice("ab") for _ in range(n)],
-    lambda draw, n: [draw.random() for _ in range(n)],
+    *[lambda draw, n: [draw.choice("ab") for _ in range(n)]] * 6,
+    *[lambda draw, n: [draw.random() for _ in range(n)]] * 6,
     lambda draw, n: [draw.choice([0, 1, 2**53 + 1, 10**400]) for _ in range(n)],
     lambda draw, n: [draw.choice(["$1,000.50", "12", "", "x\ud800"]) for _ in range(n)],
     lambda draw, n: [draw.choice([0, 1, None, float("nan"), "a"]) for _ in range(n)],

@@ -236,8 +236,8 @@ def _dates(words: set[str]) -> tuple[dict[str, Any], Reading] | None:
     sample = first.replace("31", "02").replace("12", "01", 1) if first.startswith("12") else first.replace("31", "01")
     notice = (
         f"{_said('dates', sample)} {_day(date_notation.parse_date(sample, first))}, {date_notation.MEANINGS[first]}, "
-        f"but could also mean {_day(date_notation.parse_date(sample, fitting[1]))}: no value tells which. If it is wrong, "
-        f"turn the column into dates first."
+        f"but could also mean {_day(date_notation.parse_date(sample, fitting[1]))}: no value tells which. If it is "
+        f"wrong, turn the column into dates first."
     )
     return table, Reading(first, notice, True)
 
