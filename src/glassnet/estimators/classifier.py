@@ -133,7 +133,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     kept_states : int
         Keep at most so many states of the training, from which `replay` opens it the sooner.
     keep : sequence of str
-        Columns of a frame to use even if they look like ids, constants or free text.
+        Columns to use even if they look like ids, constants or free text (of an array "x0", "x1", ...).
     callback : callable, optional
         ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
     n_networks : int
