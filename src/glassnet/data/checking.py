@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.columns import Column, shown
+from glassnet.data.columns import Column, quoted, shown
 from glassnet.data.names import nearest
 from glassnet.data.promotion import is_missing, promote, read_column
 from glassnet.data.reading import ISO, PLAIN, TEXT
@@ -169,5 +169,5 @@ def _first_misfit(values: Array, column: Column) -> tuple[int, str]:
     for i, value in enumerate(values.tolist()):
         alone = read_column(column.name, [value], (), column.notation)[0]
         if not gaps[i] and _CONVERTERS[column.kind](alone, column) is None:
-            return i, repr(value) if isinstance(value, str) else shown(value)
-    return 0, repr(values.tolist()[0])
+            return i, quoted(value)
+    return 0, quoted(values.tolist()[0])

@@ -88,6 +88,19 @@ class Column:
         return words + (f", ... ({self.n_distinct} in all)" if self.n_distinct > min(6, len(self.levels)) else "")
 
 
+LONGEST_SHOWN = 60
+"""Messages cut a longer text of the data."""
+
+
+def quoted(value: Any) -> str:
+    """Return a value for a message: text in quotes, cut where it is long.
+
+    >>> quoted("heavy"), quoted(3750.0)
+    ("'heavy'", '3750')
+    """
+    return repr(shown(value)) if isinstance(value, str) else shown(value)
+
+
 def _short(word: str) -> str:
     return word if len(word) <= 24 else word[:21] + "..."
 
@@ -101,6 +114,7 @@ def shown(value: Any) -> str:
     if isinstance(value, float | int | np.floating) and not isinstance(value, bool):
         return f"{float(value):.12g}"
     text = str(value)
+    text = text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
     return text.removesuffix(".000000").removesuffix("T00:00:00")
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet.data.columns import whole_numbers
+from glassnet.data.columns import quoted, whole_numbers
 from glassnet.data.promotion import is_missing
 from glassnet.data.table import Table
 from glassnet.errors import DataError
@@ -78,6 +78,6 @@ def _quantity(name: str, values: Array) -> Array:
     if values.dtype.kind not in "fb":
         example = next((value for value in values.tolist() if value is not None), None)
         raise DataError(
-            f"target {name!r} has the value {example!r}, but was a number in training; try correcting the column."
+            f"target {name!r} has the value {quoted(example)}, but was a number in training; try correcting the column."
         )
     return values.astype(np.float64)

@@ -87,9 +87,7 @@ def _judge(name: str, values: Array) -> LeftOut | None:
     if len(present) == 0:
         return LeftOut(name, "empty", f"column {name!r} has no value in any row and is left out.")
     if not gaps.any() and bool(np.all(present == present[0])):
-        value = shown(present[0])
-        value = value if len(value) <= 40 else value[:37] + "..."
-        return LeftOut(name, "constant", f"column {name!r} is {value} in every row and is left out.")
+        return LeftOut(name, "constant", f"column {name!r} is {shown(present[0])} in every row and is left out.")
     if is_free_text(values):
         words = f"column {name!r} is free text, which a network of this kind cannot read, and is left out."
         return LeftOut(name, "free text", words)

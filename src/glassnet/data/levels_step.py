@@ -40,9 +40,9 @@ class LevelsStep:
         known = set(column.levels)
         levels = tuple(sorted(seen & known, key=sort_key))
         is_boolean = column.kind == "boolean"
-        return cls(
-            column.name, (False, True) if is_boolean else levels, is_boolean, bool(seen - known), bool(gaps.any())
-        )
+        if is_boolean:  # both levels are known, whether or not both were seen
+            return cls(column.name, (False, True), True, False, bool(gaps.any()))
+        return cls(column.name, levels, False, bool(seen - known), bool(gaps.any()))
 
     @property
     def is_single(self) -> bool:

@@ -115,12 +115,21 @@ def read_y(y: Any, *, multi_output: bool, n_rows: int | None = None) -> Array:
     with in_one_sentence():
         if np.asarray(y).dtype.kind == "c":
             raise DataError("Complex data not supported: y has complex numbers, but a target is real.")
+        y = _in_float64(y)
         array = check_array(y, ensure_2d=False, dtype=None, allow_nd=False, input_name="y")
         if array.dtype.kind == "O":
             _refuse_gaps(array)
         if array.ndim == 2 and not (multi_output and array.shape[1] > 1):
             array = column_or_1d(array, warn=True)
     return array
+
+
+def _in_float64(y: Any) -> Any:
+    """Return floats longer than 64 bits as float64; the largest become infinite, which is refused as such."""
+    if getattr(y, "dtype", None) is None or y.dtype.kind != "f" or y.dtype.itemsize <= 8:
+        return y
+    with np.errstate(over="ignore", invalid="ignore"):
+        return y.astype(np.float64)
 
 
 def read_quantity(y: Array, notation: str = "") -> tuple[Array, Reading]:
