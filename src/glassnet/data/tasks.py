@@ -49,7 +49,8 @@ def infer_task(values: Array, task: str | None = None, name: str = "y") -> tuple
         if is_text:
             example = next(value for value in values.tolist() if value is not None)
             raise DataError(
-                f"target {name!r} has the text {quoted(example)}, but regression needs numbers; try task='classification'."
+                f"target {name!r} has the text {quoted(example)}, but regression needs numbers; try "
+                f"task='classification'."
             )
         return "regression", f"target {name!r} was asked to be a quantity: regression."
     levels = distinct(values)
