@@ -227,3 +227,51 @@ def test_an_array_that_cannot_be_encoded_is_refused_in_words():
             model.predict(rows)
     gap = np.where(np.arange(80)[:, None] == 7, np.nan, X)
     assert np.isfinite(model.predict_proba(gap)).all()
+
+
+NO_TABLES = [
+    (range(10**11), "X is of the type range, but a table was expected: a DataFrame, a 2-D array, a list of rows"),
+    ((row for row in "ab"), "X is of the type generator, but a table was expected"),
+    ("a string", "X is of the type str, but a table was expected"),
+    ({1, 2}, "X is of the type set, but a table was expected"),
+    (None, "X is of the type NoneType, but a table was expected"),
+    ([range(10**11)], r"row 0 of X \(counted from 0\) is a range, but a row is a list of values"),
+    (np.ones((4, 1), dtype=complex), "X has complex numbers, but a network takes real ones"),
+    (
+        pd.DataFrame([[1, 2]] * 4, columns=["a", 1]),
+        "Feature names are only supported if all input features have string",
+    ),
+]
+
+
+@pytest.mark.parametrize("X, sentence", NO_TABLES, ids=[case[1][:30] for case in NO_TABLES])
+def test_what_is_no_table_is_told_before_it_takes_memory(small, X, sentence):
+    with pytest.raises(DataError if "row 0" not in sentence else ShapeError, match=sentence) as told:
+        small("classifier").fit(X, ["a", "b", "a", "b"])
+    assert "\n" not in str(told.value)
+
+
+NO_TARGETS = [
+    (range(10**11), r"y is range\(0, 100000000000\), a range of more than 10,000,000 numbers"),
+    ((k for k in range(4)), "y is of the type generator, but a list or an array of one value per row was expected"),
+    ("abab", "y is of the type str, but a list or an array"),
+    ({1, 2}, "y is of the type set, but a list or an array"),
+    (np.ones(4, dtype=complex), "y has complex numbers, but a target is real"),
+    ([10**400, 1, 2, 3], "y has a number beyond what a float holds|Input y contains|infinity"),
+]
+
+
+@pytest.mark.parametrize("y, sentence", NO_TARGETS, ids=[case[1][:30] for case in NO_TARGETS])
+def test_what_is_no_target_is_told_before_it_takes_memory(small, y, sentence):
+    with pytest.raises(DataError, match=sentence) as told:
+        small("regressor").fit([[1.0], [2.0], [3.0], [4.0]], y)
+    assert "\n" not in str(told.value)
+
+
+def test_numbers_that_the_network_cannot_hold_are_told(small):
+    """float32 ends at 3.4e38; in the plain preset numbers reach the network as they are."""
+    X, y = [[1e39], [1.0], [2.0], [3.0]], [1.0, 2.0, 3.0, 4.0]
+    with pytest.raises(DataError, match=r"X has numbers as large as 1e[+]39, but dtype='float32' ends at 3.4e[+]38"):
+        small("regressor", preset="plain").fit(X, y)
+    with pytest.raises(DataError, match=r"y has numbers as large as 1e[+]308, whose squares are beyond what a float"):
+        small("regressor").fit([[1.0], [2.0], [3.0], [4.0]], [1e308, 1.0, 2.0, 3.0])
