@@ -47,7 +47,8 @@ def read_X(estimator: Any, X: Any, *, reset: bool, notations: Notations | None =
 def in_one_sentence() -> Iterator[None]:
     """Let what scikit-learn says about data end as a `DataError` of one line."""
     try:
-        yield
+        with np.errstate(invalid="ignore", over="ignore"):  # its casts, of numbers that are refused afterwards
+            yield
     except GlassnetError:
         raise
     except (ValueError, TypeError, OverflowError) as error:
