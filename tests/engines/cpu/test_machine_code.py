@@ -10,21 +10,21 @@ import pytest
 from numba import njit
 
 import glassnet as gn
-from glassnet.engines.cpu import compiling
+from glassnet.engines.cpu.compiling import announcement, code_cache
 
 
 @pytest.fixture
 def forget():
     """The folder is looked for once for a process; here it is looked for anew."""
-    compiling.cache_folder.cache_clear()
+    code_cache.cache_folder.cache_clear()
     yield
-    compiling.cache_folder.cache_clear()
+    code_cache.cache_folder.cache_clear()
 
 
 def test_the_user_decides_where(forget, monkeypatch, tmp_path):
-    monkeypatch.setattr(compiling.config, "CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(code_cache.config, "CACHE_DIR", str(tmp_path))
 
-    assert compiling.cache_folder().parent == tmp_path
+    assert code_cache.cache_folder().parent == tmp_path
 
 
 def test_an_installation_that_cannot_be_written_to_uses_the_users_cache(forget, monkeypatch, tmp_path):
@@ -33,18 +33,18 @@ def test_an_installation_that_cannot_be_written_to_uses_the_users_cache(forget, 
     locked.mkdir()
     (locked / "kernel.py").write_text("x = 1\n")
     (locked / "__pycache__").write_text("not a folder")
-    monkeypatch.setattr(compiling, "HERE", locked)
-    monkeypatch.setattr(compiling.config, "CACHE_DIR", "")
+    monkeypatch.setattr(code_cache, "HERE", locked)
+    monkeypatch.setattr(code_cache.config, "CACHE_DIR", "")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(sys, "platform", "linux")
 
-    assert compiling.cache_folder().parent == tmp_path / "cache"
+    assert code_cache.cache_folder().parent == tmp_path / "cache"
 
 
 def test_without_any_place_to_write_it_is_kept_for_this_process_alone(forget, monkeypatch):
-    monkeypatch.setattr(compiling, "_can_write", lambda folder: False)
+    monkeypatch.setattr(code_cache, "_can_write", lambda folder: False)
 
-    folder = compiling.cache_folder()
+    folder = code_cache.cache_folder()
     assert folder.is_dir()
     folder.rmdir()
 
@@ -52,13 +52,13 @@ def test_without_any_place_to_write_it_is_kept_for_this_process_alone(forget, mo
 def test_other_sources_have_another_folder_and_theirs_goes(forget, monkeypatch, tmp_path):
     sources = tmp_path / "sources"
     sources.mkdir()
-    monkeypatch.setattr(compiling, "HERE", sources)
-    monkeypatch.setattr(compiling.config, "CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(code_cache, "HERE", sources)
+    monkeypatch.setattr(code_cache.config, "CACHE_DIR", str(tmp_path / "cache"))
     (sources / "a.py").write_text("x = 1\n")
-    first = compiling.cache_folder()
+    first = code_cache.cache_folder()
     (sources / "a.py").write_text("x = 2\n")
-    compiling.cache_folder.cache_clear()
-    second = compiling.cache_folder()
+    code_cache.cache_folder.cache_clear()
+    second = code_cache.cache_folder()
 
     assert first != second
     assert not first.exists()
@@ -67,10 +67,10 @@ def test_other_sources_have_another_folder_and_theirs_goes(forget, monkeypatch, 
 
 def test_the_first_use_says_that_it_compiles_and_how_long_it_took(capsys):
     fresh = njit(lambda x: x + 1)
-    with compiling.announced("something new"):
+    with announcement.announced("something new"):
         fresh(1)
     first = capsys.readouterr().err.splitlines()
-    with compiling.announced("something new"):
+    with announcement.announced("something new"):
         fresh(1.0)
 
     assert first[0].startswith("glassnet compiles something new, once for this installation")
@@ -83,11 +83,11 @@ def test_the_first_use_says_that_it_compiles_and_how_long_it_took(capsys):
 def test_the_search_for_garbage_rests_while_it_compiles(was_on, monkeypatch):
     """And then is as it was before, also where the code that was compiled fails."""
     seen = []
-    monkeypatch.setattr(compiling.gc, "isenabled", lambda: was_on)
+    monkeypatch.setattr(announcement.gc, "isenabled", lambda: was_on)
     for name in ("disable", "enable"):
-        monkeypatch.setattr(compiling.gc, name, lambda name=name: seen.append(name))
+        monkeypatch.setattr(announcement.gc, name, lambda name=name: seen.append(name))
     fresh = njit(lambda x: 1 // x)
-    with pytest.raises(ZeroDivisionError), compiling.announced(f"something that fails, {was_on}"):
+    with pytest.raises(ZeroDivisionError), announcement.announced(f"something that fails, {was_on}"):
         fresh(0)
 
     assert seen == (["disable", "enable"] if was_on else ["disable"])
@@ -96,7 +96,7 @@ def test_the_search_for_garbage_rests_while_it_compiles(was_on, monkeypatch):
 def test_what_is_there_is_not_announced(capsys):
     ready = njit(lambda x: x + 2)
     ready(1)
-    with compiling.announced("something known"):
+    with announcement.announced("something known"):
         ready(1)
 
     assert capsys.readouterr().err == ""
@@ -132,5 +132,5 @@ def test_arrays_that_may_not_be_written_to_are_taken_as_they_are(capsys):
 
 
 def test_the_folder_is_not_part_of_the_sources():
-    assert Path(compiling.HERE).name == "cpu"
-    assert os.path.basename(compiling.cache_folder()).startswith(compiling.PREFIX)
+    assert Path(code_cache.HERE).name == "cpu"
+    assert os.path.basename(code_cache.cache_folder()).startswith(code_cache.PREFIX)

@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.engines.base import CONSTANT, Factors, Problem, Records, State
 from glassnet.engines.cpu import cost_kernels, solver_kernels
-from glassnet.engines.cpu.compiling import announced, is_known
+from glassnet.engines.cpu.compiling.announcement import announced, is_known
 from glassnet.engines.cpu.crew import Crew
 from glassnet.engines.cpu.forward import Forward
 from glassnet.engines.cpu.plan import ROW

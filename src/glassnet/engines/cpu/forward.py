@@ -6,7 +6,7 @@ import numpy as np
 
 from glassnet.core.network import Network
 from glassnet.engines.base import OddNumber
-from glassnet.engines.cpu.compiling import announced
+from glassnet.engines.cpu.compiling.announcement import announced
 from glassnet.engines.cpu.encoding_kernels import ODD, encode_rows
 from glassnet.engines.cpu.run_kernel import forward_many, lay_out_all
 from glassnet.engines.cpu.shapes import entries_of, n_threads_for, padded, read_only, shape_of

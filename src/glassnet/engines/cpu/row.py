@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from glassnet.core.network import Network
-from glassnet.engines.cpu.compiling import announced
+from glassnet.engines.cpu.compiling.announcement import announced
 from glassnet.engines.cpu.encoding_kernels import ODD
 from glassnet.engines.cpu.row_kernel import predict_row
 from glassnet.engines.cpu.run_kernel import lay_out_all

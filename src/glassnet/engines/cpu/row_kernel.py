@@ -3,7 +3,7 @@
 Equals `encoding_kernels` followed by `core.forward`.
 """
 
-from glassnet.engines.cpu.compiling import entry
+from glassnet.engines.cpu.compiling.decorators import entry
 from glassnet.engines.cpu.encoding_kernels import ODD, OK, encode_row
 from glassnet.engines.cpu.plan import ROWS_AT, SIZE, U_AT
 from glassnet.engines.cpu.run_kernel import forward_rows

@@ -17,7 +17,7 @@ from glassnet.engines.cpu.activation_kernels import (
     softmax,
     softmax_in_squares,
 )
-from glassnet.engines.cpu.compiling import entry, inlined, kernel
+from glassnet.engines.cpu.compiling.decorators import entry, inlined, kernel
 from glassnet.engines.cpu.cost_kernels import (
     NO_METRIC,
     SIGMOID_COMBINED,

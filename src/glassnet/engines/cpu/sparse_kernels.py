@@ -1,6 +1,6 @@
 """The first layer on sparse rows (CSR): only the entries that are there are multiplied."""
 
-from glassnet.engines.cpu.compiling import kernel
+from glassnet.engines.cpu.compiling.decorators import kernel
 from glassnet.engines.cpu.product_kernels import rows_in_panel
 from glassnet.engines.cpu.tile import lanes_of
 

@@ -14,7 +14,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from glassnet.engines.cpu.compiling import entry, kernel
+from glassnet.engines.cpu.compiling.decorators import entry, kernel
 from glassnet.typing import Array
 
 HAS_THREADS = sys.platform != "win32"
