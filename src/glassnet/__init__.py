@@ -23,6 +23,7 @@ from glassnet.training.train import train
 
 if TYPE_CHECKING:
     from glassnet.drawing.diagram.draw import draw
+    from glassnet.engines.cpu.warming import warm_up
     from glassnet.estimators.classifier import GlassClassifier
     from glassnet.estimators.model_file import load
     from glassnet.estimators.out_of_fold import out_of_fold
@@ -41,6 +42,7 @@ _LAZY = {
     "explain": "glassnet.explanation.explain",
     "load": "glassnet.estimators.model_file",
     "out_of_fold": "glassnet.estimators.out_of_fold",
+    "warm_up": "glassnet.engines.cpu.warming",
 }
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "solvers",
     "train",
     "train_many",
+    "warm_up",
 ]
 
 

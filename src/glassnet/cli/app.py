@@ -20,6 +20,7 @@ from glassnet.cli.listings import activations, costs, solvers
 from glassnet.cli.predict import predict
 from glassnet.cli.train import train
 from glassnet.cli.truth_table import truth_table
+from glassnet.cli.warm_up import warm_up
 from glassnet.errors import ExpressionError, GlassnetError, ParameterError
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ app = typer.Typer(
 _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
     "Models": {"train": train, "predict": predict, "evaluate": evaluate, "explain": explain, "draw": draw},
     "Tables": {"activations": activations, "costs": costs, "solvers": solvers, "truth-table": truth_table},
+    "Installation": {"warm-up": warm_up},
 }
 _EXAMPLES = {
     "train": "glassnet train examples/penguins.csv --target species",
@@ -45,6 +47,7 @@ _EXAMPLES = {
     "costs": "glassnet costs --json",
     "solvers": "glassnet solvers --json",
     "truth-table": "glassnet truth-table 'x*y + ~z' --output xyz.csv",
+    "warm-up": "glassnet warm-up",
 }
 
 

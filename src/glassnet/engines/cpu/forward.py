@@ -45,7 +45,7 @@ class Forward:
         n_threads = max(1, min(n_threads_for(self.network.sizes, n_rows, self.n_jobs), n_rows // ROWS_AT_A_TIME))
         while len(self._rooms) < n_threads:
             self._rooms.append(self._shape.room())
-        what = f"prediction in {dtype}" + ("" if columns is None else f" from numbers in {_read_as(X)}")
+        what = f"prediction in {dtype}" + ("" if columns is None else " from columns")
         with announced(what):
             lay_out_all(self._shape.net, theta, self._rooms[0], self._blocks)
             rooms = [(*room[:3], *self._rooms[0][3:5], *room[5:]) for room in self._rooms[:n_threads]]
@@ -71,7 +71,7 @@ class Forward:
             some = slice(start, min(start + step, last))
             rows = X[some].toarray() if hasattr(X, "toarray") else X[some]
             if A0 is not None:
-                raw, rows = read_only(rows, _read_as(rows)), A0[: len(rows)]
+                raw, rows = read_only(rows, np.float64), A0[: len(rows)]
                 if encode_rows(*columns, raw, rows) == ODD:
                     raise OddNumber
             flat = read_only(rows, dtype).reshape(-1)
@@ -79,8 +79,3 @@ class Forward:
                 self._shape.net, theta, room, self._no_dropout, flat, none, len(rows), ROWS_AT_A_TIME,
                 Z[some].reshape(-1), A[some].reshape(-1),
             )  # fmt: skip
-
-
-def _read_as(numbers: Array) -> Any:
-    """Return the type in which the user's numbers are read: as they are, where machine code is made for it."""
-    return np.dtype(np.float32 if numbers.dtype == np.float32 else np.float64)

@@ -5,7 +5,7 @@ from typing import Any
 
 from numba import njit
 
-from glassnet.engines.cpu.compiling.code_cache import Cache, cache_folder, config
+from glassnet.engines.cpu.compiling.code_cache import CodeCache, one_call
 from glassnet.engines.cpu.compiling.link_only import LinkedOnly
 
 # They let loops over floats vectorize and, unlike fastmath=True, keep NaN and infinity, by which divergence is seen.
@@ -46,10 +46,13 @@ def strict(function: Callable[..., Any]) -> Any:
 
 def entry(function: Callable[..., Any]) -> Any:
     """Compile a function that Python calls, and keep its machine code on disk."""
-    before, config.CACHE_DIR = config.CACHE_DIR, str(cache_folder())
-    try:
-        compiled: Any = njit(fastmath=SAFE_FLAGS, **OUTER)(function)
-        compiled._cache = Cache(function)
-        return compiled
-    finally:
-        config.CACHE_DIR = before
+    compiled: Any = njit(fastmath=SAFE_FLAGS, **OUTER)(function)
+    compiled._cache = CodeCache(function)
+    compile_or_load = compiled.compile
+
+    def compile_alone(signature: Any) -> Any:
+        with one_call():
+            return compile_or_load(signature)
+
+    compiled.compile = compile_alone
+    return compiled
