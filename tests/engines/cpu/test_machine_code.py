@@ -1,68 +1,14 @@
-"""Where machine code is kept, and what is said while it is made."""
+"""What is said while machine code is made, and that a second process finds it."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numba import njit
 
 import glassnet as gn
-from glassnet.engines.cpu.compiling import announcement, code_cache
-
-
-@pytest.fixture
-def forget():
-    """The folder is looked for once for a process; here it is looked for anew."""
-    code_cache.cache_folder.cache_clear()
-    yield
-    code_cache.cache_folder.cache_clear()
-
-
-def test_the_user_decides_where(forget, monkeypatch, tmp_path):
-    monkeypatch.setattr(code_cache.config, "CACHE_DIR", str(tmp_path))
-
-    assert code_cache.cache_folder().parent == tmp_path
-
-
-def test_an_installation_that_cannot_be_written_to_uses_the_users_cache(forget, monkeypatch, tmp_path):
-    """A file where the folder beside the sources would be: nobody can write there, not even root."""
-    locked = tmp_path / "site-packages"
-    locked.mkdir()
-    (locked / "kernel.py").write_text("x = 1\n")
-    (locked / "__pycache__").write_text("not a folder")
-    monkeypatch.setattr(code_cache, "HERE", locked)
-    monkeypatch.setattr(code_cache.config, "CACHE_DIR", "")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(sys, "platform", "linux")
-
-    assert code_cache.cache_folder().parent == tmp_path / "cache"
-
-
-def test_without_any_place_to_write_it_is_kept_for_this_process_alone(forget, monkeypatch):
-    monkeypatch.setattr(code_cache, "_can_write", lambda folder: False)
-
-    folder = code_cache.cache_folder()
-    assert folder.is_dir()
-    folder.rmdir()
-
-
-def test_other_sources_have_another_folder_and_theirs_goes(forget, monkeypatch, tmp_path):
-    sources = tmp_path / "sources"
-    sources.mkdir()
-    monkeypatch.setattr(code_cache, "HERE", sources)
-    monkeypatch.setattr(code_cache.config, "CACHE_DIR", str(tmp_path / "cache"))
-    (sources / "a.py").write_text("x = 1\n")
-    first = code_cache.cache_folder()
-    (sources / "a.py").write_text("x = 2\n")
-    code_cache.cache_folder.cache_clear()
-    second = code_cache.cache_folder()
-
-    assert first != second
-    assert not first.exists()
-    assert second.exists()
+from glassnet.engines.cpu.compiling import announcement
 
 
 def test_the_first_use_says_that_it_compiles_and_how_long_it_took(capsys):
@@ -129,8 +75,3 @@ def test_arrays_that_may_not_be_written_to_are_taken_as_they_are(capsys):
 
     assert capsys.readouterr().err == ""
     assert len(first.history) == len(second.history) == 2
-
-
-def test_the_folder_is_not_part_of_the_sources():
-    assert Path(code_cache.HERE).name == "cpu"
-    assert os.path.basename(code_cache.cache_folder()).startswith(code_cache.PREFIX)

@@ -41,7 +41,10 @@ def digest() -> str:
 
 def folders_to_read() -> list[Path]:
     """Return the folders that may hold machine code: also those that only others, such as root, can write to."""
-    return [folder for folder in _candidates() if is_trusted(folder)]
+    candidates = list(_candidates())
+    if config.CACHE_DIR and cache_folder() == candidates[0]:  # what the user has set stands for all
+        candidates = candidates[:1]
+    return [folder for folder in candidates if is_trusted(folder)]
 
 
 @cache
@@ -69,8 +72,13 @@ def has_trusted_owner(status: os.stat_result) -> bool:
     """Whether only the user, root or the owner of the sources can write to a file or folder with this status."""
     if not hasattr(os, "geteuid"):  # the folders of a Windows user are private by default
         return True
-    trusted = {0, os.geteuid(), Path(__file__).stat().st_uid}
+    trusted = {0, os.geteuid(), _owner_of_sources()}
     return status.st_uid in trusted and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+@cache
+def _owner_of_sources() -> int:
+    return Path(__file__).stat().st_uid
 
 
 def _candidates() -> Iterator[Path]:
