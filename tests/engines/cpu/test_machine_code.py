@@ -1,5 +1,7 @@
 """What is said while machine code is made, and that a second process finds it."""
 
+import io
+import re
 import subprocess
 import sys
 
@@ -46,6 +48,62 @@ def test_what_is_there_is_not_announced(capsys):
         ready(1)
 
     assert capsys.readouterr().err == ""
+
+
+class Terminal(io.StringIO):
+    """What is printed on a terminal."""
+
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_gets_a_bar_between_the_two_lines(monkeypatch):
+    """It is gone at the end: the last thing it does is to erase itself."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    with announcement.bar("its engine", 4) as shown:
+        for _ in range(2):
+            shown.advance()
+        shown.finish()
+    said = terminal.getvalue()
+
+    assert said.startswith("glassnet compiles its engine, once for this installation; this takes some seconds ...\n")
+    assert " 50%" in said
+    assert re.search(r"\.\.\. compiled in \d\.\d s\.\n$", said)
+
+
+@pytest.mark.parametrize("stream", [Terminal, io.StringIO])
+def test_what_was_there_shows_no_bar(stream, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", stream())
+    with announcement.bar("its engine", 4) as shown:
+        shown.finish()
+
+    assert sys.stderr.getvalue() == ""
+
+
+def test_an_interrupt_takes_the_bar_away(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+
+    def interrupted():
+        with announcement.bar("its engine", 4) as shown:
+            shown.advance()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+    assert "compiled in" not in sys.stderr.getvalue()
+    assert sys.stderr.getvalue().endswith("\x1b[2K")
+
+
+def test_a_program_without_stderr_compiles_in_silence(monkeypatch):
+    """As pythonw on Windows."""
+    monkeypatch.setattr(sys, "stderr", None)
+    with announcement.bar("its engine", 4) as shown:
+        shown.advance()
+        shown.finish()
 
 
 SCRIPT = """
