@@ -169,7 +169,7 @@ def test_workers_end_with_the_process_that_waits_for_them(tmp_path):
     """They notice that nobody holds the other end of their input; here it is closed before they have begun."""
     worker = subprocess.run(
         [sys.executable, "-c", build.WORKER],
-        input=f'{{"path": {list(map(str, sys.path))!r}, "dtypes": ["float32"], "folder": {str(tmp_path)!r}}}\n'.replace(
+        input=f'{{"path": {list(map(str, sys.path))!r}, "tasks": ["train float32"], "folder": {str(tmp_path)!r}}}\n'.replace(
             "'", '"'
         ),
         text=True, capture_output=True, timeout=100, check=False,

@@ -24,33 +24,43 @@ from glassnet.engines.cpu.forward import Forward
 from glassnet.engines.cpu.row import RowForward
 
 
-def make_usual_calls(dtype: str) -> None:
-    """Train and predict in one precision; in double precision also on several threads, from columns, and one row."""
-    network = Network.create([2, 2, 1], seed=0).astype(dtype)
-    X, Y = np.eye(2, dtype=dtype), np.zeros((2, 1), dtype)
+def make_usual_calls(tasks: Sequence[str]) -> None:
+    """Make the calls of some of `build.TASKS`."""
+    for task in tasks:
+        what, dtype = task.split()
+        network = Network.create([2, 2, 1], seed=0).astype(dtype)
+        if what == "train":
+            _train(network)
+        else:
+            _predict(network)
+
+
+def _train(network: Network) -> None:
+    """Take a step; in double precision also on several threads, whose barriers are compiled code, too."""
     problem = Problem(network, resolve_cost("half_squared_error"), resolve_solver("adam"))
-    _train(CpuEngine(problem, X, Y, n_jobs=1))
-    forward = Forward(network, n_jobs=1)
+    X, Y = np.eye(2, dtype=network.theta.dtype), np.zeros((2, 1), network.theta.dtype)
+    for n_jobs in (1, 2) if network.theta.dtype == np.float64 else (1,):
+        engine = CpuEngine(problem, X, Y, n_jobs=n_jobs)
+        engine.run(engine.start(0.1), np.asarray([[0, 1]]), np.asarray([0.1]), 2)
+
+
+def _predict(network: Network) -> None:
+    """Carry rows forward; in double precision also from the user's columns, and one row alone."""
+    forward, X = Forward(network, n_jobs=1), np.eye(2, dtype=network.theta.dtype)
     forward(network.theta, X)
-    if dtype == "float64":
-        _train(CpuEngine(problem, X, Y, n_jobs=2))
+    if X.dtype == np.float64:
         columns = np.asarray([[0, 1, 0, 0, 0]] * 2), np.ones((3, 2))
         forward(network.theta, X, columns)
         RowForward(network, *columns)
 
 
-def _train(engine: CpuEngine) -> None:
-    engine.run(engine.start(0.1), np.asarray([[0, 1]]), np.asarray([0.1]), 2)
-
-
-def work(dtypes: Sequence[str], folder: str | None) -> None:
+def work(tasks: Sequence[str], folder: str | None) -> None:
     """Make the usual calls in a process that compiles for another one, and end it."""
     build.become_worker(folder)
     gc.disable()  # nearly all of the millions of objects that the compiler makes it still needs
     try:
         with event.install_listener("numba:compile", _Steps()):
-            for dtype in dtypes:
-                make_usual_calls(dtype)
+            make_usual_calls(tasks)
     except BaseException as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         sys.stderr.flush()

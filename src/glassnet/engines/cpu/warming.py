@@ -85,8 +85,7 @@ def _built_here() -> build.Built:
     """Do in this process what workers would do."""
     started, counter = perf_counter(), _Counter()
     with event.install_listener("numba:compile", counter), announced("its engine"):
-        for dtype in build.DTYPES:
-            make_usual_calls(dtype)
+        make_usual_calls(build.TASKS)
     paths = frozenset(path for folder in folders_to_read() for path in folder.glob("*.nbc"))
     return build.Built(paths, counter.n_compiled, perf_counter() - started)
 

@@ -1,7 +1,9 @@
-"""The usual machine code is compiled in one go, by a process for each type of number that work at the same time.
+"""The usual machine code is compiled in one go, by two or four processes that work at the same time.
 
-Numba compiles one function at a time in a process. Two processes take hardly longer for everything that training and
-prediction need, in single and double precision, than one for the first call alone; so nothing is left for later calls.
+Numba compiles one function at a time in a process. Processes for single and for double precision take little longer for
+everything that training and prediction need than one of them for the first call alone; so nothing is left for later
+calls. Where there are four cores, training and prediction are compiled at the same time, too; on fewer it would only be
+more work, because both contain forward propagation.
 """
 
 import json
@@ -22,7 +24,7 @@ from typing import Any
 from glassnet.engines.cpu.compiling.announcement import bar
 from glassnet.engines.registry import n_cores
 
-DTYPES = ("float32", "float64")
+TASKS = ("train float32", "predict float32", "train float64", "predict float64")
 
 # What a worker runs. It compiles what the calls in `glassnet.engines.cpu.usual` need, and tells each step in a line.
 WORKER = """
@@ -30,11 +32,11 @@ import json, sys
 given = json.loads(sys.stdin.readline())
 sys.path[:] = given["path"]
 from glassnet.engines.cpu import usual
-usual.work(given["dtypes"], given["folder"])
+usual.work(given["tasks"], given["folder"])
 """
 LISTEN_SECONDS = 0.5  # on Windows nothing interrupts a longer wait
-STEPS = 210
-"""How often, about, a worker tells that it begins or ends to compile a function: what the bar counts."""
+STEPS = {1: 388, 2: 424, 4: 610}
+"""How often, about, so many workers tell that they begin or end to compile a function: what the bar counts."""
 
 
 @dataclass(frozen=True)
@@ -112,13 +114,15 @@ def run_workers(folder: Path | None) -> Built | None:
     started = perf_counter()
     counts: Counter[str] = Counter()
     paths = set()
-    shares: list[Sequence[str]] = [[each] for each in DTYPES] if n_cores() > 1 else [DTYPES]
+    n_workers = 4 if n_cores() >= 4 else min(n_cores(), 2)
+    n_tasks = len(TASKS) // n_workers
+    shares = [TASKS[first : first + n_tasks] for first in range(0, len(TASKS), n_tasks)]
     with ExitStack() as stack:
         try:
             workers = [stack.enter_context(_started(share, folder)) for share in shares]
         except OSError:
             return None
-        show = stack.enter_context(bar("its engine", STEPS * len(DTYPES)))
+        show = stack.enter_context(bar("its engine", STEPS[n_workers]))
         for what, path in _told_by(workers):
             counts[what] += 1
             if path is not None:
@@ -140,7 +144,7 @@ def _can_start_python() -> bool:
 class _started(subprocess.Popen[bytes]):
     """A worker at work, which is ended when it is no longer waited for."""
 
-    def __init__(self, dtypes: Sequence[str], folder: Path | None) -> None:
+    def __init__(self, tasks: Sequence[str], folder: Path | None) -> None:
         # Ctrl-C in a terminal reaches the process that waits, which ends the workers
         group: dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":
@@ -152,7 +156,7 @@ class _started(subprocess.Popen[bytes]):
             stderr=subprocess.DEVNULL,
             **group,
         )
-        given = {"path": sys.path, "dtypes": list(dtypes), "folder": None if folder is None else str(folder)}
+        given = {"path": sys.path, "tasks": list(tasks), "folder": None if folder is None else str(folder)}
         assert self.stdin is not None
         self.stdin.write(json.dumps(given).encode() + b"\n")
         self.stdin.flush()
