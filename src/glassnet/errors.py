@@ -14,8 +14,13 @@
     ├── ModelFileError (ValueError)        a .glassnet file is damaged, foreign or too new
     └── MissingExtraError (ImportError)    an optional dependency is not installed
 
+    KeyboardInterrupt
+    └── TrainingInterrupted                Ctrl-C ended a training; what was trained so far is in `result`
+
 Each message says what is wrong with the values given, what was expected, and one thing to try.
 """
+
+from typing import Any
 
 
 class GlassnetError(Exception):
@@ -63,3 +68,25 @@ class ModelFileError(GlassnetError, ValueError):
 
 class MissingExtraError(GlassnetError, ImportError):
     """An optional dependency is not installed."""
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """Ctrl-C ended a training after at least one epoch; what was trained so far is kept.
+
+    It is no GlassnetError and no Exception: a grid search must stop, and not count a shortened fit as a failed one.
+
+    Attributes
+    ----------
+    result : object
+        From `glassnet.train` the `TrainingResult` so far. From `glassnet.train_many` a list with one entry for each
+        run, None where no epoch was finished. From `fit` and `partial_fit` the estimator, which is fitted.
+
+    Examples
+    --------
+    >>> issubclass(TrainingInterrupted, KeyboardInterrupt), issubclass(TrainingInterrupted, Exception)
+    (True, False)
+    """
+
+    def __init__(self, message: str = "", result: Any = None) -> None:
+        super().__init__(message)
+        self.result = result

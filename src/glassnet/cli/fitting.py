@@ -11,7 +11,7 @@ from glassnet.data.labels import labeled_rows, target_values
 from glassnet.data.schema import Schema, infer_schema
 from glassnet.data.split import Split, split
 from glassnet.data.table import Table
-from glassnet.errors import ColumnError, DataError, ParameterError
+from glassnet.errors import ColumnError, DataError, ParameterError, TrainingInterrupted
 from glassnet.estimators.scoring import predicted, score
 from glassnet.typing import Array
 
@@ -117,10 +117,17 @@ def _check(asked: Asked) -> None:
         raise ParameterError(f"--seed {asked.seed} must be a whole number from 0 to 4294967295.")
 
 
-def fit(model: Any, prepared: Prepared, asked: Asked) -> None:
-    """Fit on the training part alone, so that nothing of the test part leaks into scales and levels."""
+def fit(model: Any, prepared: Prepared, asked: Asked) -> str:
+    """Fit on the training part alone, so that nothing of the test part leaks into scales and levels.
+
+    Returns where Ctrl-C ended it, or an empty text; the model is fitted in any case.
+    """
     held = prepared.part(prepared.parts.validation) if len(prepared.parts.validation) else None
-    model.fit(*prepared.part(prepared.parts.train), eval_set=held)
+    interrupted = ""
+    try:
+        model.fit(*prepared.part(prepared.parts.train), eval_set=held)
+    except TrainingInterrupted as end:
+        interrupted = str(end)
     full = prepared.schema
     model.target_name_ = asked.target
     model.schema_ = replace(
@@ -131,22 +138,26 @@ def fit(model: Any, prepared: Prepared, asked: Asked) -> None:
         missing_markers=full.missing_markers,
         notices=full.notices,
     )
-    if len(model.history_) == 0 and model.history_.stopped == "interrupted":
-        raise KeyboardInterrupt
     if not np.isfinite(model.network_.theta).all():
         raise DataError(f"training diverged and left no usable network: {model.history_.stop_reason}.")
+    return interrupted
 
 
-def test(model: Any, prepared: Prepared) -> dict[str, Any]:
-    """Return the result on the rows that training never saw, beside simple models'; the model keeps it in `report_`."""
+def test(model: Any, prepared: Prepared, *, linear: bool = True) -> dict[str, Any]:
+    """Return the result on the rows that training never saw, beside simple models'; the model keeps it in `report_`.
+
+    After Ctrl-C nobody waits for a `linear` model.
+    """
     from glassnet.estimators.baselines import baselines
 
     training, held_out = prepared.part(prepared.parts.train), prepared.part(prepared.parts.test)
     prediction, probabilities = predicted(model, held_out[0])
     scores = score(held_out[1], prediction, probabilities, model.target_encoder_.classes)
     try:
-        simple = baselines(model, training, held_out)
+        simple = baselines(model, training, held_out, linear=linear)
     except KeyboardInterrupt:  # a linear model can take longer than the network, which must not be lost with it
+        if not linear:  # the second Ctrl-C
+            raise
         simple = baselines(model, training, held_out, linear=False)
     result = {
         "n_rows": len(held_out[1]),

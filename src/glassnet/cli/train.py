@@ -135,8 +135,8 @@ def train(
     """Train a network on a table, and test it on rows that training never saw.
 
     Prints the columns as they were understood, the network, its training, its result beside a trivial and a linear
-    model, and what to type next. Ctrl-C ends training with the best network so far. A model that is already there is
-    replaced.
+    model, and what to type next. Ctrl-C ends training; the best network so far is tested, without the linear model, and
+    saved; a second one ends the command at once. A model that is already there is replaced.
     """
     asked = Asked(
         target,
@@ -179,9 +179,9 @@ def _run(data: Sequence[str], asked: Asked, parameters: dict[str, Any], place: P
     prepared = prepare(source.table, schema, asked, validates=_validates(model, schema, asked))
     if not json:
         training_report.show_schema(schema, source.description, source.notices)
-    _fit(model, prepared, asked, json)
+    interrupted = _fit(model, prepared, asked, json)
     with working("testing"):
-        result = test(model, prepared)
+        result = test(model, prepared, linear=not interrupted)
     model.save(place)
     commands = _next_commands(place, data, len(model.members_))
     if json:
@@ -200,8 +200,11 @@ def _validates(model: Any, schema: Schema, asked: Asked) -> bool:
     return bool(resolve_recipe(model.get_params(deep=False), n_train)["early_stopping"])
 
 
-def _fit(model: Any, prepared: Prepared, asked: Asked, json: bool) -> None:
-    """Fit under a progress bar: what it will cost is told before it starts, the plan once the network is there."""
+def _fit(model: Any, prepared: Prepared, asked: Asked, json: bool) -> str:
+    """Fit under a progress bar: what it will cost is told before it starts, the plan once the network is there.
+
+    Returns where Ctrl-C ended it, or an empty text.
+    """
 
     def show_plan(network: Any) -> int:
         if not json:
@@ -211,12 +214,13 @@ def _fit(model: Any, prepared: Prepared, asked: Asked, json: bool) -> None:
     model._tell = None if json else training_report.show_estimate
     with epoch_bar(show_plan) as callback:
         model.callback = callback
-        fit(model, prepared, asked)
+        interrupted = fit(model, prepared, asked)
     model.callback = model._tell = None
     if len(model.history_) == 0:
         show_plan(model.network_)
-    if model.history_.stopped == "interrupted":
-        caution(model.history_.stop_reason)
+    if interrupted:
+        caution(f"{interrupted}.")
+    return interrupted
 
 
 def _stem(data: Sequence[str], target: str) -> str:

@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -22,15 +22,17 @@ from glassnet.data.schema import Schema, infer_schema
 from glassnet.data.split import split
 from glassnet.data.table import Table
 from glassnet.data.targets import TargetEncoder
-from glassnet.errors import ParameterError
+from glassnet.errors import ParameterError, TrainingInterrupted
 from glassnet.estimators.calibration import Calibration
 from glassnet.estimators.estimate import Estimate, estimate_of
 from glassnet.estimators.fitted import FittedModel
 from glassnet.estimators.inputs import Inputs, column_names, n_columns, n_rows, read_X, read_y, take
+from glassnet.estimators.interrupted import REFIT, as_before_on_failure, in_words, worth_keeping
 from glassnet.estimators.member import Member, member_seeds, refitted
 from glassnet.estimators.recipe import FROM_DATA, front_of, hidden_sizes, resolve_recipe, train_arguments
 from glassnet.estimators.replaying import Trained, check_replayable, forget_data, replay_of
 from glassnet.estimators.samples import Samples, some_rows
+from glassnet.training.interrupting import finished
 from glassnet.training.replay import Replay
 from glassnet.training.side_by_side import train_many
 from glassnet.training.train import TrainingResult, train
@@ -80,21 +82,52 @@ class GlassEstimator(FittedModel):
     # Fitting.
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, eval_set: Any, *, again: bool) -> None:
-        """Fit from scratch, or go on from where the estimator is if `again`."""
+        """Fit from scratch, or go on from where the estimator is if `again`.
+
+        Raises
+        ------
+        TrainingInterrupted
+            On Ctrl-C after at least one epoch; the estimator is fitted with what there is. On Ctrl-C before that, and
+            on any error, it is as it was.
+        """
+        with as_before_on_failure(self):
+            interrupted = self._fit_to_the_end(X, y, sample_weight, eval_set, again=again)
+        if interrupted:
+            raise TrainingInterrupted(interrupted, self)
+
+    def _fit_to_the_end(self, X: Any, y: Any, sample_weight: Any, eval_set: Any, *, again: bool) -> str:
+        """Fit, and return where Ctrl-C ended it, or an empty text."""
         ready = self._prepare(X, y, sample_weight, eval_set, again=again)
         if self.verbose:
             sys.stdout.write(f"{estimate_of(self.recipe_, ready.runs)}\n")
         if self._tell is not None:
             self._tell(estimate_of(self.recipe_, ready.runs))
-        results = self._run_all(ready.runs)
-        trained = [
-            Trained(forget_data(result.recording), part_seed, holds_out)
-            for result, (part_seed, holds_out) in zip(results, ready.parts, strict=True)
-        ]
-        self.members_ = tuple(map(self._member, results, ready.held, ready.before, trained))
-        self._decide(self.members_, ready.held)
-        if self.recipe_["refit"]:
-            self._refit(ready.samples, ready.seeds, ready.before)
+        results, is_interrupted = self._run_all(ready.runs)
+        _warn_of_divergence(results)
+        interrupted = in_words(results) if is_interrupted else ""
+        if finished(lambda: self._keep(results, ready)):
+            interrupted = interrupted or "interrupted when all networks were trained; they are kept"
+        if self.recipe_["refit"] and not interrupted:
+            interrupted = self._refit(ready.samples, ready.seeds, ready.before)
+        return interrupted
+
+    def _keep(self, results: list[TrainingResult | None], ready: "_Ready") -> None:
+        """Become what was trained."""
+        kept = worth_keeping(results)
+        if any(member is not None for member in ready.before):  # of a warm start those not reached stay as they are
+            kept = list(range(len(results)))
+        members: list[Member] = []
+        for k in kept:
+            result, before, (part_seed, holds_out) = results[k], ready.before[k], ready.parts[k]
+            if result is None:
+                assert before is not None
+                members.append(before)
+                continue
+            trained = Trained(forget_data(result.recording), part_seed, holds_out)
+            members.append(self._member(result, ready.held[k], before, trained))
+        self.members_ = tuple(members)
+        self.recipe_ = {**self.recipe_, "n_networks": len(members)}
+        self._decide(self.members_, [ready.held[k] for k in kept])
         self.data_fingerprint_ = ready.fingerprint
 
     def estimate(self, X: Any, y: Any, sample_weight: Any = None, *, eval_set: Any = None) -> Estimate:
@@ -202,16 +235,23 @@ class GlassEstimator(FittedModel):
         """Return what decides which rows each network holds out: others for each, or for all the same."""
         return seeds if self.recipe_["bagged"] else [seeds[0]] * len(seeds)
 
-    def _run_all(self, runs: list[dict[str, Any]]) -> list[TrainingResult]:
-        """Train one network on as many cores as pay, several side by side on a core each."""
-        if len(runs) == 1:
-            return [train(**runs[0])]
-        return train_many([{**run, "n_jobs": 1} for run in runs], n_jobs=self.n_jobs)
+    def _run_all(self, runs: list[dict[str, Any]]) -> tuple[list[TrainingResult | None], bool]:
+        """Train one network on as many cores as pay, several side by side on a core each.
 
-    def _refit(self, samples: Samples, seeds: list[int], before: list[Member | None]) -> None:
+        Returns what there is of each, and whether Ctrl-C ended it.
+        """
+        try:
+            if len(runs) == 1:
+                return [train(**runs[0])], False
+            return [*train_many([{**run, "n_jobs": 1} for run in runs], n_jobs=self.n_jobs)], False
+        except TrainingInterrupted as end:
+            return (end.result if isinstance(end.result, list) else [end.result]), True
+
+    def _refit(self, samples: Samples, seeds: list[int], before: list[Member | None]) -> str:
         """Train each network again, on all rows, for as many epochs as were best while some were held out.
 
-        The temperature stays that of the first training: there is nothing left to find another on.
+        The temperature stays that of the first training: there is nothing left to find another on. Returns where Ctrl-C
+        ended it, or an empty text: then the networks of the first training stay.
         """
         runs = []
         for seed, member, earlier in zip(seeds, self.members_, before, strict=True):
@@ -219,8 +259,14 @@ class GlassEstimator(FittedModel):
             n_epochs = member.history.best_epoch - (0 if earlier is None else len(earlier.history))
             run = self._run(network, samples, None, seed)
             runs.append({**run, "patience": None, "tolerance": 0.0, "callback": _stop_after(n_epochs)})
-        results = self._run_all(runs)
-        self.members_ = tuple(map(refitted, self.members_, results))
+        try:
+            results, is_interrupted = self._run_all(runs)
+            if is_interrupted:
+                return REFIT
+            self.members_ = tuple(refitted(member, result) for member, result in zip(self.members_, results) if result)
+        except KeyboardInterrupt:
+            return REFIT
+        return ""
 
     def _draw_seed(self) -> int:
         if isinstance(self.random_state, np.random.Generator):
@@ -307,8 +353,6 @@ class GlassEstimator(FittedModel):
         network, calibration = result.network, None
         if watched is not None and result.history.stopped != "diverged":
             network, calibration = self._calibrated(network, watched)
-        if result.history.stopped == "diverged":
-            warnings.warn(f"training diverged: {result.history.stop_reason}", ConvergenceWarning, stacklevel=4)
         return Member(network, history, calibration, result.state, trained)
 
     def _callback(self) -> Any:
@@ -322,8 +366,11 @@ class GlassEstimator(FittedModel):
 
         return report
 
-    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, *, first: bool) -> None:
-        """Take one epoch over these rows; the first call also fits the encoders and builds the network."""
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, *, first: bool) -> str:
+        """Take one epoch over these rows; the first call also fits the encoders and builds the network.
+
+        On Ctrl-C either the epoch is taken, and a TrainingInterrupted says so, or the estimator is as it was.
+        """
         inputs = read_X(self, X, reset=first)
         target = read_y(y, multi_output=self._multi_output)
         check_consistent_length(np.empty(n_rows(inputs)), target)
@@ -349,9 +396,13 @@ class GlassEstimator(FittedModel):
         n_done = 0 if before is None else len(before.history)
         run = self._run(network, samples, None, self._seed + n_done)
         run.update(epochs=1, patience=None, tolerance=0.0, state=None if before is None else before.state)
-        result = train(**run)
-        self.members_ = (self._member(result, None, before, Trained(forget_data(result.recording), self._seed, False)),)
+        (result,), is_interrupted = self._run_all([run])
+        assert result is not None
+        _warn_of_divergence([result], stacklevel=4)
+        trained = Trained(forget_data(result.recording), self._seed, False)
+        self.members_ = (self._member(result, None, before, trained),)
         self.data_fingerprint_ = fingerprint(inputs, target)
+        return in_words([result]) if is_interrupted else ""
 
     # Opening the training.
 
@@ -406,6 +457,14 @@ class _Ready:
     held: list[Samples | None]
     runs: list[dict[str, Any]]
     fingerprint: str
+
+
+def _warn_of_divergence(results: Sequence[TrainingResult | None], stacklevel: int = 5) -> None:
+    """Warn of each run that ended with a number that is not finite; the warning points at the user's line."""
+    for result in results:
+        if result is not None and result.history.stopped == "diverged":
+            reason = f"training diverged: {result.history.stop_reason}"
+            warnings.warn(reason, ConvergenceWarning, stacklevel=stacklevel)
 
 
 def _read_weights(sample_weight: Any, n_samples: int) -> Array | None:

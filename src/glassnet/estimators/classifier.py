@@ -12,10 +12,11 @@ from sklearn.utils.validation import check_is_fitted
 from glassnet.core.network import Network
 from glassnet.data.smoothing import smooth_labels
 from glassnet.data.targets import TargetEncoder
-from glassnet.errors import DataError, ParameterError
+from glassnet.errors import DataError, ParameterError, TrainingInterrupted
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.calibration import Calibration, calibrate
 from glassnet.estimators.inputs import column_names, read_y
+from glassnet.estimators.interrupted import as_before_on_failure
 from glassnet.estimators.member import Member, standard_deviation
 from glassnet.estimators.prediction import outputs
 from glassnet.estimators.samples import Samples
@@ -334,6 +335,13 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         -------
         GlassClassifier
             Itself.
+
+        Raises
+        ------
+        TrainingInterrupted
+            On Ctrl-C: a KeyboardInterrupt after which the estimator is fitted with the best network so far; of an
+            ensemble with the networks that were trained, or if there are none, those under way. Before the first epoch
+            is done it is a plain KeyboardInterrupt, and the estimator is as it was.
         """
         again = self.warm_start and hasattr(self, "network_")
         self._fit(X, y, sample_weight, eval_set, again=again)
@@ -354,18 +362,28 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         -------
         GlassClassifier
             Itself.
+
+        Raises
+        ------
+        TrainingInterrupted
+            On Ctrl-C after the epoch, which is kept; before that a KeyboardInterrupt, and the estimator is as it was.
         """
         first = not hasattr(self, "network_")
-        if first:
-            target = read_y(y, multi_output=True)
-            if target.ndim == 2:
-                self.target_encoder_ = self._fit_target(target, column_names(y))
-            elif classes is None:
-                raise DataError("the first call of partial_fit needs classes=[...], all labels that will ever come.")
-            else:
-                self.target_encoder_ = TargetEncoder.fit(np.asarray(classes), "classification")
-        self._partial_fit(X, y, sample_weight, first=first)
+        with as_before_on_failure(self):
+            if first:
+                self.target_encoder_ = self._first_target(y, classes)
+            interrupted = self._partial_fit(X, y, sample_weight, first=first)
+        if interrupted:
+            raise TrainingInterrupted(interrupted, self)
         return self
+
+    def _first_target(self, y: Any, classes: Any) -> TargetEncoder:
+        target = read_y(y, multi_output=True)
+        if target.ndim == 2:
+            return self._fit_target(target, column_names(y))
+        if classes is None:
+            raise DataError("the first call of partial_fit needs classes=[...], all labels that will ever come.")
+        return TargetEncoder.fit(np.asarray(classes), "classification")
 
     @property
     def classes_(self) -> Array:

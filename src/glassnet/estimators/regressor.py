@@ -7,8 +7,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from glassnet.core.costs import resolve_cost
 from glassnet.data.targets import TargetEncoder
+from glassnet.errors import TrainingInterrupted
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.inputs import column_names, read_y
+from glassnet.estimators.interrupted import as_before_on_failure
 from glassnet.estimators.member import standard_deviation
 from glassnet.typing import Array
 
@@ -288,6 +290,13 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         -------
         GlassRegressor
             Itself.
+
+        Raises
+        ------
+        TrainingInterrupted
+            On Ctrl-C: a KeyboardInterrupt after which the estimator is fitted with the best network so far; of an
+            ensemble with the networks that were trained, or if there are none, those under way. Before the first epoch
+            is done it is a plain KeyboardInterrupt, and the estimator is as it was.
         """
         again = self.warm_start and hasattr(self, "network_")
         self._fit(X, y, sample_weight, eval_set, again=again)
@@ -305,12 +314,20 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         -------
         GlassRegressor
             Itself.
+
+        Raises
+        ------
+        TrainingInterrupted
+            On Ctrl-C after the epoch, which is kept; before that a KeyboardInterrupt, and the estimator is as it was.
         """
         first = not hasattr(self, "network_")
-        if first:
-            # a stream may go where its first rows have not been, so nothing is clipped to them
-            self.target_encoder_ = self._fit_target(read_y(y, multi_output=True), column_names(y), clip=False)
-        self._partial_fit(X, y, sample_weight, first=first)
+        with as_before_on_failure(self):
+            if first:
+                # a stream may go where its first rows have not been, so nothing is clipped to them
+                self.target_encoder_ = self._fit_target(read_y(y, multi_output=True), column_names(y), clip=False)
+            interrupted = self._partial_fit(X, y, sample_weight, first=first)
+        if interrupted:
+            raise TrainingInterrupted(interrupted, self)
         return self
 
     def predict(self, X: Any) -> Array:

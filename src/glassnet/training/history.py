@@ -60,24 +60,31 @@ class Epochs(Sequence[Epoch]):
 
     def __init__(self, records: Iterable[Epoch] = ()) -> None:
         self._filled: dict[str, list[Any]] = {name: [] for name in NAMES if name != "epoch"}
-        self._added: list[dict[str, Any]] = []  # not yet in the columns
+        self._added: list[tuple[int, int, dict[str, Any]]] = []  # not yet in the columns: since, how many, values
         self._n = 0
         for record in records:
             self.add(1, **{name: [getattr(record, name)] for name in self._filled})
 
     def add(self, n: int, **columns: Any) -> None:
         """Add `n` epochs: for each quantity an array or list of its values, or None where it was not measured."""
-        self._added.append({"n": n, **columns})
+        self._added.append((self._n, n, columns))
         self._n += n
+
+    def first(self, n: int) -> "Epochs":
+        """Return the first `n` epochs, whatever had been added after them when a run was interrupted."""
+        whole = Epochs()
+        columns = self._columns
+        whole._filled = {name: list(columns[name][:n]) for name in self._filled}
+        whole._n = n
+        return whole
 
     @property
     def _columns(self) -> dict[str, Sequence[Any]]:
-        for columns in self._added:
+        for since, n, columns in self._added:
             for name, column in self._filled.items():
-                values = columns[name]
-                if values is None:
-                    values = [None] * columns["n"]
-                column.extend(values.tolist() if isinstance(values, np.ndarray) else values)
+                values = [None] * n if columns[name] is None else columns[name]
+                # at its place, so that to begin again after an interrupt does no harm
+                column[since:] = values.tolist() if isinstance(values, np.ndarray) else values
         self._added.clear()
         return {"epoch": range(1, self._n + 1), **self._filled}
 
