@@ -9,11 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli.console import emit_json, err, note, working
-from glassnet.cli.files import check_output, refuse_own_input, write_whole
+from glassnet.cli.files import check_output, refuse_own_input
 from glassnet.cli.inputs import load_model, one_network, read_for
 from glassnet.cli.one_row import take_row, truth
 from glassnet.cli.options import Data, Force, Json, Member, Model, Target
 from glassnet.errors import ParameterError
+from glassnet.files import write_whole
 
 FORMATS: dict[str, tuple[str, Callable[[Any], str] | None]] = {
     "text": (".txt", lambda explanation: explanation.to_text() + "\n"),

@@ -8,12 +8,13 @@ import numpy as np
 import typer
 
 from glassnet.cli.console import emit_json, err, working
-from glassnet.cli.files import check_output, refuse_own_input, write_whole
+from glassnet.cli.files import check_output, refuse_own_input
 from glassnet.cli.inputs import load_model, read_for, target_of
 from glassnet.cli.options import Data, Force, Json, Model
 from glassnet.data.table import Table
 from glassnet.data.writing import check_ending, records, write_csv, write_table
 from glassnet.estimators.scoring import predicted
+from glassnet.files import write_whole
 from glassnet.typing import Array
 
 

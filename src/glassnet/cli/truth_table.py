@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from glassnet.cli.console import emit_json, err
-from glassnet.cli.files import check_output, write_whole
+from glassnet.cli.files import check_output
 from glassnet.cli.options import Force, Json
 from glassnet.data import boolean
 from glassnet.data.writing import check_ending, write_table
+from glassnet.files import write_whole
 
 
 def truth_table(

@@ -4,7 +4,6 @@ import codecs
 import csv
 import gzip
 import re
-import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 from glassnet.data.duck import connection, fetch, first_line
 from glassnet.data.raw import RawTable
 from glassnet.errors import SourceError
+from glassnet.files import scratch_folder
 from glassnet.typing import Array
 
 _NO_NULL = "\ue000"  # a private character: empty cells arrive as '' so that the missing markers alone decide
@@ -37,8 +37,8 @@ def read_text_file(path: Path) -> tuple[RawTable, tuple[str, ...]]:
     import duckdb
 
     encoding = _encoding(path)
-    with tempfile.TemporaryDirectory(prefix="glassnet-") as folder:
-        readable = path if encoding == "utf-8" else _transcoded(path, encoding, Path(folder))
+    with scratch_folder() as folder:
+        readable = path if encoding == "utf-8" else _transcoded(path, encoding, folder)
         delimiter = _delimiter(_first_line_of(readable))
         try:
             with connection() as duck:
