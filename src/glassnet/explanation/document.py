@@ -5,7 +5,10 @@ format can set them upright and escape them: ``w1·⟦age⟧``.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
+
+from glassnet.escaping import visible
 
 OPEN, CLOSE = "⟦", "⟧"
 
@@ -88,3 +91,18 @@ def equation(label: str, *members: str) -> Equation:
 def grid(heads: Sequence[str], rows: Sequence[Sequence[str]], words: Sequence[int] = (0,)) -> Grid:
     """Return a table of sequences."""
     return Grid(tuple(heads), tuple(tuple(row) for row in rows), tuple(words))
+
+
+def shown(part: Any) -> Any:
+    r"""Return a page, or a part of one, without characters that HTML, Markdown and TeX cannot hold or that hide.
+
+    >>> print(shown(Prose("mass\x00")).text)
+    mass\x00
+    """
+    if isinstance(part, str):
+        return visible(part)
+    if isinstance(part, tuple):
+        return tuple(map(shown, part))
+    if isinstance(part, int):
+        return part
+    return type(part)(**{field.name: shown(getattr(part, field.name)) for field in fields(part)})

@@ -9,6 +9,7 @@ from typing import Any
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
 from glassnet.data.encoder import EncodedColumn, Encoder
+from glassnet.escaping import visible, visible_json
 from glassnet.explanation import html, latex, markdown
 from glassnet.explanation.as_dict import MAX_WEIGHTS, as_dict
 from glassnet.explanation.backward_part import BackwardLayer
@@ -157,7 +158,8 @@ class Explanation:
 
     def to_json(self, *, max_weights: int | None = MAX_WEIGHTS, indent: int | None = None) -> str:
         """Return the explanation as strict JSON text in full precision; see `to_dict`."""
-        return json.dumps(self.to_dict(max_weights=max_weights), allow_nan=False, ensure_ascii=False, indent=indent)
+        record = self.to_dict(max_weights=max_weights)
+        return visible_json(json.dumps(record, allow_nan=False, ensure_ascii=False, indent=indent))
 
     def to_xlsx(self, path: str | os.PathLike[str]) -> None:
         """Write the explanation as an Excel workbook of live formulas: change a weight and watch the cost change.
@@ -185,5 +187,5 @@ class Explanation:
         return self.to_text()
 
     def __repr__(self) -> str:
-        words = self.prediction.words[0]
+        words = visible(self.prediction.words[0])
         return f"Explanation of one row: {words}" + ("" if self.cost is None else f"; cost {self.cost.total:.6g}")

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from glassnet.data.encoder import EncodedColumn
-from glassnet.explanation.document import Block, Document, Equations, Grid, Heading, Prose, equation, grid
+from glassnet.explanation.document import Block, Document, Equations, Grid, Heading, Prose, equation, grid, shown
 from glassnet.explanation.formulas import loss_formula, loss_with_numbers
 from glassnet.explanation.numbers import number
 from glassnet.explanation.page_backward import backward_blocks
@@ -43,7 +43,8 @@ def page(explanation: "Explanation", *, terms: int, neurons: int) -> Document:
         blocks += slope_update_blocks(explanation.slopes, explanation.update, neurons)
     if explanation.notes:
         blocks += [Heading("Notes"), *map(Prose, explanation.notes)]
-    return Document("The arithmetic of one row", tuple(blocks))
+    document: Document = shown(Document("The arithmetic of one row", tuple(blocks)))
+    return document
 
 
 def _head(explanation: "Explanation") -> list[Block]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from glassnet.core.network import Network
 from glassnet.data.encoder import EncodedColumn
 from glassnet.errors import ParameterError
+from glassnet.escaping import visible
 from glassnet.explanation.cost_part import CostPart
 from glassnet.explanation.formulas import loss_formula, loss_with_numbers
 from glassnet.explanation.layout import columns, hanging, paragraph
@@ -48,7 +49,7 @@ def as_text(explanation: "Explanation", *, width: int, terms: int, neurons: int)
             lines += ["", *slope_update_lines(explanation.slopes, explanation.update, width, neurons)]
     for note in explanation.notes:
         lines += ["", *paragraph(note, width)]
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(visible(line.rstrip()) for line in lines)
 
 
 def check_folding(**asked: int) -> None:

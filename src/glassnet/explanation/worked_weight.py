@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import ParameterError
+from glassnet.escaping import visible
 from glassnet.explanation.as_dict import strict
 from glassnet.explanation.backward_part import BackwardLayer
 from glassnet.explanation.formulas import (
@@ -89,7 +90,7 @@ class WorkedWeight:
 
     def to_text(self) -> str:
         """Return the arithmetic in lines."""
-        return "\n".join(" = ".join(line) for line in self.lines())
+        return "\n".join(visible(" = ".join(line)) for line in self.lines())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers as strict JSON in full precision."""
@@ -106,7 +107,7 @@ class WorkedWeight:
         return self.to_text()
 
     def __repr__(self) -> str:
-        return f"WorkedWeight {self._title()} = {number(self.value)}: gradient {number(self.gradient)}"
+        return f"WorkedWeight {visible(self._title())} = {number(self.value)}: gradient {number(self.gradient)}"
 
     def _neuron(self) -> tuple[str, str]:
         """What the neuron's a and z are called: by its name, or a9 and z9 where neurons are numbered through."""
