@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.duck import connection
+from glassnet.data.duck import connection, execute
 from glassnet.data.promotion import is_missing
 from glassnet.data.typed_values import plain
 from glassnet.errors import ParameterError
@@ -64,7 +64,7 @@ def _write_parquet(path: Path, names: Sequence[str], columns: Sequence[Array]) -
         duck.register("columns", {f"c{k}": _for_parquet(column) for k, column in enumerate(columns)})
         selected = ", ".join(f'"c{k}" AS "{name.replace(chr(34), chr(34) * 2)}"' for k, name in enumerate(names))
         target = str(path).replace("'", "''")
-        duck.execute(f"COPY (SELECT {selected} FROM columns) TO '{target}' (FORMAT parquet)")
+        execute(duck, f"COPY (SELECT {selected} FROM columns) TO '{target}' (FORMAT parquet)")
 
 
 def _for_parquet(column: Array) -> Array:
