@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.console import emit_json, err, note, working
+from glassnet.cli.console import echo, emit, emit_json, note, tell, working
 from glassnet.cli.files import check_output, refuse_own_input
 from glassnet.cli.inputs import load_model, one_network, read_for
 from glassnet.cli.one_row import take_row, truth
@@ -89,7 +89,7 @@ def explain(
     if output is not None:
         with working("writing"):
             _write(explanation, chosen, output)
-        err().print(f"row {row} written to {output}", markup=False)
+        tell(f"row {row} written to {output}")
     if json:
         emit_json({"row": row, "source": source.description, "notices": notices, **explanation.to_dict()})
     elif output is None:
@@ -122,13 +122,13 @@ def _show(explanation: Any, chosen: str, notices: list[str]) -> None:
     assert write is not None
     if chosen == "text":
         wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else 88
-        typer.echo(explanation.to_text(width=min(max(wide, 60), 110)))
+        echo(explanation.to_text(width=min(max(wide, 60), 110)))
         for notice in notices:
             note(notice)
         return
-    typer.echo(write(explanation), nl=False)
+    emit(write(explanation))
     for notice in notices:
-        err().print(f"Note: {notice}", markup=False)
+        tell(f"Note: {notice}")
 
 
 def _write(explanation: Any, chosen: str, output: Path) -> None:
@@ -150,4 +150,4 @@ def _one_weight(explanation: Any, address: str, output: Path | None, *, json: bo
     if json:
         emit_json(opened.to_dict())
     else:
-        typer.echo(opened.to_text())
+        echo(opened.to_text())

@@ -85,7 +85,6 @@ def schema_of(table: Table, asked: Asked) -> Schema:
 
 def prepare(table: Table, schema: Schema, asked: Asked, *, validates: bool) -> Prepared:
     """Deal the rows out; `validates` asks for a validation part too, a tenth of what is not tested on."""
-    _check(asked)
     rows = labeled_rows(table, asked.target)
     y = target_values(rows, schema)
     held = 0.1 * (1 - asked.test_size) if validates else 0.0
@@ -106,7 +105,8 @@ def prepare(table: Table, schema: Schema, asked: Asked, *, validates: bool) -> P
     return Prepared(rows, y, schema, parts)
 
 
-def _check(asked: Asked) -> None:
+def check(asked: Asked) -> None:
+    """Refuse what cannot work with any table."""
     if not 0 < asked.test_size < 1:
         raise ParameterError(
             f"--test-size {asked.test_size:g} must lie between 0 and 1: the share of rows to test on; 0.2 is usual."
@@ -143,7 +143,7 @@ def fit(model: Any, prepared: Prepared, asked: Asked) -> str:
     return interrupted
 
 
-def test(model: Any, prepared: Prepared, *, linear: bool = True) -> dict[str, Any]:
+def test(model: Any, prepared: Prepared, *, linear: bool) -> dict[str, Any]:
     """Return the result on the rows that training never saw, beside simple models'; the model keeps it in `report_`.
 
     After Ctrl-C nobody waits for a `linear` model.

@@ -1,13 +1,12 @@
 """`glassnet predict`: one prediction for every row, in the input's order."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
 
-from glassnet.cli.console import emit_json, err, working
+from glassnet.cli.console import Emitter, emit_json, tell, working
 from glassnet.cli.files import check_output, refuse_own_input
 from glassnet.cli.inputs import load_model, read_for, target_of
 from glassnet.cli.options import Data, Force, Json, Model
@@ -44,11 +43,11 @@ def predict(
         names, columns = _predictions(fitted, source.table, with_inputs)
     if output is not None:
         write_whole(output, lambda part: write_table(part, ending, names, columns))
-        err().print(f"{source.table.n_rows} predictions written to {output}", markup=False)
+        tell(f"{source.table.n_rows} predictions written to {output}")
     if json:
         emit_json(records(names, columns))
     elif output is None:
-        write_csv(sys.stdout, names, columns)
+        write_csv(Emitter(), names, columns)
 
 
 def _predictions(model: Any, rows: Table, with_inputs: bool) -> tuple[list[str], list[Array]]:

@@ -10,7 +10,7 @@ import typer
 from glassnet.cli import training_report
 from glassnet.cli.console import caution, emit_json, working
 from glassnet.cli.files import check_output
-from glassnet.cli.fitting import Asked, Prepared, estimator, fit, prepare, schema_of, test
+from glassnet.cli.fitting import Asked, Prepared, check, estimator, fit, prepare, schema_of, test
 from glassnet.cli.inputs import hidden_sizes, missing_markers, read_data
 from glassnet.cli.options import Data, Json
 from glassnet.cli.progress import epoch_bar
@@ -167,6 +167,7 @@ def train(
         "time_limit": time_limit,
         "random_state": seed,
     }
+    check(asked)
     place = output or Path(_stem(data, target) + ".glassnet")
     check_output(place, force=force, replaces_models=True)
     _run(data, asked, parameters, place, json)

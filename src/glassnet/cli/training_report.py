@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import typer
 
-from glassnet.cli.console import heading, note, out, say, table
+from glassnet.cli.console import echo, heading, note, out, say, table
 from glassnet.cli.curve import span, sparkline
 from glassnet.cli.scores import show_scores
 from glassnet.data.description import column_rows, footer
@@ -97,4 +96,4 @@ def show_next(output: Path, commands: list[str]) -> None:
     say(f"saved as {output}")
     say("\nNext:")
     for command in commands:
-        typer.echo(f"  {command}")
+        echo(f"  {command}")

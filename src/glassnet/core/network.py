@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import inf, sqrt
 from typing import Any
 
@@ -15,6 +16,8 @@ from glassnet.errors import LayerIndexError, ParameterError, ShapeError
 from glassnet.typing import Array, Spec
 
 RATES = ("equal", "fan_in")
+MOST_WEIGHTS = 2**36
+"""Of a network: 256 GiB in float32."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -392,6 +395,12 @@ def _check_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
     for size in checked:
         if isinstance(size, bool) or not hasattr(size, "__index__") or size < 1:
             raise ParameterError(f"sizes={list(checked)} has {size!r}; each layer needs a whole number from 1 upwards.")
+    n_weights = sum(int(n_in) * int(n_out) for n_in, n_out in pairwise(checked))
+    if n_weights > MOST_WEIGHTS:
+        raise ParameterError(
+            f"sizes={list(checked)} make {n_weights:.3g} weights, and no machine's memory holds more than "
+            f"{MOST_WEIGHTS:.3g}; try smaller layers."
+        )
     return tuple(int(size) for size in checked)
 
 
