@@ -13,13 +13,12 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-try:
-    import fcntl
-except ImportError:  # Windows: nothing can be locked like that, so nothing is swept
-    fcntl: Any = None  # type: ignore[no-redef]
+# Windows has no such locks: there nothing is swept.
+fcntl: Any = import_module("fcntl") if os.name == "posix" else None
 
 BESIDE, SCRATCH = ".glassnet-", "glassnet-"  # what folders beside files and in the temporary directory begin with
 LOCK = "glassnet.lock"

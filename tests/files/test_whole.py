@@ -138,7 +138,7 @@ def test_many_threads_write_and_sweep_at_once(tmp_path):
     def work(k):
         try:
             for n in range(20):
-                write_whole(tmp_path / f"{k}.txt", lambda part: part.write_text(f"{k} {n}"))
+                write_whole(tmp_path / f"{k}.txt", lambda part, n=n: part.write_text(f"{k} {n}"))
                 sweep(tmp_path)
         except OSError as error:
             errors.append(error)
@@ -191,7 +191,7 @@ def test_a_pipe_gets_the_content(tmp_path):
 
 def test_a_place_that_removes_each_folder_at_once_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(files.fcntl, "flock", lambda handle, _: [path.unlink() for path in tmp_path.glob("*/" + LOCK)])
-    with pytest.raises(OSError, match="no temporary folder can be made in .*: something removes each at once"):
+    with pytest.raises(OSError, match=r"no temporary folder can be made in .*: something removes each at once"):
         write_atomically(tmp_path / "a.txt", b"content")
 
 

@@ -29,6 +29,7 @@ class FittedModel(BaseEstimator):
     """What an estimator can do once it is fitted, whatever it predicts and however it came to be."""
 
     members_: tuple[Member, ...]
+    recipe_: dict[str, Any]
 
     def _output_and_cost(self) -> tuple[Any, Any]:
         raise NotImplementedError
