@@ -1,6 +1,5 @@
 """Forward propagation of many rows in machine code."""
 
-from threading import Event
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from glassnet.typing import Array
 # No number depends on either.
 ROWS_AT_A_TIME = 128  # so many rows of all layers stay in the cache
 NUMBERS_TO_CONVERT = 1 << 17  # so many numbers of another precision, or not encoded, come by the cache, too
-PRODUCTS_PER_CALL = 1 << 30  # about a tenth of a second: Ctrl-C acts between calls of machine code
 
 
 class Forward:
@@ -52,39 +50,24 @@ class Forward:
             lay_out_all(self._shape.net, theta, self._rooms[0], self._blocks)
             rooms = [(*room[:3], *self._rooms[0][3:5], *room[5:]) for room in self._rooms[:n_threads]]
             borders = [n_rows * thread // n_threads for thread in range(n_threads + 1)]
-            stop = Event()  # what ends one thread ends all
 
             def carry(thread: int, n_threads: int, barrier: Array) -> None:
-                rows = range(borders[thread], borders[thread + 1])
-                try:
-                    self._rows(theta, rooms[thread], X, columns, rows, Z, A, stop)
-                except BaseException:
-                    stop.set()
-                    raise
+                self._rows(theta, rooms[thread], X, columns, borders[thread], borders[thread + 1], Z, A)
 
-            try:
-                all_sides(carry, n_threads)
-            except BaseException:
-                stop.set()
-                raise
+            all_sides(carry, n_threads)
         return Z, A
 
-    def _rows(
-        self, theta: Array, room: Any, X: Array, columns: Any, among: range, Z: Array, A: Array, stop: Event
-    ) -> None:
-        first, last = among.start, among.stop
+    def _rows(self, theta: Array, room: Any, X: Array, columns: Any, first: int, last: int, Z: Array, A: Array) -> None:
         dtype, n_inputs = self._shape.dtype, self.network.n_inputs
         if hasattr(X, "toarray"):  # filled in a few at a time: a tile's sums do not take the entries one by one
             step = ROWS_AT_A_TIME
         elif columns is None and X.dtype == dtype:
-            step = max(ROWS_AT_A_TIME, PRODUCTS_PER_CALL // max(1, self.network.n_params))
+            step = max(1, last - first)
         else:
             step = max(ROWS_AT_A_TIME, NUMBERS_TO_CONVERT // n_inputs)
         A0 = None if columns is None else np.empty((min(step, last - first), n_inputs), dtype)
         none = entries_of(None, dtype)
         for start in range(first, last, step):
-            if stop.is_set():
-                return
             some = slice(start, min(start + step, last))
             rows = X[some].toarray() if hasattr(X, "toarray") else X[some]
             if A0 is not None:
