@@ -20,6 +20,7 @@ from glassnet.cli.listings import activations, costs, solvers
 from glassnet.cli.predict import predict
 from glassnet.cli.train import train
 from glassnet.cli.truth_table import truth_table
+from glassnet.cli.vocabulary import in_options, speaking
 from glassnet.errors import ExpressionError, GlassnetError, ParameterError
 
 app = typer.Typer(
@@ -111,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prepare_output()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        with one_line_warnings():
+        with speaking(given[0] if given else ""), one_line_warnings():
             code = app(args=given, prog_name="glassnet", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except SystemExit as end:  # typer's way out when nobody reads our output any more, as in `glassnet ... | head`
@@ -121,7 +122,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         code, sentence = _told(error, given)
         if sentence:
-            complain(sentence)
+            with speaking(given[0] if given else ""):
+                complain(in_options(sentence))
         return code
 
 

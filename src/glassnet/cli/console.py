@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from glassnet.cli.vocabulary import in_options
+
 WIDEST = 110  # longer lines are hard to read, however wide the terminal is
 
 
@@ -49,6 +51,7 @@ def say(text: str, *, style: str | None = None) -> None:
 
 def note(text: str) -> None:
     """Print something that the user should know: a bullet, and its lines beside it."""
+    text = in_options(text)
     if not sys.stdout.isatty():
         typer.echo(f"Note: {text}")
         return
@@ -143,7 +146,7 @@ def one_line_warnings() -> Iterator[None]:
         warnings.resetwarnings()
         warnings.simplefilter("ignore")
         warnings.simplefilter("default", UserWarning)
-        warnings.showwarning = lambda message, *_: caution(str(message))
+        warnings.showwarning = lambda message, *_: caution(in_options(str(message)))
         yield
 
 

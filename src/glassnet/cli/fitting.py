@@ -57,7 +57,7 @@ def estimator(schema: Schema, parameters: Mapping[str, Any]) -> Any:
     if weight is not None and weight not in CLASS_WEIGHTS:
         raise ParameterError(f"class_weight={weight!r} is not known. Choose from: {', '.join(CLASS_WEIGHTS)}.")
     if weight is not None and schema.task == "regression":
-        raise ParameterError("class_weight needs classes, but the target is a quantity; leave it out.")
+        raise ParameterError("--class-weight needs classes, but the target is a quantity; leave it out.")
     make: Any = GlassRegressor if schema.task == "regression" else GlassClassifier
     return make(keep=schema.names, **given)
 

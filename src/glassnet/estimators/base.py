@@ -31,6 +31,7 @@ from glassnet.estimators.member import Member, member_seeds, refitted
 from glassnet.estimators.recipe import FROM_DATA, front_of, hidden_sizes, resolve_recipe, train_arguments
 from glassnet.estimators.replaying import Trained, check_replayable, forget_data, replay_of
 from glassnet.estimators.samples import Samples, some_rows
+from glassnet.estimators.words import TRAINING
 from glassnet.training.replay import Replay
 from glassnet.training.side_by_side import train_many
 from glassnet.training.train import TrainingResult, train
@@ -202,6 +203,7 @@ class GlassEstimator(FittedModel):
         """Return what decides which rows each network holds out: others for each, or for all the same."""
         return seeds if self.recipe_["bagged"] else [seeds[0]] * len(seeds)
 
+    @TRAINING.spoken()
     def _run_all(self, runs: list[dict[str, Any]]) -> list[TrainingResult]:
         """Train one network on as many cores as pay, several side by side on a core each."""
         if len(runs) == 1:
@@ -259,6 +261,7 @@ class GlassEstimator(FittedModel):
         else:
             self.encoder_ = Encoder.fit(check_columns(inputs, self.schema_), self.schema_, scaling=scaling)
 
+    @TRAINING.spoken()
     def _new_network(self, seed: int, A0: Any) -> Network:
         output, _ = self._output_and_cost()
         hidden = hidden_sizes(self.recipe_)
@@ -349,7 +352,7 @@ class GlassEstimator(FittedModel):
         n_done = 0 if before is None else len(before.history)
         run = self._run(network, samples, None, self._seed + n_done)
         run.update(epochs=1, patience=None, tolerance=0.0, state=None if before is None else before.state)
-        result = train(**run)
+        (result,) = self._run_all([run])
         self.members_ = (self._member(result, None, before, Trained(forget_data(result.recording), self._seed, False)),)
         self.data_fingerprint_ = fingerprint(inputs, target)
 

@@ -21,6 +21,7 @@ from glassnet.estimators.prediction import outputs
 from glassnet.estimators.samples import Samples
 from glassnet.estimators.temperature import with_temperature
 from glassnet.estimators.threshold import best_threshold
+from glassnet.estimators.words import TARGET
 from glassnet.typing import Array
 
 
@@ -444,6 +445,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         check_is_fitted(self, "network_")
         return self.target_encoder_.inverse(self._outputs(X))
 
+    @TARGET.spoken()
     def _fit_target(self, y: Array, names: tuple[str, ...]) -> TargetEncoder:
         if y.ndim == 1:
             check_classification_targets(y)

@@ -1,6 +1,7 @@
 """What "auto" stands for: the two presets, and from an estimator's parameters to the arguments of `train`."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from numbers import Real
 from typing import Any
@@ -12,6 +13,7 @@ from glassnet.core.solvers import resolve_solver
 from glassnet.engines.registry import n_cores
 from glassnet.errors import ParameterError
 from glassnet.estimators.threshold import METRICS as THRESHOLDS
+from glassnet.estimators.words import SOLVER
 from glassnet.training.plan import positive_whole
 
 # scikit-learn's MLP is the textbook network with these numbers, so that its users find what they know.
@@ -251,8 +253,9 @@ def hidden_sizes(recipe: Mapping[str, Any]) -> list[int]:
 
 def train_arguments(recipe: Mapping[str, Any], n_samples: int, *, held_out: bool) -> dict[str, Any]:
     """Return the arguments of `train` that an estimator's parameters stand for."""
-    solver = _solver(recipe)
-    chosen = resolve_solver(solver)
+    with SOLVER.spoken() if isinstance(recipe["solver"], str) else nullcontext():
+        solver = _solver(recipe)
+        chosen = resolve_solver(solver)
     return {
         "solver": solver,
         "epochs": recipe["max_iter"],
@@ -327,18 +330,16 @@ def _check(recipe: Mapping[str, Any]) -> None:
             f"learning_rate={schedule!r} names the schedule, as in scikit-learn; for the number write "
             f"learning_rate_init={schedule!r}."
         )
-    positive_whole("max_iter: epochs", recipe["max_iter"])
+    positive_whole("max_iter", recipe["max_iter"])
     positive_whole("n_networks", recipe["n_networks"])
     if recipe["bagged"] not in (True, False):
         raise ParameterError(f"bagged={recipe['bagged']!r} must be True or False.")
     if recipe["refit"] not in (True, False):
         raise ParameterError(f"refit={recipe['refit']!r} must be True or False.")
     if recipe["n_iter_no_change"] is not None:
-        positive_whole("n_iter_no_change: patience", recipe["n_iter_no_change"])
+        positive_whole("n_iter_no_change", recipe["n_iter_no_change"])
     if not (_is_number(recipe["learning_rate_init"]) and recipe["learning_rate_init"] > 0):
-        raise ParameterError(
-            f"learning_rate_init: learning_rate={recipe['learning_rate_init']!r} must be a positive number."
-        )
+        raise ParameterError(f"learning_rate_init={recipe['learning_rate_init']!r} must be a positive number.")
     for name, otherwise in FROM_ZERO.items():
         if not (_is_number(recipe[name]) and recipe[name] >= 0):
             raise ParameterError(f"{name}={recipe[name]!r} must be a number from 0 upwards; {otherwise}.")

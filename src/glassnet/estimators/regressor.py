@@ -10,6 +10,7 @@ from glassnet.data.targets import TargetEncoder
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.inputs import column_names, read_y
 from glassnet.estimators.member import standard_deviation
+from glassnet.estimators.words import TARGET, TRAINING
 from glassnet.typing import Array
 
 
@@ -330,6 +331,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         """
         return standard_deviation([one.predict(X) for one in self._members_alone()])
 
+    @TARGET.spoken()
     def _fit_target(self, y: Array, names: tuple[str, ...], *, clip: bool = True) -> TargetEncoder:
         keeps_units = self.preset == "plain" or self._cost().outputs[0] == 0
         return TargetEncoder.fit(
@@ -340,6 +342,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
             names=names,
         )
 
+    @TRAINING.spoken()
     def _cost(self) -> Any:
         # scikit-learn's squared_error has the factor 1/2, against which alpha is weighed
         return resolve_cost("half_squared_error" if self.loss == "squared_error" else self.loss)
