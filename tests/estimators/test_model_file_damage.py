@@ -168,7 +168,7 @@ def test_descriptions_of_no_model(content, load, change, message):
 @pytest.mark.parametrize(
     "metadata, message",
     [
-        ({"format": "2"}, "has format 2, but this version reads up to 1; try: pip install --upgrade glassnet"),
+        ({"format": "2"}, "has format 2, but this version reads up to 1; try: (pip|git) "),
         ({"format": "1000000"}, "has format 1000000, but this version reads up to 1"),
         ({"format": "0"}, "has no format version"),
         ({"format": "new"}, "has no format version"),

@@ -18,6 +18,7 @@ from glassnet.core.activation import ACTIVATIONS, Activation
 from glassnet.errors import ModelFileError, ParameterError
 from glassnet.estimators.description import describe_model, restore_model
 from glassnet.files import write_atomically
+from glassnet.installing import upgrade_line
 from glassnet.typing import Array
 
 FORMAT = 1
@@ -137,8 +138,7 @@ def _check_format(path: Path, version: Any) -> None:
         raise ModelFileError(f"{str(path)!r} has no format version; use a copy of the file.") from None
     if number > FORMAT:
         raise ModelFileError(
-            f"{str(path)!r} has format {number}, but this version reads up to {FORMAT}; "
-            f"try: pip install --upgrade glassnet."
+            f"{str(path)!r} has format {number}, but this version reads up to {FORMAT}; try: {upgrade_line()}."
         )
 
 

@@ -14,6 +14,7 @@ from glassnet.explanation.workbook_front import FrontPlan, FrontWriter, plan_fro
 from glassnet.explanation.workbook_inputs import write_inputs
 from glassnet.explanation.workbook_layer import Plan, Writer, plan_layer
 from glassnet.explanation.workbook_sheet import CELLS, Cell, Sheet, formats
+from glassnet.installing import needs
 from glassnet.typing import Array
 
 if TYPE_CHECKING:
@@ -60,9 +61,7 @@ def _library() -> Any:
     try:
         import xlsxwriter
     except ImportError:
-        raise MissingExtraError(
-            "an Excel workbook needs the package xlsxwriter; try: pip install 'glassnet[excel]'"
-        ) from None
+        raise MissingExtraError(needs("an Excel workbook", "xlsxwriter", "excel")) from None
     return xlsxwriter
 
 
