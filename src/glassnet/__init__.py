@@ -22,6 +22,7 @@ from glassnet.training.side_by_side import train_many
 from glassnet.training.train import train
 
 if TYPE_CHECKING:
+    from glassnet.data.boolean import truth_table
     from glassnet.drawing.diagram.draw import draw
     from glassnet.estimators.classifier import GlassClassifier
     from glassnet.estimators.model_file import load
@@ -41,6 +42,7 @@ _LAZY = {
     "explain": "glassnet.explanation.explain",
     "load": "glassnet.estimators.model_file",
     "out_of_fold": "glassnet.estimators.out_of_fold",
+    "truth_table": "glassnet.data.boolean",
 }
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "solvers",
     "train",
     "train_many",
+    "truth_table",
 ]
 
 
@@ -75,4 +78,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return [*sorted(__all__), "__version__"]

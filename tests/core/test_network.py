@@ -126,7 +126,7 @@ def test_one_activation_for_each_hidden_layer(hidden):
             [(np.ones((3, 2)), None), (np.ones((3, 1)), None)],
             ShapeError,
             r"^W\[2\] has 1 columns, but layer 1 has 3 neurons; expected W of shape \(n_out, n_in\): a table listed by "
-            r"input is the transpose, try W\.T\.$",
+            r"input is the transpose, try W\.T, or by='input'\.$",
         ),
         ([(np.ones((3, 2)), [1.0])], ShapeError, r"^b\[1\] has shape \(1,\); this network needs \(3,\)\.$"),
         ([(np.ones((3, 2)), np.ones((3, 1)))], ShapeError, r"^b\[1\] has shape \(3, 1\); this network needs \(3,\)\.$"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.lazy import refuse_lazy
 from glassnet.data.promotion import as_text, promote
 from glassnet.data.table import Table, refuse_doubles
 from glassnet.errors import ColumnError, DataError
@@ -22,6 +23,7 @@ def from_frame(X: Any, missing: Sequence[str]) -> Table:
     """
     import narwhals as nw
 
+    refuse_lazy(X)
     _refuse_doubled_pandas_names(X)
     try:
         frame = nw.from_native(X)
@@ -31,8 +33,6 @@ def from_frame(X: Any, missing: Sequence[str]) -> Table:
             f"columns; "
             "try wrapping it in one of these."
         ) from None
-    if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect()
     names = tuple(str(name) for name in frame.columns)
     refuse_doubles(names)
     series = (frame.get_column(name) for name in frame.columns)

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.validation import _check_feature_names, check_array, column_or_1d, validate_data
 
+from glassnet.data.lazy import refuse_lazy
 from glassnet.data.table import Table, table_from
 from glassnet.errors import DataError
 from glassnet.typing import Array
@@ -19,6 +20,7 @@ def read_X(estimator: Any, X: Any, *, reset: bool) -> Inputs:
 
     `reset` is True in fit, where ``n_features_in_`` and ``feature_names_in_`` are set, and False afterwards.
     """
+    refuse_lazy(X)
     if issparse(X):
         return validate_data(estimator, X, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32])
     if isinstance(X, Table) or is_frame(X):
@@ -63,6 +65,7 @@ def read_y(y: Any, *, multi_output: bool) -> Array:
     """
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None; write fit(X, y).")
+    refuse_lazy(y, "y")
     if hasattr(y, "toarray"):  # sparse
         y = y.toarray()
     if hasattr(y, "to_numpy"):  # a frame or one of its columns
