@@ -70,6 +70,7 @@ def _front(front: FrontPart, update: Update | None, max_weights: int | None) -> 
     is_whole = update is not None and (max_weights is None or n_params <= max_weights)
     return {
         "kind": front.kind,
+        "in_words": front.in_words(),
         "values": [asdict(value) for value in front.values],
         "delta": _listed(front.delta),
         "n_parameters": n_params,

@@ -24,7 +24,7 @@ def front_lines(front: FrontPart, width: int, terms: int, neurons: int) -> list[
     rules = [SCALED if front.has_scaling else "a = u", "u an input"]
     if front.has_waves:
         rules[1] = f"u an input x, or a wave of one: {WAVE}"
-    lines = hanging("FRONT  ", ", ".join(rules), width)
+    lines = hanging("FRONT  ", ", ".join(rules), width) + paragraph(front.in_words(), width, 2)
     shown, n_left = shown_values(front, neurons)
     wide = max((len(value.name) for value in shown), default=0)
     for value in shown:

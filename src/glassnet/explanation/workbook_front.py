@@ -83,6 +83,7 @@ class FrontWriter:
         front, put = self.plan.front, self.sheet
         put.words(put.at(0, 0), f"Front: {front.kind}", "title")
         put.words(put.at(1, 0), WAVES, "dim")
+        put.words(put.at(2, 0), front.in_words(), "dim")
         put.words(put.at(TOP - 1, 0), "number of A[0]", "head")
         for what in self.plan.values:
             put.words(put.at(TOP - 1, self.plan.value(what).column), what, "number head")
