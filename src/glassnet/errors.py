@@ -6,6 +6,7 @@
     ├── ParameterError (ValueError)        a parameter has a value that cannot work
     ├── ShapeError (ValueError)            arrays do not fit each other or the network
     ├── LayerIndexError (IndexError)       a layer that does not exist
+    ├── EpochIndexError (IndexError)       an epoch that does not exist
     ├── ColumnError (ValueError, KeyError) a column is missing, unknown, doubled or of the wrong kind
     ├── DataError (ValueError)             the table's content cannot be learned from
     │   ├── SourceError                    a file or query cannot be read
@@ -32,6 +33,10 @@ class ShapeError(GlassnetError, ValueError):
 
 class LayerIndexError(GlassnetError, IndexError):
     """A layer was asked for that does not exist."""
+
+
+class EpochIndexError(GlassnetError, IndexError):
+    """An epoch was asked for that does not exist."""
 
 
 class ColumnError(GlassnetError, ValueError, KeyError):

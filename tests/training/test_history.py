@@ -197,6 +197,6 @@ def test_epochs_are_a_sequence_of_records():
     assert epochs != records[:2]
     assert epochs.values("seconds", since=1) == [1.0, 2.0]
     assert epochs.values("objective") == [1.0, 1.0, 1.0]
-    assert repr(epochs) == repr(tuple(records))
+    assert repr(epochs) == "Epochs(3 epochs)"
     with pytest.raises(IndexError):
         epochs[3]

@@ -14,9 +14,11 @@ from glassnet.cli.fitting import Asked, Prepared, estimator, fit, prepare, schem
 from glassnet.cli.inputs import hidden_sizes, missing_markers, read_data
 from glassnet.cli.options import Data, Json
 from glassnet.cli.progress import epoch_bar
+from glassnet.cli.vocabulary import in_options
 from glassnet.data.queries import is_query
 from glassnet.data.schema import Schema
 from glassnet.data.sources import Source
+from glassnet.estimators.costs_apart import why_training_costs_more
 
 _COLUMNS, _NETWORK, _TRAINING, _RESULT = "Columns", "Network", "Training", "Test and result"
 
@@ -187,7 +189,7 @@ def _run(data: Sequence[str], asked: Asked, parameters: dict[str, Any], place: P
     if json:
         emit_json(_record(source, schema, prepared, model, result, place, commands))
         return
-    training_report.show_training(model.history_)
+    training_report.show_training(model.history_, why_training_costs_more(model))
     training_report.show_test(result)
     training_report.show_next(place, commands)
 
@@ -246,7 +248,7 @@ def _record(
     parts = prepared.parts
     return {
         "source": source.description,
-        "notices": [*source.notices, *schema.notices],
+        "notices": [in_options(notice) for notice in (*source.notices, *schema.notices)],
         "schema": schema.to_dict(),
         "split": {
             "how": parts.how,

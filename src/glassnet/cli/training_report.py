@@ -64,8 +64,8 @@ def _recipe(model: Any, network: Any) -> str:
     return ", ".join([*words, f"alpha {recipe['alpha']:g}"])
 
 
-def show_training(history: History) -> None:
-    """Print the curve in small, and why training stopped."""
+def show_training(history: History, why_apart: str = "") -> None:
+    """Print the curve in small, why training stopped, and why the costs are apart where that is known."""
     heading("Training")
     training, validation = history["cost"].tolist(), history["validation_cost"].tolist()
     curves = [("training cost", training)]
@@ -81,6 +81,8 @@ def show_training(history: History) -> None:
     say(f"Stopped: {history.stop_reason} ({len(history)} {epochs}, {seconds:.1f} s).")
     if history.best_epoch != len(history):
         say(f"Kept: the network of epoch {history.best_epoch}, the best on the validation part.")
+    if why_apart:
+        say(why_apart, style="dim")
 
 
 def show_test(result: dict[str, Any]) -> None:

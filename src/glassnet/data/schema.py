@@ -1,5 +1,6 @@
 """The `Schema`: what each column of a table is, what the target is, and what was left out and why."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -67,6 +68,18 @@ class Schema:
             if column.name == name:
                 return column
         raise ColumnError(f"the schema has no column {name!r}; {suggestion(name, self.names)}")
+
+    def __repr__(self) -> str:
+        """Return one line; `describe` shows every column."""
+        kinds = Counter(column.kind for column in self.columns)
+        parts = [f"Schema of {_counted(len(self.columns), 'column')}"]
+        parts[0] += f" ({', '.join(f'{n} {kind}' for kind, n in kinds.items())})" if kinds else ""
+        if self.targets:
+            more = f" and {len(self.targets) - 3} more" if len(self.targets) > 3 else ""
+            parts.append(f"target {', '.join(repr(column.name) for column in self.targets[:3])}{more} ({self.task})")
+        if self.left_out:
+            parts.append(f"{len(self.left_out)} left out")
+        return "; ".join([*parts, _counted(self.n_rows, "row")])
 
     def describe(self) -> str:
         """Return the schema as an aligned table for a terminal."""
@@ -167,6 +180,10 @@ def infer_schema(
         ),
         is_array=table.is_array,
     )
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
 def _check_names(table: Table, targets: Sequence[str], others: Sequence[str]) -> None:

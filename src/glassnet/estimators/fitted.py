@@ -21,6 +21,7 @@ from glassnet.estimators.member import Member, mean_of
 from glassnet.estimators.model_file import save
 from glassnet.estimators.prediction import is_compiled, outputs, outputs_of_numbers
 from glassnet.estimators.predictor import Predictor
+from glassnet.estimators.summary import Summary, summary_of
 from glassnet.training.history import History
 from glassnet.typing import Array
 
@@ -87,6 +88,27 @@ class FittedModel(BaseEstimator):
         """
         check_is_fitted(self, "network_")
         save(self, path, library=version("glassnet"))
+
+    def summary(self) -> Summary:
+        """Return what this model is, how it came about and what "auto" came to, with the reasons.
+
+        Returns
+        -------
+        Summary
+            It prints itself; ``.auto``, ``.columns``, ``.left_out``, ``.scores`` and others are for programs.
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> X, y = [[0.0], [0.1], [0.9], [1.0]] * 5, ["no", "no", "yes", "yes"] * 5
+        >>> summary = gn.GlassClassifier((4,), max_iter=9, random_state=0).fit(X, y).summary()
+        >>> summary.sizes, summary.n_parameters, summary.auto["activation"]
+        ((1, 4, 1), 13, 'silu')
+        >>> print(summary.to_text().splitlines()[0])
+        GlassClassifier of y: 2 classes; columns read from 20 rows
+        """
+        check_is_fitted(self, "network_")
+        return summary_of(self)
 
     def predictor(self) -> Predictor:
         """Return what predicts one row at a time, within a few microseconds each.

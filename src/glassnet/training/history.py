@@ -7,7 +7,7 @@ from typing import Any, overload
 import numpy as np
 
 from glassnet.engines.base import Divergence
-from glassnet.errors import ParameterError
+from glassnet.errors import EpochIndexError, ParameterError
 from glassnet.typing import Array
 
 
@@ -107,7 +107,7 @@ class Epochs(Sequence[Epoch]):
     __hash__ = None  # type: ignore[assignment]  # it grows while a run goes on
 
     def __repr__(self) -> str:
-        return repr(tuple(self))
+        return f"Epochs({_counted(len(self))})"
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,8 @@ class History:
     >>> history = gn.train(net, X, Y, cost="binary_cross_entropy", epochs=3).history
     >>> len(history), history.stopped, history["cost"].shape
     (3, 'epochs', (3,))
+    >>> history[-1].epoch, [record.epoch for record in history[:2]]
+    (3, [1, 2])
     """
 
     epochs: Sequence[Epoch]
@@ -155,14 +157,51 @@ class History:
     def __iter__(self) -> Iterator[Epoch]:
         return iter(self.epochs)
 
-    def __getitem__(self, name: str) -> Array:
-        """Return one quantity over all epochs, (n_epochs,); NaN where it was not measured."""
-        names = [*NAMES, "objective"]
+    @overload
+    def __getitem__(self, key: str) -> Array: ...
+    @overload
+    def __getitem__(self, key: int) -> Epoch: ...
+    @overload
+    def __getitem__(self, key: slice) -> tuple[Epoch, ...]: ...
+    def __getitem__(self, key: str | int | slice) -> Array | Epoch | tuple[Epoch, ...]:
+        """Return one quantity over all epochs, (n_epochs,), NaN where it was not measured; or epochs by position.
+
+        ``history["cost"]`` is a column, ``history[-1]`` the record of the last epoch, ``history[:3]`` those of
+        the first three.
+        """
+        if not isinstance(key, str):
+            return self._at(key)
+        name, names = key, [*NAMES, "objective"]
         if name not in names:
             raise ParameterError(f"history has no {name!r}. Choose from: {', '.join(names)}.")
         epochs = self.epochs if isinstance(self.epochs, Epochs) else Epochs(self.epochs)
         values = epochs.values(name)
         return np.asarray([np.nan if value is None else value for value in values], dtype=np.float64)
+
+    def _at(self, key: int | slice) -> Epoch | tuple[Epoch, ...]:
+        if isinstance(key, slice):
+            return tuple(self.epochs[key])
+        if isinstance(key, bool) or not hasattr(key, "__index__"):
+            raise ParameterError(
+                f"history[{key!r}] is neither a quantity nor a position; try history['cost'] or history[-1]."
+            )
+        if not -len(self) <= key < len(self):
+            raise EpochIndexError(
+                f"history[{key}] does not exist: there are {_counted(len(self))}, at positions from 0; history[-1] is "
+                f"the last."
+            )
+        return self.epochs[key]
+
+    def __repr__(self) -> str:
+        if not self.epochs:
+            return f"History of 0 epochs; stopped: {self.stop_reason}"
+        first, last = self[0], self[-1]
+        parts = [f"History of {_counted(len(self))}: cost {first.cost:.4g} to {last.cost:.4g}"]
+        if first.validation_cost is not None and last.validation_cost is not None:
+            parts[0] += f", validation cost {first.validation_cost:.4g} to {last.validation_cost:.4g}"
+        if self.best_epoch != len(self):
+            parts.append(f"kept: epoch {self.best_epoch}")
+        return "; ".join([*parts, f"stopped: {self.stop_reason}"])
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the snapshots as plain data."""
@@ -206,3 +245,7 @@ class History:
             replace(later.divergence, epoch=later.divergence.epoch + n) if later.divergence else None,
             {**self.snapshots, **{epoch + n: theta for epoch, theta in later.snapshots.items()}},
         )
+
+
+def _counted(n: int) -> str:
+    return "1 epoch" if n == 1 else f"{n:,} epochs"
