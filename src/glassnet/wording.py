@@ -14,7 +14,7 @@ from glassnet.errors import GlassnetError
 
 _QUOTED = r"""(?<!\w)'(?:[^'\\\n]|\\.)*'(?!\w)|(?<!\w)"(?:[^"\\\n]|\\.)*"(?!\w)"""
 _VALUE = rf"(?:{_QUOTED}|\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]|\.\.\.|[\w+-]+(?:\.\d[\w+-]*|\.\d+)?)"
-_ASSIGNED = re.compile(rf"(?<![\w.\[-])(?P<name>[a-z]\w*)(?P<equals> ?= ?)(?P<value>{_VALUE})|{_QUOTED}")
+_ASSIGNED = re.compile(rf"(?<![\w.\[-])(?P<name>[a-z]\w*)(?: = |=)(?!=)(?P<value>{_VALUE})?|{_QUOTED}")
 _TITLE = re.compile(rf"(?P<name>[a-z]\w*) (?P<value>{_QUOTED})(?=:| is not known)")
 _ADVICE = re.compile(r"; (?P<options>[^;]*?)(?P<end>[.?]?)$")
 _ABSENT = "\x00"
@@ -82,7 +82,7 @@ class Vocabulary:
         if found["name"] is None or found["name"] not in self.names:
             return found[0]
         name = self.names[found["name"]]
-        return f"{_ABSENT}{found[0]}{_ABSENT}" if name is None else self.write(name, found["value"])
+        return f"{_ABSENT}{found[0]}{_ABSENT}" if name is None else self.write(name, found["value"] or "")
 
 
 def _without_absent(sentence: str) -> str:

@@ -179,7 +179,7 @@ CASES = [
     Case("unknown schedule", PENGUINS + " --schedule cosin", 2, "Did you mean 'cosine'?"),
     Case("unknown preset", PENGUINS + " --preset best", 2, "--preset best is not known"),
     Case("unknown task", PENGUINS + " --task clustering", 2, "task is 'clustering'"),
-    Case("unknown class weight", PENGUINS + " --class-weight heavy", 2, "--class-weight heavy is not known"),
+    Case("unknown class weight", PENGUINS + " --class-weight heavy", 2, "--class-weight 'heavy' is not known"),
     Case("no networks", PENGUINS + " --networks 0", 2, "--networks 0 must be a whole number from 1 upwards"),
     Case(
         "class weight for numbers",

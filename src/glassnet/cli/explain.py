@@ -14,6 +14,9 @@ from glassnet.cli.inputs import load_model, one_network, read_for
 from glassnet.cli.one_row import take_row, truth
 from glassnet.cli.options import Data, Force, Json, Member, Model, Target
 from glassnet.errors import ParameterError
+from glassnet.explanation.workbook import estimated_bytes
+
+LARGE_WORKBOOK = 2_000_000  # bytes from which on it is announced
 
 FORMATS: dict[str, tuple[str, Callable[[Any], str] | None]] = {
     "text": (".txt", lambda explanation: explanation.to_text() + "\n"),
@@ -75,7 +78,9 @@ def explain(
     if output is not None:
         refuse_own_input(output, [str(model), *data])
         check_output(output, force=force)
-    fitted = one_network(load_model(model), member)
+    fitted = load_model(model)
+    if member is not None or weight is not None:
+        fitted = one_network(fitted, member)
     source = read_for(fitted, data)
     one = take_row(source.table, row)
     known, why_not = truth(fitted, one, target, wanted=not no_target)
@@ -86,6 +91,8 @@ def explain(
         _one_weight(explanation, weight, output, json=json)
         return
     if output is not None:
+        if chosen == "xlsx":
+            _announce(explanation)
         with working("writing"):
             _write(explanation, chosen, output)
         err().print(f"row {row} written to {output}", markup=False)
@@ -128,6 +135,17 @@ def _show(explanation: Any, chosen: str, notices: list[str]) -> None:
     typer.echo(write(explanation), nl=False)
     for notice in notices:
         err().print(f"Note: {notice}", markup=False)
+
+
+def _announce(explanation: Any) -> None:
+    """Say how large a large workbook will be, before the time is spent."""
+    n_bytes = 0 if hasattr(explanation, "members") else estimated_bytes(explanation)
+    if n_bytes > LARGE_WORKBOOK:
+        err().print(
+            f"Note: the workbook will have about {n_bytes / 1e6:.0f} MB and takes a while to write; --no-target leaves "
+            "most of it out, --format html folds what is wide.",
+            markup=False,
+        )
 
 
 def _write(explanation: Any, chosen: str, output: Path) -> None:

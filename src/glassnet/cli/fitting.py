@@ -55,7 +55,7 @@ def estimator(schema: Schema, parameters: Mapping[str, Any]) -> Any:
     given = {name: value for name, value in parameters.items() if value is not None}
     weight = given.get("class_weight")
     if weight is not None and weight not in CLASS_WEIGHTS:
-        raise ParameterError(f"class_weight={weight!r} is not known. Choose from: {', '.join(CLASS_WEIGHTS)}.")
+        raise ParameterError(f"--class-weight {weight!r} is not known. Choose from: {', '.join(CLASS_WEIGHTS)}.")
     if weight is not None and schema.task == "regression":
         raise ParameterError("--class-weight needs classes, but the target is a quantity; leave it out.")
     make: Any = GlassRegressor if schema.task == "regression" else GlassClassifier

@@ -185,7 +185,7 @@ def _run(data: Sequence[str], asked: Asked, parameters: dict[str, Any], place: P
     with working("testing"):
         result = test(model, prepared)
     model.save(place)
-    commands = _next_commands(place, data, len(model.members_))
+    commands = _next_commands(place, data)
     if json:
         emit_json(_record(source, schema, prepared, model, result, place, commands))
         return
@@ -228,10 +228,9 @@ def _stem(data: Sequence[str], target: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in target)
 
 
-def _next_commands(place: Path, data: Sequence[str], n_networks: int) -> list[str]:
+def _next_commands(place: Path, data: Sequence[str]) -> list[str]:
     words = shlex.join([str(place), *data])
-    one = " --member 0" if n_networks > 1 else ""
-    commands = (f"evaluate {words}", f"explain {words} --row 0{one}", f"predict {words}")
+    commands = (f"evaluate {words}", f"explain {words} --row 0", f"predict {words}")
     return [f"glassnet {command}" for command in commands]
 
 

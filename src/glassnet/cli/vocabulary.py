@@ -84,6 +84,8 @@ def as_option(name: str, value: str) -> str:
     >>> as_option("--early-stopping", "False"), as_option("--keep", "['year', 'my id']")
     ('--no-early-stopping', "--keep year --keep 'my id'")
     """
+    if not value:  # something that cannot be read; it stands behind
+        return f"{name} "
     try:
         given = ast.literal_eval(value)
     except (ValueError, SyntaxError):

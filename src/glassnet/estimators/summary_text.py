@@ -18,13 +18,13 @@ def as_text(summary: "Summary", width: int) -> str:
     """Return the summary in lines of about `width` characters."""
     sections = [
         ("", _head(summary)),
-        ("NETWORK", _network(summary)),
-        ("TRAINING", _training(summary)),
+        ("NETWORK", _wrapped(_network(summary), width)),
+        ("TRAINING", _wrapped(_training(summary), width)),
         (f"CHOSEN BY THE PRESET {summary.preset!r}", _auto(summary, width)),
-        ("SET", _wrapped(", ".join(_set(summary)), width) if _set(summary) else []),
+        ("SET", _wrapped([", ".join(_set(summary))], width)),
         ("COLUMNS", _columns(summary, width)),
         ("LEFT OUT", _left_out(summary, width)),
-        ("NOTES", [line for note in summary.notes for line in _wrapped(note, width)]),
+        ("NOTES", _wrapped(summary.notes, width)),
     ]
     blocks = [[title, *lines] if title else lines for title, lines in sections if lines]
     return "\n\n".join("\n".join(block) for block in blocks)
@@ -41,7 +41,7 @@ def _network(summary: "Summary") -> list[str]:
     many = "" if summary.n_networks == 1 else f"{summary.n_networks} such networks, "
     front = f"front: {summary.front}" if summary.front else ""
     lines = [f"{summary.sizes[0]} inputs -> {' -> '.join(layers)}", f"{many}{summary.n_parameters:,} parameters"]
-    return [f"  {line}" for line in (*lines, front) if line]
+    return [*lines, front]
 
 
 def _training(summary: "Summary") -> list[str]:
@@ -57,7 +57,7 @@ def _training(summary: "Summary") -> list[str]:
         lines.append(f"score: {scores} on {summary.scored_on}")
     else:
         lines.append("score: not known, as no rows were held out; score(X, y) judges new ones")
-    return [f"  {line}" for line in lines]
+    return lines
 
 
 def _auto(summary: "Summary", width: int) -> list[str]:
@@ -106,8 +106,8 @@ def _left_out(summary: "Summary", width: int) -> list[str]:
     return [*lines, f"  and {left:,} more: see .left_out"] if left else lines
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    return wrap(text, width, initial_indent="  ", subsequent_indent="  ", break_long_words=False)
+def _wrapped(texts: Sequence[str], width: int) -> list[str]:
+    return [line for text in texts for line in wrap(text, width, initial_indent="  ", subsequent_indent="    ")]
 
 
 def _table(rows: Sequence[Sequence[str]], width: int) -> list[str]:

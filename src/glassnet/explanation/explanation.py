@@ -162,6 +162,9 @@ class Explanation:
     def to_xlsx(self, path: str | os.PathLike[str]) -> None:
         """Write the explanation as an Excel workbook of live formulas: change a weight and watch the cost change.
 
+        A workbook has a cell for every weight, several where a step is shown: of a hundred thousand weights it has some
+        megabytes and takes half a minute to write.
+
         Parameters
         ----------
         path : str or path

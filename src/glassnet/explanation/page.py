@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from glassnet.data.encoder import EncodedColumn
+from glassnet.explanation.cost_part import CostPart
 from glassnet.explanation.document import Block, Document, Equations, Grid, Heading, Prose, equation, grid
 from glassnet.explanation.formulas import loss_formula, loss_with_numbers
 from glassnet.explanation.numbers import number
@@ -29,10 +30,10 @@ def page(explanation: "Explanation", *, terms: int, neurons: int) -> Document:
     """Return the whole explanation as a page."""
     check_folding(terms=terms, neurons=neurons)
     front = explanation.front
-    blocks = [*_head(explanation), *_inputs(explanation.inputs), *front_blocks(front, terms, neurons)]
+    blocks = [*_head(explanation), *inputs_blocks(explanation.inputs), *front_blocks(front, terms, neurons)]
     blocks += forward_blocks(explanation, terms, neurons)
     blocks += _log_odds(explanation)
-    blocks += _cost(explanation, neurons)
+    blocks += cost_blocks(explanation.cost, neurons)
     if explanation.backward is not None:
         blocks += backward_blocks(explanation.backward, terms, neurons)
         blocks += front_backward_blocks(front, terms, neurons)
@@ -55,7 +56,7 @@ def _head(explanation: "Explanation") -> list[Block]:
     return [grid(("", ""), rows, (0, 1))]
 
 
-def _inputs(encoded: tuple[EncodedColumn, ...]) -> list[Block]:
+def inputs_blocks(encoded: tuple[EncodedColumn, ...]) -> list[Block]:
     """Raw value, the arithmetic of the encoding, the inputs; plain numbers in a short table."""
     shown = encoded[:SHOWN_COLUMNS]
     if not any(column.steps for column in encoded):
@@ -91,8 +92,8 @@ def _log_odds(explanation: "Explanation") -> list[Block]:
     return blocks
 
 
-def _cost(explanation: "Explanation", neurons: int) -> list[Block]:
-    part = explanation.cost
+def cost_blocks(part: CostPart | None, neurons: int, of: str = "") -> list[Block]:
+    """Return the loss of each output and their sum; nothing without a target."""
     if part is None:
         return []
     several = ", summed over outputs" if len(part.outputs) > 1 else ""
@@ -104,6 +105,6 @@ def _cost(explanation: "Explanation", neurons: int) -> list[Block]:
         rows.append(equation(f"the {n_left} other outputs", number(rest)))
     return [
         Heading("Cost"),
-        Prose(f"{part.cost.name}, with target t and output o{several}"),
+        Prose(f"{part.cost.name}{of}, with target t and output o{several}"),
         Equations((equation("", "E", loss_formula(part.cost)), *rows, equation("", "E", number(part.total)))),
     ]

@@ -17,6 +17,7 @@ from glassnet.explanation.text_slopes import slope_backward_lines, slope_update_
 from glassnet.explanation.text_update import update_lines
 
 if TYPE_CHECKING:
+    from glassnet.explanation.ensemble import EnsembleExplanation
     from glassnet.explanation.explanation import Explanation
 
 SHOWN_COLUMNS = 24
@@ -25,7 +26,7 @@ SHOWN_COLUMNS = 24
 def as_text(explanation: "Explanation", *, width: int, terms: int, neurons: int) -> str:
     """Return the explanation in lines of about `width` columns."""
     check_folding(width=width, terms=terms, neurons=neurons)
-    lines = [*_head(explanation, width), "", *_inputs(explanation.inputs, width)]
+    lines = [*_head(explanation, width), "", *inputs_lines(explanation.inputs, width)]
     if explanation.front is not None:
         lines += ["", *front_lines(explanation.front, width, terms, neurons)]
     lines += ["", *forward_lines(explanation, width, terms, neurons)]
@@ -33,7 +34,7 @@ def as_text(explanation: "Explanation", *, width: int, terms: int, neurons: int)
         bias, z = explanation.forward[1].b, float(explanation.forward[1].z[0])
         lines += ["", *log_odds_lines(explanation.log_odds, z, None if bias is None else float(bias[0]), width)]
     if explanation.cost is not None:
-        lines += ["", *_cost(explanation.cost, width, neurons)]
+        lines += ["", *cost_lines(explanation.cost, width, neurons)]
     if explanation.backward is not None:
         lines += ["", *backward_lines(explanation.backward, width, terms, neurons)]
         if explanation.front is not None:
@@ -78,7 +79,7 @@ def network_words(network: Network) -> str:
     return f"{sizes}: {names}; {network.n_params} parameters{front}{slopes}"
 
 
-def target_words(explanation: "Explanation") -> str | None:
+def target_words(explanation: "Explanation | EnsembleExplanation") -> str | None:
     """Return the target as people read it; None if there is none."""
     if explanation.cost is None:
         return None
@@ -88,7 +89,7 @@ def target_words(explanation: "Explanation") -> str | None:
     return f"{words}{', ...' if len(shown) > 12 else ''}"
 
 
-def _inputs(encoded: tuple[EncodedColumn, ...], width: int) -> list[str]:
+def inputs_lines(encoded: tuple[EncodedColumn, ...], width: int) -> list[str]:
     """One line per column: raw value, the arithmetic of the encoding, the inputs."""
     lines = ["INPUTS"]
     if not any(column.steps for column in encoded):  # plain numbers
@@ -131,7 +132,8 @@ def _more(n: int, what: str) -> list[str]:
     return [f"  and {n} more {what}"] if n > 0 else []
 
 
-def _cost(part: CostPart, width: int, neurons: int) -> list[str]:
+def cost_lines(part: CostPart, width: int, neurons: int) -> list[str]:
+    """Return the loss of each output and their sum."""
     entry = part.cost
     several = "summed over outputs, " if len(part.outputs) > 1 else ""
     lines = hanging("COST  ", f"E = {loss_formula(entry)}, {several}with target t and output o ({entry.name})", width)
