@@ -68,8 +68,8 @@ def upgrade_from(origin: Mapping[str, Any] | None) -> str:
 
     >>> upgrade_from(None)
     'pip install --upgrade glassnet'
-    >>> upgrade_from({"url": "file:///home/me/glassnet", "dir_info": {"editable": True}})
-    'git -C /home/me/glassnet pull'
+    >>> upgrade_from({"url": "file:///clones/glassnet", "dir_info": {"editable": True}})
+    'git -C /clones/glassnet pull'
     """
     if origin is not None and "dir_info" in origin:
         folder = shlex.quote(str(_folder(origin)))

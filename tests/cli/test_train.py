@@ -285,7 +285,7 @@ def test_an_ensemble_from_the_command_line(run, folder):
     assert outcome.out.splitlines()[-2].endswith("--row 0")
     assert len(gn.load("penguins.glassnet").members_) == 2
     row = ("penguins.glassnet", "penguins.csv", "--row", "0")
-    assert run("explain", *row).out.startswith("Mean of 2 networks 14-64-64-3: silu, silu, softmax")
+    assert run("explain", *row).out.startswith("Mean of 2 networks 14-4-3: silu, softmax")
     for refused in (run("draw", *row), run("explain", *row, "--weight", "w1")):
         assert refused.code == 2
         assert "is the mean of 2 networks, of which one is opened at a time; try --member 0" in refused.err

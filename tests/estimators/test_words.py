@@ -68,12 +68,12 @@ def test_an_estimate_uses_the_same_words():
 
 def test_text_is_no_quantity():
     with pytest.raises(
-        GlassnetError, match="^target 'y' has the text 'a', but regression needs .*; try GlassClassifier.$"
+        GlassnetError, match=r"^target 'y' has the text 'a', but regression needs .*; try GlassClassifier.$"
     ):
         gn.GlassRegressor().fit(X, ["a", "b"] * 10)
 
 
 def test_a_network_keeps_its_own_words():
     """`gn.train` has `epochs`; only what goes through an estimator is renamed."""
-    with pytest.raises(GlassnetError, match="^epochs=0 must be a whole number from 1 upwards.$"):
+    with pytest.raises(GlassnetError, match=r"^epochs=0 must be a whole number from 1 upwards.$"):
         gn.train(gn.Network.create([2, 1], seed=0), X, QUANTITY, cost="half_squared_error", epochs=0)

@@ -48,8 +48,8 @@ def test_from_a_repository_and_from_a_wheel():
     }
     assert line_from(vcs, "charts") == "pip install 'glassnet[charts] @ git+https://example.org/g.git@ab12'"
     assert upgrade_from(vcs) == "pip install --upgrade 'glassnet @ git+https://example.org/g.git'"
-    wheel = {"url": "file:///tmp/glassnet-1-py3-none-any.whl", "archive_info": {}}
-    assert line_from(wheel, "excel") == "pip install 'glassnet[excel] @ file:///tmp/glassnet-1-py3-none-any.whl'"
+    wheel = {"url": "file:///wheels/glassnet-1-py3-none-any.whl", "archive_info": {}}
+    assert line_from(wheel, "excel") == "pip install 'glassnet[excel] @ file:///wheels/glassnet-1-py3-none-any.whl'"
 
 
 def test_the_copy_that_runs():
