@@ -281,7 +281,7 @@ def test_an_ensemble_from_the_command_line(run, folder):
     outcome = run(*TRAIN, "--networks", "2", "--epochs", "3", "--no-early-stopping")
 
     assert outcome.code == 0
-    assert "2 such networks" in outcome.out
+    assert outcome.out.count("2 such networks") == 1
     assert outcome.out.splitlines()[-2].endswith("--row 0")
     assert len(gn.load("penguins.glassnet").members_) == 2
     row = ("penguins.glassnet", "penguins.csv", "--row", "0")

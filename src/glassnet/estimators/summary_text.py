@@ -40,7 +40,8 @@ def _network(summary: "Summary") -> list[str]:
     layers = [f"{size} {name}" for size, name in zip(summary.sizes[1:], summary.activations, strict=True)]
     many = "" if summary.n_networks == 1 else f"{summary.n_networks} such networks, "
     front = f"front: {summary.front}" if summary.front else ""
-    lines = [f"{summary.sizes[0]} inputs -> {' -> '.join(layers)}", f"{many}{summary.n_parameters:,} parameters"]
+    inputs = "1 input" if summary.sizes[0] == 1 else f"{summary.sizes[0]:,} inputs"
+    lines = [f"{inputs} -> {' -> '.join(layers)}", f"{many}{summary.n_parameters:,} parameters"]
     return [*lines, front]
 
 
