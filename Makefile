@@ -19,7 +19,7 @@ DATA := examples/penguins.csv
 MODEL := build/penguins.glassnet
 
 .NOTPARALLEL:
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test lint format bench fuzz clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -43,13 +43,16 @@ format: $(READY_DEV)  ## let ruff repair what it can
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
+fuzz: $(READY_DEV)  ## attack model files, tables, queries and interrupts; OPTIONS="models --cases 1000 --seed 1"
+	$(BIN)/python -m fuzz $(OPTIONS)
+
 # Settings that tune BLAS for one machine would favor one contender.
 bench: $(READY_BENCH)  ## time glassnet beside its peers; OPTIONS="--help" shows what can be chosen
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(VENV_BENCH)/bin/python -m benchmarks $(OPTIONS)
 
 clean:  ## remove what the other targets made, environments included
 	rm -rf $(VENV) $(VENV_BENCH) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find benchmarks src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find benchmarks fuzz src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # $(call virtual_environment,DIRECTORY): one that works is kept, whichever Python made it; a broken or half-made one is
 # made anew.

@@ -1,0 +1,1 @@
+"""Attacks on glassnet: many strange inputs, each tried in a process whose memory and time are limited."""
