@@ -14,7 +14,8 @@ from glassnet.errors import GlassnetError
 
 _QUOTED = r"""(?<!\w)'(?:[^'\\\n]|\\.)*'(?!\w)|(?<!\w)"(?:[^"\\\n]|\\.)*"(?!\w)"""
 _VALUE = rf"(?:{_QUOTED}|\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]|\.\.\.|[\w+-]+(?:\.\d[\w+-]*|\.\d+)?)"
-_ASSIGNED = re.compile(rf"(?<![\w.\[-])(?P<name>[a-z]\w*)(?: = |=)(?!=)(?P<value>{_VALUE})?|{_QUOTED}")
+# A folder may be called year=2020: what a slash stands before or behind is a path.
+_ASSIGNED = re.compile(rf"(?<![\w./\\[-])(?P<name>[a-z]\w*)(?: = |=)(?!=|[\w.+-]*/)(?P<value>{_VALUE})?|{_QUOTED}")
 _TITLE = re.compile(rf"(?P<name>[a-z]\w*) (?P<value>{_QUOTED})(?=:| is not known)")
 _ADVICE = re.compile(r"; (?P<options>[^;]*?)(?P<end>[.?]?)$")
 _ABSENT = "\x00"

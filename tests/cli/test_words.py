@@ -31,6 +31,8 @@ SENTENCES = [
     ('there is no column "it\'s task=1".', 'there is no column "it\'s task=1".'),
     ("the model's task='regression' holds.", "the model's --task regression holds."),
     ("a[alpha=3] stays.", "a[alpha=3] stays."),
+    ("no file matches target=1/task=2/x.csv.", "no file matches target=1/task=2/x.csv."),
+    ("such as try gn.load(path, activations={...}).", "such as open it in Python: gn.load(path, activations={...})."),
 ]
 
 

@@ -169,7 +169,7 @@ def test_weights_listed_by_input():
     """A table with a row for each input is the transpose; scikit-learn's coefs_ are such tables."""
     W1, W2, b = np.arange(6.0).reshape(3, 2), np.arange(3.0).reshape(1, 3), [1.0, 2.0, 3.0]
     usual = gn.Network.from_weights([(W1, b), (W2, None)])
-    listed = gn.Network.from_weights([(W1.T, b), (W2.T, None)], by="input")
+    listed = gn.Network.from_weights(zip([W1.T, W2.T], [b, None], strict=True), by="input")
 
     assert listed.sizes == usual.sizes == (2, 3, 1)
     np.testing.assert_array_equal(listed.theta, usual.theta)

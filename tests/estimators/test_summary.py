@@ -199,3 +199,15 @@ def test_short_reprs(large):
     estimate = gn.GlassRegressor((2,), max_iter=1).estimate([[0.0], [1.0]], [0.0, 1.0])
     assert repr(estimate) == f"Estimate: {estimate}"
     assert all(len(repr(each)) < 200 for each in (large.schema_, large.history_, large.history_.epochs, estimate))
+
+
+def test_the_test_of_the_command_line_comes_first(large, tmp_path):
+    """`glassnet train` leaves its result in the model; rows that chose nothing are the better judges."""
+    large.save(tmp_path / "m.glassnet")
+    model = gn.load(tmp_path / "m.glassnet")
+    model.report_ = {"test": {"n_rows": 69, "model": {"accuracy": 0.75, "log_loss": 0.5}}}
+
+    assert "score: accuracy 0.75, log loss 0.5 on 69 rows that training never saw" in str(model.summary())
+    for odd in ({}, {"test": 3}, {"test": {"model": []}}, [1]):
+        model.report_ = odd
+        assert model.summary().scored_on == "120 validation rows, which also chose the epoch"

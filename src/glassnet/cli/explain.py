@@ -70,7 +70,8 @@ def explain(
     """Open one prediction: forward pass, cost, backward pass and update, with every number.
 
     Cost, backward pass and update need the row's target. Where it is not known, only the forward pass is shown. An
-    Excel workbook (--output row.xlsx) holds live formulas: change a weight and watch the cost change.
+    ensemble is shown as the mean of its networks, of which --member opens one. An Excel workbook (--output row.xlsx)
+    holds live formulas: change a weight and watch the cost change.
     """
     from glassnet.explanation.explain import explain as open_row
 

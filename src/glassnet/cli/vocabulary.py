@@ -66,6 +66,7 @@ PHRASES = {
     "model.save(...)": "glassnet train",
     "GlassClassifier": "--task classification",
     "to_html()": "--format html",
+    "try gn.load(": "open it in Python: gn.load(",
     "target=...": "target=COLUMN",
     "row=...": "row=N",
 }

@@ -186,7 +186,8 @@ class Network:
         """
         if by not in LISTED_BY:
             raise ParameterError(f"by={by!r} is not known. Choose from: {', '.join(LISTED_BY)}.")
-        if len(layers) == 0:
+        layers = list(layers)
+        if not layers:
             raise ParameterError("from_weights needs at least one layer: [(W, b), ...].")
         values: dict[tuple[int, str], Array] = {}
         sizes: list[int] = []

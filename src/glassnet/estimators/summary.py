@@ -176,9 +176,11 @@ def _columns(model: Any) -> tuple[InputColumn, ...]:
 
 def _scores(model: Any) -> tuple[dict[str, float], str]:
     """Return what is known of rows that were not trained on: a test, else those that chose the epoch."""
-    test = (getattr(model, "report_", None) or {}).get("test")
-    if test:
-        return dict(test["model"]), f"{test['n_rows']:,} rows that training never saw"
+    report = getattr(model, "report_", None)
+    test = report.get("test") if isinstance(report, Mapping) else None
+    if isinstance(test, Mapping) and isinstance(test.get("model"), Mapping):
+        tested = {str(name): float(value) for name, value in test["model"].items() if isinstance(value, int | float)}
+        return tested, f"{test.get('n_rows')} rows that training never saw"
     scores: dict[str, float] = {}
     kept, calibration = kept_epoch(model.history_), model.members_[0].calibration
     if kept is not None and kept.validation_metric is not None and model.history_.metric_name:
