@@ -46,7 +46,7 @@ def test_penguins_have_the_same_schema_by_every_way():
         "pandas categories": table_from(frame.astype({"sex": "category", "island": "category"})),
         "polars": table_from(pl.read_csv(PENGUINS, null_values="NA")),
         "polars text": table_from(pl.read_csv(PENGUINS, infer_schema=False)),
-        "lazy": table_from(pl.scan_csv(PENGUINS, null_values="NA")),
+        "collected": table_from(pl.scan_csv(PENGUINS, null_values="NA").collect()),
         "arrow": table_from(pa.Table.from_pandas(frame)),
         "dict": table_from(frame.to_dict("list")),
     }
