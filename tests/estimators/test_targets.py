@@ -178,7 +178,7 @@ def test_targets_that_cannot_be_learned(numbers, small, kind, y, error, message)
 
 def test_costs_that_do_not_fit(numbers, small):
     X, y = numbers
-    with pytest.raises(ParameterError, match="^loss='nope' is not known"):
+    with pytest.raises(ParameterError, match=r"^loss='nope' is not known"):
         small("regressor", loss="nope").fit(X, y)
     with pytest.raises(ParameterError, match=r"cost 'poisson' needs targets in \[0, inf\], but Y has -"):
         small("regressor", loss="poisson").fit(X, X[:, 0])
