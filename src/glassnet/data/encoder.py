@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from glassnet.csr import checked_csr
 from glassnet.data import sparse
 from glassnet.data.columns import Column
 from glassnet.data.dates_step import DatesStep
@@ -194,7 +195,7 @@ class Encoder:
             self._check_width(table.shape[1])
             if self.is_sparse:
                 return sparse.encode(table, [step.scale for step in self.steps])  # type: ignore[union-attr]
-            table = table.toarray()
+            table = checked_csr(table).toarray()
         if not isinstance(table, Table):
             table = self._named(np.asarray(table, dtype=np.float64))
         A0 = np.empty((table.n_rows, self.n_inputs))

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.csr import checked_csr
 from glassnet.data.scaling import Scale, smooth_clip
 from glassnet.errors import DataError
 from glassnet.typing import Array
@@ -16,7 +17,7 @@ def is_sparse(X: Any) -> bool:
     >>> is_sparse(np.zeros((2, 2)))
     False
     """
-    return hasattr(X, "tocsr") and hasattr(X, "nnz")
+    return hasattr(X, "tocsr") and hasattr(X, "toarray")
 
 
 def factors(X: Any) -> Array:
@@ -49,7 +50,7 @@ def _finite(X: Any) -> Any:
     """Return a CSR copy in float64; refuse NaN and infinity by column and row."""
     from scipy.sparse import csr_array
 
-    matrix = csr_array(X, dtype=np.float64, copy=True)
+    matrix = csr_array(checked_csr(X), dtype=np.float64, copy=True)
     matrix.sum_duplicates()
     bad = np.flatnonzero(~np.isfinite(matrix.data))
     if len(bad):

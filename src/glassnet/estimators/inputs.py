@@ -6,6 +6,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.validation import _check_feature_names, check_array, column_or_1d, validate_data
 
+from glassnet.csr import check_sparse, checked_csr
 from glassnet.data.table import Table, table_from
 from glassnet.errors import DataError
 from glassnet.typing import Array
@@ -20,6 +21,7 @@ def read_X(estimator: Any, X: Any, *, reset: bool) -> Inputs:
     `reset` is True in fit, where ``n_features_in_`` and ``feature_names_in_`` are set, and False afterwards.
     """
     if issparse(X):
+        X = checked_csr(X)  # before SciPy's own code follows its indices
         return validate_data(estimator, X, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32])
     if isinstance(X, Table) or is_frame(X):
         table = X if isinstance(X, Table) else table_from(X)
@@ -64,6 +66,7 @@ def read_y(y: Any, *, multi_output: bool) -> Array:
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None; write fit(X, y).")
     if hasattr(y, "toarray"):  # sparse
+        check_sparse(y, "y")
         y = y.toarray()
     if hasattr(y, "to_numpy"):  # a frame or one of its columns
         y = np.asarray(y)
