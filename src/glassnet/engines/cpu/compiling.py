@@ -22,20 +22,26 @@ from numba.core.runtime.nrt import rtsys
 
 from glassnet.engines.cpu.linking import LinkedOnly
 
+# A build for tests, many times slower: every index is compared with the length of what it leads into.
+CHECKS_BOUNDS = os.environ.get("GLASSNET_BOUNDS_CHECK", "") not in {"", "0"}
+
 # They let loops over floats vectorize and, unlike fastmath=True, keep NaN and infinity, by which divergence is seen.
-SAFE_FLAGS = {"reassoc", "contract", "nsz"}
+# Loops with checks do not vectorize; with leave to round otherwise they would do so here and there, and not alike.
+SAFE_FLAGS: set[str] = set() if CHECKS_BOUNDS else {"reassoc", "contract", "nsz"}
 
 # Said wherever rounding matters: a function that leaves it open takes its caller's flags.
 EXACT_FLAGS: set[str] = set()
 
 # Nothing is allocated in machine code, so nothing needs to be counted: to count each use of each array, atomically,
 # took half of the time of a small step.
-COMMON: Any = {"error_model": "numpy", "nogil": True, "_nrt": False}
+COMMON: Any = {"error_model": "numpy", "nogil": True, "_nrt": False, "boundscheck": CHECKS_BOUNDS}
 OUTER: Any = {**COMMON, "no_cfunc_wrapper": True}
-INNER: Any = {**COMMON, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": LinkedOnly}
+INNER: Any = {**COMMON, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+if not CHECKS_BOUNDS:  # what may raise an exception needs all that Numba makes of a function
+    INNER["pipeline_class"] = LinkedOnly
 
 config: Any = numba.config
-PREFIX = "glassnet-kernels-"
+PREFIX = "glassnet-checked-kernels-" if CHECKS_BOUNDS else "glassnet-kernels-"  # neither removes the other's
 HERE = Path(__file__).parent
 
 
@@ -89,7 +95,7 @@ def cache_folder() -> Path:
     Its name holds a digest of all kernel sources, because Numba notices changes only in the file of the function that
     is called, not in those that it calls.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(b"bounds are checked" if CHECKS_BOUNDS else b"")
     for source in sorted(HERE.glob("*.py")):
         digest.update(source.read_bytes())
     for parent in _parents():
