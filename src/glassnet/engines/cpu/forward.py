@@ -32,6 +32,7 @@ class Forward:
         self._rooms: list[Any] = []
         self._blocks = self._shape.blocks(1)
         self._no_dropout = np.zeros(network.n_layers + 1)
+        self._seen: tuple[Any, Any] = None, None  # columns as they were given, and copies of them
 
     def __call__(self, theta: Array, X: Array, columns: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
         """Return Z[L] and A[L], (n_rows, n_out), for dense or sparse rows.
@@ -48,8 +49,7 @@ class Forward:
         """
         dtype, sizes = self._shape.dtype, self.network.sizes
         X = checked_csr(X) if hasattr(X, "tocsr") else np.asarray(X)
-        if columns is not None:
-            columns = checked_columns(*columns, self.network.n_inputs, numbers_alone=True)
+        columns = None if columns is None else self._own_columns(columns)
         check_rows(X, self.network.n_inputs if columns is None else len(columns[0]))
         check_theta(theta, self.network.n_params)
         n_rows, n_out = X.shape[0], sizes[-1]
@@ -73,6 +73,12 @@ class Forward:
             all_sides(carry, n_threads)
         self._rooms = rooms
         return Z, A
+
+    def _own_columns(self, columns: tuple[Array, Array]) -> Any:
+        """Return copies that have been checked; of the same encoder again those of last time."""
+        if columns is not self._seen[0]:
+            self._seen = columns, checked_columns(*columns, self.network.n_inputs, numbers_alone=True)
+        return self._seen[1]
 
     def _carry(
         self, barrier: Array, theta: Array, room: Any, X: Array, columns: Any, first: int, last: int, Z: Array, A: Array

@@ -48,9 +48,11 @@ class RowForward:
     def __call__(self, raw: Array, outputs: Array) -> bool:
         """Fill `outputs` (n_out,) from raw numbers (n_columns,); return whether they could be encoded."""
         told = predict_row(self._plan, self._steps, self._sections, self._numbers, raw, outputs)
+        if told == OK:
+            return True
         if told == MISFIT:
             raise ShapeError(
                 f"the row has the shape {raw.shape} and its outputs {outputs.shape}, but the model expects "
                 f"({len(self._steps)},) and ({self.n_outputs},)."
             )
-        return bool(told == OK)
+        return False
