@@ -19,7 +19,7 @@ DATA := examples/penguins.csv
 MODEL := build/penguins.glassnet
 
 .NOTPARALLEL:
-.PHONY: help demo test lint format bench fuzz clean
+.PHONY: help demo test bounds lint format bench fuzz clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -32,6 +32,13 @@ demo: $(READY)  ## train on examples/penguins.csv and open one prediction
 
 test: lint  ## every check and every test
 	$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 8
+
+# What computes in machine code, and what reads the files that decide what it computes.
+BOUNDS := tests/engines $(addprefix tests/estimators/,test_front.py test_model_file*.py test_prediction.py test_predictor.py \
+	test_same_row_same_bits.py test_slope.py) tests/training/test_side_by_side.py
+
+bounds: $(READY_DEV)  ## the engine's, the predictions' and the model files' tests, every index in machine code checked
+	GLASSNET_BOUNDS_CHECK=1 $(BIN)/python -m pytest -n $(JOBS) --maxprocesses 8 $(BOUNDS)
 
 lint: $(READY_DEV)  ## style, types and the floors
 	$(BIN)/python -m ruff check .

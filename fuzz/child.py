@@ -83,7 +83,11 @@ class _Child:
             stdout=subprocess.DEVNULL,
             pass_fds=[write],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+                "MALLOC_ARENA_MAX": "2",  # each thread's arena would reserve 64 MiB of the addresses that are limited
+            },
         )
         os.close(write)
         self._answers = os.fdopen(read, "rb")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.core.activation import Activation, activations
 from glassnet.core.backward import backward, descend
-from glassnet.core.costs import cost, costs
+from glassnet.core.costs import Cost, cost, costs
 from glassnet.core.forward import forward
 from glassnet.core.gradcheck import check_gradients
 from glassnet.core.network import Network
@@ -22,8 +22,11 @@ from glassnet.training.side_by_side import train_many
 from glassnet.training.train import train
 
 if TYPE_CHECKING:
+    from glassnet.data.boolean import truth_table
     from glassnet.drawing.diagram.draw import draw
+    from glassnet.engines.cpu.warming import warm_up
     from glassnet.estimators.classifier import GlassClassifier
+    from glassnet.estimators.files.inspection import inspect
     from glassnet.estimators.model_file import load
     from glassnet.estimators.out_of_fold import out_of_fold
     from glassnet.estimators.regressor import GlassRegressor
@@ -39,12 +42,16 @@ _LAZY = {
     "blame": "glassnet.explanation.blame_game",
     "draw": "glassnet.drawing.diagram.draw",
     "explain": "glassnet.explanation.explain",
+    "inspect": "glassnet.estimators.files.inspection",
     "load": "glassnet.estimators.model_file",
     "out_of_fold": "glassnet.estimators.out_of_fold",
+    "truth_table": "glassnet.data.boolean",
+    "warm_up": "glassnet.engines.cpu.warming",
 }
 
 __all__ = [
     "Activation",
+    "Cost",
     "GlassClassifier",
     "GlassRegressor",
     "GlassnetError",
@@ -60,11 +67,14 @@ __all__ = [
     "draw",
     "explain",
     "forward",
+    "inspect",
     "load",
     "out_of_fold",
     "solvers",
     "train",
     "train_many",
+    "truth_table",
+    "warm_up",
 ]
 
 
@@ -75,4 +85,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return [*sorted(__all__), "__version__"]

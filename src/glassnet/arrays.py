@@ -4,6 +4,7 @@
 imports no array library. Lists and numbers belong to none: they become NumPy arrays here, and here alone.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,11 @@ def namespace(*arrays: Any) -> Any:
         if hasattr(array, "__array_namespace__"):
             return array.__array_namespace__()
     return np
+
+
+def quietly(xp: Any) -> AbstractContextManager[Any]:
+    """Return a context in which arithmetic that overflows or is not a number warns of nothing."""
+    return np.errstate(all="ignore") if xp is np else nullcontext()
 
 
 def as_floats(value: Any, dtype: Any = None) -> Array:

@@ -6,6 +6,7 @@
     ├── ParameterError (ValueError)        a parameter has a value that cannot work
     ├── ShapeError (ValueError)            arrays do not fit each other or the network
     ├── LayerIndexError (IndexError)       a layer that does not exist
+    ├── EpochIndexError (IndexError)       an epoch that does not exist
     ├── ColumnError (ValueError, KeyError) a column is missing, unknown, doubled or of the wrong kind
     ├── DataError (ValueError)             the table's content cannot be learned from
     │   ├── SourceError                    a file or query cannot be read
@@ -14,8 +15,15 @@
     ├── ModelFileError (ValueError)        a .glassnet file is damaged, foreign or too new
     └── MissingExtraError (ImportError)    an optional dependency is not installed
 
+    KeyboardInterrupt
+    └── TrainingInterrupted                Ctrl-C ended a training; what was trained so far is in `result`
+
+Warnings about data that are no errors are a `DataWarning` (UserWarning).
+
 Each message says what is wrong with the values given, what was expected, and one thing to try.
 """
+
+from typing import Any
 
 
 class GlassnetError(Exception):
@@ -32,6 +40,10 @@ class ShapeError(GlassnetError, ValueError):
 
 class LayerIndexError(GlassnetError, IndexError):
     """A layer was asked for that does not exist."""
+
+
+class EpochIndexError(GlassnetError, IndexError):
+    """An epoch was asked for that does not exist."""
 
 
 class ColumnError(GlassnetError, ValueError, KeyError):
@@ -63,3 +75,32 @@ class ModelFileError(GlassnetError, ValueError):
 
 class MissingExtraError(GlassnetError, ImportError):
     """An optional dependency is not installed."""
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """Ctrl-C ended a training after at least one epoch; what was trained so far is kept.
+
+    It is no GlassnetError and no Exception: a grid search must stop, and not count a shortened fit as a failed one.
+
+    Attributes
+    ----------
+    result : object
+        From `glassnet.train` the `TrainingResult` so far. From `glassnet.train_many` a list with one entry for each
+        run, None where no epoch was finished. From `fit` and `partial_fit` the estimator, which is fitted.
+
+    Examples
+    --------
+    >>> issubclass(TrainingInterrupted, KeyboardInterrupt), issubclass(TrainingInterrupted, Exception)
+    (True, False)
+    """
+
+    def __init__(self, message: str = "", result: Any = None) -> None:
+        super().__init__(message)
+        self.result = result
+
+
+class DataWarning(UserWarning):
+    """Data is used otherwise than it looks: a column is left out, or a text could mean something else.
+
+    To turn it off: ``warnings.filterwarnings("ignore", category=glassnet.errors.DataWarning)``.
+    """

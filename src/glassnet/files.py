@@ -1,8 +1,152 @@
-"""Files that are whole or not there at all. Floor 0: imports nothing of the project."""
+"""Files that are whole or not there at all, and temporary folders that no killed run leaves for ever.
+
+A file is made in a hidden folder beside its place and then moved there. The folder holds a lock file, which its owner
+keeps locked while it lives; the system unlocks it when the owner ends, however it ends. So the next run can tell the
+folder of a killed run from that of a living one, and removes it. Floor 0: imports nothing of the project.
+"""
 
 import os
+import re
+import secrets
+import shutil
+import stat
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
+from typing import Any
+
+# Windows has no such locks: there nothing is swept.
+fcntl: Any = import_module("fcntl") if os.name == "posix" else None
+
+BESIDE, SCRATCH = ".glassnet-", "glassnet-"  # what folders beside files and in the temporary directory begin with
+LOCK = "glassnet.lock"
+_NAME = re.compile(rf"\.?{SCRATCH}[0-9a-f]{{12}}\.part")
+_TRIES = 100
+_swept: set[Path] = set()
+
+
+@contextmanager
+def scratch_folder(where: Path | None = None) -> Iterator[Path]:
+    """Make a folder that is gone afterwards; if this process is killed, the next one removes it.
+
+    Parameters
+    ----------
+    where : Path, optional
+        The folder to make it in; by default the system's for temporary files.
+    """
+    prefix = SCRATCH if where is None else BESIDE
+    where = Path(tempfile.gettempdir()) if where is None else where
+    if where not in _swept:
+        _swept.add(where)
+        sweep(where)
+    made: list[tuple[Path, int]] = []
+    try:
+        yield _make(where, prefix, made)
+    finally:
+        try:
+            _remove(made)
+        except KeyboardInterrupt:  # only a second one leaves it, for the next run
+            _remove(made)
+            raise
+
+
+def _make(where: Path, prefix: str, made: list[tuple[Path, int]]) -> Path:
+    """Make a folder and lock it; another process may sweep it away in the instant before it is locked."""
+    for _ in range(_TRIES):
+        folder = where / f"{prefix}{secrets.token_hex(6)}.part"
+        made.append((folder, -1))
+        try:
+            folder.mkdir(mode=0o700)
+        except OSError as error:  # of a folder that is not his own idea, the user should hear nothing
+            raise type(error)(error.errno, error.strerror, str(where)) from None
+        with suppress(FileNotFoundError):
+            handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            made[-1] = (folder, handle)
+            if fcntl is not None:
+                with suppress(OSError):  # a file system without locks: the folder cannot be swept either
+                    fcntl.flock(handle, fcntl.LOCK_EX)
+            if os.path.samestat(os.stat(folder / LOCK), os.fstat(handle)):
+                return folder
+    raise OSError(f"no temporary folder can be made in {str(where)!r}: something removes each at once.")
+
+
+def _remove(made: list[tuple[Path, int]]) -> None:
+    while made:
+        folder, handle = made[-1]
+        shutil.rmtree(folder, ignore_errors=True)
+        if handle >= 0:
+            os.close(handle)
+        made.pop()
+
+
+def sweep(where: Path) -> None:
+    """Remove what killed runs have left in a folder: never what a living one uses, or what is not ours."""
+    if fcntl is None:
+        return
+    with suppress(OSError), os.scandir(where) as entries:
+        for entry in entries:
+            if _NAME.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
+                with suppress(OSError):
+                    _remove_if_dead(Path(entry.path))
+
+
+def _remove_if_dead(folder: Path) -> None:
+    """Remove a folder whose lock nobody holds; OSError where somebody does, or it is another user's."""
+    if folder.lstat().st_uid != os.geteuid():
+        return
+    try:
+        handle = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        folder.rmdir()  # killed before it had a lock; one with anything in it is not ours
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder)
+    finally:
+        os.close(handle)
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` make a file, then move it to `path`; a failure leaves what was there.
+
+    What stands at `path` and is no file, such as ``/dev/null`` or a pipe, is written into and stays what it is; a link
+    is followed.
+
+    Parameters
+    ----------
+    path : Path
+    write : callable
+        Gets the path to write to, which ends as `path` does.
+    """
+    place = Path(os.path.realpath(path))
+    is_device = place.exists() and not place.is_file()
+    with scratch_folder(None if is_device else place.parent) as folder:
+        part = folder / f"part{path.suffix}"
+        try:
+            write(part)
+        except OSError as error:
+            if error.filename in (None, str(part)):
+                error.filename = str(path)  # the user knows that name
+            raise
+        if is_device:
+            with part.open("rb") as made, place.open("wb") as device:
+                shutil.copyfileobj(made, device)
+            return
+        if place.exists():
+            os.chmod(part, stat.S_IMODE(place.stat().st_mode))
+        _to_disk(part)
+        os.replace(part, place)
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file's content has reached the disk, which may turn out to be full only then."""
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def write_atomically(path: Path, content: bytes, *, example: str = "file") -> None:
@@ -19,16 +163,4 @@ def write_atomically(path: Path, content: bytes, *, example: str = "file") -> No
         raise IsADirectoryError(f"{str(path)!r} is a folder; add a file name, such as {str(path / example)!r}.")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {str(path.parent)!r}; make it first, or save elsewhere.")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)  # mkstemp's own mode is for secrets
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_whole(path, lambda part: part.write_bytes(content))

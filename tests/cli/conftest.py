@@ -1,6 +1,7 @@
 """`run` calls the command line as a shell would; `penguins_model` is one small model that the tests share."""
 
 import json
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from glassnet.cli import main
 
 PENGUINS = Path(__file__).parents[2] / "examples" / "penguins.csv"
+PYTHON_PARAMETER = re.compile(r"\b[a-z_]+=[\w'(\[.]")
+IN_QUOTES = re.compile(r"'[^']*'")
 SMALL = ["--hidden", "8", "--epochs", "15"]
 
 
@@ -70,6 +73,7 @@ def one_sentence():
         assert line.startswith("Error: ")
         assert line.endswith((".", "?", "--help")), line
         assert len(line) < 400
+        assert not PYTHON_PARAMETER.search(IN_QUOTES.sub("", line)), f"{line} names a parameter of Python"
         return line
 
     return check

@@ -11,7 +11,7 @@ import glassnet as gn
 from glassnet.cli import main
 from glassnet.errors import MissingExtraError
 
-COMMANDS = ("train", "predict", "evaluate", "explain", "activations", "costs", "solvers", "truth-table")
+COMMANDS = ("train", "predict", "evaluate", "explain", "activations", "costs", "solvers", "truth-table", "warm-up")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

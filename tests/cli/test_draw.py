@@ -68,8 +68,8 @@ def test_json_holds_what_is_drawn(run, penguins_model, folder):
         (["--output", "net.gif"], 2, "net.gif ends in '.gif'; pictures are written as .svg, .png, .pdf, .html."),
         (["--output", "no/net.svg"], 1, "the directory 'no' does not exist"),
         (["--output", "penguins.svg"], 1, "'penguins.svg' is there already; choose another name, or replace it with"),
-        (["--theme", "blue"], 2, "theme='blue' is not one of the themes; choose from: light, dark, auto."),
-        (["--most", "1"], 2, "most=1 leaves no room for neurons beside a group; expected 3 or more."),
+        (["--theme", "blue"], 2, "--theme blue is not one of the themes; choose from: light, dark, auto."),
+        (["--most", "1"], 2, "--most 1 leaves no room for neurons beside a group; expected 3 or more."),
     ],
 )
 def test_wrong_use_is_one_sentence(run, penguins_model, folder, one_sentence, arguments, code, message):

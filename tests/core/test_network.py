@@ -126,7 +126,7 @@ def test_one_activation_for_each_hidden_layer(hidden):
             [(np.ones((3, 2)), None), (np.ones((3, 1)), None)],
             ShapeError,
             r"^W\[2\] has 1 columns, but layer 1 has 3 neurons; expected W of shape \(n_out, n_in\): a table listed by "
-            r"input is the transpose, try W\.T\.$",
+            r"input is the transpose, try W\.T, or by='input'\.$",
         ),
         ([(np.ones((3, 2)), [1.0])], ShapeError, r"^b\[1\] has shape \(1,\); this network needs \(3,\)\.$"),
         ([(np.ones((3, 2)), np.ones((3, 1)))], ShapeError, r"^b\[1\] has shape \(3, 1\); this network needs \(3,\)\.$"),
@@ -136,3 +136,46 @@ def test_one_activation_for_each_hidden_layer(hidden):
 def test_weights_that_do_not_fit_are_refused(layers, error, message):
     with pytest.raises(error, match=message):
         gn.Network.from_weights(layers)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [np.ones((3, 2)), np.ones((1, 3))],
+        [np.ones((2, 2)), np.ones((1, 2))],  # two rows unpack like a pair
+        [[[0.5, -0.5], [0.1, 0.2]]],
+        (np.ones((3, 2)), None),
+    ],
+    ids=["arrays", "two rows", "lists", "a pair without a list"],
+)
+def test_a_bare_matrix_is_no_layer(layers):
+    with pytest.raises(
+        ShapeError,
+        match=r"^layer 1 is a single matrix, but a pair \(W, b\) was expected; write \[\(W, b\), \.\.\.\], and \(W, None\) for "
+        r"a layer without biases\.$",
+    ):
+        gn.Network.from_weights(layers)
+
+
+@pytest.mark.parametrize("entry", [3, np.ones(2), (np.ones((1, 2)), None, None), "W"])
+def test_a_layer_that_is_no_pair(entry):
+    with pytest.raises(
+        ShapeError, match=rf"^layer 1 is of type {type(entry).__name__}, but a pair \(W, b\) was expected"
+    ):
+        gn.Network.from_weights([entry])
+
+
+def test_weights_listed_by_input():
+    """A table with a row for each input is the transpose; scikit-learn's coefs_ are such tables."""
+    W1, W2, b = np.arange(6.0).reshape(3, 2), np.arange(3.0).reshape(1, 3), [1.0, 2.0, 3.0]
+    usual = gn.Network.from_weights([(W1, b), (W2, None)])
+    listed = gn.Network.from_weights(zip([W1.T, W2.T], [b, None], strict=True), by="input")
+
+    assert listed.sizes == usual.sizes == (2, 3, 1)
+    np.testing.assert_array_equal(listed.theta, usual.theta)
+    with pytest.raises(ParameterError, match=r"by='row' is not known. Choose from: neuron, input."):
+        gn.Network.from_weights([(W1, b)], by="row")
+    with pytest.raises(ShapeError, match=r"^W\[2\] has 1 rows, but layer 1 has 2 neurons; .* try by='neuron'\.$"):
+        gn.Network.from_weights([(W1, [1.0, 2.0]), (W2, None)], by="input")
+    with pytest.raises(ShapeError, match=r"try W\.T, or by='input'\.$"):
+        gn.Network.from_weights([(W1, b), (W2.T, None)])

@@ -1,7 +1,13 @@
 """Every way a real file comes, and every way it can be broken: one sentence each."""
 
+import bz2
 import gzip
+import io
+import lzma
 import os
+import sys
+import threading
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +18,11 @@ import pyarrow.parquet as pq
 import pytest
 from sklearn.datasets import load_iris, load_wine
 
+from glassnet.data.reading import spool
 from glassnet.data.schema import infer_schema
-from glassnet.data.sources import read
+from glassnet.data.sources import files_read_by, read
 from glassnet.data.table import table_from
-from glassnet.errors import ColumnError, SourceError
+from glassnet.errors import ColumnError, MissingExtraError, SourceError
 
 PENGUINS = Path(__file__).parents[2] / "examples" / "penguins.csv"
 ACCENTS = "age,city,sex\n41,Malmö,NA\n?,Tromsø,f\n"
@@ -46,7 +53,7 @@ def test_penguins_have_the_same_schema_by_every_way():
         "pandas categories": table_from(frame.astype({"sex": "category", "island": "category"})),
         "polars": table_from(pl.read_csv(PENGUINS, null_values="NA")),
         "polars text": table_from(pl.read_csv(PENGUINS, infer_schema=False)),
-        "lazy": table_from(pl.scan_csv(PENGUINS, null_values="NA")),
+        "collected": table_from(pl.scan_csv(PENGUINS, null_values="NA").collect()),
         "arrow": table_from(pa.Table.from_pandas(frame)),
         "dict": table_from(frame.to_dict("list")),
     }
@@ -88,7 +95,10 @@ def test_iris_with_text_classes_and_decimal_commas():
     source = read("iris.csv")
 
     np.testing.assert_array_equal(source.table["sepal length (cm)"], frame["sepal length (cm)"])
-    assert source.notices == ("iris.csv has decimal commas; 1,5 was read as 1.5.",)
+    assert source.notices == ()
+    schema = infer_schema(source.table, target="target")
+    assert schema["sepal length (cm)"].notation == "1.234,56"
+    assert "column 'sepal length (cm)' is text that was read as numbers: '1.234,56' is 1234.56." in schema.notices
 
 
 def test_quotes_line_breaks_one_column_and_odd_names():
@@ -201,7 +211,7 @@ def test_paths_that_lead_nowhere():
         read("pengiuns.csv")
     with pytest.raises(SourceError, match=r"there is no file no/such.csv; paths are relative to"):
         read("no/such.csv")
-    with pytest.raises(SourceError, match=r"sub is a directory, but a file was expected; try the pattern 'sub/\*.csv'"):
+    with pytest.raises(SourceError, match=r"the folder sub holds no table; files that end in .csv, .* were expected"):
         read("sub")
     with pytest.raises(SourceError, match=r"no file matches '\*.xyz'"):
         read("*.xyz")
@@ -238,7 +248,7 @@ QUERIES = [
     ("SELECT * FORM t", 'the query cannot be run; DuckDB says: Parser Error: syntax error at or near "t"'),
     ("SELECT a FROM (SELECT 1 AS b)", "the query cannot be run; DuckDB says: Binder Error"),
     ("SELECT * FROM nowhere", "Table with name nowhere does not exist. Name a file in single quotes instead"),
-    ("SELECT * FROM 'https://example.org/a.csv'", "Extensions are off here; try a local CSV, Parquet or JSON file"),
+    ("SELECT * FROM 'https://example.org/a.csv'", r"is on a network \(https\), .*: curl -LO https://example.org/a.csv"),
     ("SELECT 1 AS a WHERE false", "the query's result has column names but no rows"),
 ]
 
@@ -288,3 +298,344 @@ def test_files_of_one_pattern_may_hold_other_types():
 
 def test_a_text_too_long_for_a_path_is_a_query():
     assert read("SELECT 1 AS a" + " " * 5000 + "ORDER BY a").table["a"].tolist() == [1.0]
+
+
+TEXT = "age,city\n41,Malmö\n?,Oslo\n"
+FRAME = pd.DataFrame({"age": [41.0, None], "city": ["Malmö", "Oslo"]})
+
+
+def check(source):
+    """Check that the two rows above were read, whatever they were packed in."""
+    assert source.table.names == ("age", "city")
+    np.testing.assert_array_equal(source.table["age"], [41.0, np.nan])
+    assert source.table["city"].tolist() == ["Malmö", "Oslo"]
+    return source
+
+
+def zipped(members):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def arrow_stream(table):
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress], ids=["gz", "bz2", "xz"])
+@pytest.mark.parametrize("name", ["a.csv", "a"])
+def test_compressed_files_are_recognized_by_their_content(pack, name):
+    check(read(write(name, pack(TEXT.encode()))))
+
+
+def test_zstd(monkeypatch):
+    zstd = pytest.importorskip("backports.zstd", reason="Python 3.14 has it in its own library")
+    content = zstd.compress(TEXT.encode())
+
+    check(read(write("a.csv.zst", content)))
+    with pytest.raises(SourceError, match=r"cut.csv.zst is a damaged zstd file"):
+        read(write("cut.csv.zst", content[:-4]))
+    monkeypatch.setitem(sys.modules, "backports", None)
+    with pytest.raises(MissingExtraError, match=r"needs the package backports.zstd; try: pip install backports.zstd$"):
+        read("a.csv.zst")
+
+
+def test_arrow_and_feather(monkeypatch):
+    table = pa.Table.from_pandas(FRAME)
+    FRAME.to_feather("a.feather")
+    FRAME.astype({"city": "category"}).to_feather("categories.feather")
+    write("a.arrows", arrow_stream(table))
+    write("named.anyhow", Path("a.feather").read_bytes())
+
+    for name in ("a.feather", "categories.feather", "a.arrows", "named.anyhow"):
+        check(read(name))
+    with pytest.raises(SourceError, match=r"half.feather cannot be read as Arrow: .*\. Try writing the file again"):
+        read(write("half.feather", Path("a.feather").read_bytes()[:200]))
+    with pytest.raises(SourceError, match=r"text.feather is no Arrow file, whatever its ending says"):
+        read(write("text.feather", TEXT))
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingExtraError, match=r"needs the package pyarrow; try: pip install pyarrow$"):
+        read("a.feather")
+
+
+def test_workbooks(monkeypatch):
+    with pd.ExcelWriter("two.xlsx") as book:
+        FRAME.to_excel(book, sheet_name="people", index=False)
+        FRAME.head(1).to_excel(book, sheet_name="more", index=False)
+
+    assert check(read("two.xlsx")).notices == ("two.xlsx has 2 sheets, of which the first was read: people.",)
+    pd.DataFrame().to_excel("empty.xlsx", index=False)
+    with pytest.raises(
+        SourceError, match=r"the first sheet of empty.xlsx is empty; a row of column names was expected"
+    ):
+        read("empty.xlsx")
+    with pytest.raises(SourceError, match=r"old.xls cannot be read as a workbook: .*\. Try saving it again"):
+        read(write("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)))
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    with pytest.raises(
+        MissingExtraError, match=r"needs the package python-calamine; try: pip install python-calamine$"
+    ):
+        read("two.xlsx")
+
+
+def test_dates_and_numbers_of_a_workbook_keep_their_types():
+    frame = pd.DataFrame(
+        {"day": pd.to_datetime(["2024-01-31", "2024-02-29"]), "n": [1, 2], "x": [0.5, None], "t": ["a", ""]}
+    )
+    frame.to_excel("typed.xlsx", index=False)
+    table = read("typed.xlsx").table
+
+    assert table["day"].tolist() == frame["day"].dt.to_pydatetime().tolist()
+    assert table["n"].tolist() == [1.0, 2.0]
+    np.testing.assert_array_equal(table["x"], [0.5, np.nan])
+    assert table["t"].tolist() == ["a", None]
+
+
+def test_zip_archives():
+    check(read(write("one.zip", zipped({"a.csv": TEXT}))))
+    two = read(
+        write("two.zip", zipped({"b.csv": "x\n3\n", "a.csv": "x\n1\n", "README.md": "notes", "__MACOSX/._a.csv": "x"}))
+    )
+
+    assert two.table["x"].tolist() == [1.0, 3.0]
+    assert (
+        two.notices == ("of the zip archive two.zip README.md was not read: not a table.",)
+        or "MACOSX" in two.notices[0]
+    )
+    for content, sentence in (
+        (
+            zipped({"README.md": "x"}),
+            r"the zip archive z.zip holds no table \(README.md\); a CSV, Parquet or JSON file was",
+        ),
+        (zipped({"a.csv": TEXT, "b.json": "[]"}), r"z.zip holds a.csv, b.json, but tables of one kind were expected"),
+        (zipped({"a.zip": zipped({"a.csv": TEXT})}), r"z.zip holds a.zip, but tables of one kind were expected"),
+        (
+            zipped({"a.csv": gzip.compress(gzip.compress(b"a"))}),
+            r"z.zip/a.csv is packed twice over; try unpacking it first",
+        ),
+        (zipped({"a.csv": TEXT})[:60], r"z.zip is a zip archive or an Excel workbook, but it is damaged"),
+    ):
+        with pytest.raises(SourceError, match=sentence):
+            read(write("z.zip", content))
+
+
+def test_a_name_in_an_archive_is_no_path():
+    with zipfile.ZipFile("evil.zip", "w") as archive:
+        archive.writestr("../../evil.csv", "x\n1\n")
+        archive.writestr("/evil.csv", "x\n2\n")
+
+    assert read("evil.zip").table["x"].tolist() == [1.0, 2.0]
+    assert os.listdir() == ["evil.zip"]
+    assert not Path("../../evil.csv").exists()
+
+
+def test_bombs_are_not_unpacked(monkeypatch):
+    monkeypatch.setattr(spool, "ALWAYS_ALLOWED", 1 << 20)
+    zeros = b"a\n" + b"0" * (8 << 20)
+    book = io.BytesIO()
+    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", zeros)
+    for name, content in (
+        ("bomb.csv.gz", gzip.compress(zeros)),
+        ("bomb.csv.bz2", bz2.compress(zeros)),
+        ("bomb.zip", zipped({"a.csv": zeros})),
+        ("bomb.xlsx", book.getvalue()),
+    ):
+        with pytest.raises(SourceError, match=rf"{name}.* but unpacks to more than .* MB, as no table does"):
+            read(write(name, content))
+
+
+def test_folders():
+    os.mkdir("d")
+    write("d/b.csv", "x\n2\n")
+    write("d/a.csv.gz", gzip.compress(b"x\n1\n"))
+    write("d/README.md", "notes")
+    write("d/_SUCCESS", "")
+    os.mkdir("d/sub")
+    source = read("d")
+
+    assert source.table["x"].tolist() == [1.0, 2.0]
+    assert source.notices == ("of the folder d README.md, sub was not read: not a table of this folder.",)
+    pd.DataFrame({"x": [3]}).to_parquet("d/c.parquet")
+    with pytest.raises(
+        SourceError, match=r"the folder d holds tables of different kinds \(a.csv.gz, c.parquet\), but one"
+    ):
+        read("d")
+    os.makedirs("parts/year=2024")
+    with pytest.raises(
+        SourceError, match=r"parts holds no table itself, only folders such as year=2024; try the pattern"
+    ):
+        read("parts")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [TEXT, gzip.compress(TEXT.encode()), '[{"age": 41, "city": "Malmö"}, {"age": null, "city": "Oslo"}]',
+     '{"age": 41, "city": "Malmö"}\n{"city": "Oslo"}\n', arrow_stream(pa.Table.from_pandas(FRAME)), zipped({"a.csv": TEXT})],
+    ids=["csv", "gz", "json", "ndjson", "arrow", "zip"],
+)  # fmt: skip
+def test_stdin_is_recognized_by_its_content(content, monkeypatch):
+    read_end, write_end = os.pipe()
+    os.write(write_end, content if isinstance(content, bytes) else content.encode())
+    os.close(write_end)
+    with os.fdopen(read_end) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        source = check(read("-"))
+
+    assert source.description == "stdin"
+
+
+def test_stdin_is_read_once(monkeypatch):
+    read_end, write_end = os.pipe()
+    os.write(write_end, TEXT.encode())
+    os.close(write_end)
+    with os.fdopen(read_end) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        with pytest.raises(SourceError, match="stdin is named twice, but it can be read once; leave one '-' out"):
+            read(["-", "-"])
+
+
+def test_stdin_that_cannot_be_read(monkeypatch):
+    with open(os.devnull) as nothing:
+        monkeypatch.setattr(sys, "stdin", nothing)
+        with pytest.raises(SourceError, match="stdin is empty; a table with a line of column names was expected"):
+            read("-")
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(SourceError, match="stdin is closed; pipe a table into the command, or name a file"):
+        read("-")
+
+
+def test_pipes_are_read_once_and_whole():
+    os.mkfifo("pipe")
+    writer = threading.Thread(target=lambda: Path("pipe").write_text(TEXT))
+    writer.start()
+    check(read("pipe"))
+    writer.join()
+    read_end, write_end = os.pipe()
+    os.write(write_end, TEXT.encode())
+    os.close(write_end)
+    check(read(f"/dev/fd/{read_end}"))  # as <(...) of a shell
+    os.close(read_end)
+
+
+def test_a_pipe_without_a_writer_is_given_up(monkeypatch):
+    monkeypatch.setattr(spool, "SECONDS_FOR_A_WRITER", 0.05)
+    os.mkfifo("pipe")
+    with pytest.raises(SourceError, match=r"nothing writes into the pipe pipe \(waited 0 s\); start its writer"):
+        read("pipe")
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="/proc is Linux's")
+def test_files_that_are_no_files():
+    assert read("/proc/self/maps").table.n_rows > 10  # has content but no size, and changes while it is read
+    for path, sentence in (
+        ("/dev/zero", "/dev/zero is a device or a socket, but a file or a pipe was expected"),
+        ("/dev/null", "/dev/null is a device or a socket"),
+        ("/proc/self/mem", "/proc/self/mem cannot be read: input/output error"),
+        ("/proc/self/environ", "/proc/self/environ is not text: it has control bytes"),
+    ):
+        with pytest.raises(SourceError, match=sentence):
+            read(path)
+
+
+PATHS = [
+    ("https://example.org/a.csv", r"on a network \(https\), .*: curl -LO https://example.org/a.csv"),
+    ("s3://bucket/a.csv", r"on a network \(s3\), .*: aws s3 cp s3://bucket/a.csv \."),
+    ("gs://bucket/a.csv", r"on a network \(gs\), .*: gcloud storage cp gs://bucket/a.csv \."),
+    ("ftp://example.org/a.csv", r"on a network \(ftp\)"),
+    ("file:///a.csv", "is an address, but a path was expected; try it without file://"),
+    ("a\0b", r"the path 'a\\x00b' holds a NUL character"),
+    ("x" * 5000, r"'xxx.*\.\.\.' cannot be a path: file name too long"),
+    ("", "a path is empty; name a file"),
+    ("a\nb.csv", r"there is no file a\\nb.csv; did you mean real.csv\?"),
+    ("real.csv/x", "'real.csv/x' cannot be a path: not a directory"),
+    ("link.csv", r"link.csv is a link to a file that is not there \(nowhere\)"),
+]
+
+
+@pytest.mark.parametrize("path, sentence", PATHS, ids=range(len(PATHS)))
+def test_paths_that_cannot_be(path, sentence):
+    write("real.csv", "a\n1\n")
+    os.symlink("nowhere", "link.csv")
+    with pytest.raises(SourceError, match=sentence) as caught:
+        read(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_names_that_only_bytes_can_spell():
+    name = os.fsdecode(b"\xff.csv")
+    write(name, "a\n1\n")
+
+    assert read(name).table["a"].tolist() == [1.0]
+
+
+def test_odd_headers():
+    long = "a" * 200_000
+    assert read(write("long.csv", f"{long},b\n1,2\n")).table.names == (long, "b")
+    wider = '"' + "a" * (1 << 20) + '",b'
+    assert read(write("block.csv", f"{wider}\n1,2\n")).table["b"].tolist() == [2.0]
+    assert read(write("lines.csv", '"a\nb",c\n1,2\n')).table.names == ("a\nb", "c")
+    assert read(write("separator.csv", "a\u2028x,b\n1,2\n")).table.names == ("a\u2028x", "b")
+    with pytest.raises(SourceError, match=r"endless.csv is longer than 16 MB; a line of column names was expected"):
+        read(write("endless.csv", "a" * (17 << 20)))
+    with pytest.raises(SourceError, match=r"wide.csv has 60,000 cells, but at most 50,000 columns are read"):
+        read(write("wide.csv", ",".join(map(str, range(60_000))) + "\n"))
+
+
+def test_odd_bytes():
+    assert read(write("end.csv", "a,b\n1,2")).table["b"].tolist() == [2.0]
+    for encoding in ("utf-16-be", "utf-32", "utf-32-le"):
+        mark = b"\xff\xfe\0\0" if encoding == "utf-32-le" else b""
+        check(read(write("u.csv", mark + TEXT.encode(encoding))))
+    check(read(write("mark.json", b'\xef\xbb\xbf[{"age": 41, "city": "Malm\xc3\xb6"}, {"city": "Oslo"}]')))
+    assert read(write("surrogate.csv", b"a\n\xed\xa0\x80\n")).notices[0].endswith("was read as Windows-1252.")
+    with pytest.raises(SourceError, match=r"late.csv is not text all through: it has NUL bytes"):
+        read(write("late.csv", b"a,b\n" + b"1,2\n" * 300_000 + b"\0,2\n"))
+    with pytest.raises(SourceError, match=r"half.json cannot be read as JSON; DuckDB says: .* no low surrogate"):
+        read(write("half.json", '[{"a": "\\ud800"}]'))
+
+
+def test_a_file_that_vanishes_or_grows_while_it_is_read(monkeypatch):
+    from glassnet.data.reading import readers
+
+    write("gone.csv", "a\n1\n")
+    seen = readers.readable
+
+    def remove(path, name, folder):
+        found = seen(path, name, folder)
+        path.unlink()
+        return found
+
+    monkeypatch.setattr(readers, "readable", remove)
+    with pytest.raises(SourceError, match=r"gone.csv cannot be read: no such file or directory"):
+        read("gone.csv")
+
+
+def test_files_share_one_connection(monkeypatch):
+    from glassnet.data.reading import readers
+
+    opened = []
+    connect = readers.connection
+    monkeypatch.setattr(readers, "connection", lambda: opened.append(1) or connect())
+    for i in range(5):
+        write(f"{i}.csv", f"a\n{i}\n")
+
+    assert read("*.csv").table["a"].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert opened == [1]
+
+
+def test_files_read_by_a_source_are_known_before_it_is_read(monkeypatch):
+    os.mkdir("d")
+    for name in ("a.csv", "b.csv", "d/c.csv"):
+        write(name, "x\n1\n")
+    with open("a.csv") as redirected:
+        monkeypatch.setattr(sys, "stdin", redirected)
+        (stdin,) = files_read_by("-")
+        assert stdin.samefile("a.csv")
+
+    assert sorted(map(str, files_read_by(["*.csv", "d"]))) == ["a.csv", "b.csv", "d/c.csv"]

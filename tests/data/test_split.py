@@ -101,7 +101,12 @@ REFUSED = [
         "groups and time were given, but a split follows one of them",
     ),
     (3, {"groups": [1, 2]}, ShapeError, r"groups has shape \(2,\), but one value for each of the 3 rows was expected"),
-    (2, {"time": [1.0, np.nan]}, DataError, "time is missing in row 2, but every row needs a value"),
+    (
+        2,
+        {"time": [1.0, np.nan]},
+        DataError,
+        r"time is missing in row 1 \(counted from 0\), but every row needs a value",
+    ),
 ]
 
 

@@ -72,18 +72,33 @@ def test_quantities_come_back(values):
 
 REFUSED = [
     (["a", "a"], None, DataError, r"y has one class only \('a'\), but a classifier needs two to tell apart"),
-    (["a", None, "b"], None, DataError, "y is missing in row 2, but every row needs a class"),
-    ([1.0, np.nan, 2.0], "classification", DataError, "y is missing in row 2, but every row needs a class"),
-    ([0.5, np.inf], None, DataError, r"y is missing \(NaN\) or infinite in row 2, but every row needs a finite number"),
+    (["a", None, "b"], None, DataError, r"y is missing in row 1 \(counted from 0\), but every row needs a class"),
+    (
+        [1.0, np.nan, 2.0],
+        "classification",
+        DataError,
+        r"y is missing in row 1 \(counted from 0\), but every row needs a class",
+    ),
+    (
+        [0.5, np.inf],
+        None,
+        DataError,
+        r"y is missing \(NaN\) or infinite in row 1 \(counted from 0\), but every row needs a finite",
+    ),
     ([["a", "b"]], None, DataError, "y has the value 'a', but regression needs numbers"),
     ([[1], [0]], "classification", ShapeError, r"y has shape \(2, 1\), but classes come as one column; try y.ravel"),
     (
         [[1, 0], [2, 1]],
         "classification",
         DataError,
-        "y has the value 2 in row 2, but several columns of y are",
+        r"y has the value 2 in row 1 \(counted from 0\), but several columns of y are",
     ),
-    ([["1", "0"]], "classification", DataError, "y has the value '1' in row 1, but several columns of y are"),
+    (
+        [["1", "0"]],
+        "classification",
+        DataError,
+        r"y has the value '1' in row 0 \(counted from 0\), but several columns of y are",
+    ),
     (5.0, None, ShapeError, r"y has shape \(\), but one value per row was expected"),
 ]
 
@@ -96,7 +111,10 @@ def test_what_is_no_target_is_told(y, task, error, sentence):
 
 def test_what_does_not_fit_the_training_is_told():
     encoder = TargetEncoder.fit(["a", "b"])
-    with pytest.raises(DataError, match="y has the class 'z' in row 2, which training did not have; it had 'a', 'b'"):
+    with pytest.raises(
+        DataError,
+        match=r"y has the class 'z' in row 1 \(counted from 0\), which training did not have; it had 'a', 'b'",
+    ):
         encoder.transform(["a", "z"])
     with pytest.raises(ShapeError, match=r"the outputs have shape \(1, 2\), but \(n_rows, 1\) was expected"):
         encoder.inverse(np.zeros((1, 2)))

@@ -179,3 +179,14 @@ def _no_epochs():
     from glassnet.training.history import History
 
     return History((), "epochs", "not trained yet", 0)
+
+
+def test_learning_curves_say_why_the_training_cost_is_above_the_validation_cost():
+    """Of a model they know the recipe; a history alone does not tell."""
+    X = np.linspace(0.0, 1.0, 60)[:, None]
+    clf = gn.GlassClassifier((16,), dropout=0.5, early_stopping=True, max_iter=20, random_state=0).fit(X, X[:, 0] > 0.5)
+    chart = drawing.learning_curves(clf)
+
+    assert "dropout leaves out 50% of the hidden units at each step" in chart.description
+    assert "at each step and labels" in chart.svg
+    assert "dropout" not in drawing.learning_curves(clf.history_).description

@@ -1,5 +1,6 @@
 """Files of pictures: the right kind, whole or not at all, and what is said where that cannot be."""
 
+import re
 import struct
 import sys
 import zlib
@@ -9,6 +10,7 @@ import pytest
 import glassnet as gn
 from glassnet.drawing import activation_curves
 from glassnet.errors import MissingExtraError, ParameterError
+from glassnet.installing import install_line
 
 
 @pytest.fixture
@@ -97,7 +99,7 @@ def test_a_failure_leaves_the_old_file(diagram, tmp_path, monkeypatch):
     with pytest.raises(MissingExtraError) as error:
         diagram.save(tmp_path / "net.png")
     assert str(error.value) == (
-        "PNG pictures need the package vl-convert-python, which is not installed; try: pip install 'glassnet[charts]'"
+        f"PNG pictures need the package vl-convert-python, which is not installed; try: {install_line('charts')}"
     )
     assert (tmp_path / "net.png").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["net.png"]
@@ -107,10 +109,21 @@ def test_a_failure_leaves_the_old_file(diagram, tmp_path, monkeypatch):
 def test_charts_without_their_libraries(monkeypatch, module, package):
     monkeypatch.setitem(sys.modules, module, None)
 
-    with pytest.raises(
-        MissingExtraError, match=rf"charts need the package {package}, .* pip install 'glassnet\[charts\]'"
-    ):
-        activation_curves(["tanh"]).svg  # noqa: B018
+    chart = activation_curves(["tanh"])
+    sentence = f"charts need the package {package}, which is not installed; try: {install_line('charts')}"
+    with pytest.raises(MissingExtraError, match=f"^{re.escape(sentence)}$"):
+        chart.svg  # noqa: B018
+    assert shown(chart) == {"text/html": f"<p>{sentence}</p>".replace("'", "&#x27;"), "text/plain": repr(chart)}
+
+
+def shown(picture):
+    """What a notebook shows of an object: each kind of text that Jupyter asks for, by its name."""
+    asked = {
+        "image/svg+xml": picture._repr_svg_(),
+        "text/html": picture._repr_html_(),
+        "text/plain": repr(picture),
+    }
+    return {kind: text for kind, text in asked.items() if text is not None}
 
 
 def test_diagrams_need_no_extra(diagram, tmp_path, monkeypatch):

@@ -119,9 +119,9 @@ def test_all_networks_watch_the_rows_given(small, numbers):
 
 
 def test_one_member_explains_draws_and_predicts(three, numbers):
-    """The ensemble refuses, in a sentence that says how; the members' numbers add up to its own."""
+    """What shows one network refuses, in a sentence that says how; the members' numbers add up to the ensemble's."""
     row = numbers[0][0]
-    for lens in (lambda: gn.explain(three, row), lambda: gn.draw(three), lambda: gn.blame(three, *numbers)):
+    for lens in (lambda: gn.draw(three, row), lambda: gn.draw(three), lambda: gn.blame(three, *numbers)):
         with pytest.raises(
             ParameterError, match=r"is the mean of 3 networks, but one .* try model\.member\(0\), a Glass"
         ):

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 import glassnet as gn
 from glassnet.core.front import FRONTS
 from glassnet.errors import ModelFileError, ParameterError
-from glassnet.estimators.model_file import _digest
+from glassnet.estimators.files.content import digest_of
 
 
 def test_neither_preset_has_one_by_itself(numbers, small):
@@ -55,8 +55,8 @@ def test_rows_and_files_give_the_same_bits(front, init, mixed, small, tmp_path):
 @pytest.mark.parametrize(
     ("front", "message"),
     [
-        ({"embedded": [9]}, "the file's front embeds columns"),
-        ({"embedded": []}, "the file's front makes 3 numbers, but its network takes 12"),
+        ({"embedded": [9]}, "network.front.embedded names columns that 3 inputs do not have"),
+        ({"embedded": []}, "network.front makes 3 numbers, but the network takes 12"),
     ],
 )
 def test_a_front_that_does_not_fit_its_file_is_refused(front, message, numbers, small, tmp_path):
@@ -67,7 +67,7 @@ def test_a_front_that_does_not_fit_its_file_is_refused(front, message, numbers, 
     record["network"]["front"] |= front
     text = json.dumps(record)
     path.write_bytes(
-        to_bytes({"theta": theta}, metadata={**format_of, "glassnet": text, "sha256": _digest(text, theta)})
+        to_bytes({"theta": theta}, metadata={**format_of, "glassnet": text, "sha256": digest_of(text, theta)})
     )
 
     with pytest.raises(ModelFileError, match=message):

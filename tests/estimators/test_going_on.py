@@ -97,7 +97,7 @@ def test_validation_metric_may_decide(noise):
         ("X", ParameterError, r"eval_set must be a pair \(X, y\)"),
         ((1, 2, 3), ParameterError, r"eval_set must be a pair \(X, y\)"),
         (([[0.0] * 4], [0]), ValueError, "X has 4 features, but GlassClassifier is expecting 5"),
-        (([[0.0] * 5], [9]), DataError, "y has the class 9 in row 1, which training did not have; it had 0, 1"),
+        (([[0.0] * 5], [9]), DataError, "y has the class 9 in row 0 .*, which training did not have; it had 0, 1"),
         (([[0.0] * 5], [0, 1]), ValueError, "validation X has 1 rows, but Y has 2"),
     ],
 )

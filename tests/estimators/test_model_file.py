@@ -14,7 +14,7 @@ from scipy import sparse
 import glassnet as gn
 from glassnet.data.fingerprint import fingerprint
 from glassnet.data.table import table_from
-from glassnet.errors import ModelFileError, ParameterError
+from glassnet.errors import DataWarning, ModelFileError, ParameterError
 
 
 def description(path):
@@ -207,14 +207,18 @@ def test_the_file_holds_no_training_rows(tmp_path, small):
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"size": rng.normal(size=50), "name": [f"Patient-{k}-Sentinel" for k in range(50)]})
     frame["group"] = ["north", "south"] * 25
+    frame["price"] = [f"${price:,.2f}" for price in rng.uniform(1000, 9000, size=50)]
+    frame["review"] = [f"this is what patient {k} had to say of Sentinel" for k in range(50)]
     frame.loc[7, "size"] = 0.123456789012345
     y = rng.normal(size=50)
     y[3] = 0.987654321098765
-    model = small("regressor").fit(frame, y)
+    with pytest.warns(DataWarning, match="column '(name|review)' is .*text"):
+        model = small("regressor").fit(frame, y)
     model.save(tmp_path / "m.glassnet")
     content = (tmp_path / "m.glassnet").read_bytes()
 
     assert b"Sentinel" not in content
+    assert not [price for price in frame["price"] if price.encode() in content]
     assert b"north" in content  # a level of a category is part of the model
     for number in (0.123456789012345, 0.987654321098765):
         assert str(number)[:12].encode() not in content

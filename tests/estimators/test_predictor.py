@@ -101,7 +101,7 @@ def test_several_quantities():
 def test_plain_networks_refuse_gaps_in_the_models_own_words():
     X, y = load_iris(return_X_y=True)
     one = gn.GlassClassifier(preset="plain", **SHORT).fit(X, y).predictor()
-    with pytest.raises(gn.GlassnetError, match="has a missing value in row 1"):
+    with pytest.raises(gn.GlassnetError, match="has a missing value in row 0"):
         one.predict([1.0, np.nan, 2.0, 3.0])
 
 

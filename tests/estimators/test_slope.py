@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 import glassnet as gn
 from glassnet.errors import ParameterError
-from glassnet.estimators.model_file import _digest
+from glassnet.estimators.files.content import digest_of
 
 
 def test_neither_preset_has_them_by_itself(numbers, small):
@@ -53,7 +53,7 @@ def test_files_from_before_slopes_have_none(fitted, numbers, tmp_path):
         del part["has_slope" if part is record["network"] else "learned_slope"]
     text = json.dumps(record)
     path.write_bytes(
-        to_bytes({"theta": theta}, metadata={**format_of, "glassnet": text, "sha256": _digest(text, theta)})
+        to_bytes({"theta": theta}, metadata={**format_of, "glassnet": text, "sha256": digest_of(text, theta)})
     )
     again = gn.load(path)
 

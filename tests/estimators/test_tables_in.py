@@ -9,7 +9,7 @@ from scipy import sparse
 
 import glassnet as gn
 from glassnet.data.table import table_from
-from glassnet.errors import ColumnError, DataError, ShapeError
+from glassnet.errors import ColumnError, DataError, DataWarning, ShapeError
 
 HOLDERS = {
     "pandas": lambda frame: frame,
@@ -106,7 +106,7 @@ def test_a_missing_column_is_named(mixed, labels, small):
 
 def test_text_in_a_numeric_column_is_refused(mixed, labels, small):
     model = small("classifier").fit(mixed, labels)
-    with pytest.raises(ColumnError, match=r"column 'mass' was numeric with .*, but has 'heavy' in row 1;"):
+    with pytest.raises(ColumnError, match=r"column 'mass' was numeric with .*, but has 'heavy' in row 0 .*;"):
         model.predict(mixed.assign(mass="heavy"))
 
 
@@ -131,8 +131,15 @@ def test_an_array_after_a_frame_is_read_by_position(mixed, labels, small):
 @pytest.mark.filterwarnings("ignore:X does not have valid feature names")
 def test_an_array_after_a_frame_of_which_columns_were_left_out(mixed, labels, small):
     """An id and a constant are not used, but an array in the frame's place still has them."""
-    frame = mixed.assign(key=range(60), planet="Earth")[["key", "mass", "planet", "year", "island"]]
-    model = small("classifier").fit(frame, labels)
+    keys = [f"K{k}" for k in range(60)]
+    frame = mixed.assign(key=keys, planet="Earth")[["key", "mass", "planet", "year", "island"]]
+    with pytest.warns(DataWarning) as told:
+        model = small("classifier").fit(frame, labels)
+    assert [str(warning.message) for warning in told] == [
+        "column 'key' is text that differs in every row like an id and is left out. To use it, pass keep=['key'].",
+        "column 'planet' is Earth in every row and is left out. To use it, pass keep=['planet'].",
+    ]
+    assert {warning.filename for warning in told} == {__file__}
 
     assert model.encoder_.input_names[0] == "mass"
     assert model.n_features_in_ == 5
@@ -166,15 +173,15 @@ def test_the_wrong_number_of_columns_is_refused(fitted):
 def test_infinite_numbers_are_refused(fitted, mixed, labels, small):
     with pytest.raises(ValueError, match="Input X contains infinity"):
         fitted.predict([[np.inf, 0.0, 0.0]])
-    with pytest.raises(DataError, match="column 'mass' is infinite in row 1"):
+    with pytest.raises(DataError, match="column 'mass' is infinite, or too large for a float, in row 0"):
         small("classifier").fit(mixed, labels).predict(mixed.assign(mass=np.inf))
 
 
 @pytest.mark.parametrize("keep", ["key", ["key"], ("key",), np.asarray(["key"])], ids=repr)
 def test_keep_uses_a_column_that_looks_like_an_id(mixed, labels, small, keep):
-    model = small("classifier", keep=keep).fit(mixed.assign(key=range(60)), labels)
+    model = small("classifier", keep=keep).fit(mixed.assign(key=[f"K{k}" for k in range(60)]), labels)
 
-    assert "key" in model.encoder_.input_names
+    assert "key=K0" in model.encoder_.input_names
 
 
 def test_plain_numbers_reach_the_network_as_they_are(numbers, small):
@@ -220,3 +227,51 @@ def test_an_array_that_cannot_be_encoded_is_refused_in_words():
             model.predict(rows)
     gap = np.where(np.arange(80)[:, None] == 7, np.nan, X)
     assert np.isfinite(model.predict_proba(gap)).all()
+
+
+NO_TABLES = [
+    (range(10**11), "X is of the type range, but a table was expected: a DataFrame, a 2-D array, a list of rows"),
+    ((row for row in "ab"), "X is of the type generator, but a table was expected"),
+    ("a string", "X is of the type str, but a table was expected"),
+    ({1, 2}, "X is of the type set, but a table was expected"),
+    (None, "X is of the type NoneType, but a table was expected"),
+    ([range(10**11)], r"row 0 of X \(counted from 0\) is a range, but a row is a list of values"),
+    (np.ones((4, 1), dtype=complex), "X has complex numbers, but a network takes real ones"),
+    (
+        pd.DataFrame([[1, 2]] * 4, columns=["a", 1]),
+        "Feature names are only supported if all input features have string",
+    ),
+]
+
+
+@pytest.mark.parametrize("X, sentence", NO_TABLES, ids=[case[1][:30] for case in NO_TABLES])
+def test_what_is_no_table_is_told_before_it_takes_memory(small, X, sentence):
+    with pytest.raises(DataError if "row 0" not in sentence else ShapeError, match=sentence) as told:
+        small("classifier").fit(X, ["a", "b", "a", "b"])
+    assert "\n" not in str(told.value)
+
+
+NO_TARGETS = [
+    (range(10**11), r"y is range\(0, 100000000000\), a range of more than 10,000,000 numbers"),
+    ((k for k in range(4)), "y is of the type generator, but a list or an array of one value per row was expected"),
+    ("abab", "y is of the type str, but a list or an array"),
+    ({1, 2}, "y is of the type set, but a list or an array"),
+    (np.ones(4, dtype=complex), "y has complex numbers, but a target is real"),
+    ([10**400, 1, 2, 3], "y has a number beyond what a float holds|Input y contains|infinity"),
+]
+
+
+@pytest.mark.parametrize("y, sentence", NO_TARGETS, ids=[case[1][:30] for case in NO_TARGETS])
+def test_what_is_no_target_is_told_before_it_takes_memory(small, y, sentence):
+    with pytest.raises(DataError, match=sentence) as told:
+        small("regressor").fit([[1.0], [2.0], [3.0], [4.0]], y)
+    assert "\n" not in str(told.value)
+
+
+def test_numbers_that_the_network_cannot_hold_are_told(small):
+    """float32 ends at 3.4e38; in the plain preset numbers reach the network as they are."""
+    X, y = [[1e39], [1.0], [2.0], [3.0]], [1.0, 2.0, 3.0, 4.0]
+    with pytest.raises(DataError, match=r"X has numbers as large as 1e[+]39, but dtype='float32' ends at 3.4e[+]38"):
+        small("regressor", preset="plain").fit(X, y)
+    with pytest.raises(DataError, match=r"y has numbers as large as 1e[+]308, whose squares are beyond what a float"):
+        small("regressor").fit([[1.0], [2.0], [3.0], [4.0]], [1e308, 1.0, 2.0, 3.0])

@@ -152,13 +152,18 @@ def test_counts_stay_positive_and_are_not_standardized(numbers, small):
         ("classifier", None, ValueError, "requires y to be passed, but the target y is None; write fit"),
         ("classifier", np.ones(60), DataError, r"y has one class only \(1\.0\), but a classifier needs two"),
         ("classifier", np.linspace(0, 1, 60), ValueError, "Unknown label type: continuous"),
-        ("classifier", np.asarray(["a", None] * 30, dtype=object), DataError, "y is missing in row 2, but every row"),
+        (
+            "classifier",
+            np.asarray(["a", None] * 30, dtype=object),
+            DataError,
+            r"y is missing in row 1 \(counted from 0\), but every row",
+        ),
         ("classifier", np.asarray([1.0, np.nan] * 30), ValueError, "Input y contains NaN"),
         (
             "classifier",
             np.arange(120).reshape(60, 2),
             DataError,
-            "y has the value 2 in row 2, but several columns of y",
+            r"y has the value 2 in row 1 \(counted from 0\), but several columns of y",
         ),
         ("classifier", np.ones((60, 2, 2)), ValueError, "Found array with dim 3"),
         ("classifier", [0, 1], ValueError, r"inconsistent numbers of samples: \[60, 2\]"),
@@ -178,7 +183,7 @@ def test_targets_that_cannot_be_learned(numbers, small, kind, y, error, message)
 
 def test_costs_that_do_not_fit(numbers, small):
     X, y = numbers
-    with pytest.raises(ParameterError, match="cost 'nope' is not known"):
+    with pytest.raises(ParameterError, match=r"^loss='nope' is not known"):
         small("regressor", loss="nope").fit(X, y)
     with pytest.raises(ParameterError, match=r"cost 'poisson' needs targets in \[0, inf\], but Y has -"):
         small("regressor", loss="poisson").fit(X, X[:, 0])

@@ -5,6 +5,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 import glassnet as gn
+from glassnet.errors import TrainingInterrupted
 
 
 def test_callback_sees_each_epoch_and_may_stop(numbers, small):
@@ -94,8 +95,11 @@ def test_ctrl_c_ends_with_the_best_network(numbers, small):
         if epoch.epoch == 2:
             raise KeyboardInterrupt
 
-    model = small("classifier", callback=interrupt).fit(*numbers)
+    model = small("classifier", callback=interrupt)
+    with pytest.raises(TrainingInterrupted, match="interrupted after 2 epochs") as end:
+        model.fit(*numbers)
 
+    assert end.value.result is model
     assert model.history_.stopped == "interrupted"
     assert model.predict(numbers[0]).shape == (60,)
 

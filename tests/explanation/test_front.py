@@ -120,7 +120,7 @@ def test_all_texts_and_plain_data_have_it(front):
     for text in (explanation.to_text(), explanation.to_markdown(), explanation.to_latex(), explanation.to_html()):
         assert largest.name in text
         assert f"{largest.gradient:.6g}" in text
-    assert (r"\cos(2\pi" in explanation.to_latex()) == (front != "scaling")
+    assert (r"\cos(2\,\pi" in explanation.to_latex()) == (front != "scaling")
 
 
 def test_what_is_not_shown_is_counted():
@@ -185,3 +185,30 @@ def test_blame_of_a_column_counts_its_waves():
     assert found["x3"].blame == pytest.approx(carried[[2, 3, 4, 5]].sum())
     assert found["x2"].blame == pytest.approx(carried[1])
     assert found["x1"].pull == pytest.approx(np.abs(grads.dX[:, 0]).mean())
+
+
+@pytest.mark.parametrize("front", ["pbld", "pbld+scaling"])
+def test_waves_are_explained_in_words(front, tmp_path):
+    """The fastest cosine's cycle is 1 / |frequency|, searched here in the parameters themselves."""
+    explanation = explained(front)
+    frequencies = explanation.network.front_values["frequency"]  # (2, 16), of x3 and x1
+    e, h = np.unravel_index(np.abs(frequencies).argmax(), frequencies.shape)
+    words = explanation.front.in_words()
+    cycle = (
+        f"The fastest cosine here is one of {('x3', 'x1')[e]}, with a cycle over {1 / abs(frequencies[e, h]):.6g} of x."
+    )
+
+    assert words.startswith("A wave is a learned curve over one number x, the sum of 16 cosines: frequency is how many")
+    assert words.endswith(cycle)
+    assert words in " ".join(explanation.to_text().split())
+    assert cycle in explanation.to_markdown()
+    assert cycle in explanation.to_html()
+    assert cycle.split(",")[0] in explanation.to_latex()
+    assert explanation.to_dict()["front"]["in_words"] == words
+    explanation.to_xlsx(tmp_path / "e.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "e.xlsx")["Front"]["A3"].value == words
+
+
+def test_a_front_without_waves_needs_no_words():
+    assert explained("scaling").front.in_words() == ""
+    assert "wave" not in explained("scaling").to_text()

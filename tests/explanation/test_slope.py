@@ -128,11 +128,11 @@ def test_all_texts_and_plain_data_have_it(hidden):
         assert "learned slopes" in text
     shown = explanation.to_text(width=120)
     if hidden == ("leaky_relu", {"slope": 0.25}):
-        assert "leaky_relu, f = z if z > 0 else 0.25 z, a = slope·f + (1 - slope)·z" in shown
+        assert "leaky_relu, f = z if z > 0 else 0.25·z, a = slope·f + (1 - slope)·z" in shown
     if hidden == "elu":
         assert "∂f/∂z = 1 if z > 0 else f + 1, ∂a/∂z = slope·∂f/∂z + 1 - slope" in shown
     if hidden == "softmax":
-        assert "delta = f (slope·∂E/∂a - sum of slope·∂E/∂a·f) + (1 - slope)·∂E/∂a" in shown
+        assert "delta = f·(slope·∂E/∂a - sum of slope·∂E/∂a·f) + (1 - slope)·∂E/∂a" in shown
 
 
 def test_a_slope_by_its_name():

@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import glassnet as gn
+from glassnet.core.solvers import SOLVERS
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.explanation.numbers import factor
-from glassnet.explanation.solver_rules import RULES
 
 NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?"
 COST = "half_squared_error"
+RULES = {name: solver.rules for name, solver in SOLVERS.items() if solver.has_step}
 
 
 def one_parameter(name, w, g, memory, eta):

@@ -10,6 +10,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.core.activation import ACTIVATIONS
+from glassnet.core.expressions.dialects.text import written
 from glassnet.errors import DataError, LayerIndexError, ParameterError, ShapeError
 from glassnet.explanation.formulas import activation_with_numbers, derivative_with_numbers
 
@@ -35,10 +36,10 @@ def test_formulas_with_numbers_work_out(name, z):
     sigma = ACTIVATIONS[name]
     Z = np.asarray([z])
     A = sigma(Z)
-    assert value_of(activation_with_numbers(sigma, z)) == pytest.approx(
+    assert value_of(written(activation_with_numbers(sigma, z))) == pytest.approx(
         A[0], abs=1e-4
     )  # constants of selu have 5 digits
-    words = derivative_with_numbers(sigma, z, float(A[0]))
+    words = written(derivative_with_numbers(sigma, z, float(A[0])))
     assert value_of(words) == pytest.approx(sigma.prime(Z, A)[0], abs=3e-4)
 
 

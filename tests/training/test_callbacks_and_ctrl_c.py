@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.errors import TrainingInterrupted
 
 BCE = "binary_cross_entropy"
 SOLVERS = ["adam", "lbfgs"]
@@ -55,9 +56,12 @@ def test_ctrl_c_keeps_the_best_so_far(solver, validated, binary, start):
             raise KeyboardInterrupt
 
     options = dict(validation=(X[80:], Y[80:])) if validated else {}
-    result = gn.train(
-        start(), X[:80], Y[:80], cost=BCE, solver=solver, epochs=20, callback=interrupt, learning_rate=0.05, **options
-    )
+    with pytest.raises(TrainingInterrupted, match="interrupted after 4 epochs; the best network so far is kept") as end:
+        gn.train(
+            start(), X[:80], Y[:80], cost=BCE, solver=solver, epochs=20, callback=interrupt, learning_rate=0.05,
+            **options,
+        )  # fmt: skip
+    result = end.value.result
 
     best = 1 + int(np.argmin([record.validation_cost for record, _ in seen])) if validated else 4
     assert (len(result.history), result.history.stopped, result.history.best_epoch) == (4, "interrupted", best)
@@ -81,7 +85,10 @@ net = gn.Network.create([4, 8, 1], hidden="tanh", seed=0)
 def tell(record, network):
     if record.epoch == 2:
         print("running", flush=True)
-result = gn.train(net, X, Y, cost="binary_cross_entropy", epochs=10**6, callback=tell)
+try:
+    gn.train(net, X, Y, cost="binary_cross_entropy", epochs=10**6, callback=tell)
+except KeyboardInterrupt as end:
+    result = end.result
 history = result.history
 outputs = gn.forward(result.network, X).A[-1]
 print(history.stopped, len(history) >= 2, history.best_epoch == len(history), bool(np.isfinite(outputs).all()))

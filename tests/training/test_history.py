@@ -8,7 +8,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.engines.base import Divergence
-from glassnet.errors import ParameterError
+from glassnet.errors import EpochIndexError, ParameterError
 from glassnet.training.history import Epoch, Epochs, History
 
 BCE = "binary_cross_entropy"
@@ -197,6 +197,36 @@ def test_epochs_are_a_sequence_of_records():
     assert epochs != records[:2]
     assert epochs.values("seconds", since=1) == [1.0, 2.0]
     assert epochs.values("objective") == [1.0, 1.0, 1.0]
-    assert repr(epochs) == repr(tuple(records))
+    assert repr(epochs) == "Epochs(3 epochs)"
     with pytest.raises(IndexError):
         epochs[3]
+
+
+def test_a_history_is_read_by_position_and_by_quantity():
+    history = History(Epochs([epoch(1, 0.5), epoch(2, 1.0), epoch(3, 2.0)]), "epochs", "all 3 epochs done", 2)
+
+    assert history[-1] == history.epochs[2]
+    assert history[0] == history[np.int64(0)] == history.epochs[0]
+    assert history[1:] == tuple(history.epochs[1:])
+    assert history[::-1] == tuple(history)[::-1]
+    assert (len(history), [record.epoch for record in history]) == (3, [1, 2, 3])
+    assert history["epoch"].tolist() == [1.0, 2.0, 3.0]
+    for position in (3, -4):
+        with pytest.raises(
+            EpochIndexError, match=rf"^history\[{position}\] does not exist: there are 3 epochs, at pos"
+        ):
+            history[position]
+    for key in (1.5, None, True):
+        with pytest.raises(ParameterError, match=r"is neither a quantity nor a position; try history\['cost'\] or"):
+            history[key]
+
+
+def test_a_history_says_itself_in_one_line():
+    history = History(Epochs([epoch(1, 0.5), epoch(2, 1.0)]), "epochs", "all 2 epochs done", 2)
+    assert (
+        repr(history)
+        == f"History of 2 epochs: cost {history[0].cost:.4g} to {history[1].cost:.4g}; stopped: all 2 epochs done"
+    )
+    assert repr(History(Epochs(), "interrupted", "interrupted", 0)) == "History of 0 epochs; stopped: interrupted"
+    kept = repr(History(history.epochs, "early", "no improvement", 1))
+    assert kept.endswith("; kept: epoch 1; stopped: no improvement")

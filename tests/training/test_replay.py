@@ -19,6 +19,7 @@ from glassnet.core.solvers import resolve_solver
 from glassnet.engines.base import CONSTANT, Factors, Problem
 from glassnet.engines.registry import resolve_engine
 from glassnet.engines.seeding import Orders
+from glassnet.errors import TrainingInterrupted
 
 BCE = "binary_cross_entropy"
 ENGINES = ["reference", "cpu"]
@@ -310,7 +311,9 @@ def test_an_interrupted_run_is_opened_as_far_as_it_came(binary, start):
         if record.epoch == 3:
             raise KeyboardInterrupt
 
-    result = gn.train(start(), *binary, cost=BCE, epochs=9, callback=interrupt)
+    with pytest.raises(TrainingInterrupted) as end:
+        gn.train(start(), *binary, cost=BCE, epochs=9, callback=interrupt)
+    result = end.value.result
     run = result.replay()
 
     assert run.n_steps == 12

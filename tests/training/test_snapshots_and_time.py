@@ -72,7 +72,7 @@ def test_what_compiles_first_does_not_count(binary, start, monkeypatch, clock):
             clock["now"] += seconds.pop() if seconds else 0.0
             return super().run(*arguments)
 
-    monkeypatch.setattr("glassnet.training.train.resolve_engine", lambda name, network: Compiling)
+    monkeypatch.setattr("glassnet.training.train.resolve_engine", lambda *_: Compiling)
     result = gn.train(start(), *binary, cost=BCE, epochs=5, time_limit=0.2)
 
     assert len(result.history) == 5
@@ -108,7 +108,7 @@ def test_a_call_of_the_engine_takes_as_many_epochs_as_end_soon(sizes, limit, cal
                 clock["now"] += 0.009 * len(order)
             return state, Records(*np.zeros((4, len(order))))
 
-    monkeypatch.setattr("glassnet.training.train.resolve_engine", lambda name, network: Steady)
+    monkeypatch.setattr("glassnet.training.train.resolve_engine", lambda *_: Steady)
     result = gn.train(start(sizes), *binary, cost=BCE, epochs=40, time_limit=limit, metric=None, shuffle=False)
 
     assert len(result.history) == 40

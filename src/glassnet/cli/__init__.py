@@ -1,5 +1,42 @@
 """The command line. Floor 9: the door that opens the others; thin, no mathematics."""
 
-from glassnet.cli.app import main
+import sys
+from collections.abc import Sequence
+
+INTERRUPTED = "interrupted; no file is half-written."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; the console script `glassnet` calls it.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after `glassnet`. Without them it is the program itself that runs: it takes the words that it was
+        started with, and cares for the streams and signals of its process.
+
+    Examples
+    --------
+    >>> main(["truth-table", "x*y", "--csv"])
+    x,y,F
+    0,0,0
+    0,1,0
+    1,0,0
+    1,1,1
+    0
+    """
+    try:  # Ctrl-C may come while what is needed is still imported
+        if arguments is None:
+            from glassnet.cli.app import run_program
+
+            return run_program(sys.argv[1:])
+        from glassnet.cli.app import run
+
+        return run(arguments)
+    except KeyboardInterrupt:
+        if sys.stderr is not None:
+            sys.stderr.write(f"Error: {INTERRUPTED}\n")
+        return 1
+
 
 __all__ = ["main"]

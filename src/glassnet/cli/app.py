@@ -5,21 +5,32 @@ Exit codes: 0 success; 2 wrong use (an unknown option, a value that cannot work,
 """
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.console import complain, one_line_warnings, prepare_output
+from glassnet.cli import INTERRUPTED
+from glassnet.cli.console import complain, one_line_warnings
 from glassnet.cli.draw import draw
 from glassnet.cli.evaluate import evaluate
 from glassnet.cli.explain import explain
+from glassnet.cli.inspect_file import inspect
 from glassnet.cli.listings import activations, costs, solvers
 from glassnet.cli.predict import predict
+from glassnet.cli.process import (
+    Ended,
+    end_cleanly_on_signals,
+    end_quietly_from_here,
+    flushed,
+    open_streams,
+    prepare_output,
+)
 from glassnet.cli.train import train
 from glassnet.cli.truth_table import truth_table
+from glassnet.cli.vocabulary import in_options, speaking
+from glassnet.cli.warm_up import warm_up
 from glassnet.errors import ExpressionError, GlassnetError, ParameterError
 
 app = typer.Typer(
@@ -32,8 +43,16 @@ app = typer.Typer(
 )
 
 _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
-    "Models": {"train": train, "predict": predict, "evaluate": evaluate, "explain": explain, "draw": draw},
+    "Models": {
+        "train": train,
+        "predict": predict,
+        "evaluate": evaluate,
+        "explain": explain,
+        "draw": draw,
+        "inspect": inspect,
+    },
     "Tables": {"activations": activations, "costs": costs, "solvers": solvers, "truth-table": truth_table},
+    "Installation": {"warm-up": warm_up},
 }
 _EXAMPLES = {
     "train": "glassnet train examples/penguins.csv --target species",
@@ -41,10 +60,12 @@ _EXAMPLES = {
     "evaluate": "glassnet evaluate penguins.glassnet examples/penguins.csv",
     "explain": "glassnet explain penguins.glassnet examples/penguins.csv --row 0 --output row.html",
     "draw": "glassnet draw penguins.glassnet examples/penguins.csv --row 0 --output penguins.svg",
+    "inspect": "glassnet inspect penguins.glassnet",
     "activations": "glassnet activations --plot activations.svg",
     "costs": "glassnet costs --json",
     "solvers": "glassnet solvers --json",
     "truth-table": "glassnet truth-table 'x*y + ~z' --output xyz.csv",
+    "warm-up": "glassnet warm-up",
 }
 
 
@@ -63,7 +84,7 @@ def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*arguments, **options)
         except KeyboardInterrupt:
-            raise _Interrupted("interrupted; no file is half-written.") from None
+            raise _Interrupted(INTERRUPTED) from None
 
     return run
 
@@ -73,6 +94,8 @@ for _panel, _commands in _COMMANDS.items():
         app.command(
             _name, help=_help(_command), epilog=f"[bold]Example:[/] {_EXAMPLES[_name]}", rich_help_panel=_panel
         )(_interruptible(_command))
+
+_OF_TYPER_AFTER_CTRL_C = 130  # where it comes outside of a command, such as while the words are read
 
 # What typer raises for wrong use. Its newer versions carry click inside and its older ones beside; both lead here.
 _WrongUse: type[Exception] = typer.BadParameter.__mro__[1]
@@ -95,37 +118,54 @@ def _root(
     """Feed-forward neural networks that you can see through."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; the console script `glassnet` calls it.
+def run_program(given: Sequence[str]) -> int:
+    """Run one command as the process that it has to itself."""
+    closed = open_streams()
+    if closed:
+        complain(closed)
+        return 1
+    end_cleanly_on_signals()
+    code = run(given)
+    failed = flushed()
+    if failed is not None and code == 0:
+        code = 1
+        if not isinstance(failed, BrokenPipeError):  # nobody reads our output any more, as in `glassnet ... | head`
+            complain(f"the output could not be written: {_of_the_system(failed)}")
+    end_quietly_from_here()
+    return code
 
-    Examples
-    --------
-    >>> main(["truth-table", "x*y", "--csv"])
-    x,y,F
-    0,0,0
-    0,1,0
-    1,0,0
-    1,1,1
-    0
-    """
+
+def run(given: Sequence[str]) -> int:
+    """Run one command; whatever happens, return an exit code."""
     prepare_output()
-    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        with one_line_warnings():
-            code = app(args=given, prog_name="glassnet", standalone_mode=False)
+        with speaking(given[0] if given else ""), one_line_warnings():
+            code = app(args=list(given), prog_name="glassnet", standalone_mode=False)
+        if code == _OF_TYPER_AFTER_CTRL_C:
+            raise KeyboardInterrupt
         return code if isinstance(code, int) else 0
-    except SystemExit as end:  # typer's way out when nobody reads our output any more, as in `glassnet ... | head`
+    except SystemExit as end:  # the way out of typer and rich when nobody reads our output any more
+        if end.code == _OF_TYPER_AFTER_CTRL_C:
+            complain(INTERRUPTED)
+            return 1
         return end.code if isinstance(end.code, int) else 1
+    except KeyboardInterrupt:
+        complain(INTERRUPTED)
+        return 1
+    except Ended as end:
+        complain(str(end))
+        return end.code
     except Exception as error:
         if os.environ.get("GLASSNET_TRACEBACK", "") not in {"", "0"}:
             raise
         code, sentence = _told(error, given)
         if sentence:
-            complain(sentence)
+            with speaking(given[0] if given else ""):
+                complain(in_options(sentence))
         return code
 
 
-def _told(error: Exception, given: list[str]) -> tuple[int, str]:
+def _told(error: Exception, given: Sequence[str]) -> tuple[int, str]:
     """Return the exit code and the sentence for an error."""
     if isinstance(error, _WrongUse):
         return 2, _wrong_use(error, given)
@@ -133,6 +173,12 @@ def _told(error: Exception, given: list[str]) -> tuple[int, str]:
         return 2, str(error)
     if isinstance(error, OSError):
         return 1, _of_the_system(error)
+    if isinstance(error, typer.Abort):
+        return 1, INTERRUPTED
+    if isinstance(error, RecursionError):
+        return 1, "what was given is nested too deeply; try a simpler one."
+    if isinstance(error, OverflowError):
+        return 2, f"a number that was given is too large for this machine ({error}); try a smaller one."
     if isinstance(error, MemoryError):
         return 1, "the memory of this machine is not enough; try fewer rows or a smaller network."
     if isinstance(error, (GlassnetError, ValueError)):
@@ -140,7 +186,7 @@ def _told(error: Exception, given: list[str]) -> tuple[int, str]:
     return 1, f"this should not happen ({type(error).__name__}: {error}); GLASSNET_TRACEBACK=1 shows where it did."
 
 
-def _wrong_use(error: Exception, given: list[str]) -> str:
+def _wrong_use(error: Exception, given: Sequence[str]) -> str:
     command = given[0] if given and given[0] in _EXAMPLES else ""
     message = str(getattr(error, "format_message", error.__str__)()).strip()
     if not message:  # `glassnet` alone: the help has been printed

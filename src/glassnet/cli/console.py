@@ -1,12 +1,17 @@
-"""What reaches the terminal: text and tables on stdout; progress, warnings and errors on stderr."""
+"""What reaches the terminal: text and tables on stdout; progress, warnings and errors on stderr.
+
+No command prints by itself: what comes from a file may hold characters that act on a terminal, and every door here
+shows them as escapes. Only what a machine reads, into a file or a pipe, goes out as it is.
+"""
 
 import io
 import json
 import math
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import typer
@@ -14,12 +19,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from glassnet.cli.vocabulary import in_options
+from glassnet.escaping import visible, visible_json, visible_lines
+
 WIDEST = 110  # longer lines are hard to read, however wide the terminal is
 
 
 def out() -> Console:
     """Return a console on stdout: as wide as the terminal, and without an edge where there is none."""
-    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    console = Console(highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty())
     if console.width > WIDEST:
         console.width = WIDEST
     return console
@@ -27,28 +35,52 @@ def out() -> Console:
 
 def err() -> Console:
     """Return a console on stderr."""
-    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
-
-
-def prepare_output() -> None:
-    """Let a terminal that lacks a character show another one instead of failing."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    return Console(stderr=True, highlight=False, emoji=False, soft_wrap=not sys.stderr.isatty())
 
 
 def heading(text: str) -> None:
     """Print the title of a section, with space above it."""
-    out().print(f"\n[bold cyan]{escape(text)}[/]")
+    out().print(f"\n[bold cyan]{escape(visible(text))}[/]")
 
 
 def say(text: str, *, style: str | None = None) -> None:
     """Print a paragraph."""
-    out().print(text, markup=False, style=style)
+    out().print(visible_lines(text), markup=False, style=style)
+
+
+def echo(text: str) -> None:
+    """Print lines that are folded already."""
+    typer.echo(visible_lines(text))
+
+
+class Emitter:
+    """Prints what a machine reads, such as CSV: as it is and in UTF-8, but for a terminal as it can be shown."""
+
+    def __init__(self) -> None:
+        self._is_seen = sys.stdout.isatty()
+        if not self._is_seen and isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+    def write(self, text: str) -> None:
+        """Write some text; typer's way of doing it would cut escape sequences out of the data."""
+        sys.stdout.write(visible_lines(text) if self._is_seen else text)
+
+
+def emit(text: str) -> None:
+    """Print what a machine reads at once."""
+    Emitter().write(text)
+    sys.stdout.flush()
+
+
+def tell(sentence: str) -> None:
+    """Print on stderr what was done; whoever has closed it does not want to know."""
+    with suppress(OSError):
+        err().print(visible(sentence), markup=False)
 
 
 def note(text: str) -> None:
     """Print something that the user should know: a bullet, and its lines beside it."""
+    text = visible(in_options(text))
     if not sys.stdout.isatty():
         typer.echo(f"Note: {text}")
         return
@@ -78,6 +110,7 @@ def table(
     spaced : bool
         Whether a narrow terminal gets a blank line between rows, whose cells it has to fold.
     """
+    heads, rows = [visible(head) for head in heads], [[visible(cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         typer.echo(aligned([heads, *rows], right))
         return
@@ -115,7 +148,7 @@ def _box() -> Any:
 
 def emit_json(value: Any) -> None:
     """Print strict JSON on stdout: numbers that are not finite are null."""
-    typer.echo(json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False))
+    emit(visible_json(json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False)) + "\n")
 
 
 def _finite(value: Any) -> Any:
@@ -128,12 +161,18 @@ def _finite(value: Any) -> Any:
 
 def complain(sentence: str) -> None:
     """Print an error on stderr, as one paragraph."""
-    err().print(f"[bold red]Error:[/] {escape(' '.join(sentence.split()))}")
+    _print_labeled("[bold red]Error:[/]", sentence)
 
 
 def caution(sentence: str) -> None:
     """Print a warning on stderr, as one paragraph."""
-    err().print(f"[bold yellow]Warning:[/] {escape(' '.join(sentence.split()))}")
+    _print_labeled("[bold yellow]Warning:[/]", sentence)
+
+
+def _print_labeled(label: str, sentence: str) -> None:
+    one_line = " ".join(re.split("[ \n]+", sentence.strip()))
+    with suppress(OSError):  # a full disk or a closed pipe behind stderr: the exit code is left to tell
+        err().print(f"{label} {escape(visible(one_line))}")
 
 
 @contextmanager
@@ -143,7 +182,7 @@ def one_line_warnings() -> Iterator[None]:
         warnings.resetwarnings()
         warnings.simplefilter("ignore")
         warnings.simplefilter("default", UserWarning)
-        warnings.showwarning = lambda message, *_: caution(str(message))
+        warnings.showwarning = lambda message, *_: caution(in_options(str(message)))
         yield
 
 

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.console import caution, emit_json, err, working
+from glassnet.cli.console import caution, emit, emit_json, tell, working
+from glassnet.cli.files import refuse_own_input
 from glassnet.cli.inputs import load_model, one_network, read_for
 from glassnet.cli.one_row import take_row, truth
 from glassnet.cli.options import Force, Json, Member, Model, Target, Theme
@@ -41,6 +42,8 @@ def draw(
     """
     from glassnet.drawing.diagram.draw import draw as draw_network
 
+    if output is not None:
+        refuse_own_input(output, data or [], model)
     check_picture(output, theme, force=force)
     if not data and (row is not None or target is not None or no_target):
         raise ParameterError("--row, --target and --no-target are about a row of DATA, but no DATA was given.")
@@ -55,9 +58,9 @@ def draw(
     if json:
         emit_json({"output": None if output is None else str(output), "notices": notices, **diagram.to_dict()})
     elif output is None:
-        typer.echo(diagram.svg, nl=False)
+        emit(diagram.svg)
     else:
-        err().print(f"{diagram.title} drawn in {output}", markup=False)
+        tell(f"{diagram.title} drawn in {output}")
 
 
 def _row(model: Any, data: list[str], row: int, target: str | None, no_target: bool) -> tuple[Any, Any, list[str]]:

@@ -8,12 +8,16 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.console import emit_json, err, note, working
-from glassnet.cli.files import check_output, refuse_own_input, write_whole
+from glassnet.cli.console import echo, emit, emit_json, note, tell, working
+from glassnet.cli.files import check_output, refuse_own_input
 from glassnet.cli.inputs import load_model, one_network, read_for
 from glassnet.cli.one_row import take_row, truth
 from glassnet.cli.options import Data, Force, Json, Member, Model, Target
 from glassnet.errors import ParameterError
+from glassnet.explanation.workbook import estimated_bytes
+from glassnet.files import write_whole
+
+LARGE_WORKBOOK = 2_000_000  # bytes from which on it is announced
 
 FORMATS: dict[str, tuple[str, Callable[[Any], str] | None]] = {
     "text": (".txt", lambda explanation: explanation.to_text() + "\n"),
@@ -67,15 +71,18 @@ def explain(
     """Open one prediction: forward pass, cost, backward pass and update, with every number.
 
     Cost, backward pass and update need the row's target. Where it is not known, only the forward pass is shown. An
-    Excel workbook (--output row.xlsx) holds live formulas: change a weight and watch the cost change.
+    ensemble is shown as the mean of its networks, of which --member opens one. An Excel workbook (--output row.xlsx)
+    holds live formulas: change a weight and watch the cost change.
     """
     from glassnet.explanation.explain import explain as open_row
 
     chosen = _format(format, output, json=json)
     if output is not None:
-        refuse_own_input(output, [str(model), *data])
+        refuse_own_input(output, data, model)
         check_output(output, force=force)
-    fitted = one_network(load_model(model), member)
+    fitted = load_model(model)
+    if member is not None or weight is not None:
+        fitted = one_network(fitted, member)
     source = read_for(fitted, data)
     one = take_row(source.table, row)
     known, why_not = truth(fitted, one, target, wanted=not no_target)
@@ -86,9 +93,11 @@ def explain(
         _one_weight(explanation, weight, output, json=json)
         return
     if output is not None:
+        if chosen == "xlsx":
+            _announce(explanation)
         with working("writing"):
             _write(explanation, chosen, output)
-        err().print(f"row {row} written to {output}", markup=False)
+        tell(f"row {row} written to {output}")
     if json:
         emit_json({"row": row, "source": source.description, "notices": notices, **explanation.to_dict()})
     elif output is None:
@@ -121,13 +130,23 @@ def _show(explanation: Any, chosen: str, notices: list[str]) -> None:
     assert write is not None
     if chosen == "text":
         wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else 88
-        typer.echo(explanation.to_text(width=min(max(wide, 60), 110)))
+        echo(explanation.to_text(width=min(max(wide, 60), 110)))
         for notice in notices:
             note(notice)
         return
-    typer.echo(write(explanation), nl=False)
+    emit(write(explanation))
     for notice in notices:
-        err().print(f"Note: {notice}", markup=False)
+        tell(f"Note: {notice}")
+
+
+def _announce(explanation: Any) -> None:
+    """Say how large a large workbook will be, before the time is spent."""
+    n_bytes = 0 if hasattr(explanation, "members") else estimated_bytes(explanation)
+    if n_bytes > LARGE_WORKBOOK:
+        tell(
+            f"Note: the workbook will have about {n_bytes / 1e6:.0f} MB and takes a while to write; --no-target leaves "
+            "most of it out, --format html folds what is wide."
+        )
 
 
 def _write(explanation: Any, chosen: str, output: Path) -> None:
@@ -149,4 +168,4 @@ def _one_weight(explanation: Any, address: str, output: Path | None, *, json: bo
     if json:
         emit_json(opened.to_dict())
     else:
-        typer.echo(opened.to_text())
+        echo(opened.to_text())

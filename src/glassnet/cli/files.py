@@ -1,10 +1,11 @@
-"""Files that the command line writes: checked before any work is done, whole or not at all."""
+"""Files that the command line writes: checked before any work is done."""
 
 import os
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from glassnet.cli.inputs import one_source
+from glassnet.data.sources import files_read_by
 from glassnet.errors import ParameterError
 
 MODEL_START = b'{"__metadata__'  # after eight bytes of length: what every .glassnet file begins with
@@ -21,6 +22,8 @@ def check_output(path: Path, *, force: bool, replaces_models: bool = False) -> N
     replaces_models : bool
         Whether a model that is there may be replaced in any case.
     """
+    if is_device(path):
+        return
     folder = path.parent
     if not folder.is_dir():
         raise FileNotFoundError(
@@ -30,18 +33,25 @@ def check_output(path: Path, *, force: bool, replaces_models: bool = False) -> N
         raise IsADirectoryError(
             f"{str(path)!r} is a directory; name a file in it, such as {path / 'out'}{path.suffix}."
         )
-    if not os.access(folder, os.W_OK | os.X_OK):
+    if not os.access(Path(os.path.realpath(path)).parent, os.W_OK | os.X_OK):
         raise PermissionError(f"you may not write into {str(folder)!r}; choose another place.")
     if path.exists() and not force and not (replaces_models and is_model(path)):
         what = "is there already and is no glassnet model" if replaces_models else "is there already"
         raise FileExistsError(f"{str(path)!r} {what}; choose another name, or replace it with --force.")
 
 
-def refuse_own_input(output: Path, given: Sequence[str]) -> None:
-    """Refuse an output that the command also reads."""
-    for entry in given:
-        if output.exists() and Path(entry).exists() and output.samefile(entry):
-            raise ParameterError(f"{str(output)!r} is also read by this command; choose another name for the output.")
+def is_device(path: Path) -> bool:
+    """Return whether something stands there that is written into and not replaced, such as ``/dev/null`` or a pipe."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def refuse_own_input(output: Path, data: Sequence[str], model: Path | None = None) -> None:
+    """Refuse an output that the command also reads: by its name, a link, a pattern, a folder, a query or stdin."""
+    if not output.exists():
+        return
+    read = [*(files_read_by(one_source(data)) if data else []), *([] if model is None else [model])]
+    if any(path.exists() and output.samefile(path) for path in read):
+        raise ParameterError(f"{str(output)!r} is also read by this command; choose another name for the output.")
 
 
 def is_model(path: Path) -> bool:
@@ -51,11 +61,3 @@ def is_model(path: Path) -> bool:
     with path.open("rb") as file:
         start = file.read(8 + len(MODEL_START))
     return start[8:] == MODEL_START
-
-
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a file beside `path` and move it there; a failure leaves what was there."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".glassnet-") as folder:
-        part = Path(folder) / f"part{path.suffix}"
-        write(part)
-        os.replace(part, path)

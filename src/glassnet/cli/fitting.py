@@ -1,5 +1,6 @@
 """What `glassnet train` does between reading and printing: schema, split, fit, test."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,10 +9,12 @@ import numpy as np
 
 from glassnet.data.fingerprint import fingerprint
 from glassnet.data.labels import labeled_rows, target_values
+from glassnet.data.leaving_out import unused_columns
+from glassnet.data.promotion import is_missing
 from glassnet.data.schema import Schema, infer_schema
 from glassnet.data.split import Split, split
 from glassnet.data.table import Table
-from glassnet.errors import ColumnError, DataError, ParameterError
+from glassnet.errors import ColumnError, DataError, DataWarning, ParameterError, TrainingInterrupted
 from glassnet.estimators.scoring import predicted, score
 from glassnet.typing import Array
 
@@ -42,9 +45,9 @@ class Prepared:
     schema: Schema
     parts: Split
 
-    def part(self, positions: Array) -> tuple[Table, Array]:
-        """Return inputs and target of some of the rows."""
-        return self.rows.select(self.schema.names).take(positions), self.y[positions]
+    def part(self, positions: Array, also: tuple[str, ...] = ()) -> tuple[Table, Array]:
+        """Return inputs and target of some of the rows, with columns that the network does not get if asked to."""
+        return self.rows.select([*self.schema.names, *also]).take(positions), self.y[positions]
 
 
 def estimator(schema: Schema, parameters: Mapping[str, Any]) -> Any:
@@ -55,9 +58,9 @@ def estimator(schema: Schema, parameters: Mapping[str, Any]) -> Any:
     given = {name: value for name, value in parameters.items() if value is not None}
     weight = given.get("class_weight")
     if weight is not None and weight not in CLASS_WEIGHTS:
-        raise ParameterError(f"class_weight={weight!r} is not known. Choose from: {', '.join(CLASS_WEIGHTS)}.")
+        raise ParameterError(f"--class-weight {weight!r} is not known. Choose from: {', '.join(CLASS_WEIGHTS)}.")
     if weight is not None and schema.task == "regression":
-        raise ParameterError("class_weight needs classes, but the target is a quantity; leave it out.")
+        raise ParameterError("--class-weight needs classes, but the target is a quantity; leave it out.")
     make: Any = GlassRegressor if schema.task == "regression" else GlassClassifier
     return make(keep=schema.names, **given)
 
@@ -85,8 +88,9 @@ def schema_of(table: Table, asked: Asked) -> Schema:
 
 def prepare(table: Table, schema: Schema, asked: Asked, *, validates: bool) -> Prepared:
     """Deal the rows out; `validates` asks for a validation part too, a tenth of what is not tested on."""
-    _check(asked)
     rows = labeled_rows(table, asked.target)
+    for name in (asked.group, asked.time):
+        _refuse_gaps(rows, name)
     y = target_values(rows, schema)
     held = 0.1 * (1 - asked.test_size) if validates else 0.0
     stratify = None if schema.task == "regression" or asked.group or asked.time else y
@@ -106,7 +110,8 @@ def prepare(table: Table, schema: Schema, asked: Asked, *, validates: bool) -> P
     return Prepared(rows, y, schema, parts)
 
 
-def _check(asked: Asked) -> None:
+def check(asked: Asked) -> None:
+    """Refuse what cannot work with any table."""
     if not 0 < asked.test_size < 1:
         raise ParameterError(
             f"--test-size {asked.test_size:g} must lie between 0 and 1: the share of rows to test on; 0.2 is usual."
@@ -117,10 +122,28 @@ def _check(asked: Asked) -> None:
         raise ParameterError(f"--seed {asked.seed} must be a whole number from 0 to 4294967295.")
 
 
-def fit(model: Any, prepared: Prepared, asked: Asked) -> None:
-    """Fit on the training part alone, so that nothing of the test part leaks into scales and levels."""
+def _refuse_gaps(rows: Table, name: str | None) -> None:
+    """Raise where a row has no value of the column that the rows are split by; name the row of the user's table."""
+    if name is not None and (gaps := is_missing(rows[name])).any():
+        raise DataError(
+            f"column {name!r} is missing {rows.in_row(int(np.flatnonzero(gaps)[0]))}, but the rows are split by it; "
+            f"try leaving such rows out."
+        )
+
+
+def fit(model: Any, prepared: Prepared, asked: Asked) -> str:
+    """Fit on the training part alone, so that nothing of the test part leaks into scales and levels.
+
+    Returns where Ctrl-C ended it, or an empty text; the model is fitted in any case.
+    """
     held = prepared.part(prepared.parts.validation) if len(prepared.parts.validation) else None
-    model.fit(*prepared.part(prepared.parts.train), eval_set=held)
+    interrupted = ""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataWarning)  # the schema of all rows has told of each column already
+            model.fit(*prepared.part(prepared.parts.train), eval_set=held)
+    except TrainingInterrupted as end:
+        interrupted = str(end)
     full = prepared.schema
     model.target_name_ = asked.target
     model.schema_ = replace(
@@ -131,22 +154,27 @@ def fit(model: Any, prepared: Prepared, asked: Asked) -> None:
         missing_markers=full.missing_markers,
         notices=full.notices,
     )
-    if len(model.history_) == 0 and model.history_.stopped == "interrupted":
-        raise KeyboardInterrupt
     if not np.isfinite(model.network_.theta).all():
         raise DataError(f"training diverged and left no usable network: {model.history_.stop_reason}.")
+    return interrupted
 
 
-def test(model: Any, prepared: Prepared) -> dict[str, Any]:
-    """Return the result on the rows that training never saw, beside simple models'; the model keeps it in `report_`."""
+def test(model: Any, prepared: Prepared, *, linear: bool) -> dict[str, Any]:
+    """Return the result on the rows that training never saw, beside simple models'; the model keeps it in `report_`.
+
+    After Ctrl-C nobody waits for a `linear` model.
+    """
     from glassnet.estimators.baselines import baselines
 
-    training, held_out = prepared.part(prepared.parts.train), prepared.part(prepared.parts.test)
+    unused = unused_columns(prepared.schema.left_out)  # the simple models get them: a signal that was lost shows there
+    training, held_out = prepared.part(prepared.parts.train, unused), prepared.part(prepared.parts.test, unused)
     prediction, probabilities = predicted(model, held_out[0])
     scores = score(held_out[1], prediction, probabilities, model.target_encoder_.classes)
     try:
-        simple = baselines(model, training, held_out)
+        simple = baselines(model, training, held_out, linear=linear)
     except KeyboardInterrupt:  # a linear model can take longer than the network, which must not be lost with it
+        if not linear:  # the second Ctrl-C
+            raise
         simple = baselines(model, training, held_out, linear=False)
     result = {
         "n_rows": len(held_out[1]),

@@ -9,15 +9,24 @@ from glassnet.data.names import nearest
 from glassnet.data.promotion import MISSING_MARKERS
 from glassnet.data.queries import is_query
 from glassnet.data.sources import Source, read
+from glassnet.data.table import Notations
 from glassnet.errors import ModelFileError, ParameterError
 
 
-def read_data(data: Sequence[str], missing: Sequence[str] = MISSING_MARKERS) -> Source:
-    """Return the table that the DATA arguments name."""
+def read_data(
+    data: Sequence[str], missing: Sequence[str] = MISSING_MARKERS, notations: Notations | None = None
+) -> Source:
+    """Return the table that the DATA arguments name; `notations` are those of a model."""
+    source = one_source(data)
+    with working("reading"):
+        return read(source, missing=missing, notations=notations)
+
+
+def one_source(data: Sequence[str]) -> str | Sequence[str]:
+    """Return the DATA arguments as the source that `read` takes."""
     if len(data) > 1 and any(is_query(entry) for entry in data):
         raise ParameterError("a SQL query stands alone; name the other files inside the query.")
-    with working("reading"):
-        return read(data[0] if len(data) == 1 else data, missing=missing)
+    return data[0] if len(data) == 1 else data
 
 
 def load_model(path: Path) -> Any:
@@ -49,10 +58,10 @@ def one_network(model: Any, member: int | None) -> Any:
 
 
 def read_for(model: Any, data: Sequence[str]) -> Source:
-    """Return a table for a model, read with the missing markers that the model was trained with."""
+    """Return a table for a model, read with the missing markers and notations that the model was trained with."""
     if model.schema_ is None:
         raise ModelFileError("this model was trained on a sparse matrix, which has no columns to find in a file.")
-    return read_data(data, model.schema_.missing_markers)
+    return read_data(data, model.schema_.missing_markers, model.schema_.notations)
 
 
 def target_of(model: Any, asked: str | None = None) -> str | None:

@@ -10,7 +10,7 @@ Data = Annotated[
     typer.Argument(
         metavar="DATA...",
         show_default=False,
-        help="CSV, Parquet or JSON files, a pattern in quotes, or one SQL query over files.",
+        help="CSV, Parquet, JSON, Excel or zip files, a folder, a quoted pattern, - for stdin, or one SQL query.",
     ),
 ]
 Model = Annotated[Path, typer.Argument(metavar="MODEL", readable=False, show_default=False, help="A .glassnet file.")]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from glassnet.cli.files import check_output, write_whole
+from glassnet.cli.files import check_output
 from glassnet.drawing.picture import Picture
 from glassnet.drawing.saving import kind_of
 from glassnet.drawing.theme import check_theme
@@ -18,4 +18,4 @@ def check_picture(output: Path | None, theme: str, *, force: bool) -> None:
 
 def write_picture(picture: Picture, output: Path) -> None:
     """Write a picture, whole or not at all."""
-    write_whole(output, picture.save)
+    picture.save(output)

@@ -1,19 +1,20 @@
 """`glassnet predict`: one prediction for every row, in the input's order."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
 
-from glassnet.cli.console import emit_json, err, working
-from glassnet.cli.files import check_output, refuse_own_input, write_whole
+from glassnet.cli.console import Emitter, emit_json, tell, working
+from glassnet.cli.files import check_output, refuse_own_input
 from glassnet.cli.inputs import load_model, read_for, target_of
 from glassnet.cli.options import Data, Force, Json, Model
 from glassnet.data.table import Table
 from glassnet.data.writing import check_ending, records, write_csv, write_table
+from glassnet.errors import ParameterError
 from glassnet.estimators.scoring import predicted
+from glassnet.files import write_whole
 from glassnet.typing import Array
 
 
@@ -25,6 +26,13 @@ def predict(
         typer.Option("--output", "-o", metavar="FILE", readable=False, help="Write a .csv, .parquet or .json file."),
     ] = None,
     with_inputs: Annotated[bool, typer.Option("--with-inputs", help="Put the columns of DATA in front.")] = False,
+    spreadsheet_safe: Annotated[
+        bool,
+        typer.Option(
+            "--spreadsheet-safe",
+            help="In CSV, put ' before texts and names that a spreadsheet would run as a formula: = + - @ in front.",
+        ),
+    ] = False,
     force: Force = False,
     json: Json = False,
 ) -> None:
@@ -34,20 +42,22 @@ def predict(
     probability of each. It is CSV on stdout unless --output or --json says otherwise.
     """
     ending = ".csv" if output is None else check_ending(output)
+    if spreadsheet_safe and (ending != ".csv" or json):
+        raise ParameterError("--spreadsheet-safe is about CSV; leave it out, or end --output in .csv.")
     if output is not None:
-        refuse_own_input(output, [str(model), *data])
+        refuse_own_input(output, data, model)
         check_output(output, force=force)
     fitted = load_model(model)
     source = read_for(fitted, data)
     with working("predicting"):
         names, columns = _predictions(fitted, source.table, with_inputs)
     if output is not None:
-        write_whole(output, lambda part: write_table(part, ending, names, columns))
-        err().print(f"{source.table.n_rows} predictions written to {output}", markup=False)
+        write_whole(output, lambda part: write_table(part, ending, names, columns, spreadsheet_safe))
+        tell(f"{source.table.n_rows} predictions written to {output}")
     if json:
         emit_json(records(names, columns))
     elif output is None:
-        write_csv(sys.stdout, names, columns)
+        write_csv(Emitter(), names, columns, spreadsheet_safe)
 
 
 def _predictions(model: Any, rows: Table, with_inputs: bool) -> tuple[list[str], list[Array]]:

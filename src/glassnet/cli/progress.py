@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -29,8 +30,10 @@ def epoch_bar(at_start: Callable[[Any], int]) -> Iterator[Callable[[Any, Any], N
     )
     task = bar.add_task("training", total=None, cost="")
 
+    first = Lock()  # several networks train side by side, of which one tells the plan
+
     def callback(epoch: Any, network: Any) -> None:
-        if epoch.epoch == 1:
+        if epoch.epoch == 1 and first.acquire(blocking=False):
             bar.update(task, total=at_start(network))
             bar.start()
         bar.update(task, completed=epoch.epoch, cost=_words(epoch))

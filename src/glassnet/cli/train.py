@@ -9,14 +9,16 @@ import typer
 
 from glassnet.cli import training_report
 from glassnet.cli.console import caution, emit_json, working
-from glassnet.cli.files import check_output
-from glassnet.cli.fitting import Asked, Prepared, estimator, fit, prepare, schema_of, test
+from glassnet.cli.files import check_output, refuse_own_input
+from glassnet.cli.fitting import Asked, Prepared, check, estimator, fit, prepare, schema_of, test
 from glassnet.cli.inputs import hidden_sizes, missing_markers, read_data
 from glassnet.cli.options import Data, Json
 from glassnet.cli.progress import epoch_bar
+from glassnet.cli.vocabulary import in_options
 from glassnet.data.queries import is_query
 from glassnet.data.schema import Schema
 from glassnet.data.sources import Source
+from glassnet.estimators.costs_apart import why_training_costs_more
 
 _COLUMNS, _NETWORK, _TRAINING, _RESULT = "Columns", "Network", "Training", "Test and result"
 
@@ -35,7 +37,10 @@ def train(
     keep: Annotated[
         list[str] | None,
         _option(
-            "--keep", metavar="COLUMN", panel=_COLUMNS, help="Use it even if it looks like an id; may be repeated."
+            "--keep",
+            metavar="COLUMN",
+            panel=_COLUMNS,
+            help="Use it also if it would be left out, as an id is; may be repeated.",
         ),
     ] = None,
     drop: Annotated[
@@ -135,8 +140,8 @@ def train(
     """Train a network on a table, and test it on rows that training never saw.
 
     Prints the columns as they were understood, the network, its training, its result beside a trivial and a linear
-    model, and what to type next. Ctrl-C ends training with the best network so far. A model that is already there is
-    replaced.
+    model, and what to type next. Ctrl-C ends training; the best network so far is tested, without the linear model, and
+    saved; a second one ends the command at once. A model that is already there is replaced.
     """
     asked = Asked(
         target,
@@ -167,7 +172,9 @@ def train(
         "time_limit": time_limit,
         "random_state": seed,
     }
+    check(asked)
     place = output or Path(_stem(data, target) + ".glassnet")
+    refuse_own_input(place, data)
     check_output(place, force=force, replaces_models=True)
     _run(data, asked, parameters, place, json)
 
@@ -179,15 +186,15 @@ def _run(data: Sequence[str], asked: Asked, parameters: dict[str, Any], place: P
     prepared = prepare(source.table, schema, asked, validates=_validates(model, schema, asked))
     if not json:
         training_report.show_schema(schema, source.description, source.notices)
-    _fit(model, prepared, asked, json)
+    interrupted = _fit(model, prepared, asked, json)
     with working("testing"):
-        result = test(model, prepared)
+        result = test(model, prepared, linear=not interrupted)
     model.save(place)
-    commands = _next_commands(place, data, len(model.members_))
+    commands = _next_commands(place, data)
     if json:
         emit_json(_record(source, schema, prepared, model, result, place, commands))
         return
-    training_report.show_training(model.history_)
+    training_report.show_training(model.history_, why_training_costs_more(model))
     training_report.show_test(result)
     training_report.show_next(place, commands)
 
@@ -200,8 +207,11 @@ def _validates(model: Any, schema: Schema, asked: Asked) -> bool:
     return bool(resolve_recipe(model.get_params(deep=False), n_train)["early_stopping"])
 
 
-def _fit(model: Any, prepared: Prepared, asked: Asked, json: bool) -> None:
-    """Fit under a progress bar: what it will cost is told before it starts, the plan once the network is there."""
+def _fit(model: Any, prepared: Prepared, asked: Asked, json: bool) -> str:
+    """Fit under a progress bar: what it will cost is told before it starts, the plan once the network is there.
+
+    Returns where Ctrl-C ended it, or an empty text.
+    """
 
     def show_plan(network: Any) -> int:
         if not json:
@@ -211,12 +221,13 @@ def _fit(model: Any, prepared: Prepared, asked: Asked, json: bool) -> None:
     model._tell = None if json else training_report.show_estimate
     with epoch_bar(show_plan) as callback:
         model.callback = callback
-        fit(model, prepared, asked)
+        interrupted = fit(model, prepared, asked)
     model.callback = model._tell = None
     if len(model.history_) == 0:
         show_plan(model.network_)
-    if model.history_.stopped == "interrupted":
-        caution(model.history_.stop_reason)
+    if interrupted:
+        caution(f"{interrupted}.")
+    return interrupted
 
 
 def _stem(data: Sequence[str], target: str) -> str:
@@ -226,10 +237,9 @@ def _stem(data: Sequence[str], target: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in target)
 
 
-def _next_commands(place: Path, data: Sequence[str], n_networks: int) -> list[str]:
+def _next_commands(place: Path, data: Sequence[str]) -> list[str]:
     words = shlex.join([str(place), *data])
-    one = " --member 0" if n_networks > 1 else ""
-    commands = (f"evaluate {words}", f"explain {words} --row 0{one}", f"predict {words}")
+    commands = (f"evaluate {words}", f"explain {words} --row 0", f"predict {words}")
     return [f"glassnet {command}" for command in commands]
 
 
@@ -246,7 +256,7 @@ def _record(
     parts = prepared.parts
     return {
         "source": source.description,
-        "notices": [*source.notices, *schema.notices],
+        "notices": [in_options(notice) for notice in training_report.told(schema, source.notices)],
         "schema": schema.to_dict(),
         "split": {
             "how": parts.how,

@@ -1,12 +1,12 @@
 """What `glassnet train` prints, section by section."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import typer
 
-from glassnet.cli.console import heading, note, out, say, table
+from glassnet.cli.console import echo, heading, note, out, say, table
 from glassnet.cli.curve import span, sparkline
 from glassnet.cli.scores import show_scores
 from glassnet.data.description import column_rows, footer
@@ -22,8 +22,18 @@ def show_schema(schema: Schema, source: str, notices: tuple[str, ...]) -> None:
     heading(f"Columns of {source}")
     table(("column", "kind", "missing", "values"), column_rows(schema), right=[2], first="bold")
     say(footer(schema), style="dim")
-    for notice in (*notices, *schema.notices):
+    for notice in told(schema, notices):
         note(notice)
+
+
+def told(schema: Schema, notices: tuple[str, ...] = ()) -> list[str]:
+    """Return what is to know about a table; of a column that is left out also how to keep it on the command line."""
+    ways = {
+        item.sentence: f"{item.sentence} To use it: --keep {shlex.quote(item.name)}."
+        for item in schema.left_out
+        if item.can_be_kept
+    }
+    return [ways.get(notice, notice) for notice in (*notices, *schema.notices)]
 
 
 def show_estimate(estimate: Estimate) -> None:
@@ -64,8 +74,8 @@ def _recipe(model: Any, network: Any) -> str:
     return ", ".join([*words, f"alpha {recipe['alpha']:g}"])
 
 
-def show_training(history: History) -> None:
-    """Print the curve in small, and why training stopped."""
+def show_training(history: History, why_apart: str = "") -> None:
+    """Print the curve in small, why training stopped, and why the costs are apart where that is known."""
     heading("Training")
     training, validation = history["cost"].tolist(), history["validation_cost"].tolist()
     curves = [("training cost", training)]
@@ -81,6 +91,8 @@ def show_training(history: History) -> None:
     say(f"Stopped: {history.stop_reason} ({len(history)} {epochs}, {seconds:.1f} s).")
     if history.best_epoch != len(history):
         say(f"Kept: the network of epoch {history.best_epoch}, the best on the validation part.")
+    if why_apart:
+        say(why_apart, style="dim")
 
 
 def show_test(result: dict[str, Any]) -> None:
@@ -97,4 +109,4 @@ def show_next(output: Path, commands: list[str]) -> None:
     say(f"saved as {output}")
     say("\nNext:")
     for command in commands:
-        typer.echo(f"  {command}")
+        echo(f"  {command}")

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.console import emit_json, err
-from glassnet.cli.files import check_output, write_whole
+from glassnet.cli.console import echo, emit, emit_json, tell
+from glassnet.cli.files import check_output
 from glassnet.cli.options import Force, Json
 from glassnet.data import boolean
 from glassnet.data.writing import check_ending, write_table
+from glassnet.files import write_whole
 
 
 def truth_table(
@@ -43,9 +44,9 @@ def truth_table(
             }
         )
     elif csv:
-        typer.echo(found.to_csv(), nl=False)
+        emit(found.to_csv())
     elif output is None:
-        typer.echo(found.to_text())
+        echo(found.to_text())
 
 
 def _write(found: boolean.TruthTable, output: Path, force: bool) -> None:
@@ -53,4 +54,4 @@ def _write(found: boolean.TruthTable, output: Path, force: bool) -> None:
     check_output(output, force=force)
     written = found.to_table()
     write_whole(output, lambda part: write_table(part, ending, written.names, written.columns))
-    err().print(f"{written.n_rows} rows written to {output}", markup=False)
+    tell(f"{written.n_rows} rows written to {output}")

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
-from glassnet.arrays import as_floats, namespace
+from glassnet.arrays import as_floats, namespace, quietly
 from glassnet.core import activations as f
 from glassnet.core.choices import choose
+from glassnet.core.expressions.dialects.text import text
+from glassnet.core.expressions.tree import Expression
+from glassnet.core.formula_function import FormulaFunction
 from glassnet.core.records import Listing
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
@@ -37,11 +40,18 @@ class Activation:
         Where the derivative jumps; the gradient check steps aside there.
     formula, derivative_formula, when_to_use : str
         For people; see ``glassnet.activations()``.
+    expression, derivative_expression : Expression, optional
+        The formula and its derivative as trees in z and a, from which explanations are written. `from_formula` makes
+        them from a text.
 
     Raises
     ------
     ParameterError
         When a network is made with a user's own activation whose derivative is not the slope of its function.
+
+    See Also
+    --------
+    Activation.from_formula : an activation from its formula alone, with everything that follows from it.
 
     Examples
     --------
@@ -61,6 +71,81 @@ class Activation:
     reaches_ends: bool = False
     kinks: tuple[float, ...] = ()
     when_to_use: str = ""
+    expression: Expression | None = field(default=None, repr=False)
+    derivative_expression: Expression | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_formula(
+        cls,
+        name: str,
+        formula: str,
+        *,
+        parameters: Mapping[str, float] | None = None,
+        range: tuple[float, float] = (-inf, inf),
+        when_to_use: str = "",
+    ) -> "Activation":
+        """Return an activation that is given by its formula in z.
+
+        The formula is parsed, never run as code, and differentiated by the rules of calculus. Training uses the
+        reference engine. Explanations show it with its numbers, and model files hold it.
+
+        Parameters
+        ----------
+        name : str
+            One word that is not the name of a built-in activation.
+        formula : str
+            Such as ``"z / (1 + exp(-beta z))"``. Side by side means multiplied, ``^`` is a power, ``|z|`` a magnitude.
+            The functions are exp, log, log1p, expm1, sqrt, abs, sign, tanh, sin, cos, atan, sigmoid, softplus, min,
+            max, clip(z, low, high) and where(z > 0, ..., ...), which may be written ``... if z > 0 else ...``.
+        parameters : dict of str to float, optional
+            The values of other letters in the formula.
+        range : tuple of float
+            The open interval that the values stay in; it decides which costs fit.
+        when_to_use : str
+            For people.
+
+        Returns
+        -------
+        Activation
+
+        Raises
+        ------
+        ParameterError
+            If the formula cannot be read, or does not give finite numbers with the slope that its derivative says.
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> swoosh = gn.Activation.from_formula("swoosh", "log(1 + exp(z - 1)) - 0.08 z")
+        >>> swoosh.derivative_formula
+        '1 / (1 + exp(1 - z)) - 0.08'
+        >>> gn.Network.create([2, 3, 1], hidden=swoosh, seed=0)
+        Network 2-3-1: swoosh, sigmoid; 13 parameters, float64
+        """
+        from glassnet.core.expressions.branches import kinks
+        from glassnet.core.reading_formulas import interval_of, line, read_formula
+
+        read = read_formula(
+            name, formula, parameters, kind="activation", taken={**ACTIVATIONS, **ALIASES}, letters=("z",)
+        )
+        with quietly(namespace()):
+            jumps = kinks(read.expression, "z", read.parameters, line(-32.0, 32.0, 1024))
+        entry = cls(
+            name,
+            read.function,
+            read.slope,
+            read.parameters,
+            formula=formula.strip(),
+            derivative_formula=text(read.derivative),
+            range=interval_of(range, f"activation {name!r}: range"),
+            kinks=jumps,
+            when_to_use=when_to_use,
+            expression=read.expression,
+            derivative_expression=read.derivative,
+        )
+        _check_values(entry, as_floats([*line(-20.0, 20.0, 320), *entry.kinks])[None, :])  # with 0 itself
+        _check_derivative(entry)
+        return entry
 
     def __call__(self, Z: Array) -> Array:
         """Return A = sigma(Z)."""
@@ -87,42 +172,63 @@ class Activation:
         own = ACTIVATIONS.get(self.name)
         return own is not None and own.function is self.function and own.derivative is self.derivative
 
+    @property
+    def source(self) -> str | None:
+        """The formula's text if everything follows from it, as `from_formula` has it; a model file holds it."""
+        return self.function.source if isinstance(self.function, FormulaFunction) else None
+
+
+def _builtin(
+    name: str,
+    function: Callable[..., Array],
+    derivative: Callable[..., Array],
+    formulas: tuple[Expression, Expression],
+    parameters: Mapping[str, Any],
+    range: tuple[float, float],
+    reaches_ends: bool,
+    kinks: tuple[float, ...],
+    when_to_use: str,
+) -> Activation:
+    formula, slope = formulas
+    words = text(formula), text(slope)
+    return Activation(
+        name, function, derivative, parameters, *words, range, reaches_ends, kinks, when_to_use, formula, slope
+    )
+
 
 ACTIVATIONS: dict[str, Activation] = {
     entry.name: entry
     for entry in (
-        Activation("step", f.step, f.step_prime, {}, "1 if z >= 0 else 0", "0", (0, 1), True, (0.0,),
-                   "to show the perceptron; no gradient, so it cannot be trained"),
-        Activation("identity", f.identity, f.identity_prime, {}, "z", "1", (-inf, inf), False, (),
-                   "regression outputs"),
-        Activation("sigmoid", f.sigmoid, f.sigmoid_prime, {}, "1 / (1 + exp(-z))", "a (1 - a)", (0, 1), False, (),
-                   "the probability of yes; one neuron is logistic regression"),
-        Activation("tanh", f.tanh, f.tanh_prime, {}, "(exp(z) - exp(-z)) / (exp(z) + exp(-z))", "1 - a^2",
-                   (-1, 1), False, (), "small hidden layers; zero-centered"),
-        Activation("relu", f.relu, f.relu_prime, {}, "max(0, z)", "1 if z > 0 else 0", (0, inf), True, (0.0,),
-                   "hidden layers; fast, but units can die"),
-        Activation("leaky_relu", f.leaky_relu, f.leaky_relu_prime, {"slope": 0.01}, "z if z > 0 else slope z",
-                   "1 if z > 0 else slope", (-inf, inf), False, (0.0,), "like relu where units die"),
-        Activation("elu", f.elu, f.elu_prime, {"alpha": 1.0}, "z if z > 0 else alpha (exp(z) - 1)",
-                   "1 if z > 0 else a + alpha", (-inf, inf), False, (0.0,), "smooth below zero, mean near zero"),
-        Activation("selu", f.selu, f.selu_prime, {}, "1.0507 (z if z > 0 else 1.6733 (exp(z) - 1))",
-                   "1.0507 if z > 0 else a + 1.7581", (-f.SELU_SCALE * f.SELU_ALPHA, inf), False, (0.0,),
-                   "deep plain networks; keeps mean 0 and variance 1"),
-        Activation("gelu", f.gelu, f.gelu_prime, {}, "z/2 (1 + tanh(0.79788 (z + 0.044715 z^3)))",
-                   "(1 + t)/2 + z/2 (1 - t^2) 0.79788 (1 + 0.134145 z^2)", (-0.171, inf), False, (),
-                   "smooth relu of transformers"),
-        Activation("silu", f.silu, f.silu_prime, {}, "z / (1 + exp(-z))", "s + a (1 - s)", (-0.279, inf), False, (),
-                   "smooth relu, also called swish"),
-        Activation("mish", f.mish, f.mish_prime, {}, "z tanh(log(1 + exp(z)))", "t + z (1 - t^2) s",
-                   (-0.309, inf), False, (), "smooth relu that did well on tables"),
-        Activation("softplus", f.softplus, f.softplus_prime, {}, "log(1 + exp(z))", "1 / (1 + exp(-z))",
-                   (0, inf), False, (), "positive outputs, such as counts with the poisson cost"),
-        Activation("softsign", f.softsign, f.softsign_prime, {}, "z / (1 + |z|)", "1 / (1 + |z|)^2", (-1, 1), False,
-                   (), "like tanh with slower saturation"),
-        Activation("hard_sigmoid", f.hard_sigmoid, f.hard_sigmoid_prime, {}, "clip(z/6 + 1/2, 0, 1)",
-                   "1/6 if |z| < 3 else 0", (0, 1), True, (-3.0, 3.0), "a sigmoid of straight lines"),
-        Activation("softmax", f.softmax, f.softmax_pullback, {}, "exp(z_j) / sum_k exp(z_k)",
-                   "a_j ([j = k] - a_k)", (0, 1), False, (), "the probabilities of several classes"),
+        _builtin("step", f.step, f.step_prime, (f.STEP, f.STEP_PRIME), {}, (0, 1), True, (0.0,),
+                 "to show the perceptron; no gradient, so it cannot be trained"),
+        _builtin("identity", f.identity, f.identity_prime, (f.IDENTITY, f.IDENTITY_PRIME), {}, (-inf, inf), False, (),
+                 "regression outputs"),
+        _builtin("sigmoid", f.sigmoid, f.sigmoid_prime, (f.SIGMOID, f.SIGMOID_PRIME), {}, (0, 1), False, (),
+                 "the probability of yes; one neuron is logistic regression"),
+        _builtin("tanh", f.tanh, f.tanh_prime, (f.TANH, f.TANH_PRIME), {}, (-1, 1), False, (),
+                 "small hidden layers; zero-centered"),
+        _builtin("relu", f.relu, f.relu_prime, (f.RELU, f.RELU_PRIME), {}, (0, inf), True, (0.0,),
+                 "hidden layers; fast, but units can die"),
+        _builtin("leaky_relu", f.leaky_relu, f.leaky_relu_prime, (f.LEAKY_RELU, f.LEAKY_RELU_PRIME), {"slope": 0.01},
+                 (-inf, inf), False, (0.0,), "like relu where units die"),
+        _builtin("elu", f.elu, f.elu_prime, (f.ELU, f.ELU_PRIME), {"alpha": 1.0}, (-inf, inf), False, (0.0,),
+                 "smooth below zero, mean near zero"),
+        _builtin("selu", f.selu, f.selu_prime, (f.SELU, f.SELU_PRIME), {}, (-f.SELU_SCALE * f.SELU_ALPHA, inf), False,
+                 (0.0,), "deep plain networks; keeps mean 0 and variance 1"),
+        _builtin("gelu", f.gelu, f.gelu_prime, (f.GELU, f.GELU_PRIME), {}, (-0.171, inf), False, (),
+                 "smooth relu of transformers"),
+        _builtin("silu", f.silu, f.silu_prime, (f.SILU, f.SILU_PRIME), {}, (-0.279, inf), False, (),
+                 "smooth relu, also called swish"),
+        _builtin("mish", f.mish, f.mish_prime, (f.MISH, f.MISH_PRIME), {}, (-0.309, inf), False, (),
+                 "smooth relu that did well on tables"),
+        _builtin("softplus", f.softplus, f.softplus_prime, (f.SOFTPLUS, f.SOFTPLUS_PRIME), {}, (0, inf), False, (),
+                 "positive outputs, such as counts with the poisson cost"),
+        _builtin("softsign", f.softsign, f.softsign_prime, (f.SOFTSIGN, f.SOFTSIGN_PRIME), {}, (-1, 1), False, (),
+                 "like tanh with slower saturation"),
+        _builtin("hard_sigmoid", f.hard_sigmoid, f.hard_sigmoid_prime, (f.HARD_SIGMOID, f.HARD_SIGMOID_PRIME), {},
+                 (0, 1), True, (-3.0, 3.0), "a sigmoid of straight lines"),
+        _builtin("softmax", f.softmax, f.softmax_pullback, (f.SOFTMAX, f.SOFTMAX_PRIME), {}, (0, 1), False, (),
+                 "the probabilities of several classes"),
     )
 }  # fmt: skip
 
@@ -148,6 +254,25 @@ def resolve_activation(spec: Spec) -> Activation:
     return entry
 
 
+def _check_values(entry: Activation, Z: Array) -> None:
+    """Refuse a formula that is not finite, or leaves its range, anywhere near 0."""
+    A = entry(Z)
+    for letter, values in (("formula", A), ("derivative", entry.prime(Z, A))):
+        for z, value in zip(Z[0], values[0]):
+            if not abs(float(value)) < inf:
+                raise ParameterError(
+                    f"activation {entry.name!r}: its {letter} gives {float(value):g} at z = {float(z):g}; expected a "
+                    f"finite number for every z. Try another form, such as log(1 + |z|) for log(z)."
+                )
+    low, high = entry.range
+    for z, value in zip(Z[0], A[0]):
+        if not low <= float(value) <= high:
+            raise ParameterError(
+                f"activation {entry.name!r}: its formula gives {float(value):g} at z = {float(z):g}, outside of "
+                f"range=({low:g}, {high:g}); widen the range."
+            )
+
+
 def _check_derivative(entry: Activation) -> None:
     """Shock the input of a user's function a little and compare the change with the derivative that was given."""
     points = [-2.7, -1.3, -0.6, -0.2, 0.15, 0.45, 1.1, 2.3]
@@ -168,6 +293,8 @@ def _check_derivative(entry: Activation) -> None:
             f"{getattr(slope, 'shape', 'no array')}, the derivative {getattr(given, 'shape', 'no array')}."
         )
     xp = namespace(Z)
+    if not Z.shape[1]:  # kinks everywhere
+        return
     error = xp.abs(slope - given) / xp.maximum(xp.ones_like(Z), xp.abs(slope))
     worst = int(xp.argmax(error))
     if not float(error[0, worst]) < 1e-6:  # also when it is not a number

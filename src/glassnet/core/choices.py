@@ -42,7 +42,7 @@ def choose(
         if key not in own:
             expected = f"it takes: {', '.join(own)}" if own else "it takes none"
             raise ParameterError(f"{kind} {name!r} has no parameter {key!r}; {expected}.")
-        own[key] = _number(value, f"{kind} {name!r}: {key}") if not isinstance(own[key], str) else value
+        own[key] = finite_number(value, f"{kind} {name!r}: {key}") if not isinstance(own[key], str) else value
     chosen: R = replace(entry, parameters=own)
     return chosen
 
@@ -58,7 +58,8 @@ def _name_and_parameters(spec: Any, kind: str) -> tuple[str, dict[str, Any]]:
     )
 
 
-def _number(value: Any, what: str) -> float:
+def finite_number(value: Any, what: str) -> float:
+    """Return a parameter that is a finite number; `what` opens the error of any other."""
     number = float(value) if not isinstance(value, bool) and isinstance(value, Real) else float("nan")
     if not abs(number) < float("inf"):
         raise ParameterError(f"{what} = {value!r} must be a finite number.")

@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
-from glassnet.arrays import as_floats, namespace
+from glassnet.arrays import as_floats, namespace, quietly
 from glassnet.core import losses as f
 from glassnet.core.activation import Activation, interval
 from glassnet.core.choices import choose
+from glassnet.core.expressions.dialects.text import text
+from glassnet.core.expressions.evaluation import evaluate
+from glassnet.core.expressions.tree import Expression, over
+from glassnet.core.formula_function import FormulaFunction
 from glassnet.core.records import Listing
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.typing import Array, Spec
@@ -16,7 +20,43 @@ from glassnet.typing import Array, Spec
 
 @dataclass(frozen=True)
 class Cost:
-    """A cost: its loss per element, the derivative, and what outputs and targets it needs."""
+    r"""A cost: its loss per output, the derivative, and what outputs and targets it needs.
+
+    .. math:: C = \frac1n \sum_i \sum_j loss(A_{ij}, Y_{ij})
+
+    Parameters
+    ----------
+    name : str
+        What it is called in specifications and model files.
+    loss : callable
+        ``loss(A, Y, **parameters)`` -> the loss of each element, (n_batch, n_out).
+    derivative : callable
+        ``derivative(A, Y, **parameters)`` -> its derivative by the output.
+    parameters : dict
+        Further arguments of both, such as ``{"delta": 1.0}``.
+    formula, derivative_formula, when_to_use : str
+        For people; see ``glassnet.costs()``.
+    outputs : tuple of float
+        The open interval of outputs in which it is finite.
+    targets : tuple of float
+        The closed interval of sensible targets.
+    has_kink : bool
+        Whether the derivative jumps where output and target are equal; the gradient check steps aside there.
+    expression, derivative_expression : Expression, optional
+        The loss of one output o with its target t, and its derivative by o, as trees, from which explanations are
+        written. `from_formula` makes them from a text.
+
+    See Also
+    --------
+    Cost.from_formula : a cost from its formula alone, with everything that follows from it.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> cubed = gn.Cost("cubed", lambda A, Y: abs(A - Y) ** 3, lambda A, Y: 3 * (A - Y) * abs(A - Y))
+    >>> gn.cost(cubed, [[3.0]], [[1.0]])
+    8.0
+    """
 
     name: str
     loss: Callable[..., Array]
@@ -24,10 +64,80 @@ class Cost:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     formula: str = ""
     derivative_formula: str = ""
-    outputs: tuple[float, float] = (-inf, inf)  # the open interval in which it is finite
-    targets: tuple[float, float] = (-inf, inf)  # the closed interval of sensible targets
-    has_kink: bool = False  # at output = target
+    outputs: tuple[float, float] = (-inf, inf)
+    targets: tuple[float, float] = (-inf, inf)
+    has_kink: bool = False
     when_to_use: str = ""
+    expression: Expression | None = field(default=None, repr=False)
+    derivative_expression: Expression | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_formula(
+        cls,
+        name: str,
+        formula: str,
+        *,
+        parameters: Mapping[str, float] | None = None,
+        outputs: tuple[float, float] = (-inf, inf),
+        targets: tuple[float, float] = (-inf, inf),
+        when_to_use: str = "",
+    ) -> "Cost":
+        """Return a cost that is given by the loss of one output o with its target t.
+
+        The formula is parsed, never run as code, and differentiated by the rules of calculus. Training uses the
+        reference engine. Explanations show it with its numbers.
+
+        Parameters
+        ----------
+        name : str
+            One word that is not the name of a built-in cost.
+        formula : str
+            Such as ``"log(1 + (t - o)^2)"``; for what may stand in it see `Activation.from_formula`.
+        parameters : dict of str to float, optional
+            The values of other letters in the formula.
+        outputs : tuple of float
+            The open interval of outputs in which it is finite; it decides which output activations fit.
+        targets : tuple of float
+            The closed interval of sensible targets.
+        when_to_use : str
+            For people.
+
+        Returns
+        -------
+        Cost
+
+        Raises
+        ------
+        ParameterError
+            If the formula cannot be read, or does not give finite numbers with the slope that its derivative says.
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> cauchy = gn.Cost.from_formula("cauchy", "log(1 + (t - o)^2)")
+        >>> cauchy.derivative_formula
+        '-2 (t - o) / (1 + (t - o)^2)'
+        >>> round(gn.cost(cauchy, [[3.0]], [[1.0]]), 6)
+        1.609438
+        """
+        from glassnet.core.reading_formulas import inside, interval_of, read_formula
+
+        read = read_formula(name, formula, parameters, kind="cost", taken={**COSTS, **ALIASES}, letters=("o", "t"))
+        entry = cls(
+            name,
+            read.function,
+            read.slope,
+            read.parameters,
+            formula=formula.strip(),
+            derivative_formula=text(read.derivative),
+            outputs=interval_of(outputs, f"cost {name!r}: outputs"),
+            targets=interval_of(targets, f"cost {name!r}: targets"),
+            when_to_use=when_to_use,
+            expression=read.expression,
+            derivative_expression=read.derivative,
+        )
+        _check_formula(entry, [(o, t) for o in inside(entry.outputs) for t in inside(entry.targets, closed=True)])
+        return entry
 
     def of_outputs(self, A: Array, Y: Array) -> Array:
         """Return the loss of each element, (n_batch, n_out)."""
@@ -42,29 +152,65 @@ class Cost:
         """The name, with the parameters where there are any: what a file stores."""
         return (self.name, dict(self.parameters)) if self.parameters else self.name
 
+    @property
+    def is_builtin(self) -> bool:
+        """Whether it comes with glassnet, so that its name alone brings it back."""
+        own = COSTS.get(self.name)
+        return own is not None and own.loss is self.loss and own.derivative is self.derivative
+
+    @property
+    def source(self) -> str | None:
+        """The formula's text if everything follows from it, as `from_formula` has it."""
+        return self.loss.source if isinstance(self.loss, FormulaFunction) else None
+
+    def sides(self, A: Array, Y: Array) -> list[Array]:
+        """Say on which side of every kink each element lies."""
+        if self.source is not None and self.expression is not None:
+            from glassnet.core.expressions.branches import switches
+
+            values = {**self.parameters, "o": A, "t": Y}
+            return [evaluate(switch, values) > 0 for switch in switches(self.expression)]
+        if self.has_kink or self.name == "huber":
+            kink = self.parameters.get("delta", 0.0)
+            return [kink < A - Y, -kink < A - Y]
+        return []
+
+
+def _builtin(
+    name: str, loss: Callable[..., Array], derivative: Callable[..., Array], formulas: tuple[Expression, Expression],
+    use: str, **options: Any,
+) -> Cost:  # fmt: skip
+    loss_formula, slope = formulas
+    return Cost(
+        name, loss, derivative, options.pop("parameters", {}), text(over("sum", "", loss_formula)), text(slope),
+        when_to_use=use, expression=loss_formula, derivative_expression=slope, **options,
+    )  # fmt: skip
+
 
 COSTS: dict[str, Cost] = {
     entry.name: entry
     for entry in (
-        Cost("error", f.error, f.error_prime, {}, "sum (t - o)", "-1", when_to_use="to show why it fails: opposite "
-             "errors cancel and it has no minimum"),
-        Cost("absolute_error", f.absolute_error, f.absolute_error_prime, {}, "sum |t - o|", "sign(o - t)",
-             has_kink=True, when_to_use="regression towards the median; calm about outliers"),
-        Cost("half_squared_error", f.half_squared_error, f.half_squared_error_prime, {}, "sum 1/2 (t - o)^2", "o - t",
-             when_to_use="the textbook's cost; its derivative is the error itself"),
-        Cost("squared_error", f.squared_error, f.squared_error_prime, {}, "sum (t - o)^2", "2 (o - t)",
-             when_to_use="regression towards the mean (mean squared error)"),
-        Cost("huber", f.huber, f.huber_prime, {"delta": 1.0}, "sum 1/2 e^2 if |e| <= delta else delta (|e| - delta/2)",
-             "clip(o - t, -delta, delta)", when_to_use="regression with outliers"),
-        Cost("binary_cross_entropy", f.binary_cross_entropy, f.binary_cross_entropy_prime, {},
-             "sum -t log(o) - (1 - t) log(1 - o)", "(o - t) / (o (1 - o))", (0, 1), (0, 1),
-             when_to_use="yes or no, also several at once, on sigmoid outputs"),
-        Cost("cross_entropy", f.cross_entropy, f.cross_entropy_prime, {}, "sum -t log(o)", "-t / o", (0, 1), (0, 1),
-             when_to_use="one class of several, on softmax outputs"),
-        Cost("poisson", f.poisson, f.poisson_prime, {}, "sum o - t log(o)", "1 - t / o", (0, inf), (0, inf),
-             when_to_use="counts, on positive outputs such as softplus"),
-        Cost("pinball", f.pinball, f.pinball_prime, {"quantile": 0.5}, "sum q (t - o) if t > o else (1 - q)(o - t)",
-             "-q if t > o else 1 - q", has_kink=True, when_to_use="a quantile, such as the 90th percentile"),
+        _builtin("error", f.error, f.error_prime, (f.ERROR, f.ERROR_PRIME),
+                 "to show why it fails: opposite errors cancel and it has no minimum"),
+        _builtin("absolute_error", f.absolute_error, f.absolute_error_prime,
+                 (f.ABSOLUTE_ERROR, f.ABSOLUTE_ERROR_PRIME),
+                 "regression towards the median; calm about outliers", has_kink=True),
+        _builtin("half_squared_error", f.half_squared_error, f.half_squared_error_prime,
+                 (f.HALF_SQUARED_ERROR, f.HALF_SQUARED_ERROR_PRIME),
+                 "the textbook's cost; its derivative is the error itself"),
+        _builtin("squared_error", f.squared_error, f.squared_error_prime, (f.SQUARED_ERROR, f.SQUARED_ERROR_PRIME),
+                 "regression towards the mean (mean squared error)"),
+        _builtin("huber", f.huber, f.huber_prime, (f.HUBER, f.HUBER_PRIME), "regression with outliers",
+                 parameters={"delta": 1.0}),
+        _builtin("binary_cross_entropy", f.binary_cross_entropy, f.binary_cross_entropy_prime,
+                 (f.BINARY_CROSS_ENTROPY, f.BINARY_CROSS_ENTROPY_PRIME),
+                 "yes or no, also several at once, on sigmoid outputs", outputs=(0, 1), targets=(0, 1)),
+        _builtin("cross_entropy", f.cross_entropy, f.cross_entropy_prime, (f.CROSS_ENTROPY, f.CROSS_ENTROPY_PRIME),
+                 "one class of several, on softmax outputs", outputs=(0, 1), targets=(0, 1)),
+        _builtin("poisson", f.poisson, f.poisson_prime, (f.POISSON, f.POISSON_PRIME),
+                 "counts, on positive outputs such as softplus", outputs=(0, inf), targets=(0, inf)),
+        _builtin("pinball", f.pinball, f.pinball_prime, (f.PINBALL, f.PINBALL_PRIME),
+                 "a quantile, such as the 90th percentile", parameters={"quantile": 0.5}, has_kink=True),
     )
 }  # fmt: skip
 
@@ -74,6 +220,10 @@ ALIASES = {"mean_squared_error": "squared_error", "mse": "squared_error", "log_l
 COMBINED: dict[tuple[str, str], Callable[[Array, Array], Array]] = {
     ("sigmoid", "binary_cross_entropy"): f.binary_cross_entropy_of_z,
     ("softmax", "cross_entropy"): f.cross_entropy_of_z,
+}
+COMBINED_FORMULAS: dict[tuple[str, str], Expression] = {
+    ("sigmoid", "binary_cross_entropy"): f.BINARY_CROSS_ENTROPY_OF_Z,
+    ("softmax", "cross_entropy"): f.CROSS_ENTROPY_OF_Z,
 }
 
 
@@ -86,6 +236,11 @@ def resolve_cost(spec: Spec) -> Cost:
     0.9
     """
     entry = choose(spec, COSTS, kind="cost", aliases=ALIASES, record=Cost)
+    if not entry.is_builtin and (entry.name in COSTS or entry.name in ALIASES):
+        raise ParameterError(
+            f"cost {entry.name!r} has functions of its own, but that name belongs to glassnet; "
+            f"give it another one, such as 'my_{entry.name}'."
+        )
     if entry.name == "pinball" and not 0 < entry.parameters["quantile"] < 1:
         raise ParameterError(
             f"cost 'pinball': quantile = {entry.parameters['quantile']} must lie between 0 and 1; 0.5 is the median."
@@ -93,6 +248,29 @@ def resolve_cost(spec: Spec) -> Cost:
     if entry.name == "huber" and not entry.parameters["delta"] > 0:
         raise ParameterError(f"cost 'huber': delta = {entry.parameters['delta']} must be positive; 1.0 is usual.")
     return entry
+
+
+def _check_formula(entry: Cost, pairs: list[tuple[float, float]]) -> None:
+    """Refuse a formula that is not finite where it should be, or whose derivative is not its slope."""
+    A, Y = (as_floats([column]).T for column in zip(*pairs))  # (n_pairs, 1)
+    shock = 1e-5
+    losses, given = entry.of_outputs(A, Y), entry.prime(A, Y)
+    slopes = (entry.of_outputs(A + shock, Y) - entry.of_outputs(A - shock, Y)) / (2 * shock)
+    with quietly(namespace(A)):
+        sides = zip(entry.sides(A - 1e-3, Y), entry.sides(A + 1e-3, Y))
+        is_kink = sum((below != above for below, above in sides), start=A != A)
+    for i, (o, t) in enumerate(pairs):
+        loss, slope, said = float(losses[i, 0]), float(slopes[i, 0]), float(given[i, 0])
+        if not abs(loss) < inf:
+            raise ParameterError(
+                f"cost {entry.name!r}: its formula gives {loss:g} for the output o = {o:g} and the target t = {t:g}; "
+                f"say where it holds with outputs=(low, high) and targets=(low, high)."
+            )
+        if not bool(is_kink[i, 0]) and not abs(said - slope) <= 1e-6 * max(1.0, abs(slope)):
+            raise ParameterError(
+                f"the derivative of cost {entry.name!r} is not the slope of its formula: at o = {o:g}, t = {t:g} it "
+                f"is {said:.6g}, but a small shock gives {slope:.6g}. Try a formula without jumps."
+            )
 
 
 def cost(name: Spec, A: Array, Y: Array, *, weights: Array | None = None) -> float:

@@ -94,7 +94,7 @@ def check_gradients(
         How much each sample counts.
     method : {"auto", "complex_step", "central_differences"}
         Complex step has no cancellation and agrees to about 1e-15, but needs functions that take complex numbers, as
-        all built-in ones do; auto takes differences where a user's own activation is used.
+        all built-in ones do; auto takes differences where a user's own activation or cost is used.
 
     Returns
     -------
@@ -121,7 +121,8 @@ def check_gradients(
     weights = as_weights(weights, X)
     grads = backward(network, forward(network, X), Y, cost=entry, weights=weights)
     given = grads.grad + penalty.gradient(network.theta, network.layout.decays(network.theta))
-    use_complex = method == "complex_step" or (method == "auto" and all(s.is_builtin for s in network.activation))
+    is_ours = all(part.is_builtin for part in (entry, *network.activation))
+    use_complex = method == "complex_step" or (method == "auto" and is_ours)
     problem = _Problem(network, X, Y, entry, penalty, weights)
     measured = [problem.complex_step(i) if use_complex else problem.central(i) for i in range(network.n_params)]
     return _compare(
@@ -182,9 +183,7 @@ class _Problem:
         """Say on which side of every kink each number lies; a shock that changes sides has no derivative to measure."""
         xp = namespace(self.X)
         sides = [trace.Z[layer] > kink for layer, sigma in self.network.activation.items() for kink in sigma.kinks]
-        if self.cost.has_kink or self.cost.name == "huber":
-            kink = self.cost.parameters.get("delta", 0.0)
-            sides += [trace.A[-1] - self.Y > kink, trace.A[-1] - self.Y > -kink]
+        sides += self.cost.sides(trace.A[-1], self.Y)
         if self.penalty.l1:
             sides.append(theta * self.network.layout.decays(theta) > 0)
         return [bool(value) for side in sides for value in xp.reshape(side, (-1,))]

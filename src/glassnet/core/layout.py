@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from math import prod
 
@@ -94,7 +95,11 @@ class Layout:
 
     def slot(self, layer: int, name: str) -> Slot | None:
         """Return the slot of this layer and name, or None where it is absent."""
-        return next((slot for slot in self.slots if (slot.layer, slot.name) == (layer, name)), None)
+        return self._by_name.get((layer, name))
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[int, str], Slot]:
+        return {(slot.layer, slot.name): slot for slot in self.slots}
 
     def view(self, theta: Array, layer: int, name: str) -> Array | None:
         """Return the slot's part of `theta` in its own shape: a view for NumPy, a slice for JAX."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import inf, sqrt
 from typing import Any
 
@@ -15,6 +16,9 @@ from glassnet.errors import LayerIndexError, ParameterError, ShapeError
 from glassnet.typing import Array, Spec
 
 RATES = ("equal", "fan_in")
+LISTED_BY = ("neuron", "input")
+MOST_WEIGHTS = 2**36
+"""Of a network: 256 GiB in float32."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,24 +155,27 @@ class Network:
         hidden: Spec | list[Spec] = "sigmoid",
         output: Spec = "sigmoid",
         slopes: Sequence[Array | None] | None = None,
+        by: str = "neuron",
     ) -> "Network":
         """Make a network of given weights and biases.
 
         Parameters
         ----------
         layers : sequence of (W, b)
-            One pair for each layer: W of shape (n_out, n_in), b of shape (n_out,) or None for no biases. A table that
-            lists weights by input, as many tutorials print it, is the transpose.
+            One pair for each layer: W of shape (n_out, n_in), b of shape (n_out,) or None for no biases.
         hidden, output : see `create`
         slopes : sequence of arrays (n_out,) or None, optional
             Learned slopes of each hidden layer, None where it has none.
+        by : {"neuron", "input"}
+            How each W lists its weights: "neuron" has a row for each neuron that they lead into, "input" a row for each
+            input that they come from, as many tutorials and scikit-learn's ``coefs_`` do: W of shape (n_in, n_out).
 
         Raises
         ------
         ShapeError
-            If a layer does not fit the one before it.
+            If a layer does not fit the one before it, or is no pair of weights and biases.
         ParameterError
-            If there is no layer, or not one entry of `slopes` for each hidden layer.
+            If there is no layer, `by` is not known, or not one entry of `slopes` for each hidden layer.
 
         Examples
         --------
@@ -176,21 +183,26 @@ class Network:
         >>> net = gn.Network.from_weights([([[0.5, -0.5]], [0.1])], output="sigmoid")
         >>> net.sizes
         (2, 1)
+        >>> by_input = gn.Network.from_weights([([[0.5], [-0.5]], [0.1])], output="sigmoid", by="input")
+        >>> by_input.W[1].tolist() == net.W[1].tolist()
+        True
         """
+        if by not in LISTED_BY:
+            raise ParameterError(f"by={by!r} is not known. Choose from: {', '.join(LISTED_BY)}.")
+        layers = list(layers)
         if not layers:
             raise ParameterError("from_weights needs at least one layer: [(W, b), ...].")
         values: dict[tuple[int, str], Array] = {}
         sizes: list[int] = []
-        for layer, (W, b) in enumerate(layers, start=1):
+        for layer, entry in enumerate(layers, start=1):
+            W, b = _pair(entry, layer)
             W = as_floats(W)
             if W.ndim != 2:
                 raise ShapeError(f"W[{layer}] has {W.ndim} dimensions; expected a matrix (n_out, n_in).")
+            W = W.T if by == "input" else W
             sizes = sizes or [W.shape[1]]
             if W.shape[1] != sizes[-1]:
-                raise ShapeError(
-                    f"W[{layer}] has {W.shape[1]} columns, but layer {layer - 1} has {sizes[-1]} neurons; "
-                    f"expected W of shape (n_out, n_in): a table listed by input is the transpose, try W.T."
-                )
+                raise ShapeError(_does_not_fit(W, layer, sizes[-1], by))
             sizes.append(W.shape[0])
             values[layer, "W"] = W
             if b is not None:
@@ -385,6 +397,39 @@ class Network:
         return f"Network {sizes}: {names}; {self.n_params} parameters, {dtype}{front}{slopes}"
 
 
+def _pair(entry: Any, layer: int) -> tuple[Any, Any]:
+    """Return W and b of one entry of `from_weights`; a matrix of two rows is no pair."""
+    is_matrix = _n_dimensions(entry) == 2 and not isinstance(entry, tuple)
+    if is_matrix or not isinstance(entry, tuple | list) or len(entry) != 2:
+        what = "a single matrix" if is_matrix else f"of type {type(entry).__name__}"
+        raise ShapeError(
+            f"layer {layer} is {what}, but a pair (W, b) was expected; write [(W, b), ...], and (W, None) for a layer "
+            f"without biases."
+        )
+    return entry[0], entry[1]
+
+
+def _n_dimensions(value: Any) -> int:
+    """Return the dimensions of an array or of nested lists, without an array library."""
+    if hasattr(value, "ndim"):
+        return int(value.ndim)
+    if isinstance(value, tuple | list):
+        return 1 + max(map(_n_dimensions, value), default=0)
+    return 0
+
+
+def _does_not_fit(W: Array, layer: int, n_before: int, by: str) -> str:
+    if by == "input":
+        return (
+            f"W[{layer}] has {W.shape[1]} rows, but layer {layer - 1} has {n_before} neurons; expected W listed by "
+            f"input, (n_in, n_out): a table with a row for each neuron is the transpose, try by='neuron'."
+        )
+    return (
+        f"W[{layer}] has {W.shape[1]} columns, but layer {layer - 1} has {n_before} neurons; expected W of shape "
+        f"(n_out, n_in): a table listed by input is the transpose, try W.T, or by='input'."
+    )
+
+
 def _check_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
     checked = tuple(sizes)
     if len(checked) < 2:
@@ -392,6 +437,12 @@ def _check_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
     for size in checked:
         if isinstance(size, bool) or not hasattr(size, "__index__") or size < 1:
             raise ParameterError(f"sizes={list(checked)} has {size!r}; each layer needs a whole number from 1 upwards.")
+    n_weights = sum(int(n_in) * int(n_out) for n_in, n_out in pairwise(checked))
+    if n_weights > MOST_WEIGHTS:
+        raise ParameterError(
+            f"sizes={list(checked)} make {n_weights:.3g} weights, and no machine's memory holds more than "
+            f"{MOST_WEIGHTS:.3g}; try smaller layers."
+        )
     return tuple(int(size) for size in checked)
 
 

@@ -2,17 +2,51 @@ r"""First-order solvers as (init, step) pairs: state goes in and comes out, so t
 
 ``init(theta, eta)`` makes the first state; ``step(theta, grad, state, eta=..., **parameters)`` returns the next theta
 and state. `eta` is a number, or a vector (n_params,) where parameters learn at their own rates. Branch-free, so that
-every engine can run them.
+every engine can run them. Below each step stand its lines of arithmetic as formulas, for one parameter.
 
 Sources: Polyak 1964 (momentum), Nesterov 1983 in the form of Sutskever et al. 2013, Duchi et al. 2011 (AdaGrad),
 Tieleman & Hinton 2012 (RMSprop), Kingma & Ba 2015 (Adam, Algorithm 1), Loshchilov & Hutter 2019 (AdamW), Dozat 2016
 (NAdam), Igel & Hüsken 2003 (RPROP in the form iRprop-).
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from glassnet.arrays import namespace
+from glassnet.core.expressions.dialects.text import written
+from glassnet.core.expressions.evaluation import evaluate
+from glassnet.core.expressions.put_in import put_in
+from glassnet.core.expressions.tree import Expression, clip, letters, sign, sqrt, where
 from glassnet.typing import Array
+
+
+class Rule(NamedTuple):
+    """One line of a step: ``letter = formula``. The last one is that of "new", the parameter after the step.
+
+    "old" is the parameter and g its gradient; u_old is u before the step.
+    """
+
+    letter: str
+    formula: Expression
+
+    def in_symbols(self) -> str:
+        """Return the formula in letters."""
+        return written(self.formula)
+
+    def with_numbers(self, values: Mapping[str, float]) -> str:
+        """Return the formula with numbers put in.
+
+        >>> GD[0].with_numbers({"old": 0.5, "eta": 0.1, "g": -2.0})
+        '0.5 - 0.1·(-2)'
+        """
+        return written(put_in(self.formula, values, choose=False))
+
+    def value(self, values: Mapping[str, Any]) -> Any:
+        """Return the letter's value for all parameters."""
+        return evaluate(self.formula, values)
+
+
+old, g, eta, mu, rho, epsilon, weight_decay = letters("old g eta mu rho epsilon weight_decay")
 
 
 class NoState(NamedTuple):
@@ -56,6 +90,9 @@ def gd_step(theta: Array, grad: Array, state: NoState, *, eta: Array | float) ->
     return theta - eta * grad, state
 
 
+GD = (Rule("new", old - eta * g),)
+
+
 def momentum_init(theta: Array, eta: float) -> VelocityState:
     """Start at rest."""
     return VelocityState(namespace(theta).zeros_like(theta))
@@ -69,12 +106,20 @@ def momentum_step(
     return theta + velocity, VelocityState(velocity)
 
 
+u, u_old = letters("u u_old")
+VELOCITY = Rule("u", mu * u_old - eta * g)
+MOMENTUM = (VELOCITY, Rule("new", old + u))
+
+
 def nesterov_step(
     theta: Array, grad: Array, state: VelocityState, *, eta: Array | float, mu: float
 ) -> tuple[Array, VelocityState]:
     """As momentum, but looking one step ahead: theta + mu · velocity - eta · grad."""
     velocity = mu * state.velocity - eta * grad
     return theta + mu * velocity - eta * grad, VelocityState(velocity)
+
+
+NESTEROV = (VELOCITY, Rule("new", old + mu * u - eta * g))
 
 
 def squares_init(theta: Array, eta: float) -> SquaresState:
@@ -90,12 +135,20 @@ def adagrad_step(
     return theta - eta * grad / (namespace(theta).sqrt(squares) + epsilon), SquaresState(squares)
 
 
+s, s_old = letters("s s_old")
+SCALED = Rule("new", old - eta * g / (sqrt(s) + epsilon))
+ADAGRAD = (Rule("s", s_old + g**2), SCALED)
+
+
 def rmsprop_step(
     theta: Array, grad: Array, state: SquaresState, *, eta: Array | float, rho: float, epsilon: float
 ) -> tuple[Array, SquaresState]:
     """Squares ← rho · squares + (1 - rho) · grad²; theta - eta · grad / (√squares + epsilon)."""
     squares = rho * state.squares + (1.0 - rho) * grad * grad
     return theta - eta * grad / (namespace(theta).sqrt(squares) + epsilon), SquaresState(squares)
+
+
+RMSPROP = (Rule("s", rho * s_old + (1 - rho) * g**2), SCALED)
 
 
 def adam_init(theta: Array, eta: float) -> AdamState:
@@ -120,6 +173,14 @@ def adam_step(
     return theta - eta * m_hat / (namespace(theta).sqrt(v_hat) + epsilon), state
 
 
+beta1, beta2, t = letters("beta1 beta2 t")
+m, v, m_old, v_old, m_hat, v_hat = letters("m v m_old v_old m_hat v_hat")
+MOMENTS = (Rule("m", beta1 * m_old + (1 - beta1) * g), Rule("v", beta2 * v_old + (1 - beta2) * g**2))
+V_HAT = Rule("v_hat", v / (1 - beta2**t))
+ADAM_NEW = Rule("new", old - eta * m_hat / (sqrt(v_hat) + epsilon))
+ADAM = (*MOMENTS, Rule("m_hat", m / (1 - beta1**t)), V_HAT, ADAM_NEW)
+
+
 def adamw_step(
     theta: Array,
     grad: Array,
@@ -136,6 +197,9 @@ def adamw_step(
     return adam_step(shrunk, grad, state, eta=eta, beta1=beta1, beta2=beta2, epsilon=epsilon)
 
 
+ADAMW = (*ADAM[:-1], Rule("new", old - eta * weight_decay * old - eta * m_hat / (sqrt(v_hat) + epsilon)))
+
+
 def nadam_step(
     theta: Array, grad: Array, state: AdamState, *, eta: Array | float, beta1: float, beta2: float, epsilon: float
 ) -> tuple[Array, AdamState]:
@@ -145,6 +209,10 @@ def nadam_step(
     m_hat = beta1 * state.m / (1.0 - beta1 ** (t + 1)) + (1.0 - beta1) * grad / (1.0 - beta1**t)
     v_hat = state.v / (1.0 - beta2**t)
     return theta - eta * m_hat / (namespace(theta).sqrt(v_hat) + epsilon), state
+
+
+NADAM_M_HAT = Rule("m_hat", beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1**t))
+NADAM = (*MOMENTS, NADAM_M_HAT, V_HAT, ADAM_NEW)
 
 
 def rprop_init(theta: Array, eta: float) -> RpropState:
@@ -175,3 +243,16 @@ def rprop_step(
     sizes = xp.clip(state.sizes * factor, smallest, largest)
     grad = xp.where(turned < 0, xp.zeros_like(grad), grad)
     return theta - xp.sign(grad) * sizes, RpropState(sizes, grad)
+
+
+g_old, turn, size, size_old = letters("g_old turn size size_old")
+shrink, grow, smallest, largest = letters("shrink grow smallest largest")
+RPROP = (
+    Rule("turn", where(g * g_old > 0, grow, where(g * g_old < 0, shrink, 1))),
+    Rule("size", clip(size_old * turn, smallest, largest)),
+    Rule("new", old - where(turn < 1, 0, sign(g)) * size),
+)
+
+(H,) = letters("H")
+LBFGS = (Rule("new", old - eta * H * g),)
+"""H is a matrix made of the last steps, and eta found by a search along the line: no arithmetic of one parameter."""

@@ -6,6 +6,7 @@ from html import escape
 from typing import Any, Generic, TypeVar
 
 from glassnet.errors import LayerIndexError, ParameterError
+from glassnet.escaping import visible
 
 T = TypeVar("T")
 
@@ -118,11 +119,15 @@ class Listing:
         """Return the rows as plain dictionaries."""
         return [dict(row) for row in self.rows]
 
+    @property
+    def _visible_rows(self) -> list[dict[str, str]]:
+        return [{head: visible(cell) for head, cell in row.items()} for row in self.rows]
+
     def __str__(self) -> str:
-        heads = list(self.rows[0])
-        widths = {head: max(len(head), *(len(row[head]) for row in self.rows)) for head in heads}
+        heads, rows = list(self.rows[0]), self._visible_rows
+        widths = {head: max(len(head), *(len(row[head]) for row in rows)) for head in heads}
         lines = ["  ".join(head.ljust(widths[head]) for head in heads).rstrip()]
-        lines += ["  ".join(row[head].ljust(widths[head]) for head in heads).rstrip() for row in self.rows]
+        lines += ["  ".join(row[head].ljust(widths[head]) for head in heads).rstrip() for row in rows]
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -132,6 +137,6 @@ class Listing:
         heads = list(self.rows[0])
         head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name in heads)
         body = "".join(
-            "<tr>" + "".join(f"<td>{escape(row[name])}</td>" for name in heads) + "</tr>" for row in self.rows
+            "<tr>" + "".join(f"<td>{escape(row[name])}</td>" for name in heads) + "</tr>" for row in self._visible_rows
         )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

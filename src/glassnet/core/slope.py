@@ -8,10 +8,25 @@ activation function does. The parametric activations of RealMLP (Holzmüller et 
 
 from glassnet.arrays import namespace
 from glassnet.core.activation import Activation
+from glassnet.core.activations import d_j, d_k
+from glassnet.core.expressions.signs import Partial
+from glassnet.core.expressions.tree import letters, over
 from glassnet.typing import Array
 
 SLOPE_FACTOR = 0.1
 """Times the learning rate: a slope stands for all that its neuron passes on."""
+
+slope, f, z, a, E = letters("slope f z a E")
+DE_DA, DF_DZ = Partial(E, a), Partial(f, z)
+LEAN = slope * f + (1 - slope) * z
+"""The activation a of a neuron with a slope, where f is what the activation function gives; in formulas."""
+LEAN_BACK = slope * DF_DZ + 1 - slope
+"""The derivative of a by z."""
+SLOPE_GRADIENT = DE_DA * (f - z)
+
+slope_k, f_k = letters("slope_k f_k")
+SOFTMAX_LEAN_BACK = f * (slope * d_j - over("sum", "k", slope_k * d_k * f_k)) + (1 - slope) * d_j
+"""The blame at z_j of a softmax with slopes, where d_k is that at a_k."""
 
 
 def lean(F: Array, Z: Array, s: Array | None) -> Array:

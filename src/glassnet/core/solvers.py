@@ -6,6 +6,7 @@ from typing import Any
 
 from glassnet.core import optimizers as f
 from glassnet.core.choices import choose
+from glassnet.core.expressions.dialects.text import text
 from glassnet.core.records import Listing
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
@@ -13,7 +14,10 @@ from glassnet.typing import Array, Spec
 
 @dataclass(frozen=True)
 class Solver:
-    """A solver: how it starts and steps, its parameters, and the learning rate it likes."""
+    """A solver: how it starts and steps, its parameters, and the learning rate it likes.
+
+    `rules` are the lines of the step's arithmetic, from which every explanation is written; none for one of your own.
+    """
 
     name: str
     init: Callable[[Array, float], Any]
@@ -21,8 +25,18 @@ class Solver:
     learning_rate: float
     parameters: Mapping[str, Any] = field(default_factory=dict)
     full_batch: bool = False  # whether it needs the gradient of all rows
-    formula: str = ""
+    rules: tuple[f.Rule, ...] = ()
     when_to_use: str = ""
+
+    @property
+    def has_step(self) -> bool:
+        """Whether a step is arithmetic that can be shown: not that of "lbfgs", nor of a solver without rules."""
+        return bool(self.rules) and self.step is not _no_step
+
+    @property
+    def formula(self) -> str:
+        """The lines of a step in one text."""
+        return "; ".join(f"{rule.letter} = {text(rule.formula)}" for rule in self.rules)
 
     @property
     def spec(self) -> str | tuple[str, dict[str, Any]]:
@@ -39,28 +53,25 @@ _ADAM = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
 SOLVERS: dict[str, Solver] = {
     entry.name: entry
     for entry in (
-        Solver("gd", f.gd_init, f.gd_step, 0.1, {}, True, "theta - eta g", "all rows at every step, as by hand"),
-        Solver("sgd", f.gd_init, f.gd_step, 0.1, {}, False, "theta - eta g", "minibatches, nothing else"),
-        Solver("momentum", f.momentum_init, f.momentum_step, 0.05, {"mu": 0.9}, False,
-               "u = mu u - eta g; theta + u", "sgd that rolls through ravines"),
-        Solver("nesterov", f.momentum_init, f.nesterov_step, 0.05, {"mu": 0.9}, False,
-               "u = mu u - eta g; theta + mu u - eta g", "momentum that looks ahead"),
-        Solver("adagrad", f.squares_init, f.adagrad_step, 0.05, {"epsilon": 1e-10}, False,
-               "s = s + g^2; theta - eta g / (sqrt(s) + epsilon)", "rare features, sparse inputs"),
-        Solver("rmsprop", f.squares_init, f.rmsprop_step, 0.001, {"rho": 0.9, "epsilon": 1e-8}, False,
-               "s = rho s + (1 - rho) g^2; theta - eta g / (sqrt(s) + epsilon)", "adagrad that forgets"),
-        Solver("adam", f.adam_init, f.adam_step, 0.001, _ADAM, False,
-               "m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; theta - eta m_hat / (sqrt(v_hat) + epsilon)",
-               "the usual first choice"),
-        Solver("adamw", f.adam_init, f.adamw_step, 0.001, {**_ADAM, "weight_decay": 0.01}, False,
-               "adam, and theta - eta weight_decay theta", "adam with decay that it does not rescale"),
-        Solver("nadam", f.adam_init, f.nadam_step, 0.001, _ADAM, False,
-               "adam with m_hat = b1 m / (1 - b1^(t+1)) + (1 - b1) g / (1 - b1^t)", "adam that looks ahead"),
+        Solver("gd", f.gd_init, f.gd_step, 0.1, {}, True, f.GD, "all rows at every step, as by hand"),
+        Solver("sgd", f.gd_init, f.gd_step, 0.1, {}, False, f.GD, "minibatches, nothing else"),
+        Solver("momentum", f.momentum_init, f.momentum_step, 0.05, {"mu": 0.9}, False, f.MOMENTUM,
+               "sgd that rolls through ravines"),
+        Solver("nesterov", f.momentum_init, f.nesterov_step, 0.05, {"mu": 0.9}, False, f.NESTEROV,
+               "momentum that looks ahead"),
+        Solver("adagrad", f.squares_init, f.adagrad_step, 0.05, {"epsilon": 1e-10}, False, f.ADAGRAD,
+               "rare features, sparse inputs"),
+        Solver("rmsprop", f.squares_init, f.rmsprop_step, 0.001, {"rho": 0.9, "epsilon": 1e-8}, False, f.RMSPROP,
+               "adagrad that forgets"),
+        Solver("adam", f.adam_init, f.adam_step, 0.001, _ADAM, False, f.ADAM, "the usual first choice"),
+        Solver("adamw", f.adam_init, f.adamw_step, 0.001, {**_ADAM, "weight_decay": 0.01}, False, f.ADAMW,
+               "adam with decay that it does not rescale"),
+        Solver("nadam", f.adam_init, f.nadam_step, 0.001, _ADAM, False, f.NADAM, "adam that looks ahead"),
         Solver("rprop", f.rprop_init, f.rprop_step, 0.01,
-               {"shrink": 0.5, "grow": 1.2, "smallest": 1e-6, "largest": 50.0}, True,
-               "theta - sign(g) size; size times 1.2 or 0.5", "small data, all rows at once, no learning rate to tune"),
-        Solver("lbfgs", f.gd_init, _no_step, 1.0, {"history": 10}, True,
-               "theta - eta H g with H from the last steps, eta by line search", "small data, smooth costs"),
+               {"shrink": 0.5, "grow": 1.2, "smallest": 1e-6, "largest": 50.0}, True, f.RPROP,
+               "small data, all rows at once, no learning rate to tune"),
+        Solver("lbfgs", f.gd_init, _no_step, 1.0, {"history": 10}, True, f.LBFGS,
+               "small data, smooth costs; H comes from the last steps, eta from a line search"),
     )
 }  # fmt: skip
 
@@ -111,13 +122,13 @@ def solvers() -> Listing:
     --------
     >>> import glassnet as gn
     >>> gn.solvers()["momentum"]["formula"]
-    'u = mu u - eta g; theta + u'
+    'u = mu u_old - eta g; new = old + u'
     """
     return Listing(
         tuple(
             {
                 "name": entry.name,
-                "formula": entry.formula,
+                "formula": _short(entry),
                 "learning_rate": "by line search" if entry.name == "lbfgs" else f"{entry.learning_rate:g}",
                 "parameters": ", ".join(f"{key}={value:g}" for key, value in entry.parameters.items()),
                 "when_to_use": entry.when_to_use,
@@ -125,3 +136,14 @@ def solvers() -> Listing:
             for entry in SOLVERS.values()
         )
     )
+
+
+def _short(entry: Solver) -> str:
+    """Return a solver's formula, or in which lines it differs from one above it in the table."""
+    for other in SOLVERS.values():
+        if other is entry:
+            break
+        own = [rule for rule in entry.rules if rule not in other.rules]
+        if len(other.rules) == len(entry.rules) > 3 > len(own):
+            return f"{other.name}, but {'; '.join(f'{rule.letter} = {text(rule.formula)}' for rule in own)}"
+    return entry.formula

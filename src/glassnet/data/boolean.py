@@ -88,11 +88,10 @@ def _line(bits: Array, value: float, widths: list[int]) -> str:
 def truth_table(expression: str) -> TruthTable:
     """Return the truth table of a Boolean expression.
 
-    ``'`` after and ``~ ! not`` before mean not; ``* & and`` and standing side by side mean and; ``^ xor`` and ``+ |
-    or`` bind
-    more loosely, in this order. 0 and 1 are constants. Letters side by side are a product, ``xy`` = ``x*y``, unless
-    they spell
-    and, or, not, xor (in any case); a letter with a number, ``x1`` or ``x_1``, is one variable.
+    ``'`` after and ``~ ! not`` before mean not; ``* & and`` and standing side by side mean and; ``^ xor`` and
+    ``+ | or`` bind more loosely, in this order. 0 and 1 are constants. Letters side by side are a product,
+    ``xy`` = ``x*y``, unless they spell and, or, not, xor (in any case); a letter with a number, ``x1`` or ``x_1``, is
+    one variable.
 
     Parameters
     ----------
@@ -102,6 +101,12 @@ def truth_table(expression: str) -> TruthTable:
     Returns
     -------
     TruthTable
+        ``.X`` has a row of 0 and 1 for each combination of the variables, ``.F`` the function's values.
+
+    Raises
+    ------
+    ExpressionError
+        If the expression cannot be read, or has no variable or too many.
 
     Examples
     --------

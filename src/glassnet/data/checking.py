@@ -1,12 +1,15 @@
 """New data against the schema a model was trained with."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from glassnet.data.columns import Column, shown
+from glassnet.data.columns import Column, quoted, shown
 from glassnet.data.names import nearest
-from glassnet.data.promotion import is_missing, promote
+from glassnet.data.notations import ISO, PLAIN, TEXT
+from glassnet.data.promotion import is_missing, promote, read_column
+from glassnet.data.rows import in_row
 from glassnet.data.schema import Schema, refuse_infinite
 from glassnet.data.table import Table
 from glassnet.errors import ColumnError, ShapeError
@@ -23,7 +26,7 @@ def check_columns(table: Table, schema: Schema) -> Table:
     Parameters
     ----------
     table : Table
-        New data; for a file, read with ``missing=schema.missing_markers``.
+        New data; for a file, read with ``missing=schema.missing_markers, notations=schema.notations``.
     schema : Schema
         What the model was trained with.
 
@@ -39,32 +42,56 @@ def check_columns(table: Table, schema: Schema) -> Table:
     missing = [name for name in schema.names if name not in named]
     if missing:
         raise ColumnError(_missing_message(missing, named.names))
-    columns = tuple(as_kind(named[column.name], column) for column in schema.columns)
-    checked = Table(schema.names, columns, is_array=table.is_array)
+    for column in schema.columns:
+        _refuse_other_notation(column, named.reading(column.name).notation)
+    columns = tuple(as_kind(named[column.name], column, table.rows) for column in schema.columns)
+    checked = Table(schema.names, columns, is_array=table.is_array, rows=table.rows)
     refuse_infinite(checked)
     return checked
 
 
-def as_kind(values: Array, column: Column) -> Array:
-    """Return a column's values as the kind that it had in training, or say which value does not fit."""
+def as_kind(values: Array, column: Column, rows: Array | None = None) -> Array:
+    """Return a column's values as the kind that it had in training, or say which value does not fit.
+
+    `rows` are the rows of the user's table that they stand in; without it they are all of its rows.
+    """
     if values.dtype.kind == "f" and np.isnan(values).all() and column.kind != "numeric":
         return _nothing(len(values), column.kind)
     converted = _CONVERTERS[column.kind](values, column)
     if converted is None:
-        raise ColumnError(_misfit(values, column))
+        raise ColumnError(_misfit(values, column, rows))
     return converted
 
 
 def _named(table: Table, schema: Schema) -> Table:
-    if not (table.is_array or (schema.is_array and not set(schema.names) <= set(table.names))):
-        return table
-    if len(table.names) != len(schema.columns):
+    """Return the table with the schema's names; one of the two that has none is matched by position."""
+    if schema.is_array and (table.is_array or not set(schema.names) <= set(table.names)):
+        _check_width(table, len(schema.columns) + len(schema.left_out), schema)
+        return replace(table, names=tuple(f"x{k}" for k in range(len(table.names))))
+    if table.is_array and not schema.is_array:
+        _check_width(table, len(schema.columns), schema)
+        return replace(table, names=schema.names)
+    return table
+
+
+def _check_width(table: Table, expected: int, schema: Schema) -> None:
+    if len(table.names) != expected:
         raise ShapeError(
-            f"X has {len(table.names)} columns, but the model was trained on {len(schema.columns)}: "
+            f"X has {len(table.names)} columns, but the model was trained on {expected}: "
             f"{', '.join(schema.names[:8])}{', ...' if len(schema.names) > 8 else ''}; try selecting these, in "
             f"this order."
         )
-    return Table(schema.names, table.columns, is_array=True)
+
+
+def _refuse_other_notation(column: Column, notation: str) -> None:
+    """Raise if a table was read by another notation than in training, in which the same words mean other values."""
+    asked = column.notation
+    is_told = column.kind in ("numeric", "datetime") and asked and notation not in ("", TEXT, PLAIN, ISO)
+    if is_told and notation != asked:
+        raise ColumnError(
+            f"column {column.name!r} was written like {asked} when the model was trained, but was read as {notation} "
+            f"here; try reading it with the model's own notations, model.schema_.notations."
+        )
 
 
 def _missing_message(missing: list[str], given: tuple[str, ...]) -> str:
@@ -124,13 +151,15 @@ _CONVERTERS = {"numeric": _as_number, "boolean": _as_boolean, "datetime": _as_da
 _EXPECTED = {"boolean": "True or False", "datetime": "a date"}
 
 
-def _misfit(values: Array, column: Column) -> str:
+def _misfit(values: Array, column: Column, rows: Array | None) -> str:
     was = _EXPECTED.get(column.kind, column.kind)
     if column.kind in ("numeric", "datetime") and column.minimum is not None:
         was += f" with {shown(column.minimum)} to {shown(column.maximum)}"
+    if column.notation not in ("", TEXT, PLAIN, ISO):
+        was += f", written like {column.notation},"
     row, value = _first_misfit(values, column)
     return (
-        f"column {column.name!r} was {was} when the model was trained, but has {value} in row {row}; "
+        f"column {column.name!r} was {was} when the model was trained, but has {value} {in_row(row, rows)}; "
         "try correcting the value or marking it as missing."
     )
 
@@ -138,6 +167,7 @@ def _misfit(values: Array, column: Column) -> str:
 def _first_misfit(values: Array, column: Column) -> tuple[int, str]:
     gaps = is_missing(values)
     for i, value in enumerate(values.tolist()):
-        if not gaps[i] and _CONVERTERS[column.kind](promote(column.name, [value], ()), column) is None:
-            return i + 1, repr(value) if isinstance(value, str) else shown(value)
-    return 1, repr(values.tolist()[0])
+        alone = read_column(column.name, [value], (), column.notation)[0]
+        if not gaps[i] and _CONVERTERS[column.kind](alone, column) is None:
+            return i, quoted(value)
+    return 0, quoted(values.tolist()[0])

@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.notations import ISO, PLAIN, TEXT, is_notation
 from glassnet.data.promotion import is_missing
-from glassnet.data.typed_values import from_json, sort_key, to_json
+from glassnet.data.records import ColumnRecord, value_of
+from glassnet.data.typed_values import sort_key, to_json
+from glassnet.errors import DataError
 from glassnet.typing import Array
 
 MAX_LEVELS = 100
@@ -34,6 +37,9 @@ class Column:
     levels : tuple
         Typed levels of a Boolean or categorical column, sorted. Fewer than `n_distinct` if the column has so many that
         the rare ones are taken together as "(other)".
+    notation : str
+        How the column's text was read, as `glassnet.data.notations` names it: "1234.56", "1.234,56 [€]", "31.12.2020",
+        "text". New data is read the same way. "" where it is unknown (old files): the values decide.
     """
 
     name: str
@@ -43,6 +49,14 @@ class Column:
     minimum: float | str | None = None
     maximum: float | str | None = None
     levels: tuple[Any, ...] = ()
+    notation: str = ""
+
+    def __post_init__(self) -> None:
+        if not is_notation(self.notation):
+            raise DataError(
+                f"column {self.name!r} has the notation {self.notation!r}, which this version does not know; try a "
+                f"newer version of glassnet."
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the column as strict JSON."""
@@ -54,13 +68,22 @@ class Column:
             "minimum": to_json(self.minimum),
             "maximum": to_json(self.maximum),
             "levels": [to_json(level) for level in self.levels],
+            "notation": self.notation,
         }
 
     @classmethod
-    def from_dict(cls, record: dict[str, Any]) -> "Column":
+    def from_record(cls, record: ColumnRecord) -> "Column":
         """Return the column that `to_dict` wrote."""
-        typed = {key: from_json(record[key]) for key in ("minimum", "maximum")}
-        return cls(**{**record, **typed, "levels": tuple(from_json(level) for level in record["levels"])})
+        return cls(
+            record.name,
+            record.kind,
+            record.missing,
+            record.n_distinct,
+            value_of(record.minimum),
+            value_of(record.maximum),
+            tuple(map(value_of, record.levels)),
+            record.notation,
+        )
 
     def values(self) -> str:
         """Return the range or the levels in words.
@@ -72,6 +95,19 @@ class Column:
             return "none" if self.minimum is None else f"{shown(self.minimum)} to {shown(self.maximum)}"
         words = ", ".join(_short(str(level)) for level in self.levels[:6])
         return words + (f", ... ({self.n_distinct} in all)" if self.n_distinct > min(6, len(self.levels)) else "")
+
+
+LONGEST_SHOWN = 60
+"""Messages cut a longer text of the data."""
+
+
+def quoted(value: Any) -> str:
+    """Return a value for a message: text in quotes, cut where it is long.
+
+    >>> quoted("heavy"), quoted(3750.0)
+    ("'heavy'", '3750')
+    """
+    return repr(shown(value)) if isinstance(value, str) else shown(value)
 
 
 def _short(word: str) -> str:
@@ -87,11 +123,12 @@ def shown(value: Any) -> str:
     if isinstance(value, float | int | np.floating) and not isinstance(value, bool):
         return f"{float(value):.12g}"
     text = str(value)
+    text = text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
     return text.removesuffix(".000000").removesuffix("T00:00:00")
 
 
-def column_of(name: str, values: Array) -> Column:
-    """Return what a column of a `Table` is.
+def column_of(name: str, values: Array, notation: str = "") -> Column:
+    """Return what a column of a `Table` is; `notation` is how its text was read, if it was text.
 
     Examples
     --------
@@ -104,12 +141,13 @@ def column_of(name: str, values: Array) -> Column:
     present = values[~gaps]
     share = float(gaps.mean()) if len(values) else 0.0
     if values.dtype.kind == "f":
-        return _numeric(name, present, share)
+        return _numeric(name, present, share, notation or PLAIN)
     if values.dtype.kind == "M":
-        return _datetime(name, present, share)
+        return _datetime(name, present, share, notation or ISO)
     counts = Counter(present.tolist())
     kind = "boolean" if set(map(type, counts)) <= {bool} else "categorical"
-    return Column(name, kind, share, len(counts), levels=_levels(counts, len(values)))
+    levels = _levels(counts, len(values))
+    return Column(name, kind, share, len(counts), levels=levels, notation=TEXT if kind == "categorical" else "")
 
 
 def labels_of(name: str, values: Array) -> Column:
@@ -122,7 +160,8 @@ def labels_of(name: str, values: Array) -> Column:
     present = whole_numbers(values[~gaps])
     levels = tuple(sorted(set(present.tolist()), key=sort_key))
     kind = "boolean" if levels and all(isinstance(level, bool) for level in levels) else "categorical"
-    return Column(name, kind, float(gaps.mean()), len(levels), levels=levels)
+    notation = TEXT if levels and all(isinstance(level, str) for level in levels) else ""
+    return Column(name, kind, float(gaps.mean()), len(levels), levels=levels, notation=notation)
 
 
 def whole_numbers(values: Array) -> Array:
@@ -131,14 +170,14 @@ def whole_numbers(values: Array) -> Array:
     return values.astype(np.int64) if is_whole and bool(np.all(np.abs(values) < 2.0**53)) else values
 
 
-def _numeric(name: str, present: Array, share: float) -> Column:
+def _numeric(name: str, present: Array, share: float, notation: str) -> Column:
     low, high = (float(present.min()), float(present.max())) if len(present) else (None, None)
-    return Column(name, "numeric", share, len(np.unique(present)), low, high)
+    return Column(name, "numeric", share, len(np.unique(present)), low, high, notation=notation)
 
 
-def _datetime(name: str, present: Array, share: float) -> Column:
+def _datetime(name: str, present: Array, share: float, notation: str) -> Column:
     low, high = (str(present.min()), str(present.max())) if len(present) else (None, None)
-    return Column(name, "datetime", share, len(np.unique(present)), low, high)
+    return Column(name, "datetime", share, len(np.unique(present)), low, high, notation=notation)
 
 
 def _levels(counts: Counter[Any], n_rows: int) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.records import DatesStepRecord
 from glassnet.data.scaling import Scale
 from glassnet.typing import Array
 
@@ -89,10 +90,10 @@ class DatesStep:
         }
 
     @classmethod
-    def from_dict(cls, record: dict[str, Any]) -> "DatesStep":
+    def from_record(cls, record: DatesStepRecord) -> "DatesStep":
         """Return the step that `to_dict` wrote."""
-        scales = tuple(Scale(**scale) for scale in record["scales"])
-        return cls(record["name"], record["origin"], tuple(record["parts"]), scales, record["has_flag"])
+        scales = tuple(map(Scale.from_record, record.scales))
+        return cls(record.name, record.origin, tuple(record.parts), scales, record.has_flag)
 
 
 def _days(moments: Array, first: np.datetime64) -> Array:

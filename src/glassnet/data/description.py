@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from glassnet.data.columns import Column
+from glassnet.escaping import visible
 
 if TYPE_CHECKING:
     from glassnet.data.schema import Schema
@@ -29,7 +30,8 @@ def describe(schema: "Schema") -> str:
     rows = [("column", "kind", "missing", "values"), *column_rows(schema)]
     widths = [max(len(row[k]) for row in rows) for k in range(3)]
     table = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}  {d}".rstrip() for a, b, c, d in rows]
-    return "\n".join([*table, "", footer(schema), *(f"Note: {notice}" for notice in schema.notices)])
+    lines = [*table, "", footer(schema), *(f"Note: {notice}" for notice in schema.notices)]
+    return "\n".join(map(visible, lines))
 
 
 def column_rows(schema: "Schema") -> list[tuple[str, str, str, str]]:

@@ -8,12 +8,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from glassnet.csr import checked_csr
 from glassnet.data import sparse
 from glassnet.data.columns import Column
 from glassnet.data.dates_step import DatesStep
 from glassnet.data.levels_step import LevelsStep
 from glassnet.data.numbers_step import NumberStep
 from glassnet.data.promotion import is_missing
+from glassnet.data.records import DatesStepRecord, EncoderRecord, LevelsStepRecord, NumberStepRecord, decoded
 from glassnet.data.scaling import Scale
 from glassnet.data.schema import Schema
 from glassnet.data.table import Table
@@ -23,7 +25,11 @@ from glassnet.typing import Array
 
 Step: TypeAlias = NumberStep | LevelsStep | DatesStep
 
-_STEPS: Mapping[str, Any] = {"number": NumberStep, "levels": LevelsStep, "dates": DatesStep}
+_STEPS: Mapping[type, Any] = {
+    NumberStepRecord: NumberStep,
+    LevelsStepRecord: LevelsStep,
+    DatesStepRecord: DatesStep,
+}
 _DTYPES = {NumberStep: "f", LevelsStep: "bO", DatesStep: "M"}
 
 
@@ -194,14 +200,16 @@ class Encoder:
             self._check_width(table.shape[1])
             if self.is_sparse:
                 return sparse.encode(table, [step.scale for step in self.steps])  # type: ignore[union-attr]
-            table = table.toarray()
+            table = checked_csr(table).toarray()
         if not isinstance(table, Table):
             table = self._named(np.asarray(table, dtype=np.float64))
         A0 = np.empty((table.n_rows, self.n_inputs))
         at = 0
         for step in self.steps:
             width = len(step.input_names)
-            A0[:, at : at + width] = step.encode(_fitting(step, table[step.name]))
+            values = _fitting(step, table[step.name])
+            rows = (table.rows,) if isinstance(step, NumberStep) else ()
+            A0[:, at : at + width] = step.encode(values, *rows)
             at += width
         return A0
 
@@ -242,7 +250,12 @@ class Encoder:
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> "Encoder":
         """Return the encoder that `to_dict` wrote."""
-        return cls(tuple(_STEPS[step["type"]].from_dict(step) for step in record["steps"]))
+        return cls.from_record(decoded(record, EncoderRecord))
+
+    @classmethod
+    def from_record(cls, record: EncoderRecord) -> "Encoder":
+        """Return the encoder that a file describes."""
+        return cls(tuple(_STEPS[type(step)].from_record(step) for step in record.steps))
 
     def _check_width(self, n_columns: int) -> None:
         if n_columns != len(self.steps):

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.csr import checked_csr
 from glassnet.data.table import Table
 from glassnet.typing import Array
 
@@ -36,7 +37,7 @@ def _add(digest: Any, item: Any) -> None:
         for column in item.columns:
             _add_array(digest, column)
     elif hasattr(item, "tocsr"):
-        matrix = item.tocsr().copy()  # put in canonical order without touching the caller's
+        matrix = checked_csr(item).copy()  # put in canonical order without touching the caller's
         matrix.sum_duplicates()
         _add_words(digest, ["sparse", str(matrix.shape)])
         for part in (matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet.data.columns import whole_numbers
+from glassnet.data.columns import quoted, whole_numbers
 from glassnet.data.promotion import is_missing
 from glassnet.data.table import Table
 from glassnet.errors import DataError
@@ -41,8 +41,8 @@ def labeled_rows(table: Table, target: str | Sequence[str] | None) -> Table:
     if not gaps.any():
         return table
     if table.is_array:
-        row = int(np.flatnonzero(gaps)[0]) + 1
-        raise DataError(f"the target is missing in row {row}, but every row needs one; try leaving such rows out.")
+        row = table.in_row(int(np.flatnonzero(gaps)[0]))
+        raise DataError(f"the target is missing {row}, but every row needs one; try leaving such rows out.")
     return table.take(~gaps)
 
 
@@ -78,6 +78,6 @@ def _quantity(name: str, values: Array) -> Array:
     if values.dtype.kind not in "fb":
         example = next((value for value in values.tolist() if value is not None), None)
         raise DataError(
-            f"target {name!r} has the value {example!r}, but was a number in training; try correcting the column."
+            f"target {name!r} has the value {quoted(example)}, but was a number in training; try correcting the column."
         )
     return values.astype(np.float64)

@@ -1,6 +1,5 @@
-"""Which columns of a file or frame are left out, and which are refused: ids, constants, empty ones, free text."""
+"""Which columns of a table are left out: those that are certain to carry nothing that generalizes, and free text."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,43 +8,27 @@ import numpy as np
 from glassnet.data.columns import shown
 from glassnet.data.promotion import is_missing
 from glassnet.data.table import Table
-from glassnet.errors import DataError
 from glassnet.typing import Array
 
 MIN_ROWS_FOR_ID = 10
 """With fewer rows all-different values say nothing."""
 
-RUNNING_NUMBER_DENSITY = 0.8
-"""All-different integers that fill four fifths of their range are a running number; drawn by chance they almost
-never do."""
-
 FREE_TEXT_WORDS = 6
 """More words than this on average, mostly all different, is free text: names and addresses stay below."""
-
-_ID_WORDS = {
-    "id",
-    "ids",
-    "uuid",
-    "guid",
-    "index",
-    "idx",
-    "key",
-    "rownum",
-    "rownames",
-    "row",
-    "record",
-    "unnamed",
-    "serial",
-}
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A column that is not used, the reason in a word (id, constant, empty, asked) and in a sentence."""
+    """A column that is not used, the reason in a word (id, constant, empty, free text, asked) and in a sentence."""
 
     name: str
     reason: str
     sentence: str
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether it was left out by rule and has values, so that `keep` makes an input of it."""
+        return self.reason not in ("asked", "empty")
 
     def to_dict(self) -> dict[str, str]:
         """Return the record as strict JSON."""
@@ -55,28 +38,19 @@ class LeftOut:
 def left_out_of(table: Table, keep: Sequence[str]) -> tuple[LeftOut, ...]:
     """Return the columns to leave out of the inputs, with reasons.
 
-    A column is left out if it is empty, if it is constant, or if it is an id: text that differs in every row, or
-    integers
-    that differ in every row and either run through (nearly) every number of their range or have a name such as "id".
-    Measurements that happen to be all different are kept; so is everything in `keep`, everything in a plain array, and
-    ids where nothing else is there to learn from.
+    A column is left out if it is empty, if it is constant, if it is text that differs in every row, such as an id: no
+    value of it comes again; or if it is free text, which this kind of network cannot read. Numbers and dates are kept
+    whatever they look like: a number that runs from row to row may be a year or a week. So is everything in `keep`,
+    everything in an array of numbers, and text that differs in every row where nothing else is there to learn from.
 
     Examples
     --------
-    >>> columns = {"id": list(range(12)), "age": [41, 50, 41] * 4, "country": ["NO"] * 12}
-    >>> [
-    ...     (item.name, item.reason)
-    ...     for item in left_out_of(
-    ...         Table(
-    ...             tuple(columns),
-    ...             tuple(np.asarray(c, dtype=float if n != "country" else object) for n, c in columns.items()),
-    ...         ),
-    ...         keep=(),
-    ...     )
-    ... ]
+    >>> from glassnet.data.table import table_from
+    >>> columns = {"id": [f"K{k}" for k in range(12)], "year": list(range(1900, 1912)), "country": ["NO"] * 12}
+    >>> [(item.name, item.reason) for item in left_out_of(table_from(columns), keep=())]
     [('id', 'id'), ('country', 'constant')]
     """
-    if table.is_array:
+    if table.is_matrix:
         return ()
     found = [_judge(name, table[name]) for name in table.names if name not in keep]
     left = [item for item in found if item is not None]
@@ -84,15 +58,13 @@ def left_out_of(table: Table, keep: Sequence[str]) -> tuple[LeftOut, ...]:
     return tuple(item for item in left if has_inputs or item.reason != "id")
 
 
-def refuse_free_text(table: Table, keep: Sequence[str]) -> None:
-    """Raise if a column holds free text, which this kind of network cannot read."""
-    for name in table.names:
-        if name not in keep and not table.is_array and is_free_text(table[name]):
-            example = next(value for value in table[name].tolist() if value is not None)
-            raise DataError(
-                f"column {name!r} is free text ({example[:40]!r}...), but inputs are numbers, dates, True/False or "
-                f"categories; try leaving it out (drop {name!r}), or keep it to treat each text as a category."
-            )
+def unused_columns(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
+    """Return the columns of text that were left out by rule: what could hold a signal after all.
+
+    >>> unused_columns([LeftOut("id", "id", "..."), LeftOut("age", "asked", "...")])
+    ('id',)
+    """
+    return tuple(item.name for item in left_out if item.reason in ("id", "free text"))
 
 
 def is_free_text(values: Array) -> bool:
@@ -116,28 +88,13 @@ def _judge(name: str, values: Array) -> LeftOut | None:
         return LeftOut(name, "empty", f"column {name!r} has no value in any row and is left out.")
     if not gaps.any() and bool(np.all(present == present[0])):
         return LeftOut(name, "constant", f"column {name!r} is {shown(present[0])} in every row and is left out.")
-    if not gaps.any() and _is_id(name, present):
-        return LeftOut(name, "id", f"column {name!r} differs in every row like an id and is left out.")
+    if is_free_text(values):
+        words = f"column {name!r} is free text, which a network of this kind cannot read, and is left out."
+        return LeftOut(name, "free text", words)
+    if not gaps.any() and _differs_everywhere(present):
+        return LeftOut(name, "id", f"column {name!r} is text that differs in every row like an id and is left out.")
     return None
 
 
-def _is_id(name: str, values: Array) -> bool:
-    if len(values) < MIN_ROWS_FOR_ID:
-        return False
-    if values.dtype.kind == "O":
-        return len(set(values.tolist())) == len(values) and not is_free_text(values)
-    if values.dtype.kind != "f" or not np.all(np.isfinite(values) & (values == np.round(values))):
-        return False
-    if len(np.unique(values)) < len(values):
-        return False
-    return is_id_name(name) or len(values) / float(np.ptp(values) + 1) >= RUNNING_NUMBER_DENSITY
-
-
-def is_id_name(name: str) -> bool:
-    """Return whether a column's name says that it numbers the rows.
-
-    >>> is_id_name("PassengerId"), is_id_name("row_id"), is_id_name("Unnamed: 0"), is_id_name("humidity")
-    (True, True, True, False)
-    """
-    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)
-    return not words or any(word.lower() in _ID_WORDS for word in words)
+def _differs_everywhere(values: Array) -> bool:
+    return values.dtype.kind == "O" and len(values) >= MIN_ROWS_FOR_ID and len(set(values.tolist())) == len(values)

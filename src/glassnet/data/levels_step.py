@@ -7,7 +7,8 @@ import numpy as np
 
 from glassnet.data.columns import Column
 from glassnet.data.promotion import is_missing
-from glassnet.data.typed_values import from_json, sort_key, to_json
+from glassnet.data.records import LevelsStepRecord, value_of
+from glassnet.data.typed_values import sort_key, to_json
 from glassnet.typing import Array
 
 OTHER = "(other)"
@@ -40,9 +41,9 @@ class LevelsStep:
         known = set(column.levels)
         levels = tuple(sorted(seen & known, key=sort_key))
         is_boolean = column.kind == "boolean"
-        return cls(
-            column.name, (False, True) if is_boolean else levels, is_boolean, bool(seen - known), bool(gaps.any())
-        )
+        if is_boolean:  # both levels are known, whether or not both were seen
+            return cls(column.name, (False, True), True, False, bool(gaps.any()))
+        return cls(column.name, levels, False, bool(seen - known), bool(gaps.any()))
 
     @property
     def is_single(self) -> bool:
@@ -104,7 +105,7 @@ class LevelsStep:
         return {"type": "levels", "name": self.name, "levels": [to_json(level) for level in self.levels], **flags}
 
     @classmethod
-    def from_dict(cls, record: dict[str, Any]) -> "LevelsStep":
+    def from_record(cls, record: LevelsStepRecord) -> "LevelsStep":
         """Return the step that `to_dict` wrote."""
-        levels = tuple(from_json(level) for level in record["levels"])
-        return cls(record["name"], levels, record["is_boolean"], record["has_other"], record["has_flag"])
+        levels = tuple(map(value_of, record.levels))
+        return cls(record.name, levels, record.is_boolean, record.has_other, record.has_flag)

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.records import NumberStepRecord
+from glassnet.data.rows import in_row
 from glassnet.data.scaling import Scale
 from glassnet.errors import DataError
 from glassnet.typing import Array
@@ -34,14 +36,13 @@ class NumberStep:
         """Names of the inputs this column becomes."""
         return (self.name, f"{self.name} is missing") if self.has_flag else (self.name,)
 
-    def encode(self, values: Array) -> Array:
-        """Return the inputs, shape (n_rows, n_inputs of this column)."""
+    def encode(self, values: Array, rows: Array | None = None) -> Array:
+        """Return the inputs, shape (n_rows, n_inputs of this column); `rows` are for messages, see `in_row`."""
         gaps = np.isnan(values)
         if self.refuses_missing and gaps.any():
             raise DataError(
-                f"column {self.name!r} has a missing value in row {int(np.flatnonzero(gaps)[0]) + 1}, but the "
-                f"plain encoding "
-                "passes numbers as they are; try filling it in, or the default preset."
+                f"column {self.name!r} has a missing value {in_row(np.flatnonzero(gaps)[0], rows)}, but the plain "
+                f"encoding passes numbers as they are; try filling it in, or the default preset."
             )
         filled = np.where(gaps, self.scale.center, values) if gaps.any() else values
         scaled = self.scale.apply(filled)
@@ -64,6 +65,6 @@ class NumberStep:
         return {"type": "number", "name": self.name, "scale": self.scale.to_dict(), **flags}
 
     @classmethod
-    def from_dict(cls, record: dict[str, Any]) -> "NumberStep":
+    def from_record(cls, record: NumberStepRecord) -> "NumberStep":
         """Return the step that `to_dict` wrote."""
-        return cls(record["name"], Scale(**record["scale"]), record["has_flag"], record["refuses_missing"])
+        return cls(record.name, Scale.from_record(record.scale), record.has_flag, record.refuses_missing)

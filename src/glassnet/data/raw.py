@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.promotion import promote
-from glassnet.data.table import Table, refuse_doubles
-from glassnet.errors import ColumnError, SourceError
+from glassnet.data.table import Notations, Table, columns_read, refuse_doubles
+from glassnet.errors import SourceError
 from glassnet.typing import Array
 
 
@@ -22,26 +21,19 @@ class RawTable:
 
     @classmethod
     def checked(cls, names: Sequence[str], types: Sequence[str], columns: Sequence[Array], where: str) -> "RawTable":
-        """Return a raw table of DuckDB's columns; refuse doubled names and nested columns, unpack JSON values."""
+        """Return a raw table of DuckDB's columns; refuse doubled names, unpack JSON values."""
         refuse_doubles(names)
-        for name, kind in zip(names, types, strict=True):
-            if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "BLOB")):
-                raise ColumnError(
-                    f"column {name!r} of {where} is nested ({kind}), but each cell must be one number, text, date or "
-                    "True/False; try a query that unpacks it or leaves it out."
-                )
         unpacked = [_unpack_json(c) if kind == "JSON" else c for c, kind in zip(columns, types, strict=True)]
         return cls(tuple(names), tuple(unpacked), where)
 
-    def promoted(self, missing: Sequence[str]) -> Table:
-        """Return the table with markers applied and types decided; refuse one without rows."""
+    def promoted(self, missing: Sequence[str], notations: Notations | None = None) -> Table:
+        """Return the table with markers applied and types decided, or as in training; refuse one without rows."""
         if not self.columns or len(self.columns[0]) == 0:
             raise SourceError(
                 f"{self.where} has column names but no rows; at least one row below the names was expected. "
                 "Check that it is the file you meant."
             )
-        columns = (promote(name, column, missing) for name, column in zip(self.names, self.columns, strict=True))
-        return Table(self.names, tuple(columns))
+        return columns_read(self.names, self.columns, missing, notations)
 
 
 def stacked(tables: Sequence[RawTable], where: str) -> RawTable:

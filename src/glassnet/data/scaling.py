@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.records import ScaleRecord
 from glassnet.typing import Array
 
 CLIP = 3.0
@@ -88,6 +89,11 @@ class Scale:
     def to_dict(self) -> dict[str, Any]:
         """Return the scale as strict JSON."""
         return {"center": self.center, "factor": self.factor, "is_clipped": self.is_clipped}
+
+    @classmethod
+    def from_record(cls, record: ScaleRecord) -> "Scale":
+        """Return the scale that `to_dict` wrote."""
+        return cls(record.center, record.factor, record.is_clipped)
 
 
 def smooth_clip(z: Array) -> Array:

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.csr import checked_csr
+from glassnet.data.rows import in_row
 from glassnet.data.scaling import Scale, smooth_clip
 from glassnet.errors import DataError
 from glassnet.typing import Array
@@ -16,7 +18,7 @@ def is_sparse(X: Any) -> bool:
     >>> is_sparse(np.zeros((2, 2)))
     False
     """
-    return hasattr(X, "tocsr") and hasattr(X, "nnz")
+    return hasattr(X, "tocsr") and hasattr(X, "toarray")
 
 
 def factors(X: Any) -> Array:
@@ -49,14 +51,13 @@ def _finite(X: Any) -> Any:
     """Return a CSR copy in float64; refuse NaN and infinity by column and row."""
     from scipy.sparse import csr_array
 
-    matrix = csr_array(X, dtype=np.float64, copy=True)
+    matrix = csr_array(checked_csr(X), dtype=np.float64, copy=True)
     matrix.sum_duplicates()
     bad = np.flatnonzero(~np.isfinite(matrix.data))
     if len(bad):
-        row = int(np.searchsorted(matrix.indptr, bad[0], side="right"))
+        row = int(np.searchsorted(matrix.indptr, bad[0], side="right")) - 1
         raise DataError(
-            f"column 'x{matrix.indices[bad[0]]}' is {matrix.data[bad[0]]} in row {row}, but a sparse matrix "
-            f"needs finite "
-            "numbers; try leaving the row out."
+            f"column 'x{matrix.indices[bad[0]]}' is {matrix.data[bad[0]]} {in_row(row)}, but a sparse matrix needs "
+            f"finite numbers; try leaving the row out."
         )
     return matrix

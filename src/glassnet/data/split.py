@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.arrays import generator
 from glassnet.data.promotion import is_missing
+from glassnet.data.rows import in_row
 from glassnet.errors import DataError, ParameterError, ShapeError
 from glassnet.typing import Array
 
@@ -119,9 +120,8 @@ def _check_criteria(n_rows: int, stratify: Any, groups: Any, time: Any) -> None:
         gaps = is_missing(values)
         if name != "stratify" and gaps.any():
             raise DataError(
-                f"{name} is missing in row {int(np.flatnonzero(gaps)[0]) + 1}, but every row needs a value to "
-                f"be dealt out "
-                "by it; try leaving such rows out."
+                f"{name} is missing {in_row(np.flatnonzero(gaps)[0])}, but every row needs a value to be dealt out by "
+                f"it; try leaving such rows out."
             )
 
 

@@ -1,15 +1,23 @@
 """The `Table`: named columns of equal length, each of one of four types. Every way into the library ends here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from glassnet.data.names import suggestion
-from glassnet.data.promotion import MISSING_MARKERS, promote
+from glassnet.data.notations import Reading, objects
+from glassnet.data.promotion import MISSING_MARKERS, read_column, refuse_surrogates
+from glassnet.data.rows import in_row
 from glassnet.errors import ColumnError, DataError, ShapeError
 from glassnet.typing import Array
+
+Notations: TypeAlias = Callable[[Sequence[str]], Sequence[str]]
+"""What `Schema.notations` is: for column names, how the text of each was read in training."""
+
+LONGEST_RANGE = 10_000_000
+"""A longer range is not written out: it takes no memory itself, but its numbers do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +33,13 @@ class Table:
         object
         (text or None; True, False or None for a Boolean column with missing values).
     is_array : bool
-        Whether it came from a plain array without column names. Nothing is left out of such a table.
+        Whether it came from an array or a list of rows, without column names.
+    is_matrix : bool
+        Whether it came from an array of numbers. Nothing is left out of such a table.
+    readings : tuple of Reading
+        How each column was read; empty if unknown.
+    rows : array of shape (n_rows,), optional
+        Which rows of the user's table these are, for messages; without it they are all of them.
 
     Examples
     --------
@@ -37,9 +51,13 @@ class Table:
     names: tuple[str, ...]
     columns: tuple[Array, ...]
     is_array: bool = False
+    is_matrix: bool = False
+    readings: tuple[Reading, ...] = ()
+    rows: Array | None = None
 
     def __post_init__(self) -> None:
         refuse_doubles(self.names)
+        refuse_surrogates("the column name", self.names)
         lengths = {len(column) for column in self.columns}
         if len(self.names) != len(self.columns) or len(lengths) > 1:
             raise ShapeError(
@@ -62,7 +80,30 @@ class Table:
 
     def select(self, names: Sequence[str]) -> "Table":
         """Return the table with these columns only, in this order."""
-        return replace(self, names=tuple(names), columns=tuple(self[name] for name in names))
+        readings = tuple(self.reading(name) for name in names) if self.readings else ()
+        return replace(self, names=tuple(names), columns=tuple(self[name] for name in names), readings=readings)
+
+    def reading(self, name: str) -> Reading:
+        """Return how a column was read."""
+        return self.readings[self.names.index(name)] if self.readings else Reading()
+
+    def notations(self, names: Sequence[str]) -> list[str]:
+        """Return how the text of each of these columns was read here: new rows beside it are read alike.
+
+        >>> table_from({"mass": ["1,5", "2"]}).notations(["mass", "height"])
+        ['1.234,56', '']
+        """
+        if self.is_array and not set(self.names) <= set(names):
+            names = [f"x{k}" for k in range(len(names))]
+        return [self.reading(name).notation if name in self.names else "" for name in names]
+
+    def in_row(self, position: int) -> str:
+        """Return in words which row of the user's table a position is.
+
+        >>> table_from({"age": [41, 50, 62]}).take([2]).in_row(0)
+        'in row 2 (counted from 0)'
+        """
+        return in_row(position, self.rows)
 
     def drop(self, names: Sequence[str]) -> "Table":
         """Return the table without these columns; each must exist."""
@@ -72,7 +113,8 @@ class Table:
 
     def take(self, rows: Array) -> "Table":
         """Return the table with these rows only: positions in the wanted order, or a Boolean mask."""
-        return replace(self, columns=tuple(column[rows] for column in self.columns))
+        before = np.arange(self.n_rows) if self.rows is None else self.rows
+        return replace(self, columns=tuple(column[rows] for column in self.columns), rows=before[rows])
 
     def head(self, n: int = 5) -> "Table":
         """Return the first `n` rows."""
@@ -83,7 +125,13 @@ class Table:
         return {name: column[i] for name, column in zip(self.names, self.columns, strict=True)}
 
 
-def table_from(X: Any, *, names: Sequence[str] | None = None, missing: Sequence[str] = MISSING_MARKERS) -> Table:
+def table_from(
+    X: Any,
+    *,
+    names: Sequence[str] | None = None,
+    missing: Sequence[str] = MISSING_MARKERS,
+    notations: Notations | None = None,
+) -> Table:
     """Return a `Table` of anything tabular.
 
     Parameters
@@ -92,10 +140,11 @@ def table_from(X: Any, *, names: Sequence[str] | None = None, missing: Sequence[
         A frame of any kind that narwhals knows (pandas, polars, Arrow, ...), columns by name, a 2-D NumPy array, or a
         list of rows. A `Table` is returned as it is.
     names : sequence of str, optional
-        Column names for arrays and lists; without them the columns are x0, x1, ... and the table counts as a plain
-        array.
+        Column names for arrays and lists; without them the columns are x0, x1, ...
     missing : sequence of str
         Texts that mean "no value".
+    notations : callable, optional
+        `Schema.notations` of a model, so that text is read as in training; without it each column's own values decide.
 
     Returns
     -------
@@ -111,12 +160,49 @@ def table_from(X: Any, *, names: Sequence[str] | None = None, missing: Sequence[
     if isinstance(X, Table):
         return X
     if isinstance(X, Mapping):
-        return _from_columns(X, missing)
+        return columns_read(names_of(X), [_listed(name, column) for name, column in X.items()], missing, notations)
     if isinstance(X, np.ndarray | list | tuple):
-        return _from_rows(X, names, missing)
+        return _from_rows(X, names, missing, notations)
     from glassnet.data.frames import from_frame
 
-    return from_frame(X, missing)
+    return from_frame(X, missing, notations)
+
+
+def columns_read(
+    names: Sequence[str],
+    columns: Sequence[Any],
+    missing: Sequence[str],
+    notations: Notations | None = None,
+    **kind: Any,
+) -> Table:
+    """Return a table of columns as they were written; `kind` is what else the table is."""
+    known = [""] * len(names) if notations is None else notations(names)
+    read = [_read_any(name, values, missing, how) for name, values, how in zip(names, columns, known, strict=True)]
+    return Table(tuple(names), tuple(c for c, _ in read), readings=tuple(how for _, how in read), **kind)
+
+
+def _read_any(name: str, column: Any, missing: Sequence[str], notation: str) -> tuple[Array, Reading]:
+    """Return a column as it was read; one of a frame as in its frame."""
+    if hasattr(column, "to_numpy"):
+        from glassnet.data.frames import from_series
+
+        return from_series(name, column, missing, notation)
+    return read_column(name, column, missing, notation)
+
+
+def names_of(names: Iterable[Any]) -> tuple[str, ...]:
+    """Return column names as text; refuse one that is no name.
+
+    >>> names_of(["age", 1])
+    ('age', '1')
+    """
+    listed = list(names)
+    for k, name in enumerate(listed):
+        if name is None or name != name:
+            raise ColumnError(
+                f"the column at place {k} (counted from 0) has no name ({name}), but each needs one; try renaming it."
+            )
+    return tuple(str(name) for name in listed)
 
 
 def refuse_doubles(names: Sequence[str]) -> None:
@@ -130,28 +216,52 @@ def refuse_doubles(names: Sequence[str]) -> None:
         )
 
 
-def _from_columns(columns: Mapping[Any, Any], missing: Sequence[str]) -> Table:
-    names = tuple(str(name) for name in columns)
-    return Table(
-        names, tuple(promote(name, column, missing) for name, column in zip(names, columns.values(), strict=True))
-    )
+def _listed(name: Any, column: Any) -> Any:
+    """Return a mapping's column as it can be read; refuse what is no column, and count before anything is copied."""
+    is_column = hasattr(column, "__len__") and hasattr(column, "__iter__") and not isinstance(column, str | bytes)
+    if not is_column or isinstance(column, Mapping | set | frozenset):
+        raise DataError(
+            f"column {str(name)!r} is a {type(column).__name__}, but a list or an array of one value per row was "
+            f"expected; try list(...), or [value] for one row."
+        )
+    refuse_endless(f"column {str(name)!r}", column)
+    if isinstance(column, np.ndarray) and column.ndim != 1:
+        raise ShapeError(f"column {str(name)!r} has shape {column.shape}, but one value per row was expected.")
+    return column
 
 
-def _from_rows(X: Any, names: Sequence[str] | None, missing: Sequence[str]) -> Table:
+def refuse_endless(what: str, values: Any) -> None:
+    """Raise if a range is too long to be written out.
+
+    >>> refuse_endless("y", range(10))
+    """
+    if isinstance(values, range) and values[LONGEST_RANGE : LONGEST_RANGE + 1]:  # len() fails beyond 64 bits
+        raise DataError(
+            f"{what} is {values!r}, a range of more than {LONGEST_RANGE:,} numbers, which is hardly data; if it is, "
+            f"pass them as an array."
+        )
+
+
+def _from_rows(X: Any, names: Sequence[str] | None, missing: Sequence[str], notations: Notations | None) -> Table:
     array = _two_dimensional(X)
-    column_names = tuple(names) if names is not None else tuple(f"x{k}" for k in range(array.shape[1]))
+    column_names = names_of(names) if names is not None else tuple(f"x{k}" for k in range(array.shape[1]))
     if len(column_names) != array.shape[1]:
         raise ShapeError(
             f"{len(column_names)} names were given for {array.shape[1]} columns; give one name per column."
         )
-    if array.dtype.kind in "iufb":  # one copy with contiguous columns instead of one copy per column
-        array = np.asfortranarray(array) if array.dtype == bool else np.array(array, dtype=np.float64, order="F")
-    columns = tuple(promote(name, array[:, k], missing) for k, name in enumerate(column_names))
-    return Table(column_names, columns, is_array=names is None)
+    is_matrix = array.dtype.kind in "iufb"
+    if array.dtype.kind in "fb":  # one copy with contiguous columns instead of one copy per column
+        with np.errstate(over="ignore", invalid="ignore"):
+            array = np.asfortranarray(array) if array.dtype == bool else np.array(array, dtype=np.float64, order="F")
+    columns = [array[:, k] for k in range(array.shape[1])]
+    is_array = names is None
+    return columns_read(column_names, columns, missing, notations, is_array=is_array, is_matrix=is_array and is_matrix)
 
 
 def _two_dimensional(X: Any) -> Array:
-    array = X if isinstance(X, np.ndarray) else _array_of_rows(X)
+    array = X if isinstance(X, np.ndarray) else array_of_rows(X)
+    if isinstance(array, np.matrix):  # whose rows and columns stay two-dimensional
+        array = np.asarray(array)
     if array.dtype.names:
         raise DataError(
             "X is a structured NumPy array, but a 2-D array or a frame was expected; try pandas.DataFrame(X)."
@@ -169,9 +279,37 @@ def _two_dimensional(X: Any) -> Array:
     return array
 
 
-def _array_of_rows(rows: Any) -> Array:
+def array_of_rows(rows: Any) -> Array:
+    """Return a list of rows as an array: of numbers where all are, else of objects.
+
+    >>> array_of_rows([[1, "a"], [None, "b"]]).tolist()
+    [[1, 'a'], [None, 'b']]
+    """
+    for i, row in enumerate(rows):
+        if isinstance(row, range | str | bytes | set | frozenset | Mapping) or _is_stream(row):
+            raise ShapeError(
+                f"row {i} of X (counted from 0) is a {type(row).__name__}, but a row is a list of values; try a list "
+                f"of lists, or a frame."
+            )
     lengths = {len(row) if isinstance(row, list | tuple | np.ndarray) else None for row in rows}
     if len(lengths) > 1:
         raise ShapeError("the rows of X have different lengths; every row needs one value per column.")
     types = {type(value) for row in rows if isinstance(row, list | tuple) for value in row}
-    return np.asarray(rows, dtype=object if str in types or type(None) in types else None)
+    if types <= {float, int, bool, np.float64, np.float32, np.int64, np.int32, np.bool_}:
+        return _numbers(rows)
+    if lengths == {None} or not lengths or not types:
+        return np.asarray(rows)
+    array = np.empty((len(rows), lengths.pop() or 0), dtype=object)
+    for i, row in enumerate(rows):
+        array[i] = objects(list(row))
+    return array
+
+
+def _numbers(rows: Any) -> Array:
+    """Return rows of numbers as an array; of objects where one is too large for NumPy."""
+    array = np.asarray(rows)
+    return array if array.dtype.kind in "iufb" or array.size == 0 else np.asarray(rows, dtype=object)
+
+
+def _is_stream(row: Any) -> bool:
+    return hasattr(row, "__next__")

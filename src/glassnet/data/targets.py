@@ -5,9 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.promotion import is_missing
+from glassnet.data.class_labels import array_of, labels_of_type
+from glassnet.data.promotion import is_missing, refuse_surrogates
+from glassnet.data.records import TargetRecord, decoded
+from glassnet.data.rows import in_row
 from glassnet.data.tasks import infer_task
-from glassnet.data.typed_values import from_json, plain, sort_key, to_json
+from glassnet.data.typed_values import plain, sort_key, to_json
 from glassnet.errors import DataError, ShapeError
 from glassnet.typing import Array
 
@@ -67,6 +70,7 @@ class TargetEncoder:
         standardize: bool = True,
         clip: bool = False,
         names: tuple[str, ...] = (),
+        rows: Array | None = None,
     ) -> "TargetEncoder":
         """Return the encoder of a training part's target.
 
@@ -81,6 +85,8 @@ class TargetEncoder:
             Whether predictions of a quantity are kept in the range of these values.
         names : tuple of str
             Names of the targets.
+        rows : array of shape (n_rows,), optional
+            Which rows of the user's table these are, for messages.
         """
         values = _as_target(y)
         if values.ndim == 2 and task != "regression":
@@ -88,26 +94,35 @@ class TargetEncoder:
         else:
             found = infer_task(values, task)[0]
         if found == "regression":
-            return cls._of_quantities(values, standardize, clip, names)
-        return cls._of_classes(values, found, names) if values.ndim == 1 else cls._of_labels(values, names)
+            return cls._of_quantities(values, standardize, clip, names, rows)
+        return cls._of_classes(values, found, names, rows) if values.ndim == 1 else cls._of_labels(values, names, rows)
 
     @classmethod
-    def _of_quantities(cls, values: Array, standardize: bool, clip: bool, names: tuple[str, ...]) -> "TargetEncoder":
-        columns = _finite_columns(values)
+    def _of_quantities(
+        cls, values: Array, standardize: bool, clip: bool, names: tuple[str, ...], rows: Array | None
+    ) -> "TargetEncoder":
+        columns = _finite_columns(values, rows)
         means, scales = np.zeros(columns.shape[1]), np.ones(columns.shape[1])
         if standardize:
-            deviations = columns.std(axis=0)
-            means, scales = columns.mean(axis=0), np.where(deviations > 0, deviations, 1.0)
+            with np.errstate(over="ignore", invalid="ignore"):
+                deviations = columns.std(axis=0)
+                means, scales = columns.mean(axis=0), np.where(deviations > 0, deviations, 1.0)
+            if not np.isfinite([means, scales]).all():
+                raise DataError(
+                    f"y has numbers as large as {np.abs(columns).max():.3g}, whose squares are beyond what a float "
+                    f"holds (1.8e308); try dividing y, or its logarithm."
+                )
         lows, highs = (columns.min(axis=0), columns.max(axis=0)) if clip else (None, None)
         return cls("regression", None, means, scales, values.ndim, names, lows, highs)
 
     @classmethod
-    def _of_classes(cls, values: Array, task: str, names: tuple[str, ...]) -> "TargetEncoder":
+    def _of_classes(cls, values: Array, task: str, names: tuple[str, ...], rows: Array | None) -> "TargetEncoder":
         gaps = _gaps(values)
         if gaps.any():
-            row = int(np.flatnonzero(gaps)[0]) + 1
-            raise DataError(f"y is missing in row {row}, but every row needs a class; try leaving such rows out.")
+            row = in_row(np.flatnonzero(gaps)[0], rows)
+            raise DataError(f"y is missing {row}, but every row needs a class; try leaving such rows out.")
         classes = _distinct(values)
+        refuse_surrogates("the class", [label for label in classes.tolist() if isinstance(label, str)])
         if len(classes) < 2:
             raise DataError(
                 f"y has one class only ({plain(classes[0])!r}), but a classifier needs two to tell apart; "
@@ -116,8 +131,8 @@ class TargetEncoder:
         return cls("binary" if len(classes) == 2 else "multiclass", classes, n_dimensions=1, target_names=names)
 
     @classmethod
-    def _of_labels(cls, values: Array, names: tuple[str, ...]) -> "TargetEncoder":
-        n_labels = _indicators(values).shape[1]
+    def _of_labels(cls, values: Array, names: tuple[str, ...], rows: Array | None) -> "TargetEncoder":
+        n_labels = _indicators(values, rows).shape[1]
         if n_labels < 2:
             _refuse_columns(values)
         return cls("multilabel", np.arange(n_labels), n_dimensions=2, target_names=names)
@@ -145,21 +160,24 @@ class TargetEncoder:
         """From which value on each output means yes, (n_out,)."""
         return np.full(self.n_out, self.threshold, dtype=np.float64)
 
-    def transform(self, y: Any) -> Array:
-        """Return Y, shape (n_rows, n_out), float64; refuse a class that the training part did not have."""
+    def transform(self, y: Any, rows: Array | None = None) -> Array:
+        """Return Y, shape (n_rows, n_out), float64; refuse a class that the training part did not have.
+
+        `rows` are those of the user's table, for messages.
+        """
         values = _as_target(y)
         if self.classes is None:
-            columns = _finite_columns(values)
+            columns = _finite_columns(values, rows)
             if columns.shape[1] != self.n_out:
                 raise ShapeError(
                     f"y has {columns.shape[1]} columns, but {self.n_out} were fitted; try the same targets."
                 )
             return (columns - self.means) / self.scales
         if self.task == "multilabel":
-            return self._checked_labels(values)
+            return self._checked_labels(values, rows)
         if values.ndim == 2:
             _refuse_columns(values)
-        codes = self._codes(values)
+        codes = self._codes(values, rows)
         if self.task == "binary":
             return codes[:, None].astype(np.float64)
         return (codes[:, None] == np.arange(len(self.classes))).astype(np.float64)
@@ -175,6 +193,7 @@ class TargetEncoder:
             raise ShapeError(f"the outputs have shape {A.shape}, but (n_rows, {self.n_out}) was expected.")
         if self.classes is None:
             values = self.unclipped(A)
+            refuse_odd_outputs(values)
             if self.lows is not None:
                 values = np.clip(values, self.lows, self.highs)
             return values[:, 0] if self.n_dimensions == 1 else values
@@ -185,7 +204,8 @@ class TargetEncoder:
 
     def unclipped(self, A: Array) -> Array:
         """Return the quantities (n_rows, n_out) that outputs stand for, wherever they lie."""
-        return A * self.scales + self.means
+        with np.errstate(over="ignore", invalid="ignore"):
+            return A * self.scales + self.means
 
     def widened(self, y: Any) -> "TargetEncoder":
         """Return the encoder with its range widened to these values too.
@@ -218,25 +238,27 @@ class TargetEncoder:
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> "TargetEncoder":
         """Return the encoder that `to_dict` wrote."""
-        labels = None if record["classes"] is None else [from_json(label) for label in record["classes"]]
-        means, scales, lows, highs = (
-            None if record.get(key) is None else np.asarray(record[key]) for key in ("means", "scales", "lows", "highs")
-        )
-        classes = None if labels is None else _array_of(labels, np.dtype(record["dtype"]))
-        names = tuple(record["target_names"])
-        threshold = record.get("threshold", 0.5)
-        threshold = tuple(map(float, threshold)) if isinstance(threshold, list) else float(threshold)
-        return cls(record["task"], classes, means, scales, record["n_dimensions"], names, lows, highs, threshold)
+        return cls.from_record(decoded(record, TargetRecord))
 
-    def _checked_labels(self, values: Array) -> Array:
-        indicators = _indicators(values)
+    @classmethod
+    def from_record(cls, record: TargetRecord) -> "TargetEncoder":
+        """Return the encoder that a file describes."""
+        numbers = (record.means, record.scales, record.lows, record.highs)
+        means, scales, lows, highs = (None if each is None else np.asarray(each, np.float64) for each in numbers)
+        names, threshold = tuple(record.target_names), record.threshold
+        classes = None if record.classes is None else labels_of_type(record.classes, str(record.dtype))
+        chosen = tuple(threshold) if isinstance(threshold, list) else threshold
+        return cls(record.task, classes, means, scales, record.n_dimensions, names, lows, highs, chosen)
+
+    def _checked_labels(self, values: Array, rows: Array | None) -> Array:
+        indicators = _indicators(values, rows)
         if indicators.shape[1] != self.n_out:
             raise ShapeError(
                 f"y has {indicators.shape[1]} columns, but {self.n_out} labels were fitted; try one column for each."
             )
         return indicators
 
-    def _codes(self, values: Array) -> Array:
+    def _codes(self, values: Array, rows: Array | None) -> Array:
         labels = [] if self.classes is None else self.classes.tolist()
         position = {label: k for k, label in enumerate(labels)}
         listed = values.tolist()
@@ -244,10 +266,27 @@ class TargetEncoder:
             if value not in position:
                 known = ", ".join(map(repr, labels[:8]))
                 raise DataError(
-                    f"y has the class {value!r} in row {i + 1}, which training did not have; it had {known}. "
+                    f"y has the class {value!r} {in_row(i, rows)}, which training did not have; it had {known}. "
                     "Try leaving the row out, or training with such rows."
                 )
         return np.asarray([position[value] for value in listed], dtype=np.int64)
+
+
+def refuse_odd_outputs(A: Array) -> None:
+    """Raise if an output (n_rows, n_out) is not a finite number: such an answer would be none.
+
+    >>> refuse_odd_outputs(np.asarray([[0.5], [np.nan]]))
+    Traceback (most recent call last):
+    ...
+    glassnet.errors.DataError: row 1 (counted from 0) has no answer: ...
+    """
+    if np.isfinite(A).all():
+        return
+    row = int(np.argwhere(~np.isfinite(A))[0][0])
+    raise DataError(
+        f"row {row} (counted from 0) has no answer: its numbers grow beyond all bounds in this network; try a row like "
+        f"those of the training, or fit the model again with a smaller learning_rate_init if its training diverged."
+    )
 
 
 def _as_target(y: Any) -> Array:
@@ -263,7 +302,7 @@ def _refuse_columns(values: Array) -> None:
     raise ShapeError(f"y has shape {values.shape}, but classes come as one column; try y.ravel(), or y[:, 0].")
 
 
-def _indicators(values: Array) -> Array:
+def _indicators(values: Array, rows: Array | None = None) -> Array:
     """Return columns of 0 and 1 (n_rows, n_labels) as float64, or say what is in them instead."""
     columns = values.reshape(len(values), -1)
     if columns.dtype.kind in "biuf":
@@ -273,26 +312,38 @@ def _indicators(values: Array) -> Array:
     if not fits.all():
         i, k = np.argwhere(~fits)[0]
         raise DataError(
-            f"y has the value {plain(columns[i, k])!r} in row {i + 1}, but several columns of y are labels, 1 where a "
-            f"row has them and 0 where not; for columns of classes try a classifier for each."
+            f"y has the value {plain(columns[i, k])!r} {in_row(i, rows)}, but several columns of y are labels, 1 where "
+            f"a row has them and 0 where not; for columns of classes try a classifier for each."
         )
     return columns.astype(np.float64)
 
 
-def _finite_columns(values: Array) -> Array:
+def _finite_columns(values: Array, rows: Array | None = None) -> Array:
     try:
-        columns = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
+        with np.errstate(over="ignore"):
+            columns = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
     except (TypeError, ValueError):
         raise DataError(
-            f"y has the value {plain(values.ravel()[0])!r}, but regression needs numbers; try task='classification'."
+            f"y has the value {_first_without_number(values)!r}, but regression needs numbers; try a classifier."
         ) from None
+    except OverflowError:
+        raise DataError("y has a number beyond what a float holds (1.8e308); try dividing y, or its log.") from None
     bad = np.flatnonzero(~np.isfinite(columns).all(axis=1))
     if len(bad):
         raise DataError(
-            f"y is missing (NaN) or infinite in row {int(bad[0]) + 1}, but every row needs a finite number; "
+            f"y is missing (NaN) or infinite {in_row(bad[0], rows)}, but every row needs a finite number; "
             "try leaving such rows out."
         )
     return columns
+
+
+def _first_without_number(values: Array) -> Any:
+    for value in values.ravel().tolist():
+        try:
+            float(value)
+        except (TypeError, ValueError):
+            return value if len(repr(value)) <= 40 else repr(value)[:40]
+    return None
 
 
 def _gaps(values: Array) -> Array:
@@ -304,10 +355,4 @@ def _gaps(values: Array) -> Array:
 def _distinct(values: Array) -> Array:
     if values.dtype.kind != "O":
         return np.unique(values)
-    return _array_of(sorted(set(values.tolist()), key=sort_key), values.dtype)
-
-
-def _array_of(values: list[Any], dtype: Any) -> Array:
-    array = np.empty(len(values), dtype=dtype)
-    array[:] = values
-    return array
+    return array_of(sorted(set(values.tolist()), key=sort_key), values.dtype)

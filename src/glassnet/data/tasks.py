@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.columns import quoted
 from glassnet.data.promotion import is_missing
 from glassnet.data.typed_values import sort_key
 from glassnet.errors import DataError, ParameterError
@@ -48,7 +49,8 @@ def infer_task(values: Array, task: str | None = None, name: str = "y") -> tuple
         if is_text:
             example = next(value for value in values.tolist() if value is not None)
             raise DataError(
-                f"target {name!r} has the text {example!r}, but regression needs numbers; try task='classification'."
+                f"target {name!r} has the text {quoted(example)}, but regression needs numbers; try "
+                f"task='classification'."
             )
         return "regression", f"target {name!r} was asked to be a quantity: regression."
     levels = distinct(values)

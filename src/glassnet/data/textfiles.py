@@ -1,173 +1,173 @@
-"""CSV and its relatives: any delimiter, gzipped or not, in the encodings that spreadsheets write."""
+"""CSV and its relatives: any delimiter, in the encodings that spreadsheets write."""
 
 import codecs
-import csv
-import gzip
 import re
-import tempfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from glassnet.data.duck import connection, fetch, first_line
+from glassnet.data.duck import fetch, first_line
 from glassnet.data.raw import RawTable
+from glassnet.data.reading.spool import BLOCK, Spool
 from glassnet.errors import SourceError
-from glassnet.typing import Array
 
 _NO_NULL = "\ue000"  # a private character: empty cells arrive as '' so that the missing markers alone decide
-_BLOCK = 1 << 20
+_LONGEST_LINE = 1 << 24
+_MOST_COLUMNS = 50_000
 _DELIMITERS = (",", ";", "\t", "|")
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins like the next one
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+([eE][+-]?\d+)?\s*", re.ASCII)
 _CONTROL = frozenset(range(32)) - {9, 10, 12, 13, 26}
 
 
-def read_text_file(path: Path) -> tuple[RawTable, tuple[str, ...]]:
-    """Return a CSV's columns as text, and a notice if it was not written in UTF-8.
+def read_text_file(path: Path, name: str, duck: Any, spool: Spool) -> tuple[RawTable, tuple[str, ...]]:
+    """Return a CSV's columns as text, and notices about how it was read.
 
     The first line is the header. DuckDB splits the lines; nothing is converted to numbers here.
     """
     import duckdb
 
-    encoding = _encoding(path)
-    with tempfile.TemporaryDirectory(prefix="glassnet-") as folder:
-        readable = path if encoding == "utf-8" else _transcoded(path, encoding, Path(folder))
-        delimiter = _delimiter(_first_line_of(readable))
-        try:
-            with connection() as duck:
-                _, _, columns = fetch(duck, *_statement(readable, delimiter, _width(readable, delimiter)))
-        except duckdb.Error as error:
-            raise SourceError(_explain(path, error)) from None
+    readable, encoding = utf8_copy(path, name, spool)
+    delimiter, width = header_shape(readable, name)
+    try:
+        _, _, columns = fetch(duck, *_statement(readable, delimiter, width), name)
+    except duckdb.Error as error:
+        raise SourceError(_explain(name, error)) from None
     cells = [np.ma.filled(np.ma.asarray(column), "") for column in columns]
-    header = _header([str(column[0]) for column in cells], path)
+    header = _header([str(column[0]) for column in cells], name)
     cells = [column[1:] for column in cells]
-    notices = [f"{path} is not UTF-8 and was read as Windows-1252."] if encoding == "cp1252" else []
-    if delimiter == ";":
-        cells, found = _with_decimal_points(cells)
-        notices += [f"{path} has decimal commas; 1,5 was read as 1.5."] * found
-    return RawTable.checked(header, ["VARCHAR"] * len(header), cells, str(path)), tuple(notices)
+    notices = [f"{name} is not UTF-8 and was read as Windows-1252."] if encoding == "cp1252" else []
+    return RawTable.checked(header, ["VARCHAR"] * len(header), cells, name), tuple(notices)
+
+
+def utf8_copy(path: Path, name: str, spool: Spool) -> tuple[Path, str]:
+    """Return a file in UTF-8 with the same text, the file itself if it is one, and the encoding that was found."""
+    encoding = _encoding(path, name)
+    return (path if encoding == "utf-8" else spool.keep(_transcoded(path, encoding), name)), encoding
+
+
+def without_byte_order_mark(path: Path, name: str, spool: Spool) -> Path:
+    """Return a file without the mark of its encoding and in UTF-8; most have none and are returned as they are."""
+    start = next(_blocks(path), b"")
+    encoding = next((encoding for mark, encoding in _BYTE_ORDER_MARKS if start.startswith(mark)), None)
+    return path if encoding is None else spool.keep(_transcoded(path, encoding), name)
+
+
+def header_shape(path: Path, name: str) -> tuple[str, int]:
+    """Return the delimiter that splits the first line into most names, the comma where there is but one, and how many.
+
+    A name in quotes may hold line breaks and delimiters, and be as long as a line may be.
+    """
+    text = next(_blocks(path)).decode("utf-8", errors="replace")
+    counts = {mark: _n_cells(text, mark) for mark in _DELIMITERS}
+    if None in counts.values():  # the first line is longer than a block
+        with path.open("rb") as file:
+            text = file.read(_LONGEST_LINE).decode("utf-8", errors="replace")
+        counts = {mark: _n_cells(text, mark, is_all=path.stat().st_size < _LONGEST_LINE) for mark in _DELIMITERS}
+    widths = {mark: n for mark, n in counts.items() if n is not None}
+    if max(widths.values(), default=0) > _MOST_COLUMNS:
+        raise SourceError(
+            f"the first line of {name} has {max(widths.values()):,} cells, but at most {_MOST_COLUMNS:,} columns are "
+            "read; try a table with its rows and columns exchanged."
+        )
+    if not widths:
+        raise SourceError(
+            f"the first line of {name} is longer than {_LONGEST_LINE >> 20} MB; a line of column names was expected. "
+            "Check that it is a table."
+        )
+    delimiter = max(widths, key=lambda mark: widths[mark])
+    return delimiter, widths[delimiter]
+
+
+def _n_cells(text: str, delimiter: str, *, is_all: bool = False) -> int | None:
+    """Return how many cells the first line that is not blank has, or None if its end is not in the text."""
+    cell = re.compile(rf'"[^"]*(?:""[^"]*)*"[^{re.escape(delimiter)}\r\n]*|[^{re.escape(delimiter)}\r\n]*')
+    blank = re.match(r"(?:[ \t]*[\r\n])*", text)
+    at, n_cells = blank.end() if blank else 0, 0
+    while True:
+        found = cell.match(text, at)
+        at = found.end() if found else at
+        n_cells += 1
+        if at == len(text):
+            return n_cells if is_all or len(text.encode()) < BLOCK else None
+        if text[at] != delimiter:
+            return n_cells
+        at += 1
 
 
 def _statement(path: Path, delimiter: str, width: int) -> tuple[str, list[str]]:
     """Return the SQL that reads every cell as text; with all said, a ragged line is an error and no guess."""
-    options = f"header = false, all_varchar = true, nullstr = '{_NO_NULL}', max_line_size = 16777216"
-    options += ", compression = 'gzip'" if _is_gzip(path) else ", compression = 'none'"
-    # A path with * in it is a pattern to DuckDB; brackets take that meaning away.
-    literal = "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
+    options = f"header = false, all_varchar = true, nullstr = '{_NO_NULL}', max_line_size = {_LONGEST_LINE}"
     columns = ", ".join(f"'c{k}': 'VARCHAR'" for k in range(width))
-    options += f", delim = ?, quote = '\"', escape = '\"', auto_detect = false, columns = {{{columns}}}"
-    return f"SELECT * FROM read_csv(?, {options})", [literal, delimiter]
-
-
-def _width(path: Path, delimiter: str) -> int:
-    return len(next(csv.reader([_first_line_of(path)], delimiter=delimiter)))
-
-
-def _is_gzip(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"
-
-
-def _open(path: Path) -> Any:
-    return gzip.open(path, "rb") if _is_gzip(path) else path.open("rb")
+    options += ", compression = 'none', delim = ?, quote = '\"', escape = '\"', auto_detect = false"
+    return f"SELECT * FROM read_csv(?, {options}, columns = {{{columns}}})", [str(path), delimiter]
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
-    try:
-        with _open(path) as file:
-            while block := file.read(_BLOCK):
-                yield block
-    except (EOFError, OSError, zlib.error) as error:
-        raise SourceError(
-            f"{path} is a damaged gzip file ({error}); a complete one was expected. Try downloading or "
-            f"compressing it again."
-        ) from None
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            yield block
 
 
-def _encoding(path: Path) -> str:
-    """Return utf-8, utf-8-sig, utf-16 or cp1252; refuse what is not text."""
+def _encoding(path: Path, name: str) -> str:
+    """Return utf-8, utf-8-sig, utf-16, utf-32 or cp1252; refuse what is not text."""
     start = next(_blocks(path), b"")
     if not start.strip():
-        raise SourceError(f"{path} is empty; a table with a line of column names was expected. Check the path.")
+        raise SourceError(f"{name} is empty; a table with a line of column names was expected. Check the path.")
     for mark, encoding in _BYTE_ORDER_MARKS:
         if start.startswith(mark):
             return encoding
     if start[1:2] == b"\0" and start[3:4] == b"\0":
         return "utf-16-le"
-    _refuse_binary(path, start)
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        for block in _blocks(path):
-            decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
-
-
-def _refuse_binary(path: Path, start: bytes) -> None:
-    if start.startswith(b"PK\x03\x04"):
-        raise SourceError(
-            f"{path} is a zip archive or an Excel workbook; a text table was expected. Try saving it as CSV."
-        )
+    if start[0:1] == b"\0" and start[2:3] == b"\0":
+        return "utf-16-be"
     if not _CONTROL.isdisjoint(start):
         raise SourceError(
-            f"{path} is not text: it has control bytes; CSV, Parquet or JSON was expected. Check the path."
+            f"{name} is not text: it has control bytes; CSV, Parquet or JSON was expected. Check the path."
         )
+    return _utf8_or_windows(path, name)
 
 
-def _transcoded(path: Path, encoding: str, folder: Path) -> Path:
-    target = folder / "utf8.csv"
+def _utf8_or_windows(path: Path, name: str) -> str:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    encoding = "utf-8"
+    for block in _blocks(path):
+        if b"\0" in block:
+            raise SourceError(f"{name} is not text all through: it has NUL bytes. Try writing the file again.")
+        if encoding == "utf-8":
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError:
+                encoding = "cp1252"
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        encoding = "cp1252"
+    return encoding
+
+
+def _transcoded(path: Path, encoding: str) -> Iterator[bytes]:
     # cp1252 leaves five bytes undefined; the mark of replacement shows where they were.
     decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    with target.open("wb") as file:
-        for block in _blocks(path):
-            file.write(decoder.decode(block).encode("utf-8"))
-    return target
+    for block in _blocks(path):
+        yield decoder.decode(block).encode("utf-8")
+    yield decoder.decode(b"", final=True).encode("utf-8")
 
 
-def _first_line_of(path: Path) -> str:
-    text = next(_blocks(path)).decode("utf-8", errors="replace")
-    return next((line for line in text.splitlines() if line.strip()), "")
-
-
-def _delimiter(line: str) -> str:
-    """Return the delimiter that splits the header into most names; the comma where there is but one."""
-    counts = {mark: len(next(csv.reader([line], delimiter=mark))) for mark in _DELIMITERS}
-    return max(counts, key=lambda mark: counts[mark])
-
-
-def _header(names: list[str], path: Path) -> list[str]:
+def _header(names: list[str], source: str) -> list[str]:
     names = [name.strip() or f"Unnamed: {k}" for k, name in enumerate(names)]  # as pandas calls them
     if all(_is_number(name) for name in names) and not _is_counting(names):
         raise SourceError(
-            f"the first line of {path} is all numbers ({', '.join(names[:4])}), but column names were expected; "
-            f"try adding a line of names, or the query: SELECT * FROM read_csv('{path}', header = false)."
+            f"the first line of {source} is all numbers ({', '.join(names[:4])}), but column names were expected; "
+            f"try adding a line of names, or the query: SELECT * FROM read_csv('{source}', header = false)."
         )
     return names
-
-
-def _with_decimal_points(columns: list[Array]) -> tuple[list[Array], bool]:
-    """Return the columns with 1,5 as 1.5 where a column has decimal commas and no decimal points."""
-    converted = [_decimal_points(column) for column in columns]
-    return converted, any(new is not old for new, old in zip(converted, columns, strict=True))
-
-
-def _decimal_points(column: Array) -> Array:
-    cells = column.tolist()
-    has_comma = any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells)
-    if not has_comma or any("." in cell for cell in cells):
-        return column
-    array = np.empty(len(cells), dtype=object)
-    array[:] = [cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell for cell in cells]
-    return array
 
 
 def _is_number(name: str) -> bool:
@@ -183,7 +183,7 @@ def _is_counting(names: list[str]) -> bool:
     return any(names == [str(k + start) for k in range(len(names))] for start in (0, 1))
 
 
-def _explain(path: Path, error: Exception) -> str:
+def _explain(source: str, error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines()]
     details = [
         line
@@ -192,5 +192,6 @@ def _explain(path: Path, error: Exception) -> str:
     ]
     reason = first_line(error).replace("Invalid Input Error: ", "") + (f" ({details[0]})" if details else "")
     return (
-        f"{path} cannot be read as a table of text; DuckDB says: {reason}. Every line needs as many cells as the first."
+        f"{source} cannot be read as a table of text; DuckDB says: {reason}. Every line needs as many cells as the "
+        "first."
     )

@@ -42,19 +42,6 @@ def to_json(value: Any) -> list[Any]:
     )
 
 
-def from_json(pair: list[Any]) -> Any:
-    """Return the value that `to_json` wrote.
-
-    >>> [from_json(to_json(v)) for v in (1, 1.0, True, "1", None)]
-    [1, 1.0, True, '1', None]
-    """
-    kind, content = pair
-    readers: dict[str, Any] = {"none": lambda _: None, "bool": bool, "int": int, "float": float, "str": str}
-    if kind not in readers:
-        raise DataError(f"{kind!r} is not a type of label that this version knows; expected one of {sorted(readers)}.")
-    return readers[kind](content)
-
-
 def sort_key(value: Any) -> tuple[str, Any]:
     """Return a key that sorts values of one type naturally and keeps mixed types apart.
 

@@ -1,20 +1,26 @@
 """Writing a table of predictions: CSV, Parquet or JSON, by the ending of the file's name."""
 
 import csv
+import errno
 import json
+import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from glassnet.data.duck import connection
+from glassnet.data.duck import connection, execute, first_line, quoted
 from glassnet.data.promotion import is_missing
 from glassnet.data.typed_values import plain
 from glassnet.errors import ParameterError
 from glassnet.typing import Array
 
 ENDINGS = (".csv", ".parquet", ".json")
+
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def check_ending(path: Path) -> str:
@@ -39,32 +45,72 @@ def records(names: Sequence[str], columns: Sequence[Array]) -> list[dict[str, An
     return [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
 
 
-def write_csv(file: Any, names: Sequence[str], columns: Sequence[Array]) -> None:
-    """Write a header and one line per row; a missing value is an empty cell, a whole number has no point."""
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(names)
+def write_csv(file: Any, names: Sequence[str], columns: Sequence[Array], spreadsheet_safe: bool = False) -> None:
+    """Write a header and one line per row; a missing value is an empty cell, a whole number has no point.
+
+    Parameters
+    ----------
+    file : text file
+    names : sequence of str
+    columns : sequence of arrays
+    spreadsheet_safe : bool
+        Whether every text is put in quotes, and those that a spreadsheet would run get an apostrophe in front.
+    """
     cells = [["" if value is None else _as_written(value) for value in _cells(column)] for column in columns]
+    heads = list(names)
+    if spreadsheet_safe:
+        heads = [harmless(name) for name in heads]
+        cells = [[harmless(value) if isinstance(value, str) else value for value in column] for column in cells]
+    # Quotes keep a spreadsheet that splits at other marks from seeing the rest of a text as a cell.
+    writer = csv.writer(
+        file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC if spreadsheet_safe else csv.QUOTE_MINIMAL
+    )
+    writer.writerow(heads)
     writer.writerows(zip(*cells, strict=True))
 
 
-def write_table(path: Path, ending: str, names: Sequence[str], columns: Sequence[Array]) -> None:
+def harmless(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula; numbers stay as they are.
+
+    >>> harmless("=1+1"), harmless("-1.5"), harmless("Adelie")
+    ("'=1+1", '-1.5', 'Adelie')
+    """
+    is_formula = text.lstrip()[:1] in _STARTS_A_FORMULA or text[:1] in "\t\r\n"
+    return f"'{text}" if text and is_formula and not _NUMBER.fullmatch(text) else text
+
+
+def write_table(
+    path: Path, ending: str, names: Sequence[str], columns: Sequence[Array], spreadsheet_safe: bool = False
+) -> None:
     """Write a table to `path` in the form that `ending` asks for."""
     if ending == ".parquet":
         _write_parquet(path, names, columns)
         return
     with path.open("w", encoding="utf-8", newline="") as file:
         if ending == ".csv":
-            write_csv(file, names, columns)
+            write_csv(file, names, columns, spreadsheet_safe)
         else:
             json.dump(records(names, columns), file, ensure_ascii=False, allow_nan=False, indent=1)
 
 
 def _write_parquet(path: Path, names: Sequence[str], columns: Sequence[Array]) -> None:
-    with connection() as duck:
-        duck.register("columns", {f"c{k}": _for_parquet(column) for k, column in enumerate(columns)})
-        selected = ", ".join(f'"c{k}" AS "{name.replace(chr(34), chr(34) * 2)}"' for k, name in enumerate(names))
-        target = str(path).replace("'", "''")
-        duck.execute(f"COPY (SELECT {selected} FROM columns) TO '{target}' (FORMAT parquet)")
+    import duckdb
+
+    try:
+        with connection() as duck:
+            duck.register("columns", {f"c{k}": _for_parquet(column) for k, column in enumerate(columns)})
+            selected = ", ".join(f'"c{k}" AS "{name.replace(chr(34), chr(34) * 2)}"' for k, name in enumerate(names))
+            execute(duck, f"COPY (SELECT {selected} FROM columns) TO {quoted(str(path))} (FORMAT parquet)")
+    except duckdb.Error as error:
+        raise _of_the_system(error, path) from None
+
+
+def _of_the_system(error: Exception, path: Path) -> OSError:
+    """Return DuckDB's error as the system's, such as that the disk is full: its errors have no number."""
+    for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.ENOENT, errno.EIO):
+        if os.strerror(code).lower() in str(error).lower():
+            return OSError(code, os.strerror(code), str(path))
+    return OSError(f"the Parquet file cannot be written; DuckDB says: {first_line(error)}. Try a .csv file.")
 
 
 def _for_parquet(column: Array) -> Array:

@@ -1,7 +1,7 @@
 """Pictures of networks and of what is known about them. Floor 6: draws records that lower floors made.
 
 `draw` makes the diagram of a network and needs nothing but glassnet; the other functions make charts, and need the
-extra: ``pip install 'glassnet[charts]'``.
+extra: ``pip install '.[charts]'`` in a clone.
 """
 
 from importlib import import_module

@@ -2,12 +2,14 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from html import escape
 from os import PathLike
 from pathlib import Path
 
 from glassnet.drawing.saving import contents, kind_of
 from glassnet.drawing.svg import words
 from glassnet.drawing.theme import check_theme
+from glassnet.errors import MissingExtraError
 from glassnet.files import write_atomically
 
 
@@ -54,11 +56,19 @@ class Picture(ABC):
         kind = kind_of(place)
         write_atomically(place, contents(self, kind, check_theme(theme or self.theme)), example="picture.svg")
 
-    def _repr_svg_(self) -> str:
-        return self.svg
+    # What a notebook asks for; without the extra it gets one line instead of a traceback.
+
+    def _repr_svg_(self) -> str | None:
+        try:
+            return self.svg
+        except MissingExtraError:
+            return None
 
     def _repr_html_(self) -> str:
-        return f'<div style="max-width:100%;overflow-x:auto">{self.svg}</div>'
+        try:
+            return f'<div style="max-width:100%;overflow-x:auto">{self.svg}</div>'
+        except MissingExtraError as error:
+            return f"<p>{escape(str(error))}</p>"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {self.title}"

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from glassnet.drawing.theme import fixed
 from glassnet.errors import MissingExtraError, ParameterError
+from glassnet.installing import needs
 
 ENDINGS = (".svg", ".png", ".pdf", ".html")
 PIXELS = 2.0  # of a PNG, for each unit of the picture: sharp on today's screens and in print
@@ -55,6 +56,4 @@ def converter(what: str) -> Any:
 
 def missing(package: str, what: str) -> MissingExtraError:
     """Return the error that says how to install what is missing."""
-    return MissingExtraError(
-        f"{what} need the package {package}, which is not installed; try: pip install 'glassnet[charts]'"
-    )
+    return MissingExtraError(needs(what, package, "charts"))

@@ -1,12 +1,10 @@
 """SVG as text: elements with escaped attributes and short numbers."""
 
-import re
 from html import escape
 
 from glassnet.drawing.theme import adapting
+from glassnet.escaping import placeholders
 
-# Characters that XML 1.0 has no place for; a column's name may hold them.
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 AUTO = "glassnet-auto"
 
 
@@ -34,7 +32,7 @@ def words(text: str) -> str:
     >>> words("a<b & c\x00")
     'a&lt;b &amp; c�'
     """
-    return escape(_FORBIDDEN.sub("\ufffd", text))
+    return escape(placeholders(text))
 
 
 def coordinate(value: float) -> str:

@@ -10,6 +10,7 @@ from glassnet.core.costs import cost_of_trace
 from glassnet.core.forward import Trace, forward
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
+from glassnet.csr import checked_csr
 from glassnet.engines.base import CONSTANT, Divergence, Factors, Problem, Records, State, find_nonfinite
 from glassnet.engines.seeding import dropout_mask
 from glassnet.typing import Array
@@ -25,7 +26,7 @@ class ReferenceEngine:
     ) -> None:
         dtype = problem.network.theta.dtype
         self.problem = problem
-        self.X = _dense(X, dtype) if not hasattr(X, "tocsr") else X.tocsr().astype(dtype)
+        self.X = _dense(X, dtype) if not hasattr(X, "tocsr") else checked_csr(X).astype(dtype)
         self.Y = np.asarray(Y, dtype=dtype)
         self.weights = None if weights is None else np.asarray(weights, dtype=dtype)
         layout, theta = problem.network.layout, problem.network.theta

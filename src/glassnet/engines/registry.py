@@ -2,15 +2,16 @@
 
 import os
 
+from glassnet.core.costs import Cost
 from glassnet.core.network import Network
 from glassnet.engines.base import Engine
 from glassnet.errors import ParameterError
 
 
-def resolve_engine(name: str, network: Network | None = None) -> type[Engine]:
+def resolve_engine(name: str, network: Network | None = None, cost: Cost | None = None) -> type[Engine]:
     """Return the engine called `name`; it is imported only then.
 
-    "auto" is the compiled one, unless the network has an activation that it cannot compile.
+    "auto" is the compiled one, unless an activation of the network or the cost is the user's own.
 
     Examples
     --------
@@ -18,8 +19,8 @@ def resolve_engine(name: str, network: Network | None = None) -> type[Engine]:
     'reference'
     """
     if name == "auto":
-        compiles = network is None or all(sigma.is_builtin for sigma in network.activation)
-        name = "cpu" if compiles else "reference"
+        parts = (*(() if network is None else network.activation), *(() if cost is None else (cost,)))
+        name = "cpu" if all(part.is_builtin for part in parts) else "reference"
     if name == "reference":
         from glassnet.engines.reference import ReferenceEngine
 

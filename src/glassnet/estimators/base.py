@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_consistent_length, check_is_fitted
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from glassnet.core.data_start import start_from_data
 from glassnet.core.network import Network
@@ -22,15 +22,29 @@ from glassnet.data.schema import Schema, infer_schema
 from glassnet.data.split import split
 from glassnet.data.table import Table
 from glassnet.data.targets import TargetEncoder
-from glassnet.errors import ParameterError
+from glassnet.errors import ParameterError, TrainingInterrupted
 from glassnet.estimators.calibration import Calibration
+from glassnet.estimators.data_warnings import warn_of_columns
 from glassnet.estimators.estimate import Estimate, estimate_of
 from glassnet.estimators.fitted import FittedModel
-from glassnet.estimators.inputs import Inputs, column_names, n_columns, n_rows, read_X, read_y, take
+from glassnet.estimators.inputs import (
+    Inputs,
+    column_names,
+    n_columns,
+    n_rows,
+    read_X,
+    read_y,
+    refuse_too_large,
+    row_numbers,
+    take,
+)
+from glassnet.estimators.interrupted import REFIT, as_before_on_failure, in_words, worth_keeping
 from glassnet.estimators.member import Member, member_seeds, refitted
 from glassnet.estimators.recipe import FROM_DATA, front_of, hidden_sizes, resolve_recipe, train_arguments
 from glassnet.estimators.replaying import Trained, check_replayable, forget_data, replay_of
 from glassnet.estimators.samples import Samples, some_rows
+from glassnet.estimators.words import TRAINING
+from glassnet.training.interrupting import finished
 from glassnet.training.replay import Replay
 from glassnet.training.side_by_side import train_many
 from glassnet.training.train import TrainingResult, train
@@ -57,7 +71,7 @@ class GlassEstimator(FittedModel):
 
     # What the two estimators decide for themselves.
 
-    def _fit_target(self, y: Array, names: tuple[str, ...]) -> TargetEncoder:
+    def _fit_target(self, y: Array, names: tuple[str, ...], rows: Array | None = None) -> TargetEncoder:
         raise NotImplementedError
 
     def _targets(self, y: Array) -> Array:
@@ -80,21 +94,52 @@ class GlassEstimator(FittedModel):
     # Fitting.
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, eval_set: Any, *, again: bool) -> None:
-        """Fit from scratch, or go on from where the estimator is if `again`."""
+        """Fit from scratch, or go on from where the estimator is if `again`.
+
+        Raises
+        ------
+        TrainingInterrupted
+            On Ctrl-C after at least one epoch; the estimator is fitted with what there is. On Ctrl-C before that, and
+            on any error, it is as it was.
+        """
+        with as_before_on_failure(self):
+            interrupted = self._fit_to_the_end(X, y, sample_weight, eval_set, again=again)
+        if interrupted:
+            raise TrainingInterrupted(interrupted, self)
+
+    def _fit_to_the_end(self, X: Any, y: Any, sample_weight: Any, eval_set: Any, *, again: bool) -> str:
+        """Fit, and return where Ctrl-C ended it, or an empty text."""
         ready = self._prepare(X, y, sample_weight, eval_set, again=again)
         if self.verbose:
             sys.stdout.write(f"{estimate_of(self.recipe_, ready.runs)}\n")
         if self._tell is not None:
             self._tell(estimate_of(self.recipe_, ready.runs))
-        results = self._run_all(ready.runs)
-        trained = [
-            Trained(forget_data(result.recording), part_seed, holds_out)
-            for result, (part_seed, holds_out) in zip(results, ready.parts, strict=True)
-        ]
-        self.members_ = tuple(map(self._member, results, ready.held, ready.before, trained))
-        self._decide(self.members_, ready.held)
-        if self.recipe_["refit"]:
-            self._refit(ready.samples, ready.seeds, ready.before)
+        results, is_interrupted = self._run_all(ready.runs)
+        _warn_of_divergence(results)
+        interrupted = in_words(results) if is_interrupted else ""
+        if finished(lambda: self._keep(results, ready)):
+            interrupted = interrupted or "interrupted when all networks were trained; they are kept"
+        if self.recipe_["refit"] and not interrupted:
+            interrupted = self._refit(ready.samples, ready.seeds, ready.before)
+        return interrupted
+
+    def _keep(self, results: list[TrainingResult | None], ready: "_Ready") -> None:
+        """Become what was trained."""
+        kept = worth_keeping(results)
+        if any(member is not None for member in ready.before):  # of a warm start those not reached stay as they are
+            kept = list(range(len(results)))
+        members: list[Member] = []
+        for k in kept:
+            result, before, (part_seed, holds_out) = results[k], ready.before[k], ready.parts[k]
+            if result is None:
+                assert before is not None
+                members.append(before)
+                continue
+            trained = Trained(forget_data(result.recording), part_seed, holds_out)
+            members.append(self._member(result, ready.held[k], before, trained))
+        self.members_ = tuple(members)
+        self.recipe_ = {**self.recipe_, "n_networks": len(members)}
+        self._decide(self.members_, [ready.held[k] for k in kept])
         self.data_fingerprint_ = ready.fingerprint
 
     def estimate(self, X: Any, y: Any, sample_weight: Any = None, *, eval_set: Any = None) -> Estimate:
@@ -139,11 +184,10 @@ class GlassEstimator(FittedModel):
     def _prepare(self, X: Any, y: Any, sample_weight: Any, eval_set: Any, *, again: bool) -> "_Ready":
         """Do everything that comes before training, and note what is known by then."""
         inputs = read_X(self, X, reset=not again)
-        target = read_y(y, multi_output=self._multi_output)
-        check_consistent_length(np.empty(n_rows(inputs)), target)
+        target = self._read_y(y, n_rows(inputs), again=again)
         weights = _read_weights(sample_weight, len(target))
         seed = self._draw_seed()
-        given = None if eval_set is None else self._read_watched(eval_set)
+        given = None if eval_set is None else self._read_watched(eval_set, inputs)
         recipe = resolve_recipe(
             self.get_params(deep=False),
             len(target),
@@ -161,12 +205,20 @@ class GlassEstimator(FittedModel):
         if not again:
             # one encoder for all networks: it may see the rows that some of them hold out, their targets aside
             one = len({part.tobytes() for _, part in parts}) == 1 and len(parts[0][1]) > 0
-            self.target_encoder_ = self._fit_target(target[parts[0][0]] if one else target, column_names(y))
-            self._fit_encoder(take(inputs, parts[0][0]) if one else inputs)
+            part = parts[0][0] if one else np.arange(len(target))
+            self.target_encoder_ = self._fit_target(target[part], column_names(y), row_numbers(inputs)[part])
+            self._fit_encoder(take(inputs, part) if one else inputs)
             self._seed = seed
-        elif self.target_encoder_.classes is None:
-            self.target_encoder_ = self.target_encoder_.widened(target)
+        else:
+            self.target_encoder_.transform(target, row_numbers(inputs))  # names the user's row if a class is new
+            if self.target_encoder_.classes is None:
+                self.target_encoder_ = self.target_encoder_.widened(target)
+        if given is not None:
+            self.target_encoder_.transform(given[1], row_numbers(given[0]))
         samples = Samples(self._encode(inputs), target, weights)
+        refuse_too_large(samples.A0, recipe["dtype"], "X")
+        if self.target_encoder_.classes is None:
+            refuse_too_large(self.target_encoder_.transform(target), recipe["dtype"], "y")
         watched = None if given is None else Samples(self._encode(given[0]), given[1])
         runs, held = [], []
         for each, (rows, held_out), member in zip(seeds, parts, before, strict=True):
@@ -202,16 +254,24 @@ class GlassEstimator(FittedModel):
         """Return what decides which rows each network holds out: others for each, or for all the same."""
         return seeds if self.recipe_["bagged"] else [seeds[0]] * len(seeds)
 
-    def _run_all(self, runs: list[dict[str, Any]]) -> list[TrainingResult]:
-        """Train one network on as many cores as pay, several side by side on a core each."""
-        if len(runs) == 1:
-            return [train(**runs[0])]
-        return train_many([{**run, "n_jobs": 1} for run in runs], n_jobs=self.n_jobs)
+    @TRAINING.spoken()
+    def _run_all(self, runs: list[dict[str, Any]]) -> tuple[list[TrainingResult | None], bool]:
+        """Train one network on as many cores as pay, several side by side on a core each.
 
-    def _refit(self, samples: Samples, seeds: list[int], before: list[Member | None]) -> None:
+        Returns what there is of each, and whether Ctrl-C ended it.
+        """
+        try:
+            if len(runs) == 1:
+                return [train(**runs[0])], False
+            return [*train_many([{**run, "n_jobs": 1} for run in runs], n_jobs=self.n_jobs)], False
+        except TrainingInterrupted as end:
+            return (end.result if isinstance(end.result, list) else [end.result]), True
+
+    def _refit(self, samples: Samples, seeds: list[int], before: list[Member | None]) -> str:
         """Train each network again, on all rows, for as many epochs as were best while some were held out.
 
-        The temperature stays that of the first training: there is nothing left to find another on.
+        The temperature stays that of the first training: there is nothing left to find another on. Returns where Ctrl-C
+        ended it, or an empty text: then the networks of the first training stay.
         """
         runs = []
         for seed, member, earlier in zip(seeds, self.members_, before, strict=True):
@@ -219,17 +279,30 @@ class GlassEstimator(FittedModel):
             n_epochs = member.history.best_epoch - (0 if earlier is None else len(earlier.history))
             run = self._run(network, samples, None, seed)
             runs.append({**run, "patience": None, "tolerance": 0.0, "callback": _stop_after(n_epochs)})
-        results = self._run_all(runs)
-        self.members_ = tuple(map(refitted, self.members_, results))
+        try:
+            results, is_interrupted = self._run_all(runs)
+            if is_interrupted:
+                return REFIT
+            self.members_ = tuple(refitted(member, result) for member, result in zip(self.members_, results) if result)
+        except KeyboardInterrupt:
+            return REFIT
+        return ""
 
     def _draw_seed(self) -> int:
         if isinstance(self.random_state, np.random.Generator):
             return int(self.random_state.integers(1 << 31))
         return int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
 
-    def _read_watched(self, eval_set: Any) -> tuple[Inputs, Array]:
+    def _read_watched(self, eval_set: Any, training: Inputs) -> tuple[Inputs, Array]:
+        """Return the rows that are only watched, their text read as that of the training rows."""
         held_X, held_y = _pair(eval_set)
-        return read_X(self, held_X, reset=False), read_y(held_y, multi_output=self._multi_output)
+        notations = training.notations if isinstance(training, Table) else None
+        inputs = read_X(self, held_X, reset=False, notations=notations)
+        return inputs, self._read_y(held_y, None, again=True)
+
+    def _read_y(self, y: Any, n: int | None, *, again: bool) -> Array:
+        """Return the target of `n` rows; `again` reads it as the fit has done before."""
+        return read_y(y, multi_output=self._multi_output, n_rows=n)
 
     def _hold_out(self, y: Array, seed: int, has_watched: bool) -> tuple[Array, Array]:
         """Return the rows to train on and those to hold out, none where others are watched or the recipe says so."""
@@ -252,6 +325,7 @@ class GlassEstimator(FittedModel):
             self.encoder_ = Encoder.identity(inputs.shape[1]) if plain else Encoder.fit_sparse(inputs, scaling=scaling)
             return
         self.schema_ = infer_schema(inputs, keep=_names(self.keep))
+        warn_of_columns(self.schema_)
         numeric = all(column.kind in ("numeric", "boolean") for column in self.schema_.columns)
         complete = all(column.missing == 0 for column in self.schema_.columns)
         if plain and numeric and (complete or inputs.is_array):
@@ -259,6 +333,7 @@ class GlassEstimator(FittedModel):
         else:
             self.encoder_ = Encoder.fit(check_columns(inputs, self.schema_), self.schema_, scaling=scaling)
 
+    @TRAINING.spoken()
     def _new_network(self, seed: int, A0: Any) -> Network:
         output, _ = self._output_and_cost()
         hidden = hidden_sizes(self.recipe_)
@@ -307,8 +382,6 @@ class GlassEstimator(FittedModel):
         network, calibration = result.network, None
         if watched is not None and result.history.stopped != "diverged":
             network, calibration = self._calibrated(network, watched)
-        if result.history.stopped == "diverged":
-            warnings.warn(f"training diverged: {result.history.stop_reason}", ConvergenceWarning, stacklevel=4)
         return Member(network, history, calibration, result.state, trained)
 
     def _callback(self) -> Any:
@@ -322,11 +395,13 @@ class GlassEstimator(FittedModel):
 
         return report
 
-    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, *, first: bool) -> None:
-        """Take one epoch over these rows; the first call also fits the encoders and builds the network."""
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, *, first: bool) -> str:
+        """Take one epoch over these rows; the first call also fits the encoders and builds the network.
+
+        On Ctrl-C either the epoch is taken, and a TrainingInterrupted says so, or the estimator is as it was.
+        """
         inputs = read_X(self, X, reset=first)
-        target = read_y(y, multi_output=self._multi_output)
-        check_consistent_length(np.empty(n_rows(inputs)), target)
+        target = self._read_y(y, n_rows(inputs), again=True)
         weights = _read_weights(sample_weight, len(target))
         self.recipe_ = resolve_recipe(
             self.get_params(deep=False), len(target), watched=False, n_targets=_n_columns(target)
@@ -344,14 +419,19 @@ class GlassEstimator(FittedModel):
                 f"or fit."
             )
         before = None if first else self.members_[0]
+        self.target_encoder_.transform(target, row_numbers(inputs))  # names the user's row if a class is new
         samples = Samples(self._encode(inputs), target, weights)
         network = self._new_network(self._seed, samples.A0) if before is None else before.as_trained
         n_done = 0 if before is None else len(before.history)
         run = self._run(network, samples, None, self._seed + n_done)
         run.update(epochs=1, patience=None, tolerance=0.0, state=None if before is None else before.state)
-        result = train(**run)
-        self.members_ = (self._member(result, None, before, Trained(forget_data(result.recording), self._seed, False)),)
+        (result,), is_interrupted = self._run_all([run])
+        assert result is not None
+        _warn_of_divergence([result], stacklevel=4)
+        trained = Trained(forget_data(result.recording), self._seed, False)
+        self.members_ = (self._member(result, None, before, trained),)
         self.data_fingerprint_ = fingerprint(inputs, target)
+        return in_words([result]) if is_interrupted else ""
 
     # Opening the training.
 
@@ -386,7 +466,8 @@ class GlassEstimator(FittedModel):
         ((1, 4, 1), (16,), (13,))
         """
         check_is_fitted(self, "network_")
-        inputs, target = read_X(self, X, reset=False), read_y(y, multi_output=self._multi_output)
+        inputs = read_X(self, X, reset=False)
+        target = self._read_y(y, n_rows(inputs), again=True)
         trained, recording = check_replayable(self.members_[0].trained, inputs, target, self.data_fingerprint_)
         samples = Samples(self._encode(inputs), target, _read_weights(sample_weight, len(target)))
         if trained.holds_out:
@@ -406,6 +487,14 @@ class _Ready:
     held: list[Samples | None]
     runs: list[dict[str, Any]]
     fingerprint: str
+
+
+def _warn_of_divergence(results: Sequence[TrainingResult | None], stacklevel: int = 5) -> None:
+    """Warn of each run that ended with a number that is not finite; the warning points at the user's line."""
+    for result in results:
+        if result is not None and result.history.stopped == "diverged":
+            reason = f"training diverged: {result.history.stop_reason}"
+            warnings.warn(reason, ConvergenceWarning, stacklevel=stacklevel)
 
 
 def _read_weights(sample_weight: Any, n_samples: int) -> Array | None:

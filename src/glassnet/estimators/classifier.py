@@ -12,15 +12,17 @@ from sklearn.utils.validation import check_is_fitted
 from glassnet.core.network import Network
 from glassnet.data.smoothing import smooth_labels
 from glassnet.data.targets import TargetEncoder
-from glassnet.errors import DataError, ParameterError
+from glassnet.errors import DataError, ParameterError, TrainingInterrupted
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.calibration import Calibration, calibrate
-from glassnet.estimators.inputs import column_names, read_y
+from glassnet.estimators.inputs import column_names, in_one_sentence, read_y
+from glassnet.estimators.interrupted import as_before_on_failure
 from glassnet.estimators.member import Member, standard_deviation
 from glassnet.estimators.prediction import outputs
 from glassnet.estimators.samples import Samples
 from glassnet.estimators.temperature import with_temperature
 from glassnet.estimators.threshold import best_threshold
+from glassnet.estimators.words import TARGET
 from glassnet.typing import Array
 
 
@@ -133,7 +135,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     kept_states : int
         Keep at most so many states of the training, from which `replay` opens it the sooner.
     keep : sequence of str
-        Columns of a frame to use even if they look like ids, constants or free text.
+        Columns to use even if they look like ids, constants or free text (of an array "x0", "x1", ...).
     callback : callable, optional
         ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
     n_networks : int
@@ -334,6 +336,13 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         -------
         GlassClassifier
             Itself.
+
+        Raises
+        ------
+        TrainingInterrupted
+            On Ctrl-C: a KeyboardInterrupt after which the estimator is fitted with the best network so far; of an
+            ensemble with the networks that were trained, or if there are none, those under way. Before the first epoch
+            is done it is a plain KeyboardInterrupt, and the estimator is as it was.
         """
         again = self.warm_start and hasattr(self, "network_")
         self._fit(X, y, sample_weight, eval_set, again=again)
@@ -354,18 +363,28 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         -------
         GlassClassifier
             Itself.
+
+        Raises
+        ------
+        TrainingInterrupted
+            On Ctrl-C after the epoch, which is kept; before that a KeyboardInterrupt, and the estimator is as it was.
         """
         first = not hasattr(self, "network_")
-        if first:
-            target = read_y(y, multi_output=True)
-            if target.ndim == 2:
-                self.target_encoder_ = self._fit_target(target, column_names(y))
-            elif classes is None:
-                raise DataError("the first call of partial_fit needs classes=[...], all labels that will ever come.")
-            else:
-                self.target_encoder_ = TargetEncoder.fit(np.asarray(classes), "classification")
-        self._partial_fit(X, y, sample_weight, first=first)
+        with as_before_on_failure(self):
+            if first:
+                self.target_encoder_ = self._first_target(y, classes)
+            interrupted = self._partial_fit(X, y, sample_weight, first=first)
+        if interrupted:
+            raise TrainingInterrupted(interrupted, self)
         return self
+
+    def _first_target(self, y: Any, classes: Any) -> TargetEncoder:
+        target = read_y(y, multi_output=True)
+        if target.ndim == 2:
+            return self._fit_target(target, column_names(y))
+        if classes is None:
+            raise DataError("the first call of partial_fit needs classes=[...], all labels that will ever come.")
+        return TargetEncoder.fit(np.asarray(classes), "classification")
 
     @property
     def classes_(self) -> Array:
@@ -444,10 +463,12 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         check_is_fitted(self, "network_")
         return self.target_encoder_.inverse(self._outputs(X))
 
-    def _fit_target(self, y: Array, names: tuple[str, ...]) -> TargetEncoder:
+    @TARGET.spoken()
+    def _fit_target(self, y: Array, names: tuple[str, ...], rows: Array | None = None) -> TargetEncoder:
         if y.ndim == 1:
-            check_classification_targets(y)
-        return TargetEncoder.fit(y, "classification", names=names)
+            with in_one_sentence():
+                check_classification_targets(y)
+        return TargetEncoder.fit(y, "classification", names=names, rows=rows)
 
     def _output_and_cost(self) -> tuple[Any, Any]:
         if self.target_encoder_.task == "multiclass":
@@ -507,7 +528,8 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     def _stratify(self, y: Array) -> Any:
         if y.ndim == 2:  # sets of labels are too many to deal out each
             return False
-        check_classification_targets(y)
+        with in_one_sentence():
+            check_classification_targets(y)
         return np.unique(y, return_inverse=True)[1]
 
     def _weights(self, y: Array, sample_weight: Array | None) -> Array | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from glassnet.core.solvers import resolve_solver
 from glassnet.estimators.recipe import n_rounds, n_trainings_in_turn
+from glassnet.estimators.words import TRAINING
 from glassnet.training.timing import seconds_per_epoch
 
 SHORT = 0.1  # seconds that nobody waits for
@@ -67,6 +68,9 @@ class Estimate:
     def __str__(self) -> str:
         return self.text
 
+    def __repr__(self) -> str:
+        return f"Estimate: {self.text}"
+
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain data, with its sentence."""
         return {**asdict(self), "hidden": list(self.hidden), "text": self.text}
@@ -101,6 +105,7 @@ def _units(hidden: Sequence[int]) -> str:
     return f"{' + '.join(f'{size:,}' for size in hidden)} units"
 
 
+@TRAINING.spoken()
 def estimate_of(recipe: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) -> Estimate:
     """Return what the runs of a fit will cost, by timing some steps of the first; the others are like it."""
     first = runs[0] if len(runs) == 1 else {**runs[0], "n_jobs": 1}  # several are trained on a core each

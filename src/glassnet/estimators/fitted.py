@@ -14,13 +14,15 @@ from glassnet.data.checking import check_columns
 from glassnet.data.dates_step import DatesStep
 from glassnet.data.numbers_step import NumberStep
 from glassnet.data.table import Table
+from glassnet.data.targets import refuse_odd_outputs
 from glassnet.engines.base import OddNumber
 from glassnet.errors import ParameterError
+from glassnet.estimators.files.saving import save
 from glassnet.estimators.inputs import Inputs, is_plain_array, read_X
 from glassnet.estimators.member import Member, mean_of
-from glassnet.estimators.model_file import save
 from glassnet.estimators.prediction import is_compiled, outputs, outputs_of_numbers
 from glassnet.estimators.predictor import Predictor
+from glassnet.estimators.summary import Summary, summary_of
 from glassnet.training.history import History
 from glassnet.typing import Array
 
@@ -29,6 +31,7 @@ class FittedModel(BaseEstimator):
     """What an estimator can do once it is fitted, whatever it predicts and however it came to be."""
 
     members_: tuple[Member, ...]
+    recipe_: dict[str, Any]
 
     def _output_and_cost(self) -> tuple[Any, Any]:
         raise NotImplementedError
@@ -88,6 +91,27 @@ class FittedModel(BaseEstimator):
         check_is_fitted(self, "network_")
         save(self, path, library=version("glassnet"))
 
+    def summary(self) -> Summary:
+        """Return what this model is, how it came about and what "auto" came to, with the reasons.
+
+        Returns
+        -------
+        Summary
+            It prints itself; ``.auto``, ``.columns``, ``.left_out``, ``.scores`` and others are for programs.
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> X, y = [[0.0], [0.1], [0.9], [1.0]] * 5, ["no", "no", "yes", "yes"] * 5
+        >>> summary = gn.GlassClassifier((4,), max_iter=9, random_state=0).fit(X, y).summary()
+        >>> summary.sizes, summary.n_parameters, summary.auto["activation"]
+        ((1, 4, 1), 13, 'silu')
+        >>> print(summary.to_text().splitlines()[0])
+        GlassClassifier of y: 2 classes; columns read from 20 rows
+        """
+        check_is_fitted(self, "network_")
+        return summary_of(self)
+
     def predictor(self) -> Predictor:
         """Return what predicts one row at a time, within a few microseconds each.
 
@@ -101,7 +125,9 @@ class FittedModel(BaseEstimator):
 
     def _outputs(self, X: Any) -> Array:
         """Return A[L] (n_rows, n_out): of an ensemble the mean over its networks."""
-        return mean_of([A_L for _, A_L in self._outputs_of_each(X)])
+        A = mean_of([A_L for _, A_L in self._outputs_of_each(X)])
+        refuse_odd_outputs(A)
+        return A
 
     def _outputs_of_each(self, X: Any) -> list[tuple[Array, Array]]:
         """Return Z[L] and A[L] (n_rows, n_out) of each network."""

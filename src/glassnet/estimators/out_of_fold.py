@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_consistent_length
 
-from glassnet.errors import ParameterError
+from glassnet.errors import ParameterError, TrainingInterrupted
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.inputs import n_rows, read_X, read_y, take
 from glassnet.training.plan import positive_whole
@@ -71,6 +71,8 @@ def out_of_fold(estimator: Any, X: Any, y: Any, *, folds: int = 5, repeats: int 
     ------
     ParameterError
         If there are fewer rows than folds, or a class with a single row.
+    KeyboardInterrupt
+        On Ctrl-C; nothing is kept.
 
     Examples
     --------
@@ -133,7 +135,7 @@ def _one_repeat(
     for part in range(int(fold.max()) + 1):
         inside, outside = np.flatnonzero(fold != part), np.flatnonzero(fold == part)
         model = clone(estimator).set_params(random_state=int(rng.integers(1 << 31)))
-        model.fit(take(inputs, inside), target[inside])
+        _fit(model, take(inputs, inside), target[inside])
         answer = model.predict_proba if hasattr(model, "predict_proba") else model.predict
         found = answer(take(inputs, outside))
         found = found.reshape(len(outside), -1)
@@ -143,3 +145,10 @@ def _one_repeat(
         columns = np.arange(found.shape[1]) if classes is None else np.searchsorted(classes, model.classes_)
         predictions[np.ix_(outside, columns)] = found
     return predictions
+
+
+def _fit(model: Any, X: Any, y: Array) -> None:
+    try:
+        model.fit(X, y)
+    except TrainingInterrupted:  # what it carries is one of the refits, and no answer
+        raise KeyboardInterrupt from None

@@ -80,9 +80,9 @@ def _row_by_row(network: Network, A: Array) -> tuple[Array, Array]:
         values = network.front_values
         A = np.concatenate([front_forward(network.front, values, row[None, :])[1] for row in A])  # (n_batch, sizes[0])
     Z = A
-    for layer, sigma in network.activation.items():
-        Z = (A[:, None, :] @ network.W[layer].T)[:, 0, :]  # (n_batch, n_out)
-        b = network.b[layer]
+    parts = zip(network.activation, network.W, network.b, network.slope, strict=True)
+    for sigma, W, b, slope in parts:
+        Z = (A[:, None, :] @ W.T)[:, 0, :]  # (n_batch, n_out)
         Z = Z if b is None else Z + b  # (n_batch, n_out)
-        A = lean(sigma(Z), Z, network.slope[layer])  # (n_batch, n_out)
+        A = lean(sigma(Z), Z, slope)  # (n_batch, n_out)
     return Z, A

@@ -1,17 +1,22 @@
 """What "auto" stands for: the two presets, and from an estimator's parameters to the arguments of `train`."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from numbers import Real
 from typing import Any
 
+from glassnet.core.activation import resolve_activation
+from glassnet.core.costs import resolve_cost
 from glassnet.core.front import FRONTS
 from glassnet.core.initializers import INITIALIZERS
 from glassnet.core.network import RATES as RULES
+from glassnet.core.schedules import resolve_schedule
 from glassnet.core.solvers import resolve_solver
 from glassnet.engines.registry import n_cores
 from glassnet.errors import ParameterError
 from glassnet.estimators.threshold import METRICS as THRESHOLDS
+from glassnet.estimators.words import SOLVER
 from glassnet.training.plan import positive_whole
 
 # scikit-learn's MLP is the textbook network with these numbers, so that its users find what they know.
@@ -251,8 +256,9 @@ def hidden_sizes(recipe: Mapping[str, Any]) -> list[int]:
 
 def train_arguments(recipe: Mapping[str, Any], n_samples: int, *, held_out: bool) -> dict[str, Any]:
     """Return the arguments of `train` that an estimator's parameters stand for."""
-    solver = _solver(recipe)
-    chosen = resolve_solver(solver)
+    with SOLVER.spoken() if isinstance(recipe["solver"], str) else nullcontext():
+        solver = _solver(recipe)
+        chosen = resolve_solver(solver)
     return {
         "solver": solver,
         "epochs": recipe["max_iter"],
@@ -327,18 +333,16 @@ def _check(recipe: Mapping[str, Any]) -> None:
             f"learning_rate={schedule!r} names the schedule, as in scikit-learn; for the number write "
             f"learning_rate_init={schedule!r}."
         )
-    positive_whole("max_iter: epochs", recipe["max_iter"])
+    positive_whole("max_iter", recipe["max_iter"])
     positive_whole("n_networks", recipe["n_networks"])
     if recipe["bagged"] not in (True, False):
         raise ParameterError(f"bagged={recipe['bagged']!r} must be True or False.")
     if recipe["refit"] not in (True, False):
         raise ParameterError(f"refit={recipe['refit']!r} must be True or False.")
     if recipe["n_iter_no_change"] is not None:
-        positive_whole("n_iter_no_change: patience", recipe["n_iter_no_change"])
+        positive_whole("n_iter_no_change", recipe["n_iter_no_change"])
     if not (_is_number(recipe["learning_rate_init"]) and recipe["learning_rate_init"] > 0):
-        raise ParameterError(
-            f"learning_rate_init: learning_rate={recipe['learning_rate_init']!r} must be a positive number."
-        )
+        raise ParameterError(f"learning_rate_init={recipe['learning_rate_init']!r} must be a positive number.")
     for name, otherwise in FROM_ZERO.items():
         if not (_is_number(recipe[name]) and recipe[name] >= 0):
             raise ParameterError(f"{name}={recipe[name]!r} must be a number from 0 upwards; {otherwise}.")
@@ -376,6 +380,28 @@ def _check(recipe: Mapping[str, Any]) -> None:
         raise ParameterError(f"learned_slope={recipe['learned_slope']!r} must be True, False or 'auto'.")
     if recipe["dtype"] not in ("float32", "float64"):
         raise ParameterError(f"dtype={recipe['dtype']!r} is not a precision; use 'float32' or 'float64'.")
+
+
+def check_recipe(recipe: Mapping[str, Any]) -> None:
+    """Raise where `fit` would: of a recipe that comes from elsewhere, such as a file.
+
+    >>> from glassnet.estimators.regressor import GlassRegressor
+    >>> check_recipe({**GlassRegressor().get_params(), **PLAIN, "weight_decay": 0.0, "alpha": -1.0})
+    Traceback (most recent call last):
+    ...
+    glassnet.errors.ParameterError: alpha=-1.0 must be a number from 0 upwards; 0 switches the penalty off.
+    """
+    _check({**recipe, "weight_decay": recipe["weight_decay"] or 0.0})
+    hidden_sizes(recipe)
+    chosen = recipe["activation"]
+    for sigma in chosen if isinstance(chosen, list) else [chosen]:
+        resolve_activation(sigma)
+    arguments = train_arguments(recipe, 1, held_out=True)
+    for name in ("schedule", "dropout_schedule", "decay_schedule"):
+        if arguments[name] != "adaptive":
+            resolve_schedule(arguments[name], name)
+    if "loss" in recipe:
+        resolve_cost(recipe["loss"])
 
 
 def _check_decay(recipe: Mapping[str, Any]) -> None:

@@ -7,9 +7,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from glassnet.core.costs import resolve_cost
 from glassnet.data.targets import TargetEncoder
+from glassnet.errors import TrainingInterrupted
 from glassnet.estimators.base import GlassEstimator
-from glassnet.estimators.inputs import column_names, read_y
+from glassnet.estimators.data_warnings import warn_of_reading
+from glassnet.estimators.inputs import column_names, read_quantity, read_y
+from glassnet.estimators.interrupted import as_before_on_failure
 from glassnet.estimators.member import standard_deviation
+from glassnet.estimators.words import TARGET, TRAINING
 from glassnet.typing import Array
 
 
@@ -29,8 +33,9 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
     preset : {"tabular", "plain"}
         What "auto" stands for. "tabular" scales numbers, encodes categories and trains for accuracy on tables; "plain"
         is the textbook network with scikit-learn's numbers, and numeric arrays reach it as they are.
-    loss : str or tuple
-        "squared_error", "poisson", or one of ``glassnet.costs()``, such as ``("pinball", {"quantile": 0.9})``.
+    loss : str, tuple or Cost
+        "squared_error", "poisson", or one of ``glassnet.costs()``, such as ``("pinball", {"quantile": 0.9})``; or one
+        of your own, such as ``glassnet.Cost.from_formula("cauchy", "log(1 + (t - o)^2)")``.
     clip_predictions : bool or "auto"
         Whether predictions are kept in the range of the training rows' target, so that no odd row is answered by an
         impossible number.
@@ -113,7 +118,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
     kept_states : int
         Keep at most so many states of the training, from which `replay` opens it the sooner.
     keep : sequence of str
-        Columns of a frame to use even if they look like ids, constants or free text.
+        Columns to use even if they look like ids, constants or free text (of an array "x0", "x1", ...).
     callback : callable, optional
         ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
     n_networks : int
@@ -288,6 +293,13 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         -------
         GlassRegressor
             Itself.
+
+        Raises
+        ------
+        TrainingInterrupted
+            On Ctrl-C: a KeyboardInterrupt after which the estimator is fitted with the best network so far; of an
+            ensemble with the networks that were trained, or if there are none, those under way. Before the first epoch
+            is done it is a plain KeyboardInterrupt, and the estimator is as it was.
         """
         again = self.warm_start and hasattr(self, "network_")
         self._fit(X, y, sample_weight, eval_set, again=again)
@@ -305,12 +317,21 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         -------
         GlassRegressor
             Itself.
+
+        Raises
+        ------
+        TrainingInterrupted
+            On Ctrl-C after the epoch, which is kept; before that a KeyboardInterrupt, and the estimator is as it was.
         """
         first = not hasattr(self, "network_")
-        if first:
-            # a stream may go where its first rows have not been, so nothing is clipped to them
-            self.target_encoder_ = self._fit_target(read_y(y, multi_output=True), column_names(y), clip=False)
-        self._partial_fit(X, y, sample_weight, first=first)
+        with as_before_on_failure(self):
+            if first:
+                # a stream may go where its first rows have not been, so nothing is clipped to them
+                target = self._read_y(y, None, again=False)
+                self.target_encoder_ = self._fit_target(target, column_names(y), clip=False)
+            interrupted = self._partial_fit(X, y, sample_weight, first=first)
+        if interrupted:
+            raise TrainingInterrupted(interrupted, self)
         return self
 
     def predict(self, X: Any) -> Array:
@@ -330,7 +351,30 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         """
         return standard_deviation([one.predict(X) for one in self._members_alone()])
 
-    def _fit_target(self, y: Array, names: tuple[str, ...], *, clip: bool = True) -> TargetEncoder:
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return R², the share of y's variance that the predictions explain; 1 is perfect.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in `fit`.
+        """
+        check_is_fitted(self, "network_")
+        return float(super().score(X, self._read_y(y, None, again=True), sample_weight))
+
+    def _read_y(self, y: Any, n: int | None, *, again: bool) -> Array:
+        """Return the target, text as the numbers that it means: "$1,000.50" as 1000.5."""
+        known = getattr(self, "_target_notation", "") if again else ""
+        target, reading = read_quantity(read_y(y, multi_output=True, n_rows=n), known)
+        if not again:
+            self._target_notation = reading.notation
+            warn_of_reading("y", reading)
+        return target
+
+    @TARGET.spoken()
+    def _fit_target(
+        self, y: Array, names: tuple[str, ...], rows: Array | None = None, *, clip: bool = True
+    ) -> TargetEncoder:
         keeps_units = self.preset == "plain" or self._cost().outputs[0] == 0
         return TargetEncoder.fit(
             y,
@@ -338,8 +382,10 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
             standardize=not keeps_units,
             clip=clip and self.recipe_["clip_predictions"],
             names=names,
+            rows=rows,
         )
 
+    @TRAINING.spoken()
     def _cost(self) -> Any:
         # scikit-learn's squared_error has the factor 1/2, against which alpha is weighed
         return resolve_cost("half_squared_error" if self.loss == "squared_error" else self.loss)

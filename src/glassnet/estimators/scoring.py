@@ -49,7 +49,7 @@ def observed(model: Any, table: Table, target: str) -> Observed:
         raise DataError(
             f"column {target!r} has no value in any row, so there is nothing to compare with; name another."
         )
-    return Observed(as_kind(values, _column(model, target))[rows], rows)
+    return Observed(as_kind(values, _column(model, target), table.rows)[rows], rows)
 
 
 def _column(model: Any, target: str) -> Column:

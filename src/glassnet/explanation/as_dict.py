@@ -10,6 +10,7 @@ from glassnet.explanation.backward_part import BackwardLayer
 from glassnet.explanation.cost_part import CostPart
 from glassnet.explanation.forward_part import ForwardLayer
 from glassnet.explanation.front_part import FrontPart
+from glassnet.explanation.prediction import Prediction
 from glassnet.explanation.slope_part import SlopePart
 from glassnet.explanation.update_part import Update
 from glassnet.explanation.worked_parameter import WorkedParameter
@@ -30,20 +31,13 @@ def as_dict(explanation: "Explanation", max_weights: int | None) -> dict[str, An
         {"layer": layer.layer, "weights": layer.W.size} for layer, is_whole in zip(layers, whole, strict=True)
         if not is_whole
     ]  # fmt: skip
-    answer = explanation.prediction
     record = {
         "network": {
             "sizes": list(network.sizes),
             "activations": [sigma.name for sigma in network.activation],
             "front": None if network.front is None else network.front.kind,
         },
-        "prediction": {
-            "label": answer.label,
-            "probabilities": answer.probabilities,
-            "values": answer.values,
-            "outputs": answer.outputs,
-            "words": list(answer.words),
-        },
+        "prediction": prediction_as_dict(explanation.prediction),
         "target": explanation.target,
         "inputs": [column.to_dict() for column in explanation.inputs],
         "front": None if explanation.front is None else _front(explanation.front, explanation.update, max_weights),
@@ -64,12 +58,24 @@ def as_dict(explanation: "Explanation", max_weights: int | None) -> dict[str, An
     return finite
 
 
+def prediction_as_dict(answer: Prediction) -> dict[str, Any]:
+    """Return the answer in the user's words and in numbers."""
+    return {
+        "label": answer.label,
+        "probabilities": answer.probabilities,
+        "values": answer.values,
+        "outputs": answer.outputs,
+        "words": list(answer.words),
+    }
+
+
 def _front(front: FrontPart, update: Update | None, max_weights: int | None) -> dict[str, Any]:
     """The numbers of A[0], each with what it came from, and the parameters unless they are too many."""
     n_params = sum(slot.size for slot in front.slots)
     is_whole = update is not None and (max_weights is None or n_params <= max_weights)
     return {
         "kind": front.kind,
+        "in_words": front.in_words(),
         "values": [asdict(value) for value in front.values],
         "delta": _listed(front.delta),
         "n_parameters": n_params,

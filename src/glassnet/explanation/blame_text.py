@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from glassnet.escaping import visible
 from glassnet.explanation.layout import paragraph
 from glassnet.explanation.numbers import aligned, number
 
@@ -34,7 +35,7 @@ def blame_text(blame: "Blame", shown: int) -> str:
     lines += _lines(blame.rows, shown)
     if not blame.is_out_of_fold:
         lines += ["", *paragraph(IN_SAMPLE, WIDTH, 2)]
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(visible(line.rstrip()) for line in lines)
 
 
 def cells_of(record: Any) -> dict[str, str]:

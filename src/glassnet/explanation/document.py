@@ -1,13 +1,16 @@
 """A page as plain data, from which Markdown, LaTeX and HTML are made: headings, prose, equations and tables.
 
-Formulas are texts such as ``0.3·0.5 + 1 = 1.15``. Names of people's columns stand in them between marks, so that a
-format can set them upright and escape them: ``w1·⟦age⟧``.
+Formulas are trees (`glassnet.core.expressions`), so that each format writes them in its own way.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
-OPEN, CLOSE = "⟦", "⟧"
+from glassnet.core.expressions.dialects.text import written
+from glassnet.core.expressions.signs import Value
+from glassnet.core.expressions.tree import Expression, Letter
+from glassnet.escaping import visible
 
 
 @dataclass(frozen=True)
@@ -28,9 +31,9 @@ class Prose:
 
 @dataclass(frozen=True)
 class Equation:
-    """Equal things in a row: ("z", "0.9·1 + 0.1·1", "1"); `label` says whose they are."""
+    """Equal formulas in a row: z, 0.9·1 + 0.1·1, 1; `label` says whose they are."""
 
-    members: tuple[str, ...]
+    members: tuple[Expression, ...]
     label: str = ""
 
 
@@ -43,10 +46,10 @@ class Equations:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table. The columns named in `words` hold words, the others formulas and numbers."""
+    """A table. A cell is a formula, or words if it is a text; the columns in `words` are set as words."""
 
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    heads: tuple[str | Expression, ...]
+    rows: tuple[tuple[str | Expression, ...], ...]
     words: tuple[int, ...] = (0,)
 
 
@@ -61,30 +64,52 @@ class Document:
     blocks: tuple[Block, ...]
 
 
-def marked(name: str) -> str:
-    """Return a name as it stands in a formula.
+def equation(label: str, *members: Expression | str | float) -> Equation:
+    """Return an equation without members that only repeat the one before them, such as a formula that is a number.
 
-    >>> marked("age")
-    '⟦age⟧'
+    A text is a letter, and a number the result.
+
+    >>> [written(member) for member in equation("", "z", Letter("w") * Value(-0.5), -1.0, -1.0).members]
+    ['z', 'w · (-0.5)', '-1']
     """
-    return f"{OPEN}{name.replace(OPEN, '[').replace(CLOSE, ']')}{CLOSE}"
+    given = [as_formula(member) for member in members]
+    return Equation(tuple(x for i, x in enumerate(given) if i == 0 or not _is_repeated(given[i - 1], x)), label)
 
 
-def unmarked(formula: str) -> str:
-    """Return a formula as plain text.
-
-    >>> unmarked("w1·⟦age⟧")
-    'w1·age'
-    """
-    return formula.replace(OPEN, "").replace(CLOSE, "")
+def as_formula(member: Expression | str | float) -> Expression:
+    """Return a formula; a text is a letter."""
+    if isinstance(member, Expression):
+        return member
+    return Letter(member) if isinstance(member, str) else Value(float(member))
 
 
-def equation(label: str, *members: str) -> Equation:
-    """Return an equation without members that only repeat the one before them, such as a formula that is a number."""
-    kept = [member for i, member in enumerate(members) if i == 0 or member.strip("()") != members[i - 1].strip("()")]
-    return Equation(tuple(kept), label)
+def chain(*members: Expression | str | float) -> str:
+    """Return equal things in a row as text, without repeating any."""
+    return " = ".join(written(member) for member in equation("", *members).members)
 
 
-def grid(heads: Sequence[str], rows: Sequence[Sequence[str]], words: Sequence[int] = (0,)) -> Grid:
+def _is_repeated(before: Expression, member: Expression) -> bool:
+    return written(before).strip("()") == written(member).strip("()")
+
+
+def grid(
+    heads: Sequence[str | Expression], rows: Sequence[Sequence[str | float | Expression]], words: Sequence[int] = (0,)
+) -> Grid:
     """Return a table of sequences."""
-    return Grid(tuple(heads), tuple(tuple(row) for row in rows), tuple(words))
+    cells = tuple(tuple(Value(float(cell)) if isinstance(cell, float | int) else cell for cell in row) for row in rows)
+    return Grid(tuple(heads), cells, tuple(words))
+
+
+def shown(part: Any) -> Any:
+    r"""Return a page, or a part of one, without characters that HTML, Markdown and TeX cannot hold or that hide.
+
+    >>> print(shown(Prose("mass\x00")).text)
+    mass\x00
+    """
+    if isinstance(part, str):
+        return visible(part)
+    if isinstance(part, tuple):
+        return tuple(map(shown, part))
+    if isinstance(part, int | float):
+        return part
+    return type(part)(**{field.name: shown(getattr(part, field.name)) for field in fields(part)})

@@ -1,20 +1,17 @@
 """`explain`: the arithmetic behind one prediction, and behind one step of learning from it."""
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from glassnet.core.network import Network
-from glassnet.core.records import ByLayer
-from glassnet.explanation.backward_part import backward_layers, gradients
-from glassnet.explanation.cost_part import cost_part
 from glassnet.explanation.explanation import Explanation
-from glassnet.explanation.forward_part import ForwardLayer, forward_layers
-from glassnet.explanation.front_part import front_part
-from glassnet.explanation.log_odds import log_odds_part
 from glassnet.explanation.notation import check_notation
-from glassnet.explanation.slope_part import slope_part
-from glassnet.explanation.subject import Asked, Subject, of_network
-from glassnet.explanation.update_part import update
+from glassnet.explanation.subject import Asked, of_network
+from glassnet.explanation.working import worked
 from glassnet.typing import Spec
+
+if TYPE_CHECKING:
+    from glassnet.explanation.ensemble import EnsembleExplanation
 
 
 def explain(
@@ -27,7 +24,7 @@ def explain(
     learning_rate: float | None = None,
     state: Any = None,
     notation: str = "names",
-) -> Explanation:
+) -> "Explanation | EnsembleExplanation":
     r"""Open every number of one row: inputs, forward pass, cost, backward pass and update.
 
     .. math::
@@ -38,8 +35,9 @@ def explain(
 
     Parameters
     ----------
-    model : Network, GlassClassifier or GlassRegressor
-        The estimators must be fitted.
+    model : Network, GlassClassifier, GlassRegressor or Pipeline
+        The estimators must be fitted. Of a scikit-learn Pipeline that ends in one of them, the row goes through the
+        earlier steps, and what they make of it is explained.
     row : one row
         For an estimator whatever it predicts from, with one row: a frame, a dictionary of values by column, a pandas
         row, an array; flat lists and arrays count as one row. For a `Network` one number per input.
@@ -62,10 +60,11 @@ def explain(
 
     Returns
     -------
-    Explanation
+    Explanation or EnsembleExplanation
         ``.inputs``, ``.front``, ``.forward``, ``.cost``, ``.backward``, ``.update``, ``.prediction``;
         ``.weight("x1 -> output1")``; prints itself; ``to_text()``, ``to_markdown()``, ``to_latex()``, ``to_html()``,
-        ``to_json()``, ``to_dict()``, ``to_xlsx(path)``.
+        ``to_json()``, ``to_dict()``, ``to_xlsx(path)``. Of an ensemble ``.outputs`` and ``.mean``, and one Explanation
+        for each network: ``.member(0)``.
 
     Raises
     ------
@@ -114,32 +113,23 @@ def explain(
         bias: log-odds 0.1 where every input is 0
     """
     asked = Asked(cost, solver, learning_rate, state, check_notation(notation)).at_moment()
-    subject = _subject(model, row, target, asked)
-    forward: ByLayer[ForwardLayer] = ByLayer(forward_layers(subject), name="forward")
-    common = (subject.network, subject.prediction, subject.inputs, forward, subject.notation)
-    log_odds = log_odds_part(subject)
-    if subject.Y is None:
-        return Explanation(
-            *common, log_odds=log_odds, notes=subject.notes, encoder=subject.encoder, front=front_part(subject)
-        )
-    grads = gradients(subject)
-    return Explanation(
-        *common,
-        target=subject.target,
-        cost=cost_part(subject),
-        backward=ByLayer(backward_layers(subject, grads), name="backward"),
-        update=update(subject, grads),
-        log_odds=log_odds,
-        notes=subject.notes,
-        encoder=subject.encoder,
-        front=front_part(subject, grads),
-        slopes=slope_part(subject, grads),
-    )
-
-
-def _subject(model: Any, row: Any, target: Any, asked: Asked) -> Subject:
     if isinstance(model, Network):
-        return of_network(model, row, target, asked)
-    from glassnet.explanation.fitted import of_estimator  # brings scikit-learn along
+        return worked(of_network(model, row, target, asked))
+    return _estimator(model, row, target, asked)
 
-    return of_estimator(model, row, target, asked)
+
+def _estimator(model: Any, row: Any, target: Any, asked: Asked) -> "Explanation | EnsembleExplanation":
+    """Explain a fitted estimator, or the one that a Pipeline ends in."""
+    from glassnet.estimators.pipelines import last_step, through  # brings scikit-learn along
+    from glassnet.explanation.ensemble import explain_ensemble
+    from glassnet.explanation.fitted import check_fitted, of_estimator
+
+    fitted = last_step(model)
+    check_fitted(fitted)
+    row, note = through(model, row)
+    notes = (note,) if note else ()
+    if len(fitted.members_) > 1:
+        ensemble = explain_ensemble(fitted, row, target, asked)
+        return replace(ensemble, notes=(*notes, *ensemble.notes))
+    subject = of_estimator(fitted, row, target, asked)
+    return worked(replace(subject, notes=(*notes, *subject.notes)))

@@ -9,6 +9,7 @@ from typing import Any
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
 from glassnet.data.encoder import EncodedColumn, Encoder
+from glassnet.escaping import visible, visible_json
 from glassnet.explanation import html, latex, markdown
 from glassnet.explanation.as_dict import MAX_WEIGHTS, as_dict
 from glassnet.explanation.backward_part import BackwardLayer
@@ -95,7 +96,7 @@ class Explanation:
         w1 (x1 -> output1) = 0.5
         ∂E/∂w1 = ∂E/∂output1 · ∂output1/∂z · ∂z/∂w1
         ∂E/∂output1 = o - t = 0.645656 - 1 = -0.354344
-        ∂output1/∂z = a (1 - a) = 0.645656 · (1 - 0.645656) = 0.228784
+        ∂output1/∂z = a · (1 - a) = 0.645656 · (1 - 0.645656) = 0.228784
         ∂z/∂w1 = x1 = 1
         ∂E/∂w1 = -0.354344 · 0.228784 · 1 = -0.0810682
         new w1 = old - η·g = 0.5 - 0.1·(-0.0810682) = 0.508107
@@ -157,10 +158,14 @@ class Explanation:
 
     def to_json(self, *, max_weights: int | None = MAX_WEIGHTS, indent: int | None = None) -> str:
         """Return the explanation as strict JSON text in full precision; see `to_dict`."""
-        return json.dumps(self.to_dict(max_weights=max_weights), allow_nan=False, ensure_ascii=False, indent=indent)
+        record = self.to_dict(max_weights=max_weights)
+        return visible_json(json.dumps(record, allow_nan=False, ensure_ascii=False, indent=indent))
 
     def to_xlsx(self, path: str | os.PathLike[str]) -> None:
         """Write the explanation as an Excel workbook of live formulas: change a weight and watch the cost change.
+
+        A workbook has a cell for every weight, several where a step is shown: of a hundred thousand weights it has some
+        megabytes and takes half a minute to write.
 
         Parameters
         ----------
@@ -185,5 +190,5 @@ class Explanation:
         return self.to_text()
 
     def __repr__(self) -> str:
-        words = self.prediction.words[0]
+        words = visible(self.prediction.words[0])
         return f"Explanation of one row: {words}" + ("" if self.cost is None else f"; cost {self.cost.total:.6g}")

@@ -19,7 +19,6 @@ from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.inputs import n_rows, read_X
 from glassnet.estimators.recipe import train_arguments
 from glassnet.explanation.prediction import Prediction, of_classes, of_labels, of_quantities
-from glassnet.explanation.solver_rules import RULES
 from glassnet.explanation.step import Step, make_step
 from glassnet.explanation.subject import Asked, Subject, float32_note, in_float64, notation_of
 from glassnet.typing import Array
@@ -57,9 +56,7 @@ def of_estimator(model: Any, row: Any, target: Any, asked: Asked) -> Subject:
     A0 = encoder.transform(table)
     exact = in_float64(network)
     trace = _trace_as_predicted(exact, A0)
-    target_name = getattr(model, "target_name_", None)
-    outputs = output_names(target_encoder, target_name)
-    A = trace.A[-1][0]
+    outputs = output_names(target_encoder, getattr(model, "target_name_", None))
     entry: Cost = model.cost_ if cost is None else resolve_cost(cost)
     Y = None if target is None else _encode_target(target_encoder, target)
     if Y is not None:
@@ -70,7 +67,7 @@ def of_estimator(model: Any, row: Any, target: Any, asked: Asked) -> Subject:
         trace=trace,
         notation=notation_of(exact, encoder.input_names, outputs, asked.notation),
         inputs=tuple(encoder.explain_row(table)),
-        prediction=_prediction(target_encoder, outputs, A, target_name if isinstance(target_name, str) else None),
+        prediction=prediction_of(model, trace.A[-1][0]),
         Y=Y,
         cost=None if Y is None else entry,
         target=None if Y is None else _in_words(target_encoder, Y),
@@ -80,12 +77,20 @@ def of_estimator(model: Any, row: Any, target: Any, asked: Asked) -> Subject:
     )
 
 
-def _prediction(encoder: TargetEncoder, outputs: tuple[str, ...], A: Array, target_name: str | None) -> Prediction:
+def outputs_of_each(model: Any, row: Any) -> list[Array]:
+    """Return A[L] (1, n_out) of each network, bit by bit as the model predicts."""
+    return [A_L for _, A_L in model._outputs_of_each(_read_row(model, row))]
+
+
+def prediction_of(model: Any, A: Array) -> Prediction:
+    """Return what outputs (n_out,) mean in the words of the model's user."""
+    encoder, target_name = model.target_encoder_, getattr(model, "target_name_", None)
+    outputs = output_names(encoder, target_name)
     if encoder.classes is None:
         return of_quantities(encoder, outputs, A)
     if encoder.task == "multilabel":
         return of_labels(encoder, A)
-    return of_classes(encoder, outputs, A, target_name)
+    return of_classes(encoder, outputs, A, target_name if isinstance(target_name, str) else None)
 
 
 def _read_row(model: Any, row: Any) -> Table:
@@ -187,7 +192,7 @@ def _temperature_note(model: Any) -> tuple[str, ...]:
 def _step(model: Any, network: Network, asked: Asked) -> Step:
     """Return a step of the model's own solver where none was asked for; lbfgs has no single step, so gd stands in."""
     arguments = train_arguments(model.recipe_, 1, held_out=False)
-    own = arguments["solver"] if resolve_solver(arguments["solver"]).name in RULES else "gd"
+    own = arguments["solver"] if resolve_solver(arguments["solver"]).has_step else "gd"
     eta = asked.learning_rate
     if eta is None and asked.solver is None:
         eta = model.recipe_["learning_rate_init"]

@@ -1,11 +1,12 @@
 """The forward pass of one row, neuron by neuron."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from glassnet.core.activation import Activation
+from glassnet.core.expressions.tree import Expression, Letter
 from glassnet.errors import ParameterError
+from glassnet.explanation.letters import named
 from glassnet.explanation.notation import Notation
 from glassnet.explanation.subject import Subject
 from glassnet.typing import Array
@@ -86,16 +87,13 @@ class ForwardLayer:
         """Return one neuron's arithmetic by its name, such as "hidden1.3"."""
         return self.at(position(name, self.names))
 
-    def in_symbols(self, j: int, mark: Callable[[str], str] = str) -> list[str]:
-        """Return the terms of neuron j's weighted sum in letters, and its bias: ["w10·hidden1.1", ..., "b4"].
-
-        `mark` is what a format does to the names in them.
-        """
+    def in_symbols(self, j: int) -> list[Expression]:
+        """Return the terms of neuron j's weighted sum in letters, and its bias: w10·hidden1.1, ..., b4."""
         l, notation = self.layer, self.notation
-        incoming = [notation.incoming(l - 1, k) for k in range(len(self.a_in))]
-        values = incoming if notation.kind == "from_to" else map(mark, incoming)
-        terms = [f"{notation.weight(l, j, k)}·{value}" for k, value in enumerate(values)]
-        return terms if self.b is None else [*terms, self.notation.weight(l, j, None)]
+        is_letter = notation.kind == "from_to"
+        incoming = [named(notation.incoming(l - 1, k), is_letter=is_letter) for k in range(len(self.a_in))]
+        terms = [Letter(notation.weight(l, j, k)) * value for k, value in enumerate(incoming)]
+        return terms if self.b is None else [*terms, Letter(notation.weight(l, j, None))]
 
     def at(self, j: int) -> ForwardNeuron:
         """Return the arithmetic of neuron j, counted from 0."""

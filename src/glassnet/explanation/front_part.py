@@ -10,9 +10,16 @@ from glassnet.core.backward import Gradients
 from glassnet.core.front import N_FREQUENCIES, N_WAVES
 from glassnet.core.layout import Layout, Slot
 from glassnet.errors import ParameterError
+from glassnet.explanation.numbers import number
 from glassnet.explanation.subject import Subject
 from glassnet.explanation.worked_parameter import Factors, WorkedParameter
 from glassnet.typing import Array
+
+WAVES_IN_WORDS = (
+    f"A wave is a learned curve over one number x, the sum of {N_FREQUENCIES} cosines: frequency is how many cycles a "
+    "cosine makes while x grows by 1, phase where it starts, mix how much it counts. Beside each embedded number stand "
+    f"{N_WAVES} waves, with which the network tells values apart that lie close together."
+)
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,19 @@ class FrontPart:
     def slots(self) -> tuple[Slot, ...]:
         """The slots of layer 0."""
         return tuple(slot for slot in self.layout.slots if slot.layer == 0)
+
+    def in_words(self) -> str:
+        """Return what the waves are, and which of their cosines is the fastest; nothing where there are none."""
+        waves = [value for value in self.values if value.terms]
+        if not waves:
+            return ""
+        fastest, frequency = max(
+            ((value.input, abs(term.frequency)) for value in waves for term in value.terms), key=lambda pair: pair[1]
+        )
+        if frequency == 0:
+            return WAVES_IN_WORDS
+        cycle = number(1 / frequency)
+        return f"{WAVES_IN_WORDS} The fastest cosine here is one of {fastest}, with a cycle over {cycle} of x."
 
     def largest(self, n: int) -> tuple[WorkedParameter, ...]:
         """Return the n parameters with the largest gradients, largest first."""

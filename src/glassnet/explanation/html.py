@@ -2,8 +2,14 @@
 
 from html import escape
 
-from glassnet.explanation.document import Block, Document, Equation, Equations, Grid, Heading, Prose, unmarked
+from glassnet.core.expressions.dialects.mathml import MathML
+from glassnet.core.expressions.dialects.text import written
+from glassnet.core.expressions.signs import Value
+from glassnet.core.expressions.tree import Expression
+from glassnet.explanation.document import Block, Document, Equation, Equations, Grid, Heading, Prose
 from glassnet.explanation.html_style import STYLE
+
+FORMULAS = MathML(escape)
 
 
 def to_html(document: Document, *, fragment: bool) -> str:
@@ -48,15 +54,15 @@ def _block(block: Prose | Equations | Grid) -> str:
 
 def _equation(row: Equation) -> str:
     """The members, what is equal to what told apart by its color, the result in bold."""
-    members = [escape(unmarked(member)) for member in row.members]
+    members = [_number(member) or FORMULAS.line(member) for member in row.members]
     members[-1] = f"<strong>{members[-1]}</strong>"
     return f'<span class="math">{" <i>=</i> ".join(members)}</span>'
 
 
 def _grid(block: Grid) -> str:
-    head = "".join(f"<th{_class(block, k)}>{escape(text)}</th>" for k, text in enumerate(block.heads))
+    head = "".join(f"<th{_class(block, k)}>{_cell(head)}</th>" for k, head in enumerate(block.heads))
     rows = "\n".join(
-        "<tr>" + "".join(f"<td{_class(block, k)}>{escape(unmarked(cell))}</td>" for k, cell in enumerate(row)) + "</tr>"
+        "<tr>" + "".join(f"<td{_class(block, k)}>{_cell(cell)}</td>" for k, cell in enumerate(row)) + "</tr>"
         for row in block.rows
     )
     heads = f"<thead><tr>{head}</tr></thead>" if any(block.heads) else ""
@@ -65,3 +71,12 @@ def _grid(block: Grid) -> str:
 
 def _class(block: Grid, k: int) -> str:
     return "" if k in block.words else ' class="number"'
+
+
+def _number(formula: Expression) -> str:
+    """Return a number alone, which needs no setting; "" for any other formula."""
+    return escape(written(formula)) if isinstance(formula, Value) else ""
+
+
+def _cell(cell: str | Expression) -> str:
+    return escape(cell) if isinstance(cell, str) else _number(cell) or FORMULAS.element(cell)

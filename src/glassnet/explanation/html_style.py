@@ -29,12 +29,15 @@ html:has(>body.glassnet){background:Canvas;color-scheme:light dark}
 .glassnet .hidden{border-color:var(--gn-hidden)}
 .glassnet .output{border-color:var(--gn-output)}
 .glassnet p{margin:.5rem 0;color:var(--gn-dim);max-width:52rem}
-.glassnet .equations{display:grid;grid-template-columns:fit-content(16rem) 1fr;gap:.15rem 1rem;margin:.6rem 0;
+.glassnet .equations{display:grid;grid-template-columns:fit-content(16rem) 1fr;gap:.3rem 1rem;margin:.6rem 0;
 align-items:baseline}
 .glassnet .equations>b{font-weight:600;overflow-wrap:anywhere}
 .glassnet .math{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.86rem;
 overflow-wrap:anywhere;font-variant-numeric:tabular-nums;padding-left:2em;text-indent:-2em}
 .glassnet .math i{font-style:normal;color:var(--gn-dim)}
+.glassnet math{font-size:1.05rem;word-spacing:normal;text-indent:0}
+.glassnet .math math{math-style:normal}
+.glassnet mtd{text-align:left;padding:.1em .4em .1em 0}
 .glassnet .math strong{font-weight:650}
 .glassnet .scroll{overflow-x:auto;margin:.6rem 0}
 .glassnet table{border-collapse:collapse;font-size:.9rem}

@@ -3,8 +3,10 @@ r"""A page as LaTeX: a document that compiles as it is, or a fragment for one's 
 Formulas stand in paragraphs and not in displays, because only there TeX breaks long sums by itself.
 """
 
+from glassnet.core.expressions.dialects.latex import Latex
+from glassnet.core.expressions.tree import Expression
 from glassnet.explanation.document import Block, Document, Equation, Equations, Grid, Heading, Prose
-from glassnet.explanation.tex import foreign, formula_to_tex, words_to_tex
+from glassnet.explanation.tex import foreign, words_to_tex
 
 PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[a4paper, margin=2.2cm]{geometry}
@@ -23,6 +25,7 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 \raggedbottom
 \emergencystretch=3em
 """
+FORMULAS = Latex(words_to_tex)
 NEEDS = r"% Needs \usepackage[T1]{fontenc}, textcomp, amsmath, array and longtable."
 
 
@@ -55,7 +58,7 @@ def _block(block: Block) -> str:
 
 def _equation(row: Equation) -> str:
     label = rf"\textbf{{{words_to_tex(row.label)}}}\par\nobreak" + "\n" if row.label else ""
-    members = " = ".join(f"{{{formula_to_tex(member)}}}" if i == 0 else formula_to_tex(member)
+    members = " = ".join(f"{{{FORMULAS.write(member)}}}" if i == 0 else FORMULAS.write(member)
                          for i, member in enumerate(row.members))  # fmt: skip
     return rf"{label}\hspace*{{1.5em}}\hangindent=3em\hangafter=1 ${members}$"
 
@@ -74,17 +77,15 @@ def _grid(block: Grid) -> str:
         rf">{{\raggedright\arraybackslash}}p{{{words[k]:g}\linewidth}}" if k in words else "r"
         for k in range(len(block.heads))
     ]
-    rows = [" & ".join(_cell(cell, k in words) for k, cell in enumerate(row)) + r" \\" for row in block.rows]
-    heads = [" & ".join(_head(head, k in words) for k, head in enumerate(block.heads)) + r" \\ \hline", r"\endhead"]
+    rows = [" & ".join(map(_cell, row)) + r" \\" for row in block.rows]
+    heads = [" & ".join(map(_head, block.heads)) + r" \\ \hline", r"\endhead"]
     opening = rf"\begin{{longtable}}[l]{{@{{}}{''.join(columns)}@{{}}}}"
     return "\n".join([opening, *(heads if any(block.heads) else []), *rows, r"\end{longtable}"])
 
 
-def _head(head: str, is_words: bool) -> str:
-    return rf"\textbf{{{words_to_tex(head)}}}" if is_words or "∂" not in head else f"${formula_to_tex(head)}$"
+def _head(head: str | Expression) -> str:
+    return rf"\textbf{{{words_to_tex(head)}}}" if isinstance(head, str) else _cell(head)
 
 
-def _cell(cell: str, is_words: bool) -> str:
-    if is_words:
-        return words_to_tex(cell)
-    return f"${formula_to_tex(cell)}$" if cell else ""
+def _cell(cell: str | Expression) -> str:
+    return words_to_tex(cell) if isinstance(cell, str) else f"${FORMULAS.write(cell)}$"

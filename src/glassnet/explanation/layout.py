@@ -19,7 +19,7 @@ def hanging(head: str, text: str, width: int) -> list[str]:
     ['note: two', '      words']
     """
     if len(head) > width // 2:
-        return [head.rstrip(), *paragraph(text, width, 6)]
+        return [*([head.rstrip()] if head.strip() else []), *paragraph(text, width, 6)]
     lines = paragraph(text, width, len(head))
     return [head + lines[0].lstrip(), *lines[1:]] if lines else [head.rstrip()]
 

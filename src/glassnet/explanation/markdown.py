@@ -2,7 +2,9 @@
 
 import re
 
-from glassnet.explanation.document import Block, Document, Equations, Grid, Heading, Prose, unmarked
+from glassnet.core.expressions.dialects.text import written
+from glassnet.core.expressions.tree import Expression
+from glassnet.explanation.document import Block, Document, Equations, Grid, Heading, Prose
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<|~$])")
 _AT_START = re.compile(r"^(?:(?=[-+>#])|(\d+)(?=[.)] ))")  # of a list, a quotation or a heading
@@ -46,16 +48,20 @@ def _equations(block: Equations) -> str:
     for row in block.rows:
         if row.label:
             lines.append(f"{_plain(row.label)}:")
-        lines.append(f"    {' = '.join(_plain(member) for member in row.members)}")
+        lines.append(f"    {' = '.join(_plain(written(member)) for member in row.members)}")
     return "\n".join(["```text", *lines, "```"]) if lines else ""
 
 
 def _plain(text: str) -> str:
-    return " ".join(unmarked(text).replace("```", "'''").split())
+    return " ".join(text.replace("```", "'''").split())
 
 
 def _grid(block: Grid) -> str:
-    heads = [escape(head) or " " for head in block.heads]
+    heads = [_cell(head) for head in block.heads]
     rules = ["---" if k in block.words else "---:" for k in range(len(heads))]
-    rows = [[escape(unmarked(cell)) or " " for cell in row] for row in block.rows]
+    rows = [[_cell(cell) for cell in row] for row in block.rows]
     return "\n".join(f"| {' | '.join(row)} |" for row in [heads, rules, *rows])
+
+
+def _cell(cell: str | Expression) -> str:
+    return escape(cell if isinstance(cell, str) else written(cell)) or " "

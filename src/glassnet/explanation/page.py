@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from glassnet.core.expressions.signs import Value, phrase
 from glassnet.data.encoder import EncodedColumn
-from glassnet.explanation.document import Block, Document, Equations, Grid, Heading, Prose, equation, grid
+from glassnet.explanation.cost_part import CostPart
+from glassnet.explanation.document import Block, Document, Equations, Grid, Heading, Prose, equation, grid, shown
 from glassnet.explanation.formulas import loss_formula, loss_with_numbers
 from glassnet.explanation.numbers import number
 from glassnet.explanation.page_backward import backward_blocks
@@ -29,10 +31,10 @@ def page(explanation: "Explanation", *, terms: int, neurons: int) -> Document:
     """Return the whole explanation as a page."""
     check_folding(terms=terms, neurons=neurons)
     front = explanation.front
-    blocks = [*_head(explanation), *_inputs(explanation.inputs), *front_blocks(front, terms, neurons)]
+    blocks = [*_head(explanation), *inputs_blocks(explanation.inputs), *front_blocks(front, terms, neurons)]
     blocks += forward_blocks(explanation, terms, neurons)
     blocks += _log_odds(explanation)
-    blocks += _cost(explanation, neurons)
+    blocks += cost_blocks(explanation.cost, neurons)
     if explanation.backward is not None:
         blocks += backward_blocks(explanation.backward, terms, neurons)
         blocks += front_backward_blocks(front, terms, neurons)
@@ -43,7 +45,8 @@ def page(explanation: "Explanation", *, terms: int, neurons: int) -> Document:
         blocks += slope_update_blocks(explanation.slopes, explanation.update, neurons)
     if explanation.notes:
         blocks += [Heading("Notes"), *map(Prose, explanation.notes)]
-    return Document("The arithmetic of one row", tuple(blocks))
+    document: Document = shown(Document("The arithmetic of one row", tuple(blocks)))
+    return document
 
 
 def _head(explanation: "Explanation") -> list[Block]:
@@ -55,11 +58,11 @@ def _head(explanation: "Explanation") -> list[Block]:
     return [grid(("", ""), rows, (0, 1))]
 
 
-def _inputs(encoded: tuple[EncodedColumn, ...]) -> list[Block]:
+def inputs_blocks(encoded: tuple[EncodedColumn, ...]) -> list[Block]:
     """Raw value, the arithmetic of the encoding, the inputs; plain numbers in a short table."""
     shown = encoded[:SHOWN_COLUMNS]
     if not any(column.steps for column in encoded):
-        table = _side_by_side([(column.column, number(column.values[0])) for column in shown])
+        table = _side_by_side([(column.column, column.values[0]) for column in shown])
     else:
         rows = [(column.column, raw_words(column), line) if i == 0 else ("", "", line)
                 for column in shown for i, line in enumerate(encoding_words(column))]  # fmt: skip
@@ -68,7 +71,7 @@ def _inputs(encoded: tuple[EncodedColumn, ...]) -> list[Block]:
     return [Heading("Inputs", kind="input"), table, *([Prose(f"and {left:,} more")] if left else [])]
 
 
-def _side_by_side(pairs: list[tuple[str, str]]) -> Grid:
+def _side_by_side(pairs: list[tuple[str, float]]) -> Grid:
     """Return names and values in a table: one pair a row where they are few, else four."""
     wide = 4 if len(pairs) > 8 else 1
     rows = [[cell for pair in pairs[i : i + wide] for cell in pair] for i in range(0, len(pairs), wide)]
@@ -81,7 +84,7 @@ def _log_odds(explanation: "Explanation") -> list[Block]:
         return []
     layer = explanation.forward[1]
     shown = shown_log_odds(explanation.log_odds)
-    rows = [(row.input, row.unit, number(row.per_unit), f"× {number(row.odds_ratio)}") for row in shown]
+    rows = [(row.input, row.unit, row.per_unit, phrase("×", Value(row.odds_ratio))) for row in shown]
     blocks: list[Block] = [Heading("Log-odds"), Prose(f"{log_odds_words(explanation.log_odds, float(layer.z[0]))}.")]
     blocks.append(grid(("input", "per", "log-odds", "odds"), rows, (0, 1)))
     if len(explanation.log_odds) > len(shown):
@@ -91,19 +94,20 @@ def _log_odds(explanation: "Explanation") -> list[Block]:
     return blocks
 
 
-def _cost(explanation: "Explanation", neurons: int) -> list[Block]:
-    part = explanation.cost
+def cost_blocks(part: CostPart | None, neurons: int, of: str = "") -> list[Block]:
+    """Return the loss of each output and their sum; nothing without a target."""
     if part is None:
         return []
     several = ", summed over outputs" if len(part.outputs) > 1 else ""
+    parameters = [equation("", name, float(value)) for name, value in part.cost.parameters.items()]
     shown, rest = part.largest(neurons)
-    rows = [equation(each.name, loss_with_numbers(part.cost, each.output, each.target), number(each.loss))
+    rows = [equation(each.name, loss_with_numbers(part.cost, each.output, each.target), each.loss)
             for each in shown]  # fmt: skip
     n_left = len(part.outputs) - len(shown)
     if n_left:
-        rows.append(equation(f"the {n_left} other outputs", number(rest)))
+        rows.append(equation(f"the {n_left} other outputs", rest))
     return [
         Heading("Cost"),
-        Prose(f"{part.cost.name}, with target t and output o{several}"),
-        Equations((equation("", "E", loss_formula(part.cost)), *rows, equation("", "E", number(part.total)))),
+        Prose(f"{part.cost.name}{of}, with target t and output o{several}"),
+        Equations((equation("", "E", loss_formula(part.cost)), *parameters, *rows, equation("", "E", part.total))),
     ]

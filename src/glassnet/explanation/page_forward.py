@@ -4,11 +4,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet.explanation.document import Block, Equation, Equations, Heading, Prose, equation, grid, marked
-from glassnet.explanation.formulas import LEANS, of_f
+from glassnet.core.expressions.signs import Value, phrase
+from glassnet.core.expressions.tree import Expression
+from glassnet.core.slope import LEAN
+from glassnet.explanation.document import Block, Equation, Equations, Heading, Prose, equation, grid
+from glassnet.explanation.formulas import SOFTMAX, activation_formula, of_f
 from glassnet.explanation.forward_part import ForwardLayer, ForwardNeuron
 from glassnet.explanation.layout import more
-from glassnet.explanation.numbers import factor, joined, number
+from glassnet.explanation.letters import a, b, total, w
+from glassnet.explanation.numbers import number
 from glassnet.explanation.text_forward import activation_chains, choose_neurons
 
 if TYPE_CHECKING:
@@ -18,7 +22,8 @@ if TYPE_CHECKING:
 def forward_blocks(explanation: "Explanation", terms: int, neurons: int) -> list[Block]:
     """Return the section of all layers."""
     has_bias = any(layer.b is not None for layer in explanation.forward)
-    z = equation("", "z", f"sum of w·a{' + b' if has_bias else ''}")
+    weighted = phrase("sum of", w * a)
+    z = equation("", "z", weighted + b if has_bias else weighted)
     blocks: list[Block] = [Heading("Forward"), Equations((z,))]
     for layer in explanation.forward:
         is_output = layer.layer == explanation.network.n_layers
@@ -40,7 +45,7 @@ def _layer(layer: ForwardLayer, is_output: bool, terms: int, neurons: int) -> li
         for j in whole:
             blocks += _stacked(layer, j, terms)
         if beside:
-            rows = [(layer.names[j], number(float(layer.z[j])), number(float(layer.a[j]))) for j in beside]
+            rows = [(layer.names[j], float(layer.z[j]), float(layer.a[j])) for j in beside]
             blocks.append(grid(("neuron", "z", "a"), rows))
     left = sorted(set(range(n)) - {*whole, *beside})
     if left:
@@ -51,28 +56,27 @@ def _layer(layer: ForwardLayer, is_output: bool, terms: int, neurons: int) -> li
 
 def _formulas(layer: ForwardLayer) -> list[Equation]:
     sigma = layer.activation
-    letter, leans = ("a", []) if layer.slope is None else ("f", [equation("", "a", LEANS)])
+    letter, leans = ("a", []) if layer.slope is None else ("f", [equation("", "a", LEAN)])
     if sigma.name == "softmax":
         top = float(np.max(layer.z))
-        total = float(np.sum(np.exp(layer.z - top)))
-        a = [equation("m, the largest z", "m", number(top)), equation("s, the sum of exp(z - m)", "s", number(total)),
-             equation("", letter, "exp(z - m) / s")]  # fmt: skip
-        return [*a, *leans]
+        exps = equation("s, the sum of exp(z - m)", "s", float(np.sum(np.exp(layer.z - top))))
+        return [equation("m, the largest z", "m", top), exps, equation("", letter, SOFTMAX), *leans]
+    formula = activation_formula(sigma)
     if leans:
-        return [equation("", "f", of_f(sigma.formula, sigma) or f"{marked(sigma.name)}(z)"), *leans]
-    values = [equation("", name, number(value)) for name, value in sigma.parameters.items()
+        return [equation("", "f", of_f(formula, sigma)), *leans]
+    values = [equation("", name, float(value)) for name, value in sigma.parameters.items()
               if isinstance(value, int | float)]  # fmt: skip
-    return [equation("", "a", sigma.formula or f"{marked(sigma.name)}(z)"), *values]
+    return [equation("", "a", formula), *values]
 
 
 def _inline(layer: ForwardLayer, j: int) -> list[Equation]:
     neuron = layer.at(j)
-    terms = [f"{number(term.weight)}·{factor(term.value)}" for term in neuron.terms]
+    terms: list[Expression] = [Value(term.weight) * Value(term.value) for term in neuron.terms]
     if neuron.bias is not None:
-        terms.append(number(neuron.bias))
-    members = ["z", _sum(terms), number(neuron.z)]
+        terms.append(Value(neuron.bias))
+    members: list[str | float | Expression] = ["z", total(terms), neuron.z]
     if layer.notation.kind != "names":
-        members.insert(1, " + ".join(layer.in_symbols(j, marked)))
+        members.insert(1, total(layer.in_symbols(j)))
     return [equation(neuron.name, *members), *_activation(layer, neuron)]
 
 
@@ -80,13 +84,13 @@ def _stacked(layer: ForwardLayer, j: int, n: int) -> list[Block]:
     neuron = layer.at(j)
     shown, rest = neuron.largest(n)
     shown = tuple(term for term in shown if term.product != 0)
-    rows = [(t.source, number(t.weight), number(t.value), number(t.product)) for t in shown]
+    rows: list[tuple[str | float, ...]] = [(t.source, t.weight, t.value, t.product) for t in shown]
     left = len(neuron.terms) - len(shown)
     if left:
-        rows.append((f"the {left} other terms", "", "", number(rest)))
+        rows.append((f"the {left} other terms", "", "", rest))
     if neuron.bias is not None:
-        rows.append(("bias", "", "", number(neuron.bias)))
-    rows.append((f"sum: z of {neuron.name}", "", "", number(neuron.z)))
+        rows.append(("bias", "", "", neuron.bias))
+    rows.append((f"sum: z of {neuron.name}", "", "", neuron.z))
     return [
         grid((f"into {neuron.name} from", "weight", "value", "product"), rows),
         Equations(tuple(_activation(layer, neuron, neuron.name))),
@@ -96,7 +100,3 @@ def _stacked(layer: ForwardLayer, j: int, n: int) -> list[Block]:
 def _activation(layer: ForwardLayer, neuron: ForwardNeuron, name: str = "") -> list[Equation]:
     chains = activation_chains(layer, neuron)
     return [equation(name if i == 0 else "", *chain) for i, chain in enumerate(chains)]
-
-
-def _sum(terms: list[str]) -> str:
-    return " ".join(joined(term, first=i == 0) for i, term in enumerate(terms)) or "0"

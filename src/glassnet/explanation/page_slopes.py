@@ -1,8 +1,11 @@
 """The learned slopes on a page: their gradients and their steps."""
 
+from glassnet.core.expressions.signs import Partial
+from glassnet.core.slope import SLOPE_GRADIENT
 from glassnet.explanation.document import Block, Equations, Heading, Prose, equation, grid
-from glassnet.explanation.numbers import factor, number
-from glassnet.explanation.slope_part import CHAIN, SlopePart
+from glassnet.explanation.letters import E, slope
+from glassnet.explanation.numbers import factor
+from glassnet.explanation.slope_part import SlopePart
 from glassnet.explanation.update_part import Update
 from glassnet.explanation.worked_parameter import update_rows
 
@@ -12,12 +15,12 @@ def slope_backward_blocks(slopes: SlopePart | None, neurons: int) -> list[Block]
     if slopes is None:
         return []
     shown = slopes.largest(neurons)
-    rows = [(each.name, " · ".join(factor(value) for _, value in each.factors), number(each.gradient))
+    rows = [(each.name, " · ".join(factor(value) for _, value in each.factors), each.gradient)
             for each in shown]  # fmt: skip
     n_left = slopes.n_params - len(shown)
     blocks: list[Block] = [
         Heading("Slopes", 2, "hidden"),
-        Equations((equation("", "∂E/∂slope", CHAIN),)),
+        Equations((equation("", Partial(E, slope), SLOPE_GRADIENT),)),
         grid(("slope", "in numbers", "gradient"), rows, (0, 1)),
     ]
     return blocks + ([Prose(f"and {n_left:,} more with smaller gradients")] if n_left else [])

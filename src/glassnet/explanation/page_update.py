@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from glassnet.core.expressions.put_in import put_in
 from glassnet.explanation.document import Block, Equations, Heading, Prose, equation, grid
-from glassnet.explanation.numbers import number
 from glassnet.explanation.text_update import change, most_moved, settings, shown_weights
 
 if TYPE_CHECKING:
@@ -19,20 +19,20 @@ def update_blocks(explanation: "Explanation", neurons: int) -> list[Block]:
     blocks: list[Block] = [
         Heading(f"Update by {update.solver.name}"),
         Prose(f"With {settings(update)}; g is the gradient."),
-        Equations(tuple(equation("", rule.letter, rule.in_symbols()) for rule in update.rules)),
+        Equations(tuple(equation("", rule.letter, rule.formula) for rule in update.rules)),
     ]
     opened = most_moved(update, places)
     values = update.at(*opened)
     before = ["old", "g", *(letter for letter in update.memory if letter.endswith("_old"))]
-    worked = [equation(label(*opened) if i == 0 else "", letter, number(values[letter]))
+    worked = [equation(label(*opened) if i == 0 else "", letter, values[letter])
               for i, letter in enumerate(before)]  # fmt: skip
-    worked += [equation("", rule.letter, rule.with_numbers(values), number(values[rule.letter]))
+    worked += [equation("", rule.letter, put_in(rule.formula, values, choose=False), values[rule.letter])
                for rule in update.rules]  # fmt: skip
     blocks.append(Equations(tuple(worked)))
     rows = []
     for place in places:
         step = update.at(*place)
-        rows.append((label(*place), *map(number, (step["g"], step["old"], step["new"] - step["old"], step["new"]))))
+        rows.append((label(*place), step["g"], step["old"], step["new"] - step["old"], step["new"]))
     blocks.append(grid(("weight", "gradient", "old", "step", "new"), rows))
     if n_left:
         blocks.append(Prose(f"and {n_left:,} more in the same way"))

@@ -12,9 +12,6 @@ from glassnet.explanation.subject import Subject
 from glassnet.explanation.worked_parameter import WorkedParameter
 from glassnet.typing import Array
 
-CHAIN = "∂E/∂a · (f - z)"
-"""The gradient of a slope, where ``a = slope · f + (1 - slope) · z``."""
-
 
 @dataclass(frozen=True, eq=False)
 class SlopePart:

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.network import Network
-from glassnet.core.solvers import Solver, resolve_solver
+from glassnet.core.solvers import SOLVERS, Solver, resolve_solver
 from glassnet.engines.base import State
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.explanation.numbers import number
-from glassnet.explanation.solver_rules import MEMORY, RULES
+from glassnet.explanation.solver_rules import MEMORY
 from glassnet.training.opened import Opened
 from glassnet.training.train import TrainingResult
 from glassnet.typing import Spec
@@ -41,13 +41,14 @@ class Step:
 def make_step(network: Network, solver: Spec, learning_rate: float | None, state: Any, elsewhere: str) -> Step:
     """Return the step of a solver on a float64 network, from a memory or from none."""
     entry = resolve_solver(solver)
-    if entry.name not in RULES:
+    if not entry.has_step:
         if entry.name == "lbfgs":
             raise ParameterError(
                 "solver='lbfgs' has no single step to show: it searches along a line; try 'gd' or 'adam'."
             )
+        known = ", ".join(name for name, each in SOLVERS.items() if each.has_step)
         raise ParameterError(
-            f"solver={entry.name!r} is your own, and its arithmetic is not known here; try one of: {', '.join(RULES)}."
+            f"solver={entry.name!r} is your own, and its arithmetic is not known here; try one of: {known}."
         )
     eta = entry.learning_rate if learning_rate is None else learning_rate
     stands_still = eta == 0 and state is not None  # a schedule may begin or end so

@@ -2,9 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+from glassnet.core.costs import Cost
+from glassnet.core.expressions.dialects.text import written
+from glassnet.core.expressions.tree import Letter
 from glassnet.core.network import Network
 from glassnet.data.encoder import EncodedColumn
 from glassnet.errors import ParameterError
+from glassnet.escaping import visible
 from glassnet.explanation.cost_part import CostPart
 from glassnet.explanation.formulas import loss_formula, loss_with_numbers
 from glassnet.explanation.layout import columns, hanging, paragraph
@@ -17,6 +21,7 @@ from glassnet.explanation.text_slopes import slope_backward_lines, slope_update_
 from glassnet.explanation.text_update import update_lines
 
 if TYPE_CHECKING:
+    from glassnet.explanation.ensemble import EnsembleExplanation
     from glassnet.explanation.explanation import Explanation
 
 SHOWN_COLUMNS = 24
@@ -25,7 +30,7 @@ SHOWN_COLUMNS = 24
 def as_text(explanation: "Explanation", *, width: int, terms: int, neurons: int) -> str:
     """Return the explanation in lines of about `width` columns."""
     check_folding(width=width, terms=terms, neurons=neurons)
-    lines = [*_head(explanation, width), "", *_inputs(explanation.inputs, width)]
+    lines = [*_head(explanation, width), "", *inputs_lines(explanation.inputs, width)]
     if explanation.front is not None:
         lines += ["", *front_lines(explanation.front, width, terms, neurons)]
     lines += ["", *forward_lines(explanation, width, terms, neurons)]
@@ -33,7 +38,7 @@ def as_text(explanation: "Explanation", *, width: int, terms: int, neurons: int)
         bias, z = explanation.forward[1].b, float(explanation.forward[1].z[0])
         lines += ["", *log_odds_lines(explanation.log_odds, z, None if bias is None else float(bias[0]), width)]
     if explanation.cost is not None:
-        lines += ["", *_cost(explanation.cost, width, neurons)]
+        lines += ["", *cost_lines(explanation.cost, width, neurons)]
     if explanation.backward is not None:
         lines += ["", *backward_lines(explanation.backward, width, terms, neurons)]
         if explanation.front is not None:
@@ -48,7 +53,7 @@ def as_text(explanation: "Explanation", *, width: int, terms: int, neurons: int)
             lines += ["", *slope_update_lines(explanation.slopes, explanation.update, width, neurons)]
     for note in explanation.notes:
         lines += ["", *paragraph(note, width)]
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(visible(line.rstrip()) for line in lines)
 
 
 def check_folding(**asked: int) -> None:
@@ -78,7 +83,7 @@ def network_words(network: Network) -> str:
     return f"{sizes}: {names}; {network.n_params} parameters{front}{slopes}"
 
 
-def target_words(explanation: "Explanation") -> str | None:
+def target_words(explanation: "Explanation | EnsembleExplanation") -> str | None:
     """Return the target as people read it; None if there is none."""
     if explanation.cost is None:
         return None
@@ -88,7 +93,7 @@ def target_words(explanation: "Explanation") -> str | None:
     return f"{words}{', ...' if len(shown) > 12 else ''}"
 
 
-def _inputs(encoded: tuple[EncodedColumn, ...], width: int) -> list[str]:
+def inputs_lines(encoded: tuple[EncodedColumn, ...], width: int) -> list[str]:
     """One line per column: raw value, the arithmetic of the encoding, the inputs."""
     lines = ["INPUTS"]
     if not any(column.steps for column in encoded):  # plain numbers
@@ -131,14 +136,27 @@ def _more(n: int, what: str) -> list[str]:
     return [f"  and {n} more {what}"] if n > 0 else []
 
 
-def _cost(part: CostPart, width: int, neurons: int) -> list[str]:
+def cost_words(cost: Cost) -> str:
+    """Return a cost's name and its parameters.
+
+    >>> from glassnet.core.costs import resolve_cost
+    >>> cost_words(resolve_cost("huber"))
+    'huber, delta = 1'
+    """
+    parameters = (f"{written(Letter(name))} = {number(float(value))}" for name, value in cost.parameters.items())
+    return ", ".join([cost.name, *parameters])
+
+
+def cost_lines(part: CostPart, width: int, neurons: int) -> list[str]:
+    """Return the loss of each output and their sum."""
     entry = part.cost
     several = "summed over outputs, " if len(part.outputs) > 1 else ""
-    lines = hanging("COST  ", f"E = {loss_formula(entry)}, {several}with target t and output o ({entry.name})", width)
+    formula = written(loss_formula(entry))
+    lines = hanging("COST  ", f"E = {formula}, {several}with target t and output o ({cost_words(entry)})", width)
     shown, rest = part.largest(neurons)
     names = max((len(each.name) for each in shown), default=len("total"))
     for each in shown:
-        words = loss_with_numbers(entry, each.output, each.target)
+        words = written(loss_with_numbers(entry, each.output, each.target))
         lines += hanging(f"    {each.name.ljust(names)}  ", f"{words} = {number(each.loss)}", width)
     n_left = len(part.outputs) - len(shown)
     if n_left:

@@ -2,10 +2,17 @@
 
 import numpy as np
 
+from glassnet.core.expressions.dialect import SUM
+from glassnet.core.expressions.dialects.text import written
+from glassnet.core.expressions.signs import Value
+from glassnet.core.expressions.tree import Expression
+from glassnet.core.losses import COMBINED_DELTA
 from glassnet.core.records import ByLayer
+from glassnet.core.slope import LEAN_BACK
 from glassnet.explanation.backward_part import BackwardLayer, BackwardNeuron
+from glassnet.explanation.document import chain
 from glassnet.explanation.formulas import (
-    LEANS_BACK,
+    cost_derivative_formula,
     cost_derivative_with_numbers,
     derivative_formula,
     derivative_with_numbers,
@@ -13,11 +20,11 @@ from glassnet.explanation.formulas import (
     of_f,
 )
 from glassnet.explanation.layout import hanging, paragraph, summed
+from glassnet.explanation.letters import MIXED, MIXED_AND_LEANING, remaining
 from glassnet.explanation.numbers import aligned, factor, minuend, number
 from glassnet.explanation.weights import Chosen, choose_weights
 
 INDENT = 4
-MIXED_AND_LEANING = "f (slope·∂E/∂a - sum of slope·∂E/∂a·f) + (1 - slope)·∂E/∂a"
 
 
 def backward_lines(layers: ByLayer[BackwardLayer], width: int, terms: int, neurons: int) -> list[str]:
@@ -37,17 +44,17 @@ def _rule(layer: BackwardLayer, width: int) -> list[str]:
     """What this layer's delta is, in one formula."""
     sigma, cost = layer.activation, layer.cost
     if layer.is_combined and cost is not None:
-        words = f"delta = o - t, what ∂E/∂a · ∂a/∂z comes to ({sigma.name} with {cost.name})"
+        words = f"delta = {written(COMBINED_DELTA)}, what ∂E/∂a · ∂a/∂z comes to ({sigma.name} with {cost.name})"
     elif layer.da_dz is None and layer.slope is not None:
-        words = f"delta = {MIXED_AND_LEANING}, as every softmax value depends on every z of its layer"
+        words = f"delta = {written(MIXED_AND_LEANING)}, as every softmax value depends on every z of its layer"
     elif layer.da_dz is None:
-        words = "delta = a (∂E/∂a - sum of ∂E/∂a · a), as every softmax value depends on every z of its layer"
+        words = f"delta = {written(MIXED)}, as every softmax value depends on every z of its layer"
     elif layer.slope is not None:
-        words = f"∂f/∂z = {of_f(derivative_formula(sigma), sigma)}, ∂a/∂z = {LEANS_BACK}"
+        words = f"∂f/∂z = {written(of_f(derivative_formula(sigma), sigma))}, ∂a/∂z = {written(LEAN_BACK)}"
     else:
-        words = f"∂a/∂z = {derivative_formula(sigma)}"
+        words = f"∂a/∂z = {written(derivative_formula(sigma))}"
     if cost is not None and not layer.is_combined:
-        words = f"∂E/∂a = {cost.derivative_formula}, {words}"
+        words = f"∂E/∂a = {written(cost_derivative_formula(cost))}, {words}"
     return paragraph(f"layer {layer.layer}: {words}", width, 2)
 
 
@@ -85,18 +92,19 @@ def _delta(layer: BackwardLayer, j: int, head: str, n: int, width: int) -> list[
     a, arrived = float(layer.a[j]), neuron.dE_da or 0.0
     if layer.cost is not None and layer.target is not None:
         words = cost_derivative_with_numbers(layer.cost, a, float(layer.target[j]))
-        lines = [f"{head}∂E/∂a = {_told(words, arrived)}"]
+        lines = [f"{head}∂E/∂a = {chain(words, arrived)}"]
     else:
-        lines = summed(f"{head}∂E/∂a = ", summands(neuron, n), number(arrived), width)
+        terms = [written(term, SUM) for term in summands(neuron, n)]
+        lines = summed(f"{head}∂E/∂a = ", terms, number(arrived), width)
     if neuron.da_dz is None:
         return [*lines, f"{under}delta = {number(neuron.delta)}"]
     for letter, words, value in derivative_chains(layer, neuron, j):
-        lines += hanging(f"{under}∂{letter}/∂z = ", _told(words, value), width)
+        lines += hanging(f"{under}∂{letter}/∂z = ", chain(words, value), width)
     product = f"{number(arrived)} · {factor(neuron.da_dz)}"
     return [*lines, f"{under}delta = {product} = {number(neuron.delta)}"]
 
 
-def derivative_chains(layer: BackwardLayer, neuron: BackwardNeuron, j: int) -> list[tuple[str, str, float]]:
+def derivative_chains(layer: BackwardLayer, neuron: BackwardNeuron, j: int) -> list[tuple[str, Expression, float]]:
     """Return ("a", its derivative with numbers, the value); with a slope first that of f, which it is made of."""
     assert neuron.df_dz is not None
     assert neuron.da_dz is not None
@@ -107,20 +115,14 @@ def derivative_chains(layer: BackwardLayer, neuron: BackwardNeuron, j: int) -> l
     return [("f", words, neuron.df_dz), ("a", leaning, neuron.da_dz)]
 
 
-def summands(neuron: BackwardNeuron, n: int) -> list[str]:
+def summands(neuron: BackwardNeuron, n: int) -> list[Expression]:
     """Return weight times delta of up to n downstream neurons in their order; of more the largest, the rest in one."""
     n = n if len(neuron.terms) <= n else max(1, n // 2)
     shown, rest = neuron.largest(n)
     in_order = neuron.terms if len(shown) == len(neuron.terms) else shown
-    summands = [f"{number(term.weight)}·{factor(term.value)}" for term in in_order]
+    products: list[Expression] = [Value(term.weight) * Value(term.value) for term in in_order]
     left = len(neuron.terms) - len(shown)
-    return [*summands, f"{number(rest)} ({left} more)"] if left else summands
-
-
-def _told(words: str, value: float) -> str:
-    """``formula with numbers = value``, without saying the same number twice."""
-    text = number(value)
-    return text if words in (text, f"({text})") else f"{words} = {text}"
+    return [*products, remaining(rest, left)] if left else products
 
 
 def _gradients(layer: BackwardLayer, chosen: Chosen, width: int) -> list[str]:

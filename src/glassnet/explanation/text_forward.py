@@ -4,7 +4,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet.explanation.formulas import LEANS, activation_with_numbers, leaning_with_numbers, of_f
+from glassnet.core.expressions.dialect import SUM
+from glassnet.core.expressions.dialects.text import written
+from glassnet.core.expressions.put_in import put_in
+from glassnet.core.expressions.tree import Expression, Letter
+from glassnet.core.slope import LEAN
+from glassnet.explanation.document import chain
+from glassnet.explanation.formulas import (
+    SOFTMAX,
+    activation_formula,
+    activation_with_numbers,
+    leaning_with_numbers,
+    of_f,
+)
 from glassnet.explanation.forward_part import ForwardLayer, ForwardNeuron
 from glassnet.explanation.layout import columns, hanging, more, paragraph, summed
 from glassnet.explanation.numbers import aligned, factor, number
@@ -50,43 +62,40 @@ def choose_neurons(layer: ForwardLayer, is_output: bool, terms: int, neurons: in
 
 
 def _formula(layer: ForwardLayer) -> str:
-    sigma, leans = layer.activation, "" if layer.slope is None else f", a = {LEANS}"
+    sigma, leans = layer.activation, "" if layer.slope is None else f", a = {written(LEAN)}"
     letter = "f" if leans else "a"
     if sigma.name == "softmax":
         top = float(np.max(layer.z))
         total = float(np.sum(np.exp(layer.z - top)))
         return (
-            f"softmax, {letter} = exp(z - m) / s, where m = {number(top)} is the largest z and s = {number(total)} "
+            f"softmax, {letter} = {written(SOFTMAX)}, where m = {number(top)} is the largest z and s = {number(total)} "
             f"the sum of exp(z - m){leans}"
         )
     if leans:
-        return f"{sigma.name}, f = {of_f(sigma.formula, sigma) or sigma.name + '(z)'}{leans}"
-    parameters = "".join(f", {name} = {number(value)}" for name, value in sigma.parameters.items()
+        return f"{sigma.name}, f = {written(of_f(activation_formula(sigma), sigma))}{leans}"
+    parameters = "".join(f", {written(Letter(name))} = {number(value)}" for name, value in sigma.parameters.items()
                          if isinstance(value, int | float))  # fmt: skip
-    return f"{sigma.name}, a = {sigma.formula or sigma.name + '(z)'}{parameters}"
+    return f"{sigma.name}, a = {written(activation_formula(sigma))}{parameters}"
 
 
-def activation_chains(layer: ForwardLayer, neuron: ForwardNeuron) -> list[tuple[str, ...]]:
+def activation_chains(layer: ForwardLayer, neuron: ForwardNeuron) -> list[tuple[str, Expression, float]]:
     """Return ("a", formula with numbers, value), or the same of f before it where a slope makes a of it."""
     if neuron.slope is None:
-        return [("a", *_function_words(layer, neuron))]
+        return [("a", _function(layer, neuron), neuron.f)]
     words = leaning_with_numbers(neuron.slope, neuron.f, neuron.z)
-    return [("f", *_function_words(layer, neuron)), ("a", words, number(neuron.a))]
+    return [("f", _function(layer, neuron), neuron.f), ("a", words, neuron.a)]
 
 
-def _function_words(layer: ForwardLayer, neuron: ForwardNeuron) -> tuple[str, ...]:
-    """Return the activation function with its numbers and its value, without saying the same number twice."""
-    value = number(neuron.f)
-    if layer.activation.name == "softmax":
-        top = float(np.max(layer.z))
-        total = float(np.sum(np.exp(layer.z - top)))
-        return f"exp({number(neuron.z)} - {factor(top)}) / {number(total)}", value
-    words = activation_with_numbers(layer.activation, neuron.z)
-    return (value,) if words in (value, f"({value})") else (words, value)
+def _function(layer: ForwardLayer, neuron: ForwardNeuron) -> Expression:
+    """Return the activation function with its numbers."""
+    if layer.activation.name != "softmax":
+        return activation_with_numbers(layer.activation, neuron.z)
+    top = float(np.max(layer.z))
+    return put_in(SOFTMAX, {"z": neuron.z, "m": top, "s": float(np.sum(np.exp(layer.z - top)))})
 
 
 def _activation(layer: ForwardLayer, neuron: ForwardNeuron, indent: int, width: int) -> list[str]:
-    lines = [hanging(" " * indent, " = ".join(chain), width) for chain in activation_chains(layer, neuron)]
+    lines = [hanging(" " * indent, chain(*members), width) for members in activation_chains(layer, neuron)]
     return [line for each in lines for line in each]
 
 
@@ -99,7 +108,8 @@ def _inline(layer: ForwardLayer, neuron: ForwardNeuron, names: int, width: int) 
     opening = "z = "
     sums = []
     if layer.notation.kind != "names":  # the tutorials' letters first, then their numbers
-        sums = summed(f"{head}{opening}", layer.in_symbols(layer.names.index(neuron.name)), None, width)
+        symbols = layer.in_symbols(layer.names.index(neuron.name))
+        sums = summed(f"{head}{opening}", [written(term, SUM) for term in symbols], None, width)
         head, opening = " " * len(head), "  = "
     sums += summed(f"{head}{opening}", terms, number(neuron.z), width)
     return [*sums, *_activation(layer, neuron, len(head), width)]

@@ -1,36 +1,43 @@
 """FRONT: how each number that the first layer takes came from the encoded row; and the gradients of its parameters."""
 
+from glassnet.core.expressions.dialect import SUM
+from glassnet.core.expressions.dialects.text import written
+from glassnet.core.expressions.signs import Partial, Value, phrase
+from glassnet.core.expressions.tree import Expression, Letter, Operation, letters
 from glassnet.core.front import N_FREQUENCIES
+from glassnet.explanation.document import chain
 from glassnet.explanation.front_part import FrontPart, FrontValue, WaveTerm
 from glassnet.explanation.layout import hanging, paragraph, summed
-from glassnet.explanation.numbers import factor, joined, number
+from glassnet.explanation.letters import DE_DU, E, delta, u, x
+from glassnet.explanation.numbers import factor, number
 from glassnet.explanation.update_part import Update
 from glassnet.explanation.worked_parameter import update_table
 
-SCALED = "a = scale · u"
-WAVE = "shift + sum of mix · cos(2π · frequency · x + phase)"
-CHAIN = (
-    ("scale", "delta · u"),
-    ("u", "delta · scale"),
-    ("shift", "∂E/∂u"),
-    ("mix", "∂E/∂u · cos"),
-    ("phase", "sum of ∂E/∂u · mix over the three waves · -sin"),
-    ("frequency", "∂E/∂phase · 2π · x"),
+scale, mix, frequency, phase, shift, cos, sin, pi = letters("scale mix frequency phase shift cos sin pi")
+SCALED = scale * u
+WAVE = shift + phrase("sum of", mix * Operation("cos", (2 * pi * frequency * x + phase,)))
+CHAIN: tuple[tuple[Letter, Expression], ...] = (
+    (scale, delta * u),
+    (u, delta * scale),
+    (shift, DE_DU),
+    (mix, DE_DU * cos),
+    (phase, phrase("sum of", DE_DU * mix * -sin, "over the three waves")),
+    (frequency, Partial(E, phase) * (2 * pi) * x),
 )
 
 
 def front_lines(front: FrontPart, width: int, terms: int, neurons: int) -> list[str]:
     """Return the section of the front's forward pass."""
-    rules = [SCALED if front.has_scaling else "a = u", "u an input"]
+    rules = [chain("a", SCALED if front.has_scaling else u), "u an input"]
     if front.has_waves:
-        rules[1] = f"u an input x, or a wave of one: {WAVE}"
-    lines = hanging("FRONT  ", ", ".join(rules), width)
+        rules[1] = f"u an input x, or a wave of one: {written(WAVE)}"
+    lines = hanging("FRONT  ", ", ".join(rules), width) + paragraph(front.in_words(), width, 2)
     shown, n_left = shown_values(front, neurons)
     wide = max((len(value.name) for value in shown), default=0)
     for value in shown:
         head = f"    {value.name.ljust(wide)}  "
         if value.terms:
-            lines += summed(f"{head}u = ", wave_terms(value, terms), number(value.u), width)
+            lines += summed(f"{head}u = ", _texts(wave_terms(value, terms)), number(value.u), width)
             head = " " * len(head)
         if value.scale is not None:
             lines.append(f"{head}a = {number(value.scale)}·{factor(value.u)} = {number(value.a)}")
@@ -49,28 +56,32 @@ def shown_values(front: FrontPart, neurons: int) -> tuple[list[FrontValue], int]
     return [front.values[j] for j in sorted(order)], len(front.values) - len(order)
 
 
-def wave_terms(value: FrontValue, terms: int) -> list[str]:
+def wave_terms(value: FrontValue, terms: int) -> list[Expression]:
     """Return the summands of a wave: the shift, the largest terms, and the sum of the others."""
     shown, rest = value.largest(terms)
-    texts = [number(value.shift), *(wave_term(term, value.x) for term in shown)]
-    return texts + ([number(rest)] if len(value.terms) > len(shown) else [])
+    summands = [Value(value.shift), *(wave_term(term, value.x) for term in shown)]
+    return summands + ([Value(rest)] if len(value.terms) > len(shown) else [])
 
 
-def wave_term(term: WaveTerm, x: float) -> str:
+def _texts(summands: list[Expression]) -> list[str]:
+    return [written(term, SUM) for term in summands]
+
+
+def wave_term(term: WaveTerm, x: float) -> Expression:
     """Return one summand with its numbers put in.
 
-    >>> wave_term(WaveTerm(0.5, 0.1, -2.0, 0.0), 3.0)
+    >>> written(wave_term(WaveTerm(0.5, 0.1, -2.0, 0.0), 3.0), SUM)
     '0.5·cos(2π·0.1·3 - 2)'
     """
-    angle = f"2π·{factor(term.frequency)}·{factor(x)} {joined(number(term.phase), first=False)}"
-    return f"{number(term.mix)}·cos({angle})"
+    angle = 2 * pi * Value(term.frequency) * Value(x) + Value(term.phase)
+    return Value(term.mix) * Operation("cos", (angle,))
 
 
-def chain_of(front: FrontPart) -> list[tuple[str, str]]:
+def chain_of(front: FrontPart) -> list[tuple[Letter, Expression]]:
     """Return the rules by which blame reaches the parameters that this front has."""
     names = {slot.name for slot in front.slots} | ({"u"} if front.has_scaling and front.has_waves else set())
-    rules = [(letter, rule) for letter, rule in CHAIN if letter in names]
-    return rules if front.has_scaling else [("u", "delta"), *rules]
+    rules = [(letter, rule) for letter, rule in CHAIN if letter.name in names]
+    return rules if front.has_scaling else [(u, delta), *rules]
 
 
 def most_blamed(front: FrontPart, neurons: int) -> list[int]:
@@ -80,24 +91,24 @@ def most_blamed(front: FrontPart, neurons: int) -> list[int]:
     return sorted(sorted(range(len(delta)), key=lambda j: -abs(delta[j]))[:neurons])
 
 
-def share_terms(front: FrontPart, j: int, terms: int) -> list[str]:
+def share_terms(front: FrontPart, j: int, terms: int) -> list[Expression]:
     """Return the summands of a number's blame: the largest, and the sum of the others."""
     shown, rest = front.shares(j, terms)
     assert front.delta_onward is not None
-    texts = [f"{number(w)}·{factor(delta)}" for w, delta in shown]
-    return texts + ([number(rest)] if len(front.delta_onward) > len(shown) else [])
+    summands: list[Expression] = [Value(w) * Value(delta) for w, delta in shown]
+    return summands + ([Value(rest)] if len(front.delta_onward) > len(shown) else [])
 
 
 def front_backward_lines(front: FrontPart, width: int, terms: int, neurons: int) -> list[str]:
     """Return the part of the backward pass: the rules, and the largest gradients, factor by factor."""
-    rules = "; ".join(f"∂E/∂{letter} = {rule}" for letter, rule in chain_of(front))
+    rules = "; ".join(chain(Partial(E, letter), rule) for letter, rule in chain_of(front))
     lines = paragraph(f"front: delta = weights onward · deltas; {rules}", width, 2)
     assert front.delta is not None
     blamed = most_blamed(front, neurons)
     wide = max(len(front.values[j].name) for j in blamed)
     for j in blamed:
         head = f"    {front.values[j].name.ljust(wide)}  delta = "
-        lines += summed(head, share_terms(front, j, terms), number(float(front.delta[j])), width)
+        lines += summed(head, _texts(share_terms(front, j, terms)), number(float(front.delta[j])), width)
     shown = front.largest(neurons)
     wide = max((len(each.name) for each in shown), default=0)
     for each in shown:

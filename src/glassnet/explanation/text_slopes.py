@@ -1,15 +1,17 @@
 """The learned slopes in lines: their gradients, factor by factor, and their steps."""
 
+from glassnet.core.expressions.dialects.text import written
+from glassnet.core.slope import SLOPE_GRADIENT
 from glassnet.explanation.layout import hanging, paragraph
 from glassnet.explanation.numbers import number
-from glassnet.explanation.slope_part import CHAIN, SlopePart
+from glassnet.explanation.slope_part import SlopePart
 from glassnet.explanation.update_part import Update
 from glassnet.explanation.worked_parameter import update_table
 
 
 def slope_backward_lines(slopes: SlopePart, width: int, neurons: int) -> list[str]:
     """Return the part of the backward pass: the rule, and the largest gradients."""
-    lines = paragraph(f"slopes: ∂E/∂slope = {CHAIN}", width, 2)
+    lines = paragraph(f"slopes: ∂E/∂slope = {written(SLOPE_GRADIENT)}", width, 2)
     shown = slopes.largest(neurons)
     wide = max(len(each.name) for each in shown)
     for each in shown:

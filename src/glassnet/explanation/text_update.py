@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from glassnet.core.expressions.dialects.text import written
+from glassnet.core.expressions.tree import Letter, replaced
+from glassnet.core.optimizers import GD
 from glassnet.explanation.layout import hanging, paragraph
 from glassnet.explanation.numbers import aligned, number
-from glassnet.explanation.solver_rules import LETTERS
 from glassnet.explanation.update_part import Update
 from glassnet.explanation.weights import choose_weights
 
@@ -51,7 +53,7 @@ def settings(update: Update) -> str:
     known = {"eta": update.learning_rate, **update.solver.parameters}
     if "t" in update.quantities:
         known["t"] = update.quantities["t"]
-    return ", ".join(f"{LETTERS.get(name, name)} = {number(value)}" for name, value in known.items())
+    return ", ".join(f"{written(Letter(name))} = {number(value)}" for name, value in known.items())
 
 
 def change(before: float, after: float) -> str:
@@ -73,7 +75,8 @@ def _plain_table(explanation: "Explanation", places: list[Place]) -> list[str]:
     wide = max(len("weight"), *map(len, names))
     size = max(len(columns[0][0]), len("old")), len(columns[1][0]), max(len(columns[2][0]), len("gradient"))
     eta = f"η{' ' * (size[1] - 1)}"
-    lines = ["UPDATE  new = old - η · gradient, with the learning rate η = " + number(update.learning_rate)]
+    step = written(replaced(GD[0].formula, Letter("g"), Letter("gradient")))
+    lines = [f"UPDATE  new = {step}, with the learning rate η = {number(update.learning_rate)}"]
     lines.append(f"    {'weight'.ljust(wide)}  {'old'.ljust(size[0])} - {eta} · {'gradient'.ljust(size[2])} = new")
     for name, old, rate, gradient, new in zip(names, *columns):
         left = f"{old.ljust(size[0])} - {rate} · {gradient.ljust(size[2])}"

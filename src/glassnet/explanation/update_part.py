@@ -10,9 +10,9 @@ from glassnet.core.backward import Gradients
 from glassnet.core.costs import cost_of_trace
 from glassnet.core.forward import forward
 from glassnet.core.network import Network
+from glassnet.core.optimizers import Rule
 from glassnet.core.records import ByLayer
 from glassnet.core.solvers import Solver
-from glassnet.explanation.solver_rules import RULES, Rule
 from glassnet.explanation.step import Step, memory_letters
 from glassnet.explanation.subject import Subject
 from glassnet.typing import Array
@@ -63,7 +63,7 @@ class Update:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """The lines of the step's arithmetic, in their order."""
-        return RULES[self.solver.name]
+        return self.solver.rules
 
     @property
     def has_memory(self) -> bool:
@@ -118,10 +118,10 @@ def _quantities(step: Step, network: Network, grad: Array) -> dict[str, Any]:
     parameters: dict[str, Any] = dict(step.solver.parameters)
     if "weight_decay" in parameters:
         parameters["weight_decay"] = parameters["weight_decay"] * layout.decays(theta)
-    has_memory = len(RULES[step.solver.name]) > 1
+    has_memory = len(step.solver.rules) > 1
     g = grad * (rates > 0) if has_memory and not layout.is_uniform else grad  # as training does: frozen ones forget
     new, _ = step.solver.step(theta, g, step.memory, eta=eta, **parameters)
     known: dict[str, Any] = {**parameters, **memory_letters(step.memory), "eta": eta, "old": theta, "g": g}
-    for rule in RULES[step.solver.name]:
+    for rule in step.solver.rules:
         known[rule.letter] = rule.value(known)
     return {**known, "new": new}

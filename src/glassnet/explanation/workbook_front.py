@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from glassnet.core.expressions.dialects.text import written
 from glassnet.core.front import N_FREQUENCIES, N_WAVES
 from glassnet.core.layout import Slot
+from glassnet.explanation.text_front import SCALED, WAVE
 from glassnet.explanation.workbook_formulas import rule_template
 from glassnet.explanation.workbook_sheet import Cell, Sheet
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 TOP = 4
 SHEET = "Front"
-WAVES = "a = scale · u, where u is an input x, or a wave of one: shift + sum of mix · cos(2π · frequency · x + phase)"
+WAVES = f"a = {written(SCALED)}, where u is an input x, or a wave of one: {written(WAVE)}"
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class FrontWriter:
         front, put = self.plan.front, self.sheet
         put.words(put.at(0, 0), f"Front: {front.kind}", "title")
         put.words(put.at(1, 0), WAVES, "dim")
+        put.words(put.at(2, 0), front.in_words(), "dim")
         put.words(put.at(TOP - 1, 0), "number of A[0]", "head")
         for what in self.plan.values:
             put.words(put.at(TOP - 1, self.plan.value(what).column), what, "number head")
@@ -152,7 +155,7 @@ class FrontWriter:
             for letter in plan.letters[2:]:
                 cell = plan.parameter(letter, slot, k)
                 if letter in made:
-                    formula = rule_template(update.solver.name, made[letter]).format_map(cells)
+                    formula = rule_template(made[letter]).format_map(cells)
                     put.formula(cell, formula, values[letter])
                 else:
                     put.value(cell, values[letter])

@@ -4,14 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glassnet.explanation.formulas import LEANS, of_f
+from glassnet.core.activations import SOFTMAX_PULLBACK
+from glassnet.core.expressions.dialects.text import written
+from glassnet.core.expressions.tree import Letter, replaced
+from glassnet.core.losses import COMBINED_DELTA
+from glassnet.core.optimizers import Rule
+from glassnet.core.slope import DE_DA, DF_DZ, LEAN, LEAN_BACK, SLOPE_GRADIENT, SOFTMAX_LEAN_BACK
+from glassnet.explanation.formulas import activation_formula, of_f
 from glassnet.explanation.workbook_formulas import (
-    activation_formula,
-    cost_derivative_formula,
-    derivative_formula,
+    activation_cell,
+    cell,
+    cost_derivative_cell,
+    derivative_cell,
     fields,
-    loss_formula,
+    loss_cell,
     rule_template,
+    shifted_exp_cell,
 )
 from glassnet.explanation.workbook_sheet import Cell, Sheet, letters, numbers
 
@@ -124,7 +132,10 @@ class Writer:
         words = f"Layer {self.l}: {len(layer)} neurons, {layer.activation.name}"
         self.sheet.words(self.sheet.at(0, 0), words, "title")
         sigma = layer.activation
-        words = f"a = {sigma.formula}" if layer.slope is None else f"f = {of_f(sigma.formula, sigma)}, a = {LEANS}"
+        formula = activation_formula(sigma)
+        words = f"a = {written(formula)}"
+        if layer.slope is not None:
+            words = f"f = {written(of_f(formula, sigma))}, a = {written(LEAN)}"
         self.sheet.words(self.sheet.at(1, 0), words, "dim")
         self.sheet.words(self.sheet.at(TOP - 1, 0), "neuron", "head")
         for head, column in plan.columns.items():
@@ -158,13 +169,13 @@ class Writer:
                     self.sheet.value(plan.neuron("b", j), float(layer.b[j]))
             put(z, total, float(Z[j]))
             if exps in plan.columns:
-                cells |= {"e": str(plan.neuron(exps, j)), "es": plan.all(exps), "zs": plan.all(f"z{when}")}
-                put(plan.neuron(exps, j), f"EXP({z}-MAX({plan.all(f'z{when}')}))", "")
-            bent = activation_formula(layer.activation, cells)
+                cells |= {"e": str(plan.neuron(exps, j)), "e_k": plan.all(exps), "z_k": plan.all(f"z{when}")}
+                put(plan.neuron(exps, j), shifted_exp_cell(cells), "")
+            bent = activation_cell(layer.activation, cells)
             if layer.slope is not None:
                 f, s = plan.neuron(f"f{when}", j), plan.neuron(slope, j)
                 put(f, bent, float(layer.f[j]) if trace is None else float(trace.F[self.l][0, j]))
-                bent = f"{s}*{f}+(1-{s})*{z}"
+                bent = cell(LEAN, {"slope": str(s), "f": str(f), "z": str(z)})
                 if not when:
                     self.sheet.value(s, float(layer.slope[j]))
             put(plan.neuron(f"a{when}", j), bent, float(A[j]))
@@ -177,7 +188,7 @@ class Writer:
         sigma = self.explanation.network.activation[self.l]
         if column == "loss":
             self.sheet.value(plan.neuron("t", j), part.outputs[j].target)
-        formula = loss_formula(sigma, part.cost, {**cells, "t": str(plan.neuron("t", j))})
+        formula = loss_cell(sigma, part.cost, {**cells, "t": str(plan.neuron("t", j))})
         self.sheet.formula(plan.neuron(column, j), formula, part.outputs[j].loss if column == "loss" else "")
 
     def _backward(self) -> None:
@@ -188,18 +199,18 @@ class Writer:
             cells = {what: str(plan.neuron(what, j)) for what in ("z", "a", "t") if what in plan.columns}
             delta = plan.neuron("delta", j)
             if layer.is_combined:
-                put(delta, f"{cells['a']}-{cells['t']}", float(layer.delta[j]))
+                put(delta, cell(COMBINED_DELTA, {"o": cells["a"], "t": cells["t"]}), float(layer.delta[j]))
                 continue
             arrived = plan.neuron("∂E/∂a", j)
             put(arrived, self._arrived(j, cells), float(layer.dE_da[j]) if layer.dE_da is not None else "")
             if layer.slope is not None:
                 self._leaning(j, cells)
             elif layer.da_dz is None:  # softmax: every value depends on every z
-                mixed = f"SUMPRODUCT({plan.all('∂E/∂a')},{plan.all('a')})"
-                put(delta, f"{cells['a']}*({arrived}-{mixed})", float(layer.delta[j]))
+                ranges = {"d": str(arrived), "d_k": plan.all("∂E/∂a"), "a_k": plan.all("a")}
+                put(delta, cell(SOFTMAX_PULLBACK, {**cells, **ranges}), float(layer.delta[j]))
             else:
                 slope = plan.neuron("∂a/∂z", j)
-                put(slope, derivative_formula(layer.activation, cells), float(layer.da_dz[j]))
+                put(slope, derivative_cell(layer.activation, cells), float(layer.da_dz[j]))
                 put(delta, f"{arrived}*{slope}", float(layer.delta[j]))
 
     def _leaning(self, j: int, cells: dict[str, str]) -> None:
@@ -208,20 +219,24 @@ class Writer:
         layer, plan, put = self.explanation.backward[self.l], self.plan, self.sheet.formula
         z, f, s, arrived, delta = (plan.neuron(what, j) for what in ("z", "f", "slope", "∂E/∂a", "delta"))
         if layer.df_dz is None or layer.da_dz is None:  # softmax
-            mixed = f"SUMPRODUCT({plan.all('∂E/∂a')},{plan.all('slope')},{plan.all('f')})"
-            put(delta, f"{f}*({s}*{arrived}-{mixed})+(1-{s})*{arrived}", float(layer.delta[j]))
+            put(delta, cell(SOFTMAX_LEAN_BACK, {
+                "f": str(f), "slope": str(s), "d": str(arrived), "d_k": plan.all("∂E/∂a"),
+                "slope_k": plan.all("slope"), "f_k": plan.all("f"),
+            }), float(layer.delta[j]))  # fmt: skip
         else:
             bends, slope = plan.neuron("∂f/∂z", j), plan.neuron("∂a/∂z", j)
-            put(bends, derivative_formula(layer.activation, {**cells, "a": str(f)}), float(layer.df_dz[j]))
-            put(slope, f"{s}*{bends}+1-{s}", float(layer.da_dz[j]))
+            put(bends, derivative_cell(layer.activation, {**cells, "a": str(f)}), float(layer.df_dz[j]))
+            leaning = replaced(LEAN_BACK, DF_DZ, Letter("d"))
+            put(slope, cell(leaning, {"slope": str(s), "d": str(bends)}), float(layer.da_dz[j]))
             put(delta, f"{arrived}*{slope}", float(layer.delta[j]))
         gradient = "" if layer.dslope is None else float(layer.dslope[j])
-        put(plan.neuron("∂E/∂slope", j), f"{arrived}*({f}-{z})", gradient)
+        formula = cell(replaced(SLOPE_GRADIENT, DE_DA, Letter("d")), {"d": str(arrived), "f": str(f), "z": str(z)})
+        put(plan.neuron("∂E/∂slope", j), formula, gradient)
 
     def _arrived(self, j: int, cells: Mapping[str, str]) -> str:
         if "t" in self.plan.columns:
             assert self.explanation.cost is not None
-            return cost_derivative_formula(self.explanation.cost.cost, cells)
+            return cost_derivative_cell(self.explanation.cost.cost, cells)
         above = self.plans[self.l + 1]
         return f"SUMPRODUCT({above.column('old', j)},{above.all('delta')})"
 
@@ -240,7 +255,7 @@ class Writer:
             cells |= {letter: str(plan.neuron(head, j)) for head, letter in own.items()}
             for head, letter in own.items():
                 if letter in made:
-                    formula = rule_template(update.solver.name, made[letter]).format_map(cells)
+                    formula = rule_template(made[letter]).format_map(cells)
                     self.sheet.formula(plan.neuron(head, j), formula, values[letter])
                 else:
                     self.sheet.value(plan.neuron(head, j), values[letter])
@@ -260,7 +275,7 @@ class Writer:
                 if letter == "g":
                     self._gradients(numbers(self.explanation.backward[self.l].dW))
                 elif letter in made:
-                    self._made(letter, rule_template(update.solver.name, made[letter]), values)
+                    self._made(made[letter], values)
                 else:
                     self._constants(letter, values)
 
@@ -280,10 +295,11 @@ class Writer:
                 formula = f"${delta}{1 + plan.neuron('delta', j).row}*{source}"
                 self.sheet.formula(plan.weight("g", j, k), formula, values[j * plan.n_in + k])
 
-    def _made(self, letter: str, template: str, values: list[float]) -> None:
+    def _made(self, rule: Rule, values: list[float]) -> None:
         """Write one line of the solver's arithmetic for every weight."""
         plan, cells = self.plan, self._settings("W")
-        own = [name for name in fields(template) if name in plan.blocks]
+        letter, template = rule.letter, rule_template(rule)
+        own = [name for name in fields(rule) if name in plan.blocks]
         columns = [letters(1 + k) for k in range(plan.n_in)]
         for j in range(plan.n_out):
             for k, column in enumerate(columns):

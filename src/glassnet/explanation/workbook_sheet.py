@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from glassnet.escaping import visible
 from glassnet.typing import Array
 
 CELLS = 2_000_000
@@ -61,8 +62,8 @@ class Sheet:
         return Cell(self.name, row, column)
 
     def words(self, cell: Cell, text: str, look: str = "plain") -> None:
-        """Write a text, never as a formula."""
-        self._sheet.write_string(cell.row, cell.column, text, self._formats[look])
+        """Write a text, never as a formula, without characters that a workbook cannot hold."""
+        self._sheet.write_string(cell.row, cell.column, visible(text), self._formats[look])
 
     def value(self, cell: Cell, value: Any, look: str = "given") -> None:
         """Write a number, text or truth value that the reader may change; None leaves an empty cell."""
@@ -78,7 +79,8 @@ class Sheet:
     def formula(self, cell: Cell, formula: str, value: Any, look: str = "worked") -> None:
         """Write a formula, and its value for programs that only show."""
         shown = value if not isinstance(value, float) or math.isfinite(value) else str(value)
-        self._sheet.write_formula(cell.row, cell.column, f"={formula}", self._formats[look], shown)
+        shown = visible(shown) if isinstance(shown, str) else shown  # as the cells that a formula compares with
+        self._sheet.write_formula(cell.row, cell.column, f"={visible(formula)}", self._formats[look], shown)
 
     def column_width(self, column: int, width: float, last: int | None = None) -> None:
         """Set the width of one column, or of all up to a last one."""

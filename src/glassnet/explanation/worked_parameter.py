@@ -38,18 +38,20 @@ class WorkedParameter:
         return " · ".join(f"{letter} {factor(value)}" for letter, value in self.factors)
 
 
-def update_rows(parameters: tuple[WorkedParameter, ...], update: Update) -> list[tuple[str, ...]]:
+def update_rows(parameters: tuple[WorkedParameter, ...], update: Update) -> list[tuple[str | float, ...]]:
     """Return (parameter, learning rate, gradient, old, step, new) of each."""
-    rows: list[tuple[str, ...]] = []
+    rows: list[tuple[str | float, ...]] = []
     for each in parameters:
         step = update.at_place(each.place)
         numbers = (step["eta"], step["g"], step["old"], step["new"] - step["old"], step["new"])
-        rows.append((each.name, *map(number, numbers)))
+        rows.append((each.name, *numbers))
     return rows
 
 
 def update_table(parameters: tuple[WorkedParameter, ...], update: Update) -> list[str]:
     """Return the rows in columns below their heads."""
-    rows = [("parameter", "η", "gradient", "old", "step", "new"), *update_rows(parameters, update)]
+    shown = [tuple(each if isinstance(each, str) else number(each) for each in row)
+             for row in update_rows(parameters, update)]  # fmt: skip
+    rows = [("parameter", "η", "gradient", "old", "step", "new"), *shown]
     wide = [max(len(row[k]) for row in rows) for k in range(6)]
     return ["    " + "  ".join(cell.ljust(w) for cell, w in zip(row, wide)).rstrip() for row in rows]

@@ -4,20 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from glassnet.core.expressions.dialect import SUM
+from glassnet.core.expressions.dialects.text import written
+from glassnet.core.expressions.signs import Partial, Value
+from glassnet.core.expressions.tree import Expression, Letter, replaced
+from glassnet.core.losses import COMBINED_DELTA
+from glassnet.core.optimizers import Rule
+from glassnet.core.slope import DF_DZ, LEAN_BACK
 from glassnet.errors import ParameterError
+from glassnet.escaping import visible
 from glassnet.explanation.as_dict import strict
 from glassnet.explanation.backward_part import BackwardLayer
 from glassnet.explanation.formulas import (
-    LEANS_BACK,
+    cost_derivative_formula,
     cost_derivative_with_numbers,
     derivative_formula,
     derivative_with_numbers,
     leaning_back_with_numbers,
     of_f,
 )
+from glassnet.explanation.letters import ONWARD, remaining, total
 from glassnet.explanation.notation import Notation, Place
-from glassnet.explanation.numbers import factor, joined, minuend, number
-from glassnet.explanation.solver_rules import Rule
+from glassnet.explanation.numbers import factor, minuend, number
 
 if TYPE_CHECKING:
     from glassnet.explanation.explanation import Explanation
@@ -89,7 +97,7 @@ class WorkedWeight:
 
     def to_text(self) -> str:
         """Return the arithmetic in lines."""
-        return "\n".join(" = ".join(line) for line in self.lines())
+        return "\n".join(visible(" = ".join(line)) for line in self.lines())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers as strict JSON in full precision."""
@@ -106,7 +114,7 @@ class WorkedWeight:
         return self.to_text()
 
     def __repr__(self) -> str:
-        return f"WorkedWeight {self._title()} = {number(self.value)}: gradient {number(self.gradient)}"
+        return f"WorkedWeight {visible(self._title())} = {number(self.value)}: gradient {number(self.gradient)}"
 
     def _neuron(self) -> tuple[str, str]:
         """What the neuron's a and z are called: by its name, or a9 and z9 where neurons are numbered through."""
@@ -129,8 +137,8 @@ class WorkedWeight:
         """What reaches the neuron: the cost's derivative, or the sum over the connections onward."""
         layer, j = self.layer, self.place.j
         if layer.cost is not None and layer.target is not None:
-            words = cost_derivative_with_numbers(layer.cost, float(layer.a[j]), float(layer.target[j]))
-            return (head, layer.cost.derivative_formula, words, number(self.dE_da or 0.0))
+            words = written(cost_derivative_with_numbers(layer.cost, float(layer.a[j]), float(layer.target[j])))
+            return (head, written(cost_derivative_formula(layer.cost)), words, number(self.dE_da or 0.0))
         return (head, *downstream(layer, j), number(self.dE_da or 0.0))
 
     def _derivative(self, name: str, z: str) -> list[tuple[str, ...]]:
@@ -138,21 +146,22 @@ class WorkedWeight:
         layer, j, slope = self.layer, self.place.j, self.layer.slope
         assert layer.df_dz is not None
         df_dz = float(layer.df_dz[j])
-        words = derivative_with_numbers(layer.activation, float(layer.z[j]), float(layer.f[j]))
+        words = written(derivative_with_numbers(layer.activation, float(layer.z[j]), float(layer.f[j])))
         formula, end = derivative_formula(layer.activation), (words, number(df_dz))
         if slope is None:
-            return [(f"∂{name}/∂{z}", formula, *end)]
-        leaning = leaning_back_with_numbers(float(slope[j]), df_dz)
+            return [(f"∂{name}/∂{z}", written(formula), *end)]
+        leaning = written(leaning_back_with_numbers(float(slope[j]), df_dz))
+        by_z = written(replaced(LEAN_BACK, DF_DZ, Partial(Letter("f"), Letter(z))))
         return [
-            (f"∂f/∂{z}", of_f(formula, layer.activation), *end),
-            (f"∂{name}/∂{z}", LEANS_BACK.replace("∂z", f"∂{z}"), leaning, number(self.da_dz or 0.0)),
+            (f"∂f/∂{z}", written(of_f(formula, layer.activation)), *end),
+            (f"∂{name}/∂{z}", by_z, leaning, number(self.da_dz or 0.0)),
         ]
 
     def _delta(self, head: str) -> tuple[str, ...]:
         layer, j = self.layer, self.place.j
         if layer.is_combined and layer.target is not None:
             words = f"{minuend(float(layer.a[j]), self.delta)} - {factor(float(layer.target[j]))}"
-            return (head, "o - t", words, number(self.delta))
+            return (head, written(COMBINED_DELTA), words, number(self.delta))
         return (head, number(self.delta))
 
 
@@ -194,10 +203,10 @@ def downstream(layer: BackwardLayer, j: int, shown: int = 6) -> tuple[str, str]:
     neuron = layer.at(j)
     largest, rest = neuron.largest(shown)
     terms = neuron.terms if len(largest) == len(neuron.terms) else largest
-    summands = [f"{number(term.weight)}·{factor(term.value)}" for term in terms]
+    summands: list[Expression] = [Value(term.weight) * Value(term.value) for term in terms]
     if len(terms) < len(neuron.terms):
-        summands.append(f"{number(rest)} ({len(neuron.terms) - len(terms)} more)")
-    return "sum of w·delta onward", " ".join(joined(text, first=i == 0) for i, text in enumerate(summands))
+        summands.append(remaining(rest, len(neuron.terms) - len(terms)))
+    return written(ONWARD), written(total(summands), SUM)
 
 
 def _without_repeats(line: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any, overload
 import numpy as np
 
 from glassnet.engines.base import Divergence
-from glassnet.errors import ParameterError
+from glassnet.errors import EpochIndexError, ParameterError
 from glassnet.typing import Array
 
 
@@ -60,24 +60,31 @@ class Epochs(Sequence[Epoch]):
 
     def __init__(self, records: Iterable[Epoch] = ()) -> None:
         self._filled: dict[str, list[Any]] = {name: [] for name in NAMES if name != "epoch"}
-        self._added: list[dict[str, Any]] = []  # not yet in the columns
+        self._added: list[tuple[int, int, dict[str, Any]]] = []  # not yet in the columns: since, how many, values
         self._n = 0
         for record in records:
             self.add(1, **{name: [getattr(record, name)] for name in self._filled})
 
     def add(self, n: int, **columns: Any) -> None:
         """Add `n` epochs: for each quantity an array or list of its values, or None where it was not measured."""
-        self._added.append({"n": n, **columns})
+        self._added.append((self._n, n, columns))
         self._n += n
+
+    def first(self, n: int) -> "Epochs":
+        """Return the first `n` epochs, whatever had been added after them when a run was interrupted."""
+        whole = Epochs()
+        columns = self._columns
+        whole._filled = {name: list(columns[name][:n]) for name in self._filled}
+        whole._n = n
+        return whole
 
     @property
     def _columns(self) -> dict[str, Sequence[Any]]:
-        for columns in self._added:
+        for since, n, columns in self._added:
             for name, column in self._filled.items():
-                values = columns[name]
-                if values is None:
-                    values = [None] * columns["n"]
-                column.extend(values.tolist() if isinstance(values, np.ndarray) else values)
+                values = [None] * n if columns[name] is None else columns[name]
+                # at its place, so that to begin again after an interrupt does no harm
+                column[since:] = values.tolist() if isinstance(values, np.ndarray) else values
         self._added.clear()
         return {"epoch": range(1, self._n + 1), **self._filled}
 
@@ -107,7 +114,7 @@ class Epochs(Sequence[Epoch]):
     __hash__ = None  # type: ignore[assignment]  # it grows while a run goes on
 
     def __repr__(self) -> str:
-        return repr(tuple(self))
+        return f"Epochs({_counted(len(self))})"
 
 
 @dataclass(frozen=True)
@@ -139,6 +146,8 @@ class History:
     >>> history = gn.train(net, X, Y, cost="binary_cross_entropy", epochs=3).history
     >>> len(history), history.stopped, history["cost"].shape
     (3, 'epochs', (3,))
+    >>> history[-1].epoch, [record.epoch for record in history[:2]]
+    (3, [1, 2])
     """
 
     epochs: Sequence[Epoch]
@@ -155,14 +164,51 @@ class History:
     def __iter__(self) -> Iterator[Epoch]:
         return iter(self.epochs)
 
-    def __getitem__(self, name: str) -> Array:
-        """Return one quantity over all epochs, (n_epochs,); NaN where it was not measured."""
-        names = [*NAMES, "objective"]
+    @overload
+    def __getitem__(self, key: str) -> Array: ...
+    @overload
+    def __getitem__(self, key: int) -> Epoch: ...
+    @overload
+    def __getitem__(self, key: slice) -> tuple[Epoch, ...]: ...
+    def __getitem__(self, key: str | int | slice) -> Array | Epoch | tuple[Epoch, ...]:
+        """Return one quantity over all epochs, (n_epochs,), NaN where it was not measured; or epochs by position.
+
+        ``history["cost"]`` is a column, ``history[-1]`` the record of the last epoch, ``history[:3]`` those of
+        the first three.
+        """
+        if not isinstance(key, str):
+            return self._at(key)
+        name, names = key, [*NAMES, "objective"]
         if name not in names:
             raise ParameterError(f"history has no {name!r}. Choose from: {', '.join(names)}.")
         epochs = self.epochs if isinstance(self.epochs, Epochs) else Epochs(self.epochs)
         values = epochs.values(name)
         return np.asarray([np.nan if value is None else value for value in values], dtype=np.float64)
+
+    def _at(self, key: int | slice) -> Epoch | tuple[Epoch, ...]:
+        if isinstance(key, slice):
+            return tuple(self.epochs[key])
+        if isinstance(key, bool) or not hasattr(key, "__index__"):
+            raise ParameterError(
+                f"history[{key!r}] is neither a quantity nor a position; try history['cost'] or history[-1]."
+            )
+        if not -len(self) <= key < len(self):
+            raise EpochIndexError(
+                f"history[{key}] does not exist: there are {_counted(len(self))}, at positions from 0; history[-1] is "
+                f"the last."
+            )
+        return self.epochs[key]
+
+    def __repr__(self) -> str:
+        if not self.epochs:
+            return f"History of 0 epochs; stopped: {self.stop_reason}"
+        first, last = self[0], self[-1]
+        parts = [f"History of {_counted(len(self))}: cost {first.cost:.4g} to {last.cost:.4g}"]
+        if first.validation_cost is not None and last.validation_cost is not None:
+            parts[0] += f", validation cost {first.validation_cost:.4g} to {last.validation_cost:.4g}"
+        if self.best_epoch != len(self):
+            parts.append(f"kept: epoch {self.best_epoch}")
+        return "; ".join([*parts, f"stopped: {self.stop_reason}"])
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the snapshots as plain data."""
@@ -206,3 +252,7 @@ class History:
             replace(later.divergence, epoch=later.divergence.epoch + n) if later.divergence else None,
             {**self.snapshots, **{epoch + n: theta for epoch, theta in later.snapshots.items()}},
         )
+
+
+def _counted(n: int) -> str:
+    return "1 epoch" if n == 1 else f"{n:,} epochs"

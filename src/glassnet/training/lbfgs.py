@@ -1,5 +1,6 @@
 """L-BFGS: the whole table at once, curvature from the last steps, a line search for each step; by SciPy."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from glassnet.engines.base import Divergence, Engine, State
 from glassnet.engines.reference import locate_divergence
 from glassnet.training.history import History
+from glassnet.training.interrupting import Whole, raise_if_stopped
 from glassnet.training.loop import Callback, Recorder, Watch, interrupted, is_late, out_of_time, why_early
 from glassnet.training.plan import Plan
 from glassnet.typing import Array
@@ -29,6 +31,7 @@ class _Objective:
         self.grad: Array = np.zeros(0)
 
     def __call__(self, theta: Array) -> tuple[float, Array]:
+        raise_if_stopped()
         plan, network = self.plan, self.plan.problem.network
         theta = theta.astype(network.theta.dtype)
         with np.errstate(all="ignore"):
@@ -50,10 +53,11 @@ def run_lbfgs(
     recorder, objective = Recorder(plan, engine), _Objective(plan, engine)
     theta = network.theta if state is None else state.theta
     watch = Watch(plan, theta)
-    last = theta
+    last, start_state = theta, State(theta, plan.problem.solver.init(theta, plan.learning_rate), 0)
+    whole = Whole(start_state, 0, theta, 0)
 
     def after_iteration(intermediate_result: Any) -> None:
-        nonlocal last
+        nonlocal last, whole
         last = intermediate_result.x.astype(dtype)
         cost, A = engine.evaluate(last, plan.data.X, plan.data.Y, plan.data.weights)
         metric = plan.problem.metric
@@ -61,6 +65,7 @@ def run_lbfgs(
         recorder.add(last, cost, score, float(np.linalg.norm(objective.grad)), plan.learning_rate)
         record = recorder.epochs[-1]
         watch.see(recorder.epochs, record.epoch - 1, last)
+        whole = Whole(replace(start_state, theta=last), record.epoch, watch.theta, watch.epoch)
         if callback is not None and callback(record, network.with_theta(last)):
             raise _Stop("callback", f"the callback asked to stop after epoch {record.epoch}")
         if watch.keeps_best and watch.has_waited_enough:
@@ -100,7 +105,10 @@ def run_lbfgs(
     except _Stop as stop:
         stopped, reason = stop.args
     except KeyboardInterrupt:
-        stopped, reason = "interrupted", interrupted(recorder)
+        state, n_epochs, watch.theta, watch.epoch = whole
+        last = state.theta
+        recorder.cut(n_epochs)
+        stopped, reason, divergence = "interrupted", interrupted(n_epochs), None
     kept, best = (watch.theta, watch.epoch) if watch.keeps_best else (last, len(recorder.epochs))
     end = State(kept, plan.problem.solver.init(kept, plan.learning_rate), len(recorder.epochs))
     return kept, end, recorder.history(stopped, reason, best, divergence)

@@ -10,6 +10,7 @@ from glassnet.core.network import Network
 from glassnet.engines.base import Divergence, Engine, Records, State
 from glassnet.engines.seeding import Orders
 from glassnet.training.history import Epoch, Epochs, History
+from glassnet.training.interrupting import Whole, raise_if_stopped
 from glassnet.training.plan import Plan
 from glassnet.training.recording import Keeper, Kept
 from glassnet.typing import Array
@@ -139,6 +140,11 @@ class Recorder:
             return cost, None
         return cost, self._finish_held_out(float(np.mean(metric.per_sample(A, held_out.Y))))
 
+    def cut(self, n_epochs: int) -> None:
+        """Forget what was recorded after so many epochs, when an interrupt came in between."""
+        self.epochs = self.epochs.first(n_epochs)
+        self.snapshots = {epoch: theta for epoch, theta in self.snapshots.items() if epoch <= n_epochs}
+
     def history(self, stopped: str, reason: str, best: int, divergence: Divergence | None = None) -> History:
         """Return the finished history."""
         metric = self.plan.problem.metric
@@ -158,8 +164,10 @@ def run_epochs(
     pace = Pace(plan, every_epoch=callback is not None)
     factor = 1.0
     stopped, reason, divergence = "epochs", f"all {plan.epochs} epochs done", None
+    whole = Whole(state, 0, state.theta, 0)
     try:
         while (done := len(recorder.epochs)) < plan.epochs:
+            raise_if_stopped()
             began = recorder.seconds
             order = orders.take(keeper.at_most(pace.n_epochs(done, watch, recorder.seconds), done))
             rates = factor * plan.rates(done, len(order))
@@ -168,6 +176,7 @@ def run_epochs(
             if len(records.cost):
                 recorder.add_all(state.theta, records, rates)
                 watch.see(recorder.epochs, done, state.theta)
+                whole = Whole(state, len(recorder.epochs), watch.theta, watch.epoch)
             if records.divergence is not None:
                 divergence = replace(records.divergence, epoch=len(recorder.epochs) + 1)
                 stopped, reason = "diverged", f"{divergence}; try a smaller learning rate, or clip=1.0"
@@ -190,7 +199,9 @@ def run_epochs(
                     stopped, reason = "time", out_of_time(plan.time_limit, recorder)
                     break
     except KeyboardInterrupt:
-        stopped, reason = "interrupted", interrupted(recorder)
+        state, n_epochs, watch.theta, watch.epoch = whole
+        recorder.cut(n_epochs)
+        stopped, reason, divergence = "interrupted", interrupted(n_epochs), None
     theta, best = (watch.theta, watch.epoch) if watch.keeps_best else (state.theta, len(recorder.epochs))
     return theta, replace(state, theta=theta), recorder.history(stopped, reason, best, divergence), keeper
 
@@ -249,9 +260,13 @@ def out_of_time(limit: float, recorder: Recorder) -> str:
     return f"one more epoch after epoch {n} would have passed the time limit of {limit:g} s"
 
 
-def interrupted(recorder: Recorder) -> str:
-    """Say where Ctrl-C ended the run."""
-    return f"interrupted after {len(recorder.epochs)} epochs; the best network so far is kept"
+def interrupted(n_epochs: int) -> str:
+    """Say where Ctrl-C ended the run.
+
+    >>> interrupted(1)
+    'interrupted after 1 epoch; the best network so far is kept'
+    """
+    return f"interrupted after {n_epochs} epoch{'' if n_epochs == 1 else 's'}; the best network so far is kept"
 
 
 def why_early(plan: Plan, watch: Watch) -> tuple[str, str]:

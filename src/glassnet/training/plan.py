@@ -10,6 +10,7 @@ from glassnet.core.network import Network
 from glassnet.core.penalties import Penalty
 from glassnet.core.schedules import Schedule, resolve_schedule
 from glassnet.core.solvers import Solver, resolve_solver
+from glassnet.csr import checked_csr
 from glassnet.engines.base import CONSTANT, Factors, Problem, State
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.training.metrics import resolve_metric
@@ -170,7 +171,7 @@ def check_data(network: Network, X: Any, Y: Any, weights: Any, name: str) -> Dat
         With what does not fit.
     """
     sparse = hasattr(X, "tocsr")
-    X = X.tocsr() if sparse else as_matrix(X, name)
+    X = checked_csr(X, name) if sparse else as_matrix(X, name)
     Y = np.asarray(Y, dtype=np.float64)
     Y = Y[:, None] if Y.ndim == 1 else Y
     if X.shape[0] == 0:

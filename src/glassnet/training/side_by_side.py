@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from threading import Event
 from typing import Any
 
 from glassnet.engines.registry import n_cores
-from glassnet.errors import ParameterError
+from glassnet.errors import ParameterError, TrainingInterrupted
+from glassnet.training.interrupting import ending_with
 from glassnet.training.plan import positive_whole
 from glassnet.training.train import TrainingResult, train
 
@@ -36,12 +38,14 @@ def train_many(
     Raises
     ------
     ParameterError
-        If a run's arguments cannot work; the message says which run it is.
+        If a run's arguments cannot work; the message says which run it is. The others end, too.
+    TrainingInterrupted
+        On Ctrl-C, which ends all runs: its ``result`` is the list of what there is, with None for each run that has not
+        finished an epoch. Where there is nothing yet, a plain KeyboardInterrupt.
 
     Notes
     -----
-    Ctrl-C ends all runs, and no results are returned. To compare: scikit-learn searches by processes (joblib), each of
-    which loads the data again.
+    To compare: scikit-learn searches by processes (joblib), each of which loads the data again.
 
     Examples
     --------
@@ -61,24 +65,53 @@ def train_many(
             raise ParameterError(
                 f"run {k} has no {missing[0]!r}; each run is a dict of the arguments of glassnet.train."
             )
-    results: list[TrainingResult | None] = [None] * len(runs)
+    under_way: dict[int, Future[TrainingResult]] = {}
+    stop = Event()
     pool = ThreadPoolExecutor(min(workers, max(len(runs), 1)), thread_name_prefix="glassnet-run")
     try:
-        under_way = {pool.submit(_run, k, runs[k]): k for k in sorted(range(len(runs)), key=lambda k: -_work(runs[k]))}
-        for n_done, future in enumerate(as_completed(under_way), start=1):
-            results[under_way[future]] = future.result()
+        for k in sorted(range(len(runs)), key=lambda k: -_work(runs[k])):
+            under_way[k] = pool.submit(_run, k, runs[k], stop)
+        for n_done, future in enumerate(as_completed(under_way.values()), start=1):
+            future.result()
             if progress:
                 _show(n_done, len(runs))
-    finally:
+        return [under_way[k].result() for k in range(len(runs))]
+    except KeyboardInterrupt:
+        stop.set()
         pool.shutdown(wait=True, cancel_futures=True)
-    return [result for result in results if result is not None]
+        raise _interrupted([_so_far(under_way.get(k)) for k in range(len(runs))]) from None
+    finally:
+        stop.set()
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _run(k: int, run: Mapping[str, Any]) -> TrainingResult:
+def _run(k: int, run: Mapping[str, Any], stop: Event) -> TrainingResult:
     try:
-        return train(**{"n_jobs": 1, **run})
+        with ending_with(stop):
+            return train(**{"n_jobs": 1, **run})
     except ParameterError as error:
         raise ParameterError(f"run {k}: {error}") from error
+
+
+def _so_far(future: "Future[TrainingResult] | None") -> TrainingResult | None:
+    """Return what a run has trained until it was told to end."""
+    if future is None or future.cancelled() or not future.done():
+        return None
+    error = future.exception()
+    if error is None:
+        return future.result()
+    return error.result if isinstance(error, TrainingInterrupted) else None
+
+
+def _interrupted(results: list[TrainingResult | None]) -> KeyboardInterrupt:
+    """Return the error that ends all runs; it carries what there is."""
+    begun = [result for result in results if result is not None]
+    if not begun:
+        return KeyboardInterrupt()
+    n_whole = sum(result.history.stopped != "interrupted" for result in begun)
+    return TrainingInterrupted(
+        f"interrupted: {n_whole} of {len(results)} networks are trained, {len(begun) - n_whole} in part", results
+    )
 
 
 def _work(run: Mapping[str, Any]) -> float:

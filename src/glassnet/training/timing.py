@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.errors import TrainingInterrupted
 from glassnet.training.side_by_side import train_many
 from glassnet.training.train import train
 from glassnet.typing import Array
@@ -47,7 +48,7 @@ def seconds_per_epoch(run: Mapping[str, Any], *, at_a_time: int = 1) -> float:
     Raises
     ------
     KeyboardInterrupt
-        Where Ctrl-C was pressed meanwhile: `train` itself would end the run and keep the network.
+        Where Ctrl-C was pressed meanwhile; nothing is kept of what was trained to be timed.
 
     Examples
     --------
@@ -91,9 +92,10 @@ def _measured(run: Mapping[str, Any], n_rows: int, epochs: int, at_a_time: int) 
         "seed": 0,
     }
     started = perf_counter()
-    results = [train(**short)] if at_a_time == 1 else train_many([short] * at_a_time, n_jobs=at_a_time)
-    if any(result.history.stopped == "interrupted" for result in results):
-        raise KeyboardInterrupt
+    try:
+        results = [train(**short)] if at_a_time == 1 else train_many([short] * at_a_time, n_jobs=at_a_time)
+    except TrainingInterrupted:
+        raise KeyboardInterrupt from None
     seconds = max((result.history["seconds"] for result in results), key=lambda each: each.max(initial=0.0))
     return (float(seconds[-1] - seconds[0]), len(seconds) - 1) if len(seconds) > 1 else (perf_counter() - started, 1)
 

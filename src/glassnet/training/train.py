@@ -8,7 +8,7 @@ import numpy as np
 from glassnet.core.network import Network
 from glassnet.engines.base import Engine, State
 from glassnet.engines.registry import resolve_engine
-from glassnet.errors import ReplayError
+from glassnet.errors import ReplayError, TrainingInterrupted
 from glassnet.training.history import History
 from glassnet.training.lbfgs import run_lbfgs
 from glassnet.training.loop import Callback, run_epochs
@@ -221,11 +221,13 @@ def train(
         If an argument cannot work; its message names the value and what was expected.
     ShapeError
         If X, Y, weights and network do not fit each other.
+    TrainingInterrupted
+        On Ctrl-C after at least one epoch: a KeyboardInterrupt whose ``result`` is the TrainingResult so far, with the
+        best network. Before that, a plain KeyboardInterrupt.
 
     Notes
     -----
-    Ctrl-C ends the run with the best network so far. A number that is not finite ends it too, and
-    ``history.divergence`` names its epoch, step, layer and unit.
+    A number that is not finite ends the run, and ``history.divergence`` names its epoch, step, layer and unit.
 
     Examples
     --------
@@ -267,7 +269,7 @@ def train(
     )
     if n_jobs is not None:
         positive_whole("n_jobs", n_jobs)
-    make_engine = resolve_engine(engine, network)
+    make_engine = resolve_engine(engine, network, plan.problem.cost)
     runner = make_engine(plan.problem, plan.data.X, plan.data.Y, plan.data.weights, n_jobs=n_jobs)
     if state is not None:
         check_state(state, runner.start(plan.learning_rate), plan.problem.solver.name)
@@ -275,13 +277,22 @@ def train(
         _compile_first(plan, runner)
     if plan.problem.solver.name == "lbfgs":
         theta, end, history = run_lbfgs(plan, runner, callback, state)
-        return TrainingResult(network.with_theta(theta), history, end)
+        return _whole_or_raised(TrainingResult(network.with_theta(theta), history, end))
     print_of_data = fingerprint_of(plan.data)  # before the run: a callback may change the arrays
     theta, end, history, keeper = run_epochs(plan, runner, rng, callback, state)
     recording = Recording(
         bare(plan), runner.name, n_jobs, print_of_data, history, keeper.kept, keeper.factors, (X, Y, weights)
     )
-    return TrainingResult(network.with_theta(theta), history, end, recording)
+    return _whole_or_raised(TrainingResult(network.with_theta(theta), history, end, recording))
+
+
+def _whole_or_raised(result: TrainingResult) -> TrainingResult:
+    """Return a result, or raise it where Ctrl-C ended the run."""
+    if result.history.stopped != "interrupted":
+        return result
+    if len(result.history) == 0:
+        raise KeyboardInterrupt
+    raise TrainingInterrupted(result.history.stop_reason, result)
 
 
 def _compile_first(plan: Plan, runner: Engine) -> None:

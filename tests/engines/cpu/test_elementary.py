@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from glassnet.engines.cpu import elementary
-from glassnet.engines.cpu.compiling import entry
+from glassnet.engines.cpu.compiling.decorators import entry
 
 mpmath.mp.prec = 120
 

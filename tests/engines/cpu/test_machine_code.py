@@ -1,76 +1,24 @@
-"""Where machine code is kept, and what is said while it is made."""
+"""What is said while machine code is made, and that a second process finds it."""
 
-import os
+import io
+import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numba import njit
 
 import glassnet as gn
-from glassnet.engines.cpu import compiling
-
-
-@pytest.fixture
-def forget():
-    """The folder is looked for once for a process; here it is looked for anew."""
-    compiling.cache_folder.cache_clear()
-    yield
-    compiling.cache_folder.cache_clear()
-
-
-def test_the_user_decides_where(forget, monkeypatch, tmp_path):
-    monkeypatch.setattr(compiling.config, "CACHE_DIR", str(tmp_path))
-
-    assert compiling.cache_folder().parent == tmp_path
-
-
-def test_an_installation_that_cannot_be_written_to_uses_the_users_cache(forget, monkeypatch, tmp_path):
-    """A file where the folder beside the sources would be: nobody can write there, not even root."""
-    locked = tmp_path / "site-packages"
-    locked.mkdir()
-    (locked / "kernel.py").write_text("x = 1\n")
-    (locked / "__pycache__").write_text("not a folder")
-    monkeypatch.setattr(compiling, "HERE", locked)
-    monkeypatch.setattr(compiling.config, "CACHE_DIR", "")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(sys, "platform", "linux")
-
-    assert compiling.cache_folder().parent == tmp_path / "cache"
-
-
-def test_without_any_place_to_write_it_is_kept_for_this_process_alone(forget, monkeypatch):
-    monkeypatch.setattr(compiling, "_can_write", lambda folder: False)
-
-    folder = compiling.cache_folder()
-    assert folder.is_dir()
-    folder.rmdir()
-
-
-def test_other_sources_have_another_folder_and_theirs_goes(forget, monkeypatch, tmp_path):
-    sources = tmp_path / "sources"
-    sources.mkdir()
-    monkeypatch.setattr(compiling, "HERE", sources)
-    monkeypatch.setattr(compiling.config, "CACHE_DIR", str(tmp_path / "cache"))
-    (sources / "a.py").write_text("x = 1\n")
-    first = compiling.cache_folder()
-    (sources / "a.py").write_text("x = 2\n")
-    compiling.cache_folder.cache_clear()
-    second = compiling.cache_folder()
-
-    assert first != second
-    assert not first.exists()
-    assert second.exists()
+from glassnet.engines.cpu.compiling import announcement
 
 
 def test_the_first_use_says_that_it_compiles_and_how_long_it_took(capsys):
     fresh = njit(lambda x: x + 1)
-    with compiling.announced("something new"):
+    with announcement.announced("something new"):
         fresh(1)
     first = capsys.readouterr().err.splitlines()
-    with compiling.announced("something new"):
+    with announcement.announced("something new"):
         fresh(1.0)
 
     assert first[0].startswith("glassnet compiles something new, once for this installation")
@@ -83,11 +31,11 @@ def test_the_first_use_says_that_it_compiles_and_how_long_it_took(capsys):
 def test_the_search_for_garbage_rests_while_it_compiles(was_on, monkeypatch):
     """And then is as it was before, also where the code that was compiled fails."""
     seen = []
-    monkeypatch.setattr(compiling.gc, "isenabled", lambda: was_on)
+    monkeypatch.setattr(announcement.gc, "isenabled", lambda: was_on)
     for name in ("disable", "enable"):
-        monkeypatch.setattr(compiling.gc, name, lambda name=name: seen.append(name))
+        monkeypatch.setattr(announcement.gc, name, lambda name=name: seen.append(name))
     fresh = njit(lambda x: 1 // x)
-    with pytest.raises(ZeroDivisionError), compiling.announced(f"something that fails, {was_on}"):
+    with pytest.raises(ZeroDivisionError), announcement.announced(f"something that fails, {was_on}"):
         fresh(0)
 
     assert seen == (["disable", "enable"] if was_on else ["disable"])
@@ -96,10 +44,66 @@ def test_the_search_for_garbage_rests_while_it_compiles(was_on, monkeypatch):
 def test_what_is_there_is_not_announced(capsys):
     ready = njit(lambda x: x + 2)
     ready(1)
-    with compiling.announced("something known"):
+    with announcement.announced("something known"):
         ready(1)
 
     assert capsys.readouterr().err == ""
+
+
+class Terminal(io.StringIO):
+    """What is printed on a terminal."""
+
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_gets_a_bar_between_the_two_lines(monkeypatch):
+    """It is gone at the end: the last thing it does is to erase itself."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    with announcement.bar("its engine", 4) as shown:
+        for _ in range(2):
+            shown.advance()
+        shown.finish()
+    said = terminal.getvalue()
+
+    assert said.startswith("glassnet compiles its engine, once for this installation; this takes some seconds ...\n")
+    assert " 50%" in said
+    assert re.search(r"\.\.\. compiled in \d\.\d s\.\n$", said)
+
+
+@pytest.mark.parametrize("stream", [Terminal, io.StringIO])
+def test_what_was_there_shows_no_bar(stream, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", stream())
+    with announcement.bar("its engine", 4) as shown:
+        shown.finish()
+
+    assert sys.stderr.getvalue() == ""
+
+
+def test_an_interrupt_takes_the_bar_away(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+
+    def interrupted():
+        with announcement.bar("its engine", 4) as shown:
+            shown.advance()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+    assert "compiled in" not in sys.stderr.getvalue()
+    assert sys.stderr.getvalue().endswith("\x1b[2K")
+
+
+def test_a_program_without_stderr_compiles_in_silence(monkeypatch):
+    """As pythonw on Windows."""
+    monkeypatch.setattr(sys, "stderr", None)
+    with announcement.bar("its engine", 4) as shown:
+        shown.advance()
+        shown.finish()
 
 
 SCRIPT = """
@@ -129,8 +133,3 @@ def test_arrays_that_may_not_be_written_to_are_taken_as_they_are(capsys):
 
     assert capsys.readouterr().err == ""
     assert len(first.history) == len(second.history) == 2
-
-
-def test_the_folder_is_not_part_of_the_sources():
-    assert Path(compiling.HERE).name == "cpu"
-    assert os.path.basename(compiling.cache_folder()).startswith(compiling.PREFIX)

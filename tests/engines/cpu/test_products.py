@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassnet.engines.cpu.compiling import entry
+from glassnet.engines.cpu.compiling.decorators import entry
 from glassnet.engines.cpu.product_kernels import TERMS, multiply, pack, pack_transposed, rows_in_panel, sum_columns
 from glassnet.engines.cpu.shapes import rounded_up
 from glassnet.engines.cpu.tile import HEIGHTS, PANEL_BYTES, lanes_of, place_of

@@ -12,7 +12,7 @@ import glassnet as gn
 from glassnet.engines.cpu import crew as crew_module
 from glassnet.engines.cpu import engine as engine_module
 from glassnet.engines.cpu import sides
-from glassnet.engines.cpu.compiling import entry
+from glassnet.engines.cpu.compiling.decorators import entry
 from glassnet.engines.cpu.shapes import n_threads_for
 from glassnet.engines.cpu.sides import all_sides
 from glassnet.engines.cpu.threads import HAS_THREADS, meet

@@ -11,6 +11,7 @@ from glassnet.drawing.picture import Picture
 from glassnet.drawing.saving import converter, missing
 from glassnet.drawing.svg import AUTO, words
 from glassnet.drawing.theme import Theme, adapting, check_theme, fixed
+from glassnet.escaping import placeholders
 
 # Cells that touch show no seam, however much a browser enlarges them.
 _CRISP = "<style>.glassnet-chart .mark-rect path{shape-rendering:crispEdges}</style>"
@@ -48,7 +49,7 @@ class Chart(Picture):
     def render(self, theme: str) -> str:
         """Return the chart as SVG in one of the themes."""
         check_theme(theme)
-        svg = own_ids(converter("charts").vegalite_to_svg(self.altair(theme).to_dict()))
+        svg = own_ids(converter("charts").vegalite_to_svg(_without_unseen(self.altair(theme).to_dict())))
         start = svg.index(">") + 1
         told = f"<title>{words(self.title)}</title><desc>{words(self.description)}</desc>"
         adapts = adapting(svg, AUTO) if theme == "auto" else ""
@@ -79,6 +80,15 @@ def own_ids(svg: str) -> str:
     numbered = re.sub(r'(\bid="|url\(#)(\w+)', lambda found: f"{found[1]}gn--{ids.get(found[2], found[2])}", svg)
     digest = hashlib.sha256(numbered.encode()).hexdigest()[:10]
     return numbered.replace("gn--", f"gn-{digest}-")
+
+
+def _without_unseen(part: Any) -> Any:
+    """Return a chart's description without characters that SVG cannot hold: vega writes texts out as they are."""
+    if isinstance(part, dict):
+        return {name: _without_unseen(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_without_unseen(value) for value in part]
+    return placeholders(part) if isinstance(part, str) else part
 
 
 def _altair() -> Any:

@@ -1,5 +1,6 @@
 """Cost and metric, epoch by epoch."""
 
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,11 @@ from glassnet.drawing.charts.style import WIDTH
 from glassnet.drawing.theme import Theme, check_theme
 from glassnet.drawing.words import short
 from glassnet.errors import ParameterError
+from glassnet.estimators.costs_apart import why_training_costs_more
 from glassnet.training.history import History
 
 TRAINING, VALIDATION = "training", "validation"
+CAPTION = 84  # letters of a line
 DECADES = 10.0  # costs that fall further than this are drawn on a logarithmic scale
 
 
@@ -41,16 +44,21 @@ def learning_curves(history: Any, *, theme: str = "auto") -> Chart:
     >>> result = gn.train(net, [[0, 1], [1, 0]], [[0], [1]], cost="binary_cross_entropy", epochs=3)
     >>> learning_curves(result).save("learning.svg")
     """
-    found = _history(history)
+    found, why_apart = _history(history), _why_apart(history)
     if len(found) == 0:
         raise ParameterError("this history has no epochs, so there is nothing to draw; train first.")
     return Chart(
         title=f"Learning curves of {len(found)} epochs",
-        description=_told(found),
+        description=" ".join(part for part in (_told(found), why_apart) if part),
         theme=check_theme(theme),
         record=found,
-        build=lambda alt, colors: _build(alt, colors, found),
+        build=lambda alt, colors: _build(alt, colors, found, why_apart),
     )
+
+
+def _why_apart(value: Any) -> str:
+    """Return why a fitted model's training cost is above its validation cost; a history alone does not tell."""
+    return why_training_costs_more(value) if hasattr(value, "recipe_") else ""
 
 
 def _history(value: Any) -> History:
@@ -72,11 +80,17 @@ def _told(history: History) -> str:
     return " ".join(parts)
 
 
-def _build(alt: Any, theme: Theme, history: History) -> Any:
+def _build(alt: Any, theme: Theme, history: History, why_apart: str) -> Any:
     panels = [_panel(alt, theme, history, "cost", "cost", 240)]
     if history.metric_name and np.isfinite(history["metric"]).any():
         panels.append(_panel(alt, theme, history, "metric", history.metric_name, 150))
-    return alt.vconcat(*panels, spacing=18).resolve_scale(color="shared", strokeDash="shared", x="shared")
+    chart = alt.vconcat(*panels, spacing=18).resolve_scale(color="shared", strokeDash="shared", x="shared")
+    if not why_apart:
+        return chart
+    caption = alt.Title(
+        wrap(why_apart, CAPTION), orient="bottom", anchor="start", color=theme.muted, fontSize=11, fontWeight="normal"
+    )
+    return chart.properties(title=caption)
 
 
 def _panel(alt: Any, theme: Theme, history: History, quantity: str, title: str, height: int) -> Any:

@@ -99,7 +99,11 @@ def _explanation(model: Any, row: Any, target: Any, cost: Spec | None) -> Explan
             raise ParameterError("an Explanation has its own row, target and cost; pass the model to draw others.")
         return model
     if row is not None:
-        return explain(model, row, target, cost=cost)
+        if not isinstance(model, Network):
+            _fitted(model)
+        explanation = explain(model, row, target, cost=cost)
+        assert isinstance(explanation, Explanation)  # of one network
+        return explanation
     if target is not None or cost is not None:
         raise ParameterError("a target and a cost belong to a row, but none was given; pass row=...")
     return None
@@ -110,13 +114,16 @@ def _numbers(model: Any, explanation: Explanation | None) -> tuple[Network, ByLa
         return explanation.network, *of_explanation(explanation)
     if isinstance(model, Network):
         return model, names_of_network(model), None
-    return _fitted(model).network_, names_of_model(model), None
+    fitted = _fitted(model)
+    return fitted.network_, names_of_model(fitted), None
 
 
 def _fitted(model: Any) -> Any:
     from glassnet.estimators.base import GlassEstimator  # brings scikit-learn along
+    from glassnet.estimators.pipelines import last_step
     from glassnet.explanation.fitted import check_single
 
+    model = last_step(model)
     if not isinstance(model, GlassEstimator):
         raise ParameterError(
             f"model is a {type(model).__name__}, but a Network, GlassClassifier, GlassRegressor or Explanation was "

@@ -1,5 +1,7 @@
 """What the lines mean, below a diagram."""
 
+from math import cos, pi
+
 from glassnet.drawing.diagram.lines import DASH
 from glassnet.drawing.diagram.places import MARGIN, NOTE, Places
 from glassnet.drawing.diagram.view import View
@@ -19,6 +21,8 @@ def entries(view: View) -> list[tuple[str, str]]:
         shown.append(("unit", "bias"))
     if view.flows:
         shown.append(("blame", "blame flowing back, dashed where negative"))
+    if view.n_waves:
+        shown.append(("wave", "wave: a learned curve over one input, a sum of cosines"))
     shown.append(("", "width: size of the weight within its layer"))
     if not view.is_whole:
         shown.append(("", f"the {view.weights_shown:,} strongest of {view.n_weights:,} weights"))
@@ -61,6 +65,9 @@ def _sample(kind: str, x: float, y: float, colors: Theme) -> list[str]:
             tag("rect", x=left, y=y - 6.5, width=13, height=13, rx=3, fill=colors.surface, stroke=colors.muted),
             tag("text", "1", x=left + 6.5, y=y + 3.6, font_size=10, text_anchor="middle", fill=colors.muted),
         ]
+    if kind == "wave":
+        points = " ".join(f"{x + (end - x) * k / 24:.1f},{y - 4 * cos(k * pi / 6):.1f}" for k in range(25))
+        return [tag("polyline", points=points, fill="none", stroke=colors.muted, stroke_width=1.8)]
     if kind == "blame":
         return [tag("line", x1=x + 7, y1=y, x2=end, y2=y, stroke=colors.blame, stroke_width=2),
                 tag("polygon", points=f"{x:.1f},{y:.1f} {x + 9:.1f},{y - 4:.1f} {x + 9:.1f},{y + 4:.1f}",

@@ -86,6 +86,8 @@ class View:
         Weights of the whole network, without biases.
     widest : dict of int to float
         The largest absolute weight drawn into each layer.
+    n_waves : int
+        How many numbers of the first column are learned waves of an input.
     """
 
     sizes: tuple[int, ...]
@@ -94,6 +96,7 @@ class View:
     flows: tuple[Flow, ...]
     n_weights: int
     widest: dict[int, float] = field(default_factory=dict)
+    n_waves: int = 0
 
     @property
     def n_layers(self) -> int:
@@ -151,4 +154,5 @@ class View:
                 for f in self.flows
             ],
             "n_weights": self.n_weights,
+            "n_waves": self.n_waves,
         }  # fmt: skip

@@ -64,6 +64,7 @@ def view_of(
         flows=() if deltas is None else tuple(_flows(network, chosen, deltas)),
         n_weights=sum(int(np.asarray(W).size) for W in network.W),
         widest={l: _widest(connections, l) for l in range(1, network.n_layers + 1)},
+        n_waves=0 if network.front is None else network.front.n_outputs - network.front.n_inputs,
     )
 
 

@@ -4,7 +4,7 @@ Z, A and dA are flat pieces of a layer, row after row.
 """
 
 from glassnet.core.activations import GELU_CUBIC, GELU_SLOPE, SELU_ALPHA, SELU_SCALE
-from glassnet.engines.cpu.compiling import exact, kernel, strict
+from glassnet.engines.cpu.compiling.decorators import exact, kernel, strict
 from glassnet.engines.cpu.elementary import exp_of, expm1_of, log1p_of, log_of, tanh_of
 from glassnet.engines.cpu.tile import turn_square
 

@@ -1,6 +1,6 @@
 """Costs by code, row by row: they equal `core.losses` and the combined pairs of `core.costs`."""
 
-from glassnet.engines.cpu.compiling import exact, kernel
+from glassnet.engines.cpu.compiling.decorators import exact, kernel
 from glassnet.engines.cpu.elementary import exp_of, log1p_of, log_of
 
 # The order is the code; the last two are the combined pairs, whose loss is taken from Z and whose delta is A - Y.

@@ -12,7 +12,8 @@ IN_A_SECOND = 1e11  # about so many can be expected
 WARM_UP_SECONDS = 0.001  # that are not judged: threads start, caches fill
 TRIAL_SECONDS = 0.004
 LEAST_SECONDS = 0.002  # a shorter time says little
-CALL_SECONDS = 0.1  # more steps are taken in several calls
+CALL_SECONDS = 0.1  # more steps are taken in several calls, between which an interrupt is seen
+SURE = 10  # times the expected seconds, before any are known: no machine takes much longer
 GROWTH = 4  # those that won a trial are given so many times as long, and at each call again, up to a whole one
 PAUSE = 50  # the others are tried again after so many times as long as a trial takes,
 SHORT_PAUSE = 15  # or so many, at first, where one thread was faster: what held the threads up may be over soon
@@ -54,7 +55,8 @@ class Crew:
     def n_steps(self, left: int) -> int:
         """Return how many of the steps that are left they take, before something may be learned from it."""
         if self._now == self._other:
-            return left
+            took = self._took.get(self._now, SURE * self._expected)
+            return max(1, min(left, int(CALL_SECONDS / took)))
         if len(self._took) == 2:
             return max(1, min(left, int(self._trusted / self._took[self._now])))
         expected = min(2 * self._expected, self._took.get(self._other, math.inf))
@@ -66,6 +68,8 @@ class Crew:
         if self._now > self._warm:
             self._warm = self._now
             return
+        if self._now == self._other and n_steps:
+            self._took[self._now] = seconds / n_steps
         self._seconds, self._steps = self._seconds + seconds, self._steps + n_steps
         if self._now == self._other or self._seconds < LEAST_SECONDS or self._steps == 0:
             return

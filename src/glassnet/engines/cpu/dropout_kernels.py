@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.engines.cpu.compiling import kernel
+from glassnet.engines.cpu.compiling.decorators import kernel
 
 
 @kernel

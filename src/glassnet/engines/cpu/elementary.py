@@ -12,7 +12,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload
 
-from glassnet.engines.cpu.compiling import EXACT_FLAGS, exact
+from glassnet.engines.cpu.compiling.decorators import EXACT_FLAGS, exact
 
 EXACT: Any = {"fastmath": EXACT_FLAGS, "error_model": "numpy", "forceinline": True}
 

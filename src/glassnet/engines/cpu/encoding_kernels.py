@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from glassnet.engines.cpu.compiling import entry, exact, strict
+from glassnet.engines.cpu.compiling.decorators import entry, exact, strict
 from glassnet.engines.cpu.elementary import is_finite
 
 # Columns of the steps, one row per column of the user's table; and rows of the scales.

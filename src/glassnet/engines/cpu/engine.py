@@ -7,17 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.csr import checked_csr
 from glassnet.engines.base import CONSTANT, Factors, Problem, Records, State
 from glassnet.engines.cpu import cost_kernels, solver_kernels
-from glassnet.engines.cpu.compiling import announced, is_known
+from glassnet.engines.cpu.compiling.announcement import announced, is_known
 from glassnet.engines.cpu.crew import Crew
+from glassnet.engines.cpu.doors import check_network, check_order, check_rows, check_shape, check_theta, checked_entries
 from glassnet.engines.cpu.forward import Forward
 from glassnet.engines.cpu.plan import ROW
 from glassnet.engines.cpu.run_kernel import run_steps
 from glassnet.engines.cpu.shapes import (
     aligned_zeros,
     decay_of,
-    entries_of,
+    no_entries,
     of_slots,
     padded,
     panel_of,
@@ -27,8 +29,9 @@ from glassnet.engines.cpu.shapes import (
     work_of_step,
 )
 from glassnet.engines.cpu.sides import all_sides
+from glassnet.engines.cpu.threads import new_barrier
 from glassnet.engines.reference import ReferenceEngine
-from glassnet.errors import ParameterError
+from glassnet.errors import ParameterError, ShapeError
 from glassnet.typing import Array
 
 METRICS = {"accuracy": cost_kernels.ALL_SIDES, "r2": cost_kernels.SQUARED_ERRORS}
@@ -52,23 +55,35 @@ class CpuEngine:
                     f"layer {layer} has your own activation {sigma.name!r}, which engine='cpu' cannot compile; "
                     f"use engine='reference'."
                 )
+        if not problem.cost.is_builtin:
+            raise ParameterError(
+                f"cost {problem.cost.name!r} is your own, which engine='cpu' cannot compile; use engine='reference'."
+            )
         if problem.network.front is not None and hasattr(X, "tocsr"):
             raise ParameterError(
                 f"front={problem.network.front.kind!r} cannot be trained on a sparse X, whose zeros it would fill; use "
                 f"front=None, or X.toarray()."
             )
+        network = problem.network
+        check_network(network)
         self.problem = problem
         self.n_jobs = n_jobs
+        self._sparse = hasattr(X, "tocsr")
+        X = checked_csr(X) if self._sparse else np.asarray(X)
+        check_rows(X, network.n_inputs)
+        self._n_samples = X.shape[0]
+        check_shape(Y, (self._n_samples, network.sizes[-1]), "Y")
+        if weights is not None:
+            check_shape(weights, (self._n_samples,), "weights")
         self._reference = ReferenceEngine(problem, X, Y, weights)
         self.start = self._reference.start
-        dtype = problem.network.theta.dtype
-        self._sparse = hasattr(X, "tocsr")
+        dtype = network.theta.dtype
         self._data = (
             read_only(np.empty(0, dtype) if self._sparse else X, dtype).reshape(-1),
             # a row of targets is read a vector at a time
             read_only(np.concatenate([np.asarray(Y, dtype).reshape(-1), np.zeros(panel_of(dtype), dtype)]), dtype),
             read_only(np.empty(0, dtype) if weights is None else weights, dtype),
-            entries_of(X, dtype),
+            checked_entries(X, dtype, X.shape) if self._sparse else no_entries(dtype),
         )
         self._arrangements: dict[tuple[int, int], Any] = {}
         self._crew: Crew | None = None
@@ -98,6 +113,8 @@ class CpuEngine:
         `factors` are those on dropout and weight decay, as `eta` one for each step.
         """
         order = read_only(order, np.int64)
+        check_order(order, self._n_samples)
+        check_shape(eta, (min(len(eta), len(order) * -(-order.shape[1] // batch_size)),), "eta")
         pace = np.empty((3, len(eta)))
         pace[0], pace[1], pace[2] = eta, factors.dropout, factors.decay
         after, sums = self._steps(state, order, pace, batch_size, len(eta))
@@ -118,6 +135,12 @@ class CpuEngine:
         batch_size = min(batch_size, order.shape[1])
         if self._crew is None:
             self._crew = Crew(work_of_step(self.problem.network.sizes, batch_size), self.n_jobs)
+        check_theta(state.theta, self.problem.network.n_params)
+        if state.theta.dtype != self.problem.network.theta.dtype:
+            raise ShapeError(
+                f"the state is in {state.theta.dtype}, but the network in {self.problem.network.theta.dtype}; expected "
+                f"one precision."
+            )
         theta, memory = padded(state.theta, self.problem.network.sizes), _memory(state)
         sums = np.zeros((5, len(order)))
         done = laid_out_for = 0
@@ -125,14 +148,20 @@ class CpuEngine:
         while done < n_steps:
             n = self._crew.n_steps(n_steps - done)
             n_threads = self._crew.n_threads
-            nets, room, batch, grad, work, problem = self._arranged(batch_size, n_threads)
+            # while it is in use nobody else finds it, whatever happens: an interrupted run does not leave its numbers
+            arranged = self._arrangements.pop((batch_size, n_threads), None) or self._arrange(batch_size, n_threads)
+            nets, room, batch, grad, work, problem = arranged
             is_laid_out, laid_out_for = n_threads == laid_out_for, n_threads  # each number has panels of its own
             is_ready, started = is_known(what), perf_counter()
+
+            fixed = nets, self._data, problem, (theta, grad, memory), room, batch, work, order, pace
             with announced(what):
-                taken = all_sides(
-                    run_steps, n_threads, nets, self._data, problem, (theta, grad, memory), room, batch, work,
-                    order, pace, (batch_size, state.step, done, done + n, is_laid_out), sums,
-                )  # fmt: skip
+                if not is_ready:  # a helper is not to wait for the compiler, so first no step is taken
+                    nothing = batch_size, state.step, done, done, is_laid_out
+                    run_steps(0, 1, new_barrier(), *fixed, nothing, sums)
+                steps = batch_size, state.step, done, done + n, is_laid_out
+                taken = all_sides(run_steps, n_threads, *fixed, steps, sums)
+            self._arrangements[batch_size, n_threads] = arranged
             if is_ready:  # else it may have compiled
                 self._crew.see(perf_counter() - started, taken)
             done += taken
@@ -141,23 +170,19 @@ class CpuEngine:
         moved = theta[: len(state.theta)].copy()
         return replace(state, theta=moved, solver=_solver_state(state, memory, done), step=state.step + done), sums
 
-    def _arranged(self, batch_size: int, n_threads: int) -> Any:
+    def _arrange(self, batch_size: int, n_threads: int) -> Any:
         """Return everything that stays the same from call to call."""
-        if (batch_size, n_threads) not in self._arrangements:
-            problem, network = self.problem, self.problem.network
-            shape = shape_of(network, batch_size, trains=True, sparse=self._sparse)
-            rates = of_slots(network, rate_of), of_slots(network, decay_of)
-            work, length = shape.work(n_threads, *rates, whole=problem.clip is not None)
-            batch = (
-                aligned_zeros(shape.n_rows * shape.plan[-1, ROW], shape.dtype),
-                np.zeros(0 if self._data[2].size == 0 else batch_size, shape.dtype), np.zeros(batch_size),
-                np.zeros(batch_size),
-            )  # fmt: skip
-            self._arrangements[batch_size, n_threads] = (
-                shape.nets(n_threads), shape.room(n_threads), batch, aligned_zeros(length, shape.dtype), work,
-                _problem(problem),
-            )  # fmt: skip
-        return self._arrangements[batch_size, n_threads]
+        problem, network = self.problem, self.problem.network
+        shape = shape_of(network, batch_size, trains=True, sparse=self._sparse)
+        rates = of_slots(network, rate_of), of_slots(network, decay_of)
+        work, length = shape.work(n_threads, *rates, whole=problem.clip is not None)
+        batch = (
+            aligned_zeros(shape.n_rows * shape.plan[-1, ROW], shape.dtype),
+            np.zeros(0 if self._data[2].size == 0 else batch_size, shape.dtype), np.zeros(batch_size),
+            np.zeros(batch_size),
+        )  # fmt: skip
+        grad = aligned_zeros(length, shape.dtype)
+        return shape.nets(n_threads), shape.room(n_threads), batch, grad, work, _problem(problem)
 
 
 def _problem(problem: Problem) -> Any:
@@ -183,6 +208,7 @@ def _memory(state: State) -> tuple[Array, ...]:
     arrays = [value for value in state.solver if isinstance(value, np.ndarray)]
     memory = tuple(aligned_zeros(len(state.theta), state.theta.dtype) for _ in range(2))
     for own, given in zip(memory, arrays):
+        check_shape(given, own.shape, "an array of the solver's memory")
         own[:] = given
     return memory
 

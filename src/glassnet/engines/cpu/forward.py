@@ -5,28 +5,34 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.network import Network
+from glassnet.csr import checked_csr
 from glassnet.engines.base import OddNumber
-from glassnet.engines.cpu.compiling import announced
+from glassnet.engines.cpu.compiling.announcement import announced, is_known
+from glassnet.engines.cpu.doors import check_network, check_rows, check_shape, check_theta, checked_columns
 from glassnet.engines.cpu.encoding_kernels import ODD, encode_rows
 from glassnet.engines.cpu.run_kernel import forward_many, lay_out_all
-from glassnet.engines.cpu.shapes import entries_of, n_threads_for, padded, read_only, shape_of
+from glassnet.engines.cpu.shapes import n_threads_for, no_entries, padded, read_only, shape_of, work_of_step
 from glassnet.engines.cpu.sides import all_sides
+from glassnet.engines.cpu.threads import is_broken
 from glassnet.typing import Array
 
-# No number depends on either.
+# No number depends on any of them.
 ROWS_AT_A_TIME = 128  # so many rows of all layers stay in the cache
 NUMBERS_TO_CONVERT = 1 << 17  # so many numbers of another precision, or not encoded, come by the cache, too
+WORK_AT_A_TIME = 2e9  # multiplications and additions: in between, some ten times a second, an interrupt is seen
 
 
 class Forward:
     """Carries rows through a network; the same row gets the same bits whatever rows come with it."""
 
     def __init__(self, network: Network, n_jobs: int | None = None) -> None:
+        check_network(network)
         self.network, self.n_jobs = network, n_jobs
         self._shape = shape_of(network, ROWS_AT_A_TIME, trains=False)
         self._rooms: list[Any] = []
         self._blocks = self._shape.blocks(1)
         self._no_dropout = np.zeros(network.n_layers + 1)
+        self._seen: tuple[Any, Any] = None, None  # columns as they were given, and copies of them
 
     def __call__(self, theta: Array, X: Array, columns: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
         """Return Z[L] and A[L], (n_rows, n_out), for dense or sparse rows.
@@ -38,49 +44,68 @@ class Forward:
         ------
         OddNumber
             If one of these cannot be encoded.
+        ShapeError, DataError
+            If rows, columns, parameters and network do not fit each other.
         """
-        dtype, n_rows, n_out = self._shape.dtype, X.shape[0], self.network.sizes[-1]
+        dtype, sizes = self._shape.dtype, self.network.sizes
+        X = checked_csr(X) if hasattr(X, "tocsr") else np.asarray(X)
+        columns = None if columns is None else self._own_columns(columns)
+        check_rows(X, self.network.n_inputs if columns is None else len(columns[0]))
+        check_theta(theta, self.network.n_params)
+        n_rows, n_out = X.shape[0], sizes[-1]
         Z, A = np.empty((n_rows, n_out), dtype), np.empty((n_rows, n_out), dtype)
-        theta = padded(np.asarray(theta, dtype), self.network.sizes)
-        n_threads = max(1, min(n_threads_for(self.network.sizes, n_rows, self.n_jobs), n_rows // ROWS_AT_A_TIME))
-        while len(self._rooms) < n_threads:
-            self._rooms.append(self._shape.room())
-        what = f"prediction in {dtype}" + ("" if columns is None else f" from numbers in {_read_as(X)}")
+        theta = padded(np.asarray(theta, dtype), sizes)
+        n_threads = max(1, min(n_threads_for(sizes, n_rows, self.n_jobs), n_rows // ROWS_AT_A_TIME))
+        rooms, self._rooms = self._rooms, []  # as long as they are in use, nobody else finds them, whatever happens
+        while len(rooms) < n_threads:
+            rooms.append(self._shape.room())
+        what = f"prediction in {dtype}" + ("" if columns is None else " from columns")
         with announced(what):
-            lay_out_all(self._shape.net, theta, self._rooms[0], self._blocks)
-            rooms = [(*room[:3], *self._rooms[0][3:5], *room[5:]) for room in self._rooms[:n_threads]]
+            lay_out_all(self._shape.net, theta, rooms[0], self._blocks)
+            own = [(*room[:3], *rooms[0][3:5], *room[5:]) for room in rooms[:n_threads]]
             borders = [n_rows * thread // n_threads for thread in range(n_threads + 1)]
 
             def carry(thread: int, n_threads: int, barrier: Array) -> None:
-                self._rows(theta, rooms[thread], X, columns, borders[thread], borders[thread + 1], Z, A)
+                self._carry(barrier, theta, own[thread], X, columns, borders[thread], borders[thread + 1], Z, A)
 
+            if not is_known(what):  # a helper is not to wait for the compiler
+                self._rows(theta, own[0], X[:0], columns, np.empty((0, self.network.n_inputs), dtype), Z[:0], A[:0])
             all_sides(carry, n_threads)
+        self._rooms = rooms
         return Z, A
 
-    def _rows(self, theta: Array, room: Any, X: Array, columns: Any, first: int, last: int, Z: Array, A: Array) -> None:
+    def _own_columns(self, columns: tuple[Array, Array]) -> Any:
+        """Return copies that have been checked; of the same encoder again those of last time."""
+        if columns is not self._seen[0]:
+            self._seen = columns, checked_columns(*columns, self.network.n_inputs, numbers_alone=True)
+        return self._seen[1]
+
+    def _carry(
+        self, barrier: Array, theta: Array, room: Any, X: Array, columns: Any, first: int, last: int, Z: Array, A: Array
+    ) -> None:
         dtype, n_inputs = self._shape.dtype, self.network.n_inputs
         if hasattr(X, "toarray"):  # filled in a few at a time: a tile's sums do not take the entries one by one
             step = ROWS_AT_A_TIME
         elif columns is None and X.dtype == dtype:
-            step = max(1, last - first)
+            step = max(ROWS_AT_A_TIME, int(WORK_AT_A_TIME / work_of_step(self.network.sizes, 1)))
         else:
             step = max(ROWS_AT_A_TIME, NUMBERS_TO_CONVERT // n_inputs)
-        A0 = None if columns is None else np.empty((min(step, last - first), n_inputs), dtype)
-        none = entries_of(None, dtype)
+        A0 = np.empty((0 if columns is None else min(step, last - first), n_inputs), dtype)
         for start in range(first, last, step):
+            if is_broken(barrier):  # another thread has failed
+                return
             some = slice(start, min(start + step, last))
-            rows = X[some].toarray() if hasattr(X, "toarray") else X[some]
-            if A0 is not None:
-                raw, rows = read_only(rows, _read_as(rows)), A0[: len(rows)]
-                if encode_rows(*columns, raw, rows) == ODD:
-                    raise OddNumber
-            flat = read_only(rows, dtype).reshape(-1)
-            forward_many(
-                self._shape.net, theta, room, self._no_dropout, flat, none, len(rows), ROWS_AT_A_TIME,
-                Z[some].reshape(-1), A[some].reshape(-1),
-            )  # fmt: skip
+            self._rows(theta, room, X[some], columns, A0, Z[some], A[some])
 
-
-def _read_as(numbers: Array) -> Any:
-    """Return the type in which the user's numbers are read: as they are, where machine code is made for it."""
-    return np.dtype(np.float32 if numbers.dtype == np.float32 else np.float64)
+    def _rows(self, theta: Array, room: Any, X: Array, columns: Any, A0: Array, Z: Array, A: Array) -> None:
+        dtype, n_inputs = self._shape.dtype, self.network.n_inputs
+        rows = X.toarray() if hasattr(X, "toarray") else X
+        if columns is not None:
+            raw, rows = read_only(rows, np.float64), A0[: len(rows)]
+            if encode_rows(*columns, raw, rows) == ODD:
+                raise OddNumber
+        check_shape(rows, (len(Z), n_inputs), "a part of the inputs")
+        forward_many(
+            self._shape.net, theta, room, self._no_dropout, read_only(rows, dtype).reshape(-1), no_entries(dtype),
+            len(rows), ROWS_AT_A_TIME, Z.reshape(-1), A.reshape(-1),
+        )  # fmt: skip

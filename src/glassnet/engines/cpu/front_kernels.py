@@ -10,7 +10,7 @@ as they are written: a row has the same bits in every compiled function that it 
 import math
 
 from glassnet.core.front import N_FREQUENCIES, N_WAVES
-from glassnet.engines.cpu.compiling import inlined, strict
+from glassnet.engines.cpu.compiling.decorators import inlined, strict
 from glassnet.engines.cpu.elementary import cosine_of_turns, fused, sine_of_turns
 from glassnet.engines.cpu.plan import (
     EMBEDDED,

@@ -4,7 +4,7 @@ A panel is a strip of columns of a matrix, row after row in one piece of memory,
 zeros: tiles read it from front to back.
 """
 
-from glassnet.engines.cpu.compiling import inlined, kernel
+from glassnet.engines.cpu.compiling.decorators import inlined, kernel
 from glassnet.engines.cpu.tile import HEIGHTS, lanes_of, make_tile, move_part, move_vector, moved, sum_rows, turn_square
 
 TERMS = 64

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from glassnet.core.network import Network
-from glassnet.engines.cpu.compiling import announced
-from glassnet.engines.cpu.encoding_kernels import ODD
-from glassnet.engines.cpu.row_kernel import predict_row
+from glassnet.engines.cpu.compiling.announcement import announced
+from glassnet.engines.cpu.doors import check_network, checked_columns
+from glassnet.engines.cpu.encoding_kernels import OK
+from glassnet.engines.cpu.row_kernel import MISFIT, predict_row
 from glassnet.engines.cpu.run_kernel import lay_out_all
 from glassnet.engines.cpu.shapes import padded, shape_of
+from glassnet.errors import ShapeError
 from glassnet.typing import Array
 
 
@@ -25,6 +27,10 @@ class RowForward:
     """
 
     def __init__(self, network: Network, steps: Array, scales: Array) -> None:
+        check_network(network)
+        if network.theta.dtype != np.float64:
+            raise ShapeError(f"single rows are predicted in float64, but this network is in {network.theta.dtype}.")
+        steps, scales = checked_columns(steps, scales, network.n_inputs, numbers_alone=False)
         shape = shape_of(network, 1, trains=False)
         room, theta = shape.room(), padded(network.theta, network.sizes)
         parts: Sequence[Array] = (
@@ -35,10 +41,18 @@ class RowForward:
             lay_out_all(shape.net, theta, room, shape.blocks(1))
             self._sections = np.concatenate([[0], np.cumsum([part.size for part in parts])])
             self._numbers = np.concatenate(parts)
-            self._plan, self._steps = shape.plan, np.ascontiguousarray(steps, np.int64)
+            self._plan, self._steps = shape.plan, steps
             self.n_outputs = network.sizes[-1]
             self(np.zeros(len(steps)), np.empty(self.n_outputs))
 
     def __call__(self, raw: Array, outputs: Array) -> bool:
         """Fill `outputs` (n_out,) from raw numbers (n_columns,); return whether they could be encoded."""
-        return bool(predict_row(self._plan, self._steps, self._sections, self._numbers, raw, outputs) != ODD)
+        told = predict_row(self._plan, self._steps, self._sections, self._numbers, raw, outputs)
+        if told == OK:
+            return True
+        if told == MISFIT:
+            raise ShapeError(
+                f"the row has the shape {raw.shape} and its outputs {outputs.shape}, but the model expects "
+                f"({len(self._steps)},) and ({self.n_outputs},)."
+            )
+        return False

@@ -3,13 +3,16 @@
 Equals `encoding_kernels` followed by `core.forward`.
 """
 
-from glassnet.engines.cpu.compiling import entry
+from glassnet.engines.cpu.compiling.decorators import entry
+from glassnet.engines.cpu.elementary import is_finite
 from glassnet.engines.cpu.encoding_kernels import ODD, OK, encode_row
 from glassnet.engines.cpu.plan import ROWS_AT, SIZE, U_AT
 from glassnet.engines.cpu.run_kernel import forward_rows
 
 # Places in the sections, which say where in the numbers each array begins; the last one is where they end.
 (THETA, PARAMS, DROPOUT, SCALES, Z, A, PANELS, NOTHING, LARGEST, LOGS, END) = range(11)
+
+MISFIT = 2  # what is returned, beside OK and ODD, for a row or outputs of another length than the network's
 
 
 @entry
@@ -18,6 +21,10 @@ def predict_row(plan, steps, sections, numbers, raw, outputs):
 
     If it has a place more than the network has outputs, that is the probability of the first of two classes.
     """
+    L = plan.shape[0] - 1
+    first = outputs.shape[0] - plan[L, SIZE]
+    if raw.shape[0] != steps.shape[0] or not 0 <= first <= 1:
+        return MISFIT
     theta = numbers[sections[THETA] : sections[PARAMS]]
     scales = numbers[sections[SCALES] : sections[Z]].reshape(3, -1)
     As = numbers[sections[A] : sections[PANELS]]
@@ -33,9 +40,9 @@ def predict_row(plan, steps, sections, numbers, raw, outputs):
     dropout = numbers[sections[DROPOUT] : sections[SCALES]]
     entries = (absent, sections[0:0], sections[0:1])
     forward_rows(net, theta, room, 0, 1, (dropout, 1.0), 0, 0, entries, sections[0:0], 1)
-    L = plan.shape[0] - 1
-    first = outputs.shape[0] - plan[L, SIZE]
     for j in range(plan[L, SIZE]):
+        if not is_finite(As[plan[L, ROWS_AT] + j]):
+            return ODD
         outputs[first + j] = As[plan[L, ROWS_AT] + j]
     if first == 1:
         outputs[0] = 1.0 - outputs[1]

@@ -17,7 +17,7 @@ from glassnet.engines.cpu.activation_kernels import (
     softmax,
     softmax_in_squares,
 )
-from glassnet.engines.cpu.compiling import entry, inlined, kernel
+from glassnet.engines.cpu.compiling.decorators import entry, inlined, kernel
 from glassnet.engines.cpu.cost_kernels import (
     NO_METRIC,
     SIGMOID_COMBINED,
@@ -71,6 +71,8 @@ from glassnet.engines.cpu.tile import lanes_of, move_vector, place_of
 ZERO, ONE = np.int64(0), np.int64(1)
 
 PIECE = 16  # rows that are activated at a time
+
+ABANDONED = -1  # what a thread returns when another one has failed or was interrupted
 
 # Rows of the sums that a run keeps of each epoch.
 COST, METRIC, NORM, PENALTY, STEPS = range(5)
@@ -360,7 +362,8 @@ def run_steps(thread, n_threads, barrier, nets, data, problem, flat, room, batch
     for b in range(blocks.shape[0]):
         if blocks[b, OWNER] == thread and not is_laid_out:
             lay_out(plan, flat[0], room, blocks[b])
-    meet(barrier, n_threads)
+    if not meet(barrier, n_threads):
+        return ABANDONED
     for epoch in range(n_before // per_epoch, n_epochs):
         for start in range((done - epoch * per_epoch) * batch_size, n_samples, batch_size):
             if done == n_steps:
@@ -376,7 +379,8 @@ def run_steps(thread, n_threads, barrier, nets, data, problem, flat, room, batch
             forward_rows(net, flat[0], room, first, last, dropped, seed, t, entries, rows, n)
             blame_rows(net, cost, metric, room, batch, first, last)
             backward_rows(net, flat[0], room, first, last, dropped, seed, t)
-            meet(barrier, n_threads)
+            if not meet(barrier, n_threads):
+                return ABANDONED
             loss = mark = 0.0
             for i in range(n):
                 loss += losses[i]
@@ -398,7 +402,8 @@ def run_steps(thread, n_threads, barrier, nets, data, problem, flat, room, batch
                             squares[b] = finish_parts(flat, penalty, own, rates[block[PARTS_AT] : block[PARTS_END]], n)
                     if sweep == n_sweeps - 1:
                         bad[k] = move(net, flat, solver, room, work, turn, scale, factors, pace[0, done], pace[2, done])
-                meet(barrier, n_threads)
+                if not meet(barrier, n_threads):
+                    return ABANDONED
                 if sweep == 0:
                     norm = norm_of(squares)
                     if not is_finite(norm):

@@ -315,9 +315,6 @@ def read_only(values: Any, dtype: Any) -> Array:
     return array
 
 
-def entries_of(X: Array, dtype: Any) -> tuple[Array, Array, Array]:
-    """Return the values, columns and row starts of a sparse matrix, or the same of none for a dense one."""
-    if not hasattr(X, "tocsr"):
-        return read_only([], dtype), read_only([], np.int64), read_only([0], np.int64)
-    X = X.tocsr()
-    return read_only(X.data, dtype), read_only(X.indices, np.int64), read_only(X.indptr, np.int64)
+def no_entries(dtype: Any) -> tuple[Array, Array, Array]:
+    """Return the values, columns and row starts that stand for no sparse matrix."""
+    return read_only([], dtype), read_only([], np.int64), read_only([0], np.int64)

@@ -5,7 +5,7 @@ the gradient of the slopes is the sum of. Everything is rounded as it is written
 compiled function that it comes by.
 """
 
-from glassnet.engines.cpu.compiling import strict
+from glassnet.engines.cpu.compiling.decorators import strict
 
 
 @strict

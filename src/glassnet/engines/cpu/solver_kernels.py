@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from glassnet.engines.cpu.compiling import inlined, kernel
+from glassnet.engines.cpu.compiling.decorators import inlined, kernel
 from glassnet.engines.cpu.elementary import expm1_of
 
 # The order is the code; `m` and `v` are the state's arrays in their order, as far as a solver has them.

@@ -1,6 +1,7 @@
 """The first layer on sparse rows (CSR): only the entries that are there are multiplied."""
 
-from glassnet.engines.cpu.compiling import kernel
+from glassnet.engines.cpu.compiling.decorators import kernel
+from glassnet.engines.cpu.elementary import fused
 from glassnet.engines.cpu.product_kernels import rows_in_panel
 from glassnet.engines.cpu.tile import lanes_of
 
@@ -23,7 +24,7 @@ def weigh_entries(X, rows, first, last, Z, z_at, z_row, m, panels, n_in, b, b_at
                 begin = strip * height + columns[entry] * panel
                 w = panels[begin : begin + width]
                 for j in range(width):
-                    z[j] += values[entry] * w[j]
+                    z[j] = fused(values[entry], w[j], z[j])  # as tiles do
 
 
 @kernel
@@ -35,4 +36,5 @@ def blame_entries(X, rows, n, delta, d_at, d_row, n_units, grad, g_at, n_in):
         for entry in range(starts[rows[i]], starts[rows[i] + 1]):
             column, value = columns[entry], values[entry]
             for j in range(n_units):
-                grad[g_at + j * n_in + column] += delta[d_at + i * d_row + j] * value
+                place = g_at + j * n_in + column
+                grad[place] = fused(delta[d_at + i * d_row + j], value, grad[place])

@@ -4,9 +4,13 @@ A wait looks at the barrier for some milliseconds, and then sleeps. To sleep soo
 up, for which the others wait at the next barrier, and so on; and a system that sees threads sleep half of the time
 leaves all of them to one core. Where others want the cores too, `crew` finds that one thread is faster. The sleep is a
 POSIX condition; where there is none (Windows) the engine runs on one thread.
+
+A thread that fails, or is interrupted on its way to the next meeting, would be waited for without end. So a barrier can
+be broken: then nobody waits at it any more, and everybody who comes is told so.
 """
 
 import sys
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +18,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from glassnet.engines.cpu.compiling import entry, kernel
+from glassnet.engines.cpu.compiling.decorators import entry, kernel
 from glassnet.typing import Array
 
 HAS_THREADS = sys.platform != "win32"
@@ -23,6 +27,8 @@ LOOKS = 8_000_000  # some milliseconds
 ARRIVED, ROUND, SLEEPERS = 0, 16, 32  # places in the barrier's numbers, a cache line or two apart
 MUTEX, CONDITION = 48, 64  # 128 bytes each: more than any system's pthread_mutex_t and pthread_cond_t
 LENGTH = 96
+
+BROKEN = 1 << 50  # added to the round, which counts from 0: one look shows whether to wait, and whether to go on
 
 _address = types.uintp
 if HAS_THREADS:
@@ -84,29 +90,60 @@ def start_barrier(barrier):
 
 
 @kernel
-def meet(barrier, n_threads):
-    """Wait until all threads are here."""
-    if n_threads == 1:
-        return
-    mine = load_atomic(barrier, ROUND)
+def wake(barrier):
+    """Wake up all that sleep at the barrier."""
     base = barrier.ctypes.data
+    _lock(base + MUTEX * 8)
+    _wake_all(base + CONDITION * 8)
+    _unlock(base + MUTEX * 8)
+
+
+@kernel
+def meet(barrier, n_threads):
+    """Wait until all threads are here; return whether to go on, which is not so once the barrier is broken."""
+    if n_threads == 1:
+        return True
+    mine = load_atomic(barrier, ROUND)
+    if mine >= BROKEN:
+        return False
     if add_atomic(barrier, ARRIVED, 1) == n_threads - 1:  # the last one opens
         add_atomic(barrier, ARRIVED, -n_threads)
-        add_atomic(barrier, ROUND, 1)
+        is_whole = add_atomic(barrier, ROUND, 1) < BROKEN
         if load_atomic(barrier, SLEEPERS) > 0:
-            _lock(base + MUTEX * 8)
-            _wake_all(base + CONDITION * 8)
-            _unlock(base + MUTEX * 8)
-        return
+            wake(barrier)
+        return is_whole
     for _ in range(LOOKS):
         if load_atomic(barrier, ROUND) != mine:
-            return
+            return load_atomic(barrier, ROUND) < BROKEN
+    base = barrier.ctypes.data
     _lock(base + MUTEX * 8)
     add_atomic(barrier, SLEEPERS, 1)
     while load_atomic(barrier, ROUND) == mine:
         _sleep(base + CONDITION * 8, base + MUTEX * 8)
     add_atomic(barrier, SLEEPERS, -1)
     _unlock(base + MUTEX * 8)
+    return load_atomic(barrier, ROUND) < BROKEN
+
+
+@entry
+def break_barrier(barrier):
+    """Let everybody go who waits at the barrier, now or later."""
+    if load_atomic(barrier, ROUND) < BROKEN:
+        add_atomic(barrier, ROUND, BROKEN)
+    wake(barrier)
+
+
+def is_broken(barrier: Array) -> bool:
+    """Whether the barrier has been broken; for functions in Python, which take no part in meetings."""
+    return bool(barrier[ROUND] >= BROKEN)
+
+
+@cache
+def compile_barriers() -> None:
+    """Compile what starts and breaks barriers, so that nobody has to wait for the compiler when one is to be broken."""
+    barrier = new_barrier()
+    start_barrier(barrier)
+    break_barrier(barrier)
 
 
 def new_barrier() -> Array:

@@ -1,0 +1,29 @@
+"""`glassnet inspect`: what a model file contains, without loading it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from glassnet.cli.console import emit_json, say
+from glassnet.cli.options import Json
+from glassnet.errors import ModelFileError
+
+
+def inspect(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .glassnet file, whole or damaged.")],
+    json: Json = False,
+) -> None:
+    """Show what a model file contains without loading it, and what is wrong with a damaged one.
+
+    Ends with exit code 1 where `glassnet` would refuse to load the file.
+    """
+    from glassnet.estimators.files.inspection import inspect as contents_of
+
+    contents = contents_of(file)
+    if json:
+        emit_json(contents.to_dict())
+    else:
+        say(contents.text)
+    if contents.problem is not None:
+        raise ModelFileError(contents.problem)

@@ -1,0 +1,83 @@
+"""What belongs to the program `glassnet` as a process: its streams, its signals, its end."""
+
+import io
+import os
+import signal
+import sys
+from contextlib import suppress
+from typing import Any, TextIO
+
+ENDED_BY = {"SIGTERM": "terminated", "SIGHUP": "the terminal was closed"}
+
+
+class Ended(BaseException):
+    """A signal that ends the program after its temporary files are gone; no Exception, so that nobody catches it."""
+
+    def __init__(self, number: int, words: str) -> None:
+        super().__init__(f"{words}; no file is half-written.")
+        self.code = 128 + number  # as a shell reports it
+
+
+def end_cleanly_on_signals() -> None:
+    """Let the signals that would kill the process raise `Ended`, where they are not ignored as `nohup` wants it."""
+    for name, words in ENDED_BY.items():
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _raise_ended(words))
+
+
+def _raise_ended(words: str) -> Any:
+    def handler(number: int, frame: Any) -> None:
+        signal.signal(number, signal.SIG_DFL)  # a second one ends at once
+        raise Ended(number, words)
+
+    return handler
+
+
+def open_streams() -> str:
+    """Open what is closed of stdin, stdout and stderr; return a sentence if the result would go nowhere.
+
+    A descriptor that is closed would be given to the next file that is opened, and what is printed would end up there.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free, which is this one
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 -- open until the process ends
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        return "standard output is closed, so the result would be lost; to see nothing of it, use > /dev/null."
+    return ""
+
+
+def prepare_output() -> None:
+    """Let a terminal that lacks a character show another one instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def flushed() -> OSError | None:
+    """Bring out what was printed; return why that failed, and let nothing fail at the interpreter's end."""
+    failed = None
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError as error:
+            failed = failed or error
+            _point_at_nothing(stream)
+    return failed
+
+
+def _point_at_nothing(stream: TextIO) -> None:
+    with suppress(OSError, ValueError):  # a stream without a descriptor
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, stream.fileno())
+        os.close(nothing)
+
+
+def end_quietly_from_here() -> None:
+    """Let Ctrl-C, once the work is done, end the process without a word, and not spoil the interpreter's end."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,0 +1,130 @@
+"""The command line's own words: sentences from the library name parameters, and its users type options."""
+
+import ast
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from glassnet.wording import Vocabulary
+
+TRAIN: Mapping[str, str | None] = {
+    "hidden_layer_sizes": "--hidden",
+    "activation": "--activation",
+    "preset": "--preset",
+    "dropout": "--dropout",
+    "alpha": "--alpha",
+    "l1": "--l1",
+    "solver": "--solver",
+    "learning_rate_init": "--learning-rate",
+    "learning_rate": "--schedule",
+    "max_iter": "--epochs",
+    "batch_size": "--batch-size",
+    "early_stopping": "--early-stopping",
+    "class_weight": "--class-weight",
+    "n_networks": "--networks",
+    "time_limit": "--time-limit",
+    "random_state": "--seed",
+    "target": "--target",
+    "task": "--task",
+    "keep": "--keep",
+    "drop": "--drop",
+    "missing": "--missing",
+    "eval_set": None,
+    "validation": None,
+    "warm_start": None,
+    "sample_weight": None,
+    "threshold": None,
+    "label_smoothing": None,
+    "temperature_scaling": None,
+    "weight_decay": None,
+    "decay_schedule": None,
+    "dropout_schedule": None,
+    "n_iter_no_change": None,
+    "refit": None,
+    "front": None,
+    "engine": None,
+}
+"""From a parameter of the estimators and of reading to an option of `glassnet train`; None where there is none."""
+
+ONE_ROW: Mapping[str, str | None] = {
+    "target": "--target",
+    "row": "--row",
+    "cost": None,
+    "solver": "--solver",
+    "learning_rate": "--learning-rate",
+    "notation": "--notation",
+    "most": "--most",
+    "theme": "--theme",
+    "missing": "--missing",
+    "features": None,
+    "state": None,
+}
+"""The same for the commands that show one row, or a picture."""
+
+PHRASES = {
+    "model.save(...)": "glassnet train",
+    "GlassClassifier": "--task classification",
+    "to_html()": "--format html",
+    "try gn.load(": "open it in Python: gn.load(",
+    "target=...": "target=COLUMN",
+    "row=...": "row=N",
+}
+"""Python code that sentences advise, and what is typed instead."""
+
+_PLURAL = {"--keep", "--drop", "--missing"}  # may be given several times
+
+
+def as_option(name: str, value: str) -> str:
+    """Return what is typed to give an option a value that is written as Python code.
+
+    Examples
+    --------
+    >>> as_option("--epochs", "0"), as_option("--hidden", "(64, 32)"), as_option("--task", "'classification'")
+    ('--epochs 0', '--hidden 64,32', '--task classification')
+    >>> as_option("--early-stopping", "False"), as_option("--keep", "['year', 'my id']")
+    ('--no-early-stopping', "--keep year --keep 'my id'")
+    """
+    if not value:  # something that cannot be read; it stands behind
+        return f"{name} "
+    try:
+        given = ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        given = value
+    if given is Ellipsis:
+        return name
+    if isinstance(given, bool):
+        return name if given else f"--no-{name[2:]}"
+    if name in _PLURAL and isinstance(given, list | tuple):
+        return " ".join(f"{name} {shlex.quote(str(each))}" for each in given)
+    if isinstance(given, list | tuple):
+        given = ",".join(map(str, given)) or "none"
+    return f"{name} {shlex.quote(given) if isinstance(given, str) else given}"
+
+
+_VOCABULARIES = {command: Vocabulary(TRAIN, as_option, PHRASES) for command in ("train",)} | {
+    command: Vocabulary(ONE_ROW, as_option, PHRASES)
+    for command in ("explain", "draw", "predict", "evaluate", "activations", "costs", "solvers", "truth-table")
+}
+_AS_IT_IS = Vocabulary({})
+_SPOKEN: ContextVar[Vocabulary] = ContextVar("spoken")
+
+
+@contextmanager
+def speaking(command: str) -> Iterator[None]:
+    """Let `in_options` use the words of a command."""
+    token = _SPOKEN.set(_VOCABULARIES.get(command, Vocabulary({}, as_option, PHRASES)))
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
+
+
+def in_options(sentence: str) -> str:
+    """Return a sentence from the library with the options of the command that runs.
+
+    >>> with speaking("train"):
+    ...     in_options("max_iter=0 must be a whole number from 1 upwards.")
+    '--epochs 0 must be a whole number from 1 upwards.'
+    """
+    return _SPOKEN.get(_AS_IT_IS).tell(sentence)

@@ -1,0 +1,1 @@
+"""From the words that name a source to plain local files: finding, recognizing, unpacking, and checking queries."""

@@ -1,0 +1,158 @@
+"""Everything that is needed while a source is read: one connection, one temporary folder, and a reader per kind."""
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glassnet.data.duck import connection, fetch, first_line
+from glassnet.data.raw import RawTable
+from glassnet.data.reading import archives, kinds
+from glassnet.data.reading.finding import STDIN, files_of, local_path, refuse_missing, shown
+from glassnet.data.reading.spool import Spool, readable, taken_from_stdin, unpacked
+from glassnet.data.textfiles import read_text_file, without_byte_order_mark
+from glassnet.errors import GlassnetError, SourceError
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A file that can be read as it is: where it lies, what messages call it, and what it holds."""
+
+    path: Path
+    name: str
+    kind: str
+
+
+class Reading:
+    """The readers' shared connection and temporary folder; both last as long as the `with` block.
+
+    Examples
+    --------
+    >>> with Reading() as reading:
+    ...     reading.plain("no.csv")
+    Traceback (most recent call last):
+    glassnet.errors.SourceError: there is no file no.csv; ...
+    """
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._duck: Any = None
+        self._stdin_is_taken = False
+        self.spool = self._stack.enter_context(Spool())
+        self.notices: list[str] = []
+
+    def __enter__(self) -> "Reading":
+        return self
+
+    def __exit__(self, *problem: Any) -> None:
+        self._stack.__exit__(*problem)
+
+    @property
+    def duck(self) -> Any:
+        """The connection, opened when it is first needed."""
+        if self._duck is None:
+            self._duck = self._stack.enter_context(connection())
+        return self._duck
+
+    def plain(self, entry: str) -> list[Plain]:
+        """Return the files that an entry names, unpacked; an archive holds several."""
+        files, notices = files_of(entry)
+        self.notices += notices
+        return [plain for file in files for plain in self._one(file)]
+
+    def table(self, plain: Plain) -> RawTable:
+        """Return the table in one plain file."""
+        table: RawTable
+        table, notices = _told(plain.name, lambda: self._table(plain))
+        self.notices += notices
+        return table
+
+    def _one(self, file: str) -> list[Plain]:
+        name = "stdin" if file == STDIN else shown(file)
+        found: list[Plain] = _told(name, lambda: self._plain(file, name))
+        return found
+
+    def _plain(self, file: str, name: str) -> list[Plain]:
+        path = local_path(file)
+        if path is None:
+            if self._stdin_is_taken:
+                raise SourceError("stdin is named twice, but it can be read once; leave one '-' out.")
+            self._stdin_is_taken = True
+            path = taken_from_stdin(self.spool)
+        else:
+            refuse_missing(path)
+            path = readable(path, name, self.spool)
+        return self._unpacked(path, name, by_content=path.name != os.path.basename(file))
+
+    def _unpacked(self, path: Path, name: str, *, by_content: bool, is_member: bool = False) -> list[Plain]:
+        kind = kinds.kind_of(path, name, by_content=by_content)
+        if kind in kinds.COMPRESSED:
+            path = unpacked(path, kind, name, self.spool)
+            kind = kinds.kind_of(path, _without_compression(name), by_content=by_content)
+        if kind in kinds.COMPRESSED or (kind == kinds.ZIP and is_member):
+            raise SourceError(f"{name} is packed twice over; try unpacking it first.")
+        if kind == kinds.JSON:
+            path = without_byte_order_mark(path, name, self.spool)
+        if kind != kinds.ZIP:
+            return [Plain(path, name, kind)]
+        members, notices = archives.members(path, name, self.spool)
+        self.notices += notices
+        return [plain for copy, member in members for plain in self._member(copy, member)]
+
+    def _member(self, path: Path, name: str) -> list[Plain]:
+        return self._unpacked(path, name, by_content=False, is_member=True)
+
+    def _table(self, plain: Plain) -> tuple[RawTable, tuple[str, ...]]:
+        if plain.kind == kinds.TEXT:
+            return read_text_file(plain.path, plain.name, self.duck, self.spool)
+        if plain.kind == kinds.EXCEL:
+            from glassnet.data.reading.workbooks import read_workbook
+
+            return read_workbook(plain.path, plain.name, self.spool)
+        if plain.kind == kinds.ARROW:
+            from glassnet.data.reading.arrow import read_arrow
+
+            return read_arrow(plain.path, plain.name, self.duck), ()
+        return _read_structured(plain, self.duck), ()
+
+
+def _without_compression(name: str) -> str:
+    stem, ending = os.path.splitext(name)
+    return stem if ending.lower() in kinds.COMPRESSED_ENDINGS else name
+
+
+def _told(name: str, read: Callable[[], Any]) -> Any:
+    """Return what `read` returns; what the system refuses becomes a sentence about the file."""
+    try:
+        return read()
+    except GlassnetError:
+        raise
+    except PermissionError:
+        raise SourceError(f"{name} may not be read by you: permission denied. Try chmod u+r {name}.") from None
+    except MemoryError:
+        raise SourceError(f"{name} does not fit into memory; try a query that takes part of it.") from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise SourceError(f"{name} cannot be read: {reason}. Check that the file stays where it is.") from None
+
+
+def _read_structured(plain: Plain, duck: Any) -> RawTable:
+    import duckdb
+
+    reader = "read_parquet" if plain.kind == kinds.PARQUET else "read_json"
+    if plain.path.stat().st_size == 0:
+        raise SourceError(f"{plain.name} is empty; a {plain.kind} table was expected. Check the path.")
+    try:
+        names, types, columns = fetch(duck, f"SELECT * FROM {reader}(?)", [str(plain.path)], plain.name)
+    except duckdb.Error as error:
+        raise SourceError(
+            f"{plain.name} cannot be read as {plain.kind}; DuckDB says: {first_line(error)}. Try writing it again."
+        ) from None
+    if plain.kind == kinds.JSON and names == ["json"]:
+        raise SourceError(
+            f'{plain.name} is JSON but not a table; a list of records was expected, such as [{{"age": 41}}, '
+            '{"age": 50}].'
+        )
+    return RawTable.checked(names, types, columns, plain.name)

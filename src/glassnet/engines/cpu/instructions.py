@@ -1,0 +1,332 @@
+"""Vectors of numbers, above all a small block of a matrix product: where Numba is told the machine instructions.
+
+Loops that LLVM vectorizes by itself reach a fifth of what a core can multiply and add; this reaches all of it, because
+the sums of a whole tile stay in registers while the inputs stream by. Every sum of a tile adds its products one by one
+in the order of the inner index, with one rounding each. So no result depends on where a tile begins, how tall it is, or
+which thread computes it.
+"""
+
+import platform
+from collections.abc import Iterator
+from typing import Any
+
+import llvmlite.binding as llvm
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+FEATURES = {name for name, is_there in llvm.get_host_cpu_features().items() if is_there}
+
+# Bytes in a vector register, and rows of the tallest tile: with two vectors a row it fills the registers there are.
+if "avx512f" in FEATURES:
+    VECTOR_BYTES, HEIGHTS = 64, (14, 8, 4, 2, 1)
+elif "avx2" in FEATURES:
+    VECTOR_BYTES, HEIGHTS = 32, (6, 4, 3, 2, 1)
+elif platform.machine().lower() in ("arm64", "aarch64"):
+    VECTOR_BYTES, HEIGHTS = 16, (14, 8, 4, 2, 1)
+else:
+    VECTOR_BYTES, HEIGHTS = 16, (6, 4, 3, 2, 1)
+
+PANEL_BYTES = 2 * VECTOR_BYTES
+"""Bytes in a row of a panel: as many columns as the widest tile has."""
+
+INDEX = ir.IntType(64)
+INT32 = ir.IntType(32)
+
+
+def make_tile(n_rows: int, n_vectors: int) -> Any:
+    """Return a function that computes ``C = start + A @ B`` for `n_rows` rows and `n_vectors` vectors of columns.
+
+    It takes ``C, c_row, A, a_row, a_step, B, b_step, start, depth, width, adds``: where each matrix begins, as
+    `place_of` returns it, how far apart its rows are and, for A and B, how far one step of the inner index leads.
+    Columns of B are neighbors, and so are those of C; `start` is one row, added to all. Only the first `width` columns
+    are written, but B and `start` are read as far as the tile is wide. With `adds` the products are added to what C
+    holds, without `start`.
+    """
+
+    @intrinsic
+    def tile(typing, C, c_row, A, a_row, a_step, B, b_step, start, depth, width, adds):
+        n = types.intp
+        signature = types.void(C, n, A, n, n, B, n, start, n, n, types.boolean)
+        return signature, _Writer(n_rows, n_vectors)
+
+    return tile
+
+
+@intrinsic
+def place_of(typing, A, at):
+    """Return where a number of an array is: one address, whereas a function is handed an array as seven numbers."""
+    return types.CPointer(A.dtype)(A, types.intp), lambda *writing: _place(*writing, 0)
+
+
+@intrinsic
+def moved(typing, place, n):
+    """Return the place so many numbers further on."""
+
+    def write(context, builder, signature, args):
+        return builder.gep(*args[:1], args[1:])
+
+    return place(place, types.intp), write
+
+
+@intrinsic
+def lanes_of(typing, A):
+    """Return how many numbers of the type of an array or place a vector holds: a constant, unlike an `itemsize`."""
+
+    def write(context, builder, signature, args):
+        return ir.Constant(INDEX, VECTOR_BYTES * 8 // signature.args[0].dtype.bitwidth)
+
+    return types.intp(A), write
+
+
+@intrinsic
+def turn_square(typing, A, a_at, a_row, B, b_at, b_row):
+    """Write a square of A, a vector wide and as many rows tall, into B with rows and columns exchanged."""
+    n = types.intp
+    return types.void(A, n, n, B, n, n), _write_turned_square
+
+
+@intrinsic
+def sum_rows(typing, A, a_at, a_row, n, C, c_at, width):
+    """Write the sums of `n` rows of A, which lie `a_row` apart, into C: the first `width` columns, at most a vector.
+
+    Every fourth row goes into the same sum, so that an addition need not wait for the one before.
+    """
+    each = types.intp
+    return types.void(A, each, each, each, C, each, each), _write_sum_of_rows
+
+
+@intrinsic
+def move_vector(typing, A, a_at, B, b_at):
+    """Copy one vector of numbers, from any place to any other."""
+    n = types.intp
+
+    def write(context, builder, signature, args):
+        number = context.get_value_type(signature.args[0].dtype)
+        bits = 32 if number == ir.FloatType() else 64
+        vector = ir.VectorType(number, VECTOR_BYTES * 8 // bits).as_pointer()
+        a, b = (builder.bitcast(_place(context, builder, signature, args, k), vector) for k in (0, 2))
+        builder.store(builder.load(a, align=bits // 8), b, align=bits // 8)
+        return context.get_dummy_value()
+
+    return types.void(A, n, B, n), write
+
+
+@intrinsic
+def move_part(typing, A, a_at, B, b_at, size):
+    """Copy the first `size` numbers of a vector; the others are neither read nor written."""
+    n = types.intp
+
+    def write(context, builder, signature, args):
+        vectors = _Vectors(builder, context.get_value_type(signature.args[0].dtype))
+        a, b = (vectors.pointer(_place(context, builder, signature, args, k), 0) for k in (0, 2))
+        mask = vectors.mask(args[4], 0)
+        vectors.store_part(vectors.load_part(a, mask), b, mask)
+        return context.get_dummy_value()
+
+    return types.void(A, n, B, n, n), write
+
+
+def _write_turned_square(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    """Exchange ever smaller squares beside the diagonal: halves, quarters, ..., single numbers."""
+    number = context.get_value_type(signature.args[0].dtype)
+    bits = 32 if number == ir.FloatType() else 64
+    lanes = VECTOR_BYTES * 8 // bits
+    vector = ir.VectorType(number, lanes)
+    a, b = (_place(context, builder, signature, args, k) for k in (0, 3))
+    a_row, b_row = args[2], args[5]
+    rows = []
+    for _ in range(lanes):
+        rows.append(builder.load(builder.bitcast(a, vector.as_pointer()), align=bits // 8))
+        a = builder.gep(a, [a_row])
+    side = lanes // 2
+    while side:
+        upper = [lane if not lane & side else lanes + lane - side for lane in range(lanes)]
+        lower = [lane + side if not lane & side else lanes + lane for lane in range(lanes)]
+        masks = [ir.Constant(ir.VectorType(INT32, lanes), chosen) for chosen in (upper, lower)]
+        for k in (k for k in range(lanes) if not k & side):
+            pair = rows[k], rows[k + side]
+            rows[k], rows[k + side] = (builder.shuffle_vector(*pair, mask) for mask in masks)
+        side //= 2
+    for row in rows:
+        builder.store(row, builder.bitcast(b, vector.as_pointer()), align=bits // 8)
+        b = builder.gep(b, [b_row])
+    return context.get_dummy_value()
+
+
+def _write_sum_of_rows(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    a, c = (_place(context, builder, signature, args, k) for k in (0, 4))
+    a_row, n, width = (args[k] for k in (2, 3, 6))
+    vectors = _Vectors(builder, context.get_value_type(signature.args[0].dtype))
+    mask = vectors.mask(width, 0)
+    nothing = ir.Constant(vectors.vector, [0.0] * vectors.lanes)
+    before = builder.block
+    loop, after = builder.append_basic_block("rows"), builder.append_basic_block("summed")
+    builder.branch(loop)
+
+    builder.position_at_end(loop)
+    i, here = builder.phi(INDEX), builder.phi(a.type)
+    sums = [builder.phi(vectors.vector) for _ in range(4)]
+    grown = []
+    for k, total in enumerate(sums):
+        # a row beyond the last one is not read
+        is_there = builder.icmp_signed("<", builder.add(i, ir.Constant(INDEX, k)), n)
+        own = builder.and_(mask, vectors.splat(is_there))
+        row = builder.gep(here, [builder.mul(a_row, ir.Constant(INDEX, k))])
+        grown.append(builder.fadd(total, vectors.load_part(vectors.pointer(row, 0), own)))
+    i_next = builder.add(i, ir.Constant(INDEX, 4))
+    here_next = builder.gep(here, [builder.mul(a_row, ir.Constant(INDEX, 4))])
+    for phi, first, value in ((i, ir.Constant(INDEX, 0), i_next), (here, a, here_next)):
+        phi.add_incoming(first, before)
+        phi.add_incoming(value, loop)
+    for phi, value in zip(sums, grown, strict=True):
+        phi.add_incoming(nothing, before)
+        phi.add_incoming(value, loop)
+    builder.cbranch(builder.icmp_signed("<", i_next, n), loop, after)
+
+    builder.position_at_end(after)
+    one, two, three, four = grown
+    total = builder.fadd(builder.fadd(one, two), builder.fadd(three, four))
+    vectors.store_part(total, vectors.pointer(c, 0), mask)
+    return context.get_dummy_value()
+
+
+def _place(context: Any, builder: Any, signature: Any, args: Any, k: int) -> Any:
+    """Return the address that argument k, an array, and the one after it, a place in it, lead to."""
+    return builder.gep(context.make_array(signature.args[k])(context, builder, args[k]).data, [args[k + 1]])
+
+
+class _Vectors:
+    """Writes instructions on vectors of one type of number."""
+
+    def __init__(self, builder: Any, number: Any) -> None:
+        self.builder = builder
+        self.bits = 32 if number == ir.FloatType() else 64
+        self.lanes = VECTOR_BYTES * 8 // self.bits
+        self.vector = ir.VectorType(number, self.lanes)
+        self._align = ir.Constant(INT32, self.bits // 8)
+
+    def pointer(self, pointer: Any, v: int) -> Any:
+        """Return the address of vector `v` from a number's on."""
+        moved = self.builder.gep(pointer, [ir.Constant(INDEX, v * self.lanes)])
+        return self.builder.bitcast(moved, self.vector.as_pointer())
+
+    def mask(self, width: Any, v: int) -> Any:
+        """Return which lanes of vector `v` are among the first `width` numbers."""
+        of_lane = ir.VectorType(INT32, self.lanes)
+        columns = ir.Constant(of_lane, [v * self.lanes + lane for lane in range(self.lanes)])
+        return self.builder.icmp_signed("<", columns, self.splat(self.builder.trunc(width, INT32)))
+
+    def load_part(self, pointer: Any, mask: Any) -> Any:
+        """Load the numbers under a mask, and zeros elsewhere."""
+        zeros = ir.Constant(self.vector, [0.0] * self.lanes)
+        return self.call("masked.load", self.vector, [pointer, self._align, mask, zeros], suffix=".p0")
+
+    def store_part(self, value: Any, pointer: Any, mask: Any) -> None:
+        """Store the numbers under a mask."""
+        self.call("masked.store", ir.VoidType(), [value, pointer, self._align, mask], suffix=".p0")
+
+    def call(self, name: str, returned: Any, args: list[Any], suffix: str = "") -> Any:
+        """Call one of LLVM's own functions."""
+        full = f"llvm.{name}.v{self.lanes}f{self.bits}{suffix}"
+        module = self.builder.module
+        function = module.globals.get(full) or ir.Function(
+            module, ir.FunctionType(returned, [arg.type for arg in args]), full
+        )
+        return self.builder.call(function, args)
+
+    def splat(self, number: Any) -> Any:
+        """Return a vector that holds the same number in every lane."""
+        vector = ir.VectorType(number.type, self.lanes)
+        nothing = ir.Constant(vector, ir.Undefined)
+        one = self.builder.insert_element(nothing, number, ir.Constant(INT32, 0))
+        first = ir.Constant(ir.VectorType(INT32, self.lanes), [0] * self.lanes)
+        return self.builder.shuffle_vector(one, nothing, first)
+
+
+class _Writer:
+    """Writes the instructions of one tile."""
+
+    def __init__(self, n_rows: int, n_vectors: int) -> None:
+        self.n_rows, self.n_vectors = n_rows, n_vectors
+
+    def __call__(self, context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        c, c_row, a, a_row, a_step, b, b_step, start, depth, width, adds = args
+        self.builder = builder
+        self.vectors = _Vectors(builder, context.get_value_type(signature.args[0].dtype))
+        nothing = ir.Constant(self.vectors.vector, [0.0] * self.vectors.lanes)
+        first = [builder.select(adds, nothing, self._load(start, v)) for v in range(self.n_vectors)]
+        sums = self._add_products(first, a, a_row, a_step, b, b_step, depth)
+        self._store(sums, c, c_row, width, adds)
+        return context.get_dummy_value()
+
+    def _add_products(
+        self, first: Any, a: Any, a_row: Any, a_step: Any, b: Any, b_step: Any, depth: Any
+    ) -> list[list[Any]]:
+        """Loop over the inner index; return the sums, for each row one for each vector."""
+        builder = self.builder
+        zero = ir.Constant(INDEX, 0)
+        before = builder.block
+        loop, after = builder.append_basic_block("products"), builder.append_basic_block("done")
+        builder.cbranch(builder.icmp_signed(">", depth, zero), loop, after)
+
+        builder.position_at_end(loop)
+        k, a_here, b_here = (self._phi((value, before)) for value in (zero, a, b))
+        sums = [[self._phi((first[v], before)) for v in range(self.n_vectors)] for _ in range(self.n_rows)]
+        columns = [self._load(b_here, v) for v in range(self.n_vectors)]
+        grown = []
+        a_of_row = a_here
+        for row in sums:
+            factor = self.vectors.splat(builder.load(a_of_row))
+            a_of_row = builder.gep(a_of_row, [a_row])
+            grown.append(
+                [self.vectors.call("fma", row[v].type, [factor, columns[v], row[v]]) for v in range(self.n_vectors)]
+            )
+        k_next = builder.add(k, ir.Constant(INDEX, 1))
+        for phi, value in (
+            (k, k_next),
+            (a_here, builder.gep(a_here, [a_step])),
+            (b_here, builder.gep(b_here, [b_step])),
+        ):
+            phi.add_incoming(value, loop)
+        for row, grown_row in zip(sums, grown, strict=True):
+            for phi, value in zip(row, grown_row, strict=True):
+                phi.add_incoming(value, loop)
+        builder.cbranch(builder.icmp_signed("<", k_next, depth), loop, after)
+
+        builder.position_at_end(after)
+        return [[self._phi((first[v], before), (row[v], loop)) for v in range(self.n_vectors)] for row in grown]
+
+    def _store(self, sums: list[list[Any]], c: Any, c_row: Any, width: Any, adds: Any) -> None:
+        builder, n = self.builder, self.n_vectors * self.vectors.lanes
+        is_whole = builder.and_(builder.not_(adds), builder.icmp_signed(">=", width, ir.Constant(INDEX, n)))
+        with builder.if_else(is_whole) as (whole, other):
+            with whole:
+                for pointer, value, _ in self._places(sums, c, c_row):
+                    builder.store(value, pointer, align=self.vectors.bits // 8)
+            with other:
+                masks = [self.vectors.mask(width, v) for v in range(self.n_vectors)]
+                with builder.if_else(adds) as (more, first):
+                    with more:
+                        for pointer, value, v in self._places(sums, c, c_row):
+                            grown = builder.fadd(self.vectors.load_part(pointer, masks[v]), value)
+                            self.vectors.store_part(grown, pointer, masks[v])
+                    with first:
+                        for pointer, value, v in self._places(sums, c, c_row):
+                            self.vectors.store_part(value, pointer, masks[v])
+
+    def _places(self, sums: list[list[Any]], c: Any, c_row: Any) -> Iterator[tuple[Any, Any, int]]:
+        """Yield for each vector of the tile its address, its value, and which one of its row it is."""
+        for row in sums:
+            for v, value in enumerate(row):
+                yield self.vectors.pointer(c, v), value, v
+            c = self.builder.gep(c, [c_row])
+
+    def _load(self, pointer: Any, v: int) -> Any:
+        return self.builder.load(self.vectors.pointer(pointer, v), align=self.vectors.bits // 8)
+
+    def _phi(self, *incoming: tuple[Any, Any]) -> Any:
+        phi = self.builder.phi(incoming[0][0].type)
+        for value, block in incoming:
+            phi.add_incoming(value, block)
+        return phi

@@ -1,0 +1,258 @@
+"""`gn.inspect`: what a model file contains, shown without loading it, and what is wrong with it."""
+
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from glassnet.core.activation import ACTIVATIONS
+from glassnet.data.columns import Column
+from glassnet.data.records import ColumnRecord, value_of
+from glassnet.errors import DataError, ModelFileError
+from glassnet.estimators.files.agreement import check_agreement
+from glassnet.estimators.files.content import read_content
+from glassnet.estimators.files.records import Description, NetworkRecord, brief, read_description, visible
+
+MOST_SHOWN = 12  # classes and targets
+
+
+@dataclass(frozen=True, repr=False)
+class ModelContents:
+    """What a model file contains; what could not be read is None or empty, and `problem` says why.
+
+    Attributes
+    ----------
+    file : str
+    size : int
+        In bytes.
+    format : int or None
+    library : str or None
+        The version of glassnet that saved it.
+    checksum_fits : bool or None
+        Whether description and parameters are those that were saved.
+    estimator : {"GlassClassifier", "GlassRegressor"} or None
+    task : {"binary", "multiclass", "multilabel", "regression"} or None
+    target : tuple of str
+        The names of the target's columns, where they are known.
+    classes : tuple
+        In the type the user gave; empty for quantities.
+    sizes, activations : tuple of int, tuple of str
+        Of the network; an ensemble's are alike.
+    front : str or None
+        What stands before the first layer.
+    own_activations : tuple of str
+        Names of the user's own activations, which `glassnet.load` has to be given.
+    n_networks : int or None
+    n_parameters : int or None
+        Of all networks together.
+    dtype : str or None
+        Their precision.
+    columns : tuple of (str, str, str)
+        Name, kind, and range or levels of each input column; of a sparse matrix their names alone.
+    left_out : tuple of str
+        Columns that are not used.
+    n_rows : int or None
+        Rows with a target in the table that the schema was made from.
+    n_epochs : tuple of int
+        That each network was trained.
+    data_fingerprint : str or None
+        Of the data of the last training.
+    problem : str or None
+        Why `glassnet.load` would refuse the file.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> reg = gn.GlassRegressor((4,), max_iter=2, random_state=0).fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])
+    >>> reg.save("line.glassnet")
+    >>> contents = gn.inspect("line.glassnet")
+    >>> contents.sizes, contents.activations, contents.n_parameters, contents.problem
+    ((1, 4, 1), ('silu', 'identity'), 13, None)
+    """
+
+    file: str
+    size: int
+    format: int | None = None
+    library: str | None = None
+    checksum_fits: bool | None = None
+    estimator: str | None = None
+    task: str | None = None
+    target: tuple[str, ...] = ()
+    classes: tuple[Any, ...] = ()
+    sizes: tuple[int, ...] = ()
+    activations: tuple[str, ...] = ()
+    front: str | None = None
+    own_activations: tuple[str, ...] = ()
+    n_networks: int | None = None
+    n_parameters: int | None = None
+    dtype: str | None = None
+    columns: tuple[tuple[str, str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
+    n_rows: int | None = None
+    n_epochs: tuple[int, ...] = ()
+    data_fingerprint: str | None = None
+    problem: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as plain data."""
+        columns = [dict(zip(("name", "kind", "values"), column, strict=True)) for column in self.columns]
+        return {**asdict(self), "columns": columns}
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What it says but for the columns, as (what, words)."""
+        return tuple((what, words) for what, words in _facts(self) if words)
+
+    @property
+    def text(self) -> str:
+        """What it says, as text for a terminal; characters that a terminal would obey are shown as escapes."""
+        width = max((len(name) for name, _, _ in self.columns), default=0)
+        lines = [f"{what:<9} {words}" for what, words in self.facts]
+        lines += [f"{'columns':<9} {len(self.columns)}"] * bool(self.columns)
+        lines += [f"  {name:<{width}}  {kind:<11}  {values}".rstrip() for name, kind, values in self.columns]
+        lines += [f"problem   {self.problem}"] * bool(self.problem)
+        return "\n".join(map(visible, lines))
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def inspect(path: str | os.PathLike[str]) -> ModelContents:
+    """Show what a model file contains without loading it: nothing is built, and nothing of it is run.
+
+    Parameters
+    ----------
+    path : str or path
+        A ``.glassnet`` file, whole or damaged.
+
+    Returns
+    -------
+    ModelContents
+        It prints itself; ``.problem`` says what is wrong with the file, and is None for one that `load` takes.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ModelFileError
+        If it is a folder.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> clf = gn.GlassClassifier((4,), max_iter=2, random_state=0).fit([[0.0], [1.0]] * 4, ["no", "yes"] * 4)
+    >>> clf.save("answers.glassnet")
+    >>> gn.inspect("answers.glassnet")
+    file      answers.glassnet, ... bytes, format 1, saved by glassnet ...; the checksum fits
+    model     GlassClassifier, binary
+    classes   'no', 'yes'
+    network   1-4-1: silu, sigmoid; 13 parameters, float32
+    training  2 epochs, 8 rows
+    columns   1
+      x0  numeric      0 to 1
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise ModelFileError(f"{str(path)!r} is a folder; expected a .glassnet file.")
+    size = path.stat().st_size
+    try:
+        content = read_content(path)
+    except ModelFileError as error:
+        return ModelContents(str(path), size, problem=str(error))
+    is_as_written = content.is_as_written
+    problems = (
+        [] if is_as_written else ["the file was altered after it was saved: its checksum does not fit; use a copy."]
+    )
+    description = None
+    try:
+        description = read_description(content.text)
+        check_agreement(description, content.theta)
+    except (DataError, ModelFileError) as error:  # columns speak of themselves as data
+        problems.append(brief(str(error)))
+    return ModelContents(
+        file=str(path),
+        size=size,
+        format=content.format,
+        checksum_fits=is_as_written,
+        n_parameters=int(content.theta.size),
+        dtype=str(content.theta.dtype),
+        problem=" ".join(problems) or None,
+        **({} if description is None else _said(description)),
+    )
+
+
+def _said(description: Description) -> dict[str, Any]:
+    """Return what a description says; it may not fit together, but every part has its type."""
+    network, target, schema = description.network, description.target_encoder, description.schema
+    several = len(target.target_names) > 0
+    return {
+        "library": description.library,
+        "estimator": type(description).__struct_config__.tag,
+        "task": target.task,
+        "target": tuple(target.target_names) if several else tuple(filter(None, [description.target_name])),
+        "classes": tuple(map(value_of, target.classes or ())),
+        "sizes": tuple(network.sizes),
+        "activations": tuple(record.activation for record in network.activations),
+        "front": _front(network),
+        "own_activations": tuple(name for name in description.own_activations if name not in ACTIVATIONS),
+        "n_networks": len(description.networks),
+        "columns": tuple((step.name, "numeric", "") for step in description.encoder.steps)
+        if schema is None
+        else tuple(map(_column, schema.columns)),
+        "left_out": () if schema is None else tuple(item.name for item in schema.left_out),
+        "n_rows": None if schema is None else schema.n_rows,
+        "n_epochs": tuple(len(member.history.epochs) for member in description.networks),
+        "data_fingerprint": description.data_fingerprint,
+    }
+
+
+def _column(record: ColumnRecord) -> tuple[str, str, str]:
+    try:
+        return record.name, record.kind, Column.from_record(record).values()
+    except DataError:  # it is what is wrong with the file
+        return record.name, record.kind, ""
+
+
+def _front(network: NetworkRecord) -> str | None:
+    front = network.front
+    if front is None:
+        return None
+    waves = f"waves beside {len(front.embedded)} of {front.n_inputs} inputs" if front.embedded else ""
+    return " and ".join(filter(None, [waves, "learned scales" if front.has_scaling else ""])) or None
+
+
+def _facts(it: ModelContents) -> list[tuple[str, str]]:
+    checksum = {True: "the checksum fits", False: "the checksum does not fit", None: ""}[it.checksum_fits]
+    origin = f", format {it.format}" if it.format else ""
+    origin += f", saved by glassnet {it.library}" if it.library else ""
+    sizes = "-".join(map(str, it.sizes[:MOST_SHOWN])) + ("-..." if len(it.sizes) > MOST_SHOWN else "")
+    network = f"{sizes}: {_listed(it.activations)}; " if it.sizes else ""
+    network += f"{it.n_parameters:,} parameters, {it.dtype}" if it.dtype else ""
+    return [
+        ("file", f"{it.file}, {it.size:,} bytes{origin}" + (f"; {checksum}" if checksum else "")),
+        ("model", ", ".join(filter(None, [it.estimator, it.task, _ensemble(it.n_networks)]))),
+        ("target", _listed(it.target)),
+        ("classes", _listed([repr(label) for label in it.classes])),
+        ("network", network),
+        ("front", it.front or ""),
+        ("own", f"load(path, activations=...) needs {_listed(it.own_activations)}" if it.own_activations else ""),
+        ("training", _training(it)),
+        ("left out", _listed(it.left_out)),
+    ]
+
+
+def _ensemble(n: int | None) -> str:
+    return f"{n} networks" if n is not None and n > 1 else ""
+
+
+def _training(it: ModelContents) -> str:
+    if not it.n_epochs:
+        return ""
+    few, most = min(it.n_epochs), max(it.n_epochs)
+    epochs = f"{most} epoch{'s' if most != 1 else ''}" if few == most else f"{few} to {most} epochs"
+    return epochs if it.n_rows is None else f"{epochs}, {it.n_rows:,} row{'s' if it.n_rows != 1 else ''}"
+
+
+def _listed(words: Any) -> str:
+    more = f", ... ({len(words)} in all)" if len(words) > MOST_SHOWN else ""
+    return ", ".join(map(str, words[:MOST_SHOWN])) + more

@@ -1,0 +1,67 @@
+"""Activations and costs that a file holds as formulas: written whole, and read by the bounded parser of core."""
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.activation import Activation
+from glassnet.core.costs import Cost
+from glassnet.errors import ModelFileError, ParameterError
+from glassnet.estimators.files.formula_records import ActivationRecord, CostRecord, Ends
+
+
+def plain_activation(sigma: Activation) -> dict[str, Any]:
+    """Return an activation as JSON: its name, and of one from a formula the formula."""
+    own = {} if sigma.source is None else {"formula": sigma.source, "range": _ends(sigma.range)}
+    return {"activation": sigma.name, "parameters": dict(sigma.parameters), **own}
+
+
+def plain_cost(cost: Cost) -> dict[str, Any]:
+    """Return a cost of the user's own as JSON.
+
+    Raises
+    ------
+    ParameterError
+        If it is made of functions, which a file does not hold.
+    """
+    if cost.source is None:
+        raise ParameterError(
+            f"this model cannot be written to a file: its cost {cost.name!r} is made of functions of your own; try "
+            f"gn.Cost.from_formula, or pickle."
+        )
+    ends = {"outputs": _ends(cost.outputs), "targets": _ends(cost.targets)}
+    return {"cost": cost.name, "parameters": dict(cost.parameters), "formula": cost.source, **ends}
+
+
+def activation_from(record: ActivationRecord) -> Activation:
+    """Return the activation of a record that has a formula."""
+    try:
+        assert record.formula is not None
+        ends = _interval(record.range)
+        return Activation.from_formula(record.activation, record.formula, parameters=record.parameters, range=ends)
+    except ParameterError as error:
+        raise ModelFileError(f"the file holds a formula that cannot be used: {error}") from None
+
+
+def cost_from(record: CostRecord) -> Cost:
+    """Return the cost of a record."""
+    try:
+        return Cost.from_formula(
+            record.cost,
+            record.formula,
+            parameters=record.parameters,
+            outputs=_interval(record.outputs),
+            targets=_interval(record.targets),
+        )
+    except ParameterError as error:
+        raise ModelFileError(f"the file holds a formula that cannot be used: {error}") from None
+
+
+def _ends(interval: tuple[float, float]) -> list[float | None]:
+    """Return the ends of an interval as strict JSON: None where there is none."""
+    return [float(end) if np.isfinite(end) else None for end in interval]
+
+
+def _interval(ends: Ends | None) -> tuple[float, float]:
+    low, high = ends or (None, None)
+    return (-np.inf if low is None else low, np.inf if high is None else high)

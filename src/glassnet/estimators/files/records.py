@@ -1,0 +1,239 @@
+"""What a model file says about its model, as typed records with ranges.
+
+Format 1. A field with a default came later: files from before it lack it.
+"""
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+from msgspec import UNSET, Meta, Raw, UnsetType
+
+from glassnet.data.records import EncoderRecord, Natural, Record, SchemaRecord, Share, TargetRecord, Whole
+from glassnet.errors import ModelFileError
+from glassnet.estimators.files.formula_records import ActivationRecord
+from glassnet.estimators.files.parameters import ClassifierParameters, RegressorParameters
+
+Size = Annotated[int, Meta(ge=1, le=2**32)]  # of what: see `glassnet.estimators.files.agreement`
+Temperature = Annotated[float, Meta(ge=0.049, le=20.1)]  # see `glassnet.estimators.temperature.HOTTEST`
+
+
+class NotFinite(Record, frozen=True):
+    """A number that strict JSON has no word for: ``{"float": "nan"}``."""
+
+    float: Literal["nan", "inf", "-inf"]
+
+
+Number = float | NotFinite
+
+
+class FrontRecord(Record, frozen=True):
+    """A `glassnet.core.front.Front`."""
+
+    n_inputs: Size
+    embedded: list[Natural]
+    has_scaling: bool
+
+
+class NetworkRecord(Record, frozen=True, kw_only=True):
+    """A `glassnet.core.network.Network` without its parameters; all networks of an ensemble are alike."""
+
+    sizes: Annotated[list[Size], Meta(min_length=2)]
+    activations: list[ActivationRecord]
+    has_bias: list[bool]
+    has_slope: list[bool] | UnsetType = UNSET
+    front: FrontRecord | None = None
+
+
+class EpochRecord(Record, frozen=True):
+    """A `glassnet.training.history.Epoch`."""
+
+    epoch: Natural
+    cost: Number
+    penalty: Number
+    metric: Number | None
+    validation_cost: Number | None
+    validation_metric: Number | None
+    learning_rate: Number
+    gradient_norm: Number
+    seconds: Number
+
+
+class DivergenceRecord(Record, frozen=True):
+    """A `glassnet.engines.base.Divergence`."""
+
+    step: Natural
+    layer: Natural
+    unit: Natural
+    quantity: str
+    epoch: Natural
+
+
+class HistoryRecord(Record, frozen=True):
+    """A `glassnet.training.history.History` without its snapshots."""
+
+    epochs: list[EpochRecord]
+    stopped: Literal["epochs", "early", "converged", "callback", "diverged", "interrupted", "time"]
+    stop_reason: str
+    best_epoch: Natural
+    metric_name: str | None
+    divergence: DivergenceRecord | None
+
+
+class ReliabilityRecord(Record, frozen=True):
+    """A `glassnet.estimators.calibration.ReliabilityBin`."""
+
+    n_rows: Natural
+    confidence: Share
+    accuracy: Share
+
+
+class CalibrationRecord(Record, frozen=True):
+    """A `glassnet.estimators.calibration.Calibration`."""
+
+    temperature: Temperature
+    n_rows: Natural
+    log_loss: Number
+    log_loss_before: Number
+    ece: Number
+    ece_before: Number
+    ece_null: Number
+    ece_p_value: Share
+    reliability: list[ReliabilityRecord]
+
+
+class MemberRecord(Record, frozen=True):
+    """A network's training; its parameters are a part of the file's tensor."""
+
+    history: HistoryRecord
+    calibration: CalibrationRecord | None = None
+
+
+Score = Literal["accuracy", "log_loss", "rmse", "mae", "r2"]
+"""What `glassnet.estimators.scoring.score` measures."""
+
+
+class TestRecord(Record, frozen=True):
+    """The result on rows that training never saw, beside simple models'."""
+
+    n_rows: Natural
+    model: Annotated[dict[Score, Number], Meta(min_length=1)]
+    baselines: list[dict[str, str | float | NotFinite]]
+
+
+class ReportRecord(Record, frozen=True):
+    """What `glassnet train` keeps of its test."""
+
+    test: TestRecord
+    split: str
+    rows: str
+
+
+LONGEST_REPORT = 1 << 20
+"""Bytes; it may have any form, so that its length is all that bounds what it takes to read it."""
+
+
+def report_of(description: "Description") -> dict[str, Any] | None:
+    """Return what the user or `glassnet train` keeps beside the model; that of a test has a form.
+
+    Raises
+    ------
+    ModelFileError
+        If it is too long, no dictionary, or says of itself to be of a test that it does not hold.
+    """
+    text = bytes(description.report)
+    if len(text) > LONGEST_REPORT:
+        raise ModelFileError(f"the file has a report of {len(text):,} bytes; at most {LONGEST_REPORT:,} are read.")
+    try:
+        report: dict[str, Any] | None = msgspec.json.decode(text, type=dict[str, Any] | None)
+        if report is not None and isinstance(report.get("rows"), str):
+            msgspec.convert(report, ReportRecord)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ModelFileError(
+            f"the file's report cannot be read: {brief(str(error))}; use a copy of the file."
+        ) from None
+    return report
+
+
+class _Description(Record, frozen=True, kw_only=True, tag_field="estimator"):
+    library: Annotated[str, Meta(max_length=100)]
+    own_activations: list[str]
+    network: NetworkRecord
+    schema: SchemaRecord | None
+    encoder: EncoderRecord
+    target_encoder: TargetRecord
+    target_name: str | None
+    members: Annotated[list[MemberRecord], Meta(min_length=1)] | UnsetType = UNSET
+    history: HistoryRecord | UnsetType = UNSET
+    report: Raw  # of any form: see `report_of`
+    n_features_in: Whole
+    feature_names_in: list[str] | None
+    data_fingerprint: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+
+    @property
+    def networks(self) -> list[MemberRecord]:
+        """The members; a file from before ensembles has one network, and its history where it itself is."""
+        if self.members is not UNSET:
+            return self.members
+        return [MemberRecord(self.history)] if self.history is not UNSET else []
+
+
+class ClassifierDescription(_Description, frozen=True, kw_only=True, tag="GlassClassifier"):
+    """All that a file says of a `GlassClassifier`."""
+
+    parameters: ClassifierParameters
+    recipe: ClassifierParameters
+
+
+class RegressorDescription(_Description, frozen=True, kw_only=True, tag="GlassRegressor"):
+    """All that a file says of a `GlassRegressor`."""
+
+    parameters: RegressorParameters
+    recipe: RegressorParameters
+
+
+Description: TypeAlias = ClassifierDescription | RegressorDescription
+
+LONGEST_QUOTE, LONGEST_REASON = 300, 500  # letters: what was found may be a whole book
+
+_decoder = msgspec.json.Decoder(Description)
+
+
+def visible(text: str) -> str:
+    r"""Return text with the characters that a terminal would obey, or that turn a line around, as escapes.
+
+    >>> print(visible("red: \x1b[31m"))
+    red: \x1b[31m
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def brief(reason: str, longest: int = LONGEST_REASON) -> str:
+    """Return a reason as it can stand in a sentence, for it may quote what a file holds.
+
+    >>> len(brief("x" * 20_000))
+    503
+    """
+    text = visible(reason)
+    return text if len(text) <= longest else text[:longest] + "..."
+
+
+def read_description(text: str) -> Description:
+    """Return the description that a file holds as JSON.
+
+    Raises
+    ------
+    ModelFileError
+        Where it is not one: it names the place, what is there, and what was expected.
+    """
+    try:
+        description: Description = _decoder.decode(text)
+        return description
+    except msgspec.DecodeError as error:
+        reason, _, place = str(error).partition(" - at `$.")
+        found = brief(f"{place[:-1]}: {reason}" if place else reason, LONGEST_QUOTE)
+    except RecursionError:
+        found = "it is nested too deeply"
+    raise ModelFileError(
+        f"the file does not describe a model that this version can read: {found}; use a copy of the file, or the "
+        f"version of glassnet that saved it."
+    )

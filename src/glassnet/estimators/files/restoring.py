@@ -1,0 +1,100 @@
+"""From the description of a model, once it is judged, to the parts that a fitted estimator has."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.activation import Activation
+from glassnet.core.layout import Layout
+from glassnet.core.network import Network
+from glassnet.core.records import ByLayer
+from glassnet.data.agreement import expect
+from glassnet.data.encoder import Encoder
+from glassnet.data.schema import Schema
+from glassnet.data.targets import TargetEncoder
+from glassnet.errors import ModelFileError, ParameterError
+from glassnet.estimators.calibration import Calibration
+from glassnet.estimators.files.agreement import activation_of, front_of, slopes_of
+from glassnet.estimators.files.records import Description, NetworkRecord, brief, report_of
+from glassnet.estimators.files.values import restored_parameters, unfinite
+from glassnet.estimators.member import Member
+from glassnet.estimators.recipe import PLAIN, check_recipe
+from glassnet.training.history import History
+from glassnet.typing import Array
+
+
+def restore_model(make: Any, description: Description, theta: Array, own: Mapping[str, Activation]) -> Any:
+    """Return the fitted estimator that a description stands for.
+
+    Parameters
+    ----------
+    make : class
+        `GlassClassifier` or `GlassRegressor`.
+    description : Description
+        As `glassnet.estimators.files.agreement.check_agreement` has found it right.
+    theta : array of shape (n_networks * n_params,)
+    own : dict of str to Activation
+        The user's own activations.
+    """
+    model = make(**restored_parameters(description.parameters, own))
+    model.schema_ = None if description.schema is None else Schema.from_record(description.schema)
+    model.encoder_ = Encoder.from_record(description.encoder)
+    model.target_encoder_ = TargetEncoder.from_record(description.target_encoder)
+    model.recipe_ = _recipe(model, description, own)
+    model.members_ = _members(description, theta, own, model.recipe_)
+    model.n_features_in_ = description.n_features_in
+    model.data_fingerprint_ = description.data_fingerprint
+    if description.feature_names_in is not None:
+        model.feature_names_in_ = np.asarray(description.feature_names_in, dtype=object)
+    if description.target_name is not None:
+        model.target_name_ = description.target_name
+    report = report_of(description)
+    if report is not None:
+        model.report_ = unfinite(report)
+    model._seed = 0  # of partial_fit: it goes on from the weights, with a new solver's memory
+    return model
+
+
+def _recipe(model: Any, description: Description, own: Mapping[str, Activation]) -> dict[str, Any]:
+    parameters = model.get_params(deep=False)
+    recipe = {
+        **parameters,  # also those that a file from before them does not have: off, as in the plain preset
+        **{name: value for name, value in PLAIN.items() if name in parameters},
+        **restored_parameters(description.recipe, own),
+    }
+    try:
+        check_recipe(recipe)
+        output, _ = model._output_and_cost()
+    except ParameterError as error:
+        raise ModelFileError(f"the file's parameters cannot work: {brief(str(error))}") from None
+    last = description.network.activations[-1].activation
+    expect(last == output, "network.activations", f"end with {last!r}, but the loss needs {output!r}")
+    return recipe
+
+
+def _members(
+    description: Description, theta: Array, own: Mapping[str, Activation], recipe: Mapping[str, Any]
+) -> tuple[Member, ...]:
+    """Return the networks with their histories; `theta` holds their parameters one after the other."""
+    records = description.networks
+    members = []
+    for record, part in zip(records, np.split(theta, len(records)), strict=True):
+        calibration = record.calibration
+        members.append(
+            Member(
+                _network(description.network, part, own).with_rates(recipe["rates"], biases=recipe["bias_rate"]),
+                History.from_dict(unfinite(record.history)),
+                None if calibration is None else Calibration.from_dict(unfinite(calibration)),
+            )
+        )
+    return tuple(members)
+
+
+def _network(record: NetworkRecord, theta: Array, own: Mapping[str, Activation]) -> Network:
+    front = front_of(record)
+    layout = Layout.dense(record.sizes, record.has_bias, front, slopes_of(record))
+    sigmas: ByLayer[Activation] = ByLayer(
+        [activation_of(sigma, own) for sigma in record.activations], name="activation"
+    )
+    return Network(tuple(record.sizes), sigmas, theta, layout, front)

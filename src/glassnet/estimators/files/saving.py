@@ -1,0 +1,130 @@
+"""Writing a fitted model to a file, which is whole or not there at all."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.activation import Activation
+from glassnet.errors import DataError, ModelFileError, ParameterError
+from glassnet.estimators.files.agreement import check_agreement
+from glassnet.estimators.files.content import FORMAT, digest_of
+from glassnet.estimators.files.records import read_description
+from glassnet.estimators.files.restoring import restore_model
+from glassnet.estimators.files.values import finite, plain
+from glassnet.estimators.member import Member
+from glassnet.files import write_atomically
+from glassnet.typing import Array
+
+NOT_STORED = ("callback", "random_state", "n_jobs", "verbose")  # they belong to the session or the machine
+
+
+def save(model: Any, path: str | os.PathLike[str], *, library: str) -> None:
+    """Write a fitted model to `path`, atomically; `library` is the version that writes it.
+
+    Raises
+    ------
+    ParameterError
+        If something of the model cannot be written such that it can be read again.
+    OSError
+        If the folder does not exist or is not writable.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import save as to_bytes
+
+    theta = np.concatenate([member.network.theta for member in model.members_])
+    text = strict_json(describe_model(model, library))
+    try:
+        content = to_bytes(
+            {"theta": theta}, metadata={"glassnet": text, "format": str(FORMAT), "sha256": digest_of(text, theta)}
+        )
+    except SafetensorError as error:
+        raise ParameterError(
+            f"this model cannot be written to a file: its description has {len(text):,} bytes ({error}); "
+            f"try fewer columns, or pickle."
+        ) from None
+    _check_readable(model, text, theta)
+    write_atomically(Path(path), content, example="model.glassnet")
+
+
+def describe_model(model: Any, library: str) -> dict[str, Any]:
+    """Return everything a fitted estimator is but its parameters `theta`; `library` is the version that wrote it."""
+    network = model.network_
+    return {
+        "library": library,
+        "estimator": type(model).__name__,
+        "parameters": {k: plain(v) for k, v in model.get_params(deep=False).items() if k not in NOT_STORED},
+        "own_activations": sorted(own_activations(model)),
+        "network": {
+            "sizes": list(network.sizes),
+            "activations": [plain(sigma) for sigma in network.activation],
+            "has_bias": [b is not None for b in network.b],
+            "has_slope": [s is not None for s in network.slope],
+            "front": None if network.front is None else _front(network.front),
+        },
+        "schema": None if model.schema_ is None else model.schema_.to_dict(),
+        "encoder": model.encoder_.to_dict(),
+        "target_encoder": model.target_encoder_.to_dict(),
+        "target_name": getattr(model, "target_name_", None),
+        "recipe": {k: plain(v) for k, v in model.recipe_.items() if k not in NOT_STORED},
+        "members": [_describe_member(member) for member in model.members_],
+        "report": finite(getattr(model, "report_", None)),
+        "n_features_in": model.n_features_in_,
+        "feature_names_in": [str(name) for name in getattr(model, "feature_names_in_", ())] or None,
+        "data_fingerprint": model.data_fingerprint_,
+    }
+
+
+def own_activations(model: Any) -> dict[str, Activation]:
+    """Return the user's own activations that a model uses or names, without those that a file holds as formulas."""
+    chosen = model.activation if isinstance(model.activation, list | tuple) else [model.activation]
+    used = [sigma for sigma in (*model.network_.activation, *chosen) if isinstance(sigma, Activation)]
+    return {sigma.name: sigma for sigma in used if not sigma.is_builtin and sigma.source is None}
+
+
+def strict_json(description: dict[str, Any]) -> str:
+    """Return a description as text without numbers that are not finite.
+
+    Raises
+    ------
+    ParameterError
+        If a part of it has no form in JSON.
+    """
+    try:
+        return json.dumps(description, allow_nan=False, ensure_ascii=True)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(
+            f"this model cannot be written to a file: {error}; try pickle for objects of your own."
+        ) from error
+
+
+def _check_readable(model: Any, text: str, theta: Array) -> None:
+    """Judge what would be written as `load` will: it is better said now than when the model is needed."""
+    if not np.isfinite(theta).all():
+        raise ParameterError(
+            "this model cannot be written to a file: its training diverged, and some of its parameters are not finite "
+            "numbers; fit it again with a smaller learning_rate_init."
+        )
+    try:
+        own, description = own_activations(model), read_description(text)
+        check_agreement(description, theta, own)
+        restore_model(type(model), description, theta, own)
+    except (DataError, ModelFileError) as error:  # columns speak of themselves as data
+        raise ParameterError(
+            f"this model cannot be written to a file, because it could not be read again ({error}); try set_params "
+            f"with the parameters that it was fitted with, or pickle."
+        ) from None
+
+
+def _front(front: Any) -> dict[str, Any]:
+    return {"n_inputs": front.n_inputs, "embedded": list(front.embedded), "has_scaling": front.has_scaling}
+
+
+def _describe_member(member: Member) -> dict[str, Any]:
+    calibration = member.calibration
+    return {
+        "history": finite(member.history.to_dict()),
+        "calibration": None if calibration is None else finite(calibration.to_dict()),
+    }

@@ -1,0 +1,104 @@
+"""Parameters and numbers in forms that strict JSON has, and back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec import UNSET, Raw
+
+from glassnet.core.activation import Activation
+from glassnet.core.costs import Cost
+from glassnet.core.solvers import Solver
+from glassnet.estimators.files.agreement import activation_of
+from glassnet.estimators.files.formula_records import ActivationRecord, CostRecord
+from glassnet.estimators.files.own_formulas import cost_from, plain_activation, plain_cost
+from glassnet.estimators.files.parameters import Marked, Parameters, TupleOf, Weights
+
+
+def plain(value: Any) -> Any:
+    """Return a parameter as JSON that `restored` understands: records by name, tuples and dictionaries marked.
+
+    >>> plain((64, 32)), plain({0: 1.0})
+    ({'tuple': [64, 32]}, {'dict': [[0, 1.0]]})
+    """
+    if isinstance(value, Activation):
+        return plain_activation(value)
+    if isinstance(value, Cost) and not value.is_builtin:
+        return plain_cost(value)
+    if isinstance(value, (Cost, Solver)):
+        return plain(value.spec)
+    if isinstance(value, tuple):
+        return {"tuple": [plain(item) for item in value]}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {"dict": [[plain(key), plain(item)] for key, item in value.items()]}
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return [plain(item) for item in value.tolist()]
+    return value
+
+
+def restored_parameters(record: Parameters, own: Mapping[str, Activation]) -> dict[str, Any]:
+    """Return the parameters that a file has, by name; what belongs to a machine is left where it is."""
+    given = {name: getattr(record, name) for name in record.__struct_fields__}
+    return {
+        name: restored(value, own) for name, value in given.items() if value is not UNSET and not isinstance(value, Raw)
+    }
+
+
+def restored(value: Any, own: Mapping[str, Activation]) -> Any:
+    """Return the parameter that `plain` wrote, decoded; `own` are activations that glassnet does not have.
+
+    >>> restored(TupleOf([64, 32]), {})
+    (64, 32)
+    """
+    if isinstance(value, list):
+        return [restored(item, own) for item in value]
+    if isinstance(value, TupleOf):
+        return tuple(value.tuple)
+    if isinstance(value, Weights):
+        return dict(value.dict)
+    if not isinstance(value, Marked):
+        return value
+    if value.tuple is not UNSET:
+        return tuple(restored(item, own) for item in value.tuple)
+    if value.dict is not UNSET:
+        return dict(value.dict)
+    if value.cost is not UNSET:
+        return cost_from(CostRecord(**value.given()))
+    return activation_of(ActivationRecord(**value.given()), own)
+
+
+def finite(value: Any) -> Any:
+    """Return plain data with numbers that are not finite as text, since strict JSON has no such numbers.
+
+    >>> finite([1.0, float("nan")])
+    [1.0, {'float': 'nan'}]
+    """
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return {"float": str(float(value))}
+    return value
+
+
+def unfinite(value: Any) -> Any:
+    """Return the plain data that `finite` wrote, as JSON or as records.
+
+    >>> unfinite([1.0, {"float": "nan"}])
+    [1.0, nan]
+    """
+    if isinstance(value, msgspec.Struct):
+        value = msgspec.to_builtins(value)
+    if isinstance(value, list):
+        return [unfinite(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"float"} and value["float"] in ("nan", "inf", "-inf"):
+        return float(value["float"])
+    return {key: unfinite(item) for key, item in value.items()}

@@ -1,0 +1,36 @@
+"""From a subject to its explanation: every part in its order."""
+
+from glassnet.core.records import ByLayer
+from glassnet.explanation.backward_part import backward_layers, gradients
+from glassnet.explanation.cost_part import cost_part
+from glassnet.explanation.explanation import Explanation
+from glassnet.explanation.forward_part import ForwardLayer, forward_layers
+from glassnet.explanation.front_part import front_part
+from glassnet.explanation.log_odds import log_odds_part
+from glassnet.explanation.slope_part import slope_part
+from glassnet.explanation.subject import Subject
+from glassnet.explanation.update_part import update
+
+
+def worked(subject: Subject) -> Explanation:
+    """Return the explanation of a subject: forward only where it has no target."""
+    forward: ByLayer[ForwardLayer] = ByLayer(forward_layers(subject), name="forward")
+    common = (subject.network, subject.prediction, subject.inputs, forward, subject.notation)
+    log_odds = log_odds_part(subject)
+    if subject.Y is None:
+        return Explanation(
+            *common, log_odds=log_odds, notes=subject.notes, encoder=subject.encoder, front=front_part(subject)
+        )
+    grads = gradients(subject)
+    return Explanation(
+        *common,
+        target=subject.target,
+        cost=cost_part(subject),
+        backward=ByLayer(backward_layers(subject, grads), name="backward"),
+        update=update(subject, grads),
+        log_odds=log_odds,
+        notes=subject.notes,
+        encoder=subject.encoder,
+        front=front_part(subject, grads),
+        slopes=slope_part(subject, grads),
+    )

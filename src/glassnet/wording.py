@@ -1,0 +1,96 @@
+"""What parameters are called where a sentence is read. Floor 0.
+
+Sentences name a parameter as Python code does, ``epochs=0``. The estimators call the same parameter ``max_iter``, and
+the command line calls it ``--epochs``. A `Vocabulary` says how; `Vocabulary.tell` rewrites a sentence. What stands in
+quotes was given by the user and stays as it is.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from glassnet.errors import GlassnetError
+
+_QUOTED = r"""(?<!\w)'(?:[^'\\\n]|\\.)*'(?!\w)|(?<!\w)"(?:[^"\\\n]|\\.)*"(?!\w)"""
+_VALUE = rf"(?:{_QUOTED}|\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]|\.\.\.|[\w+-]+(?:\.\d[\w+-]*|\.\d+)?)"
+# A folder may be called year=2020: what a slash stands before or behind is a path.
+_ASSIGNED = re.compile(rf"(?<![\w./\\[-])(?P<name>[a-z]\w*)(?: = |=)(?!=|[\w.+-]*/)(?P<value>{_VALUE})?|{_QUOTED}")
+_TITLE = re.compile(rf"(?P<name>[a-z]\w*) (?P<value>{_QUOTED})(?=:| is not known)")
+_ADVICE = re.compile(r"; (?P<options>[^;]*?)(?P<end>[.?]?)$")
+_ABSENT = "\x00"
+
+
+def _python(name: str, value: str) -> str:
+    return f"{name}={value}"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """How parameters are called in one place.
+
+    Attributes
+    ----------
+    names : dict of str to str or None
+        From the name in a sentence to the name here; None where nothing corresponds to it, so that no advice may name
+        it.
+    write : callable
+        ``write(name, value)`` with the value as Python code; by default ``name=value``.
+    phrases : dict of str to str
+        Other pieces of text and what stands for them here.
+
+    Examples
+    --------
+    >>> estimator = Vocabulary({"epochs": "max_iter", "validation": None})
+    >>> estimator.tell("epochs=0 must be a whole number from 1 upwards.")
+    'max_iter=0 must be a whole number from 1 upwards.'
+    >>> estimator.tell("none are held out; use epochs=3, or pass validation=(X, Y).")
+    'none are held out; use max_iter=3.'
+    >>> estimator.tell("there is no column 'epochs=0'.")
+    "there is no column 'epochs=0'."
+    """
+
+    names: Mapping[str, str | None]
+    write: Callable[[str, str], str] = _python
+    phrases: Mapping[str, str] = field(default_factory=dict)
+
+    def tell(self, sentence: str) -> str:
+        """Return the sentence in these words."""
+        title = _TITLE.match(sentence)
+        start = self._titled(title) if title else ""
+        rest = sentence[title.end() :] if title else sentence
+        for phrase, instead in self.phrases.items():
+            rest = rest.replace(phrase, instead)
+        told = start + _ASSIGNED.sub(self._assigned, rest)
+        told = _without_absent(told) if _ABSENT in told else told
+        return told if told.endswith((".", "?")) or not sentence.endswith(".") else f"{told}."
+
+    @contextmanager
+    def spoken(self) -> Iterator[None]:
+        """Let errors that pass through here be told in these words."""
+        try:
+            yield
+        except GlassnetError as error:
+            if len(error.args) == 1 and isinstance(error.args[0], str):
+                error.args = (self.tell(error.args[0]),)
+            raise
+
+    def _titled(self, found: re.Match[str]) -> str:
+        name = self.names.get(found["name"])
+        return found[0] if name is None or name == found["name"] else self.write(name, found["value"])
+
+    def _assigned(self, found: re.Match[str]) -> str:
+        if found["name"] is None or found["name"] not in self.names:
+            return found[0]
+        name = self.names[found["name"]]
+        return f"{_ABSENT}{found[0]}{_ABSENT}" if name is None else self.write(name, found["value"] or "")
+
+
+def _without_absent(sentence: str) -> str:
+    """Return a sentence whose advice names only what there is; outside of the advice a name is better than a hole."""
+    found = _ADVICE.search(sentence)
+    if found is not None:
+        offered = [option for option in re.split(r",? or |, (?![^(]*\))", found["options"]) if _ABSENT not in option]
+        advice = f"; {', or '.join(offered)}" if offered else ""
+        sentence = sentence[: found.start()] + advice + found["end"]
+    return sentence.replace(_ABSENT, "")

@@ -1,0 +1,195 @@
+"""Ctrl-C between any two lines of the loop leaves a result that holds together, or none; runs side by side all end."""
+
+import pickle
+import sys
+import threading
+from itertools import groupby
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.errors import GlassnetError, TrainingInterrupted
+from glassnet.training import history, lbfgs, loop, recording, side_by_side
+from glassnet.training.interrupting import finished
+
+BCE = "binary_cross_entropy"
+LOOP = {module.__file__ for module in (loop, lbfgs, recording, history)}
+
+
+class InterruptAt:
+    """Raises KeyboardInterrupt before the nth line of the training loop that is run in this thread."""
+
+    def __init__(self, n):
+        self.left = n
+
+    def __call__(self, frame, event, _):
+        return self._line if frame.f_code.co_filename in LOOP else None
+
+    def _line(self, frame, event, _):
+        if event == "line":
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+        return self._line
+
+
+def interrupted_at(n, run):
+    """Return what the run leaves when it is interrupted before its nth line, and whether it was."""
+    tracer = InterruptAt(n)
+    before = sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        return run(), tracer.left <= 0
+    except TrainingInterrupted as end:
+        return end.result, True
+    except KeyboardInterrupt:
+        return None, True
+    finally:
+        sys.settrace(before)
+
+
+def check_whole(result, X, Y):
+    """Whatever was interrupted: each quantity has one value an epoch, and the network is that of the best epoch."""
+    n = len(result.history)
+    assert n >= 1
+    assert [record.epoch for record in result.history] == list(range(1, n + 1))
+    assert all(len(result.history[name]) == n for name in history.NAMES)
+    assert set(result.history.snapshots) == set(range(1, n + 1))
+    best = result.history.best_epoch
+    np.testing.assert_array_equal(result.network.theta, result.history.snapshots[best])
+    if result.recording is not None:
+        np.testing.assert_array_equal(result.at(epoch=best).network.theta, result.network.theta)
+    again = gn.train(result.network, X, Y, cost=BCE, epochs=1)
+    assert np.isfinite(again.network.theta).all()
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("validated", [False, True])
+def test_between_any_two_lines(solver, validated, binary, start):
+    """Every 7th line of the whole run, so that all lines of an epoch have their turn."""
+    X, Y = binary
+    options = dict(validation=(X[80:], Y[80:])) if validated else {}
+
+    def run():
+        return gn.train(
+            start(), X[:80], Y[:80], cost=BCE, solver=solver, epochs=3, snapshots=1, kept_states=2, learning_rate=0.05,
+            callback=lambda record, network: None,  # each epoch in a call of its own, whatever the clock says
+            **options,
+        )  # fmt: skip
+
+    run()  # compiled
+    left, whole = [], run()
+    for n in range(1, 10**5, 7):
+        result, was_interrupted = interrupted_at(n, run)
+        if not was_interrupted:
+            break
+        left.append(0 if result is None else len(result.history))
+        if result is not None:
+            check_whole(result, X[:80], Y[:80])
+            k = len(result.history)
+            np.testing.assert_array_equal(result.history["cost"], whole.history["cost"][:k])
+    assert {0, 1, 2, 3} == set(left)
+    # the later, the more; in the few lines after the last epoch the whole run is as good as over, and nothing is kept
+    assert [n for n, _ in groupby(left)] in ([0, 1, 2, 3], [0, 1, 2, 3, 0])
+
+
+def test_before_the_first_epoch_there_is_nothing_to_keep(binary, start, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("glassnet.training.loop.Recorder.add_all", interrupt)
+    with pytest.raises(KeyboardInterrupt) as end:
+        gn.train(start(), *binary, cost=BCE, epochs=9)
+    assert not isinstance(end.value, TrainingInterrupted)
+
+
+def test_it_is_no_exception_that_a_search_would_catch():
+    """`except Exception` of scikit-learn's searches counts a failed fit as a score."""
+    assert issubclass(TrainingInterrupted, KeyboardInterrupt)
+    assert not issubclass(TrainingInterrupted, (Exception, GlassnetError))
+
+
+def test_it_comes_through_a_process_boundary_with_its_result(binary, start):
+    def interrupt(record, network):
+        raise KeyboardInterrupt
+
+    with pytest.raises(TrainingInterrupted) as end:
+        gn.train(start(), *binary, cost=BCE, epochs=9, callback=interrupt)
+    copy = pickle.loads(pickle.dumps(end.value))
+
+    assert str(copy) == "interrupted after 1 epoch; the best network so far is kept"
+    np.testing.assert_array_equal(copy.result.network.theta, end.value.result.network.theta)
+
+
+def side(start, binary, **options):
+    return dict(network=start(), X=binary[0], Y=binary[1], cost=BCE, **options)
+
+
+def test_side_by_side_all_end_and_what_there_is_is_carried(binary, start, monkeypatch):
+    """Three runs on two threads: one is done, one under way for ever, and of the third nothing has begun."""
+    under_way, waits = threading.Event(), side_by_side.as_completed
+
+    def interrupted(futures):
+        """Stand where the main thread is when the signal comes: in its wait for the runs."""
+        yield next(iter(waits(futures)))
+        under_way.wait()
+        raise KeyboardInterrupt
+
+    def endless(record, network):
+        if record.epoch == 2:
+            under_way.set()
+
+    runs = [
+        side(start, binary, epochs=1000),
+        side(start, binary, epochs=10**9, callback=endless),
+        side(start, binary, epochs=500, callback=lambda record, network: under_way.wait() and None),
+    ]
+    runs[2]["Y"] = runs[2]["Y"][:, None] if runs[2]["Y"].ndim == 1 else runs[2]["Y"]
+    monkeypatch.setattr(side_by_side, "as_completed", interrupted)
+    # the endless run has most work, so it starts first; then the first; the last waits for a thread
+    with pytest.raises(TrainingInterrupted, match=r"interrupted: \d of 3 networks are trained, \d in part") as end:
+        gn.train_many(runs, n_jobs=2)
+
+    first, second, third = end.value.result
+    assert (len(first.history), first.history.stopped) == (1000, "epochs")
+    assert second.history.stopped == "interrupted"
+    assert len(second.history) >= 2
+    assert third is None or third.history.stopped == "interrupted"
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("glassnet-run")]
+
+
+def test_an_error_in_one_run_ends_the_others(binary, start):
+    """Without waiting for a run that would take for ever."""
+    under_way = threading.Event()
+
+    def endless(record, network):
+        under_way.set()
+
+    def broken(record, network):
+        under_way.wait()
+        raise ZeroDivisionError("mine")
+
+    runs = [side(start, binary, epochs=10**9, callback=endless), side(start, binary, epochs=2, callback=broken)]
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        gn.train_many(runs, n_jobs=2)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("glassnet-run")]
+
+
+def test_work_after_a_training_is_done_in_spite_of_one_ctrl_c():
+    calls = []
+
+    def work():
+        calls.append(len(calls))
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+
+    assert finished(work)
+    assert calls == [0, 1]
+    assert not finished(work)
+
+    def never():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        finished(never)
