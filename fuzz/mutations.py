@@ -61,9 +61,25 @@ def _number(container: Any, at: Any, other: Any, rng: random.Random) -> None:
             return _other(container, at, other, rng)
         container, at = rng.choice(below)
         value = container[at]
-    near = (value + 1, value - 1, -value, value * 2, value / 2, value * 1e6, float(value), value + 1e-9)
+    near = (
+        value + 1,
+        value - 1,
+        -value,
+        value * 2,
+        value // 2,
+        value * 1000,
+        _as_float(value),
+        _as_float(value) + 1e-9,
+    )
     container[at] = rng.choice(NUMBERS) if rng.random() < 0.5 else rng.choice(near)
     return None
+
+
+def _as_float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # whole numbers of a file have as many digits as they like
+        return -1.0
 
 
 def _word(container: Any, at: Any, other: Any, rng: random.Random) -> None:

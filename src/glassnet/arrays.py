@@ -21,7 +21,7 @@ def namespace(*arrays: Any) -> Any:
 
 
 def quietly(xp: Any) -> AbstractContextManager[Any]:
-    """Return a context in which arithmetic that overflows or is not a number warns of nothing."""
+    """Return a context in which overflow and invalid values raise no warnings."""
     return np.errstate(all="ignore") if xp is np else nullcontext()
 
 

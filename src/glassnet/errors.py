@@ -104,3 +104,12 @@ class DataWarning(UserWarning):
 
     To turn it off: ``warnings.filterwarnings("ignore", category=glassnet.errors.DataWarning)``.
     """
+
+
+def first_line(error: Exception) -> str:
+    r"""Return the first line of another library's message without its final mark, to be quoted in a sentence.
+
+    >>> first_line(ValueError("Parser Error: syntax error\n\nLINE 1: ..."))
+    'Parser Error: syntax error'
+    """
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".!: ")

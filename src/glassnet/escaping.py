@@ -1,4 +1,4 @@
-r"""Text from files made safe to look at: characters that act on a terminal, or hide, are shown as escapes.
+r"""Text from files made safe to print: control, invisible and bidirectional characters become escapes.
 
 A column's name may hold an escape sequence that moves the cursor, or a mark that turns the order of what follows; both
 can make a terminal show something else than what is there. Floor 0: imports nothing of the project.
@@ -19,7 +19,7 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def visible(text: str) -> str:
-    r"""Return a text of one line in which nothing hides or acts: each such character as Python writes it.
+    r"""Return a text of one line with control and invisible characters as Python's escapes.
 
     >>> print(visible("mass\x1b[31m\n\u202e"))
     mass\x1b[31m\n\u202e
@@ -27,8 +27,18 @@ def visible(text: str) -> str:
     return _ANY.sub(_escaped, text)
 
 
+def brief(text: str, longest: int = 500) -> str:
+    """Return a text of one line, visible and cut, for a sentence: what a file holds may be a whole book.
+
+    >>> len(brief("x" * 20_000))
+    503
+    """
+    text = visible(text)
+    return text if len(text) <= longest else text[:longest] + "..."
+
+
 def visible_lines(text: str) -> str:
-    r"""Return a text of several lines in which nothing else hides or acts.
+    r"""Return a text of several lines with control and invisible characters, except new lines, as escapes.
 
     >>> print(visible_lines("a\nb\x07"))
     a
@@ -38,7 +48,7 @@ def visible_lines(text: str) -> str:
 
 
 def visible_json(text: str) -> str:
-    r"""Return JSON with such characters as JSON's own escapes: the same data, and nothing acts on a terminal.
+    r"""Return JSON with such characters as JSON's own escapes: the same data, safe to print on a terminal.
 
     >>> print(visible_json('{"a\u202e": "\x9b"}'))
     {"a\u202e": "\u009b"}
@@ -47,7 +57,7 @@ def visible_json(text: str) -> str:
 
 
 def placeholders(text: str) -> str:
-    r"""Return a text with the mark of replacement for each such character but a new line, as wide as it was.
+    r"""Return a text with each such character, except new lines, replaced by U+FFFD; its length stays the same.
 
     >>> placeholders("a\x00b\nc") == "a\ufffdb\nc"
     True

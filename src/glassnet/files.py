@@ -1,4 +1,4 @@
-"""Files that are whole or not there at all, and temporary folders that no killed run leaves for ever.
+"""Atomic file writes, and temporary folders that are removed even after a killed run.
 
 A file is made in a hidden folder beside its place and then moved there. The folder holds a lock file, which its owner
 keeps locked while it lives; the system unlocks it when the owner ends, however it ends. So the next run can tell the
@@ -59,7 +59,7 @@ def _make(where: Path, prefix: str, made: list[tuple[Path, int]]) -> Path:
         made.append((folder, -1))
         try:
             folder.mkdir(mode=0o700)
-        except OSError as error:  # of a folder that is not his own idea, the user should hear nothing
+        except OSError as error:  # the user knows the parent folder, not the temporary one
             raise type(error)(error.errno, error.strerror, str(where)) from None
         with suppress(FileNotFoundError):
             handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
@@ -82,7 +82,7 @@ def _remove(made: list[tuple[Path, int]]) -> None:
 
 
 def sweep(where: Path) -> None:
-    """Remove what killed runs have left in a folder: never what a living one uses, or what is not ours."""
+    """Remove what killed runs have left in a folder, but no folder in use and no foreign files."""
     if fcntl is None:
         return
     with suppress(OSError), os.scandir(where) as entries:
@@ -93,7 +93,7 @@ def sweep(where: Path) -> None:
 
 
 def _remove_if_dead(folder: Path) -> None:
-    """Remove a folder whose lock nobody holds; OSError where somebody does, or it is another user's."""
+    """Remove a folder whose lock is free; OSError if the lock is held."""
     if folder.lstat().st_uid != os.geteuid():
         return
     try:

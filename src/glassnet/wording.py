@@ -21,6 +21,15 @@ _ADVICE = re.compile(r"; (?P<options>[^;]*?)(?P<end>[.?]?)$")
 _ABSENT = "\x00"
 
 
+def counted(n: int, what: str) -> str:
+    """Return how many of something there are.
+
+    >>> counted(1, "epoch"), counted(2000, "epoch")
+    ('1 epoch', '2,000 epochs')
+    """
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
+
+
 def _python(name: str, value: str) -> str:
     return f"{name}={value}"
 

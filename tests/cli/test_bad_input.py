@@ -117,6 +117,12 @@ def sql(query: str) -> list[str]:
 
 CASES = [
     # what is in the file
+    Case(
+        "a file as the output's directory",
+        f"{PENGUINS} --output penguins.csv/model.glassnet",
+        1,
+        "'penguins.csv' is a file and not a directory; choose another place.",
+    ),
     Case("empty file", TRAIN, 1, "bad.csv is empty", text("bad.csv", "")),
     Case("only a header", TRAIN, 1, "has column names but no rows", text("bad.csv", "x,y\n")),
     Case("one row", TRAIN, 1, "the table has 1 row with a target", text("bad.csv", "x,y\n1,a\n")),
@@ -124,7 +130,7 @@ CASES = [
     Case("workbook as CSV", TRAIN, 1, "zip archive or an Excel workbook", data("bad.csv", b"PK\x03\x04" + bytes(99))),
     Case("ragged lines", TRAIN, 1, "needs as many cells as the first", text("bad.csv", "x,y\n1,2\n3,4,5\n")),
     Case("no header", TRAIN, 1, "all numbers", text("bad.csv", "1.5,2\n3,4\n5,6\n")),
-    Case("doubled names", TRAIN, 1, "'x' occurs 2 times", bad("x,x,y", lambda i: f"{i},{i},{i % 2}")),
+    Case("doubled names", TRAIN, 1, "'x' occurs 2 times in bad.csv, but", bad("x,x,y", lambda i: f"{i},{i},{i % 2}")),
     Case(
         "infinite input",
         TRAIN,
@@ -177,6 +183,14 @@ CASES = [
     # SQL
     Case("two statements", sql("SELECT * FROM 'penguins.csv'; DROP TABLE x"), 1, "2 statements"),
     Case("COPY", sql("COPY (SELECT 1 AS species) TO 'out.csv'"), 1, "of the kind COPY"),
+    Case(
+        "COPY in a WITH",
+        sql("WITH x AS (COPY (SELECT 1) TO 'penguins.csv') SELECT 1 AS species"),
+        1,
+        "only ever read",
+    ),
+    Case("DELETE in query()", sql("SELECT * FROM query('DELETE FROM t')"), 1, "reads from query()"),
+    Case("DELETE in a WITH", sql("SELECT * FROM (WITH x AS (DELETE FROM t RETURNING *) FROM x)"), 1, "the query"),
     Case("CREATE", sql("CREATE TABLE x AS SELECT 1"), 1, "of the kind CREATE"),
     Case("ATTACH", sql("ATTACH 'new.db' AS x"), 1, "of the kind ATTACH"),
     Case("PRAGMA", sql("PRAGMA version"), 1, "only ever read"),
@@ -281,6 +295,20 @@ def test_bad_input_is_told_in_one_sentence(case, run, one_sentence, penguins_mod
     assert outcome.code == case.code
     one_sentence(outcome.err)
     assert contents(folder) == before
+
+
+@pytest.mark.parametrize("source", ["{}", "SELECT * FROM '{}'"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_an_address_is_refused_with_the_command_that_fetches_it(run, folder, scheme, source):
+    """The command stands at the end, without a full stop, to be copied."""
+    address = f"{scheme}://example.org/a.csv"
+    outcome = run("train", source.format(address), "--target", "y")
+
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err == (
+        f"Error: {address} is on a network ({scheme}), but only files on this machine are read; "
+        f"try downloading it first: curl -LO {address}\n"
+    )
 
 
 def test_json_keeps_stdout_clean_on_failure(run, penguins_model):

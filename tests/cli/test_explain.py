@@ -95,7 +95,7 @@ def test_a_text_in_another_format_has_its_notes_on_stderr(run, penguins_model):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--output", "row.doc"), "--output 'row.doc' ends in no format that is known; end it in one of .txt, .md"),
+        (("--output", "row.doc"), "--output 'row.doc' has an unknown ending; end it in one of .txt, .md"),
         (("--format", "word"), "--format 'word' is not known; choose from text, markdown, latex, html, json, xlsx."),
         (("--format", "xlsx"), "a workbook needs a file; say where: --output row.xlsx."),
         (("--format", "html", "--json"), "--json and --format html ask for different things"),
@@ -104,7 +104,7 @@ def test_a_text_in_another_format_has_its_notes_on_stderr(run, penguins_model):
         (("--weight", "w1", "--no-target"), "a weight's gradient and step need a target"),
         (("--notation", "greek"), "--notation greek is not known"),
         (("--solver", "lbfgs"), "--solver lbfgs has no single step to show"),
-        (("--output", "penguins.csv"), "'penguins.csv' ends in no format"),
+        (("--output", "penguins.csv"), "'penguins.csv' has an unknown ending"),
         (("--output", "penguins.csv", "--format", "text"), "'penguins.csv' is also read by this command"),
     ],
 )

@@ -32,10 +32,12 @@ def test_a_damaged_file_is_shown_and_fails(run, penguins_model, one_sentence):
 
 
 def test_other_files(run, folder, one_sentence):
-    assert "is not a glassnet model; expected a file saved by" in one_sentence(run("inspect", "penguins.csv").err)
+    other = run("inspect", "penguins.csv")
+    assert "is not a glassnet model; expected a file saved by glassnet train." in one_sentence(other.err)
+    assert "expected a file saved by glassnet train." in other.out
     missing = run("inspect", "nowhere.glassnet")
     assert missing.code == 1
-    assert "no such file" in one_sentence(missing.err)
+    assert "there is no model nowhere.glassnet; glassnet train makes one." in one_sentence(missing.err)
     assert run("inspect").code == 2
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import subprocess
 import sys
 
@@ -128,3 +129,36 @@ def test_a_model_of_several_labels_tells_each(run, tmp_path):
     assert (
         "this model predicts 2 columns at once (rain, sun), so the column 'rain' alone cannot judge it" in refused.err
     )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a POSIX shell and its devices")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{glassnet} - < penguins.csv",
+        "cat penguins.csv | {glassnet} -",
+        "gzip -c penguins.csv | {glassnet} /dev/stdin",
+        "{glassnet} <(head -200 penguins.csv) <(head -1 penguins.csv; tail -n +201 penguins.csv)",
+    ],
+    ids=["-", "a pipe", "/dev/stdin", "<(...)"],
+)
+def test_rows_from_stdin_and_from_another_command(line, run, penguins_model):
+    """In a real shell: the same table as from the file itself."""
+    program = f"{sys.executable} -m glassnet predict penguins.glassnet"
+    command = ["bash", "-c", line.replace("{glassnet}", program)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == run("predict", penguins_model, "penguins.csv").out
+
+
+def test_notes_about_the_data_stand_beside_the_predictions(run, folder, penguins_model):
+    (folder / "many").mkdir()
+    (folder / "many" / "a.csv").write_text((folder / "penguins.csv").read_text())
+    (folder / "many" / "notes.md").write_text("not a table")
+
+    predicted = run("predict", "penguins.glassnet", "many")
+
+    assert predicted.code == 0
+    assert predicted.out.startswith("row,predicted species,")
+    assert predicted.err == "Note: of the folder many notes.md was not read: not a table of this folder.\n"

@@ -217,6 +217,33 @@ def test_numbers_that_no_machine_holds(words, code, sentence, odd, run, monkeypa
     assert "should not happen" not in outcome.err
 
 
+def test_a_name_as_long_as_a_book_leaves_a_sentence_that_can_be_read(run, tmp_path, monkeypatch):
+    """And no command takes long over it; what a machine reads has the whole name."""
+    monkeypatch.chdir(tmp_path)
+    long = "a" * 200_000
+    rows = "".join(f"{k % 7},{k % 5},{'no' if k % 2 else 'yes'}\n" for k in range(60))
+    Path("long.csv").write_text(f'"x\ny",{long},t\n{rows}')
+    Path("other.csv").write_text("x,t\n1,no\n")
+
+    assert run("train", "long.csv", "-t", "t", "--hidden", "3", "--epochs", "1", "-o", "m.glassnet").code == 0
+    assert run("predict", "m.glassnet", "long.csv", "--with-inputs", "--json").json[1][long] == 1
+    for words in (
+        ("draw", "m.glassnet"),
+        ("explain", "m.glassnet", "long.csv"),
+        ("evaluate", "m.glassnet", "long.csv"),
+    ):
+        assert run(*words).code == 0
+    for words in (
+        ("train", "long.csv", "-t", "zz"),
+        ("train", "long.csv", "-t", long[1:]),
+        ("predict", "m.glassnet", "other.csv"),
+    ):
+        outcome = run(*words)
+        assert outcome.code == 1
+        assert len(outcome.err) < 700
+        assert len(outcome.err.splitlines()) == 1
+
+
 TERMINATED = """
 import os, signal, sys
 from glassnet.cli import main, progress

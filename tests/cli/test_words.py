@@ -117,6 +117,7 @@ def test_a_large_workbook_is_announced(run, penguins_model, monkeypatch):
 
     explained = ("explain", "penguins.glassnet", "penguins.csv", "--output", "row.xlsx", "--force")
     assert "Note" not in run(*explained).err
+    assert explain.LARGE_WORKBOOK == 2_000_000
     monkeypatch.setattr(explain, "LARGE_WORKBOOK", 10_000)
     outcome = run(*explained)
 

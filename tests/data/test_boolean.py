@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import glassnet as gn
 from glassnet.data.boolean import truth_table
 from glassnet.errors import ExpressionError
 
@@ -71,6 +72,13 @@ SAME = [
 def test_different_writings_mean_the_same(group):
     tables = [truth_table(text) for text in group]
     assert all(np.array_equal(table.F, tables[0].F) for table in tables)
+
+
+def test_it_is_public():
+    table = gn.truth_table("x*y + ~z")
+
+    assert table.F.tolist() == [1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0]
+    assert gn.truth_table is truth_table
 
 
 def test_variables_in_natural_order_and_normal_form():

@@ -153,8 +153,24 @@ LONG = 2**53 + 1
         lambda ids: pl.DataFrame({"id": ids}),
         lambda ids: pa.table({"id": pa.array(ids, pa.uint64())}),
         lambda ids: {"id": np.asarray(ids, np.int64)},
+        lambda ids: {"id": [Decimal(k) for k in ids]},
+        lambda ids: {"id": [Decimal(f"{k}.00") for k in ids]},
+        lambda ids: pl.DataFrame({"id": pl.Series(ids).cast(pl.Decimal(38, 0))}),
+        lambda ids: pa.table({"id": pa.array([Decimal(k) for k in ids], pa.decimal128(38, 0))}),
     ],
-    ids=["ints", "text", "pandas", "nullable", "polars", "arrow", "numpy"],
+    ids=[
+        "ints",
+        "text",
+        "pandas",
+        "nullable",
+        "polars",
+        "arrow",
+        "numpy",
+        "decimals",
+        "decimals with places",
+        "polars decimals",
+        "arrow decimals",
+    ],
 )
 def test_long_ids_keep_their_identity(hold):
     """Ids that come again are categories, where a float would take the two for one; others are rounded, and told."""
@@ -181,6 +197,7 @@ TOO_LARGE = [
     ["1e400", "1"],
     ["1" + "0" * 400, "1"],
     [Decimal("1e500"), 1],
+    [Decimal("1e999999999"), 1],  # as an int it would fill the memory
     [Fraction(10**400), 1],
     np.asarray(["1e4000", "1"]).astype(np.longdouble),
 ]

@@ -69,11 +69,12 @@ def test_text_ids_constants_and_empty_columns_are_left_out_with_a_notice():
     assert "column 'empty' has no value in any row and is left out." in schema.notices
 
 
-@pytest.mark.parametrize("rows", [10, N, 4000])
-@pytest.mark.parametrize("name", ["year", "id", "PassengerId", "Unnamed: 0", "row", ""])
-def test_a_running_number_stays_whatever_its_name(name, rows):
+@pytest.mark.parametrize("start", [0, 1900])
+@pytest.mark.parametrize("rows", [10, 120, 300, 4000])
+@pytest.mark.parametrize("name", ["year", "week", "id", "PassengerId", "Unnamed: 0", "row", ""])
+def test_a_running_number_stays_whatever_its_name(name, rows, start):
     """A year or a week runs from row to row as an id does; the values alone do not tell, so nothing is lost."""
-    schema = schema_of({name: list(range(1900, 1900 + rows)), "y": ["a", "b"] * (rows // 2)}, target="y")
+    schema = schema_of({name: list(range(start, start + rows)), "y": ["a", "b"] * (rows // 2)}, target="y")
     assert schema.names == (name,)
     assert schema.left_out == ()
 
@@ -364,6 +365,18 @@ def test_missing_columns_are_named():
         check_columns(table_from({"smoker": [True]}), TRAINED)
 
 
+def test_a_missing_column_is_no_renamed_other_one():
+    schema = infer_schema(table_from({"bill_length": [1, 2], "bill_depth": [3, 5], "bill": [0, 1]}), target="bill")
+    with pytest.raises(ColumnError, match=r"column 'bill_length' is missing, .*; the table has bill_depth, bill\."):
+        check_columns(table_from({"bill_depth": [3], "bill": [1]}), schema)
+
+
+@pytest.mark.parametrize("option", ["keep", "drop"])
+def test_the_target_is_no_input_to_keep_or_drop(option):
+    with pytest.raises(ColumnError, match="column 'y' is the target, so it is no input to keep or drop; try another"):
+        infer_schema(table_from({"x": [1, 2], "y": [3, 5]}), target="y", **{option: ["y"]})
+
+
 def test_arrays_are_matched_by_position():
     schema = infer_schema(table_from({"a": [1, 2], "b": [3, 5]}))
     assert check_columns(table_from([[1, 2]]), schema).names == ("a", "b")
@@ -376,3 +389,8 @@ def test_arrays_are_matched_by_position():
 def test_unknown_names_in_a_schema():
     with pytest.raises(ColumnError, match=r"the schema has no column 'aeg'; did you mean 'age'\?"):
         TRAINED["aeg"]
+
+
+def test_the_table_of_columns_is_aligned_where_names_hold_escapes():
+    lines = infer_schema(table_from({"m\x1b[31m": [1, 2], "x": [3, 5]})).describe().splitlines()
+    assert lines[1:3] == [r"m\x1b[31m  numeric       0%  1 to 2", "x          numeric       0%  3 to 5"]

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import io
+import json
 import lzma
 import os
 import sys
@@ -202,6 +203,11 @@ def test_doubled_names_and_nested_cells():
         read("SELECT 1 AS a, 2 AS a")
     with pytest.raises(ColumnError, match=r"column 'a' of n.json is nested \(BIGINT\[\]\)"):
         read(write("n.json", '[{"a": [1]}]'))
+    with pytest.raises(ColumnError, match=r"is nested \(STRUCT\(\"x\\n") as told:  # the type spells every name inside
+        read(write("n.json", json.dumps([{"a": {"x\n" + "y" * 1000: 1}}])))
+    assert len(str(told.value)) < 250
+    with pytest.raises(SourceError, match=r"is all numbers \(9{60}\.\.\.\)"):
+        read(write("n.csv", "9" * 1000 + "\n1\n"))
 
 
 def test_paths_that_lead_nowhere():
@@ -356,7 +362,9 @@ def test_arrow_and_feather(monkeypatch):
         check(read(name))
     with pytest.raises(SourceError, match=r"half.feather cannot be read as Arrow: .*\. Try writing the file again"):
         read(write("half.feather", Path("a.feather").read_bytes()[:200]))
-    with pytest.raises(SourceError, match=r"text.feather is no Arrow file, whatever its ending says"):
+    with pytest.raises(
+        SourceError, match=r"text.feather is named like a file of the kind Arrow, but its content is not"
+    ):
         read(write("text.feather", TEXT))
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(MissingExtraError, match=r"needs the package pyarrow; try: pip install pyarrow$"):
@@ -461,6 +469,10 @@ def test_folders():
 
     assert source.table["x"].tolist() == [1.0, 2.0]
     assert source.notices == ("of the folder d README.md, sub was not read: not a table of this folder.",)
+    os.mkdir("parquet")
+    for name, value in (("part-1", 5), ("part-0", 4)):
+        pd.DataFrame({"x": [value]}).to_parquet(f"parquet/{name}.parquet")
+    assert read("parquet").table["x"].tolist() == [4.0, 5.0]
     pd.DataFrame({"x": [3]}).to_parquet("d/c.parquet")
     with pytest.raises(
         SourceError, match=r"the folder d holds tables of different kinds \(a.csv.gz, c.parquet\), but one"
@@ -544,6 +556,7 @@ def test_files_that_are_no_files():
 
 
 PATHS = [
+    ("http://example.org/a.csv", r"on a network \(http\), .*: curl -LO http://example.org/a.csv"),
     ("https://example.org/a.csv", r"on a network \(https\), .*: curl -LO https://example.org/a.csv"),
     ("s3://bucket/a.csv", r"on a network \(s3\), .*: aws s3 cp s3://bucket/a.csv \."),
     ("gs://bucket/a.csv", r"on a network \(gs\), .*: gcloud storage cp gs://bucket/a.csv \."),

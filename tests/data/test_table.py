@@ -120,6 +120,7 @@ REFUSED = [
     (pa.table({"a": pa.array([b"x"])}), ColumnError, r"column 'a' is nested \(Binary\)"),
     (pd.DataFrame({"a": [[1], [2]]}), ColumnError, r"column 'a' has a nested value \(list\) in it"),
     (pd.DataFrame([[1, 2]], columns=["a", "a"]), ColumnError, "the column name 'a' occurs 2 times"),
+    (range(10**11), DataError, "range is not tabular; expected a DataFrame, a 2-D array"),
     (5, DataError, "int is not tabular; expected a DataFrame, a 2-D array"),
     (np.zeros(3), ShapeError, r"X has 1 dimension\(s\) and shape \(3,\), but rows and columns were expected"),
     (np.zeros((1, 1), dtype=complex), DataError, "X has complex numbers, but a network takes real ones"),

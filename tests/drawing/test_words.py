@@ -22,6 +22,16 @@ def value_of(text):
     return float(text.replace("−", "-"))
 
 
+def test_a_long_text_is_shortened_as_a_short_one():
+    """A column's name may have hundreds of thousands of letters; what is left is what fits."""
+    for letters in ("a", "語", "e\u0301", " b"):
+        long = letters * (300_000 // len(letters))
+        told = shortened(long, 80, 12)
+        assert text_width(told, 12) <= 80
+        assert 3 < len(told) < 40
+        assert told == shortened(long[:120] + long[-120:], 80, 12)
+
+
 @given(NUMBERS)
 def test_short_numbers_are_right_to_half_a_digit(value):
     digits = 3 if value == 0 or 1e-3 <= abs(value) < 9999.5 else 2

@@ -148,6 +148,15 @@ def test_names_do_not_reach_the_terminal_as_they_are(saved):
     assert "\x1b" not in text
 
 
+def test_columns_are_aligned_where_names_hold_escapes(tmp_path):
+    X = {"m\x1b[31m": [0.0, 1.0, 2.0], "x": [3.0, 5.0, 4.0]}
+    gn.GlassRegressor((2,), max_iter=1, random_state=0).fit(X, [0.0, 1.0, 2.0]).save(tmp_path / "odd.glassnet")
+
+    lines = repr(gn.inspect(tmp_path / "odd.glassnet")).splitlines()
+
+    assert lines[-2:] == [r"  m\x1b[31m  numeric      0 to 2", "  x          numeric      3 to 5"]
+
+
 def test_files_that_are_not_there(tmp_path):
     with pytest.raises(FileNotFoundError):
         gn.inspect(tmp_path / "nowhere.glassnet")

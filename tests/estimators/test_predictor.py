@@ -105,6 +105,17 @@ def test_plain_networks_refuse_gaps_in_the_models_own_words():
         one.predict([1.0, np.nan, 2.0, 3.0])
 
 
+@pytest.mark.parametrize("word", ["NA", "n/a", "?", " Dream ", "Dream\n", "", "Mars"])
+def test_words_are_read_as_in_a_table(word):
+    """Missing markers and blanks around a level, also where rare levels are taken together as another one."""
+    islands = ["Biscoe", "Dream"] * 40 + ["Torgersen", "Alaska"]
+    model = gn.GlassClassifier(**SHORT).fit({"island": islands, "x": list(range(82))}, ["a", "b"] * 41)
+    row = {"island": word, "x": 3}
+
+    expected = model.predict_proba({name: [value] for name, value in row.items()})[0]
+    np.testing.assert_array_equal(model.predictor().predict_proba(row), expected)
+
+
 @pytest.mark.parametrize("row", [[1.0, 2.0], np.zeros(14), np.zeros((1, 13))])
 def test_rows_of_another_shape_are_refused(wine, row):
     with pytest.raises((gn.GlassnetError, ValueError), match=r"columns|features|one row was expected"):

@@ -128,6 +128,24 @@ def test_an_array_after_a_frame_is_read_by_position(mixed, labels, small):
     np.testing.assert_array_equal(predicted, model.predict_proba(mixed))
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"n_networks": 3}, {"early_stopping": True}, {"early_stopping": True, "refit": True}, {"preset": "plain"}],
+    ids=str,
+)
+def test_a_column_that_is_left_out_is_told_once_a_fit(mixed, labels, small, settings):
+    """However often the table is read in it; and not again by what uses the model."""
+    frame = mixed.assign(planet="Earth")
+    model = small("classifier", **settings)
+    for _ in range(2):
+        with pytest.warns(DataWarning) as told:
+            model.fit(frame, labels)
+        assert [str(warning.message) for warning in told if warning.category is DataWarning] == [
+            "column 'planet' is Earth in every row and is left out. To use it, pass keep=['planet']."
+        ]
+    model.predict(frame), model.score(frame, labels), model.summary()
+
+
 @pytest.mark.filterwarnings("ignore:X does not have valid feature names")
 def test_an_array_after_a_frame_of_which_columns_were_left_out(mixed, labels, small):
     """An id and a constant are not used, but an array in the frame's place still has them."""
@@ -146,6 +164,18 @@ def test_an_array_after_a_frame_of_which_columns_were_left_out(mixed, labels, sm
     np.testing.assert_array_equal(
         model.predict_proba(frame.to_numpy(dtype=object)), model.predict_proba(frame.drop(columns=["key", "planet"]))
     )
+
+
+def test_an_endless_range_is_refused_before_it_is_written_out(fitted, labels, small):
+    """`range(100000000000)` takes no memory; its numbers would take 745 GB."""
+    endless = range(100_000_000_000)
+    for ask in (fitted.predict, lambda X: small("classifier").fit(X, labels), lambda X: small("regressor").fit(X, X)):
+        with pytest.raises(
+            DataError, match=r"^X is of the type range, but a table was expected: a DataFrame, a 2-D array"
+        ):
+            ask(endless)
+    with pytest.raises(DataError, match=r"^y is range\(0, 100000000000\), a range of more than 10,000,000 numbers"):
+        small("classifier").fit([[1.0], [2.0]], endless)
 
 
 def test_a_frame_after_an_array_is_read_by_position(numbers, small):

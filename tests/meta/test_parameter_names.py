@@ -18,6 +18,7 @@ ESTIMATORS = (gn.GlassClassifier, gn.GlassRegressor)
 PYTHON_ALONE = {
     "gn.load": {"activations"},
     "charts": {"along", "high", "low"},
+    "from_formula": {"outputs", "range", "targets"},
     "networks": {"biases", "by", "embedded", "hidden", "init", "kinks", "sizes", "slopes", "weights"},
     "gn.train": {"metric", "monitor", "schedule", "snapshots"},
     "estimators": {
@@ -29,6 +30,7 @@ PYTHON_ALONE = {
         "learned_slope",
         "validation_fraction",
     },
+    "formulas of one's own": {"outputs", "range", "targets"},
     "replay": {"epoch", "every", "factor", "layer", "quantity", "step", "unit"},
     "others": {"folds", "method"},
 }

@@ -129,14 +129,14 @@ def run_program(given: Sequence[str]) -> int:
     failed = flushed()
     if failed is not None and code == 0:
         code = 1
-        if not isinstance(failed, BrokenPipeError):  # nobody reads our output any more, as in `glassnet ... | head`
+        if not isinstance(failed, BrokenPipeError):  # the reader of the pipe has ended, as in `glassnet ... | head`
             complain(f"the output could not be written: {_of_the_system(failed)}")
     end_quietly_from_here()
     return code
 
 
 def run(given: Sequence[str]) -> int:
-    """Run one command; whatever happens, return an exit code."""
+    """Run one command and return an exit code, also after an error."""
     prepare_output()
     try:
         with speaking(given[0] if given else ""), one_line_warnings():
@@ -144,7 +144,7 @@ def run(given: Sequence[str]) -> int:
         if code == _OF_TYPER_AFTER_CTRL_C:
             raise KeyboardInterrupt
         return code if isinstance(code, int) else 0
-    except SystemExit as end:  # the way out of typer and rich when nobody reads our output any more
+    except SystemExit as end:  # how typer and rich end after a broken pipe
         if end.code == _OF_TYPER_AFTER_CTRL_C:
             complain(INTERRUPTED)
             return 1

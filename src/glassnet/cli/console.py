@@ -22,6 +22,7 @@ from rich.table import Table
 from glassnet.cli.vocabulary import in_options
 from glassnet.escaping import visible, visible_json, visible_lines
 
+LONGEST_WORD = 1000  # letters: a column's name in a sentence may be a whole book
 WIDEST = 110  # longer lines are hard to read, however wide the terminal is
 
 
@@ -67,20 +68,26 @@ class Emitter:
 
 
 def emit(text: str) -> None:
-    """Print what a machine reads at once."""
+    """Print machine-readable output at once."""
     Emitter().write(text)
     sys.stdout.flush()
 
 
 def tell(sentence: str) -> None:
-    """Print on stderr what was done; whoever has closed it does not want to know."""
+    """Print on stderr what was done; do nothing where stderr is closed."""
     with suppress(OSError):
-        err().print(visible(sentence), markup=False)
+        err().print(_in_a_sentence(sentence), markup=False)
+
+
+def tell_notes(notices: Sequence[str]) -> None:
+    """Print notices on stderr, where stdout or a file gets the result."""
+    for notice in notices:
+        tell(f"Note: {in_options(notice)}")
 
 
 def note(text: str) -> None:
     """Print something that the user should know: a bullet, and its lines beside it."""
-    text = visible(in_options(text))
+    text = _in_a_sentence(in_options(text))
     if not sys.stdout.isatty():
         typer.echo(f"Note: {text}")
         return
@@ -172,7 +179,14 @@ def caution(sentence: str) -> None:
 def _print_labeled(label: str, sentence: str) -> None:
     one_line = " ".join(re.split("[ \n]+", sentence.strip()))
     with suppress(OSError):  # a full disk or a closed pipe behind stderr: the exit code is left to tell
-        err().print(f"{label} {escape(visible(one_line))}")
+        err().print(f"{label} {escape(_in_a_sentence(one_line))}")
+
+
+def _in_a_sentence(text: str) -> str:
+    """Return text as a sentence shows it: nothing acts or hides, and words are of a length that can be read."""
+    return visible(
+        re.sub(rf"\S{{{LONGEST_WORD},}}", lambda found: f"{found.group()[:100]}...{found.group()[-50:]}", text)
+    )
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from glassnet.data.fingerprint import fingerprint
 from glassnet.data.table import Table
 from glassnet.errors import ParameterError
 from glassnet.estimators.scoring import Observed, confusion, observed, predicted, score
+from glassnet.wording import counted
 
 MOST_CLASSES = 20  # a wider confusion matrix is for machines
 
@@ -66,8 +67,7 @@ def _training_result(model: Any, rows: Table, truth: Observed) -> dict[str, Any]
 
 
 def _show(result: dict[str, Any], notices: list[str]) -> None:
-    rows = "row" if result["n_rows"] == 1 else "rows"
-    heading(f"{result['target']}: {result['n_rows']} {rows}")
+    heading(f"{result['target']}: {counted(result['n_rows'], 'row')}")
     baseline = dict(result["baseline"])
     show_scores([("this model", result["model"]), (baseline.pop("name"), baseline)])
     if "confusion" in result:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.console import echo, emit, emit_json, note, tell, working
+from glassnet.cli.console import echo, emit, emit_json, note, tell, tell_notes, working
 from glassnet.cli.files import check_output, refuse_own_input
 from glassnet.cli.inputs import load_model, one_network, read_for
 from glassnet.cli.one_row import take_row, truth
@@ -98,6 +98,7 @@ def explain(
         with working("writing"):
             _write(explanation, chosen, output)
         tell(f"row {row} written to {output}")
+        tell_notes(notices)
     if json:
         emit_json({"row": row, "source": source.description, "notices": notices, **explanation.to_dict()})
     elif output is None:
@@ -112,7 +113,7 @@ def _format(asked: str | None, output: Path | None, *, json: bool) -> str:
         chosen = "text" if output is None else endings.get(output.suffix.lower())
         if chosen is None:
             raise ParameterError(
-                f"--output {str(output)!r} ends in no format that is known; end it in one of {', '.join(endings)}, or "
+                f"--output {str(output)!r} has an unknown ending; end it in one of {', '.join(endings)}, or "
                 "say --format."
             )
     if chosen not in FORMATS:
@@ -135,8 +136,7 @@ def _show(explanation: Any, chosen: str, notices: list[str]) -> None:
             note(notice)
         return
     emit(write(explanation))
-    for notice in notices:
-        tell(f"Note: {notice}")
+    tell_notes(notices)
 
 
 def _announce(explanation: Any) -> None:

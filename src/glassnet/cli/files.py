@@ -25,6 +25,8 @@ def check_output(path: Path, *, force: bool, replaces_models: bool = False) -> N
     if is_device(path):
         return
     folder = path.parent
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"{str(folder)!r} is a file and not a directory; choose another place.")
     if not folder.is_dir():
         raise FileNotFoundError(
             f"the directory {str(folder)!r} does not exist; make it first, or choose another place."
@@ -41,7 +43,7 @@ def check_output(path: Path, *, force: bool, replaces_models: bool = False) -> N
 
 
 def is_device(path: Path) -> bool:
-    """Return whether something stands there that is written into and not replaced, such as ``/dev/null`` or a pipe."""
+    """Return whether a path is written into and not replaced, such as ``/dev/null`` or a pipe."""
     return path.exists() and not path.is_file() and not path.is_dir()
 
 

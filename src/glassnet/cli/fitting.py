@@ -10,6 +10,7 @@ import numpy as np
 from glassnet.data.fingerprint import fingerprint
 from glassnet.data.labels import labeled_rows, target_values
 from glassnet.data.leaving_out import unused_columns
+from glassnet.data.names import listed
 from glassnet.data.promotion import is_missing
 from glassnet.data.schema import Schema, infer_schema
 from glassnet.data.split import Split, split
@@ -70,9 +71,7 @@ def schema_of(table: Table, asked: Asked) -> Schema:
     splitting = [name for name in (asked.group, asked.time) if name is not None]
     for name in splitting:
         if name not in table:
-            raise ColumnError(
-                f"there is no column {name!r} to split by; the columns are {', '.join(table.names[:12])}."
-            )
+            raise ColumnError(f"there is no column {name!r} to split by; the columns are {listed(table.names[:12])}.")
         if name == asked.target:
             raise ParameterError(f"the rows cannot be split by the target {name!r} itself; name another column.")
     left = [name for name in splitting if name not in (*asked.keep, *asked.drop)]

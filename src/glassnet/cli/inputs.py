@@ -30,17 +30,22 @@ def one_source(data: Sequence[str]) -> str | Sequence[str]:
 
 
 def load_model(path: Path) -> Any:
-    """Return the model in a file; a file that is not there is told with the nearest name."""
+    """Return the model in a file."""
     from glassnet.estimators.model_file import load
 
+    refuse_missing_model(path)
+    with working("loading"):
+        return load(path)
+
+
+def refuse_missing_model(path: Path) -> None:
+    """Raise if there is no such file; the error suggests the closest name."""
     if not path.exists():
         folder = path.parent
         names = [entry.name for entry in folder.glob("*.glassnet")] if folder.is_dir() else []
         close = nearest(path.name, names, n=1)
         hint = f"did you mean {folder / close[0]}?" if close else "glassnet train makes one."
         raise FileNotFoundError(f"there is no model {path}; {hint}")
-    with working("loading"):
-        return load(path)
 
 
 def one_network(model: Any, member: int | None) -> Any:

@@ -1,12 +1,15 @@
 """`glassnet inspect`: what a model file contains, without loading it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from glassnet.cli.console import emit_json, say
+from glassnet.cli.inputs import refuse_missing_model
 from glassnet.cli.options import Json
+from glassnet.cli.vocabulary import in_options
 from glassnet.errors import ModelFileError
 
 
@@ -20,10 +23,11 @@ def inspect(
     """
     from glassnet.estimators.files.inspection import inspect as contents_of
 
+    refuse_missing_model(file)
     contents = contents_of(file)
     if json:
         emit_json(contents.to_dict())
     else:
-        say(contents.text)
+        say(replace(contents, problem=contents.problem and in_options(contents.problem)).text)
     if contents.problem is not None:
         raise ModelFileError(contents.problem)

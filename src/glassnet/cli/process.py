@@ -11,7 +11,7 @@ ENDED_BY = {"SIGTERM": "terminated", "SIGHUP": "the terminal was closed"}
 
 
 class Ended(BaseException):
-    """A signal that ends the program after its temporary files are gone; no Exception, so that nobody catches it."""
+    """A signal that ends the program once its temporary files are removed; no Exception, so nothing catches it."""
 
     def __init__(self, number: int, words: str) -> None:
         super().__init__(f"{words}; no file is half-written.")
@@ -19,7 +19,7 @@ class Ended(BaseException):
 
 
 def end_cleanly_on_signals() -> None:
-    """Let the signals that would kill the process raise `Ended`, where they are not ignored as `nohup` wants it."""
+    """Let the signals that would kill the process raise `Ended`, unless they are ignored, as under `nohup`."""
     for name, words in ENDED_BY.items():
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
@@ -35,7 +35,7 @@ def _raise_ended(words: str) -> Any:
 
 
 def open_streams() -> str:
-    """Open what is closed of stdin, stdout and stderr; return a sentence if the result would go nowhere.
+    """Open those of stdin, stdout and stderr that are closed; return a sentence if the result would be lost.
 
     A descriptor that is closed would be given to the next file that is opened, and what is printed would end up there.
     """
@@ -60,7 +60,7 @@ def prepare_output() -> None:
 
 
 def flushed() -> OSError | None:
-    """Bring out what was printed; return why that failed, and let nothing fail at the interpreter's end."""
+    """Flush what was printed; return why that failed, and prevent a second failure when the interpreter ends."""
     failed = None
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -79,5 +79,5 @@ def _point_at_nothing(stream: TextIO) -> None:
 
 
 def end_quietly_from_here() -> None:
-    """Let Ctrl-C, once the work is done, end the process without a word, and not spoil the interpreter's end."""
+    """Let Ctrl-C, once the work is done, end the process silently, also while the interpreter shuts down."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -13,6 +13,7 @@ from glassnet.data.description import column_rows, footer
 from glassnet.data.schema import Schema
 from glassnet.estimators.estimate import Estimate
 from glassnet.training.history import History
+from glassnet.wording import counted
 
 _WIDEST_CURVE = 60
 
@@ -27,7 +28,7 @@ def show_schema(schema: Schema, source: str, notices: tuple[str, ...]) -> None:
 
 
 def told(schema: Schema, notices: tuple[str, ...] = ()) -> list[str]:
-    """Return what is to know about a table; of a column that is left out also how to keep it on the command line."""
+    """Return the notices about a table; for a column that is left out, also how to keep it on the command line."""
     ways = {
         item.sentence: f"{item.sentence} To use it: --keep {shlex.quote(item.name)}."
         for item in schema.left_out
@@ -68,14 +69,18 @@ def _recipe(model: Any, network: Any) -> str:
     recipe = model.recipe_
     solver = recipe["solver"] if isinstance(recipe["solver"], str) else recipe["solver"][0]
     words = [f"{recipe['n_networks']} such networks"] if recipe["n_networks"] > 1 else []
-    words += [f"{network.theta.size:,} parameters", f"solver {solver}", f"at most {recipe['max_iter']} epochs"]
+    words += [
+        f"{network.theta.size:,} parameters",
+        f"solver {solver}",
+        f"at most {counted(recipe['max_iter'], 'epoch')}",
+    ]
     if solver != "lbfgs":
         words.append(f"learning rate {recipe['learning_rate_init']:g} ({recipe['learning_rate']})")
     return ", ".join([*words, f"alpha {recipe['alpha']:g}"])
 
 
 def show_training(history: History, why_apart: str = "") -> None:
-    """Print the curve in small, why training stopped, and why the costs are apart where that is known."""
+    """Print a small learning curve, why training stopped, and why the two costs differ where that is known."""
     heading("Training")
     training, validation = history["cost"].tolist(), history["validation_cost"].tolist()
     curves = [("training cost", training)]
@@ -87,8 +92,7 @@ def show_training(history: History, why_apart: str = "") -> None:
         if values:
             say(f"{name:<15}  {sparkline(values, width, ends)}  {values[0]:.4g} → {values[-1]:.4g}")
     seconds = history.epochs[-1].seconds if history.epochs else 0.0
-    epochs = "epoch" if len(history) == 1 else "epochs"
-    say(f"Stopped: {history.stop_reason} ({len(history)} {epochs}, {seconds:.1f} s).")
+    say(f"Stopped: {history.stop_reason} ({counted(len(history), 'epoch')}, {seconds:.1f} s).")
     if history.best_epoch != len(history):
         say(f"Kept: the network of epoch {history.best_epoch}, the best on the validation part.")
     if why_apart:
@@ -97,8 +101,7 @@ def show_training(history: History, why_apart: str = "") -> None:
 
 def show_test(result: dict[str, Any]) -> None:
     """Print the result on the test part beside the simple models."""
-    rows = "row" if result["n_rows"] == 1 else "rows"
-    heading(f"Test on {result['n_rows']} {rows} that training never saw")
+    heading(f"Test on {counted(result['n_rows'], 'row')} that training never saw")
     simple = [dict(scores) for scores in result["baselines"]]
     show_scores([("this model", result["model"]), *((scores.pop("name"), scores) for scores in reversed(simple))])
 

@@ -76,7 +76,7 @@ _PLURAL = {"--keep", "--drop", "--missing"}  # may be given several times
 
 
 def as_option(name: str, value: str) -> str:
-    """Return what is typed to give an option a value that is written as Python code.
+    """Return how an option is typed whose value is written as Python code.
 
     Examples
     --------

@@ -33,7 +33,7 @@ def expect(holds: bool, place: str, what: str) -> None:
         raise ModelFileError(f"the file's parts do not fit each other: {place} {what}; use a copy of the file.")
 
 
-def distinct(values: Sequence[Any], place: str) -> None:
+def expect_distinct(values: Sequence[Any], place: str) -> None:
     """Raise if a value occurs twice; 1, 1.0 and True are one value, as they are for Python."""
     if len(set(values)) < len(values):
         doubled = next(value for value, n in Counter(values).items() if n > 1)
@@ -51,11 +51,14 @@ def shortened(value: Any) -> str:
 
 
 def check_schema(schema: Schema) -> None:
-    """Judge a schema in itself."""
-    distinct(schema.names, "schema.columns")
-    distinct([column.name for column in schema.targets], "schema.target")
+    """Check a schema."""
+    expect_distinct(schema.names, "schema.columns")
+    expect_distinct([column.name for column in schema.targets], "schema.target")
     for k, column in enumerate(schema.columns):
         _check_column(column, f"schema.columns[{k}]")
+        for level in column.levels:  # as text is read: no level that new data could never have
+            is_read = not isinstance(level, str) or (level == level.strip() and level not in schema.missing_markers)
+            expect(is_read, f"schema.columns[{k}].levels", f"has {shortened(level)}, which is read as something else")
         expect(len(column.levels) <= MAX_LEVELS, f"schema.columns[{k}].levels", f"has more than {MAX_LEVELS} levels")
     for column in schema.targets:
         _check_column(column, "schema.target")
@@ -69,15 +72,15 @@ def _check_column(column: Column, place: str) -> None:
     expect(fits, place, f"is {column.kind}, but lies between {shortened(bounds[0])} and {shortened(bounds[1])}")
     expect(has_none or bounds[0] <= bounds[1], place, "has a minimum above its maximum")  # type: ignore[operator]
     expect(right is None or not column.levels, place, f"is {column.kind}, but has levels")
-    distinct(column.levels, f"{place}.levels")
+    expect_distinct(column.levels, f"{place}.levels")
     of_type = bool if column.kind == "boolean" else (str, int, float)
     expect(all(isinstance(level, of_type) for level in column.levels), f"{place}.levels", f"are not {column.kind}")
     expect(len(column.levels) <= column.n_distinct, place, "has more levels than different values")
 
 
 def check_encoder(encoder: Encoder, schema: Schema | None) -> None:
-    """Judge an encoder in itself and against the schema; without one it is that of a sparse matrix."""
-    distinct([step.name for step in encoder.steps], "encoder.steps")
+    """Check an encoder and whether it fits the schema; without a schema it encodes a sparse matrix."""
+    expect_distinct([step.name for step in encoder.steps], "encoder.steps")
     for k, step in enumerate(encoder.steps):
         _CHECKS[type(step)](step, f"encoder.steps[{k}]")
     if schema is None:
@@ -111,7 +114,7 @@ def _check_number(step: NumberStep, place: str) -> None:
 
 
 def _check_levels(step: LevelsStep, place: str) -> None:
-    distinct(step.levels, f"{place}.levels")
+    expect_distinct(step.levels, f"{place}.levels")
     is_right = (step.levels == (False, True) and not step.has_other) if step.is_boolean else _no_truths(step.levels)
     expect(
         is_right, f"{place}.levels", "are not false and true" if step.is_boolean else "have true or false among them"
@@ -151,7 +154,7 @@ _CHECKS: dict[type, Callable[[Any, str], None]] = {
 
 
 def check_target(target: TargetRecord) -> None:
-    """Judge a target in itself."""
+    """Check a target."""
     if target.task == "regression":
         _check_quantities(target)
     else:
@@ -190,7 +193,7 @@ def _check_classes(target: TargetRecord) -> None:
     expect(target.classes is not None and target.dtype is not None, place, f"has no classes, but is {target.task}")
     expect(all(values is None for _, values in _lists(target)), place, "has means and scales, but predicts classes")
     classes = [value_of(label) for label in target.classes or ()]
-    distinct(classes, f"{place}.classes")
+    expect_distinct(classes, f"{place}.classes")
     labels_of_type(target.classes or [], target.dtype or "")
     n = len(classes)
     right = {"binary": n == 2, "multiclass": n > 2, "multilabel": classes == list(range(n))}[target.task]

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.columns import Column, quoted, shown
-from glassnet.data.names import nearest
-from glassnet.data.notations import ISO, PLAIN, TEXT
+from glassnet.data.names import listed, nearest
+from glassnet.data.notations import ISO, PLAIN, TEXT, objects
 from glassnet.data.promotion import is_missing, promote, read_column
 from glassnet.data.rows import in_row
 from glassnet.data.schema import Schema, refuse_infinite
@@ -41,7 +41,7 @@ def check_columns(table: Table, schema: Schema) -> Table:
     named = _named(table, schema)
     missing = [name for name in schema.names if name not in named]
     if missing:
-        raise ColumnError(_missing_message(missing, named.names))
+        raise ColumnError(_missing_message(missing, named.names, schema))
     for column in schema.columns:
         _refuse_other_notation(column, named.reading(column.name).notation)
     columns = tuple(as_kind(named[column.name], column, table.rows) for column in schema.columns)
@@ -94,10 +94,11 @@ def _refuse_other_notation(column: Column, notation: str) -> None:
         )
 
 
-def _missing_message(missing: list[str], given: tuple[str, ...]) -> str:
+def _missing_message(missing: list[str], given: tuple[str, ...], schema: Schema) -> str:
     name = missing[0]
-    close = nearest(name, given)
-    hint = f"did you rename it to {close[0]!r}?" if close else f"the table has {', '.join(given[:12])}."
+    known = {*schema.names, *(column.name for column in schema.targets)}  # none of these is the lost one, renamed
+    close = nearest(name, [other for other in given if other not in known])
+    hint = f"did you rename it to {close[0]!r}?" if close else f"the table has {listed(given[:12])}."
     others = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
     return f"column {name!r}{others} is missing, but the model was trained with it; {hint}"
 
@@ -122,7 +123,7 @@ def _as_boolean(values: Array, column: Column) -> Array | None:
     if values.dtype.kind not in "fO" or not all(value in meaning for value in listed):
         return None
     booleans = [meaning[value] for value in listed]
-    return _object_array(booleans) if None in booleans else np.asarray(booleans, dtype=bool)
+    return objects(booleans) if None in booleans else np.asarray(booleans, dtype=bool)
 
 
 def _as_datetime(values: Array, column: Column) -> Array | None:
@@ -137,13 +138,7 @@ def _as_level(values: Array, column: Column) -> Array | None:
     for level in column.levels:
         meaning.setdefault(promote(column.name, [level], ()).tolist()[0], level)
     listed = zip(values.tolist(), is_missing(values), strict=True)
-    return _object_array([None if gap else meaning.get(value, shown(value)) for value, gap in listed])
-
-
-def _object_array(values: list[Any]) -> Array:
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+    return objects([None if gap else meaning.get(value, shown(value)) for value, gap in listed])
 
 
 _CONVERTERS = {"numeric": _as_number, "boolean": _as_boolean, "datetime": _as_datetime, "categorical": _as_level}

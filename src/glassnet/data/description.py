@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from glassnet.data.columns import Column
 from glassnet.escaping import visible
+from glassnet.wording import counted
 
 if TYPE_CHECKING:
     from glassnet.data.schema import Schema
@@ -27,7 +28,7 @@ def describe(schema: "Schema") -> str:
     3 rows, 1 input column. Missing: '', NA, N/A, NaN, null, ?, -
     Note: target 'species' has 2 levels: classification.
     """
-    rows = [("column", "kind", "missing", "values"), *column_rows(schema)]
+    rows = [("column", "kind", "missing", "values"), *(tuple(map(visible, row)) for row in column_rows(schema))]
     widths = [max(len(row[k]) for row in rows) for k in range(3)]
     table = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}  {d}".rstrip() for a, b, c, d in rows]
     lines = [*table, "", footer(schema), *(f"Note: {notice}" for notice in schema.notices)]
@@ -51,6 +52,6 @@ def _percent(share: float) -> str:
 
 def footer(schema: "Schema") -> str:
     """Return how many rows and inputs there are, and which texts mean that there is no value."""
-    plural = "" if len(schema.columns) == 1 else "s"
     markers = ", ".join(marker or "''" for marker in schema.missing_markers)
-    return f"{schema.n_rows} rows, {len(schema.columns)} input column{plural}. Missing: {markers or 'no markers'}"
+    size = f"{counted(schema.n_rows, 'row')}, {counted(len(schema.columns), 'input column')}"
+    return f"{size}. Missing: {markers or 'no markers'}"

@@ -6,12 +6,15 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from glassnet.data.notations import EXACT
 from glassnet.errors import ColumnError, SourceError
+from glassnet.escaping import brief
 from glassnet.files import scratch_folder
 from glassnet.typing import Array
 
@@ -27,8 +30,14 @@ _CLOSED: dict[str, Any] = {
 
 _CELLS = ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
           "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "VARCHAR", "ENUM", "UUID", "DATE", "TIMESTAMP", "TIME",
-          "INTERVAL", "JSON", "NULL", '"NULL"')  # fmt: skip
+          "INTERVAL", "JSON", "NULL", '"NULL"', "BIGNUM")  # fmt: skip
 """How the names of types begin that are one number, text, date or True/False."""
+
+_LONG = ("HUGEINT", "DECIMAL")
+"""Types that NumPy holds as floats: exact up to 2**53 only."""
+
+_FOREIGN = ("UHUGEINT", "BIGNUM")
+"""Types that NumPy does not hold at all."""
 
 _BYTES_PER_CELL = 64  # from DuckDB's vector over NumPy's array to Python's objects, at once
 
@@ -115,7 +124,8 @@ def fetch(
         execute(duck, f"CREATE OR REPLACE TEMP TABLE {_RESULT} AS {sql}", parameters)
         n_rows = answer(duck, f"SELECT count(*) FROM {_RESULT}")
         step = max(1, CELLS_AT_A_TIME // len(names))
-        parts = [_some_rows(duck, start, start + step) for start in range(0, max(1, n_rows), step)]
+        exact = _exact(duck, names, types)
+        parts = [_some_rows(duck, names, exact, start, start + step) for start in range(0, max(1, n_rows), step)]
         duck.execute(f"DROP TABLE {_RESULT}")
         return names, types, [_joined([part[k] for part in parts]) for k in range(len(names))]
     except MemoryError:
@@ -123,7 +133,7 @@ def fetch(
 
 
 def execute(duck: Any, sql: str, parameters: Sequence[Any] = ()) -> None:
-    """Execute a statement in another thread: DuckDB hears Ctrl-C seldom, but is told to stop at once."""
+    """Execute a statement in another thread, so that Ctrl-C can interrupt DuckDB at once."""
     with ThreadPoolExecutor(1, thread_name_prefix="glassnet-duckdb") as pool:
         running = pool.submit(duck.execute, sql, list(parameters))
         try:
@@ -133,9 +143,33 @@ def execute(duck: Any, sql: str, parameters: Sequence[Any] = ()) -> None:
             raise
 
 
-def _some_rows(duck: Any, start: int, end: int) -> list[Array]:
-    found = duck.execute(f"SELECT * FROM {_RESULT} LIMIT ? OFFSET ?", [end - start, start])
-    return list(found.fetchnumpy().values())
+def _exact(duck: Any, names: Sequence[str], types: Sequence[str]) -> set[str]:
+    """Return the columns of the result whose numbers floats would not tell apart, such as ids of twenty digits."""
+    long = [name for name, kind in zip(names, types, strict=True) if kind.startswith(_LONG)]
+    is_long = [f"coalesce(max({_named(name)}) > {EXACT} OR min({_named(name)}) < -{EXACT}, false)" for name in long]
+    found = duck.execute(f"SELECT {', '.join(is_long)} FROM {_RESULT}").fetchall()[0] if long else ()
+    foreign = {name for name, kind in zip(names, types, strict=True) if kind.startswith(_FOREIGN)}
+    return foreign | {name for name, is_beyond in zip(long, found, strict=True) if is_beyond}
+
+
+def _named(name: str) -> str:
+    """Return a column's name as SQL has it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _some_rows(duck: Any, names: Sequence[str], exact: set[str], start: int, end: int) -> list[Array]:
+    """Return some rows of the result; the exact columns go through their text, and come as decimals of Python's."""
+    as_text = [f"{_named(name)}::VARCHAR AS {_named(name)}" for name in names if name in exact]
+    columns = f"* REPLACE ({', '.join(as_text)})" if as_text else "*"
+    found = duck.execute(f"SELECT {columns} FROM {_RESULT} LIMIT ? OFFSET ?", [end - start, start]).fetchnumpy()
+    return [_decimals(column) if name in exact else column for name, column in zip(names, found.values(), strict=True)]
+
+
+def _decimals(column: Array) -> Array:
+    words = np.ma.asarray(column).tolist()
+    numbers = np.empty(len(words), dtype=object)
+    numbers[:] = [None if word is None else Decimal(word) for word in words]
+    return numbers
 
 
 def _joined(parts: list[Array]) -> Array:
@@ -151,8 +185,8 @@ def refuse_nested(names: Sequence[str], types: Sequence[str], where: str) -> Non
     for name, kind in zip(names, types, strict=True):
         if kind.endswith("]") or not kind.startswith(_CELLS):
             raise ColumnError(
-                f"column {name!r} of {where} is nested ({kind}), but each cell must be one number, text, date or "
-                "True/False; try a query that unpacks it or leaves it out."
+                f"column {name!r} of {where} is nested ({brief(kind, 60)}), but each cell must be one number, text, "
+                "date or True/False; try a query that unpacks it or leaves it out."
             )
 
 
@@ -163,12 +197,3 @@ def most_rows(n_columns: int) -> int:
     except (AttributeError, ValueError, OSError):  # not a Unix
         memory = 8 << 30
     return max(memory // 2 // (_BYTES_PER_CELL * max(n_columns, 1)), 1)
-
-
-def first_line(error: Exception) -> str:
-    r"""Return the first line of DuckDB's message without its final mark: the lines below it repeat the query.
-
-    >>> first_line(ValueError("Parser Error: syntax error\n\nLINE 1: ..."))
-    'Parser Error: syntax error'
-    """
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".!: ")

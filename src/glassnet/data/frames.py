@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.lazy import refuse_lazy
-from glassnet.data.notations import TEXT, Reading
+from glassnet.data.notations import TEXT, ColumnReading
 from glassnet.data.promotion import as_text, read_column
 from glassnet.data.table import Notations, Table, names_of, refuse_doubles
-from glassnet.errors import ColumnError, DataError
+from glassnet.errors import ColumnError, DataError, first_line
 from glassnet.typing import Array
 
 
@@ -32,7 +32,7 @@ def from_frame(X: Any, missing: Sequence[str], notations: Notations | None = Non
     return Table(names, tuple(column for column, _ in read), readings=tuple(how for _, how in read))
 
 
-def from_series(name: str, series: Any, missing: Sequence[str], notation: str = "") -> tuple[Array, Reading]:
+def from_series(name: str, series: Any, missing: Sequence[str], notation: str = "") -> tuple[Array, ColumnReading]:
     """Return one column of a frame, and how it was read.
 
     >>> import polars
@@ -51,7 +51,7 @@ def from_series(name: str, series: Any, missing: Sequence[str], notation: str = 
 
 
 def _frame(X: Any) -> Any:
-    """Return the frame as narwhals has it; what it cannot take is told in our own words."""
+    """Return the frame as narwhals sees it; what narwhals rejects raises a DataError."""
     import narwhals as nw
 
     if hasattr(X, "iloc") or hasattr(X, "column_names"):  # pandas and Arrow have doubled names, of which narwhals tells
@@ -67,11 +67,7 @@ def _frame(X: Any) -> Any:
     except MemoryError:
         raise
     except Exception as error:  # of the library behind the frame
-        raise DataError(f"the {type(X).__name__} cannot be read as a table: {_first_line(error)}.") from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".: ")
+        raise DataError(f"the {type(X).__name__} cannot be read as a table: {first_line(error)}.") from None
 
 
 def _cells(name: str, series: Any, *, as_list: bool) -> Any:
@@ -89,12 +85,12 @@ def _cells(name: str, series: Any, *, as_list: bool) -> Any:
             return _cells(name, series, as_list=True)
         kind = getattr(series, "dtype", type(series).__name__)
         raise ColumnError(
-            f"column {name!r} ({kind}) has values that cannot be taken out of the frame: {_first_line(error)}; try "
+            f"column {name!r} ({kind}) has values that cannot be taken out of the frame: {first_line(error)}; try "
             f"converting the column first."
         ) from None
 
 
-def _column(name: str, series: Any, missing: Sequence[str], notation: str) -> tuple[Array, Reading]:
+def _column(name: str, series: Any, missing: Sequence[str], notation: str) -> tuple[Array, ColumnReading]:
     import narwhals as nw
 
     dtype = series.dtype
@@ -104,7 +100,7 @@ def _column(name: str, series: Any, missing: Sequence[str], notation: str) -> tu
             "try unpacking the column into several, or leaving it out."
         )
     if isinstance(dtype, nw.Categorical | nw.Enum):
-        return as_text(name, _cells(name, series, as_list=True), missing), Reading(TEXT)
+        return as_text(name, _cells(name, series, as_list=True), missing), ColumnReading(TEXT)
     if isinstance(dtype, nw.Datetime | nw.Date | nw.Duration) and notation != TEXT:
         return read_column(name, _moments(name, series), missing)
     if not (dtype.is_integer() or dtype.is_float()):

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from glassnet.escaping import visible
+
 
 def nearest(name: str, known: Iterable[str], n: int = 3) -> list[str]:
     """Return up to `n` known names close to `name`, the closest first, whatever their case.
@@ -12,6 +14,15 @@ def nearest(name: str, known: Iterable[str], n: int = 3) -> list[str]:
     """
     by_lower = {candidate.lower(): candidate for candidate in known}
     return [by_lower[match] for match in get_close_matches(name.lower(), list(by_lower), n=n, cutoff=0.6)]
+
+
+def listed(names: Iterable[str]) -> str:
+    r"""Return names as a sentence shows them: nothing in them acts or hides.
+
+    >>> print(listed(["mass", "a\x1b[31m"]))
+    mass, a\x1b[31m
+    """
+    return ", ".join(map(visible, names))
 
 
 def suggestion(name: str, known: Iterable[str], what: str = "the columns are") -> str:
@@ -26,5 +37,5 @@ def suggestion(name: str, known: Iterable[str], what: str = "the columns are") -
     close = nearest(name, names)
     if close:
         return "did you mean " + " or ".join(repr(match) for match in close) + "?"
-    shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+    shown = listed(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
     return f"{what} {shown or 'none at all'}."

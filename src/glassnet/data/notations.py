@@ -36,7 +36,7 @@ _LONG_WHOLE = re.compile(r"[+-]?\d{16,400}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Reading:
+class ColumnReading:
     """How a column was read.
 
     Parameters
@@ -65,7 +65,7 @@ def is_notation(text: str) -> bool:
     return text in known or date_notation.is_date_notation(text) or NumberNotation.from_text(text) is not None
 
 
-def meanings(words: set[str], notation: str = "", n_values: int = 0) -> tuple[dict[str, Any], Reading]:
+def meanings(words: set[str], notation: str = "", n_values: int = 0) -> tuple[dict[str, Any], ColumnReading]:
     """Return what each of a column's words means, and how that was found.
 
     Parameters
@@ -81,7 +81,7 @@ def meanings(words: set[str], notation: str = "", n_values: int = 0) -> tuple[di
     -------
     table : dict
         A float, np.datetime64, bool or, for text, the word itself.
-    reading : Reading
+    reading : ColumnReading
 
     Examples
     --------
@@ -94,7 +94,7 @@ def meanings(words: set[str], notation: str = "", n_values: int = 0) -> tuple[di
     """
     if notation:
         table = _by(notation, words)
-        return (_as_text(words), Reading(TEXT)) if table is None else (table, Reading(notation))
+        return (_as_text(words), ColumnReading(TEXT)) if table is None else (table, ColumnReading(notation))
     plain = _plain_numbers(words, n_values)
     if plain is not None:
         return plain
@@ -102,7 +102,7 @@ def meanings(words: set[str], notation: str = "", n_values: int = 0) -> tuple[di
         found = find(words)
         if found is not None:
             return found
-    return _as_text(words), Reading(TEXT)
+    return _as_text(words), ColumnReading(TEXT)
 
 
 def is_rounded(number: int) -> bool:
@@ -126,9 +126,7 @@ ROUNDED = (
     "column {name} has whole numbers beyond 2**53 (9007199254740992), which are rounded to the next one that a float "
     "holds. If they are ids, turn them into text."
 )
-KEPT = (
-    "column {name} has whole numbers beyond 2**53, which a float would round, and they come again: each is a category."
-)
+KEPT = "column {name} has whole numbers beyond 2**53, which a float would round, and they repeat: each is a category."
 """Notices tell no value of the data: they are stored in model files."""
 
 
@@ -169,30 +167,32 @@ def _floats(words: set[str]) -> dict[str, Any] | None:
         return None
 
 
-def _plain_numbers(words: set[str], n_values: int) -> tuple[dict[str, Any], Reading] | None:
+def _plain_numbers(words: set[str], n_values: int) -> tuple[dict[str, Any], ColumnReading] | None:
     table = _floats(words)
     if table is None:
         return None
     long = [word for word in words if _LONG_WHOLE.fullmatch(word) and is_rounded(int(word))]
     if long and are_levels(len(words), n_values):
-        return _as_text(words), Reading(TEXT, KEPT)
+        return _as_text(words), ColumnReading(TEXT, KEPT)
     if long:
-        return table, Reading(PLAIN, ROUNDED, True)
+        return table, ColumnReading(PLAIN, ROUNDED, True)
     if all(map(_GROUPED_BY_POINTS.fullmatch, words)):
         return table, _doubtful_number(NumberNotation(PLAIN), NumberNotation("1.234,56"), "1.234")
-    return table, Reading(PLAIN)
+    return table, ColumnReading(PLAIN)
 
 
-def _booleans(words: set[str]) -> tuple[dict[str, Any], Reading] | None:
+def _booleans(words: set[str]) -> tuple[dict[str, Any], ColumnReading] | None:
     table = _parse_all(words, lambda word: _BOOLEANS.get(word.lower()))
-    return None if table is None else (table, Reading())
+    return None if table is None else (table, ColumnReading())
 
 
-def _times(words: set[str]) -> tuple[dict[str, Any], Reading] | None:
+def _times(words: set[str]) -> tuple[dict[str, Any], ColumnReading] | None:
     table = _parse_all(words, _seconds)
     if table is None:
         return None
-    return table, Reading(TIME, f"{_said('times of day', '12:30')} {_seconds('12:30'):.6g} seconds after midnight.")
+    return table, ColumnReading(
+        TIME, f"{_said('times of day', '12:30')} {_seconds('12:30'):.6g} seconds after midnight."
+    )
 
 
 def _seconds(word: str) -> float | None:
@@ -203,7 +203,7 @@ def _seconds(word: str) -> float | None:
     return int(hour) * 3600.0 + int(minute) * 60.0 + int(second) + float(fraction)
 
 
-def _numbers(words: set[str]) -> tuple[dict[str, Any], Reading] | None:
+def _numbers(words: set[str]) -> tuple[dict[str, Any], ColumnReading] | None:
     fitting = number_notation.number_notations(words)
     if not fitting:
         return None
@@ -211,35 +211,35 @@ def _numbers(words: set[str]) -> tuple[dict[str, Any], Reading] | None:
     table = {word: first.parse(word) for word in words}
     if len(fitting) > 1:
         return table, _doubtful_number(first, fitting[1], "1,234")
-    return table, Reading(str(first), f"{_said('numbers', first.sample)} {first.parse(first.sample):.10g}.")
+    return table, ColumnReading(str(first), f"{_said('numbers', first.sample)} {first.parse(first.sample):.10g}.")
 
 
-def _doubtful_number(taken: NumberNotation, other: NumberNotation, sample: str) -> Reading:
+def _doubtful_number(taken: NumberNotation, other: NumberNotation, sample: str) -> ColumnReading:
     sample = taken.with_unit(sample)
     notice = (
         f"{_said('numbers', sample)} {taken.parse(sample):.10g}, but could also mean {other.parse(sample):.10g}: no "
         f"value tells which. If it is wrong, turn the column into numbers first."
     )
-    return Reading(str(taken), notice, True)
+    return ColumnReading(str(taken), notice, True)
 
 
-def _dates(words: set[str]) -> tuple[dict[str, Any], Reading] | None:
+def _dates(words: set[str]) -> tuple[dict[str, Any], ColumnReading] | None:
     fitting = date_notation.date_notations(words)
     if not fitting:
         return None
     first = fitting[0]
     table: dict[str, Any] = {word: date_notation.parse_date(word, first) for word in words}
     if first == ISO:
-        return table, Reading(ISO)
+        return table, ColumnReading(ISO)
     if len(fitting) == 1:
-        return table, Reading(first, f"{_said('dates', first)} {_day(date_notation.parse_date(first, first))}.")
+        return table, ColumnReading(first, f"{_said('dates', first)} {_day(date_notation.parse_date(first, first))}.")
     sample = first.replace("31", "02").replace("12", "01", 1) if first.startswith("12") else first.replace("31", "01")
     notice = (
         f"{_said('dates', sample)} {_day(date_notation.parse_date(sample, first))}, {date_notation.MEANINGS[first]}, "
         f"but could also mean {_day(date_notation.parse_date(sample, fitting[1]))}: no value tells which. If it is "
         f"wrong, turn the column into dates first."
     )
-    return table, Reading(first, notice, True)
+    return table, ColumnReading(first, notice, True)
 
 
 def _day(moment: Any) -> str:
@@ -251,12 +251,12 @@ def _said(what: str, sample: str) -> str:
 
 
 def filled(words: list[Any], table: dict[str, Any]) -> list[Any]:
-    """Return a column's words as what they mean; None stays None, and what is no text stays itself."""
+    """Return what a column's words mean; None and values that are not text stay as they are."""
     return [table[word] if isinstance(word, str) else word for word in words]
 
 
 def objects(values: list[Any]) -> Array:
-    """Return a list as an array of objects, one element each, whatever they are."""
+    """Return a list as an array of objects, one element each, also where the elements are sequences."""
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array

@@ -21,7 +21,7 @@ from glassnet.data.notations import (
     PLAIN,
     ROUNDED,
     TEXT,
-    Reading,
+    ColumnReading,
     are_levels,
     filled,
     is_rounded,
@@ -36,9 +36,10 @@ MISSING_MARKERS = ("", "NA", "N/A", "NaN", "null", "?", "-")
 """Texts that mean "no value". Compared exactly after stripping, since "Na" may well be sodium."""
 
 OUTSIDE = np.datetime64("0000-01-01", "us")
-"""Stands for a date before the year 1 or after 9999, which no calendar here holds; refused where it is used."""
+"""Stands for a date before the year 1 or after 9999, which is out of range; refused where it is used."""
 
 _FIRST, _LAST = np.datetime64("0001-01-01", "s"), np.datetime64("9999-12-31T23:59:59", "s")
+_MOST_DIGITS = 400  # of a decimal: int(Decimal("1e999999999")) would fill the memory; no float has more than 309
 _FINE_UNITS = ("ns", "ps", "fs", "as")  # their 64 bits end before the year 9999
 
 
@@ -79,7 +80,7 @@ def promote(name: str, values: Sequence[Any] | Array, missing: Sequence[str] = M
 
 def read_column(
     name: str, values: Sequence[Any] | Array, missing: Sequence[str] = MISSING_MARKERS, notation: str = ""
-) -> tuple[Array, Reading]:
+) -> tuple[Array, ColumnReading]:
     """Return one column of a `Table`, and how its text was read.
 
     Parameters
@@ -87,8 +88,8 @@ def read_column(
     name, values, missing
         As in `promote`.
     notation : str
-        How text is read, as the `Reading` of training has it; "" decides by the values. Text that does not fit leaves
-        the column as text, for `glassnet.data.checking.check_columns` to say so.
+        How text is read, as the `ColumnReading` of training has it; "" decides by the values. Text that does not fit
+        leaves the column as text, for `glassnet.data.checking.check_columns` to say so.
 
     Examples
     --------
@@ -98,20 +99,20 @@ def read_column(
     """
     array = _as_array(values)
     if notation == TEXT:
-        return as_text(name, array.tolist(), missing), Reading(TEXT)
+        return as_text(name, array.tolist(), missing), ColumnReading(TEXT)
     if array.dtype == bool:
-        return array, Reading()
+        return array, ColumnReading()
     if array.dtype.kind in "iu":
         return _whole_numbers(array)
     if array.dtype.kind == "f":
         with np.errstate(
             over="ignore", invalid="ignore"
         ):  # a longer float than float64: beyond it is infinite, and refused as such
-            return array.astype(np.float64), Reading(PLAIN)
+            return array.astype(np.float64), ColumnReading(PLAIN)
     if array.dtype.kind == "M":
-        return _calendar(array), Reading(ISO)
+        return _calendar(array), ColumnReading(ISO)
     if array.dtype.kind == "m":  # a duration is a number of seconds
-        return _seconds_of(name, array), Reading(PLAIN)
+        return _seconds_of(name, array), ColumnReading(PLAIN)
     if array.dtype.kind in "USOT":
         return _from_objects(name, array.tolist(), missing, notation)
     raise ColumnError(
@@ -146,7 +147,7 @@ def is_missing(column: Array) -> Array:
 
 
 def refuse_surrogates(what: str, words: Iterable[str]) -> None:
-    """Raise if a text holds half of a character, which no file can store.
+    """Raise if a text holds a lone surrogate, half of a character, which no file can store.
 
     >>> refuse_surrogates("the column name", ["mass"])
     """
@@ -177,21 +178,22 @@ def _fill_missing(values: Any) -> Array:
     return objects([None if hidden else value for value, hidden in zip(values.data.tolist(), mask, strict=True)])
 
 
-def _whole_numbers(array: Array) -> tuple[Array, Reading]:
+def _whole_numbers(array: Array) -> tuple[Array, ColumnReading]:
     """Return integers as floats where floats hold them; long ones that repeat are ids, which stay apart as text."""
     if array.itemsize < 8 or not ((array > EXACT) | (array < -EXACT)).any():
-        return array.astype(np.float64), Reading(PLAIN)
+        return array.astype(np.float64), ColumnReading(PLAIN)
     return _long_numbers(array.tolist())
 
 
-def _long_numbers(values: list[Any]) -> tuple[Array, Reading]:
+def _long_numbers(values: list[Any]) -> tuple[Array, ColumnReading]:
     """Return numbers of which some are long whole ones, or None."""
+    values = [_as_whole(value) for value in values]
     distinct = {value for value in values if value is not None}
     long = [value for value in distinct if isinstance(value, int) and is_rounded(value)]
     if long and are_levels(len(distinct), sum(value is not None for value in values)):
-        return objects([None if value is None else str(value) for value in values]), Reading(TEXT, KEPT)
+        return objects([None if value is None else str(value) for value in values]), ColumnReading(TEXT, KEPT)
     floats = np.asarray([np.nan if value is None else _as_float(value) for value in values], dtype=np.float64)
-    return floats, Reading(PLAIN, ROUNDED, True) if long else Reading(PLAIN)
+    return floats, ColumnReading(PLAIN, ROUNDED, True) if long else ColumnReading(PLAIN)
 
 
 def _seconds_of(name: str, array: Array) -> Array:
@@ -222,7 +224,7 @@ def _calendar(array: Array) -> Array:
     return moments
 
 
-def _from_objects(name: str, values: list[Any], missing: Sequence[str], notation: str) -> tuple[Array, Reading]:
+def _from_objects(name: str, values: list[Any], missing: Sequence[str], notation: str) -> tuple[Array, ColumnReading]:
     kinds = set(map(type, values))
     markers = set(missing)
     if kinds == {str}:  # as files come: the short way
@@ -233,7 +235,7 @@ def _from_objects(name: str, values: list[Any], missing: Sequence[str], notation
         return _from_python_values(name, values)
     if all(value is None or isinstance(value, str) or _is_number(value) for value in values):
         return _from_words(name, values, notation)
-    return as_text(name, values, missing), Reading(TEXT)
+    return as_text(name, values, missing), ColumnReading(TEXT)
 
 
 def _cleaned(name: str, i: int, value: Any, markers: set[str]) -> Any:
@@ -277,6 +279,7 @@ def _as_word(name: str, i: int, value: Any, markers: set[str]) -> str | None:
     _refuse_odd(name, i, value)
     if isinstance(value, float | np.floating) and math.isfinite(value) and value == int(value):
         value = int(value)  # a category 1.0 and a category 1 are one: frames turn integers with gaps into floats
+    value = _as_whole(value)
     try:
         word = str(value).strip()
     except ValueError:  # a whole number of more digits than Python writes
@@ -313,19 +316,26 @@ def _refuse_odd(name: str, i: int, value: Any) -> None:
         )
 
 
-def _from_python_values(name: str, values: list[Any]) -> tuple[Array, Reading]:
+def _from_python_values(name: str, values: list[Any]) -> tuple[Array, ColumnReading]:
     """Return the column of values that are not text: all Boolean, all numbers, all dates, or a mixture told as text."""
     present = [value for value in values if value is not None]
     if all(isinstance(value, bool | np.bool_) for value in present) and present:
-        return _booleans([None if value is None else bool(value) for value in values]), Reading()
+        return _booleans([None if value is None else bool(value) for value in values]), ColumnReading()
     if all(_is_number(value) or isinstance(value, bool | np.bool_) for value in present):
         return _long_numbers(values)
     if all(isinstance(value, time | timedelta | np.timedelta64) for value in present):
         seconds = [np.nan if value is None else _seconds(name, value) for value in values]
-        return np.asarray(seconds, dtype=np.float64), Reading(PLAIN)
+        return np.asarray(seconds, dtype=np.float64), ColumnReading(PLAIN)
     if all(isinstance(value, date | np.datetime64) for value in present):
-        return _moments(values), Reading(ISO)
-    return as_text(name, values, ()), Reading(TEXT)
+        return _moments(values), ColumnReading(ISO)
+    return as_text(name, values, ()), ColumnReading(TEXT)
+
+
+def _as_whole(value: Any) -> Any:
+    """Return a decimal that is a whole number as an int: a database's ids often come as decimals."""
+    if not isinstance(value, Decimal) or not value.is_finite() or value.adjusted() > _MOST_DIGITS:
+        return value
+    return int(value) if value == value.to_integral_value() else value
 
 
 def _as_float(value: Any) -> float:
@@ -369,11 +379,11 @@ def _moment(value: Any) -> np.datetime64:
     return np.datetime64(value, "us")
 
 
-def _from_words(name: str, words: list[Any], notation: str) -> tuple[Array, Reading]:
+def _from_words(name: str, words: list[Any], notation: str) -> tuple[Array, ColumnReading]:
     """Return the column of texts, numbers among them and None."""
     distinct = {word for word in words if isinstance(word, str)}
     if not distinct:
-        return np.full(len(words), np.nan), Reading()
+        return np.full(len(words), np.nan), ColumnReading()
     has_numbers = any(word is not None and not isinstance(word, str) for word in words)
     n_values = sum(word is not None for word in words)
     table, reading = meanings(distinct, notation, n_values)
@@ -381,7 +391,7 @@ def _from_words(name: str, words: list[Any], notation: str) -> tuple[Array, Read
     if kind is float:
         return np.asarray([np.nan if word is None else _as_float(word) for word in filled(words, table)]), reading
     if has_numbers:  # beside dates, True/False or text they are text
-        return as_text(name, words, ()), Reading(TEXT)
+        return as_text(name, words, ()), ColumnReading(TEXT)
     if kind is bool:
         return _booleans(filled(words, table)), reading
     if kind is np.datetime64:

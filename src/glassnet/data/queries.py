@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from glassnet.data.duck import answer, described, fetch, first_line, lock, most_rows, open_connection
+from glassnet.data.duck import answer, described, fetch, lock, most_rows, open_connection
 from glassnet.data.promotion import MISSING_MARKERS
 from glassnet.data.raw import RawTable
 from glassnet.data.reading.allowed import pure_functions
 from glassnet.data.reading.files_in_query import FilesInQuery, names_in, only_given
 from glassnet.data.reading.readers import Reading
 from glassnet.data.reading.statements import Tree, Walk, arguments_key
-from glassnet.errors import SourceError
+from glassnet.errors import SourceError, first_line
 
 _COMMENTS = r"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*"
 _BEGINS_LIKE_SQL = re.compile(_COMMENTS + r"(select|with|from)(\s|\(|'|\")", re.IGNORECASE | re.DOTALL)

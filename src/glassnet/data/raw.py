@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.notations import objects
 from glassnet.data.table import Notations, Table, columns_read, refuse_doubles
 from glassnet.errors import SourceError
 from glassnet.typing import Array
@@ -22,7 +23,7 @@ class RawTable:
     @classmethod
     def checked(cls, names: Sequence[str], types: Sequence[str], columns: Sequence[Array], where: str) -> "RawTable":
         """Return a raw table of DuckDB's columns; refuse doubled names, unpack JSON values."""
-        refuse_doubles(names)
+        refuse_doubles(names, where)
         unpacked = [_unpack_json(c) if kind == "JSON" else c for c, kind in zip(columns, types, strict=True)]
         return cls(tuple(names), tuple(unpacked), where)
 
@@ -72,16 +73,11 @@ def _joined(columns: Sequence[Array]) -> Array:
         library: Any = np.ma if has_masks else np
         return library.concatenate(columns)
     values = [value for column in columns for value in column.astype(object).tolist()]
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+    return objects(values)
 
 
 def _unpack_json(column: Array) -> Array:
     """Return the values of a column that DuckDB left as JSON text because their types differ from row to row."""
     import json
 
-    values = [None if text is None else json.loads(text) for text in np.ma.asarray(column).tolist()]
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+    return objects([None if text is None else json.loads(text) for text in np.ma.asarray(column).tolist()])

@@ -19,6 +19,7 @@ from glassnet.data.table import Table
 from glassnet.data.tasks import infer_task
 from glassnet.errors import ColumnError, DataError
 from glassnet.typing import Array
+from glassnet.wording import counted
 
 __all__ = ["Column", "LeftOut", "Schema", "infer_schema"]
 
@@ -94,14 +95,14 @@ class Schema:
     def __repr__(self) -> str:
         """Return one line; `describe` shows every column."""
         kinds = Counter(column.kind for column in self.columns)
-        parts = [f"Schema of {_counted(len(self.columns), 'column')}"]
+        parts = [f"Schema of {counted(len(self.columns), 'column')}"]
         parts[0] += f" ({', '.join(f'{n} {kind}' for kind, n in kinds.items())})" if kinds else ""
         if self.targets:
             more = f" and {len(self.targets) - 3} more" if len(self.targets) > 3 else ""
             parts.append(f"target {', '.join(repr(column.name) for column in self.targets[:3])}{more} ({self.task})")
         if self.left_out:
             parts.append(f"{len(self.left_out)} left out")
-        return "; ".join([*parts, _counted(self.n_rows, "row")])
+        return "; ".join([*parts, counted(self.n_rows, "row")])
 
     def describe(self) -> str:
         """Return the schema as an aligned table for a terminal."""
@@ -186,7 +187,7 @@ def infer_schema(
     labeled = labeled_rows(table, targets)
     _refuse_too_few(table, labeled, targets)
     task, reasons = _task_of(labeled, targets, task)
-    inputs = labeled.drop([*targets, *(name for name in drop if name not in targets)])
+    inputs = labeled.drop([*targets, *drop])
     left_out = (*_asked(drop), *left_out_of(inputs, keep))
     used = inputs.drop([item.name for item in left_out if item.name in inputs])
     _refuse_unusable(used, left_out)
@@ -224,10 +225,6 @@ def _of_readings(table: Table) -> tuple[list[str], tuple[str, ...]]:
     return [notice for notice, _ in told if notice], tuple(notice for notice, is_doubtful in told if is_doubtful)
 
 
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
-
-
 def _check_names(table: Table, targets: Sequence[str], others: Sequence[str]) -> None:
     for name in targets:
         if name not in table:
@@ -235,6 +232,8 @@ def _check_names(table: Table, targets: Sequence[str], others: Sequence[str]) ->
     for name in others:
         if name not in table:
             raise ColumnError(f"there is no column {name!r} to keep or drop; {suggestion(name, table.names)}")
+        if name in targets:
+            raise ColumnError(f"column {name!r} is the target, so it is no input to keep or drop; try another column.")
 
 
 def _refuse_too_few(table: Table, labeled: Table, targets: Sequence[str]) -> None:

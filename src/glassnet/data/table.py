@@ -1,5 +1,6 @@
 """The `Table`: named columns of equal length, each of one of four types. Every way into the library ends here."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -7,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from glassnet.data.names import suggestion
-from glassnet.data.notations import Reading, objects
+from glassnet.data.notations import ColumnReading, objects
 from glassnet.data.promotion import MISSING_MARKERS, read_column, refuse_surrogates
 from glassnet.data.rows import in_row
 from glassnet.errors import ColumnError, DataError, ShapeError
@@ -36,7 +37,7 @@ class Table:
         Whether it came from an array or a list of rows, without column names.
     is_matrix : bool
         Whether it came from an array of numbers. Nothing is left out of such a table.
-    readings : tuple of Reading
+    readings : tuple of ColumnReading
         How each column was read; empty if unknown.
     rows : array of shape (n_rows,), optional
         Which rows of the user's table these are, for messages; without it they are all of them.
@@ -52,7 +53,7 @@ class Table:
     columns: tuple[Array, ...]
     is_array: bool = False
     is_matrix: bool = False
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[ColumnReading, ...] = ()
     rows: Array | None = None
 
     def __post_init__(self) -> None:
@@ -83,9 +84,9 @@ class Table:
         readings = tuple(self.reading(name) for name in names) if self.readings else ()
         return replace(self, names=tuple(names), columns=tuple(self[name] for name in names), readings=readings)
 
-    def reading(self, name: str) -> Reading:
+    def reading(self, name: str) -> ColumnReading:
         """Return how a column was read."""
-        return self.readings[self.names.index(name)] if self.readings else Reading()
+        return self.readings[self.names.index(name)] if self.readings else ColumnReading()
 
     def notations(self, names: Sequence[str]) -> list[str]:
         """Return how the text of each of these columns was read here: new rows beside it are read alike.
@@ -181,7 +182,7 @@ def columns_read(
     return Table(tuple(names), tuple(c for c, _ in read), readings=tuple(how for _, how in read), **kind)
 
 
-def _read_any(name: str, column: Any, missing: Sequence[str], notation: str) -> tuple[Array, Reading]:
+def _read_any(name: str, column: Any, missing: Sequence[str], notation: str) -> tuple[Array, ColumnReading]:
     """Return a column as it was read; one of a frame as in its frame."""
     if hasattr(column, "to_numpy"):
         from glassnet.data.frames import from_series
@@ -205,19 +206,18 @@ def names_of(names: Iterable[Any]) -> tuple[str, ...]:
     return tuple(str(name) for name in listed)
 
 
-def refuse_doubles(names: Sequence[str]) -> None:
-    """Raise if a column name occurs twice."""
-    doubles = sorted({name for name in names if list(names).count(name) > 1}) if len(set(names)) < len(names) else []
-    if doubles:
+def refuse_doubles(names: Sequence[str], where: str = "") -> None:
+    """Raise if a column name occurs twice; `where` names the file."""
+    name, n = max(Counter(names).items(), key=lambda item: item[1], default=("", 0))
+    if n > 1:
         raise ColumnError(
-            f"the column name {doubles[0]!r} occurs {list(names).count(doubles[0])} times, but each column "
-            f"needs a name of "
-            "its own; try renaming it."
+            f"the column name {name!r} occurs {n} times{where and f' in {where}'}, but each column needs a name of its "
+            "own; try renaming it."
         )
 
 
 def _listed(name: Any, column: Any) -> Any:
-    """Return a mapping's column as it can be read; refuse what is no column, and count before anything is copied."""
+    """Return a mapping's column as a list or array; refuse anything else, and count before copying."""
     is_column = hasattr(column, "__len__") and hasattr(column, "__iter__") and not isinstance(column, str | bytes)
     if not is_column or isinstance(column, Mapping | set | frozenset):
         raise DataError(

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.duck import fetch, first_line
+from glassnet.data.duck import fetch
 from glassnet.data.raw import RawTable
 from glassnet.data.reading.spool import BLOCK, Spool
-from glassnet.errors import SourceError
+from glassnet.errors import SourceError, first_line
+from glassnet.escaping import brief
 
 _NO_NULL = "\ue000"  # a private character: empty cells arrive as '' so that the missing markers alone decide
 _LONGEST_LINE = 1 << 24
@@ -163,8 +164,9 @@ def _transcoded(path: Path, encoding: str) -> Iterator[bytes]:
 def _header(names: list[str], source: str) -> list[str]:
     names = [name.strip() or f"Unnamed: {k}" for k, name in enumerate(names)]  # as pandas calls them
     if all(_is_number(name) for name in names) and not _is_counting(names):
+        shown = brief(", ".join(names[:4]), 60)
         raise SourceError(
-            f"the first line of {source} is all numbers ({', '.join(names[:4])}), but column names were expected; "
+            f"the first line of {source} is all numbers ({shown}), but column names were expected; "
             f"try adding a line of names, or the query: SELECT * FROM read_csv('{source}', header = false)."
         )
     return names

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.duck import connection, execute, first_line, quoted
+from glassnet.data.duck import connection, execute, quoted
 from glassnet.data.promotion import is_missing
 from glassnet.data.typed_values import plain
-from glassnet.errors import ParameterError
+from glassnet.errors import ParameterError, first_line
 from glassnet.typing import Array
 
 ENDINGS = (".csv", ".parquet", ".json")

@@ -1,6 +1,7 @@
 """Text in pictures: how wide it is at most, how to shorten it, and numbers of three digits."""
 
 import unicodedata
+from itertools import accumulate
 
 # Widths in em of DejaVu Sans, the widest of the fonts that a picture may be shown in: what fits in it fits in all.
 _EM = {
@@ -14,6 +15,7 @@ _EM = {
 }
 _WIDTHS = {letter: em for em, letters in _EM.items() for letter in letters}
 _BOLD = 1.12  # how much wider a bold face is
+_SLACK = 1e-3  # em; sums of widths in another order differ by less
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -43,9 +45,15 @@ def shortened(text: str, width: float, size: float, *, bold: bool = False) -> st
     """
     if text_width(text, size, bold=bold) <= width:
         return text
+    widths = list(accumulate(map(_em, text), initial=0.0))  # of each beginning, so that long texts take no long time
+    ends = list(accumulate(range(1, len(text) + 1), lambda end, n: end if text[n - 1].isspace() else n, initial=0))
+    most = width / (size * (_BOLD if bold else 1.0)) + _SLACK
     for kept in range(len(text) - 1, 1, -1):
         tail = kept // 3
-        short = f"{text[: kept - tail].rstrip()}…{text[len(text) - tail :]}"
+        end = ends[kept - tail]
+        if widths[end] + _em("…") + widths[-1] - widths[len(text) - tail] > most:
+            continue
+        short = f"{text[:end]}…{text[len(text) - tail :]}"
         if text_width(short, size, bold=bold) <= width:
             return short
     return text[:1] + "…"

@@ -102,7 +102,7 @@ def _reasons(model: Any, given: Mapping[str, Any]) -> dict[str, str]:
         "hidden_layer_sizes": network,
         "activation": network,
         "init": "suits the activation" if small else "each neuron fitted to the training rows",
-        "alpha": "keeps a small network from learning by heart" if small else "none in a wide network",
+        "alpha": "reduces overfitting of a small network" if small else "none in a wide network",
         "learning_rate_init": rate,
         "learning_rate": "falls to 0 at the end",
         "n_iter_no_change": "what an adaptive learning rate acts on" if recipe.get("learning_rate") == "adaptive" else
@@ -145,7 +145,7 @@ def _why_dropout(recipe: Mapping[str, Any], small: bool) -> str:
     solver = recipe.get("solver")
     if (solver if isinstance(solver, str) else "") == "lbfgs":
         return "solver 'lbfgs' needs one fixed cost"
-    return "none in a small network" if small else "keeps a wide network from learning by heart"
+    return "none in a small network" if small else "reduces overfitting of a wide network"
 
 
 def _why_front(model: Any, small: bool) -> str:

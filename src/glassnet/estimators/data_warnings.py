@@ -4,7 +4,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from glassnet.data.notations import Reading
+from glassnet.data.notations import ColumnReading
 from glassnet.data.schema import Schema
 from glassnet.errors import DataWarning
 
@@ -19,7 +19,7 @@ def warn_of_columns(schema: Schema) -> None:
         _warn(sentence)
 
 
-def warn_of_reading(name: str, reading: Reading) -> None:
+def warn_of_reading(name: str, reading: ColumnReading) -> None:
     """Warn of text that could mean something else than it was read as."""
     if reading.is_doubtful:
         _warn(reading.notice.replace("{name}", repr(name)))

@@ -8,6 +8,7 @@ from glassnet.core.solvers import resolve_solver
 from glassnet.estimators.recipe import n_rounds, n_trainings_in_turn
 from glassnet.estimators.words import TRAINING
 from glassnet.training.timing import seconds_per_epoch
+from glassnet.wording import counted
 
 SHORT = 0.1  # seconds that nobody waits for
 
@@ -61,9 +62,9 @@ class Estimate:
     def text(self) -> str:
         """The estimate as a sentence."""
         many = "" if self.n_networks == 1 else f"{self.n_networks} networks of "
-        epochs = "1 epoch" if self.n_epochs == 1 else f"{self.n_epochs} epochs"
+        epochs = counted(self.n_epochs, "epoch")
         steps = ", all at each step" if self.batch_size is None else f" in minibatches of {self.batch_size:,}"
-        return f"{self._time()}: {many}{_units(self.hidden)}, {epochs} of {self.n_rows:,} rows{steps}"
+        return f"{self._time()}: {many}{_units(self.hidden)}, {epochs} of {counted(self.n_rows, 'row')}{steps}"
 
     def __str__(self) -> str:
         return self.text

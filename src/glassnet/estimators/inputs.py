@@ -10,7 +10,7 @@ from sklearn.utils.validation import _check_feature_names, check_array, column_o
 
 from glassnet.csr import check_sparse, checked_csr
 from glassnet.data.lazy import refuse_lazy
-from glassnet.data.notations import Reading
+from glassnet.data.notations import ColumnReading
 from glassnet.data.promotion import is_nothing, read_column
 from glassnet.data.rows import in_row
 from glassnet.data.table import Notations, Table, array_of_rows, refuse_endless, table_from
@@ -139,16 +139,16 @@ def _in_float64(y: Any) -> Any:
         return y.astype(np.float64)
 
 
-def read_quantity(y: Array, notation: str = "") -> tuple[Array, Reading]:
+def read_quantity(y: Array, notation: str = "") -> tuple[Array, ColumnReading]:
     """Return a target of text as the numbers that it means, as columns of X are read, and how; others as they are.
 
     >>> read_quantity(np.asarray(["$1,000.50", "$20"]))[0].tolist()
     [1000.5, 20.0]
     """
     if y.ndim != 1 or not (y.dtype.kind in "UT" or (y.dtype.kind == "O" and all(isinstance(v, str) for v in y))):
-        return y, Reading()
+        return y, ColumnReading()
     values, reading = read_column("y", y, (), notation)
-    return (values, reading) if values.dtype.kind == "f" else (y, Reading())
+    return (values, reading) if values.dtype.kind == "f" else (y, ColumnReading())
 
 
 def column_names(y: Any) -> tuple[str, ...]:

@@ -12,10 +12,11 @@ from typing import Any
 from glassnet.core.activation import Activation
 from glassnet.data.agreement import shortened
 from glassnet.errors import DataError, ModelFileError
+from glassnet.escaping import brief
 from glassnet.estimators.classifier import GlassClassifier
 from glassnet.estimators.files.agreement import check_agreement
 from glassnet.estimators.files.content import read_content
-from glassnet.estimators.files.records import ClassifierDescription, Description, brief, read_description
+from glassnet.estimators.files.records import ClassifierDescription, Description, read_description
 from glassnet.estimators.files.restoring import restore_model
 from glassnet.estimators.regressor import GlassRegressor
 

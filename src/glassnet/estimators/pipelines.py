@@ -73,7 +73,7 @@ def through(model: Any, row: Any) -> tuple[Any, str]:
 
 
 def _names_out(model: Pipeline, given: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    """Return what the earlier steps call their columns; None where they do not tell, or not each by a name of its own.
+    """Return the column names of the earlier steps; None where they are unknown or not unique.
 
     A last step that was fitted on a frame has the frame's names already.
     """

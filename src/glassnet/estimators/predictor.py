@@ -53,6 +53,7 @@ class Predictor:
              float(len(step.levels)) if step.has_other else -1.0)
             for k, step in enumerate(steps) if isinstance(step, LevelsStep)
         ]  # fmt: skip
+        self._markers = () if estimator.schema_ is None else frozenset(estimator.schema_.missing_markers)
         self._shape = (len(steps),)
         self._forwards = [RowForward(each, *estimator.encoder_.as_arrays) for each in networks]
         target = estimator.target_encoder_
@@ -112,6 +113,8 @@ class Predictor:
             if type(value) is float and value != value:
                 values[k] = None
             elif isinstance(value, (str, bool, np.bool_)):
+                if value not in places and (value in self._markers or value != str(value).strip()):
+                    return None  # read as something else: as no value, or as a level with blanks around it
                 values[k] = places.get(value, unknown)
             else:
                 return None

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from glassnet.escaping import visible
 from glassnet.estimators.choices import Choice
 from glassnet.estimators.estimate import in_words
+from glassnet.wording import counted
 
 if TYPE_CHECKING:
     from glassnet.estimators.summary import Summary
@@ -27,7 +29,7 @@ def as_text(summary: "Summary", width: int) -> str:
         ("NOTES", _wrapped(summary.notes, width)),
     ]
     blocks = [[title, *lines] if title else lines for title, lines in sections if lines]
-    return "\n\n".join("\n".join(block) for block in blocks)
+    return "\n\n".join("\n".join(map(visible, block)) for block in blocks)
 
 
 def _head(summary: "Summary") -> list[str]:
@@ -40,13 +42,13 @@ def _network(summary: "Summary") -> list[str]:
     layers = [f"{size} {name}" for size, name in zip(summary.sizes[1:], summary.activations, strict=True)]
     many = "" if summary.n_networks == 1 else f"{summary.n_networks} such networks, "
     front = f"front: {summary.front}" if summary.front else ""
-    inputs = "1 input" if summary.sizes[0] == 1 else f"{summary.sizes[0]:,} inputs"
+    inputs = counted(summary.sizes[0], "input")
     lines = [f"{inputs} -> {' -> '.join(layers)}", f"{many}{summary.n_parameters:,} parameters"]
     return [*lines, front]
 
 
 def _training(summary: "Summary") -> list[str]:
-    epochs = "1 epoch" if summary.n_epochs == 1 else f"{summary.n_epochs:,} epochs"
+    epochs = counted(summary.n_epochs, "epoch")
     lines = [f"solver {summary.solver}, {epochs}, {in_words(summary.seconds)}; stopped: {summary.stop_reason}"]
     costs = [] if summary.cost is None else [f"cost {summary.cost:.4g}"]
     costs += [] if summary.validation_cost is None else [f"validation cost {summary.validation_cost:.4g}"]

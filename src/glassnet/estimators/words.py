@@ -21,4 +21,4 @@ SOLVER = Vocabulary({"mu": "momentum", "beta1": "beta_1", "beta2": "beta_2"})
 """From a parameter of a solver to that of an estimator; for solvers that were given without parameters of their own."""
 
 TARGET = Vocabulary({}, phrases={"task='classification'": "GlassClassifier", "task='regression'": "GlassRegressor"})
-"""The estimator stands for the task, which is no parameter of it."""
+"""The estimator stands for the task; it has no such parameter."""

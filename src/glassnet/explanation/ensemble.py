@@ -11,6 +11,7 @@ import numpy as np
 from glassnet.core.costs import Cost
 from glassnet.data.encoder import EncodedColumn
 from glassnet.errors import ParameterError
+from glassnet.escaping import visible, visible_json
 from glassnet.estimators.member import mean_of
 from glassnet.explanation import html, latex, markdown
 from glassnet.explanation.as_dict import MAX_WEIGHTS, prediction_as_dict, strict
@@ -113,7 +114,8 @@ class EnsembleExplanation:
 
     def to_json(self, *, max_weights: int | None = MAX_WEIGHTS, indent: int | None = None) -> str:
         """Return the explanation as strict JSON text in full precision; see `to_dict`."""
-        return json.dumps(self.to_dict(max_weights=max_weights), allow_nan=False, ensure_ascii=False, indent=indent)
+        record = self.to_dict(max_weights=max_weights)
+        return visible_json(json.dumps(record, allow_nan=False, ensure_ascii=False, indent=indent))
 
     def to_xlsx(self, path: str | os.PathLike[str]) -> None:
         """Write the outputs of all networks and their mean as an Excel workbook; ``member(k).to_xlsx`` opens each.
@@ -132,7 +134,7 @@ class EnsembleExplanation:
         return self.to_text()
 
     def __repr__(self) -> str:
-        return f"Explanation of one row by {len(self.members)} networks: {self.prediction.words[0]}"
+        return f"Explanation of one row by {len(self.members)} networks: {visible(self.prediction.words[0])}"
 
 
 def explain_ensemble(model: Any, row: Any, target: Any, asked: Asked) -> EnsembleExplanation:

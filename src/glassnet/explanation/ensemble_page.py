@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from glassnet.core.expressions.signs import Value
 from glassnet.core.expressions.tree import Number
-from glassnet.explanation.document import Block, Document, Equations, Heading, Prose, equation, grid
+from glassnet.escaping import visible
+from glassnet.explanation.document import Block, Document, Equations, Heading, Prose, equation, grid, shown
 from glassnet.explanation.layout import hanging, paragraph, summed
 from glassnet.explanation.letters import total
 from glassnet.explanation.numbers import number
@@ -27,7 +28,7 @@ def as_text(explanation: "EnsembleExplanation", *, width: int, terms: int, neuro
         lines += ["", *cost_lines(explanation.cost, width, neurons)]
     for note in (*explanation.notes, HOW):
         lines += ["", *paragraph(note, width)]
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(visible(line.rstrip()) for line in lines)
 
 
 HOW = "Each network has its own arithmetic: member(0) of this explanation opens the first, and --member 0 in a shell."
@@ -147,4 +148,5 @@ def page(explanation: "EnsembleExplanation", *, terms: int, neurons: int) -> Doc
         blocks.append(Prose(f"The last number of a sum is that of its {n - terms} other networks."))
     blocks += cost_blocks(explanation.cost, neurons, " of the mean")
     notes = [*explanation.notes, HOW]
-    return Document("The arithmetic of one row", (*blocks, Heading("Notes"), *map(Prose, notes)))
+    document: Document = shown(Document("The arithmetic of one row", (*blocks, Heading("Notes"), *map(Prose, notes))))
+    return document

@@ -9,6 +9,7 @@ import numpy as np
 from glassnet.engines.base import Divergence
 from glassnet.errors import EpochIndexError, ParameterError
 from glassnet.typing import Array
+from glassnet.wording import counted
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Epochs(Sequence[Epoch]):
         self._n += n
 
     def first(self, n: int) -> "Epochs":
-        """Return the first `n` epochs, whatever had been added after them when a run was interrupted."""
+        """Return the first `n` epochs, without those that an interrupted run added after them."""
         whole = Epochs()
         columns = self._columns
         whole._filled = {name: list(columns[name][:n]) for name in self._filled}
@@ -114,7 +115,7 @@ class Epochs(Sequence[Epoch]):
     __hash__ = None  # type: ignore[assignment]  # it grows while a run goes on
 
     def __repr__(self) -> str:
-        return f"Epochs({_counted(len(self))})"
+        return f"Epochs({counted(len(self), 'epoch')})"
 
 
 @dataclass(frozen=True)
@@ -194,8 +195,8 @@ class History:
             )
         if not -len(self) <= key < len(self):
             raise EpochIndexError(
-                f"history[{key}] does not exist: there are {_counted(len(self))}, at positions from 0; history[-1] is "
-                f"the last."
+                f"history[{key}] does not exist: there are {counted(len(self), 'epoch')}, at positions from 0; "
+                f"history[-1] is the last."
             )
         return self.epochs[key]
 
@@ -203,7 +204,7 @@ class History:
         if not self.epochs:
             return f"History of 0 epochs; stopped: {self.stop_reason}"
         first, last = self[0], self[-1]
-        parts = [f"History of {_counted(len(self))}: cost {first.cost:.4g} to {last.cost:.4g}"]
+        parts = [f"History of {counted(len(self), 'epoch')}: cost {first.cost:.4g} to {last.cost:.4g}"]
         if first.validation_cost is not None and last.validation_cost is not None:
             parts[0] += f", validation cost {first.validation_cost:.4g} to {last.validation_cost:.4g}"
         if self.best_epoch != len(self):
@@ -252,7 +253,3 @@ class History:
             replace(later.divergence, epoch=later.divergence.epoch + n) if later.divergence else None,
             {**self.snapshots, **{epoch + n: theta for epoch, theta in later.snapshots.items()}},
         )
-
-
-def _counted(n: int) -> str:
-    return "1 epoch" if n == 1 else f"{n:,} epochs"

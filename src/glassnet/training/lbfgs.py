@@ -9,7 +9,7 @@ from glassnet.engines.base import Divergence, Engine, State
 from glassnet.engines.reference import locate_divergence
 from glassnet.training.history import History
 from glassnet.training.interrupting import Whole, raise_if_stopped
-from glassnet.training.loop import Callback, Recorder, Watch, interrupted, is_late, out_of_time, why_early
+from glassnet.training.loop import Callback, Recorder, Watch, all_done, interrupted, is_late, out_of_time, why_early
 from glassnet.training.plan import Plan
 from glassnet.typing import Array
 
@@ -101,7 +101,7 @@ def run_lbfgs(
         stopped = "converged" if found.success else "epochs"
         reason = "L-BFGS has converged" if found.success else f"L-BFGS stopped: {str(found.message).lower()}"
         if len(recorder.epochs) >= plan.epochs:
-            stopped, reason = "epochs", f"all {plan.epochs} epochs done"
+            stopped, reason = "epochs", all_done(plan.epochs)
     except _Stop as stop:
         stopped, reason = stop.args
     except KeyboardInterrupt:

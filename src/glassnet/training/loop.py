@@ -14,6 +14,7 @@ from glassnet.training.interrupting import Whole, raise_if_stopped
 from glassnet.training.plan import Plan
 from glassnet.training.recording import Keeper, Kept
 from glassnet.typing import Array
+from glassnet.wording import counted
 
 SMALLEST_RATE = 1e-6  # an adaptive learning rate ends the run here, as in scikit-learn
 ADAPTIVE_FACTOR = 0.2
@@ -141,7 +142,7 @@ class Recorder:
         return cost, self._finish_held_out(float(np.mean(metric.per_sample(A, held_out.Y))))
 
     def cut(self, n_epochs: int) -> None:
-        """Forget what was recorded after so many epochs, when an interrupt came in between."""
+        """Drop the records after that many epochs, when an interrupt came in between."""
         self.epochs = self.epochs.first(n_epochs)
         self.snapshots = {epoch: theta for epoch, theta in self.snapshots.items() if epoch <= n_epochs}
 
@@ -163,7 +164,7 @@ def run_epochs(
     watch = Watch(plan, state.theta)
     pace = Pace(plan, every_epoch=callback is not None)
     factor = 1.0
-    stopped, reason, divergence = "epochs", f"all {plan.epochs} epochs done", None
+    stopped, reason, divergence = "epochs", all_done(plan.epochs), None
     whole = Whole(state, 0, state.theta, 0)
     try:
         while (done := len(recorder.epochs)) < plan.epochs:
@@ -260,13 +261,22 @@ def out_of_time(limit: float, recorder: Recorder) -> str:
     return f"one more epoch after epoch {n} would have passed the time limit of {limit:g} s"
 
 
+def all_done(n_epochs: int) -> str:
+    """Say that a run has had all its epochs.
+
+    >>> all_done(3), all_done(1)
+    ('all 3 epochs done', '1 epoch done')
+    """
+    return f"{'all ' if n_epochs > 1 else ''}{counted(n_epochs, 'epoch')} done"
+
+
 def interrupted(n_epochs: int) -> str:
     """Say where Ctrl-C ended the run.
 
     >>> interrupted(1)
     'interrupted after 1 epoch; the best network so far is kept'
     """
-    return f"interrupted after {n_epochs} epoch{'' if n_epochs == 1 else 's'}; the best network so far is kept"
+    return f"interrupted after {counted(n_epochs, 'epoch')}; the best network so far is kept"
 
 
 def why_early(plan: Plan, watch: Watch) -> tuple[str, str]:
@@ -277,4 +287,7 @@ def why_early(plan: Plan, watch: Watch) -> tuple[str, str]:
             "early",
             f"{what} has not improved for {plan.patience} epochs; epoch {watch.epoch} was the best and is kept",
         )
-    return "converged", f"training {what} has not improved by more than {plan.tolerance:g} for {plan.patience} epochs"
+    return (
+        "converged",
+        f"training {what} has not improved by more than {plan.tolerance:g} for {plan.patience} epochs",
+    )

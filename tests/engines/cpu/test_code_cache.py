@@ -158,6 +158,23 @@ def test_no_byte_can_change_unnoticed(kept, monkeypatch):
     assert compiled == 1
 
 
+@pytest.mark.parametrize(
+    "error", [RuntimeError("LLVM"), ImportError("gone"), MemoryError(), RecursionError(), KeyError(1)]
+)
+def test_whatever_fails_while_loading_makes_it_anew(error, kept, monkeypatch):
+    """Also what no digest can tell: code that another build of Numba or LLVM cannot take."""
+    damaged = kept.read_bytes()
+
+    def fail(*given):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(code_cache.CompileResult, "_rebuild", fail)
+        assert call(twice, 2) == (4, 1)
+    assert kept.read_bytes()[: len(MAGIC)] == damaged[: len(MAGIC)]
+    assert call(twice, 2) == (4, 0)
+
+
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), OSError(errno.EROFS, "read-only")])
 def test_what_cannot_be_kept_is_computed_all_the_same(error, folder, monkeypatch):
     def fail(descriptor):

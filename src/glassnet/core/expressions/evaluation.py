@@ -138,7 +138,7 @@ def _softplus(xp: Any, x: Array) -> Array:
 
 
 def _xlogy(xp: Any, x: Array, y: Array) -> Array:
-    """x log(y), and 0 where x is 0 whatever y is."""
+    """x log(y), and 0 where x is 0, for every y."""
     absent = _real(xp, x) == 0
     return xp.where(absent, 0.0 * x, x * xp.log(xp.where(absent, xp.ones_like(x * y), y)))
 

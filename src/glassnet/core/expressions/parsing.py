@@ -26,7 +26,6 @@ MAX_DEPTH = 40
 _TOKEN = re.compile(r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<word>[^\W\d]\w*)|<=|>=|\*\*|\S")
 _SAME = {"·": "*", "×": "*", "−": "-", "**": "^", "≤": "<=", "≥": ">=", "÷": "/"}
 _SIGNS = {sign: name for name, sign in COMPARISONS.items()}
-_STARTS = ("number", "word", "(")
 
 
 def parse(text: Any, letters: Iterable[str], *, what: str = "the formula") -> Expression:

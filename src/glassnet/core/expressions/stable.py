@@ -87,7 +87,7 @@ def _tanh(expression: Expression) -> Expression | None:
 
 
 def _logarithm(expression: Expression) -> Expression | None:
-    """``x log(y)`` is 0 where x is 0, whatever y is."""
+    """``x log(y)`` is 0 where x is 0, for every y."""
     if not _is(expression, "multiply") or not _is(expression.parts[1], "log"):
         return None
     x, y = expression.parts[0], expression.parts[1].parts[0]

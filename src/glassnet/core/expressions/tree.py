@@ -17,7 +17,7 @@ class Expression:
 
     @property
     def parts(self) -> "tuple[Expression, ...]":
-        """The formulas that it is made of."""
+        """Its subformulas."""
         return ()
 
     def with_parts(self, parts: "tuple[Expression, ...]") -> "Expression":
@@ -204,7 +204,7 @@ def let(body: Expression, **meanings: Expression) -> Expression:
 
 
 def walk(expression: Expression) -> Iterator[Expression]:
-    """Yield a formula and everything that it is made of."""
+    """Yield a formula and all its subformulas."""
     yield expression
     for part in expression.parts:
         yield from walk(part)

@@ -1,4 +1,4 @@
-"""What a query may hold: kinds of nodes, functions and readers' options. What is not listed is refused.
+"""What a query may contain: node types, functions and reader options. Everything else is refused.
 
 So what a later DuckDB adds is refused until somebody has thought about it.
 """
@@ -13,7 +13,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 PARTS = _words("""
-    SELECT_NODE SET_OPERATION_NODE RECURSIVE_CTE_NODE CTE_NODE
+    SELECT_NODE SET_OPERATION_NODE CTE_NODE
     BASE_TABLE SUBQUERY JOIN TABLE_FUNCTION EXPRESSION_LIST EMPTY PIVOT
     ORDER_MODIFIER LIMIT_MODIFIER LIMIT_PERCENT_MODIFIER DISTINCT_MODIFIER
     ORDER_DEFAULT ASCENDING DESCENDING

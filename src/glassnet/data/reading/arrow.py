@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from glassnet.data.duck import fetch, first_line
+from glassnet.data.duck import fetch
 from glassnet.data.raw import RawTable
-from glassnet.errors import GlassnetError, MissingExtraError, SourceError
+from glassnet.errors import GlassnetError, MissingExtraError, SourceError, first_line
 
 
 def read_arrow(path: Path, name: str, duck: Any) -> RawTable:

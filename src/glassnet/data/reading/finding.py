@@ -10,6 +10,7 @@ from pathlib import Path
 from glassnet.data.names import nearest
 from glassnet.data.reading.kinds import ENDINGS, kind_by_name
 from glassnet.errors import SourceError
+from glassnet.escaping import visible
 
 STDIN = "-"
 
@@ -81,13 +82,12 @@ def refuse_missing(path: Path) -> None:
 
 
 def shown(name: object) -> str:
-    r"""Return a name for a message: in one line, with characters that nobody sees as escapes.
+    r"""Return a name as one line for a message, with control and invisible characters as escapes.
 
     >>> shown("a.csv"), shown("a\nb.csv")
     ('a.csv', 'a\\nb.csv')
     """
-    text = str(name)
-    return text if text.isprintable() else repr(text)[1:-1]
+    return visible(str(name))
 
 
 def local_path(file: str) -> Path | None:

@@ -69,7 +69,9 @@ def kind_of(path: Path, name: str, *, by_content: bool = False) -> str:
     if promised in (PARQUET, JSON):
         return promised
     if promised in (ARROW, EXCEL, ZIP):
-        raise SourceError(f"{name} is no {promised} file, whatever its ending says: it does not begin like one.")
+        raise SourceError(
+            f"{name} is named like a file of the kind {promised}, but its content is not of that kind. Check the path."
+        )
     return JSON if by_content and start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{") else TEXT
 
 

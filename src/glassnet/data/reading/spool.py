@@ -95,7 +95,7 @@ def taken_from_stdin(spool: Spool) -> Path:
 
 
 def readable(path: Path, name: str, spool: Spool) -> Path:
-    """Return a path that can be opened several times: the file itself, or a copy of what a pipe gives once."""
+    """Return a path that can be opened several times: the file itself, or a copy of what a pipe delivers."""
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
         raise SourceError(f"{name} is a directory, but a file was expected; name a file in it.")
@@ -129,7 +129,7 @@ def _plain_link(path: Path, spool: Spool) -> Path:
 
 
 def _from_pipe(path: Path, name: str) -> Iterator[bytes]:
-    """Yield what a pipe gives; a pipe that nobody opens for writing is given up after some seconds."""
+    """Yield what a pipe delivers; raise if no process opens it for writing within some seconds."""
     # /dev/fd/63 of a process substitution has its writer already; a named pipe may be waiting for one.
     awaits = "pipe:[" not in os.path.realpath(path)
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)

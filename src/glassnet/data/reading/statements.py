@@ -69,7 +69,7 @@ class Walk:
         own = lowered(tree["cte_name"]) if isinstance(tree.get("cte_name"), str) else None
         for key, value in tree.items():
             if key != "cte_map":
-                # A name of WITH RECURSIVE is seen in its own definition; one of CTE_NODE only below it.
+                # A name is seen below its definition, and not in it.
                 is_seen = own is not None and not (tree.get("type") == "CTE_NODE" and key == "query")
                 new[key] = self._any(value, names | {own} if is_seen and own is not None else names)
         return new
@@ -95,7 +95,7 @@ class Walk:
 
     def _admit_expression(self, tree: Tree) -> None:
         if tree["class"] == "PARAMETER":
-            raise SourceError("the query has a parameter (? or $1), which nothing fills; try writing the value itself.")
+            raise SourceError("the query has a parameter (? or $1) without a value; try writing the value itself.")
         if tree["class"] not in EXPRESSIONS:
             raise _refused(f"an expression of the kind {tree['class']}")
         name = lowered(tree.get("function_name") or "")
@@ -162,6 +162,8 @@ _WORDS = {"SHOW_REF": "DESCRIBE, SUMMARIZE or SHOW"}
 def _admit_part(tree: Tree, kind: str) -> None:
     if kind in PARTS:
         return
+    if kind == "RECURSIVE_CTE_NODE":  # the rows of its result do not tell how long it goes on
+        raise SourceError("the query is recursive and may never end; try range(1, 100), or a query without RECURSIVE.")
     word = _WORDS.get(kind, kind.removesuffix("_NODE").removesuffix("_QUERY").removesuffix("_REF").replace("_", " "))
     raise _refused(word)
 

@@ -12,6 +12,7 @@ from glassnet.drawing.words import short
 from glassnet.errors import ParameterError
 from glassnet.estimators.costs_apart import why_training_costs_more
 from glassnet.training.history import History
+from glassnet.wording import counted
 
 TRAINING, VALIDATION = "training", "validation"
 CAPTION = 84  # letters of a line
@@ -48,7 +49,7 @@ def learning_curves(history: Any, *, theme: str = "auto") -> Chart:
     if len(found) == 0:
         raise ParameterError("this history has no epochs, so there is nothing to draw; train first.")
     return Chart(
-        title=f"Learning curves of {len(found)} epochs",
+        title=f"Learning curves of {counted(len(found), 'epoch')}",
         description=" ".join(part for part in (_told(found), why_apart) if part),
         theme=check_theme(theme),
         record=found,

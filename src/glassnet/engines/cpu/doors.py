@@ -107,7 +107,7 @@ def check_order(order: Array, n_samples: int) -> None:
 
 
 def checked_entries(X: Any, dtype: Any, shape: tuple[int, int]) -> tuple[Array, Array, Array]:
-    """Return copies of a CSR matrix's values, columns and row starts, which nobody changes after the check."""
+    """Return copies of a CSR matrix's values, columns and row starts, which cannot change after the check."""
     values, columns, starts = (np.array(part, order="C") for part in (X.data, X.indices, X.indptr))
     check_entries(starts, columns, len(values), shape)
     return read_only(values, dtype), read_only(columns, np.int64), read_only(starts, np.int64)

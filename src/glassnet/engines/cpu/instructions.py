@@ -61,7 +61,7 @@ def place_of(typing, A, at):
 
 @intrinsic
 def moved(typing, place, n):
-    """Return the place so many numbers further on."""
+    """Return the pointer that many numbers further on."""
 
     def write(context, builder, signature, args):
         return builder.gep(*args[:1], args[1:])

@@ -21,7 +21,7 @@ IDLE_SECONDS = 10.0  # a thread that has had nothing to do for so long ends
 
 
 class _Helper:
-    """A thread that computes for one call after the other, and waits in between; it ends when nobody holds it."""
+    """A thread that computes for one call after another and waits in between; it ends with its last reference."""
 
     _barrier: Array | None = None  # of its latest call
 
@@ -48,7 +48,7 @@ class _Helper:
         self.tasks.put((done, function, barrier, arguments))
 
     def end(self) -> None:
-        """Let the thread end, and nobody wait any more at the barrier of its call."""
+        """End the thread, and break the barrier of its call so that no other thread waits there."""
         if self._barrier is not None and not sys.is_finalizing():
             break_barrier(self._barrier)
         self.tasks.put(None)
@@ -157,7 +157,7 @@ def all_sides(function: Any, n_threads: int, *arguments: Any) -> Any:
 
 
 def _gather(helpers: list[_Helper], n: int) -> None:
-    """Fill the list with so many helpers, idle ones first, each on a core of its own as far as there are some."""
+    """Fill the list with that many helpers, idle ones first, each pinned to another core while there are enough."""
     with suppress(IndexError):  # another caller has just taken the last one
         while _idle and len(helpers) < n:
             helpers.append(_idle.pop())

@@ -140,7 +140,7 @@ def is_broken(barrier: Array) -> bool:
 
 @cache
 def compile_barriers() -> None:
-    """Compile what starts and breaks barriers, so that nobody has to wait for the compiler when one is to be broken."""
+    """Compile the functions that start and break barriers, so that breaking one never waits for the compiler."""
     barrier = new_barrier()
     start_barrier(barrier)
     break_barrier(barrier)

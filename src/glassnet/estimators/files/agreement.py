@@ -13,7 +13,15 @@ from msgspec import UNSET
 from glassnet.core.activation import ACTIVATIONS, Activation
 from glassnet.core.front import Front
 from glassnet.core.layout import Layout
-from glassnet.data.agreement import check_encoder, check_schema, check_target, distinct, expect, n_outputs, shortened
+from glassnet.data.agreement import (
+    check_encoder,
+    check_schema,
+    check_target,
+    expect,
+    expect_distinct,
+    n_outputs,
+    shortened,
+)
 from glassnet.data.encoder import Encoder
 from glassnet.data.schema import Schema
 from glassnet.errors import ModelFileError
@@ -87,7 +95,7 @@ def _check_network(network: NetworkRecord) -> None:
 def _check_front(front: Front, width: int) -> None:
     place = "network.front"
     expect(bool(front.kind), place, "does nothing")
-    distinct(front.embedded, f"{place}.embedded")
+    expect_distinct(front.embedded, f"{place}.embedded")
     fits = all(k < front.n_inputs for k in front.embedded)
     expect(fits, f"{place}.embedded", f"names columns that {front.n_inputs} inputs do not have")
     expect(front.n_outputs == width, place, f"makes {front.n_outputs} numbers, but the network takes {width}")
@@ -95,7 +103,7 @@ def _check_front(front: Front, width: int) -> None:
 
 def _check_activations(description: Description, own: Mapping[str, Activation], *, knows_own: bool) -> None:
     named = description.own_activations
-    distinct(named, "own_activations")
+    expect_distinct(named, "own_activations")
     for name in named:
         expect(name not in ACTIVATIONS, "own_activations", f"has {shortened(name)}, which is glassnet's")
     for layer, record in enumerate(description.network.activations, start=1):
@@ -178,7 +186,7 @@ def _check_columns(description: Description, schema: Schema | None) -> None:
     n_steps = len(description.encoder.steps)
     if names is not None:
         expect(len(names) == n_features, "feature_names_in", f"has {len(names)} names for {n_features} columns")
-        distinct(names, "feature_names_in")
+        expect_distinct(names, "feature_names_in")
     takes_all = schema is None or schema.is_array
     fits = n_features == n_steps if takes_all else n_features >= n_steps
     expect(fits, "n_features_in", f"is {n_features}, but the encoder reads {n_steps} columns")

@@ -9,9 +9,11 @@ from glassnet.core.activation import ACTIVATIONS
 from glassnet.data.columns import Column
 from glassnet.data.records import ColumnRecord, value_of
 from glassnet.errors import DataError, ModelFileError
+from glassnet.escaping import brief, visible
 from glassnet.estimators.files.agreement import check_agreement
 from glassnet.estimators.files.content import read_content
-from glassnet.estimators.files.records import Description, NetworkRecord, brief, read_description, visible
+from glassnet.estimators.files.records import Description, NetworkRecord, read_description
+from glassnet.wording import counted
 
 MOST_SHOWN = 12  # classes and targets
 
@@ -106,10 +108,11 @@ class ModelContents:
     @property
     def text(self) -> str:
         """What it says, as text for a terminal; characters that a terminal would obey are shown as escapes."""
-        width = max((len(name) for name, _, _ in self.columns), default=0)
+        columns = [(visible(name), kind, values) for name, kind, values in self.columns]
+        width = max((len(name) for name, _, _ in columns), default=0)
         lines = [f"{what:<9} {words}" for what, words in self.facts]
         lines += [f"{'columns':<9} {len(self.columns)}"] * bool(self.columns)
-        lines += [f"  {name:<{width}}  {kind:<11}  {values}".rstrip() for name, kind, values in self.columns]
+        lines += [f"  {name:<{width}}  {kind:<11}  {values}".rstrip() for name, kind, values in columns]
         lines += [f"problem   {self.problem}"] * bool(self.problem)
         return "\n".join(map(visible, lines))
 
@@ -249,8 +252,8 @@ def _training(it: ModelContents) -> str:
     if not it.n_epochs:
         return ""
     few, most = min(it.n_epochs), max(it.n_epochs)
-    epochs = f"{most} epoch{'s' if most != 1 else ''}" if few == most else f"{few} to {most} epochs"
-    return epochs if it.n_rows is None else f"{epochs}, {it.n_rows:,} row{'s' if it.n_rows != 1 else ''}"
+    epochs = counted(most, "epoch") if few == most else f"{few:,} to {most:,} epochs"
+    return epochs if it.n_rows is None else f"{epochs}, {counted(it.n_rows, 'row')}"
 
 
 def _listed(words: Any) -> str:

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Raw, UnsetType
 
 from glassnet.data.records import EncoderRecord, Natural, Record, SchemaRecord, Share, TargetRecord, Whole
 from glassnet.errors import ModelFileError
+from glassnet.escaping import brief
 from glassnet.estimators.files.formula_records import ActivationRecord
 from glassnet.estimators.files.parameters import ClassifierParameters, RegressorParameters
 
@@ -193,28 +194,9 @@ class RegressorDescription(_Description, frozen=True, kw_only=True, tag="GlassRe
 
 Description: TypeAlias = ClassifierDescription | RegressorDescription
 
-LONGEST_QUOTE, LONGEST_REASON = 300, 500  # letters: what was found may be a whole book
+_LONGEST_QUOTE = 300  # letters
 
 _decoder = msgspec.json.Decoder(Description)
-
-
-def visible(text: str) -> str:
-    r"""Return text with the characters that a terminal would obey, or that turn a line around, as escapes.
-
-    >>> print(visible("red: \x1b[31m"))
-    red: \x1b[31m
-    """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-
-
-def brief(reason: str, longest: int = LONGEST_REASON) -> str:
-    """Return a reason as it can stand in a sentence, for it may quote what a file holds.
-
-    >>> len(brief("x" * 20_000))
-    503
-    """
-    text = visible(reason)
-    return text if len(text) <= longest else text[:longest] + "..."
 
 
 def read_description(text: str) -> Description:
@@ -230,7 +212,7 @@ def read_description(text: str) -> Description:
         return description
     except msgspec.DecodeError as error:
         reason, _, place = str(error).partition(" - at `$.")
-        found = brief(f"{place[:-1]}: {reason}" if place else reason, LONGEST_QUOTE)
+        found = brief(f"{place[:-1]}: {reason}" if place else reason, _LONGEST_QUOTE)
     except RecursionError:
         found = "it is nested too deeply"
     raise ModelFileError(

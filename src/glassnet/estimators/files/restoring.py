@@ -14,9 +14,10 @@ from glassnet.data.encoder import Encoder
 from glassnet.data.schema import Schema
 from glassnet.data.targets import TargetEncoder
 from glassnet.errors import ModelFileError, ParameterError
+from glassnet.escaping import brief
 from glassnet.estimators.calibration import Calibration
 from glassnet.estimators.files.agreement import activation_of, front_of, slopes_of
-from glassnet.estimators.files.records import Description, NetworkRecord, brief, report_of
+from glassnet.estimators.files.records import Description, NetworkRecord, report_of
 from glassnet.estimators.files.values import restored_parameters, unfinite
 from glassnet.estimators.member import Member
 from glassnet.estimators.recipe import PLAIN, check_recipe

@@ -22,7 +22,7 @@ class Text(Dialect):
     dot = " "
 
     def write(self, expression: Expression) -> str:
-        """Return a formula as it stands alone: a product of its own has space around its dots."""
+        """Return a formula as it stands alone; a product has spaces around its dots."""
         factors = _factors(expression)
         if len(factors) > 1 and self._dot(expression) == "·":
             first, *rest = (self.at(factor, SIGN if i == 0 else OVER) for i, factor in enumerate(factors))

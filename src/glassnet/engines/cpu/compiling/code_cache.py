@@ -135,7 +135,7 @@ def _read(path: Path, key: str) -> bytes:
     with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode) or status.st_size > MOST_BYTES or not has_trusted_owner(status):
-            raise ValueError(f"{path} is no file of machine code")
+            raise ValueError(f"{path} is not a file of machine code")
         content = file.read()
     begin, payload = content[: len(MAGIC) + DIGEST_BYTES], content[len(MAGIC) + DIGEST_BYTES :]
     if begin != MAGIC + _digest(key, payload):
@@ -169,7 +169,7 @@ def _discard(path: Path) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what killed processes have left half-written; nobody else writes while this thread is alone."""
+    """Remove the half-written files of killed processes; this thread holds the lock, so no other one writes."""
     for part in folder.glob(f"*{PART}"):
         _discard(part)
 

@@ -62,7 +62,7 @@ def cache_folder() -> Path | None:
 
 
 def is_trusted(folder: Path) -> bool:
-    """Whether a folder is there, and nobody else can have written what it holds."""
+    """Whether a folder exists and no other user can have written into it."""
     try:
         status = folder.stat()
     except OSError:  # nor may this user look whether it is there
