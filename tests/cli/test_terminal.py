@@ -246,6 +246,8 @@ def test_a_name_as_long_as_a_book_leaves_a_sentence_that_can_be_read(run, tmp_pa
 
 TERMINATED = """
 import os, signal, sys
+# as in a terminal, also where this runs under nohup or in the background
+signal.signal(signal.SIG{0}, signal.default_int_handler if "{0}" == "INT" else signal.SIG_DFL)
 from glassnet.cli import main, progress
 shown = progress._words
 def words(epoch):
