@@ -169,6 +169,8 @@ def test_only_an_outermost_order_by_counts(sql, is_ordered):
 BROKEN = [
     ("note.csv", b"# a note\na,b\n1,2\n", r"note.csv cannot be read .* Line: 2 \(Expected .*: 1 Found: 2\)"),
     ("empty.csv", b"", "empty.csv is empty; a table with a line of column names was expected"),
+    ("mark.csv", b"\xff\xfe", "mark.csv is empty; a table with a line of column names was expected"),
+    ("mark8.csv", b"\xef\xbb\xbf \n", "mark8.csv is empty; a table with a line of column names was expected"),
     ("blank.csv", b"\n \n", "blank.csv is empty"),
     ("header.csv", b"a,b\n", "header.csv has column names but no rows"),
     ("binary.csv", bytes(range(256)) * 9, "binary.csv is not text: it has control bytes"),

@@ -65,7 +65,8 @@ def header_shape(path: Path, name: str) -> tuple[str, int]:
 
     A name in quotes may hold line breaks and delimiters, and be as long as a line may be.
     """
-    text = next(_blocks(path)).decode("utf-8", errors="replace")
+    text = next(_blocks(path), b"").decode("utf-8", errors="replace")
+    _refuse_empty(text, name)  # also of a byte order mark alone nothing is left
     counts = {mark: _n_cells(text, mark) for mark in _DELIMITERS}
     if None in counts.values():  # the first line is longer than a block
         with path.open("rb") as file:
@@ -119,8 +120,7 @@ def _blocks(path: Path) -> Iterator[bytes]:
 def _encoding(path: Path, name: str) -> str:
     """Return utf-8, utf-8-sig, utf-16, utf-32 or cp1252; refuse what is not text."""
     start = next(_blocks(path), b"")
-    if not start.strip():
-        raise SourceError(f"{name} is empty; a table with a line of column names was expected. Check the path.")
+    _refuse_empty(start, name)
     for mark, encoding in _BYTE_ORDER_MARKS:
         if start.startswith(mark):
             return encoding
@@ -133,6 +133,11 @@ def _encoding(path: Path, name: str) -> str:
             f"{name} is not text: it has control bytes; CSV, Parquet or JSON was expected. Check the path."
         )
     return _utf8_or_windows(path, name)
+
+
+def _refuse_empty(start: str | bytes, name: str) -> None:
+    if not start.strip():
+        raise SourceError(f"{name} is empty; a table with a line of column names was expected. Check the path.")
 
 
 def _utf8_or_windows(path: Path, name: str) -> str:
