@@ -216,3 +216,22 @@ def test_the_number_of_calls_changes_no_bit(monkeypatch):
     monkeypatch.setattr(forward, "WORK_AT_A_TIME", 0)
 
     np.testing.assert_array_equal(Forward(network, n_jobs=1)(network.theta, X)[1], whole)
+
+
+def test_an_exception_that_is_kept_keeps_no_helper():
+    """Its traceback holds the frame of the call, in which nothing may lead to a helper that is idle again."""
+
+    def fail(thread, n_threads, barrier):
+        if thread == 1:
+            raise ValueError("of the helper")
+
+    with pytest.raises(ValueError, match="of the helper") as kept:
+        sides.all_sides(fail, 2)
+    waiting = [helper._thread for helper in sides._idle]
+    sides._idle.clear()
+
+    for thread in waiting:
+        thread.join(30)
+    assert waiting
+    assert not any(thread.is_alive() for thread in waiting)
+    assert kept.value.__traceback__ is not None

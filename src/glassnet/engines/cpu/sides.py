@@ -142,8 +142,7 @@ def all_sides(function: Any, n_threads: int, *arguments: Any) -> Any:
     try:
         _gather(helpers, n_threads - 1)
         done: SimpleQueue[BaseException | None] = SimpleQueue()
-        for thread, helper in enumerate(helpers, start=1):
-            helper.take(done, function, barrier, (thread, n_threads, barrier, *arguments))
+        _deal(helpers, done, function, barrier, arguments)
         returned = function(0, n_threads, barrier, *arguments)
         errors = [done.get() for _ in helpers]
         while helpers:  # an interrupt finds each of them in one place: here, where it ends, or among the idle ones
@@ -168,6 +167,15 @@ def _gather(helpers: list[_Helper], n: int) -> None:
     if cores:
         for k, helper in enumerate(helpers):
             helper.move_to(cores[k % len(cores)])
+
+
+def _deal(
+    helpers: list[_Helper], done: SimpleQueue[BaseException | None], function: Any, barrier: Array, arguments: Any
+) -> None:
+    """Give each helper its side; not in the call's own frame, which would keep the last one with an exception's."""
+    n_threads = len(helpers) + 1
+    for thread, helper in enumerate(helpers, start=1):
+        helper.take(done, function, barrier, (thread, n_threads, barrier, *arguments))
 
 
 def _dismiss(helpers: list[_Helper]) -> None:
