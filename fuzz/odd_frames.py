@@ -77,7 +77,10 @@ def _array(draw: random.Random) -> Any:
     dtype = np.dtype(draw.choice(DTYPES))
     shape = draw.choice([(n, width), (n, width), (n, width), (n,), (), (n, width, 2)])
     if dtype.kind in "TO":
-        return np.full(shape, draw.choice([word(draw).replace("\x00", ""), "5"]), dtype=dtype)
+        text = draw.choice([word(draw).replace("\x00", ""), "5"])
+        if dtype.kind == "T":  # NumPy keeps these texts as UTF-8, which has no lone surrogates
+            text = text.encode(errors="replace").decode()
+        return np.full(shape, text, dtype=dtype)
     size = int(np.prod(shape)) * dtype.itemsize
     content = draw.randbytes(size) if draw.random() < 0.5 else bytes(size)
     if dtype.kind == "U":  # not every four bytes are a letter

@@ -25,9 +25,14 @@ Each message says what is wrong with the values given, what was expected, and on
 
 from typing import Any
 
+_LONGEST_MESSAGE = 2000  # a table's column may have a name as long as a book; the sentence around it must be seen
+
 
 class GlassnetError(Exception):
-    """Root of all errors that glassnet raises on purpose."""
+    """Root of all errors that glassnet raises on purpose. A message that is too long to read loses its middle."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(_cut(argument) if isinstance(argument, str) else argument for argument in args))
 
 
 class ParameterError(GlassnetError, ValueError):
@@ -113,3 +118,10 @@ def first_line(error: Exception) -> str:
     'Parser Error: syntax error'
     """
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".!: ")
+
+
+def _cut(message: str) -> str:
+    if len(message) <= _LONGEST_MESSAGE:
+        return message
+    half = _LONGEST_MESSAGE // 2
+    return f"{message[:half]} ... {message[-half:]}"

@@ -1,0 +1,25 @@
+"""What all errors have in common."""
+
+import pickle
+
+import pytest
+
+from glassnet import errors
+from glassnet.data.schema import infer_schema
+from glassnet.data.table import table_from
+
+
+def test_the_sentence_around_a_name_as_long_as_a_book_is_seen() -> None:
+    name = "9" * 100_000
+    with pytest.raises(errors.DataError) as raised:
+        infer_schema(table_from({name: ["5", "5", "5"]}))
+    message = str(raised.value)
+    assert len(message) < 2100
+    assert message.startswith("no input column is left to learn from; left out: '999")
+    assert message.endswith("999' (constant). Try keeping one of them by name.")
+
+
+@pytest.mark.parametrize("kind", [errors.DataError, errors.ColumnError, errors.MissingExtraError])
+def test_a_message_that_fits_stays_whole(kind: type[Exception]) -> None:
+    error = kind("x" * 2000)
+    assert str(error) == str(pickle.loads(pickle.dumps(error))) == "x" * 2000
