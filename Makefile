@@ -34,8 +34,7 @@ test: lint  ## every check and every test
 	$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 8
 
 # What computes in machine code, and what reads the files that decide what it computes.
-BOUNDS := tests/engines $(addprefix tests/estimators/,test_front.py test_model_file*.py test_prediction.py test_predictor.py \
-	test_same_row_same_bits.py test_slope.py) tests/training/test_side_by_side.py
+BOUNDS := tests/engines tests/training/test_train_many.py $(addprefix tests/estimators/,files predicting test_front.py test_slope.py)
 
 bounds: $(READY_DEV)  ## the engine's, the predictions' and the model files' tests, every index in machine code checked
 	GLASSNET_BOUNDS_CHECK=1 $(BIN)/python -m pytest -n $(JOBS) --maxprocesses 8 $(BOUNDS)

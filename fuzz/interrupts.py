@@ -165,7 +165,7 @@ except KeyboardInterrupt:
 """
 
 READ = """
-from glassnet.data.sources import read
+from glassnet.data.reading.sources import read
 source = ["large.csv", "large.parquet", "western.csv", "query"][choice % 4]
 source = f"SELECT * FROM '{data}/large.csv' ORDER BY a" if source == "query" else f"{data}/{source}"
 try:
@@ -225,7 +225,7 @@ def _train(data: Path, place: Path, rng: random.Random) -> tuple[str, Ended]:
 
 
 def _predict(data: Path, place: Path, rng: random.Random) -> tuple[str, Ended]:
-    from glassnet.data.sources import read
+    from glassnet.data.reading.sources import read
 
     output = place / f"out{rng.choice(['.csv', '.parquet', '.json'])}"
     arguments = ["predict", str(data / "m.glassnet"), str(data / "large.csv"), "-o", str(output)]
@@ -325,7 +325,7 @@ def _generate(folder: Path, n_rows: int) -> None:
     import duckdb
 
     import glassnet as gn
-    from glassnet.data.sources import read
+    from glassnet.data.reading.sources import read
 
     columns = "random() AS a, random() AS b, 'level ' || (range % 50)::VARCHAR AS c, range % 3 AS y"
     with duckdb.connect() as duck:

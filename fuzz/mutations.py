@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from glassnet.core.activation import ACTIVATIONS
+from glassnet.core.catalog.activation import ACTIVATIONS
 
 NUMBERS = (
     0, 1, 2, 3, -1, -2, 5, 8, 100, 20_000, -(2**31), 2**31, 2**53, 2**63, 2**64, 10**20, 10**400, 0.0, -0.0, 0.5, 1.0,

@@ -320,7 +320,7 @@ def prepare() -> None:
     """Fill the working directory, and read once: what all cases share."""
     import duckdb
 
-    from glassnet.data.sources import read
+    from glassnet.data.reading.sources import read
 
     Path("temporary").mkdir()
     tempfile.tempdir = str(Path("temporary").resolve())  # so that what is left behind is seen, and only ours
@@ -334,7 +334,7 @@ def prepare() -> None:
 
 def attack(seed: int, case: int) -> str:
     """Read one query; raise if anything but a refusal or a table comes of it, or if a file is new or changed."""
-    from glassnet.data.sources import read
+    from glassnet.data.reading.sources import read
     from glassnet.errors import ColumnError, SourceError
 
     before = _state()

@@ -89,7 +89,7 @@ def _refused(error: Exception) -> str:
 
 
 def _through_file(path: Path, draw: random.Random) -> str:
-    from glassnet.data.sources import read
+    from glassnet.data.reading.sources import read
 
     table = read(path).table
     return _encoded(table, lambda schema: read(path, notations=schema.notations).table, draw)
@@ -110,10 +110,10 @@ def _through_frame(X: Any, draw: random.Random) -> str:
 
 def _encoded(table: Any, again: Any, draw: random.Random) -> str:
     """Encode a table, also as one that is read anew by the schema's notations: the same numbers."""
-    from glassnet.data.checking import check_columns
-    from glassnet.data.encoder import Encoder
-    from glassnet.data.labels import labeled_rows, target_values
-    from glassnet.data.schema import Schema, infer_schema
+    from glassnet.data.columns.labels import labeled_rows, target_values
+    from glassnet.data.columns.schema import Schema, infer_schema
+    from glassnet.data.columns.schema_validation import check_columns
+    from glassnet.data.encoding.encoder import Encoder
 
     target = draw.choice([None] * (1 + len(table.names)) + list(table.names))
     schema = infer_schema(table, target=target)

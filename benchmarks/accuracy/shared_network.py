@@ -18,12 +18,12 @@ import torch.nn.functional as F
 
 import glassnet as gn
 from benchmarks.accuracy.models import glassnet
+from glassnet.core.catalog.schedules import resolve_schedule
 from glassnet.core.data_start import start_from_data
 from glassnet.core.front import N_WAVES, front_forward
-from glassnet.core.schedules import resolve_schedule
+from glassnet.estimators.fitting.samples import some_rows
+from glassnet.estimators.fitting.temperature import best_temperature, probabilities
 from glassnet.estimators.inputs import read_X
-from glassnet.estimators.samples import some_rows
-from glassnet.estimators.temperature import best_temperature, probabilities
 
 BETA1, EPSILON = 0.9, 1e-8
 TOLERATED = 1e-3  # between outputs in float32 and in float64

@@ -9,17 +9,17 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from glassnet.core.activation import Activation, activations
 from glassnet.core.backward import backward, descend
-from glassnet.core.costs import Cost, cost, costs
+from glassnet.core.catalog.activation import Activation, activations
+from glassnet.core.catalog.costs import Cost, cost, costs
+from glassnet.core.catalog.penalties import Penalty
+from glassnet.core.catalog.solvers import solvers
 from glassnet.core.forward import forward
 from glassnet.core.gradcheck import check_gradients
 from glassnet.core.network import Network
-from glassnet.core.penalties import Penalty
-from glassnet.core.solvers import solvers
 from glassnet.errors import GlassnetError
-from glassnet.training.side_by_side import train_many
 from glassnet.training.train import train
+from glassnet.training.train_many import train_many
 
 if TYPE_CHECKING:
     from glassnet.data.boolean import truth_table
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from glassnet.engines.cpu.warming import warm_up
     from glassnet.estimators.classifier import GlassClassifier
     from glassnet.estimators.files.inspection import inspect
-    from glassnet.estimators.model_file import load
-    from glassnet.estimators.out_of_fold import out_of_fold
+    from glassnet.estimators.judging.out_of_fold import out_of_fold
+    from glassnet.estimators.loading import load
     from glassnet.estimators.regressor import GlassRegressor
-    from glassnet.explanation.blame_game import blame
+    from glassnet.explanation.blame.blame import blame
     from glassnet.explanation.explain import explain
 
 __version__ = version("glassnet")
@@ -39,12 +39,12 @@ __version__ = version("glassnet")
 _LAZY = {
     "GlassClassifier": "glassnet.estimators.classifier",
     "GlassRegressor": "glassnet.estimators.regressor",
-    "blame": "glassnet.explanation.blame_game",
+    "blame": "glassnet.explanation.blame.blame",
     "draw": "glassnet.drawing.diagram.draw",
     "explain": "glassnet.explanation.explain",
     "inspect": "glassnet.estimators.files.inspection",
-    "load": "glassnet.estimators.model_file",
-    "out_of_fold": "glassnet.estimators.out_of_fold",
+    "load": "glassnet.estimators.loading",
+    "out_of_fold": "glassnet.estimators.judging.out_of_fold",
     "truth_table": "glassnet.data.boolean",
     "warm_up": "glassnet.engines.cpu.warming",
 }

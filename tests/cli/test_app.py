@@ -56,7 +56,7 @@ def test_every_failure_becomes_a_sentence(error, code, sentence, run, monkeypatc
     def fail(*_):
         raise error
 
-    monkeypatch.setattr("glassnet.cli.listings._show", fail)
+    monkeypatch.setattr("glassnet.cli.commands.listings._show", fail)
     outcome = run("costs")
 
     assert outcome.code == code

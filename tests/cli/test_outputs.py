@@ -69,7 +69,7 @@ def test_a_file_that_cannot_grow_is_told_in_one_sentence(name, run, penguins_mod
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
-    monkeypatch.setattr("glassnet.cli.predict.write_table", limited)
+    monkeypatch.setattr("glassnet.cli.commands.predict.write_table", limited)
     before = sorted(path.name for path in folder.iterdir())
     outcome = run("predict", "penguins.glassnet", "penguins.csv", "--output", name)
 

@@ -113,7 +113,7 @@ def test_why_the_training_cost_is_above_the_validation_cost(run, folder):
 
 
 def test_a_large_workbook_is_announced(run, penguins_model, monkeypatch):
-    from glassnet.cli import explain
+    from glassnet.cli.commands import explain
 
     explained = ("explain", "penguins.glassnet", "penguins.csv", "--output", "row.xlsx", "--force")
     assert "Note" not in run(*explained).err

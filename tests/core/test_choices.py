@@ -3,10 +3,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from glassnet.core.activation import ACTIVATIONS, resolve_activation
-from glassnet.core.costs import COSTS, Cost, resolve_cost
-from glassnet.core.schedules import resolve_schedule
-from glassnet.core.solvers import resolve_solver
+from glassnet.core.catalog.activation import ACTIVATIONS, resolve_activation
+from glassnet.core.catalog.costs import COSTS, Cost, resolve_cost
+from glassnet.core.catalog.schedules import resolve_schedule
+from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.errors import ParameterError
 
 

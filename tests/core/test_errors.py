@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from glassnet import errors
-from glassnet.data.schema import infer_schema
+from glassnet.data.columns.schema import infer_schema
 from glassnet.data.table import table_from
 
 

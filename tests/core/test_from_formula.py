@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.core.activation import ACTIVATIONS
-from glassnet.core.activation import ALIASES as ACTIVATION_ALIASES
-from glassnet.core.costs import ALIASES, COSTS, resolve_cost
+from glassnet.core.catalog.activation import ACTIVATIONS
+from glassnet.core.catalog.activation import ALIASES as ACTIVATION_ALIASES
+from glassnet.core.catalog.costs import ALIASES, COSTS, resolve_cost
 from glassnet.errors import ParameterError
 
 SWOOSH = gn.Activation.from_formula("swoosh", "log(1 + exp(z - 1)) - 0.08 z")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.core.activation import ACTIVATIONS
-from glassnet.core.costs import COSTS
+from glassnet.core.catalog.activation import ACTIVATIONS
+from glassnet.core.catalog.costs import COSTS
 from glassnet.core.records import ByLayer
 from glassnet.errors import ParameterError
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.core.activation import ACTIVATIONS
+from glassnet.core.catalog.activation import ACTIVATIONS
 
 PENALTIES = {
     "none": gn.Penalty(),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.core.activation import ACTIVATIONS
+from glassnet.core.catalog.activation import ACTIVATIONS
 from glassnet.core.data_start import start_from_data
 from glassnet.core.layout import Layout
 from glassnet.core.records import ByLayer

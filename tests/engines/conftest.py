@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.core.activation import ACTIVATIONS
-from glassnet.core.costs import resolve_cost
-from glassnet.core.solvers import resolve_solver
+from glassnet.core.catalog.activation import ACTIVATIONS
+from glassnet.core.catalog.costs import resolve_cost
+from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.engines.base import Problem
 from glassnet.engines.registry import resolve_engine
 from glassnet.training.metrics import resolve_metric

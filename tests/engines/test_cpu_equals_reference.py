@@ -7,10 +7,10 @@ import pytest
 from allpairspy import AllPairs
 
 import glassnet as gn
-from glassnet.core.activation import ACTIVATIONS, resolve_activation
-from glassnet.core.costs import COSTS, check_pair, resolve_cost
-from glassnet.core.penalties import Penalty
-from glassnet.core.solvers import SOLVERS, resolve_solver
+from glassnet.core.catalog.activation import ACTIVATIONS, resolve_activation
+from glassnet.core.catalog.costs import COSTS, check_pair, resolve_cost
+from glassnet.core.catalog.penalties import Penalty
+from glassnet.core.catalog.solvers import SOLVERS, resolve_solver
 from glassnet.engines.base import CONSTANT, Factors, Problem
 from glassnet.engines.cpu.engine import CpuEngine
 from glassnet.engines.reference import ReferenceEngine

@@ -5,12 +5,12 @@ import pytest
 from scipy.sparse import csr_array
 
 import glassnet as gn
-from glassnet.core.costs import resolve_cost
-from glassnet.core.penalties import Penalty
-from glassnet.core.solvers import resolve_solver
+from glassnet.core.catalog.costs import resolve_cost
+from glassnet.core.catalog.penalties import Penalty
+from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.engines.base import Problem
 from glassnet.engines.cpu.engine import CpuEngine
-from glassnet.engines.cpu.threads import HAS_THREADS
+from glassnet.engines.cpu.threads.barrier import HAS_THREADS
 from glassnet.engines.reference import ReferenceEngine
 
 FRONTS = ["scaling", "pbld", "pbld+scaling"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.core.solvers import SOLVERS
+from glassnet.core.catalog.solvers import SOLVERS
 from glassnet.engines.base import Factors
 
 STEPPING = [name for name in SOLVERS if name != "lbfgs"]

@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 
 import glassnet as gn
-from glassnet.core.solvers import SOLVERS
+from glassnet.core.catalog.solvers import SOLVERS
 from glassnet.engines.base import Factors
 
 STEPPING = [name for name in SOLVERS if name != "lbfgs"]

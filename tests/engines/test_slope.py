@@ -7,13 +7,13 @@ import pytest
 from allpairspy import AllPairs
 
 import glassnet as gn
-from glassnet.core.activation import ACTIVATIONS
-from glassnet.core.costs import resolve_cost
-from glassnet.core.penalties import Penalty
-from glassnet.core.solvers import SOLVERS, resolve_solver
+from glassnet.core.catalog.activation import ACTIVATIONS
+from glassnet.core.catalog.costs import resolve_cost
+from glassnet.core.catalog.penalties import Penalty
+from glassnet.core.catalog.solvers import SOLVERS, resolve_solver
 from glassnet.engines.base import Problem
 from glassnet.engines.cpu.engine import CpuEngine
-from glassnet.engines.cpu.threads import HAS_THREADS
+from glassnet.engines.cpu.threads.barrier import HAS_THREADS
 from glassnet.engines.reference import ReferenceEngine
 
 HIDDEN = [name for name in ACTIVATIONS if name != "step"]

@@ -11,7 +11,7 @@ import pytest
 from tests.estimators.real_tables import TABLES
 
 import glassnet as gn
-from glassnet.data.sources import read
+from glassnet.data.reading.sources import read
 from glassnet.errors import DataWarning
 
 

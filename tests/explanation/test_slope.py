@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.core.activation import ACTIVATIONS
+from glassnet.core.catalog.activation import ACTIVATIONS
 
 ROW, TARGET = [0.5, -1.25, 2.0], [1.0, -0.5]
 HIDDEN = [name for name in ACTIVATIONS if name != "step"]

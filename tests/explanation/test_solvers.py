@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import glassnet as gn
-from glassnet.core.solvers import SOLVERS
+from glassnet.core.catalog.solvers import SOLVERS
 from glassnet.errors import ParameterError, ShapeError
-from glassnet.explanation.numbers import factor
+from glassnet.explanation.words.numbers import factor
 
 NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?"
 COST = "half_squared_error"

@@ -19,7 +19,7 @@ def test_queries_write_nothing():
 def test_a_file_that_changes_would_be_noticed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("victim.txt").write_text("precious")
-    monkeypatch.setattr("glassnet.data.sources.read", lambda sql: Path("victim.txt").write_text("lost"))
+    monkeypatch.setattr("glassnet.data.reading.sources.read", lambda sql: Path("victim.txt").write_text("lost"))
 
     with pytest.raises(AssertionError, match=r"files changed: .*victim.txt"):
         queries.attack(0, 0)

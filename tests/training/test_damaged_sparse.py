@@ -6,7 +6,7 @@ from scipy.sparse import bsr_array, coo_array, csc_array, csr_array, csr_matrix,
 
 import glassnet as gn
 from glassnet.csr import check_sparse, checked_csr
-from glassnet.data.encoder import Encoder
+from glassnet.data.encoding.encoder import Encoder
 from glassnet.data.fingerprint import fingerprint
 from glassnet.errors import DataError, ShapeError
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import glassnet as gn
-from glassnet.core.schedules import SCHEDULES
-from glassnet.training.loop import Pace
+from glassnet.core.catalog.schedules import SCHEDULES
+from glassnet.training.run import Pace
 
 NETWORK = gn.Network.create([1, 1], output="identity", seed=0)
 

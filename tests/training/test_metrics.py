@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import accuracy_score, r2_score
 
 import glassnet as gn
-from glassnet.core.costs import COSTS
+from glassnet.core.catalog.costs import COSTS
 from glassnet.errors import ParameterError
 from glassnet.training.metrics import resolve_metric
 

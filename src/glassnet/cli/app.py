@@ -12,13 +12,16 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli import INTERRUPTED
+from glassnet.cli.commands.draw import draw
+from glassnet.cli.commands.evaluate import evaluate
+from glassnet.cli.commands.explain import explain
+from glassnet.cli.commands.inspect_file import inspect
+from glassnet.cli.commands.listings import activations, costs, solvers
+from glassnet.cli.commands.predict import predict
+from glassnet.cli.commands.train import train
+from glassnet.cli.commands.truth_table import truth_table
+from glassnet.cli.commands.warm_up import warm_up
 from glassnet.cli.console import complain, one_line_warnings
-from glassnet.cli.draw import draw
-from glassnet.cli.evaluate import evaluate
-from glassnet.cli.explain import explain
-from glassnet.cli.inspect_file import inspect
-from glassnet.cli.listings import activations, costs, solvers
-from glassnet.cli.predict import predict
 from glassnet.cli.process import (
     Ended,
     end_cleanly_on_signals,
@@ -27,10 +30,7 @@ from glassnet.cli.process import (
     open_streams,
     prepare_output,
 )
-from glassnet.cli.train import train
-from glassnet.cli.truth_table import truth_table
 from glassnet.cli.vocabulary import in_options, speaking
-from glassnet.cli.warm_up import warm_up
 from glassnet.errors import ExpressionError, GlassnetError, ParameterError
 
 app = typer.Typer(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from glassnet.cli.inputs import one_source
-from glassnet.data.sources import files_read_by
+from glassnet.data.reading.sources import files_read_by
 from glassnet.errors import ParameterError
 
 MODEL_START = b'{"__metadata__'  # after eight bytes of length: what every .glassnet file begins with

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.columns.column_exclusion import unused_columns
+from glassnet.data.columns.labels import labeled_rows, target_values
+from glassnet.data.columns.schema import Schema, infer_schema
 from glassnet.data.fingerprint import fingerprint
-from glassnet.data.labels import labeled_rows, target_values
-from glassnet.data.leaving_out import unused_columns
-from glassnet.data.names import listed
-from glassnet.data.promotion import is_missing
-from glassnet.data.schema import Schema, infer_schema
 from glassnet.data.split import Split, split
+from glassnet.data.suggestions import listed
 from glassnet.data.table import Table
+from glassnet.data.type_inference import is_missing
 from glassnet.errors import ColumnError, DataError, DataWarning, ParameterError, TrainingInterrupted
-from glassnet.estimators.scoring import predicted, score
+from glassnet.estimators.judging.scoring import predicted, score
 from glassnet.typing import Array
 
 CLASS_WEIGHTS = ("balanced",)
@@ -163,7 +163,7 @@ def test(model: Any, prepared: Prepared, *, linear: bool) -> dict[str, Any]:
 
     After Ctrl-C nobody waits for a `linear` model.
     """
-    from glassnet.estimators.baselines import baselines
+    from glassnet.estimators.judging.baselines import baselines
 
     unused = unused_columns(prepared.schema.left_out)  # the simple models get them: a signal that was lost shows there
     training, held_out = prepared.part(prepared.parts.train, unused), prepared.part(prepared.parts.test, unused)

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.cli.console import working
-from glassnet.data.names import nearest
-from glassnet.data.promotion import MISSING_MARKERS
-from glassnet.data.queries import is_query
-from glassnet.data.sources import Source, read
+from glassnet.data.reading.sources import Source, read
+from glassnet.data.reading.sql.query import is_query
+from glassnet.data.suggestions import nearest
 from glassnet.data.table import Notations
+from glassnet.data.type_inference import MISSING_MARKERS
 from glassnet.errors import ModelFileError, ParameterError
 
 
@@ -31,7 +31,7 @@ def one_source(data: Sequence[str]) -> str | Sequence[str]:
 
 def load_model(path: Path) -> Any:
     """Return the model in a file."""
-    from glassnet.estimators.model_file import load
+    from glassnet.estimators.loading import load
 
     refuse_missing_model(path)
     with working("loading"):

@@ -3,10 +3,10 @@
 from typing import Any
 
 from glassnet.cli.inputs import target_of
-from glassnet.data.promotion import is_missing
 from glassnet.data.table import Table
+from glassnet.data.type_inference import is_missing
 from glassnet.errors import ParameterError
-from glassnet.estimators.scoring import observed
+from glassnet.estimators.judging.scoring import observed
 
 
 def take_row(table: Table, row: int) -> Table:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glassnet.arrays import namespace
-from glassnet.core.costs import (
+from glassnet.core.catalog.costs import (
     as_targets,
     as_weights,
     check_pair,

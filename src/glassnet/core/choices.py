@@ -24,7 +24,7 @@ def choose(
 
     Examples
     --------
-    >>> from glassnet.core.activation import ACTIVATIONS, Activation
+    >>> from glassnet.core.catalog.activation import ACTIVATIONS, Activation
     >>> choose("relu", ACTIVATIONS, kind="activation", record=Activation).formula
     'max(0, z)'
     """

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from glassnet.core.costs import as_matrix
+from glassnet.core.catalog.costs import as_matrix
 from glassnet.core.front import FrontTrace, front_forward
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer

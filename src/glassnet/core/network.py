@@ -7,9 +7,9 @@ from math import inf, sqrt
 from typing import Any
 
 from glassnet.arrays import as_floats, generator, namespace
-from glassnet.core.activation import Activation, resolve_activation
+from glassnet.core.catalog.activation import Activation, resolve_activation
+from glassnet.core.catalog.initializers import initializer_for
 from glassnet.core.front import Front, resolve_front
-from glassnet.core.initializers import initializer_for
 from glassnet.core.layout import Layout
 from glassnet.core.records import ByLayer
 from glassnet.errors import LayerIndexError, ParameterError, ShapeError

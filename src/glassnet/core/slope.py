@@ -7,8 +7,8 @@ activation function does. The parametric activations of RealMLP (Holzmüller et 
 """
 
 from glassnet.arrays import namespace
-from glassnet.core.activation import Activation
-from glassnet.core.activations import d_j, d_k
+from glassnet.core.catalog.activation import Activation
+from glassnet.core.catalog.activations import d_j, d_k
 from glassnet.core.expressions.signs import Partial
 from glassnet.core.expressions.tree import letters, over
 from glassnet.typing import Array
@@ -45,7 +45,7 @@ def lean_back(sigma: Activation, Z: Array, F: Array, dA: Array, s: Array | None)
     .. math:: \delta_{ij} = dA_{ij} \big( s_j \sigma'(z_{ij}) + 1 - s_j \big)
 
     >>> import numpy as np
-    >>> from glassnet.core.activation import resolve_activation
+    >>> from glassnet.core.catalog.activation import resolve_activation
     >>> Z, F, dA = np.asarray([[-2.0, -2.0]]), np.asarray([[0.0, 0.0]]), np.asarray([[8.0, 8.0]])
     >>> lean_back(resolve_activation("relu"), Z, F, dA, np.asarray([1.0, 0.75])).tolist()
     [[0.0, 2.0]]

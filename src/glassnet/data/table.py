@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from glassnet.data.names import suggestion
-from glassnet.data.notations import ColumnReading, objects
-from glassnet.data.promotion import MISSING_MARKERS, read_column, refuse_surrogates
+from glassnet.data.notation.column_reading import ColumnReading, objects
 from glassnet.data.rows import in_row
+from glassnet.data.suggestions import suggestion
+from glassnet.data.type_inference import MISSING_MARKERS, read_column, refuse_surrogates
 from glassnet.errors import ColumnError, DataError, ShapeError
 from glassnet.typing import Array
 
@@ -164,7 +164,7 @@ def table_from(
         return columns_read(names_of(X), [_listed(name, column) for name, column in X.items()], missing, notations)
     if isinstance(X, np.ndarray | list | tuple):
         return _from_rows(X, names, missing, notations)
-    from glassnet.data.frames import from_frame
+    from glassnet.data.reading.frames import from_frame
 
     return from_frame(X, missing, notations)
 
@@ -185,7 +185,7 @@ def columns_read(
 def _read_any(name: str, column: Any, missing: Sequence[str], notation: str) -> tuple[Array, ColumnReading]:
     """Return a column as it was read; one of a frame as in its frame."""
     if hasattr(column, "to_numpy"):
-        from glassnet.data.frames import from_series
+        from glassnet.data.reading.frames import from_series
 
         return from_series(name, column, missing, notation)
     return read_column(name, column, missing, notation)

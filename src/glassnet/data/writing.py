@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.duck import connection, execute, quoted
-from glassnet.data.promotion import is_missing
+from glassnet.data.duckdb_sandbox import connection, execute, quoted
+from glassnet.data.type_inference import is_missing
 from glassnet.data.typed_values import plain
 from glassnet.errors import ParameterError, first_line
 from glassnet.typing import Array

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from glassnet.core.costs import Cost
+from glassnet.core.catalog.costs import Cost
+from glassnet.core.catalog.penalties import Penalty
+from glassnet.core.catalog.solvers import Solver
 from glassnet.core.network import Network
-from glassnet.core.penalties import Penalty
-from glassnet.core.solvers import Solver
 from glassnet.typing import Array
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.backward import Gradients, backward
-from glassnet.core.costs import cost_of_trace
+from glassnet.core.catalog.costs import cost_of_trace
 from glassnet.core.forward import Trace, forward
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer

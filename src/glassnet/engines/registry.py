@@ -2,7 +2,7 @@
 
 import os
 
-from glassnet.core.costs import Cost
+from glassnet.core.catalog.costs import Cost
 from glassnet.core.network import Network
 from glassnet.engines.base import Engine
 from glassnet.errors import ParameterError

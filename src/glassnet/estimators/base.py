@@ -12,21 +12,26 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
+from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.core.data_start import start_from_data
 from glassnet.core.network import Network
-from glassnet.core.solvers import resolve_solver
-from glassnet.data.checking import check_columns
-from glassnet.data.encoder import Encoder
+from glassnet.data.columns.schema import Schema, infer_schema
+from glassnet.data.columns.schema_validation import check_columns
+from glassnet.data.encoding.encoder import Encoder
+from glassnet.data.encoding.target_encoder import TargetEncoder
 from glassnet.data.fingerprint import fingerprint
-from glassnet.data.schema import Schema, infer_schema
 from glassnet.data.split import split
 from glassnet.data.table import Table
-from glassnet.data.targets import TargetEncoder
 from glassnet.errors import ParameterError, TrainingInterrupted
-from glassnet.estimators.calibration import Calibration
-from glassnet.estimators.data_warnings import warn_of_columns
-from glassnet.estimators.estimate import Estimate, estimate_of
 from glassnet.estimators.fitted import FittedModel
+from glassnet.estimators.fitting.calibration import Calibration
+from glassnet.estimators.fitting.data_warnings import warn_of_columns
+from glassnet.estimators.fitting.estimate import Estimate, estimate_of
+from glassnet.estimators.fitting.interrupted import REFIT, as_before_on_failure, in_words, worth_keeping
+from glassnet.estimators.fitting.last_training import Trained, check_replayable, forget_data, replay_of
+from glassnet.estimators.fitting.member import Member, member_seeds, refitted
+from glassnet.estimators.fitting.recipe import FROM_DATA, front_of, hidden_sizes, resolve_recipe, train_arguments
+from glassnet.estimators.fitting.samples import Samples, some_rows
 from glassnet.estimators.inputs import (
     Inputs,
     column_names,
@@ -38,16 +43,11 @@ from glassnet.estimators.inputs import (
     row_numbers,
     take,
 )
-from glassnet.estimators.interrupted import REFIT, as_before_on_failure, in_words, worth_keeping
-from glassnet.estimators.member import Member, member_seeds, refitted
-from glassnet.estimators.recipe import FROM_DATA, front_of, hidden_sizes, resolve_recipe, train_arguments
-from glassnet.estimators.replaying import Trained, check_replayable, forget_data, replay_of
-from glassnet.estimators.samples import Samples, some_rows
 from glassnet.estimators.words import TRAINING
 from glassnet.training.interrupting import finished
-from glassnet.training.replay import Replay
-from glassnet.training.side_by_side import train_many
+from glassnet.training.replay.replay import Replay
 from glassnet.training.train import TrainingResult, train
+from glassnet.training.train_many import train_many
 from glassnet.typing import Array
 
 STRUCTURE = ("hidden_layer_sizes", "activation", "learned_slope", "front", "dtype")

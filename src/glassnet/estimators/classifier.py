@@ -10,18 +10,18 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.core.network import Network
-from glassnet.data.smoothing import smooth_labels
-from glassnet.data.targets import TargetEncoder
+from glassnet.data.encoding.label_smoothing import smooth_labels
+from glassnet.data.encoding.target_encoder import TargetEncoder
 from glassnet.errors import DataError, ParameterError, TrainingInterrupted
 from glassnet.estimators.base import GlassEstimator
-from glassnet.estimators.calibration import Calibration, calibrate
+from glassnet.estimators.fitting.calibration import Calibration, calibrate
+from glassnet.estimators.fitting.interrupted import as_before_on_failure
+from glassnet.estimators.fitting.member import Member, standard_deviation
+from glassnet.estimators.fitting.samples import Samples
+from glassnet.estimators.fitting.temperature import with_temperature
+from glassnet.estimators.fitting.threshold import best_threshold
 from glassnet.estimators.inputs import column_names, in_one_sentence, read_y
-from glassnet.estimators.interrupted import as_before_on_failure
-from glassnet.estimators.member import Member, standard_deviation
-from glassnet.estimators.prediction import outputs
-from glassnet.estimators.samples import Samples
-from glassnet.estimators.temperature import with_temperature
-from glassnet.estimators.threshold import best_threshold
+from glassnet.estimators.predicting.outputs import outputs
 from glassnet.estimators.words import TARGET
 from glassnet.typing import Array
 

@@ -8,21 +8,21 @@ from typing import Any, Self
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from glassnet.core.costs import Cost, resolve_cost
+from glassnet.core.catalog.costs import Cost, resolve_cost
 from glassnet.core.network import Network
-from glassnet.data.checking import check_columns
-from glassnet.data.dates_step import DatesStep
-from glassnet.data.numbers_step import NumberStep
+from glassnet.data.columns.schema_validation import check_columns
+from glassnet.data.encoding.dates import DatesStep
+from glassnet.data.encoding.numeric import NumberStep
+from glassnet.data.encoding.target_encoder import refuse_odd_outputs
 from glassnet.data.table import Table
-from glassnet.data.targets import refuse_odd_outputs
 from glassnet.engines.base import OddNumber
 from glassnet.errors import ParameterError
 from glassnet.estimators.files.saving import save
+from glassnet.estimators.fitting.member import Member, mean_of
 from glassnet.estimators.inputs import Inputs, is_plain_array, read_X
-from glassnet.estimators.member import Member, mean_of
-from glassnet.estimators.prediction import is_compiled, outputs, outputs_of_numbers
-from glassnet.estimators.predictor import Predictor
-from glassnet.estimators.summary import Summary, summary_of
+from glassnet.estimators.predicting.outputs import is_compiled, outputs, outputs_of_numbers
+from glassnet.estimators.predicting.predictor import Predictor
+from glassnet.estimators.summarizing.summary import Summary, summary_of
 from glassnet.training.history import History
 from glassnet.typing import Array
 

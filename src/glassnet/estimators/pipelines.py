@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
-from glassnet.data.encoder import Encoder
+from glassnet.data.encoding.encoder import Encoder
 from glassnet.data.table import Table, table_from
 from glassnet.errors import ParameterError
 from glassnet.estimators.base import GlassEstimator

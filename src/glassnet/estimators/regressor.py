@@ -5,14 +5,14 @@ from typing import Any
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from glassnet.core.costs import resolve_cost
-from glassnet.data.targets import TargetEncoder
+from glassnet.core.catalog.costs import resolve_cost
+from glassnet.data.encoding.target_encoder import TargetEncoder
 from glassnet.errors import TrainingInterrupted
 from glassnet.estimators.base import GlassEstimator
-from glassnet.estimators.data_warnings import warn_of_reading
+from glassnet.estimators.fitting.data_warnings import warn_of_reading
+from glassnet.estimators.fitting.interrupted import as_before_on_failure
+from glassnet.estimators.fitting.member import standard_deviation
 from glassnet.estimators.inputs import column_names, read_quantity, read_y
-from glassnet.estimators.interrupted import as_before_on_failure
-from glassnet.estimators.member import standard_deviation
 from glassnet.estimators.words import TARGET, TRAINING
 from glassnet.typing import Array
 

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.core.network import Network
 from glassnet.explanation.explanation import Explanation
-from glassnet.explanation.notation import check_notation
-from glassnet.explanation.subject import Asked, of_network
+from glassnet.explanation.subject.notation import check_notation
+from glassnet.explanation.subject.subject import Asked, of_network
 from glassnet.explanation.working import worked
 from glassnet.typing import Spec
 
 if TYPE_CHECKING:
-    from glassnet.explanation.ensemble import EnsembleExplanation
+    from glassnet.explanation.ensemble.explanation import EnsembleExplanation
 
 
 def explain(
@@ -121,8 +121,8 @@ def explain(
 def _estimator(model: Any, row: Any, target: Any, asked: Asked) -> "Explanation | EnsembleExplanation":
     """Explain a fitted estimator, or the one that a Pipeline ends in."""
     from glassnet.estimators.pipelines import last_step, through  # brings scikit-learn along
-    from glassnet.explanation.ensemble import explain_ensemble
-    from glassnet.explanation.fitted import check_fitted, of_estimator
+    from glassnet.explanation.ensemble.explanation import explain_ensemble
+    from glassnet.explanation.subject.from_estimator import check_fitted, of_estimator
 
     fitted = last_step(model)
     check_fitted(fitted)

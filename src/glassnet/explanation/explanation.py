@@ -8,23 +8,23 @@ from typing import Any
 
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
-from glassnet.data.encoder import EncodedColumn, Encoder
+from glassnet.data.encoding.encoder import EncodedColumn, Encoder
 from glassnet.escaping import visible, visible_json
-from glassnet.explanation import html, latex, markdown
-from glassnet.explanation.as_dict import MAX_WEIGHTS, as_dict
-from glassnet.explanation.backward_part import BackwardLayer
-from glassnet.explanation.cost_part import CostPart
-from glassnet.explanation.forward_part import ForwardLayer
-from glassnet.explanation.front_part import FrontPart
-from glassnet.explanation.log_odds import LogOdds
-from glassnet.explanation.notation import Notation
-from glassnet.explanation.page import page
-from glassnet.explanation.prediction import Prediction
-from glassnet.explanation.slope_part import SlopePart
-from glassnet.explanation.text import as_text
-from glassnet.explanation.update_part import Update
-from glassnet.explanation.workbook import write_workbook
-from glassnet.explanation.worked_weight import WorkedWeight, worked_weight
+from glassnet.explanation.formats.as_json import MAX_WEIGHTS, as_dict
+from glassnet.explanation.formats.markup import html, latex, markdown
+from glassnet.explanation.formats.page.render import page
+from glassnet.explanation.formats.text.render import as_text
+from glassnet.explanation.formats.workbook.render import write_workbook
+from glassnet.explanation.parts.backward import BackwardLayer
+from glassnet.explanation.parts.cost import CostPart
+from glassnet.explanation.parts.forward import ForwardLayer
+from glassnet.explanation.parts.front import FrontPart
+from glassnet.explanation.parts.log_odds import LogOdds
+from glassnet.explanation.parts.slopes import SlopePart
+from glassnet.explanation.parts.update import Update
+from glassnet.explanation.parts.worked_weight import WorkedWeight, worked_weight
+from glassnet.explanation.subject.notation import Notation
+from glassnet.explanation.subject.prediction import Prediction
 
 
 @dataclass(frozen=True, eq=False)

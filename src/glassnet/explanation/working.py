@@ -1,15 +1,15 @@
 """From a subject to its explanation: every part in its order."""
 
 from glassnet.core.records import ByLayer
-from glassnet.explanation.backward_part import backward_layers, gradients
-from glassnet.explanation.cost_part import cost_part
 from glassnet.explanation.explanation import Explanation
-from glassnet.explanation.forward_part import ForwardLayer, forward_layers
-from glassnet.explanation.front_part import front_part
-from glassnet.explanation.log_odds import log_odds_part
-from glassnet.explanation.slope_part import slope_part
-from glassnet.explanation.subject import Subject
-from glassnet.explanation.update_part import update
+from glassnet.explanation.parts.backward import backward_layers, gradients
+from glassnet.explanation.parts.cost import cost_part
+from glassnet.explanation.parts.forward import ForwardLayer, forward_layers
+from glassnet.explanation.parts.front import front_part
+from glassnet.explanation.parts.log_odds import log_odds_part
+from glassnet.explanation.parts.slopes import slope_part
+from glassnet.explanation.parts.update import update
+from glassnet.explanation.subject.subject import Subject
 
 
 def worked(subject: Subject) -> Explanation:

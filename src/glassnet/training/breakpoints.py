@@ -13,8 +13,8 @@ from glassnet.core.forward import forward
 from glassnet.core.slope import lean_back
 from glassnet.errors import LayerIndexError, ParameterError
 from glassnet.training.history import History
-from glassnet.training.opened import Opened
 from glassnet.training.plan import positive_whole
+from glassnet.training.replay.step_snapshot import Opened
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from glassnet.core.costs import Cost
+from glassnet.core.catalog.costs import Cost
 from glassnet.engines.base import Metric
 from glassnet.errors import ParameterError
 from glassnet.typing import Array
@@ -39,7 +39,7 @@ def resolve_metric(name: str | None, cost: Cost) -> Metric | None:
 
     Examples
     --------
-    >>> from glassnet.core.costs import resolve_cost
+    >>> from glassnet.core.catalog.costs import resolve_cost
     >>> resolve_metric("auto", resolve_cost("cross_entropy")).name
     'accuracy'
     """

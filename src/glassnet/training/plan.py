@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.costs import as_matrix, check_pair, check_targets, resolve_cost
+from glassnet.core.catalog.costs import as_matrix, check_pair, check_targets, resolve_cost
+from glassnet.core.catalog.penalties import Penalty
+from glassnet.core.catalog.schedules import Schedule, resolve_schedule
+from glassnet.core.catalog.solvers import Solver, resolve_solver
 from glassnet.core.network import Network
-from glassnet.core.penalties import Penalty
-from glassnet.core.schedules import Schedule, resolve_schedule
-from glassnet.core.solvers import Solver, resolve_solver
 from glassnet.csr import checked_csr
 from glassnet.engines.base import CONSTANT, Factors, Problem, State
 from glassnet.errors import ParameterError, ShapeError

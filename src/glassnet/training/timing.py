@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import TrainingInterrupted
-from glassnet.training.side_by_side import train_many
 from glassnet.training.train import train
+from glassnet.training.train_many import train_many
 from glassnet.typing import Array
 
 SECONDS_TO_MEASURE = 0.05  # long enough for the clock, short beside any wait that is worth an estimate

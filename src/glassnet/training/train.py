@@ -11,11 +11,11 @@ from glassnet.engines.registry import resolve_engine
 from glassnet.errors import ReplayError, TrainingInterrupted
 from glassnet.training.history import History
 from glassnet.training.lbfgs import run_lbfgs
-from glassnet.training.loop import Callback, run_epochs
-from glassnet.training.opened import Opened
 from glassnet.training.plan import Plan, check_state, make_plan, positive_whole
-from glassnet.training.recording import Recording, bare, fingerprint_of
-from glassnet.training.replay import Replay
+from glassnet.training.replay.recording import Recording, bare, fingerprint_of
+from glassnet.training.replay.replay import Replay
+from glassnet.training.replay.step_snapshot import Opened
+from glassnet.training.run import Callback, run_epochs
 from glassnet.typing import Array, Spec
 
 

@@ -9,15 +9,15 @@ import pytest
 import sympy as sp
 
 import glassnet
-from glassnet.core import activations, losses
-from glassnet.core.activation import ACTIVATIONS
-from glassnet.core.costs import COMBINED, COMBINED_FORMULAS, COSTS
+from glassnet.core.catalog import activations, losses
+from glassnet.core.catalog.activation import ACTIVATIONS
+from glassnet.core.catalog.costs import COMBINED, COMBINED_FORMULAS, COSTS
+from glassnet.core.catalog.solvers import SOLVERS
 from glassnet.core.expressions.dialects.text import text, written
 from glassnet.core.expressions.evaluation import evaluate
 from glassnet.core.expressions.parsing import parse
 from glassnet.core.expressions.stable import stable
 from glassnet.core.expressions.tree import Let
-from glassnet.core.solvers import SOLVERS
 
 ELEMENTWISE = [name for name in ACTIVATIONS if name != "softmax"]
 GRID = np.unique(np.concatenate([np.linspace(-30, 30, 241), np.linspace(-350, 350, 29), [1e-9, -1e-9, 1e-3, -1e-3]]))

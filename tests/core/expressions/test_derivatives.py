@@ -8,7 +8,7 @@ import sympy as sp
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from glassnet.core.activation import ACTIVATIONS
+from glassnet.core.catalog.activation import ACTIVATIONS
 from glassnet.core.expressions.branches import kinks, switches
 from glassnet.core.expressions.derivatives import derivative, simplified
 from glassnet.core.expressions.dialects.text import text

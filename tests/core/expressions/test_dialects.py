@@ -8,9 +8,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from glassnet.core.activation import ACTIVATIONS
-from glassnet.core.activations import SOFTMAX_PULLBACK
-from glassnet.core.costs import COMBINED_FORMULAS, COSTS
+from glassnet.core.catalog.activation import ACTIVATIONS
+from glassnet.core.catalog.activations import SOFTMAX_PULLBACK
+from glassnet.core.catalog.costs import COMBINED_FORMULAS, COSTS
+from glassnet.core.catalog.solvers import SOLVERS
 from glassnet.core.expressions.dialects.latex import Latex
 from glassnet.core.expressions.dialects.mathml import MathML
 from glassnet.core.expressions.dialects.spreadsheet import spreadsheet
@@ -21,8 +22,7 @@ from glassnet.core.expressions.put_in import put_in
 from glassnet.core.expressions.signs import Applied, Name, Partial, Value, phrase
 from glassnet.core.expressions.stable import stable
 from glassnet.core.expressions.tree import FUNCTIONS, Let, Letter, Number, letters, over
-from glassnet.core.solvers import SOLVERS
-from glassnet.explanation.tex import words_to_tex
+from glassnet.explanation.formats.markup.tex import words_to_tex
 
 LATEX, MATHML = Latex(words_to_tex), MathML()
 ALL = {

@@ -10,18 +10,18 @@ import pytest
 from scipy.sparse import csr_array
 
 import glassnet as gn
-from glassnet.core.costs import resolve_cost
+from glassnet.core.catalog.costs import resolve_cost
+from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.core.front import Front
 from glassnet.core.layout import Layout
-from glassnet.core.solvers import resolve_solver
-from glassnet.data.encoder import Encoder
-from glassnet.data.levels_step import LevelsStep
-from glassnet.data.numbers_step import NumberStep
-from glassnet.data.scaling import Scale
+from glassnet.data.encoding.categorical import LevelsStep
+from glassnet.data.encoding.encoder import Encoder
+from glassnet.data.encoding.numeric import NumberStep
+from glassnet.data.encoding.scaling import Scale
 from glassnet.engines.base import Factors, Problem, State
 from glassnet.engines.cpu.engine import CpuEngine
 from glassnet.engines.cpu.forward import Forward
-from glassnet.engines.cpu.row import RowForward
+from glassnet.engines.cpu.single_row import RowForward
 from glassnet.errors import DataError, ShapeError
 
 NETWORK = gn.Network.create([3, 4, 2], hidden="tanh", seed=0)

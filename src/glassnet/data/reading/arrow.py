@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from glassnet.data.duck import fetch
-from glassnet.data.raw import RawTable
+from glassnet.data.duckdb_sandbox import fetch
+from glassnet.data.reading.raw_table import RawTable
 from glassnet.errors import GlassnetError, MissingExtraError, SourceError, first_line
 
 

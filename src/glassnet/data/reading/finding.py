@@ -7,8 +7,8 @@ import stat
 import sys
 from pathlib import Path
 
-from glassnet.data.names import nearest
 from glassnet.data.reading.kinds import ENDINGS, kind_by_name
+from glassnet.data.suggestions import nearest
 from glassnet.errors import SourceError
 from glassnet.escaping import visible
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glassnet.data.duck import connection, fetch
-from glassnet.data.raw import RawTable
+from glassnet.data.duckdb_sandbox import connection, fetch
 from glassnet.data.reading import archives, kinds
 from glassnet.data.reading.finding import STDIN, files_of, local_path, refuse_missing, shown
+from glassnet.data.reading.raw_table import RawTable
 from glassnet.data.reading.spool import Spool, readable, taken_from_stdin, unpacked
-from glassnet.data.textfiles import read_text_file, without_byte_order_mark
+from glassnet.data.reading.text_files import read_text_file, without_byte_order_mark
 from glassnet.errors import GlassnetError, SourceError, first_line
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.raw import RawTable
 from glassnet.data.reading.archives import refuse_bomb
+from glassnet.data.reading.raw_table import RawTable
 from glassnet.data.reading.spool import Spool
 from glassnet.errors import GlassnetError, MissingExtraError, SourceError
 from glassnet.typing import Array

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.estimators.scoring import confusion
+from glassnet.estimators.judging.scoring import confusion
 from glassnet.typing import Array
 
 

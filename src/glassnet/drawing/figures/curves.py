@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.core.activation import ACTIVATIONS, Activation, resolve_activation
+from glassnet.core.catalog.activation import ACTIVATIONS, Activation, resolve_activation
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.costs import as_matrix, as_targets, check_pair, check_targets, cost_of_trace, resolve_cost
+from glassnet.core.catalog.costs import as_matrix, as_targets, check_pair, check_targets, cost_of_trace, resolve_cost
 from glassnet.core.forward import forward
 from glassnet.core.network import Network
 from glassnet.errors import ParameterError

@@ -11,8 +11,8 @@ import numpy as np
 from glassnet.core.layout import Layout
 from glassnet.core.network import Network
 from glassnet.csr import check_entries
-from glassnet.engines.cpu.encoding_kernels import HAS_FLAG, IS_LEVELS, IS_SINGLE, REFUSES_MISSING, WIDTH
-from glassnet.engines.cpu.shapes import read_only
+from glassnet.engines.cpu.kernels.encoding import HAS_FLAG, IS_LEVELS, IS_SINGLE, REFUSES_MISSING, WIDTH
+from glassnet.engines.cpu.memory_layout import read_only
 from glassnet.errors import ShapeError
 from glassnet.typing import Array
 

@@ -9,14 +9,14 @@ import numpy as np
 
 from glassnet.csr import checked_csr
 from glassnet.engines.base import CONSTANT, Factors, Problem, Records, State
-from glassnet.engines.cpu import cost_kernels, solver_kernels
 from glassnet.engines.cpu.compiling.announcement import announced, is_known
-from glassnet.engines.cpu.crew import Crew
 from glassnet.engines.cpu.doors import check_network, check_order, check_rows, check_shape, check_theta, checked_entries
 from glassnet.engines.cpu.forward import Forward
-from glassnet.engines.cpu.plan import ROW
-from glassnet.engines.cpu.run_kernel import run_steps
-from glassnet.engines.cpu.shapes import (
+from glassnet.engines.cpu.kernels import costs as cost_kernels
+from glassnet.engines.cpu.kernels import optimizers as solver_kernels
+from glassnet.engines.cpu.kernels.buffers import ROW
+from glassnet.engines.cpu.kernels.training_steps import run_steps
+from glassnet.engines.cpu.memory_layout import (
     aligned_zeros,
     decay_of,
     no_entries,
@@ -28,8 +28,9 @@ from glassnet.engines.cpu.shapes import (
     shape_of,
     work_of_step,
 )
-from glassnet.engines.cpu.sides import all_sides
-from glassnet.engines.cpu.threads import new_barrier
+from glassnet.engines.cpu.threads.barrier import new_barrier
+from glassnet.engines.cpu.threads.thread_pool import all_sides
+from glassnet.engines.cpu.threads.tuner import Crew
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.typing import Array

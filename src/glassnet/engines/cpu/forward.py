@@ -9,11 +9,11 @@ from glassnet.csr import checked_csr
 from glassnet.engines.base import OddNumber
 from glassnet.engines.cpu.compiling.announcement import announced, is_known
 from glassnet.engines.cpu.doors import check_network, check_rows, check_shape, check_theta, checked_columns
-from glassnet.engines.cpu.encoding_kernels import ODD, encode_rows
-from glassnet.engines.cpu.run_kernel import forward_many, lay_out_all
-from glassnet.engines.cpu.shapes import n_threads_for, no_entries, padded, read_only, shape_of, work_of_step
-from glassnet.engines.cpu.sides import all_sides
-from glassnet.engines.cpu.threads import is_broken
+from glassnet.engines.cpu.kernels.encoding import ODD, encode_rows
+from glassnet.engines.cpu.kernels.training_steps import forward_many, lay_out_all
+from glassnet.engines.cpu.memory_layout import n_threads_for, no_entries, padded, read_only, shape_of, work_of_step
+from glassnet.engines.cpu.threads.barrier import is_broken
+from glassnet.engines.cpu.threads.thread_pool import all_sides
 from glassnet.typing import Array
 
 # No number depends on any of them.

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 from numba.core import event
 
-from glassnet.core.costs import resolve_cost
+from glassnet.core.catalog.costs import resolve_cost
+from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.core.network import Network
-from glassnet.core.solvers import resolve_solver
 from glassnet.engines.base import Problem
 from glassnet.engines.cpu.compiling import build
 from glassnet.engines.cpu.engine import CpuEngine
 from glassnet.engines.cpu.forward import Forward
-from glassnet.engines.cpu.row import RowForward
+from glassnet.engines.cpu.single_row import RowForward
 
 
 def make_usual_calls(tasks: Sequence[str]) -> None:

@@ -10,10 +10,12 @@ from dataclasses import replace
 import numpy as np
 from msgspec import UNSET
 
-from glassnet.core.activation import ACTIVATIONS, Activation
+from glassnet.core.catalog.activation import ACTIVATIONS, Activation
 from glassnet.core.front import Front
 from glassnet.core.layout import Layout
-from glassnet.data.agreement import (
+from glassnet.data.columns.schema import Schema
+from glassnet.data.encoding.encoder import Encoder
+from glassnet.data.file_records.agreement import (
     check_encoder,
     check_schema,
     check_target,
@@ -22,8 +24,6 @@ from glassnet.data.agreement import (
     n_outputs,
     shortened,
 )
-from glassnet.data.encoder import Encoder
-from glassnet.data.schema import Schema
 from glassnet.errors import ModelFileError
 from glassnet.estimators.files.formula_records import ActivationRecord
 from glassnet.estimators.files.own_formulas import activation_from

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from glassnet.core.activation import ACTIVATIONS
-from glassnet.data.columns import Column
-from glassnet.data.records import ColumnRecord, value_of
+from glassnet.core.catalog.activation import ACTIVATIONS
+from glassnet.data.columns.column import Column
+from glassnet.data.file_records.records import ColumnRecord, value_of
 from glassnet.errors import DataError, ModelFileError
 from glassnet.escaping import brief, visible
 from glassnet.estimators.files.agreement import check_agreement

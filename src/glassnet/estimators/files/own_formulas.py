@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.activation import Activation
-from glassnet.core.costs import Cost
+from glassnet.core.catalog.activation import Activation
+from glassnet.core.catalog.costs import Cost
 from glassnet.errors import ModelFileError, ParameterError
 from glassnet.estimators.files.formula_records import ActivationRecord, CostRecord, Ends
 

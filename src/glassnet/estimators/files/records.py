@@ -8,14 +8,14 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
-from glassnet.data.records import EncoderRecord, Natural, Record, SchemaRecord, Share, TargetRecord, Whole
+from glassnet.data.file_records.records import EncoderRecord, Natural, Record, SchemaRecord, Share, TargetRecord, Whole
 from glassnet.errors import ModelFileError
 from glassnet.escaping import brief
 from glassnet.estimators.files.formula_records import ActivationRecord
 from glassnet.estimators.files.parameters import ClassifierParameters, RegressorParameters
 
 Size = Annotated[int, Meta(ge=1, le=2**32)]  # of what: see `glassnet.estimators.files.agreement`
-Temperature = Annotated[float, Meta(ge=0.049, le=20.1)]  # see `glassnet.estimators.temperature.HOTTEST`
+Temperature = Annotated[float, Meta(ge=0.049, le=20.1)]  # see `glassnet.estimators.fitting.temperature.HOTTEST`
 
 
 class NotFinite(Record, frozen=True):
@@ -81,7 +81,7 @@ class HistoryRecord(Record, frozen=True):
 
 
 class ReliabilityRecord(Record, frozen=True):
-    """A `glassnet.estimators.calibration.ReliabilityBin`."""
+    """A `glassnet.estimators.fitting.calibration.ReliabilityBin`."""
 
     n_rows: Natural
     confidence: Share
@@ -89,7 +89,7 @@ class ReliabilityRecord(Record, frozen=True):
 
 
 class CalibrationRecord(Record, frozen=True):
-    """A `glassnet.estimators.calibration.Calibration`."""
+    """A `glassnet.estimators.fitting.calibration.Calibration`."""
 
     temperature: Temperature
     n_rows: Natural
@@ -110,7 +110,7 @@ class MemberRecord(Record, frozen=True):
 
 
 Score = Literal["accuracy", "log_loss", "rmse", "mae", "r2"]
-"""What `glassnet.estimators.scoring.score` measures."""
+"""What `glassnet.estimators.judging.scoring.score` measures."""
 
 
 class TestRecord(Record, frozen=True):

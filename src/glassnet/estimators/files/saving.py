@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.activation import Activation
+from glassnet.core.catalog.activation import Activation
 from glassnet.errors import DataError, ModelFileError, ParameterError
 from glassnet.estimators.files.agreement import check_agreement
 from glassnet.estimators.files.content import FORMAT, digest_of
 from glassnet.estimators.files.records import read_description
 from glassnet.estimators.files.restoring import restore_model
 from glassnet.estimators.files.values import finite, plain
-from glassnet.estimators.member import Member
+from glassnet.estimators.fitting.member import Member
 from glassnet.files import write_atomically
 from glassnet.typing import Array
 

@@ -7,9 +7,9 @@ import msgspec
 import numpy as np
 from msgspec import UNSET, Raw
 
-from glassnet.core.activation import Activation
-from glassnet.core.costs import Cost
-from glassnet.core.solvers import Solver
+from glassnet.core.catalog.activation import Activation
+from glassnet.core.catalog.costs import Cost
+from glassnet.core.catalog.solvers import Solver
 from glassnet.estimators.files.agreement import activation_of
 from glassnet.estimators.files.formula_records import ActivationRecord, CostRecord
 from glassnet.estimators.files.own_formulas import cost_from, plain_activation, plain_cost

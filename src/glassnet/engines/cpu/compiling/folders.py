@@ -23,7 +23,7 @@ from glassnet.engines.cpu.compiling.bounds import CHECKS_BOUNDS
 config: Any = numba.config
 PREFIX = "glassnet-checked-kernels-" if CHECKS_BOUNDS else "glassnet-kernels-"  # neither removes the other's
 HERE = Path(__file__).parents[1]
-WITH_CONSTANTS = ("activations.py", "front.py")  # of core: kernels contain numbers that stand there
+WITH_CONSTANTS = ("catalog/activations.py", "front.py")  # of core: kernels contain numbers that stand there
 LEAST_FREE = 1 << 24  # bytes; several times what is kept
 KEPT = 3  # folders of other sources, such as those of another version that shares the user's cache
 

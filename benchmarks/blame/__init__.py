@@ -1,0 +1,1 @@
+"""How well blame finds wrong labels."""

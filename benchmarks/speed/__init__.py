@@ -1,0 +1,1 @@
+"""Time glassnet beside its peers."""

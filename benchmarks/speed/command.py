@@ -1,0 +1,114 @@
+"""The command line: measure, print, write a result file. `make bench` runs it in an environment of its own."""
+
+import argparse
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks.speed import machine
+from benchmarks.speed.cases import CASES
+from benchmarks.speed.contenders import CONTENDERS
+from benchmarks.speed.options import Options
+from benchmarks.speed.processes.roster import entrant, versions
+from benchmarks.speed.processes.worker import environment_of_children
+from benchmarks.speed.reporting.readme import RESULTS
+from benchmarks.speed.reporting.report import print_report
+from benchmarks.speed.suites import cross_validation, first_fit, many, prediction, steps
+
+SUITES = ("steps", "neighbor", "sweep", "folds", "cross_validation", "prediction", "first_fit")
+NEIGHBOR_CASES = ("S", "M", "L")
+NEIGHBOR_CONTENDERS = ("glassnet", "scikit-learn", "PyTorch", "JAX scan")
+WIDTH = 160  # of the report in a file
+QUICK = {"cases": ["T"], "contenders": ["glassnet", "scikit-learn"], "suites": ["steps"], "repeats": 2}
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line; what `--quick` says gives way to what is said beside it."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", nargs="+", choices=CASES, metavar="CASE", help=f"of {', '.join(CASES)}")
+    parser.add_argument(
+        "--contenders", nargs="+", choices=CONTENDERS, metavar="NAME", help=f"of {', '.join(CONTENDERS)}"
+    )
+    parser.add_argument("--suites", nargs="+", choices=SUITES, metavar="SUITE", help=f"of {', '.join(SUITES)}")
+    parser.add_argument("--repeats", type=int, help="timed runs of each contender (7)")
+    parser.add_argument(
+        "--quick", action="store_true", help="a minute's check: case T, glassnet and scikit-learn, no chart"
+    )
+    parser.add_argument("--results", type=Path, help="folder for the result files (benchmarks/results)")
+    given = parser.parse_args()
+    usual = {"cases": list(CASES), "contenders": list(CONTENDERS), "suites": list(SUITES), "repeats": 7}
+    for name, value in (QUICK if given.quick else usual).items():
+        if getattr(given, name) is None:
+            setattr(given, name, value)
+    if given.results is None:
+        given.results = Path("build/benchmarks") if given.quick else RESULTS
+    return given
+
+
+def measurements(given: argparse.Namespace, options: Options) -> Iterator[dict[str, Any]]:
+    """Run the suites that were asked for; yield all results so far after each case and suite."""
+    entrants = [entrant(name, options.cores) for name in given.contenders]
+    beside = [each for each in entrants if each.name in NEIGHBOR_CONTENDERS]
+    results: dict[str, Any] = {}
+    if "steps" in given.suites:
+        results["steps"] = []
+        for name in given.cases:
+            results["steps"].append(steps.measure(CASES[name], entrants, options))
+            yield results
+    if "neighbor" in given.suites:
+        results["neighbor"] = []
+        for name in (each for each in given.cases if each in NEIGHBOR_CASES):
+            results["neighbor"].append(steps.measure(CASES[name], beside, options, neighbors=1))
+            yield results
+    others = {
+        "sweep": lambda: many.measure_sweep(entrants, options),
+        "folds": lambda: many.measure_folds(entrants, options),
+        "cross_validation": lambda: cross_validation.measure(options),
+        "prediction": lambda: prediction.measure(options),
+        "first_fit": lambda: first_fit.measure(options),
+    }
+    for name in (each for each in others if each in given.suites):
+        results[name] = others[name]()
+        yield results
+
+
+def main() -> None:
+    """Do it all. What is measured so far stands in a .partial file, until all of it becomes the result."""
+    given = arguments()
+    console, progress = Console(), Console(stderr=True)
+    if not console.is_terminal:
+        console.width = WIDTH
+    described = machine.describe()
+    today = date.today().isoformat()
+    given.results.mkdir(parents=True, exist_ok=True)
+    path = given.results / f"{today}-{machine.slug(described['cpu'])}.json"
+    partial = path.with_suffix(".partial")
+    document = {"format": 1, "date": today, "machine": described, "versions": versions(), "repeats": given.repeats}
+    with tempfile.TemporaryDirectory() as name, progress.status("") as status:
+        options = Options(
+            contenders=tuple(given.contenders),
+            repeats=given.repeats,
+            folder=Path(name),
+            say=status.update if progress.is_terminal else progress.print,
+            quick=given.quick,
+        )
+        # torch.compile keeps what it compiled for months; first runs are only comparable if it starts with nothing
+        with environment_of_children({"TORCHINDUCTOR_CACHE_DIR": os.path.join(name, "inductor")}):
+            for results in measurements(given, options):
+                document["results"] = results
+                partial.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    partial.replace(path)
+    print_report(document, console)
+    written = [path.name]
+    if not given.quick:
+        from benchmarks.speed.reporting.chart import save_chart
+
+        save_chart(document, path.with_suffix(".svg"))
+        written.append(path.with_suffix(".svg").name)
+    console.print(f"written: {' and '.join(written)}")

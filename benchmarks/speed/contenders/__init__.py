@@ -1,0 +1,13 @@
+"""One contender a file. Each is imported in its own process only, so that a library that is missing harms no other."""
+
+CONTENDERS = {
+    "glassnet": "benchmarks.speed.contenders.glassnet_cpu:Glassnet",
+    "scikit-learn": "benchmarks.speed.contenders.scikit_learn:ScikitLearn",
+    "PyTorch": "benchmarks.speed.contenders.pytorch:PyTorch",
+    "torch.compile": "benchmarks.speed.contenders.pytorch_compiled:PyTorchCompiled",
+    "JAX scan": "benchmarks.speed.contenders.jax_scan:JaxScan",
+    "JAX loop": "benchmarks.speed.contenders.jax_loop:JaxLoop",
+    "Keras": "benchmarks.speed.contenders.keras_on_jax:KerasOnJax",
+    "thinc": "benchmarks.speed.contenders.thinc_layers:Thinc",
+    "FANN": "benchmarks.speed.contenders.fann:Fann",
+}

@@ -1,0 +1,37 @@
+"""glassnet's compiled engine, through its public door. It chooses the number of its threads itself."""
+
+from typing import Any
+
+import glassnet as gn
+from benchmarks.speed.contenders.base import Contender
+from benchmarks.speed.task import Layers, Task, layers_of
+
+
+class Glassnet(Contender):
+    """`gn.train(..., engine="cpu")`, history and all."""
+
+    @classmethod
+    def variants(cls, cores: int) -> list[dict[str, Any]]:
+        """Only one: the defaults."""
+        return [{}]
+
+    def __init__(self, task: Task) -> None:
+        self._arguments = task.arguments
+        self._network = task.network
+
+    def start(self) -> None:
+        """Nothing to do: `gn.train` leaves the network that it was given as it is."""
+
+    def run(self) -> None:
+        """Train."""
+        self._network = gn.train(**self._arguments, engine="cpu").network
+
+    def layers(self) -> Layers:
+        """Return the trained weights."""
+        return layers_of(self._network)
+
+    @staticmethod
+    def train_many(tasks: list[Task], cores: int) -> list[Layers]:
+        """Train many networks side by side."""
+        results = gn.train_many([task.arguments | {"engine": "cpu"} for task in tasks], n_jobs=cores)
+        return [layers_of(result.network) for result in results]

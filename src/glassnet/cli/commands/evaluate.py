@@ -1,0 +1,102 @@
+"""`glassnet evaluate`: how good a model is on rows whose target is known."""
+
+from typing import Any
+
+from glassnet.cli.console import emit_json, heading, note, say, table, working
+from glassnet.cli.inputs import load_model, read_for, target_of
+from glassnet.cli.options import Data, Json, Model, Target
+from glassnet.cli.scores import HEADS, show_scores, written
+from glassnet.data.fingerprint import fingerprint
+from glassnet.data.table import Table
+from glassnet.errors import ParameterError
+from glassnet.estimators.judging.scoring import Observed, confusion, observed, predicted, score
+from glassnet.wording import counted
+
+MOST_CLASSES = 20  # a wider confusion matrix is for machines
+
+
+def evaluate(model: Model, data: Data, target: Target = None, json: Json = False) -> None:
+    """Compare a model's predictions with the target in DATA.
+
+    Prints accuracy and log loss for classes, with a table of which class was taken for which; RMSE, MAE and R² in the
+    target's units for quantities; and beside them the best constant answer.
+    """
+    fitted = load_model(model)
+    name = target_of(fitted, target)
+    if name is None:
+        raise ParameterError("the model does not know what its target is called; name the column with --target.")
+    source = read_for(fitted, data)
+    with working("evaluating"):
+        result = _judge(fitted, source.table, name)
+    if json:
+        emit_json({"source": source.description, "notices": list(source.notices), **result})
+        return
+    _show(result, list(source.notices))
+
+
+def _judge(model: Any, rows: Table, name: str) -> dict[str, Any]:
+    from glassnet.estimators.judging.baselines import baselines
+
+    truth = observed(model, rows, name)
+    inputs = rows.take(truth.rows)
+    prediction, probabilities = predicted(model, inputs)
+    classes = model.target_encoder_.classes
+    (constant,) = baselines(model, (inputs, truth.values), (inputs, truth.values), linear=False)
+    result: dict[str, Any] = {
+        "target": name,
+        "n_rows": len(truth.rows),
+        "n_without_target": rows.n_rows - len(truth.rows),
+        "model": score(truth.values, prediction, probabilities, classes),
+        "baseline": {"name": constant.name, **constant.scores},
+        "trained_on_these_rows": _training_result(model, rows, truth),
+    }
+    if classes is not None:
+        labels, counts = confusion(truth.values.tolist(), prediction.tolist())
+        result["confusion"] = {"classes": labels, "counts": counts}
+    return result
+
+
+def _training_result(model: Any, rows: Table, truth: Observed) -> dict[str, Any] | None:
+    """Return the result on the untouched test part, if these are the rows that the model was trained from."""
+    report = getattr(model, "report_", None) or {}
+    inputs = rows.take(truth.rows)
+    is_known = set(model.schema_.names) <= set(inputs.names) and report.get("rows") == fingerprint(
+        inputs.select(model.schema_.names)
+    )
+    return report["test"] if is_known else None
+
+
+def _show(result: dict[str, Any], notices: list[str]) -> None:
+    heading(f"{result['target']}: {counted(result['n_rows'], 'row')}")
+    baseline = dict(result["baseline"])
+    show_scores([("this model", result["model"]), (baseline.pop("name"), baseline)])
+    if "confusion" in result:
+        _show_confusion(**result["confusion"])
+    if result["n_without_target"] == 1:
+        notices.append(f"1 row has no value of {result['target']!r} and is left out.")
+    elif result["n_without_target"]:
+        notices.append(f"{result['n_without_target']} rows have no value of {result['target']!r} and are left out.")
+    if result["trained_on_these_rows"]:
+        notices.append(_honest(result["trained_on_these_rows"]))
+    if notices:
+        say("")
+    for notice in notices:
+        note(notice)
+
+
+def _honest(test: dict[str, Any]) -> str:
+    name, value = next(iter(test["model"].items()))
+    return (
+        "the model was trained on most of these rows, so these numbers flatter it. On the "
+        f"{test['n_rows']} rows that training never saw: {HEADS[name]} {written(name, value)}."
+    )
+
+
+def _show_confusion(classes: list[Any], counts: list[list[int]]) -> None:
+    if len(classes) > MOST_CLASSES:
+        say(f"{len(classes)} classes: which was taken for which is in --json.")
+        return
+    heading("Which class was taken for which")
+    heads = ["true \\ predicted", *map(str, classes)]
+    rows = [[str(label), *map(str, line)] for label, line in zip(classes, counts, strict=True)]
+    table(heads, rows, right=range(1, len(heads)), first="bold")

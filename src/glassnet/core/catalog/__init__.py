@@ -1,0 +1,1 @@
+"""The tables: activations, costs, solvers, schedules, penalties and initializers, one entry each."""

@@ -1,0 +1,1 @@
+"""What the columns are, inferred once and checked afterwards."""

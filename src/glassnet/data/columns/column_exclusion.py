@@ -1,0 +1,100 @@
+"""Which columns of a table are left out: those that are certain to carry nothing that generalizes, and free text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.data.columns.column import shown
+from glassnet.data.table import Table
+from glassnet.data.type_inference import is_missing
+from glassnet.typing import Array
+
+MIN_ROWS_FOR_ID = 10
+"""With fewer rows all-different values say nothing."""
+
+FREE_TEXT_WORDS = 6
+"""More words than this on average, mostly all different, is free text: names and addresses stay below."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A column that is not used, the reason in a word (id, constant, empty, free text, asked) and in a sentence."""
+
+    name: str
+    reason: str
+    sentence: str
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether it was left out by rule and has values, so that `keep` makes an input of it."""
+        return self.reason not in ("asked", "empty")
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the record as strict JSON."""
+        return {"name": self.name, "reason": self.reason, "sentence": self.sentence}
+
+
+def left_out_of(table: Table, keep: Sequence[str]) -> tuple[LeftOut, ...]:
+    """Return the columns to leave out of the inputs, with reasons.
+
+    A column is left out if it is empty, if it is constant, if it is text that differs in every row, such as an id: no
+    value of it comes again; or if it is free text, which this kind of network cannot read. Numbers and dates are kept
+    whatever they look like: a number that runs from row to row may be a year or a week. So is everything in `keep`,
+    everything in an array of numbers, and text that differs in every row where nothing else is there to learn from.
+
+    Examples
+    --------
+    >>> from glassnet.data.table import table_from
+    >>> columns = {"id": [f"K{k}" for k in range(12)], "year": list(range(1900, 1912)), "country": ["NO"] * 12}
+    >>> [(item.name, item.reason) for item in left_out_of(table_from(columns), keep=())]
+    [('id', 'id'), ('country', 'constant')]
+    """
+    if table.is_matrix:
+        return ()
+    found = [_judge(name, table[name]) for name in table.names if name not in keep]
+    left = [item for item in found if item is not None]
+    has_inputs = len(left) < len(table.names)
+    return tuple(item for item in left if has_inputs or item.reason != "id")
+
+
+def unused_columns(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
+    """Return the columns of text that were left out by rule: what could hold a signal after all.
+
+    >>> unused_columns([LeftOut("id", "id", "..."), LeftOut("age", "asked", "...")])
+    ('id',)
+    """
+    return tuple(item.name for item in left_out if item.reason in ("id", "free text"))
+
+
+def is_free_text(values: Array) -> bool:
+    """Return whether a column holds sentences: mostly all different and more than six words on average.
+
+    >>> is_free_text(
+    ...     np.asarray(["the room was clean and the staff very kind " + str(i) for i in range(20)], dtype=object)
+    ... )
+    True
+    """
+    texts = [value for value in values.tolist() if isinstance(value, str)] if values.dtype.kind == "O" else []
+    if len(texts) < MIN_ROWS_FOR_ID or len(set(texts)) <= len(texts) / 2:
+        return False
+    return sum(len(text.split()) for text in texts) / len(texts) > FREE_TEXT_WORDS
+
+
+def _judge(name: str, values: Array) -> LeftOut | None:
+    gaps = is_missing(values)
+    present = values[~gaps]
+    if len(present) == 0:
+        return LeftOut(name, "empty", f"column {name!r} has no value in any row and is left out.")
+    if not gaps.any() and bool(np.all(present == present[0])):
+        return LeftOut(name, "constant", f"column {name!r} is {shown(present[0])} in every row and is left out.")
+    if is_free_text(values):
+        words = f"column {name!r} is free text, which a network of this kind cannot read, and is left out."
+        return LeftOut(name, "free text", words)
+    if not gaps.any() and _differs_everywhere(present):
+        return LeftOut(name, "id", f"column {name!r} is text that differs in every row like an id and is left out.")
+    return None
+
+
+def _differs_everywhere(values: Array) -> bool:
+    return values.dtype.kind == "O" and len(values) >= MIN_ROWS_FOR_ID and len(set(values.tolist())) == len(values)

@@ -1,0 +1,66 @@
+"""Class labels from a file as an array of the type that the user gave them in."""
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.file_records.records import Label, value_of
+from glassnet.errors import ModelFileError
+from glassnet.typing import Array
+
+MOST_CHARACTERS = 1 << 26
+"""NumPy stores every text as wide as the longest: one long label beside many would take gigabytes."""
+
+_TYPES = {"U": str, "b": bool, "i": int, "u": int, "f": float}
+
+
+def labels_of_type(labels: list[Label], dtype: str) -> Array:
+    """Return class labels as an array of the type that a file names; text is as wide as the longest of them.
+
+    Raises
+    ------
+    ModelFileError
+        If they are not of that type.
+
+    Examples
+    --------
+    >>> from glassnet.data.file_records.records import TextLabel
+    >>> labels_of_type([TextLabel("no"), TextLabel("yes")], "<U500000000").dtype.str[1:]
+    'U3'
+    """
+    values = [value_of(label) for label in labels]
+    kind = dtype.strip("<>|=")[0]
+    if kind in _TYPES and not all(type(value) is _TYPES[kind] for value in values):
+        raise _misfit(values, dtype)
+    if kind == "U":
+        width = max(map(len, values))
+        if width * len(values) > MOST_CHARACTERS:
+            raise ModelFileError(
+                f"the file has {len(values):,} classes of up to {width:,} characters, which is more text than is "
+                f"read; use a copy of the file."
+            )
+        dtype = f"<U{max(width, 1)}"
+    try:
+        with np.errstate(over="ignore"):
+            array = array_of(values, np.dtype(dtype))
+    except OverflowError:
+        raise _misfit(values, dtype) from None
+    if array.tolist() != values:  # rounded, or text that ends with NUL
+        raise _misfit(values, dtype)
+    return array
+
+
+def _misfit(values: list[Any], dtype: str) -> ModelFileError:
+    some = ", ".join(repr(value)[:40] for value in values[:3])
+    return ModelFileError(f"the file's classes {some} are not of the type {dtype!r} that it names; use a copy of it.")
+
+
+def array_of(values: list[Any], dtype: Any) -> Array:
+    """Return values as an array (n_values,), each as it is.
+
+    >>> array_of([1, "1"], object).tolist()
+    [1, '1']
+    """
+    array = np.empty(len(values), dtype=dtype)
+    array[:] = values
+    return array

@@ -1,0 +1,311 @@
+"""The `Encoder`: from a table's columns to the network's inputs `A[0]`, and back to the user's units."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from glassnet.csr import checked_csr
+from glassnet.data.columns.column import Column
+from glassnet.data.columns.schema import Schema
+from glassnet.data.encoding import sparse
+from glassnet.data.encoding.categorical import LevelsStep
+from glassnet.data.encoding.dates import DatesStep
+from glassnet.data.encoding.numeric import NumberStep
+from glassnet.data.encoding.scaling import Scale
+from glassnet.data.file_records.records import (
+    DatesStepRecord,
+    EncoderRecord,
+    LevelsStepRecord,
+    NumberStepRecord,
+    decoded,
+)
+from glassnet.data.table import Table
+from glassnet.data.type_inference import is_missing
+from glassnet.data.typed_values import plain
+from glassnet.errors import ColumnError, ParameterError, ShapeError
+from glassnet.typing import Array
+
+Step: TypeAlias = NumberStep | LevelsStep | DatesStep
+
+_STEPS: Mapping[type, Any] = {
+    NumberStepRecord: NumberStep,
+    LevelsStepRecord: LevelsStep,
+    DatesStepRecord: DatesStep,
+}
+_DTYPES = {NumberStep: "f", LevelsStep: "bO", DatesStep: "M"}
+
+
+@dataclass(frozen=True)
+class EncodedColumn:
+    """What became of one value of one row: the steps in words, the inputs by name, their values."""
+
+    column: str
+    raw: Any
+    steps: tuple[str, ...]
+    inputs: tuple[str, ...]
+    values: tuple[float, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as strict JSON; a date as ISO text, a missing value as null."""
+        return {
+            "column": self.column,
+            "raw": self.raw if isinstance(self.raw, str | bool | float | None) else str(self.raw),
+            "steps": list(self.steps),
+            "inputs": dict(zip(self.inputs, self.values, strict=True)),
+        }
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """One step per column; each makes one or more inputs.
+
+    Numbers are scaled robustly and clipped smoothly, categories become 0/1 inputs, dates the parts that vary; what is
+    missing gets a flag where the training part had missing values. Every row is encoded by itself: its numbers are
+    the same,
+    bit by bit, whatever batch it comes in.
+
+    Examples
+    --------
+    >>> from glassnet.data.columns.schema import infer_schema
+    >>> from glassnet.data.table import table_from
+    >>> table = table_from({"mass": [3750, 3800, None], "sex": ["male", "female", "male"]})
+    >>> encoder = Encoder.fit(table, infer_schema(table))
+    >>> encoder.input_names
+    ('mass', 'mass is missing', 'sex=male')
+    >>> encoder.transform(table)[2].tolist()
+    [0.0, 1.0, 1.0]
+    """
+
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def fit(cls, table: Table, schema: Schema, *, scaling: str = "robust") -> "Encoder":
+        """Return the encoder of a training part.
+
+        Parameters
+        ----------
+        table : Table
+            The training rows alone, so that nothing of the other parts leaks in.
+        schema : Schema
+            What the columns are.
+        scaling : {"robust", "none"}
+            "none" leaves numbers as they are (a missing one becomes the median).
+        """
+        _check_scaling(scaling)
+        return cls(tuple(_fit_step(column, table[column.name], scaling) for column in schema.columns))
+
+    @classmethod
+    def fit_sparse(cls, X: Any, *, scaling: str = "robust") -> "Encoder":
+        """Return the encoder of a sparse matrix: scales only, no shift, so that zeros stay zeros and are never stored.
+
+        Each column is divided by its largest magnitude; columns are named x0, x1, ...
+
+        >>> from scipy.sparse import csr_array
+        >>> Encoder.fit_sparse(csr_array([[0.0, 2.0], [4.0, 0.0]])).transform(csr_array([[0.0, 2.0]])).nnz
+        1
+        """
+        _check_scaling(scaling)
+        factors = sparse.factors(X) if scaling == "robust" else np.ones(X.shape[1])
+        scales = (Scale(0.0, float(factor), scaling == "robust") for factor in factors)
+        return cls(tuple(NumberStep(f"x{k}", scale) for k, scale in enumerate(scales)))
+
+    @classmethod
+    def identity(cls, features: int | Schema) -> "Encoder":
+        """Return the encoder that passes numbers as they are: `preset="plain"`, where the textbook's numbers stay
+        visible.
+
+        >>> Encoder.identity(2).transform(np.asarray([[1.0, 0.5]])).tolist()
+        [[1.0, 0.5]]
+        """
+        if isinstance(features, int):
+            return cls(tuple(NumberStep(f"x{k}", Scale(), refuses_missing=True) for k in range(features)))
+        for column in features.columns:
+            if column.kind not in ("numeric", "boolean"):
+                raise ColumnError(
+                    f"column {column.name!r} is {column.kind}, but the plain encoding passes numbers as they are; "
+                    "try the default preset, or leave the column out."
+                )
+        return cls(tuple(NumberStep(column.name, Scale(), refuses_missing=True) for column in features.columns))
+
+    @cached_property
+    def input_names(self) -> tuple[str, ...]:
+        """Names of the inputs, such as "mass", "island=Biscoe", "sex is missing"."""
+        return tuple(name for step in self.steps for name in step.input_names)
+
+    @property
+    def n_inputs(self) -> int:
+        """Number of inputs."""
+        return len(self.input_names)
+
+    @property
+    def number_places(self) -> tuple[int, ...]:
+        """Which inputs are numbers of the table: neither 0/1 inputs of categories and gaps, nor parts of dates.
+
+        >>> Encoder((NumberStep("mass", Scale(), has_flag=True), NumberStep("age", Scale()))).number_places
+        (0, 2)
+        """
+        widths = [len(step.input_names) for step in self.steps]
+        starts = accumulate(widths, initial=0)
+        return tuple(start for step, start in zip(self.steps, starts) if isinstance(step, NumberStep))
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether a sparse matrix can be encoded without filling it: zero stays zero in every column."""
+        return all(isinstance(step, NumberStep) and step.scale.center == 0 and not step.has_flag for step in self.steps)
+
+    @cached_property
+    def as_arrays(self) -> tuple[Array, Array] | None:
+        """The steps as compiled code takes them; None where one of them is about dates.
+
+        Returns
+        -------
+        steps : array of shape (n_columns, 5), int64
+            Of each column: whether it has levels, how many inputs it becomes without the flag, whether two levels share
+            one, whether there is a flag for a missing value, whether a missing value is refused.
+        scales : array of shape (3, n_columns)
+            Center, factor, and whether the column is clipped.
+
+        Examples
+        --------
+        >>> Encoder((NumberStep("mass", Scale(3700.0, 0.01, True), has_flag=True),)).as_arrays
+        (array([[0, 1, 0, 1, 0]]), array([[3.70e+03],
+               [1.00e-02],
+               [1.00e+00]]))
+        """
+        known = [step for step in self.steps if not isinstance(step, DatesStep)]
+        if len(known) < len(self.steps):
+            return None
+        steps = np.asarray([_step_as_numbers(step) for step in known], np.int64)
+        scales = [step.scale if isinstance(step, NumberStep) else Scale() for step in known]
+        columns = np.asarray([(scale.center, scale.factor, float(scale.is_clipped)) for scale in scales])
+        return steps, np.ascontiguousarray(columns.T)
+
+    @cached_property
+    def takes_numbers(self) -> bool:
+        """Whether every column holds numbers, so that a plain array can go through `as_arrays`."""
+        return all(isinstance(step, NumberStep) for step in self.steps)
+
+    def transform(self, table: Any) -> Array:
+        """Return the inputs of a table.
+
+        Parameters
+        ----------
+        table : Table, array of shape (n_rows, n_columns) or sparse matrix
+            A table holds the columns by name (see `glassnet.data.columns.schema_validation.check_columns`); the others
+            by position.
+
+        Returns
+        -------
+        array of shape (n_rows, n_inputs), or csr_array for a sparse matrix
+            float64.
+        """
+        if sparse.is_sparse(table):
+            self._check_width(table.shape[1])
+            if self.is_sparse:
+                return sparse.encode(table, [step.scale for step in self.steps])  # type: ignore[union-attr]
+            table = checked_csr(table).toarray()
+        if not isinstance(table, Table):
+            table = self._named(np.asarray(table, dtype=np.float64))
+        A0 = np.empty((table.n_rows, self.n_inputs))
+        at = 0
+        for step in self.steps:
+            width = len(step.input_names)
+            values = _fitting(step, table[step.name])
+            rows = (table.rows,) if isinstance(step, NumberStep) else ()
+            A0[:, at : at + width] = step.encode(values, *rows)
+            at += width
+        return A0
+
+    def inverse(self, A0: Array) -> Table:
+        """Return inputs as a table in the user's units: numbers back through clip and scale, one-hot by argmax."""
+        A0 = np.asarray(A0, dtype=np.float64)
+        if A0.ndim != 2 or A0.shape[1] != self.n_inputs:
+            raise ShapeError(
+                f"the inputs have shape {A0.shape}, but (n_rows, {self.n_inputs}) was expected; try one row per sample."
+            )
+        columns, at = [], 0
+        for step in self.steps:
+            width = len(step.input_names)
+            columns.append(step.decode(A0[:, at : at + width]))
+            at += width
+        return Table(tuple(step.name for step in self.steps), tuple(columns))
+
+    def explain_row(self, table: Table, row: int = 0) -> list[EncodedColumn]:
+        """Return, column by column, how the inputs of one row come about.
+
+        >>> encoder = Encoder((NumberStep("mass", Scale(3700.0, 0.01, True)),))
+        >>> encoder.explain_row(Table(("mass",), (np.asarray([3750.0]),)))[0].steps[0]
+        '(3750 - 3700) * 0.01 = 0.5'
+        """
+        records = []
+        for step in self.steps:
+            values = _fitting(step, table[step.name][row : row + 1])
+            words = step.in_words(values[0])
+            raw = None if is_missing(values)[0] else plain(values[0])
+            encoded = tuple(float(x) for x in step.encode(values)[0])
+            records.append(EncodedColumn(step.name, raw, words, step.input_names, encoded))
+        return records
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the encoder as strict JSON."""
+        return {"steps": [step.to_dict() for step in self.steps]}
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> "Encoder":
+        """Return the encoder that `to_dict` wrote."""
+        return cls.from_record(decoded(record, EncoderRecord))
+
+    @classmethod
+    def from_record(cls, record: EncoderRecord) -> "Encoder":
+        """Return the encoder that a file describes."""
+        return cls(tuple(_STEPS[type(step)].from_record(step) for step in record.steps))
+
+    def _check_width(self, n_columns: int) -> None:
+        if n_columns != len(self.steps):
+            raise ShapeError(
+                f"X has {n_columns} columns, but the encoder was fitted on {len(self.steps)}; try the same columns."
+            )
+
+    def _named(self, X: Array) -> Table:
+        if X.ndim != 2:
+            raise ShapeError(
+                f"X has shape {X.shape}, but rows and columns were expected; try X.reshape(1, -1) for one row."
+            )
+        self._check_width(X.shape[1])
+        return Table(tuple(step.name for step in self.steps), tuple(X.T), is_array=True)
+
+
+def _check_scaling(scaling: str) -> None:
+    if scaling not in ("robust", "none"):
+        raise ParameterError(f"scaling is {scaling!r}, but expected 'robust' or 'none'; try the default 'robust'.")
+
+
+def _fit_step(column: Column, values: Array, scaling: str) -> Step:
+    if column.kind == "numeric":
+        return NumberStep.fit(column.name, values, scaling)
+    if column.kind == "datetime":
+        return DatesStep.fit(column.name, values, scaling)
+    return LevelsStep.fit(column, values)
+
+
+def _step_as_numbers(step: NumberStep | LevelsStep) -> tuple[int, ...]:
+    if isinstance(step, LevelsStep):
+        width = 1 if step.is_single else len(step.levels) + step.has_other
+        return 1, width, int(step.is_single), int(step.has_flag), 0
+    return 0, 1, 0, int(step.has_flag), int(step.refuses_missing)
+
+
+def _fitting(step: Step, values: Array) -> Array:
+    """Return a column as the type its step takes; Booleans count as numbers 0 and 1 in the plain encoding."""
+    if isinstance(step, NumberStep) and values.dtype.kind == "b":
+        return values.astype(np.float64)
+    if values.dtype.kind not in _DTYPES[type(step)] and len(values):
+        raise ColumnError(
+            f"column {step.name!r} has values such as {plain(values[0])!r}, which its encoding does not take; "
+            "try check_columns(table, schema) first."
+        )
+    return values

@@ -1,0 +1,112 @@
+"""The robust scale and the smooth clip for numbers, forth and back."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.file_records.records import ScaleRecord
+from glassnet.typing import Array
+
+CLIP = 3.0
+"""A scaled number approaches but never reaches plus or minus three; outliers cannot drown the rest of a row."""
+
+_HUGE = (
+    1e100  # beyond it the square would overflow and the outlier come out as 0; up there the clip is 3 to the last bit
+)
+_BRIM = CLIP * (1 - 1e-12)
+
+
+@dataclass(frozen=True)
+class Scale:
+    r"""``clip(factor * (x - center))`` with :math:`clip(z) = z / \sqrt{1 + (z/3)^2}`.
+
+    Parameters
+    ----------
+    center : float
+        The median of the training values; also stands in for a missing value.
+    factor : float
+        1 / (q75 - q25); 2 / (max - min) where the middle half of the values is equal; 0 where all are.
+    is_clipped : bool
+
+    Examples
+    --------
+    >>> scale = Scale.robust(np.asarray([0.0, 1.0, 2.0, 3.0, 4.0]))
+    >>> scale.center, scale.factor
+    (2.0, 0.5)
+    >>> scale.apply(np.asarray([2.0, 4.0])).round(6).tolist()
+    [0.0, 0.948683]
+    """
+
+    center: float = 0.0
+    factor: float = 1.0
+    is_clipped: bool = False
+
+    @classmethod
+    def robust(cls, values: Array) -> "Scale":
+        """Return the scale fitted to training values, NaN not counted."""
+        present = values[~np.isnan(values)]
+        if len(present) == 0:
+            return cls(0.0, 0.0, True)
+        q25, median, q75 = (float(q) for q in np.percentile(present, [25, 50, 75]))
+        spread, span = q75 - q25, float(np.ptp(present))
+        return cls(median, _inverse(spread) or 2 * _inverse(span), True)
+
+    @classmethod
+    def median_only(cls, values: Array) -> "Scale":
+        """Return the scale that leaves numbers as they are and only knows the median, for missing ones."""
+        present = values[~np.isnan(values)]
+        return cls(float(np.median(present)) if len(present) else 0.0, 1.0, False)
+
+    def apply(self, values: Array) -> Array:
+        """Return the scaled values. Each operation is rounded correctly: no value depends on its batch."""
+        if not self.is_clipped:
+            return values
+        with np.errstate(over="ignore"):
+            z = (values - self.center) * self.factor
+        return smooth_clip(z)
+
+    def inverse(self, scaled: Array) -> Array:
+        """Return the values that `apply` would scale to these; beyond the brim the nearest that exists."""
+        if not self.is_clipped:
+            return np.asarray(scaled, dtype=np.float64)
+        if self.factor == 0:
+            return np.full(len(scaled), self.center)
+        c = np.clip(scaled, -_BRIM, _BRIM)
+        return self.center + c / np.sqrt(1.0 - (c / CLIP) ** 2) / self.factor
+
+    def in_words(self, value: float) -> tuple[str, ...]:
+        """Return the arithmetic for one value, a line per step."""
+        if not self.is_clipped:
+            return (f"{value:.6g} as it is",)
+        z = (value - self.center) * self.factor
+        clipped = float(self.apply(np.asarray([value]))[0])
+        return (
+            f"({value:.6g} - {self.center:.6g}) * {self.factor:.6g} = {z:.6g}",
+            f"{z:.6g} / sqrt(1 + ({z:.6g}/3)^2) = {clipped:.6g}",
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the scale as strict JSON."""
+        return {"center": self.center, "factor": self.factor, "is_clipped": self.is_clipped}
+
+    @classmethod
+    def from_record(cls, record: ScaleRecord) -> "Scale":
+        """Return the scale that `to_dict` wrote."""
+        return cls(record.center, record.factor, record.is_clipped)
+
+
+def smooth_clip(z: Array) -> Array:
+    """Return z / sqrt(1 + (z/3)^2): almost z near 0, never beyond plus or minus 3.
+
+    >>> smooth_clip(np.asarray([0.0, 4.0, 1e300])).tolist()
+    [0.0, 2.4, 3.0]
+    """
+    z = np.clip(z, -_HUGE, _HUGE)
+    return z / np.sqrt(1.0 + (z / CLIP) ** 2)
+
+
+def _inverse(x: float) -> float:
+    """Return 1/x, and 0 where that would not be a finite number."""
+    inverse = 1.0 / x if x > 0 else 0.0
+    return inverse if np.isfinite(inverse) and np.isfinite(x) else 0.0

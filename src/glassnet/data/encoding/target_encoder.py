@@ -1,0 +1,358 @@
+"""The `TargetEncoder`: from classes or quantities to the network's targets `Y`, and from its outputs back."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.columns.task_inference import infer_task
+from glassnet.data.encoding.class_labels import array_of, labels_of_type
+from glassnet.data.file_records.records import TargetRecord, decoded
+from glassnet.data.rows import in_row
+from glassnet.data.type_inference import is_missing, refuse_surrogates
+from glassnet.data.typed_values import plain, sort_key, to_json
+from glassnet.errors import DataError, ShapeError
+from glassnet.typing import Array
+
+
+@dataclass(frozen=True, eq=False)
+class TargetEncoder:
+    """How the target becomes Y.
+
+    Two classes become one column of 0 and 1 (one sigmoid output), more classes one column each. Several labels, of
+    which a row may have any number, stay the columns of 0 and 1 that they are. Quantities are standardized:
+    (y - mean) / scale.
+
+    Parameters
+    ----------
+    task : {"binary", "multiclass", "multilabel", "regression"}
+    classes : array of shape (n_classes,) or None
+        Sorted, in the type the user gave; of several labels their numbers, from 0.
+    means, scales : array of shape (n_out,) or None
+        Of a regression; the scale is the standard deviation, or 1 where that is 0.
+    lows, highs : array of shape (n_out,) or None
+        Of a regression: the range of the training values, which predictions are kept in; None lets them be.
+    threshold : float or tuple of float
+        Of two classes: the probability of the second from which on it is answered. Of several labels: from which on a
+        row has the label, one number for all or one for each.
+    n_dimensions : int
+        1 if y came as one column of shape (n,), 2 if as (n, n_targets); `inverse` answers alike.
+    target_names : tuple of str
+
+    Examples
+    --------
+    >>> encoder = TargetEncoder.fit(["Adelie", "Gentoo", "Adelie"])
+    >>> encoder.transform(["Gentoo", "Adelie"]).tolist()
+    [[1.0], [0.0]]
+    >>> encoder.inverse(np.asarray([[0.9], [0.2]])).tolist()
+    ['Gentoo', 'Adelie']
+    >>> labels = TargetEncoder.fit([[1, 0], [1, 1]], "classification", names=("rain", "wind"))
+    >>> labels.task, labels.names, labels.inverse(np.asarray([[0.2, 0.7]])).tolist()
+    ('multilabel', ('rain', 'wind'), [[0, 1]])
+    """
+
+    task: str
+    classes: Array | None = None
+    means: Array | None = None
+    scales: Array | None = None
+    n_dimensions: int = 1
+    target_names: tuple[str, ...] = ()
+    lows: Array | None = None
+    highs: Array | None = None
+    threshold: float | tuple[float, ...] = 0.5
+
+    @classmethod
+    def fit(
+        cls,
+        y: Any,
+        task: str | None = None,
+        *,
+        standardize: bool = True,
+        clip: bool = False,
+        names: tuple[str, ...] = (),
+        rows: Array | None = None,
+    ) -> "TargetEncoder":
+        """Return the encoder of a training part's target.
+
+        Parameters
+        ----------
+        y : array of shape (n_rows,) or, for regression and several labels, (n_rows, n_targets)
+        task : {"classification", "binary", "multiclass", "regression"}, optional
+            Inferred by `glassnet.data.columns.task_inference.infer_task` if absent.
+        standardize : bool
+            Whether a quantity is standardized; without it Y is y.
+        clip : bool
+            Whether predictions of a quantity are kept in the range of these values.
+        names : tuple of str
+            Names of the targets.
+        rows : array of shape (n_rows,), optional
+            Which rows of the user's table these are, for messages.
+        """
+        values = _as_target(y)
+        if values.ndim == 2 and task != "regression":
+            found = "regression" if task is None else "multilabel"
+        else:
+            found = infer_task(values, task)[0]
+        if found == "regression":
+            return cls._of_quantities(values, standardize, clip, names, rows)
+        return cls._of_classes(values, found, names, rows) if values.ndim == 1 else cls._of_labels(values, names, rows)
+
+    @classmethod
+    def _of_quantities(
+        cls, values: Array, standardize: bool, clip: bool, names: tuple[str, ...], rows: Array | None
+    ) -> "TargetEncoder":
+        columns = _finite_columns(values, rows)
+        means, scales = np.zeros(columns.shape[1]), np.ones(columns.shape[1])
+        if standardize:
+            with np.errstate(over="ignore", invalid="ignore"):
+                deviations = columns.std(axis=0)
+                means, scales = columns.mean(axis=0), np.where(deviations > 0, deviations, 1.0)
+            if not np.isfinite([means, scales]).all():
+                raise DataError(
+                    f"y has numbers as large as {np.abs(columns).max():.3g}, whose squares are beyond what a float "
+                    f"holds (1.8e308); try dividing y, or its logarithm."
+                )
+        lows, highs = (columns.min(axis=0), columns.max(axis=0)) if clip else (None, None)
+        return cls("regression", None, means, scales, values.ndim, names, lows, highs)
+
+    @classmethod
+    def _of_classes(cls, values: Array, task: str, names: tuple[str, ...], rows: Array | None) -> "TargetEncoder":
+        gaps = _gaps(values)
+        if gaps.any():
+            row = in_row(np.flatnonzero(gaps)[0], rows)
+            raise DataError(f"y is missing {row}, but every row needs a class; try leaving such rows out.")
+        classes = _distinct(values)
+        refuse_surrogates("the class", [label for label in classes.tolist() if isinstance(label, str)])
+        if len(classes) < 2:
+            raise DataError(
+                f"y has one class only ({plain(classes[0])!r}), but a classifier needs two to tell apart; "
+                "try more rows or another target."
+            )
+        return cls("binary" if len(classes) == 2 else "multiclass", classes, n_dimensions=1, target_names=names)
+
+    @classmethod
+    def _of_labels(cls, values: Array, names: tuple[str, ...], rows: Array | None) -> "TargetEncoder":
+        n_labels = _indicators(values, rows).shape[1]
+        if n_labels < 2:
+            _refuse_columns(values)
+        return cls("multilabel", np.arange(n_labels), n_dimensions=2, target_names=names)
+
+    @property
+    def n_out(self) -> int:
+        """Number of the network's outputs."""
+        if self.classes is not None:
+            return 1 if self.task == "binary" else len(self.classes)
+        return len(self.means) if self.means is not None else 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Class labels as text, or the names of the targets or of the several labels."""
+        if self.classes is not None and self.task != "multilabel":
+            return tuple(str(label) for label in self.classes.tolist())
+        if len(self.target_names) == self.n_out:
+            return self.target_names
+        if self.task == "multilabel":
+            return tuple(f"label{k}" for k in range(self.n_out))
+        return ("y",) if self.n_out == 1 else tuple(f"y{k}" for k in range(self.n_out))
+
+    @property
+    def thresholds(self) -> Array:
+        """From which value on each output means yes, (n_out,)."""
+        return np.full(self.n_out, self.threshold, dtype=np.float64)
+
+    def transform(self, y: Any, rows: Array | None = None) -> Array:
+        """Return Y, shape (n_rows, n_out), float64; refuse a class that the training part did not have.
+
+        `rows` are those of the user's table, for messages.
+        """
+        values = _as_target(y)
+        if self.classes is None:
+            columns = _finite_columns(values, rows)
+            if columns.shape[1] != self.n_out:
+                raise ShapeError(
+                    f"y has {columns.shape[1]} columns, but {self.n_out} were fitted; try the same targets."
+                )
+            return (columns - self.means) / self.scales
+        if self.task == "multilabel":
+            return self._checked_labels(values, rows)
+        if values.ndim == 2:
+            _refuse_columns(values)
+        codes = self._codes(values, rows)
+        if self.task == "binary":
+            return codes[:, None].astype(np.float64)
+        return (codes[:, None] == np.arange(len(self.classes))).astype(np.float64)
+
+    def inverse(self, A: Array) -> Array:
+        """Return classes, labels or values, shaped as y was.
+
+        Of two classes the second, and a label of several, is answered from `threshold` on; of more classes the one with
+        the largest output.
+        """
+        A = np.asarray(A, dtype=np.float64)
+        if A.ndim != 2 or A.shape[1] != self.n_out:
+            raise ShapeError(f"the outputs have shape {A.shape}, but (n_rows, {self.n_out}) was expected.")
+        if self.classes is None:
+            values = self.unclipped(A)
+            refuse_odd_outputs(values)
+            if self.lows is not None:
+                values = np.clip(values, self.lows, self.highs)
+            return values[:, 0] if self.n_dimensions == 1 else values
+        if self.task == "multilabel":
+            return (self.thresholds <= A).astype(np.int64)  # (n_rows, n_labels)
+        winners = (A[:, 0] >= self.thresholds).astype(np.int64) if self.task == "binary" else np.argmax(A, axis=1)
+        return self.classes[winners]
+
+    def unclipped(self, A: Array) -> Array:
+        """Return the quantities (n_rows, n_out) that outputs stand for, wherever they lie."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return A * self.scales + self.means
+
+    def widened(self, y: Any) -> "TargetEncoder":
+        """Return the encoder with its range widened to these values too.
+
+        >>> encoder = TargetEncoder.fit([0.0, 2.0], "regression", clip=True)
+        >>> encoder.widened([5.0]).inverse(np.asarray([[9.0]])).tolist()
+        [5.0]
+        """
+        if self.lows is None or self.highs is None:
+            return self
+        columns = _finite_columns(_as_target(y))
+        lows, highs = np.minimum(self.lows, columns.min(axis=0)), np.maximum(self.highs, columns.max(axis=0))
+        return replace(self, lows=lows, highs=highs)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the encoder as strict JSON; class labels keep their type."""
+        return {
+            "task": self.task,
+            "classes": None if self.classes is None else [to_json(label) for label in self.classes.tolist()],
+            "dtype": None if self.classes is None else self.classes.dtype.str,
+            "means": None if self.means is None else self.means.tolist(),
+            "scales": None if self.scales is None else self.scales.tolist(),
+            "lows": None if self.lows is None else self.lows.tolist(),
+            "highs": None if self.highs is None else self.highs.tolist(),
+            "threshold": list(self.threshold) if isinstance(self.threshold, tuple) else self.threshold,
+            "n_dimensions": self.n_dimensions,
+            "target_names": list(self.target_names),
+        }
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> "TargetEncoder":
+        """Return the encoder that `to_dict` wrote."""
+        return cls.from_record(decoded(record, TargetRecord))
+
+    @classmethod
+    def from_record(cls, record: TargetRecord) -> "TargetEncoder":
+        """Return the encoder that a file describes."""
+        numbers = (record.means, record.scales, record.lows, record.highs)
+        means, scales, lows, highs = (None if each is None else np.asarray(each, np.float64) for each in numbers)
+        names, threshold = tuple(record.target_names), record.threshold
+        classes = None if record.classes is None else labels_of_type(record.classes, str(record.dtype))
+        chosen = tuple(threshold) if isinstance(threshold, list) else threshold
+        return cls(record.task, classes, means, scales, record.n_dimensions, names, lows, highs, chosen)
+
+    def _checked_labels(self, values: Array, rows: Array | None) -> Array:
+        indicators = _indicators(values, rows)
+        if indicators.shape[1] != self.n_out:
+            raise ShapeError(
+                f"y has {indicators.shape[1]} columns, but {self.n_out} labels were fitted; try one column for each."
+            )
+        return indicators
+
+    def _codes(self, values: Array, rows: Array | None) -> Array:
+        labels = [] if self.classes is None else self.classes.tolist()
+        position = {label: k for k, label in enumerate(labels)}
+        listed = values.tolist()
+        for i, value in enumerate(listed):
+            if value not in position:
+                known = ", ".join(map(repr, labels[:8]))
+                raise DataError(
+                    f"y has the class {value!r} {in_row(i, rows)}, which training did not have; it had {known}. "
+                    "Try leaving the row out, or training with such rows."
+                )
+        return np.asarray([position[value] for value in listed], dtype=np.int64)
+
+
+def refuse_odd_outputs(A: Array) -> None:
+    """Raise if an output (n_rows, n_out) is not a finite number: such an answer would be none.
+
+    >>> refuse_odd_outputs(np.asarray([[0.5], [np.nan]]))
+    Traceback (most recent call last):
+    ...
+    glassnet.errors.DataError: row 1 (counted from 0) has no answer: ...
+    """
+    if np.isfinite(A).all():
+        return
+    row = int(np.argwhere(~np.isfinite(A))[0][0])
+    raise DataError(
+        f"row {row} (counted from 0) has no answer: its numbers grow beyond all bounds in this network; try a row like "
+        f"those of the training, or fit the model again with a smaller learning_rate_init if its training diverged."
+    )
+
+
+def _as_target(y: Any) -> Array:
+    values = np.asarray(y)
+    if values.ndim not in (1, 2) or values.shape[0] == 0:
+        raise ShapeError(
+            f"y has shape {values.shape}, but one value per row was expected; try one label or number per row."
+        )
+    return values
+
+
+def _refuse_columns(values: Array) -> None:
+    raise ShapeError(f"y has shape {values.shape}, but classes come as one column; try y.ravel(), or y[:, 0].")
+
+
+def _indicators(values: Array, rows: Array | None = None) -> Array:
+    """Return columns of 0 and 1 (n_rows, n_labels) as float64, or say what is in them instead."""
+    columns = values.reshape(len(values), -1)
+    if columns.dtype.kind in "biuf":
+        fits = (columns == 0) | (columns == 1)
+    else:
+        fits = np.asarray([[value in (0, 1) for value in row] for row in columns.tolist()])
+    if not fits.all():
+        i, k = np.argwhere(~fits)[0]
+        raise DataError(
+            f"y has the value {plain(columns[i, k])!r} {in_row(i, rows)}, but several columns of y are labels, 1 where "
+            f"a row has them and 0 where not; for columns of classes try a classifier for each."
+        )
+    return columns.astype(np.float64)
+
+
+def _finite_columns(values: Array, rows: Array | None = None) -> Array:
+    try:
+        with np.errstate(over="ignore"):
+            columns = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"y has the value {_first_without_number(values)!r}, but regression needs numbers; try a classifier."
+        ) from None
+    except OverflowError:
+        raise DataError("y has a number beyond what a float holds (1.8e308); try dividing y, or its log.") from None
+    bad = np.flatnonzero(~np.isfinite(columns).all(axis=1))
+    if len(bad):
+        raise DataError(
+            f"y is missing (NaN) or infinite {in_row(bad[0], rows)}, but every row needs a finite number; "
+            "try leaving such rows out."
+        )
+    return columns
+
+
+def _first_without_number(values: Array) -> Any:
+    for value in values.ravel().tolist():
+        try:
+            float(value)
+        except (TypeError, ValueError):
+            return value if len(repr(value)) <= 40 else repr(value)[:40]
+    return None
+
+
+def _gaps(values: Array) -> Array:
+    if values.dtype.kind == "O":
+        return np.asarray([value is None or value != value for value in values.tolist()], dtype=bool)
+    return is_missing(values)
+
+
+def _distinct(values: Array) -> Array:
+    if values.dtype.kind != "O":
+        return np.unique(values)
+    return array_of(sorted(set(values.tolist()), key=sort_key), values.dtype)

@@ -1,0 +1,1 @@
+"""How people write numbers and dates, and which way a column is written."""

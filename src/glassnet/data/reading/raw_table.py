@@ -1,0 +1,83 @@
+"""What a reader hands on: columns as written, before missing markers and types are decided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.notation.column_reading import objects
+from glassnet.data.table import Notations, Table, columns_read, refuse_doubles
+from glassnet.errors import SourceError
+from glassnet.typing import Array
+
+
+@dataclass(frozen=True, eq=False)
+class RawTable:
+    """Names and unpromoted columns; `where` says for messages where they come from."""
+
+    names: tuple[str, ...]
+    columns: tuple[Array, ...]
+    where: str
+
+    @classmethod
+    def checked(cls, names: Sequence[str], types: Sequence[str], columns: Sequence[Array], where: str) -> "RawTable":
+        """Return a raw table of DuckDB's columns; refuse doubled names, unpack JSON values."""
+        refuse_doubles(names, where)
+        unpacked = [_unpack_json(c) if kind == "JSON" else c for c, kind in zip(columns, types, strict=True)]
+        return cls(tuple(names), tuple(unpacked), where)
+
+    def promoted(self, missing: Sequence[str], notations: Notations | None = None) -> Table:
+        """Return the table with markers applied and types decided, or as in training; refuse one without rows."""
+        if not self.columns or len(self.columns[0]) == 0:
+            raise SourceError(
+                f"{self.where} has column names but no rows; at least one row below the names was expected. "
+                "Check that it is the file you meant."
+            )
+        return columns_read(self.names, self.columns, missing, notations)
+
+
+def stacked(tables: Sequence[RawTable], where: str) -> RawTable:
+    """Return several raw tables of the same columns one below the other, in the order given.
+
+    >>> one = RawTable(("a",), (np.asarray([1]),), "one.csv")
+    >>> stacked([one, one], "*.csv").columns[0].tolist()
+    [1, 1]
+    """
+    first = tables[0]
+    if len(tables) == 1:
+        return first
+    for table in tables[1:]:
+        if set(table.names) != set(first.names):
+            raise SourceError(_difference(first, table))
+    return RawTable(first.names, tuple(_joined([_column(t, name) for t in tables]) for name in first.names), where)
+
+
+def _column(table: RawTable, name: str) -> Array:
+    return table.columns[table.names.index(name)]
+
+
+def _difference(first: RawTable, other: RawTable) -> str:
+    lacks = [name for name in first.names if name not in other.names]
+    adds = [name for name in other.names if name not in first.names]
+    parts = [f"lacks {lacks[0]!r}"] * bool(lacks) + [f"has {adds[0]!r} in addition"] * bool(adds)
+    return (
+        f"{other.where} does not have the columns of {first.where}: it {' and '.join(parts)}. "
+        "Files read together need the same columns; try a narrower pattern."
+    )
+
+
+def _joined(columns: Sequence[Array]) -> Array:
+    if len({column.dtype for column in columns}) == 1:
+        has_masks = any(isinstance(column, np.ma.MaskedArray) for column in columns)
+        library: Any = np.ma if has_masks else np
+        return library.concatenate(columns)
+    values = [value for column in columns for value in column.astype(object).tolist()]
+    return objects(values)
+
+
+def _unpack_json(column: Array) -> Array:
+    """Return the values of a column that DuckDB left as JSON text because their types differ from row to row."""
+    import json
+
+    return objects([None if text is None else json.loads(text) for text in np.ma.asarray(column).tolist()])

@@ -1,0 +1,94 @@
+"""Reading a source: a file, a pattern, several files, or one SQL query over them."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from glassnet.data.reading.finding import files_of, local_path, shown
+from glassnet.data.reading.raw_table import stacked
+from glassnet.data.reading.readers import Reading
+from glassnet.data.reading.sql.query import files_named_in, is_query, read_query
+from glassnet.data.table import Notations, Table
+from glassnet.data.type_inference import MISSING_MARKERS
+from glassnet.errors import SourceError
+
+__all__ = ["MISSING_MARKERS", "Source", "read"]
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A table that was read, what the user should know about the reading, and where it came from."""
+
+    table: Table
+    notices: tuple[str, ...]
+    description: str
+
+
+def read(
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    missing: Sequence[str] = MISSING_MARKERS,
+    notations: Notations | None = None,
+) -> Source:
+    """Return the table that a source holds.
+
+    Parameters
+    ----------
+    source : str, path or sequence of them
+        A file, a pattern such as ``"data/*.csv"``, a folder, ``"-"`` for what is piped in, several of these, or a SQL
+        query over files: ``"SELECT * FROM 'data/*.csv' WHERE age > 18 ORDER BY id"``. A file may be CSV (any
+        delimiter), Parquet, JSON, Arrow, Feather, an Excel workbook (its first sheet) or a zip archive of tables, and
+        may be compressed with gzip, bzip2, xz or zstd. A text that begins with an SQL word counts as a query unless a
+        file of that name exists. Paths are relative to the working directory.
+    missing : sequence of str
+        Texts that mean "no value".
+    notations : callable, optional
+        `Schema.notations` of a model, so that text is read as in training.
+
+    Returns
+    -------
+    Source
+        Rows in the files' order; several files one below the other, those of a pattern, a folder or an archive in
+        alphabetical order.
+
+    Notes
+    -----
+    A query can only read: it is a single SELECT over files, everything in it is on a list of what computes and reads,
+    and DuckDB can open no file but those that it names. Its CSV files are read with the same missing markers. DuckDB
+    decides their types before the query runs: it reads yes/no and t/f as True/False there, where a file read by its
+    name keeps text. ``read_csv('file.csv', all_varchar = true)`` inside the query leaves the words alone.
+
+    Examples
+    --------
+    >>> read("SELECT 40 AS age, 'yes' AS smoker UNION ALL SELECT 50, NULL ORDER BY age").table["age"].tolist()
+    [40.0, 50.0]
+    """
+    if isinstance(source, str) and is_query(source):
+        raw, notices = read_query(source, missing)
+        return Source(raw.promoted(missing, notations), notices, " ".join(source.split()))
+    given = _entries(source)
+    description = ", ".join("stdin" if entry == "-" else shown(entry) for entry in given)
+    with Reading() as reading:
+        raw = stacked([reading.table(plain) for entry in given for plain in reading.plain(entry)], description)
+        notices = tuple(dict.fromkeys(reading.notices))
+    return Source(raw.promoted(missing, notations), notices, description)
+
+
+def files_read_by(source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
+    """Return the files on this machine that reading a source would open, also those that a query names.
+
+    >>> files_read_by("SELECT 1 AS a")
+    []
+    """
+    if isinstance(source, str) and is_query(source):
+        return files_named_in(source)
+    paths = [local_path(file) for entry in _entries(source) for file in files_of(entry)[0]]
+    return [path for path in paths if path is not None]
+
+
+def _entries(source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[str]:
+    given = [source] if isinstance(source, str | os.PathLike) else list(source)
+    if not given:
+        raise SourceError("the list of files is empty; name at least one file.")
+    return [os.fspath(entry) for entry in given]

@@ -1,0 +1,1 @@
+"""What a query may contain, which files it names, and its table."""

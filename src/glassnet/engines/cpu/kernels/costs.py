@@ -1,0 +1,133 @@
+"""Costs by code, row by row: they equal `core.losses` and the combined pairs of `core.costs`."""
+
+from glassnet.engines.cpu.compiling.decorators import exact, kernel
+from glassnet.engines.cpu.kernels.simd.math_functions import exp_of, log1p_of, log_of
+
+# The order is the code; the last two are the combined pairs, whose loss is taken from Z and whose delta is A - Y.
+CODES = (
+    "error", "absolute_error", "half_squared_error", "squared_error", "huber", "binary_cross_entropy", "cross_entropy",
+    "poisson", "pinball",
+)  # fmt: skip
+ERROR, ABSOLUTE, HALF_SQUARED, SQUARED, HUBER, BINARY, CROSS, POISSON, PINBALL = range(len(CODES))
+SIGMOID_COMBINED, SOFTMAX_COMBINED = 9, 10
+
+
+@exact
+def times_log(factor, a):  # core.losses._times_log
+    return type(a)(0) if factor == 0 else factor * log_of(a)
+
+
+@exact
+def loss_of(code, p, a, y):  # core.losses, one number at a time
+    e = a - y
+    half = type(a)(0.5)
+    one = type(a)(1)
+    if code == ERROR:
+        return -e
+    if code == ABSOLUTE:
+        return abs(e)
+    if code == HALF_SQUARED:
+        return half * e * e
+    if code == SQUARED:
+        return e * e
+    if code == HUBER:
+        return half * e * e if abs(e) <= p else p * (abs(e) - half * p)
+    if code == BINARY:
+        return times_log(-y, a) + times_log(y - one, one - a)
+    if code == CROSS:
+        return times_log(-y, a)
+    if code == POISSON:
+        return a - times_log(y, a)
+    return -p * e if e <= 0 else (one - p) * e
+
+
+@exact
+def loss_prime_of(code, p, a, y):  # core.losses, the *_prime functions
+    e = a - y
+    one = type(a)(1)
+    if code == ERROR:
+        return -one
+    if code == ABSOLUTE:
+        return one if e > 0 else (-one if e < 0 else e)
+    if code == HALF_SQUARED:
+        return e
+    if code == SQUARED:
+        return e + e
+    if code == HUBER:
+        return e if abs(e) <= p else (p if e > 0 else -p)
+    if code == BINARY:
+        return e / (a * (one - a))
+    if code == CROSS:
+        return -y / a
+    if code == POISSON:
+        return one - y / a
+    return -p if e < 0 else (one - p if e > 0 else e)
+
+
+@kernel
+def losses_of(cost, Z, A, Y, largest, logs, losses, m, row):  # core.costs.cost_of_trace, before the mean
+    """Fill `losses` with one loss per row."""
+    code, p = cost
+    zero = Z.dtype.type(0)
+    for i in range(losses.shape[0]):
+        begin = i * row
+        y, loss = Y[begin : begin + m], zero
+        if code == SOFTMAX_COMBINED:  # core.losses.cross_entropy_of_z
+            z = Z[begin : begin + m]
+            for j in range(m):
+                loss += y[j] * (logs[i] - (z[j] - largest[i]))
+        elif code == SIGMOID_COMBINED:  # core.losses.binary_cross_entropy_of_z
+            z = Z[begin : begin + m]
+            for j in range(m):
+                loss += (max(z[j], zero) - y[j] * z[j]) + log1p_of(exp_of(-abs(z[j])))
+        else:
+            a = A[begin : begin + m]
+            for j in range(m):
+                loss += loss_of(code, p, a[j], y[j])
+        losses[i] = loss
+
+
+@kernel
+def blame_outputs(cost, A, Y, dA):  # core.costs.output_delta
+    """Fill dA with the loss's derivative by A, for a combined pair by Z."""
+    code, p = cost
+    if code >= SIGMOID_COMBINED:
+        for k in range(dA.shape[0]):
+            dA[k] = A[k] - Y[k]
+    else:
+        for k in range(dA.shape[0]):
+            dA[k] = loss_prime_of(code, p, A[k], Y[k])
+
+
+@kernel
+def weigh_rows(weights, losses, dA, row):
+    """Let each row count as much as its weight says."""
+    for i in range(losses.shape[0]):
+        losses[i] *= weights[i]
+        for k in range(i * row, (i + 1) * row):
+            dA[k] *= weights[i]
+
+
+BEST_CLASS, ALL_SIDES, SQUARED_ERRORS, NO_METRIC = range(4)
+
+
+@kernel
+def score(kind, A, Y, marks, m, row):  # training.metrics: what the metric counts of each row
+    for i in range(marks.shape[0]):
+        a, y = A[i * row : i * row + m], Y[i * row : i * row + m]
+        mark = 0.0
+        if kind == BEST_CLASS:
+            best, right, most, most_true = 0, 0, a[0], y[0]
+            for j in range(1, m):
+                best, most = (j, a[j]) if a[j] > most else (best, most)
+                right, most_true = (j, y[j]) if y[j] > most_true else (right, most_true)
+            mark = 1.0 if best == right else 0.0
+        elif kind == ALL_SIDES:
+            agree = True
+            for j in range(m):
+                agree = agree and ((a[j] >= 0.5) == (y[j] >= 0.5))
+            mark = 1.0 if agree else 0.0
+        elif kind == SQUARED_ERRORS:
+            for j in range(m):
+                mark += (a[j] - y[j]) ** 2
+        marks[i] = mark

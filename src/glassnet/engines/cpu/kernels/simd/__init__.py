@@ -1,0 +1,1 @@
+"""Vector instructions and the arithmetic made of them; knows no network."""

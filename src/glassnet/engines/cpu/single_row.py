@@ -1,0 +1,58 @@
+"""One row at a time through encoding and network, in a few microseconds."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from glassnet.core.network import Network
+from glassnet.engines.cpu.compiling.announcement import announced
+from glassnet.engines.cpu.doors import check_network, checked_columns
+from glassnet.engines.cpu.kernels.encoding import OK
+from glassnet.engines.cpu.kernels.single_row import MISFIT, predict_row
+from glassnet.engines.cpu.kernels.training_steps import lay_out_all
+from glassnet.engines.cpu.memory_layout import padded, shape_of
+from glassnet.errors import ShapeError
+from glassnet.typing import Array
+
+
+class RowForward:
+    """Carries one row of raw numbers to the outputs, with the bits that `Forward` gives it among others.
+
+    Parameters
+    ----------
+    network : Network
+        In float64.
+    steps, scales : arrays
+        How each column becomes inputs: what `Encoder.as_arrays` returns.
+    """
+
+    def __init__(self, network: Network, steps: Array, scales: Array) -> None:
+        check_network(network)
+        if network.theta.dtype != np.float64:
+            raise ShapeError(f"single rows are predicted in float64, but this network is in {network.theta.dtype}.")
+        steps, scales = checked_columns(steps, scales, network.n_inputs, numbers_alone=False)
+        shape = shape_of(network, 1, trains=False)
+        room, theta = shape.room(), padded(network.theta, network.sizes)
+        parts: Sequence[Array] = (
+            theta, shape.params, np.zeros(network.n_layers + 1), scales.ravel(), room[0], room[1], room[3], room[6],
+            room[7], room[8],
+        )  # fmt: skip
+        with announced("the prediction of single rows"):
+            lay_out_all(shape.net, theta, room, shape.blocks(1))
+            self._sections = np.concatenate([[0], np.cumsum([part.size for part in parts])])
+            self._numbers = np.concatenate(parts)
+            self._plan, self._steps = shape.plan, steps
+            self.n_outputs = network.sizes[-1]
+            self(np.zeros(len(steps)), np.empty(self.n_outputs))
+
+    def __call__(self, raw: Array, outputs: Array) -> bool:
+        """Fill `outputs` (n_out,) from raw numbers (n_columns,); return whether they could be encoded."""
+        told = predict_row(self._plan, self._steps, self._sections, self._numbers, raw, outputs)
+        if told == OK:
+            return True
+        if told == MISFIT:
+            raise ShapeError(
+                f"the row has the shape {raw.shape} and its outputs {outputs.shape}, but the model expects "
+                f"({len(self._steps)},) and ({self.n_outputs},)."
+            )
+        return False

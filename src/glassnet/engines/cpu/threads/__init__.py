@@ -1,0 +1,1 @@
+"""How many threads, where they run, how they wait."""

@@ -1,0 +1,1 @@
+"""Everything between a table and trained networks."""

@@ -1,0 +1,103 @@
+"""What a network has to beat: the best constant answer, and a linear model on the network's own inputs."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from glassnet.data.columns.column_exclusion import unused_columns
+from glassnet.data.table import Table
+from glassnet.data.typed_values import plain
+from glassnet.estimators.judging.scoring import score
+from glassnet.typing import Array
+
+N_HASHED = 128  # words of a text that share a number do little harm to a comparison
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A simple model's name in words, and its scores on the rows that the network was tested on."""
+
+    name: str
+    scores: dict[str, float]
+
+
+def baselines(
+    model: Any, training: tuple[Table, Array], test: tuple[Table, Array], *, linear: bool = True
+) -> tuple[Baseline, ...]:
+    """Return what simple models reach on the test rows after they have learned from the training rows.
+
+    Parameters
+    ----------
+    model : GlassClassifier or GlassRegressor
+        Fitted; its encoder makes the inputs of the linear model.
+    training, test : (Table, target)
+        Columns that the network does not get, because they look like ids or free text, are inputs of the linear model:
+        if it is better by them, a signal was left out.
+    linear : bool
+        Whether to fit the linear model too.
+
+    Examples
+    --------
+    >>> from glassnet.data.table import table_from
+    >>> X, y = table_from({"x": [0.0, 1.0, 2.0, 3.0]}), np.asarray([0.0, 2.0, 4.0, 6.0])
+    >>> reg = gn.GlassRegressor((2,), max_iter=1, random_state=0).fit(X, y)
+    >>> [baseline.name for baseline in baselines(reg, (X, y), (X, y))]
+    ['always the mean, 3', 'linear model']
+    """
+    is_classifier = model.target_encoder_.classes is not None
+    constant = (DummyClassifier(strategy="prior") if is_classifier else DummyRegressor()).fit(*_pair(model, training))
+    found = [Baseline(_words(constant, is_classifier), _scores(constant, model, test))]
+    if linear:
+        found.append(_linear(model, training, test, is_classifier))
+    return tuple(found)
+
+
+def _linear(model: Any, training: tuple[Table, Array], test: tuple[Table, Array], is_classifier: bool) -> Baseline:
+    straight = LogisticRegression(max_iter=1000) if is_classifier else Ridge()
+    unused = [name for name in _left_out(model) if name in training[0]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # good enough to compare with
+        straight.fit(_with(unused, model, training[0]), training[1])
+    name = "linear model" + (f" with {', '.join(map(repr, unused))}" if unused else "")
+    return Baseline(name, _scores(straight, model, test, unused))
+
+
+def _left_out(model: Any) -> tuple[str, ...]:
+    return () if model.schema_ is None else unused_columns(model.schema_.left_out)
+
+
+def _with(unused: Sequence[str], model: Any, table: Table) -> Array:
+    """Return the network's inputs, and beside them what a linear model can make of the columns that it does not get."""
+    return np.column_stack([model.encode(table), *(_features(table[name]) for name in unused)])
+
+
+def _features(values: Array) -> Array:
+    """Return a column of text by the words and the short runs of letters in it, hashed to a fixed width."""
+    text = ["" if value is None else str(value) for value in values.tolist()]
+    words = HashingVectorizer(n_features=N_HASHED, alternate_sign=False, token_pattern=r"\S+")
+    letters = HashingVectorizer(n_features=N_HASHED, alternate_sign=False, analyzer="char_wb", ngram_range=(1, 3))
+    return np.column_stack([words.transform(text).toarray(), letters.transform(text).toarray()])
+
+
+def _pair(model: Any, rows: tuple[Table, Array]) -> tuple[Array, Array]:
+    return model.encode(rows[0]), rows[1]
+
+
+def _words(constant: Any, is_classifier: bool) -> str:
+    if is_classifier:
+        return f"always {plain(constant.classes_[np.argmax(constant.class_prior_)])!r}"
+    return f"always the mean, {float(np.ravel(constant.constant_)[0]):.5g}"
+
+
+def _scores(simple: Any, model: Any, test: tuple[Table, Array], unused: Sequence[str] = ()) -> dict[str, float]:
+    A0, truth = _with(unused, model, test[0]), test[1]
+    if model.target_encoder_.classes is None:
+        return score(truth, np.ravel(simple.predict(A0)), None, None)
+    return score(truth, simple.predict(A0), simple.predict_proba(A0), simple.classes_)

@@ -1,0 +1,136 @@
+"""One row at a time: the schema is checked once, and then an answer takes a few microseconds."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.encoding.categorical import LevelsStep
+from glassnet.data.encoding.numeric import NumberStep
+from glassnet.errors import ColumnError, ParameterError, ShapeError
+from glassnet.estimators.fitting.member import mean_of
+from glassnet.estimators.predicting.outputs import is_compiled
+from glassnet.typing import Array
+
+_DOUBLE = np.dtype(np.float64)
+
+
+class Predictor:
+    """Predicts single rows of a fitted model, with the very numbers that the model itself gives.
+
+    Made by ``model.predictor()``. It keeps memory of its own for the row under way, so each thread needs its own.
+
+    Examples
+    --------
+    >>> from glassnet import GlassClassifier
+    >>> X, y = [[0.0, 1.0], [1.0, 0.0], [0.1, 0.9], [0.9, 0.2]], ["low", "high", "low", "high"]
+    >>> model = GlassClassifier(random_state=0).fit(X, y)
+    >>> one = model.predictor()
+    >>> one.predict([0.05, 0.95]) == model.predict([[0.05, 0.95]])[0]
+    True
+    """
+
+    def __init__(self, estimator: Any) -> None:
+        from glassnet.engines.cpu.single_row import RowForward
+
+        self._estimator = estimator
+        networks = [network.astype("float64") for network in estimator.networks_]
+        network = networks[0]
+        if not is_compiled(network):
+            raise ParameterError(
+                "predictor() compiles the network, but it has an activation of your own; use predict for its rows."
+            )
+        steps = estimator.encoder_.steps
+        other = [step.name for step in steps if not isinstance(step, (NumberStep, LevelsStep))]
+        if other:
+            raise ColumnError(
+                f"predictor() takes numbers and categories, but column {other[0]!r} holds dates; use predict, or give "
+                f"the parts of the date as columns of their own."
+            )
+        self.names: tuple[str, ...] = tuple(step.name for step in steps)
+        self._levels = [
+            (k, {level: float(place) for place, level in enumerate(step.levels)},
+             float(len(step.levels)) if step.has_other else -1.0)
+            for k, step in enumerate(steps) if isinstance(step, LevelsStep)
+        ]  # fmt: skip
+        self._markers = () if estimator.schema_ is None else frozenset(estimator.schema_.missing_markers)
+        self._shape = (len(steps),)
+        self._forwards = [RowForward(each, *estimator.encoder_.as_arrays) for each in networks]
+        target = estimator.target_encoder_
+        self._classes = target.classes
+        self._is_binary, self._is_multilabel = target.task == "binary", target.task == "multilabel"
+        self._inverse = target.inverse
+        self._threshold = target.threshold
+        self._n_outputs = network.sizes[-1] + self._is_binary
+
+    def predict(self, row: Any) -> Any:
+        """Return the class or quantity predicted for one row, or the indicators of several labels, (n_labels,).
+
+        Parameters
+        ----------
+        row : array of shape (n_columns,), list or dict
+            The values of the model's columns, in its order or by name; None or NaN for a missing one.
+        """
+        A = self._outputs(row)
+        if self._classes is None or self._is_multilabel:
+            return self._inverse(A[None, :])[0]
+        return self._classes[int(A[1] >= self._threshold) if self._is_binary else int(A.argmax())]
+
+    def predict_proba(self, row: Any) -> Array:
+        """Return the probability of each class or label, (n_classes,), in the order of the model's ``classes_``."""
+        if self._classes is None:
+            raise ParameterError("predict_proba needs a classifier, but this model predicts a quantity; use predict.")
+        return self._outputs(row)
+
+    def _outputs(self, row: Any) -> Array:
+        """Return a classifier's probabilities, or the outputs that stand for quantities."""
+        raw = self._raw(row)
+        if raw is None:
+            return self._closely(row)
+        found = []
+        for forward in self._forwards:
+            outputs = np.empty(self._n_outputs)
+            if not forward(raw, outputs):
+                return self._closely(row)
+            found.append(outputs)
+        A = mean_of(found)
+        if self._is_binary and len(found) > 1:
+            A[0] = 1.0 - A[1]  # as predict_proba has it, to the last bit
+        return A
+
+    def _raw(self, row: Any) -> Array | None:
+        """Return the row as numbers, levels as their places; None where it is not plainly that."""
+        if type(row) is np.ndarray and row.shape == self._shape and not self._levels:
+            is_plain = row.dtype is _DOUBLE and row.flags.carray
+            return row if is_plain else row.astype(np.float64) if row.dtype.kind in "fiub" else None
+        values = [row.get(name) for name in self.names] if isinstance(row, Mapping) else list(row)
+        if len(values) != len(self.names):
+            return None
+        for k, places, unknown in self._levels:
+            value = values[k]
+            if value is None:
+                continue
+            if type(value) is float and value != value:
+                values[k] = None
+            elif isinstance(value, (str, bool, np.bool_)):
+                if value not in places and (value in self._markers or value != str(value).strip()):
+                    return None  # read as something else: as no value, or as a level with blanks around it
+                values[k] = places.get(value, unknown)
+            else:
+                return None
+        if any(isinstance(value, str) for value in values):
+            return None
+        return np.asarray([np.nan if value is None else value for value in values], dtype=np.float64)
+
+    def _closely(self, row: Any) -> Array:
+        """Let the model itself take the row: it knows what to make of odd values, or what to say about them."""
+        if isinstance(row, Mapping):
+            return self._answer({name: [value] for name, value in row.items()})
+        values = np.asarray(row, dtype=object if self._levels else None)
+        if values.ndim != 1:
+            raise ShapeError(f"the row has shape {values.shape}, but one row was expected; try rows[0], or predict.")
+        return self._answer(values[None, :])
+
+    def _answer(self, rows: Any) -> Array:
+        A = self._estimator._outputs(rows) if self._classes is None else self._estimator.predict_proba(rows)
+        return np.asarray(A[0])

@@ -1,0 +1,1 @@
+"""`glassnet.blame`: which neurons, columns, classes and rows the error comes from."""

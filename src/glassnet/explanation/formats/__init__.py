@@ -1,0 +1,1 @@
+"""How an explanation is written: one folder a format; what is shown is decided once, here."""

@@ -1,0 +1,1 @@
+"""The content of a page, whatever it is written in."""

@@ -1,0 +1,160 @@
+"""BACKWARD: every neuron's delta, and the chain rule's three factors for the weights."""
+
+import numpy as np
+
+from glassnet.core.catalog.losses import COMBINED_DELTA
+from glassnet.core.expressions.dialect import SUM
+from glassnet.core.expressions.dialects.text import written
+from glassnet.core.expressions.signs import Value
+from glassnet.core.expressions.tree import Expression
+from glassnet.core.records import ByLayer
+from glassnet.core.slope import LEAN_BACK
+from glassnet.explanation.formats.page.document import chain
+from glassnet.explanation.formats.selection import Chosen, choose_weights
+from glassnet.explanation.parts.backward import BackwardLayer, BackwardNeuron
+from glassnet.explanation.words.formulas import (
+    cost_derivative_formula,
+    cost_derivative_with_numbers,
+    derivative_formula,
+    derivative_with_numbers,
+    leaning_back_with_numbers,
+    of_f,
+)
+from glassnet.explanation.words.letters import MIXED, MIXED_AND_LEANING, remaining
+from glassnet.explanation.words.lines import hanging, paragraph, summed
+from glassnet.explanation.words.numbers import aligned, factor, minuend, number
+
+INDENT = 4
+
+
+def backward_lines(layers: ByLayer[BackwardLayer], width: int, terms: int, neurons: int) -> list[str]:
+    """Return the section of all layers, from the outputs back."""
+    words = "delta = ∂E/∂a · ∂a/∂z, a neuron's blame; gradient = delta · ∂z/∂w, ∂z/∂w = incoming value"
+    if len(layers) > 1:
+        words += "; hidden: ∂E/∂a = weights onward · their deltas"
+    lines = hanging("BACKWARD  ", words, width)
+    for layer in reversed(list(layers)):
+        lines += ["", *_rule(layer, width)]
+        lines += _deltas(layer, width, terms, neurons)
+        lines += _gradients(layer, choose_weights(layer.dW, layer.db, neurons), width)
+    return lines
+
+
+def _rule(layer: BackwardLayer, width: int) -> list[str]:
+    """What this layer's delta is, in one formula."""
+    sigma, cost = layer.activation, layer.cost
+    if layer.is_combined and cost is not None:
+        words = f"delta = {written(COMBINED_DELTA)}, what ∂E/∂a · ∂a/∂z comes to ({sigma.name} with {cost.name})"
+    elif layer.da_dz is None and layer.slope is not None:
+        words = f"delta = {written(MIXED_AND_LEANING)}, as every softmax value depends on every z of its layer"
+    elif layer.da_dz is None:
+        words = f"delta = {written(MIXED)}, as every softmax value depends on every z of its layer"
+    elif layer.slope is not None:
+        words = f"∂f/∂z = {written(of_f(derivative_formula(sigma), sigma))}, ∂a/∂z = {written(LEAN_BACK)}"
+    else:
+        words = f"∂a/∂z = {written(derivative_formula(sigma))}"
+    if cost is not None and not layer.is_combined:
+        words = f"∂E/∂a = {written(cost_derivative_formula(cost))}, {words}"
+    return paragraph(f"layer {layer.layer}: {words}", width, 2)
+
+
+def _deltas(layer: BackwardLayer, width: int, terms: int, neurons: int) -> list[str]:
+    shown, left = choose_deltas(layer, terms, neurons)
+    names = max(len(layer.names[j]) for j in shown)
+    lines: list[str] = []
+    for j in shown:
+        head = f"{' ' * INDENT}{layer.names[j].ljust(names)}  "
+        lines += _combined(layer, j, head) if layer.is_combined else _delta(layer, j, head, terms, width)
+    if left:
+        following = ", ".join(f"{layer.names[j]} ({number(float(layer.delta[j]))})" for j in left[:1])
+        lines += paragraph(f"and {len(left):,} more with less blame, next {following}", width, INDENT)
+    return lines
+
+
+def choose_deltas(layer: BackwardLayer, terms: int, neurons: int) -> tuple[list[int], list[int]]:
+    """Return the neurons whose delta is shown, in their order, and the others, most blamed first."""
+    order = np.argsort(-np.abs(layer.delta), kind="stable").tolist()
+    is_narrow = len(layer.above) <= terms and len(layer) <= neurons
+    n_shown = neurons if is_narrow or layer.is_combined else max(1, neurons // 12)
+    return sorted(order[:n_shown]), order[n_shown:]
+
+
+def _combined(layer: BackwardLayer, j: int, head: str) -> list[str]:
+    assert layer.target is not None
+    target = factor(float(layer.target[j]))
+    a, delta = float(layer.a[j]), float(layer.delta[j])
+    return [f"{head}delta = {minuend(a, delta)} - {target} = {number(delta)}"]
+
+
+def _delta(layer: BackwardLayer, j: int, head: str, n: int, width: int) -> list[str]:
+    """The blame that arrives, the slope of the activation, and their product."""
+    neuron, under = layer.at(j), " " * len(head)
+    a, arrived = float(layer.a[j]), neuron.dE_da or 0.0
+    if layer.cost is not None and layer.target is not None:
+        words = cost_derivative_with_numbers(layer.cost, a, float(layer.target[j]))
+        lines = [f"{head}∂E/∂a = {chain(words, arrived)}"]
+    else:
+        terms = [written(term, SUM) for term in summands(neuron, n)]
+        lines = summed(f"{head}∂E/∂a = ", terms, number(arrived), width)
+    if neuron.da_dz is None:
+        return [*lines, f"{under}delta = {number(neuron.delta)}"]
+    for letter, words, value in derivative_chains(layer, neuron, j):
+        lines += hanging(f"{under}∂{letter}/∂z = ", chain(words, value), width)
+    product = f"{number(arrived)} · {factor(neuron.da_dz)}"
+    return [*lines, f"{under}delta = {product} = {number(neuron.delta)}"]
+
+
+def derivative_chains(layer: BackwardLayer, neuron: BackwardNeuron, j: int) -> list[tuple[str, Expression, float]]:
+    """Return ("a", its derivative with numbers, the value); with a slope first that of f, which it is made of."""
+    assert neuron.df_dz is not None
+    assert neuron.da_dz is not None
+    words = derivative_with_numbers(layer.activation, float(layer.z[j]), float(layer.f[j]))
+    if layer.slope is None:
+        return [("a", words, neuron.da_dz)]
+    leaning = leaning_back_with_numbers(float(layer.slope[j]), neuron.df_dz)
+    return [("f", words, neuron.df_dz), ("a", leaning, neuron.da_dz)]
+
+
+def summands(neuron: BackwardNeuron, n: int) -> list[Expression]:
+    """Return weight times delta of up to n downstream neurons in their order; of more the largest, the rest in one."""
+    n = n if len(neuron.terms) <= n else max(1, n // 2)
+    shown, rest = neuron.largest(n)
+    in_order = neuron.terms if len(shown) == len(neuron.terms) else shown
+    products: list[Expression] = [Value(term.weight) * Value(term.value) for term in in_order]
+    left = len(neuron.terms) - len(shown)
+    return [*products, remaining(rest, left)] if left else products
+
+
+def _gradients(layer: BackwardLayer, chosen: Chosen, width: int) -> list[str]:
+    """The chain rule for the weights that were chosen, in columns."""
+    rows: list[tuple[float, ...]] = []
+    for j, k in chosen.weights:
+        incoming = 1.0 if k is None else float(layer.a_in[k])
+        gradient = float(layer.delta[j]) if k is None else float(layer.dW[j, k])
+        if layer.dE_da is not None and layer.da_dz is not None:
+            rows.append((float(layer.dE_da[j]), float(layer.da_dz[j]), incoming, gradient))
+        else:
+            rows.append((float(layer.delta[j]), incoming, gradient))
+    heads = ["∂E/∂a", "∂a/∂z", "∂z/∂w"] if len(rows[0]) == 4 else ["delta", "∂z/∂w"]
+    cells = [aligned(values, parentheses=i > 0) for i, values in enumerate(list(zip(*rows, strict=True))[:-1])]
+    names = [layer.label(j, k) for j, k in chosen.weights]
+    name_width = max(len("gradient of the weight"), *map(len, names))
+    widths = [max(len(head), len(cell[0])) for head, cell in zip(heads, cells, strict=True)]
+    head = " · ".join(text.ljust(size) for text, size in zip(heads, widths, strict=True))
+    lines = [f"{' ' * INDENT}{'gradient of the weight'.ljust(name_width)}  {head} = gradient"]
+    results = aligned(row[-1] for row in rows)
+    for i, name in enumerate(names):
+        product = " · ".join(cell[i].ljust(size) for cell, size in zip(cells, widths, strict=True))
+        lines.append(f"{' ' * INDENT}{name.ljust(name_width)}  {product} = {results[i]}")
+    lines += chosen.words(width, INDENT)
+    for words in blamed_words(layer):
+        lines += paragraph(words, width, INDENT)
+    return lines
+
+
+def blamed_words(layer: BackwardLayer) -> list[str]:
+    """Say which upstream neuron was the most active; nothing where all were silent."""
+    if layer.most_blamed is None:
+        return []
+    k = layer.sources.index(layer.most_blamed)
+    return [f"most active upstream: {layer.most_blamed} ({number(float(layer.a_in[k]))}); its weights get most blame"]

@@ -1,0 +1,154 @@
+"""FORWARD: each neuron's weighted sum and activation, with the numbers put in."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glassnet.core.expressions.dialect import SUM
+from glassnet.core.expressions.dialects.text import written
+from glassnet.core.expressions.put_in import put_in
+from glassnet.core.expressions.tree import Expression, Letter
+from glassnet.core.slope import LEAN
+from glassnet.explanation.formats.page.document import chain
+from glassnet.explanation.parts.forward import ForwardLayer, ForwardNeuron
+from glassnet.explanation.words.formulas import (
+    SOFTMAX,
+    activation_formula,
+    activation_with_numbers,
+    leaning_with_numbers,
+    of_f,
+)
+from glassnet.explanation.words.lines import columns, hanging, more, paragraph, summed
+from glassnet.explanation.words.numbers import aligned, factor, number
+
+if TYPE_CHECKING:
+    from glassnet.explanation.explanation import Explanation
+
+INDENT = 4
+
+
+def forward_lines(explanation: "Explanation", width: int, terms: int, neurons: int) -> list[str]:
+    """Return the section of all layers."""
+    has_bias = any(layer.b is not None for layer in explanation.forward)
+    lines = [f"FORWARD  z = w1·a1 + w2·a2 + ...{' + b' if has_bias else ''}"]
+    for layer in explanation.forward:
+        is_output = layer.layer == explanation.network.n_layers
+        lines += ["", *_layer(layer, is_output, width, terms, neurons)]
+    return lines
+
+
+def _layer(layer: ForwardLayer, is_output: bool, width: int, terms: int, neurons: int) -> list[str]:
+    n = len(layer)
+    kind = ("output" if is_output else "neuron") + ("s" if n > 1 else "")
+    lines = paragraph(f"layer {layer.layer}: {n} {kind}, {_formula(layer)}", width, 2)
+    whole, beside = choose_neurons(layer, is_output, terms, neurons)
+    names = max(len(layer.names[j]) for j in whole)
+    for j in whole:
+        is_narrow = len(layer.sources) <= terms
+        lines += _inline(layer, layer.at(j), names, width) if is_narrow else _stacked(layer, layer.at(j), terms, width)
+    lines += _table(layer, beside, width)
+    left = sorted(set(range(n)) - {*whole, *beside})
+    return lines + _unshown(layer, left, width, named=is_output)
+
+
+def choose_neurons(layer: ForwardLayer, is_output: bool, terms: int, neurons: int) -> tuple[list[int], list[int]]:
+    """Return the most active neurons: those shown with their sums, and those of which only z and a are shown."""
+    order = np.argsort(-np.abs(layer.a), kind="stable").tolist()
+    if len(layer.sources) <= terms:
+        return sorted(order[:neurons]), []
+    n_whole = max(1, neurons // 12)
+    n_beside = neurons if is_output else neurons // 3
+    return order[:n_whole], sorted(order[n_whole : n_whole + n_beside])
+
+
+def _formula(layer: ForwardLayer) -> str:
+    sigma, leans = layer.activation, "" if layer.slope is None else f", a = {written(LEAN)}"
+    letter = "f" if leans else "a"
+    if sigma.name == "softmax":
+        top = float(np.max(layer.z))
+        total = float(np.sum(np.exp(layer.z - top)))
+        return (
+            f"softmax, {letter} = {written(SOFTMAX)}, where m = {number(top)} is the largest z and s = {number(total)} "
+            f"the sum of exp(z - m){leans}"
+        )
+    if leans:
+        return f"{sigma.name}, f = {written(of_f(activation_formula(sigma), sigma))}{leans}"
+    parameters = "".join(f", {written(Letter(name))} = {number(value)}" for name, value in sigma.parameters.items()
+                         if isinstance(value, int | float))  # fmt: skip
+    return f"{sigma.name}, a = {written(activation_formula(sigma))}{parameters}"
+
+
+def activation_chains(layer: ForwardLayer, neuron: ForwardNeuron) -> list[tuple[str, Expression, float]]:
+    """Return ("a", formula with numbers, value), or the same of f before it where a slope makes a of it."""
+    if neuron.slope is None:
+        return [("a", _function(layer, neuron), neuron.f)]
+    words = leaning_with_numbers(neuron.slope, neuron.f, neuron.z)
+    return [("f", _function(layer, neuron), neuron.f), ("a", words, neuron.a)]
+
+
+def _function(layer: ForwardLayer, neuron: ForwardNeuron) -> Expression:
+    """Return the activation function with its numbers."""
+    if layer.activation.name != "softmax":
+        return activation_with_numbers(layer.activation, neuron.z)
+    top = float(np.max(layer.z))
+    return put_in(SOFTMAX, {"z": neuron.z, "m": top, "s": float(np.sum(np.exp(layer.z - top)))})
+
+
+def _activation(layer: ForwardLayer, neuron: ForwardNeuron, indent: int, width: int) -> list[str]:
+    lines = [hanging(" " * indent, chain(*members), width) for members in activation_chains(layer, neuron)]
+    return [line for each in lines for line in each]
+
+
+def _inline(layer: ForwardLayer, neuron: ForwardNeuron, names: int, width: int) -> list[str]:
+    """A narrow neuron: the sum in one line, in the order of its inputs."""
+    head = f"{' ' * INDENT}{neuron.name.ljust(names)}  "
+    terms = [f"{number(term.weight)}·{factor(term.value)}" for term in neuron.terms]
+    if neuron.bias is not None:
+        terms.append(number(neuron.bias))
+    opening = "z = "
+    sums = []
+    if layer.notation.kind != "names":  # the tutorials' letters first, then their numbers
+        symbols = layer.in_symbols(layer.names.index(neuron.name))
+        sums = summed(f"{head}{opening}", [written(term, SUM) for term in symbols], None, width)
+        head, opening = " " * len(head), "  = "
+    sums += summed(f"{head}{opening}", terms, number(neuron.z), width)
+    return [*sums, *_activation(layer, neuron, len(head), width)]
+
+
+def _stacked(layer: ForwardLayer, neuron: ForwardNeuron, n: int, width: int) -> list[str]:
+    """A wide neuron: the terms that matter most below each other, the others summed, the bias, the sum."""
+    shown, rest = neuron.largest(n)
+    shown = tuple(term for term in shown if term.product != 0)
+    left = len(neuron.terms) - len(shown)
+    products = [term.product for term in shown] + [rest] + ([] if neuron.bias is None else [neuron.bias]) + [neuron.z]
+    weights = aligned(term.weight for term in shown)
+    values = aligned([term.value for term in shown], parentheses=True)
+    factors = [f"{w} · {a}" for w, a in zip(weights, values, strict=True)]
+    silent = sum(term.product == 0 for term in neuron.terms)
+    others = f"the {left} other terms" + (" (all 0)" if silent == left else "")
+    names = [term.source for term in shown] + [others] + ([] if neuron.bias is None else ["bias b"]) + ["z"]
+    factors += [""] * (len(names) - len(factors))
+    name_width = min(max(map(len, names)), width // 2)
+    factor_width = max(map(len, factors))
+    lines = [f"{' ' * INDENT}{neuron.name}"]
+    for name, product, value in zip(names, factors, aligned(products), strict=True):
+        sign = "=" if product or name == "z" else "+"
+        lines.append(f"{' ' * (INDENT + 2)}{name.ljust(name_width)}  {product.ljust(factor_width)}  {sign} {value}")
+    return [*lines, *_activation(layer, neuron, INDENT + 2, width)]
+
+
+def _table(layer: ForwardLayer, shown: list[int], width: int) -> list[str]:
+    """Neurons of which only z and a are shown."""
+    if not shown:
+        return []
+    names = max(len(layer.names[j]) for j in shown)
+    z, a = (aligned(float(values[j]) for j in shown) for values in (layer.z, layer.a))
+    cells = [f"{layer.names[j].ljust(names)}  z = {z[i]}  a = {a[i]}" for i, j in enumerate(shown)]
+    return columns(cells, width, INDENT)
+
+
+def _unshown(layer: ForwardLayer, left: list[int], width: int, *, named: bool) -> list[str]:
+    if not left:
+        return []
+    largest = number(float(np.max(np.abs(layer.a[left]))))
+    return paragraph(f"and {more(layer.names, left, named=named)}, |a| up to {largest}", width, INDENT)

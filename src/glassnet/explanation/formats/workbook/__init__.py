@@ -1,0 +1,1 @@
+"""The spreadsheet: one file a sheet."""

@@ -1,0 +1,1 @@
+"""The numbers of each part of the arithmetic, as records."""

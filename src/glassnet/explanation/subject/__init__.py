@@ -1,0 +1,1 @@
+"""What is explained: one row on its way through one network, and what its parts are called."""

@@ -1,0 +1,231 @@
+"""The subject of a fitted estimator: its own row of a table, encoded; its classes and units; its cost."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.catalog.costs import Cost, check_pair, check_targets, resolve_cost
+from glassnet.core.catalog.solvers import resolve_solver
+from glassnet.core.forward import Trace, forward
+from glassnet.core.network import Network
+from glassnet.data.columns.schema_validation import check_columns
+from glassnet.data.encoding.target_encoder import TargetEncoder
+from glassnet.data.suggestions import suggestion
+from glassnet.data.table import Table, table_from
+from glassnet.data.typed_values import plain
+from glassnet.errors import DataError, ParameterError, ShapeError
+from glassnet.estimators.base import GlassEstimator
+from glassnet.estimators.fitting.recipe import train_arguments
+from glassnet.estimators.inputs import n_rows, read_X
+from glassnet.explanation.subject.prediction import Prediction, of_classes, of_labels, of_quantities
+from glassnet.explanation.subject.step import Step, make_step
+from glassnet.explanation.subject.subject import Asked, Subject, float32_note, in_float64, notation_of
+from glassnet.typing import Array
+
+
+def check_fitted(model: Any) -> None:
+    """Refuse what is no fitted estimator."""
+    if not isinstance(model, GlassEstimator):
+        raise ParameterError(
+            f"model is a {type(model).__name__}, but a Network, GlassClassifier or GlassRegressor was expected; "
+            "for the result of gn.train try result.network."
+        )
+    if not hasattr(model, "network_"):
+        raise ParameterError(f"this {type(model).__name__} has not learned anything yet; call fit(X, y) first.")
+
+
+def check_single(model: Any) -> None:
+    """Refuse an ensemble: the arithmetic of one of its networks is not that of its predictions."""
+    if len(model.members_) > 1:
+        raise ParameterError(
+            f"this {type(model).__name__} is the mean of {len(model.members_)} networks, but one network is opened at "
+            f"a time; try model.member(0), a {type(model).__name__} of the first alone."
+        )
+
+
+def of_estimator(model: Any, row: Any, target: Any, asked: Asked) -> Subject:
+    """Return the subject of a fitted classifier or regressor."""
+    check_fitted(model)
+    check_single(model)
+    cost = asked.cost
+    if target is None and cost is not None:
+        raise ParameterError(f"cost={cost!r} compares outputs with a target, but none was given; pass target=...")
+    table = _read_row(model, row)
+    encoder, target_encoder, network = model.encoder_, model.target_encoder_, model.network_
+    A0 = encoder.transform(table)
+    exact = in_float64(network)
+    trace = _trace_as_predicted(exact, A0)
+    outputs = output_names(target_encoder, getattr(model, "target_name_", None))
+    entry: Cost = model.cost_ if cost is None else resolve_cost(cost)
+    Y = None if target is None else _encode_target(target_encoder, target)
+    if Y is not None:
+        check_pair(network.activation[-1], entry, network.sizes[-1])
+        check_targets(entry, Y)
+    return Subject(
+        network=exact,
+        trace=trace,
+        notation=notation_of(exact, encoder.input_names, outputs, asked.notation),
+        inputs=tuple(encoder.explain_row(table)),
+        prediction=prediction_of(model, trace.A[-1][0]),
+        Y=Y,
+        cost=None if Y is None else entry,
+        target=None if Y is None else _in_words(target_encoder, Y),
+        step=_step(model, exact, asked),
+        encoder=encoder,
+        notes=(*float32_note(network, A0, trace), *_temperature_note(model)),
+    )
+
+
+def outputs_of_each(model: Any, row: Any) -> list[Array]:
+    """Return A[L] (1, n_out) of each network, bit by bit as the model predicts."""
+    return [A_L for _, A_L in model._outputs_of_each(_read_row(model, row))]
+
+
+def prediction_of(model: Any, A: Array) -> Prediction:
+    """Return what outputs (n_out,) mean in the words of the model's user."""
+    encoder, target_name = model.target_encoder_, getattr(model, "target_name_", None)
+    outputs = output_names(encoder, target_name)
+    if encoder.classes is None:
+        return of_quantities(encoder, outputs, A)
+    if encoder.task == "multilabel":
+        return of_labels(encoder, A)
+    return of_classes(encoder, outputs, A, target_name if isinstance(target_name, str) else None)
+
+
+def _read_row(model: Any, row: Any) -> Table:
+    """Return the row as a table of the model's columns with one row."""
+    if isinstance(row, dict):
+        row = {name: value if _is_column(value) else [value] for name, value in row.items()}
+    elif hasattr(row, "to_frame") and hasattr(row, "to_dict"):  # a row of a pandas frame, df.iloc[0]
+        row = {name: [value] for name, value in row.to_dict().items()}
+    elif isinstance(row, list | tuple) and not any(_is_column(value) for value in row):
+        row = [list(row)]
+    elif isinstance(row, np.ndarray) and row.ndim == 1:
+        row = row.reshape(1, -1)
+    inputs = read_X(model, row, reset=False)
+    if n_rows(inputs) != 1:
+        raise ShapeError(
+            f"row has {n_rows(inputs)} rows, but one row is explained at a time; try X[:1], or X.iloc[[0]] of a frame."
+        )
+    table = inputs if isinstance(inputs, Table) else table_from(inputs.toarray())
+    if model.schema_ is not None:
+        return check_columns(table, model.schema_)
+    return replace(table, names=tuple(step.name for step in model.encoder_.steps))
+
+
+def _is_column(value: Any) -> bool:
+    return not isinstance(value, str | bytes) and hasattr(value, "__len__")
+
+
+def _trace_as_predicted(network: Network, A0: Array) -> Trace:
+    """Return the trace of one row, bit by bit what `predict` computes: there, too, every row has its own product."""
+    with np.errstate(all="ignore"):
+        return forward(network, A0)
+
+
+def output_names(encoder: TargetEncoder, target_name: Any) -> tuple[str, ...]:
+    """A class or label for each output, for two classes the second's; else the targets' names."""
+    if encoder.classes is not None:
+        return encoder.names[-1:] if encoder.task == "binary" else encoder.names
+    if isinstance(target_name, str) and encoder.n_out == 1:
+        return (target_name,)
+    return encoder.names
+
+
+def _encode_target(encoder: TargetEncoder, target: Any) -> Array:
+    """Return Y (1, n_out) of a target in the user's words: a class, also as text, or one number per target.
+
+    Of several labels they are the names of those that the row has, or 0 or 1 for each.
+    """
+    if encoder.task == "multilabel":
+        return encoder.transform(_indicators(encoder, target))
+    if encoder.classes is None:
+        try:
+            values = np.asarray(target, dtype=np.float64).reshape(1, -1)
+        except (TypeError, ValueError):
+            raise DataError(f"target={target!r} is not a number, but this model predicts one; try a number.") from None
+        return encoder.transform(values)
+    if _is_column(target) and len(target) == 1:
+        target = next(iter(target))
+    label, labels = plain(target), encoder.classes.tolist()
+    position = [k for k, known in enumerate(labels) if known == label] or [
+        k for k, known in enumerate(labels) if str(known) == str(label)
+    ]
+    if not position:
+        hint = suggestion(str(label), encoder.names, "the classes are")
+        raise DataError(f"target={label!r} is not a class that this model knows; {hint}")
+    return encoder.transform(encoder.classes[position[:1]])
+
+
+def _indicators(encoder: TargetEncoder, target: Any) -> Array:
+    values = [target] if isinstance(target, str) else np.asarray(target).ravel().tolist()
+    if not values or not all(isinstance(value, str) for value in values):
+        return np.asarray(values, dtype=object).reshape(1, -1) if values else np.zeros((1, encoder.n_out))
+    for name in values:
+        if name not in encoder.names:
+            hint = suggestion(name, encoder.names, "the labels are")
+            raise DataError(f"target={name!r} is not a label that this model knows; {hint}")
+    return np.asarray([[int(name in values) for name in encoder.names]])
+
+
+def _in_words(encoder: TargetEncoder, Y: Array) -> Any:
+    """Return the target as the model understood it."""
+    if encoder.task == "multilabel":
+        return [name for name, one in zip(encoder.names, Y[0].tolist(), strict=True) if one]
+    values = encoder.inverse(Y).ravel().tolist()
+    return values[0] if len(values) == 1 else values
+
+
+def _temperature_note(model: Any) -> tuple[str, ...]:
+    """Say that the last layer is not quite the one that training left, and why."""
+    calibration = model.members_[0].calibration
+    if calibration is None or calibration.temperature == 1.0:
+        return ()
+    return (
+        f"After training, the last layer's weights and biases were divided by the temperature "
+        f"{calibration.temperature:.6g}, found on {calibration.n_rows:,} held-out rows, so that probabilities mean "
+        f"what they say; training would go on from the weights as they were before.",
+    )
+
+
+def _step(model: Any, network: Network, asked: Asked) -> Step:
+    """Return a step of the model's own solver where none was asked for; lbfgs has no single step, so gd stands in."""
+    arguments = train_arguments(model.recipe_, 1, held_out=False)
+    own = arguments["solver"] if resolve_solver(arguments["solver"]).has_step else "gd"
+    eta = asked.learning_rate
+    if eta is None and asked.solver is None:
+        eta = model.recipe_["learning_rate_init"]
+    state = asked.state
+    if isinstance(state, str):
+        if state != "training" or model.members_[0].state is None:
+            raise ParameterError(
+                f"state={state!r} cannot be used: "
+                + ("a model file does not hold the solver's memory; leave state out." if state == "training" else
+                   "pass the result of gn.train, or 'training' for the memory that this model's training ended with.")
+            )  # fmt: skip
+        state = model.members_[0].state
+    solver = own if asked.solver is None else asked.solver
+    return make_step(network, solver, eta, state, asked.words + _how_it_trained(model.recipe_))
+
+
+def _how_it_trained(recipe: dict[str, Any]) -> str:
+    """Say how the steps of this model's training differed from the one shown."""
+    solver = recipe["solver"] if isinstance(recipe["solver"], str) else str(recipe["solver"])
+    if solver == "lbfgs":
+        return "Training used lbfgs, which takes all rows at once and searches its own step along a line."
+    decay_schedule = _on_schedule(recipe["decay_schedule"])
+    rows = "all rows" if solver in ("gd", "rprop") else f"minibatches of up to {recipe['batch_size']} rows"
+    extras = [
+        "the penalty on large weights" if recipe["alpha"] or recipe["l1"] else "",
+        f"the schedule {recipe['learning_rate']!r}" if recipe["learning_rate"] != "constant" else "",
+        f"dropout{_on_schedule(recipe['dropout_schedule'])}" if recipe["dropout"] else "",
+        f"weight decay{decay_schedule}" if recipe["weight_decay"] and decay_schedule else "",
+        f"labels smoothed by {recipe['label_smoothing']:g}" if recipe.get("label_smoothing") else "",
+    ]
+    also = ", ".join(extra for extra in extras if extra)
+    return f"Training took other steps: {solver} on the mean gradient of {rows}" + (f", with {also}." if also else ".")
+
+
+def _on_schedule(schedule: Any) -> str:
+    return "" if schedule == "constant" else f" on the schedule {schedule!r}"

@@ -1,0 +1,106 @@
+"""What the outputs mean in the user's words: a class with its probabilities, or a value in the user's units."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from glassnet.data.encoding.target_encoder import TargetEncoder
+from glassnet.data.typed_values import plain
+from glassnet.explanation.words.numbers import factor, joined, number
+from glassnet.typing import Array
+
+SHOWN_CLASSES = 6
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer of one row.
+
+    Attributes
+    ----------
+    outputs : dict of str to float
+        ``A[L]`` by the names of the output neurons.
+    label : object
+        The class, in the type the user gave; of several labels the names of those that the row has, as a tuple; None
+        for other networks.
+    probabilities : dict of str to float or None
+        Of each class or label.
+    values : dict of str to float or None
+        The predicted quantities in the user's units.
+    words : tuple of str
+        The same in sentences.
+    """
+
+    outputs: dict[str, float]
+    label: Any
+    probabilities: dict[str, float] | None
+    values: dict[str, float] | None
+    words: tuple[str, ...]
+
+
+def of_outputs(names: tuple[str, ...], A: Array) -> Prediction:
+    """Return the prediction of a plain network: its outputs (n_out,) as they are."""
+    outputs = dict(zip(names, A.tolist(), strict=True))
+    ranked = sorted(outputs.items(), key=lambda item: -item[1])[:3] if len(outputs) > SHOWN_CLASSES else outputs.items()
+    words = ", ".join(f"{name} = {number(value)}" for name, value in ranked)
+    if len(outputs) > SHOWN_CLASSES:
+        words = f"largest outputs {words} of {len(outputs)}"
+    return Prediction(outputs, None, None, None, (words,))
+
+
+def of_classes(encoder: TargetEncoder, names: tuple[str, ...], A: Array, target: str | None) -> Prediction:
+    """Return the class and the probabilities that outputs (n_out,) stand for."""
+    label = plain(encoder.inverse(A[None, :])[0])
+    shares = [1.0 - float(A[0]), float(A[0])] if encoder.task == "binary" else A.tolist()
+    probabilities = dict(zip(encoder.names, shares, strict=True))
+    ranked = sorted(probabilities.items(), key=lambda item: -item[1])
+    sentence = f"{target or 'class'} = {label}, with probability {number(probabilities[str(label)])}"
+    others = [f"{name} {number(share)}" for name, share in ranked if name != str(label)]
+    hidden = len(others) - (SHOWN_CLASSES - 1)
+    if hidden > 0:
+        others = [*others[: SHOWN_CLASSES - 1], f"{hidden} more"]
+    outputs = dict(zip(names, A.tolist(), strict=True))
+    rule = ""
+    if encoder.task == "binary" and encoder.threshold != 0.5:
+        rule = f"; {encoder.names[1]} from the threshold {number(float(encoder.thresholds[0]))} on"
+    return Prediction(outputs, label, probabilities, None, (f"{sentence} ({', '.join(others)}){rule}",))
+
+
+def of_labels(encoder: TargetEncoder, A: Array) -> Prediction:
+    """Return which of several labels a row has, and the probability of each, of outputs (n_out,)."""
+    has = encoder.inverse(A[None, :])[0]
+    found = tuple(name for name, one in zip(encoder.names, has.tolist(), strict=True) if one)
+    probabilities = dict(zip(encoder.names, A.tolist(), strict=True))
+    ranked = sorted(probabilities.items(), key=lambda item: -item[1])
+    thresholds = dict(zip(encoder.names, encoder.thresholds.tolist(), strict=True))
+    shown = [
+        f"{name} {number(share)}" + ("" if thresholds[name] == 0.5 else f" where {number(thresholds[name])} is enough")
+        for name, share in ranked[: max(SHOWN_CLASSES, len(found))]
+    ]
+    if len(shown) < len(ranked):
+        shown.append(f"{len(ranked) - len(shown)} more")
+    words = f"labels: {', '.join(found) or 'none'} (probability of each: {', '.join(shown)})"
+    return Prediction(dict(probabilities), found, probabilities, None, (words,))
+
+
+def of_quantities(encoder: TargetEncoder, names: tuple[str, ...], A: Array) -> Prediction:
+    """Return the values in the user's units that outputs (n_out,) stand for."""
+    outputs = dict(zip(names, A.tolist(), strict=True))
+    values = dict(zip(names, (float(x) for x in encoder.inverse(A[None, :]).ravel()), strict=True))
+    free = dict(zip(names, (float(x) for x in encoder.unclipped(A[None, :]).ravel()), strict=True))
+    words = []
+    means, scales = encoder.means, encoder.scales
+    for k, (name, value) in enumerate(values.items()):
+        if means is None or scales is None or (means[k] == 0 and scales[k] == 1):
+            words.append(f"{name} = {_kept(free[name], value)}")
+            continue
+        mean = joined(number(means[k]), first=False)
+        words.append(f"{name} = {factor(outputs[name])} · {number(scales[k])} {mean} = {_kept(free[name], value)}")
+    return Prediction(outputs, None, None, values, tuple(words))
+
+
+def _kept(free: float, value: float) -> str:
+    """Return a value as people read it, and where clipping has moved it, from where."""
+    if free == value:
+        return number(value)
+    side = "largest" if value < free else "smallest"
+    return f"{number(free)}, kept at {number(value)}, the {side} of the training rows"

@@ -1,0 +1,1 @@
+"""How numbers, formulas and lines are written."""

@@ -1,0 +1,51 @@
+"""The letters of the backward pass's arithmetic, and what goes through it besides activations, costs and solvers."""
+
+from glassnet.core.catalog.activations import SOFTMAX_PULLBACK
+from glassnet.core.expressions.signs import Name, Partial, Phrase, Value, phrase
+from glassnet.core.expressions.tree import Expression, Letter, Over, letters
+from glassnet.core.slope import DE_DA, SOFTMAX_LEAN_BACK
+
+E, a, z, w, b, u, x, delta, slope, f = letters("E a z w b u x delta slope f")
+DE_DZ, DE_DW, DA_DZ, DZ_DW, DE_DU = (
+    Partial(E, z), Partial(E, w), Partial(a, z), Partial(z, w), Partial(E, u)
+)  # fmt: skip
+ONWARD = phrase("sum of", w * delta, "onward")
+"""The blame of a hidden neuron's activation."""
+
+
+def _without_indices(expression: Expression) -> Expression:
+    """Return a formula of one neuron of a softmax: the sum over its layer in words, and d as the blame ∂E/∂a."""
+    if isinstance(expression, Letter):
+        return DE_DA if expression.name == "d" else Letter(expression.name)
+    parts = tuple(map(_without_indices, expression.parts))
+    return phrase("sum of", parts[0]) if isinstance(expression, Over) else expression.with_parts(parts)
+
+
+MIXED, MIXED_AND_LEANING = map(_without_indices, (SOFTMAX_PULLBACK, SOFTMAX_LEAN_BACK))
+"""The blame of a softmax neuron's z, without and with learned slopes."""
+
+
+def total(terms: list[Expression]) -> Expression:
+    """Return the sum of any number of terms; 0 for none."""
+    if not terms:
+        return Value(0.0)
+    first, *rest = terms
+    return sum(rest, start=first)
+
+
+def product(*factors: Expression) -> Expression:
+    """Return the product of its factors."""
+    first, *rest = factors
+    for factor in rest:
+        first = first * factor
+    return first
+
+
+def remaining(value: float, n: int) -> Expression:
+    """Return the sum of n terms that are not shown."""
+    return Phrase((Value(value), f"({n} more)"))
+
+
+def named(name: str, *, is_letter: bool = False) -> Letter | Name:
+    """Return a neuron's value in formulas: by its name, or by a letter such as a6."""
+    return Letter(name) if is_letter else Name(name)

@@ -1,0 +1,1 @@
+"""A finished run, opened at any step."""

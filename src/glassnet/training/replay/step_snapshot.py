@@ -1,0 +1,154 @@
+"""One moment of a run: the network between two steps, and everything about the step taken from there."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from glassnet.core.backward import Gradients
+from glassnet.core.catalog.solvers import Solver
+from glassnet.core.forward import Trace
+from glassnet.core.network import Network
+from glassnet.engines.base import Factors, State
+from glassnet.engines.reference import ReferenceEngine
+from glassnet.training.plan import Data
+from glassnet.training.replay.run_replayer import Probe
+from glassnet.typing import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Readers:
+    """What the numbers of a step are read with: the data in the run's precision, core, and the run's own engine."""
+
+    data: Data
+    core: ReferenceEngine
+    probe: Probe
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A run, opened between two of its steps.
+
+    Attributes
+    ----------
+    step : int
+        Steps taken so far, as in ``state.step`` and ``history.divergence.step``.
+    epoch, step_of_epoch : int
+        The moment is after so many steps of this epoch; epoch 0 is the start.
+    network : Network
+        At this moment.
+    state : State
+        The same parameters with the optimizer's memory; ``gn.train(..., state=opened.state)`` goes on from there.
+    rows : array of shape (n_batch,)
+        The minibatch of the step taken from here, as rows of X.
+    learning_rate : float
+        Of that step.
+    factors : Factors
+        What multiplies the dropout rates and the weight decay of the run in that step: see `dropout` and `solver`.
+    is_end : bool
+        Whether the run ended here; rows, learning rate and factors are then those of the next step that did not come.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [1]]
+    >>> net = gn.Network.create([2, 1], seed=0)
+    >>> result = gn.train(net, X, Y, cost="binary_cross_entropy", solver="gd", learning_rate=0.5, epochs=9)
+    >>> opened = result.at(epoch=3)
+    >>> opened
+    after step 3: epoch 3, 1 of its 1 steps; next: 4 rows at learning rate 0.5, cost 0.553719, gradient norm 0.274413
+    >>> bool(np.allclose(result.at(epoch=4).network.theta, opened.network.theta - 0.5 * opened.grad))
+    True
+    """
+
+    step: int
+    epoch: int
+    step_of_epoch: int
+    network: Network
+    state: State
+    rows: Array
+    learning_rate: float
+    factors: Factors = field(repr=False)
+    is_end: bool
+    steps_per_epoch: int = field(repr=False)
+    readers: Readers = field(repr=False)
+
+    @property
+    def X(self) -> Array:
+        """The minibatch's inputs, (n_batch, n_features), in the run's precision."""
+        X = self.readers.data.X[self.rows]
+        return X.toarray() if hasattr(X, "toarray") else X
+
+    @property
+    def Y(self) -> Array:
+        """The minibatch's targets, (n_batch, n_out)."""
+        return self.readers.data.Y[self.rows]
+
+    @property
+    def dropout(self) -> tuple[float, ...]:
+        """The share of each hidden layer's units that the step leaves out."""
+        return tuple(rate * float(self.factors.dropout) for rate in self.readers.core.problem.dropout)
+
+    @property
+    def solver(self) -> Solver:
+        """The run's solver, with the weight decay of this step where it has one."""
+        solver = self.readers.core.problem.solver
+        if "weight_decay" not in solver.parameters:
+            return solver
+        decay = solver.parameters["weight_decay"] * float(self.factors.decay)
+        return replace(solver, parameters={**solver.parameters, "weight_decay": decay})
+
+    @cached_property
+    def _passes(self) -> tuple[Trace, Gradients]:
+        with np.errstate(all="ignore"):  # a step that diverges is opened, too
+            return self.readers.core.passes(self.state, self.rows, self.factors)
+
+    @property
+    def trace(self) -> Trace:
+        """The minibatch's forward pass, with the units that dropout left out, by `glassnet.core`."""
+        return self._passes[0]
+
+    @property
+    def gradients(self) -> Gradients:
+        """The minibatch's backward pass by `glassnet.core`: delta, dW and db of the cost, without the penalty."""
+        return self._passes[1]
+
+    @cached_property
+    def _told(self) -> tuple[Array, float, float]:
+        """Gradient, cost and norm by the engine; by core where one is not finite, which engines do not tell."""
+        told = self.readers.probe(self.state, self.rows, self.factors)
+        if told is not None:
+            return told
+        with np.errstate(all="ignore"):
+            grad, norm = self.readers.core.finished(self.gradients.grad, self.state)
+        return grad, float(self.gradients.cost), norm
+
+    @property
+    def grad(self) -> Array:
+        """The flat gradient (n_params,) that the optimizer took, after penalty and clipping, 0 where frozen.
+
+        Bit by bit the engine's; with ``engine="reference"`` so are `gradients`, else they agree but for rounding.
+        """
+        return self._told[0]
+
+    @property
+    def cost(self) -> float:
+        """The minibatch's cost, as the engine summed it up."""
+        return self._told[1]
+
+    @property
+    def gradient_norm(self) -> float:
+        """The length of the gradient before clipping; the history has each epoch's mean of it."""
+        return self._told[2]
+
+    @property
+    def data(self) -> Data:
+        """All samples, targets and weights that the run was trained on."""
+        return self.readers.data
+
+    def __repr__(self) -> str:
+        return (
+            f"after step {self.step}: epoch {self.epoch}, {self.step_of_epoch} of its {self.steps_per_epoch} steps; "
+            f"{'the run ended here' if self.is_end else 'next'}: {len(self.rows)} rows at learning rate "
+            f"{self.learning_rate:g}, cost {self.cost:g}, gradient norm {self.gradient_norm:g}"
+        )

@@ -1,0 +1,225 @@
+"""Threads change how long a run takes, and nothing else."""
+
+import os
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.engines.cpu import engine as engine_module
+from glassnet.engines.cpu.compiling.decorators import entry
+from glassnet.engines.cpu.memory_layout import n_threads_for
+from glassnet.engines.cpu.threads import thread_pool as sides
+from glassnet.engines.cpu.threads import tuner as crew_module
+from glassnet.engines.cpu.threads.barrier import HAS_THREADS, meet
+from glassnet.engines.cpu.threads.thread_pool import all_sides
+from glassnet.engines.registry import n_cores
+
+pytestmark = pytest.mark.skipif(not HAS_THREADS, reason="no POSIX threads on this system: the engine runs on one")
+
+SETTINGS = [
+    {"solver": "adam", "dropout": 0.2, "l1": 1e-3, "l2": 1e-3},
+    {"solver": "adamw", "clip": 0.05},
+    {
+        "solver": ("adamw", {"weight_decay": 0.5}),
+        "dropout": 0.4,
+        "dropout_schedule": "flat_cosine",
+        "decay_schedule": "flat_cosine",
+    },
+    {"solver": "rprop"},
+    {"solver": ("momentum", {"mu": 0.5}), "weights": True},
+    {"solver": "nadam", "hidden": "mish", "batch_size": 37},
+]
+
+
+def run(n_jobs, sizes=(9, 70, 33, 5), dtype="float32", n=150, hidden="silu", weights=False, **settings):
+    rng = np.random.default_rng(3)
+    X, Y = rng.normal(size=(n, sizes[0])), np.eye(sizes[-1])[rng.integers(0, sizes[-1], n)]
+    network = gn.Network.create(sizes, hidden=hidden, output="softmax", dtype=dtype, seed=1)
+    if weights:
+        settings["weights"] = rng.uniform(0.5, 2, n)
+    settings.setdefault("batch_size", None if settings["solver"] == "rprop" else 64)
+    return gn.train(network, X, Y, cost="cross_entropy", epochs=6, n_jobs=n_jobs, engine="cpu", **settings)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: str(settings["solver"]))
+def test_one_two_and_four_threads_give_the_same_bits(settings, dtype):
+    one, *others = (run(n_jobs, dtype=dtype, **settings) for n_jobs in (1, 2, 4))
+
+    assert one.history.stopped == "epochs"
+    for other in others:
+        np.testing.assert_array_equal(other.network.theta, one.network.theta)
+        for name in ("cost", "metric", "gradient_norm", "penalty"):
+            np.testing.assert_array_equal(other.history[name], one.history[name])
+
+
+@pytest.mark.parametrize("sizes", [(600, 40, 3), (5, 512, 520, 2), (3, 1, 2)])
+def test_wide_and_narrow_layers_too(sizes):
+    one, *others = (run(n_jobs, sizes=sizes, solver="adam") for n_jobs in (1, 2, 3))
+
+    for other in others:
+        np.testing.assert_array_equal(other.network.theta, one.network.theta)
+
+
+def test_more_threads_than_rows():
+    one, many = (run(n_jobs, n=3, solver="adam") for n_jobs in (1, 6))
+
+    np.testing.assert_array_equal(many.network.theta, one.network.theta)
+
+
+def test_as_many_threads_as_are_asked_for():
+    """Each has to be there before any goes on, so none may wait for a place in a pool."""
+    one, many = (run(n_jobs, sizes=(3, 4, 2), n=20, solver="adam") for n_jobs in (1, 90))
+
+    np.testing.assert_array_equal(many.network.theta, one.network.theta)
+
+
+def test_threads_agree_on_where_a_run_diverged():
+    runs = [run(n_jobs, solver="sgd", learning_rate=1e30, hidden="relu") for n_jobs in (1, 2)]
+
+    assert [result.history.stopped for result in runs] == ["diverged", "diverged"]
+    assert runs[0].history.divergence == runs[1].history.divergence
+
+
+@pytest.mark.parametrize("clip", [None, 0.1])
+def test_a_trial_of_threads_leaves_no_trace(clip, monkeypatch):
+    """Some epochs of a call go by themselves, on another number of threads."""
+    calls = []
+    monkeypatch.setattr(crew_module, "LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(crew_module, "n_cores", lambda: 2)
+    monkeypatch.setattr(engine_module, "all_sides", lambda f, n, *rest: calls.append(n) or all_sides(f, n, *rest))
+    chosen, one = (run(n_jobs, sizes=(64, 100, 10), n=2000, solver="adam", batch_size=200, clip=clip)
+                   for n_jobs in (None, 1))  # fmt: skip
+
+    assert {1, 2} <= set(calls)
+    np.testing.assert_array_equal(chosen.network.theta, one.network.theta)
+    for name in ("cost", "metric", "gradient_norm", "penalty"):
+        np.testing.assert_array_equal(chosen.history[name], one.history[name])
+
+
+def test_helpers_serve_one_call_after_the_other():
+    run(3, solver="adam")
+    before = {thread.name for thread in threading.enumerate()}, threading.active_count()
+    run(3, solver="adam")
+
+    assert ({thread.name for thread in threading.enumerate()}, threading.active_count()) == before
+
+
+def test_an_error_in_a_helper_reaches_the_caller():
+    def fail(thread, n_threads, barrier):
+        if thread == 1:
+            raise ValueError("no")
+        return "done"
+
+    with pytest.raises(ValueError, match=r"^no$"):
+        all_sides(fail, 2)
+    assert all_sides(lambda thread, n_threads, barrier: thread, 2) == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system does not place threads")
+def test_a_core_that_is_taken_away_meanwhile_holds_nobody_up(monkeypatch):
+    """As a container's limits may be set anew at any moment."""
+    refused = []
+
+    def refuse(thread, cores):
+        refused.append(cores)
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr(sides, "_other_cores", lambda: [10**6])
+    monkeypatch.setattr(os, "sched_setaffinity", refuse)
+    counts = np.zeros(2, np.int64)
+
+    assert all_sides(count_together, 2, counts, 10) == 0
+    assert counts.tolist() == [10, 10]
+    assert refused == [{10**6}]
+
+
+FORKED = """
+import os, numpy as np, glassnet as gn
+X, Y = np.random.default_rng(0).normal(size=(60, 4)), np.eye(2)[np.arange(60) % 2]
+train = lambda: gn.train(gn.Network.create([4, 2], output="softmax", seed=0), X, Y, cost="cross_entropy", epochs=2,
+                         n_jobs=2).network.theta
+theta = train()
+child = os.fork()
+if child == 0:
+    os._exit(0 if (train() == theta).all() else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_forked_process_has_helpers_of_its_own():
+    """joblib, multiprocessing and servers fork; the threads of the parent are not in the child."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKED], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.strip() == "0", done.stderr
+
+
+def test_small_networks_stay_on_one_thread_and_n_jobs_overrides():
+    assert n_threads_for((30, 16, 3), 32, None) == 1
+    assert n_threads_for((784, 1024, 1024, 10), 512, None) == n_cores()
+    assert n_threads_for((30, 16, 3), 32, 3) == 3
+
+
+def test_n_jobs_must_be_a_whole_number():
+    with pytest.raises(gn.GlassnetError, match="n_jobs=0 must be a whole number from 1 upwards"):
+        run(0, solver="adam")
+
+
+@entry
+def count_together(thread, n_threads, barrier, counts, n_rounds):
+    """Each thread adds 1 in every round and looks, between two meetings, whether all have."""
+    wrong = 0
+    for turn in range(n_rounds):
+        counts[thread] += 1
+        meet(barrier, n_threads)
+        for other in range(n_threads):
+            wrong += counts[other] != turn + 1
+        meet(barrier, n_threads)
+    return wrong
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 3, 8])
+def test_nobody_passes_a_barrier_before_all_are_there(n_threads):
+    """With more threads than cores most of them have to sleep, and to be woken."""
+    counts = np.zeros(n_threads, np.int64)
+
+    assert all_sides(count_together, n_threads, counts, 2000) == 0
+    assert counts.tolist() == [2000] * n_threads
+
+
+def test_a_forked_child_makes_threads_of_its_own():
+    script = """
+import os
+import tests.engines.cpu.test_threads as here
+whole = here.run(2, solver="adam").network.theta
+child = os.fork()
+if child == 0:
+    os._exit(0 if (here.run(2, solver="adam").network.theta == whole).all() else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, timeout=300, check=True,
+        cwd=os.getcwd(),
+    )  # fmt: skip
+    assert done.stdout.strip() == "0"
+
+
+def test_two_runs_at_once_do_not_meet():
+    """Runs in two threads of the program, each on two threads of the engine, have barriers of their own."""
+    alone = run(1, solver="adam").network.theta
+    found = []
+    callers = [threading.Thread(target=lambda: found.append(run(2, solver="adam").network.theta)) for _ in range(2)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+
+    assert len(found) == 2
+    for theta in found:
+        np.testing.assert_array_equal(theta, alone)
