@@ -7,9 +7,9 @@ import numpy as np
 
 from glassnet.core.front import Front
 from glassnet.core.layout import Layout
+from glassnet.data.agreement import n_outputs
 from glassnet.data.encoding.encoder import Encoder
-from glassnet.data.file_records.agreement import n_outputs
-from glassnet.data.file_records.records import TargetRecord, decoded
+from glassnet.data.records import TargetRecord, decoded
 
 MOST_PARAMETERS = 200_000
 

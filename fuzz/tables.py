@@ -97,7 +97,7 @@ def _through_file(path: Path, draw: random.Random) -> str:
 
 def _through_frame(X: Any, draw: random.Random) -> str:
     from glassnet import GlassClassifier, GlassRegressor
-    from glassnet.data.table import table_from
+    from glassnet.data.reading.tabular import table_from
 
     if draw.random() < 2 * SHARE_FITTED:
         make = draw.choice([GlassClassifier, GlassRegressor])
@@ -111,7 +111,8 @@ def _through_frame(X: Any, draw: random.Random) -> str:
 def _encoded(table: Any, again: Any, draw: random.Random) -> str:
     """Encode a table, also as one that is read anew by the schema's notations: the same numbers."""
     from glassnet.data.columns.labels import labeled_rows, target_values
-    from glassnet.data.columns.schema import Schema, infer_schema
+    from glassnet.data.columns.schema import Schema
+    from glassnet.data.columns.schema_inference import infer_schema
     from glassnet.data.columns.schema_validation import check_columns
     from glassnet.data.encoding.encoder import Encoder
 

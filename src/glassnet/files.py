@@ -5,6 +5,7 @@ keeps locked while it lives; the system unlocks it when the owner ends, however 
 folder of a killed run from that of a living one, and removes it. Floor 0: imports nothing of the project.
 """
 
+import math
 import os
 import re
 import secrets
@@ -164,3 +165,14 @@ def write_atomically(path: Path, content: bytes, *, example: str = "file") -> No
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {str(path.parent)!r}; make it first, or save elsewhere.")
     write_whole(path, lambda part: part.write_bytes(content))
+
+
+def strict(value: Any) -> Any:
+    """Return plain data with numbers that are not finite as text, and anything JSON does not know as text."""
+    if isinstance(value, dict):
+        return {str(key): strict(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [strict(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    return value if value is None or isinstance(value, str | bool | int) else str(value)

@@ -5,8 +5,8 @@ import pickle
 import pytest
 
 from glassnet import errors
-from glassnet.data.columns.schema import infer_schema
-from glassnet.data.table import table_from
+from glassnet.data.columns.schema_inference import infer_schema
+from glassnet.data.reading.tabular import table_from
 
 
 def test_the_sentence_around_a_name_as_long_as_a_book_is_seen() -> None:

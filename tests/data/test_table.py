@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 
 from glassnet.data.fingerprint import fingerprint
-from glassnet.data.table import Table, table_from
+from glassnet.data.reading.tabular import table_from
+from glassnet.data.table import Table
 from glassnet.data.type_inference import promote
 from glassnet.errors import ColumnError, DataError, ShapeError
 

@@ -59,7 +59,7 @@ def test_a_call_written_for_scikit_learn_runs(theirs, ours, preset, settings, nu
 
 def test_plain_defaults_are_scikit_learns():
     """Under preset='plain' every "auto" stands for the number that MLPClassifier has; what it has not is off."""
-    from glassnet.estimators.fitting.recipe import PLAIN
+    from glassnet.estimators.fitting.presets import PLAIN
 
     theirs = MLPClassifier().get_params()
     assert PLAIN["batch_size"] == 200  # their "auto": min(200, n_samples)

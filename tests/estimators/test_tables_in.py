@@ -8,7 +8,7 @@ import pytest
 from scipy import sparse
 
 import glassnet as gn
-from glassnet.data.table import table_from
+from glassnet.data.reading.tabular import table_from
 from glassnet.errors import ColumnError, DataError, DataWarning, ShapeError
 
 HOLDERS = {

@@ -9,7 +9,7 @@ import pytest
 from scipy.sparse import csr_array
 
 import glassnet as gn
-from glassnet.data.table import table_from
+from glassnet.data.reading.tabular import table_from
 from glassnet.errors import ColumnError, DataError, ParameterError, ShapeError
 
 

@@ -10,14 +10,17 @@ import pytest
 
 import glassnet as gn
 from glassnet.errors import GlassnetError, TrainingInterrupted
-from glassnet.training import history, lbfgs
-from glassnet.training import run as loop
+from glassnet.training import checkpoints, history, lbfgs, run
 from glassnet.training import train_many as side_by_side
 from glassnet.training.interrupting import finished
+from glassnet.training.loop import early_stopping, epoch_batcher, recorder, stop_reasons
 from glassnet.training.replay import recording
 
 BCE = "binary_cross_entropy"
-LOOP = {module.__file__ for module in (loop, lbfgs, recording, history)}
+LOOP = {
+    module.__file__
+    for module in (checkpoints, early_stopping, epoch_batcher, history, lbfgs, recorder, recording, run, stop_reasons)
+}
 
 
 class InterruptAt:
@@ -101,7 +104,7 @@ def test_before_the_first_epoch_there_is_nothing_to_keep(binary, start, monkeypa
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("glassnet.training.run.Recorder.add_all", interrupt)
+    monkeypatch.setattr("glassnet.training.loop.recorder.Recorder.add_all", interrupt)
     with pytest.raises(KeyboardInterrupt) as end:
         gn.train(start(), *binary, cost=BCE, epochs=9)
     assert not isinstance(end.value, TrainingInterrupted)

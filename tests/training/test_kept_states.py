@@ -12,7 +12,7 @@ import glassnet as gn
 from glassnet.engines.base import State
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.engines.seeding import Orders
-from glassnet.training.replay.recording import Keeper, Kept
+from glassnet.training.checkpoints import Keeper, Kept
 
 ORDERS = Orders(3, np.random.default_rng(0), shuffle=True)
 START = Kept(0, None, ORDERS.mark())

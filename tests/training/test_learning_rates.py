@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import glassnet as gn
 from glassnet.core.catalog.schedules import SCHEDULES
-from glassnet.training.run import Pace
+from glassnet.training.loop.epoch_batcher import Pace
 
 NETWORK = gn.Network.create([1, 1], output="identity", seed=0)
 

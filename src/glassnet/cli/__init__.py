@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-INTERRUPTED = "interrupted; no file is half-written."
+from glassnet.cli.interrupted import INTERRUPTED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

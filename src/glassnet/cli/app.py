@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli import INTERRUPTED
 from glassnet.cli.commands.draw import draw
 from glassnet.cli.commands.evaluate import evaluate
 from glassnet.cli.commands.explain import explain
@@ -22,6 +21,7 @@ from glassnet.cli.commands.train import train
 from glassnet.cli.commands.truth_table import truth_table
 from glassnet.cli.commands.warm_up import warm_up
 from glassnet.cli.console import complain, one_line_warnings
+from glassnet.cli.interrupted import INTERRUPTED
 from glassnet.cli.process import (
     Ended,
     end_cleanly_on_signals,

@@ -9,7 +9,8 @@ import numpy as np
 
 from glassnet.data.columns.column_exclusion import unused_columns
 from glassnet.data.columns.labels import labeled_rows, target_values
-from glassnet.data.columns.schema import Schema, infer_schema
+from glassnet.data.columns.schema import Schema
+from glassnet.data.columns.schema_inference import infer_schema
 from glassnet.data.fingerprint import fingerprint
 from glassnet.data.split import Split, split
 from glassnet.data.suggestions import listed

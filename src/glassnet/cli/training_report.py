@@ -9,8 +9,7 @@ import numpy as np
 from glassnet.cli.console import echo, heading, note, out, say, table
 from glassnet.cli.curve import span, sparkline
 from glassnet.cli.scores import show_scores
-from glassnet.data.columns.description import column_rows, footer
-from glassnet.data.columns.schema import Schema
+from glassnet.data.columns.schema import Schema, column_rows, footer
 from glassnet.estimators.fitting.estimate import Estimate
 from glassnet.training.history import History
 from glassnet.wording import counted

@@ -1,7 +1,5 @@
 """The engines by name."""
 
-import os
-
 from glassnet.core.catalog.costs import Cost
 from glassnet.core.network import Network
 from glassnet.engines.base import Engine
@@ -30,8 +28,3 @@ def resolve_engine(name: str, network: Network | None = None, cost: Cost | None 
 
         return CpuEngine
     raise ParameterError(f"engine={name!r} is not known. Choose from: auto, cpu, reference.")
-
-
-def n_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

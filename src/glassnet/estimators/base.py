@@ -15,7 +15,8 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.core.data_start import start_from_data
 from glassnet.core.network import Network
-from glassnet.data.columns.schema import Schema, infer_schema
+from glassnet.data.columns.schema import Schema
+from glassnet.data.columns.schema_inference import infer_schema
 from glassnet.data.columns.schema_validation import check_columns
 from glassnet.data.encoding.encoder import Encoder
 from glassnet.data.encoding.target_encoder import TargetEncoder
@@ -30,7 +31,9 @@ from glassnet.estimators.fitting.estimate import Estimate, estimate_of
 from glassnet.estimators.fitting.interrupted import REFIT, as_before_on_failure, in_words, worth_keeping
 from glassnet.estimators.fitting.last_training import Trained, check_replayable, forget_data, replay_of
 from glassnet.estimators.fitting.member import Member, member_seeds, refitted
-from glassnet.estimators.fitting.recipe import FROM_DATA, front_of, hidden_sizes, resolve_recipe, train_arguments
+from glassnet.estimators.fitting.presets import FROM_DATA
+from glassnet.estimators.fitting.recipe import front_of, hidden_sizes, resolve_recipe
+from glassnet.estimators.fitting.run_settings import train_arguments
 from glassnet.estimators.fitting.samples import Samples, some_rows
 from glassnet.estimators.inputs import (
     Inputs,
@@ -46,7 +49,8 @@ from glassnet.estimators.inputs import (
 from glassnet.estimators.words import TRAINING
 from glassnet.training.interrupting import finished
 from glassnet.training.replay.replay import Replay
-from glassnet.training.train import TrainingResult, train
+from glassnet.training.result import TrainingResult
+from glassnet.training.train import train
 from glassnet.training.train_many import train_many
 from glassnet.typing import Array
 

@@ -16,11 +16,12 @@ from glassnet.errors import DataError, ParameterError, TrainingInterrupted
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.fitting.calibration import Calibration, calibrate
 from glassnet.estimators.fitting.interrupted import as_before_on_failure
-from glassnet.estimators.fitting.member import Member, standard_deviation
+from glassnet.estimators.fitting.member import Member
 from glassnet.estimators.fitting.samples import Samples
 from glassnet.estimators.fitting.temperature import with_temperature
 from glassnet.estimators.fitting.threshold import best_threshold
 from glassnet.estimators.inputs import column_names, in_one_sentence, read_y
+from glassnet.estimators.predicting.ensemble import standard_deviation
 from glassnet.estimators.predicting.outputs import outputs
 from glassnet.estimators.words import TARGET
 from glassnet.typing import Array

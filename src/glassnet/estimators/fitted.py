@@ -18,8 +18,9 @@ from glassnet.data.table import Table
 from glassnet.engines.base import OddNumber
 from glassnet.errors import ParameterError
 from glassnet.estimators.files.saving import save
-from glassnet.estimators.fitting.member import Member, mean_of
+from glassnet.estimators.fitting.member import Member
 from glassnet.estimators.inputs import Inputs, is_plain_array, read_X
+from glassnet.estimators.predicting.ensemble import mean_of
 from glassnet.estimators.predicting.outputs import is_compiled, outputs, outputs_of_numbers
 from glassnet.estimators.predicting.predictor import Predictor
 from glassnet.estimators.summarizing.summary import Summary, summary_of

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.core.catalog.activation import Activation
-from glassnet.data.file_records.agreement import shortened
+from glassnet.data.agreement import shortened
 from glassnet.errors import DataError, ModelFileError
 from glassnet.escaping import brief
 from glassnet.estimators.classifier import GlassClassifier

@@ -9,7 +9,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
 from glassnet.data.encoding.encoder import Encoder
-from glassnet.data.table import Table, table_from
+from glassnet.data.reading.tabular import table_from
+from glassnet.data.table import Table
 from glassnet.errors import ParameterError
 from glassnet.estimators.base import GlassEstimator
 

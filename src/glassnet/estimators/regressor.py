@@ -11,8 +11,8 @@ from glassnet.errors import TrainingInterrupted
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.fitting.data_warnings import warn_of_reading
 from glassnet.estimators.fitting.interrupted import as_before_on_failure
-from glassnet.estimators.fitting.member import standard_deviation
 from glassnet.estimators.inputs import column_names, read_quantity, read_y
+from glassnet.estimators.predicting.ensemble import standard_deviation
 from glassnet.estimators.words import TARGET, TRAINING
 from glassnet.typing import Array
 

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.core.network import Network
 from glassnet.explanation.explanation import Explanation
+from glassnet.explanation.subject.from_network import of_network
 from glassnet.explanation.subject.notation import check_notation
-from glassnet.explanation.subject.subject import Asked, of_network
+from glassnet.explanation.subject.request import Asked
 from glassnet.explanation.working import worked
 from glassnet.typing import Spec
 
@@ -120,9 +121,10 @@ def explain(
 
 def _estimator(model: Any, row: Any, target: Any, asked: Asked) -> "Explanation | EnsembleExplanation":
     """Explain a fitted estimator, or the one that a Pipeline ends in."""
+    from glassnet.estimators.checks import check_fitted
     from glassnet.estimators.pipelines import last_step, through  # brings scikit-learn along
     from glassnet.explanation.ensemble.explanation import explain_ensemble
-    from glassnet.explanation.subject.from_estimator import check_fitted, of_estimator
+    from glassnet.explanation.subject.from_estimator import of_estimator
 
     fitted = last_step(model)
     check_fitted(fitted)

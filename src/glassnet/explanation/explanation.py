@@ -6,77 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glassnet.core.network import Network
-from glassnet.core.records import ByLayer
-from glassnet.data.encoding.encoder import EncodedColumn, Encoder
 from glassnet.escaping import visible, visible_json
 from glassnet.explanation.formats.as_json import MAX_WEIGHTS, as_dict
 from glassnet.explanation.formats.markup import html, latex, markdown
 from glassnet.explanation.formats.page.render import page
 from glassnet.explanation.formats.text.render import as_text
 from glassnet.explanation.formats.workbook.render import write_workbook
-from glassnet.explanation.parts.backward import BackwardLayer
-from glassnet.explanation.parts.cost import CostPart
-from glassnet.explanation.parts.forward import ForwardLayer
-from glassnet.explanation.parts.front import FrontPart
-from glassnet.explanation.parts.log_odds import LogOdds
-from glassnet.explanation.parts.slopes import SlopePart
-from glassnet.explanation.parts.update import Update
 from glassnet.explanation.parts.worked_weight import WorkedWeight, worked_weight
-from glassnet.explanation.subject.notation import Notation
-from glassnet.explanation.subject.prediction import Prediction
+from glassnet.explanation.record import ExplanationRecord
 
 
 @dataclass(frozen=True, eq=False)
-class Explanation:
+class Explanation(ExplanationRecord):
     """The arithmetic behind one row, from the user's values to the updated weights.
 
-    Attributes
-    ----------
-    network : Network
-        In float64; dropout plays no part.
-    prediction : Prediction
-        The answer in the user's words.
-    inputs : tuple of EncodedColumn
-        How each raw value became inputs.
-    forward : ByLayer of ForwardLayer
-        Every neuron's weighted sum and activation: ``forward[1].neuron("hidden1.3").terms``.
-    notation : Notation
-        What neurons and weights are called.
-    target : object
-        The target in the user's words; None if none was given, as are the next three.
-    cost : CostPart or None
-        The loss of each output and the total.
-    backward : ByLayer of BackwardLayer or None
-        Every neuron's delta and every weight's gradient: ``backward[1].weight("age", "hidden1.3")``.
-    update : Update or None
-        One step of a solver on this row, with its memory.
-    log_odds : tuple of LogOdds
-        For a single sigmoid neuron, what one unit of each column does to the log-odds; empty for other networks.
-    notes : tuple of str
-        What else is to know, such as the precision of training.
-    encoder : Encoder or None
-        What made the inputs; None where the row is the inputs.
-    front : FrontPart or None
-        How learned scales and waves made ``A[0]`` of the inputs, their gradients; None without a front.
-    slopes : SlopePart or None
-        The gradients of learned slopes: ``slopes.parameter("hidden1.3: slope")``; None without any, or a target.
+    Its parts are the attributes of `ExplanationRecord`; here they are written in every format.
     """
-
-    network: Network
-    prediction: Prediction
-    inputs: tuple[EncodedColumn, ...]
-    forward: ByLayer[ForwardLayer]
-    notation: Notation
-    target: Any = None
-    cost: CostPart | None = None
-    backward: ByLayer[BackwardLayer] | None = None
-    update: Update | None = None
-    log_odds: tuple[LogOdds, ...] = ()
-    notes: tuple[str, ...] = ()
-    encoder: Encoder | None = None
-    front: FrontPart | None = None
-    slopes: SlopePart | None = None
 
     def weight(self, address: str) -> WorkedWeight:
         """Return the chain rule and the step of one weight.
@@ -101,7 +46,7 @@ class Explanation:
         ∂E/∂w1 = -0.354344 · 0.228784 · 1 = -0.0810682
         new w1 = old - η·g = 0.5 - 0.1·(-0.0810682) = 0.508107
         """
-        return worked_weight(self, address)
+        return worked_weight(self.notation, self.backward, self.update, address)
 
     def to_text(self, *, width: int = 88, terms: int = 6, neurons: int = 12) -> str:
         """Return the explanation for a terminal, in six significant digits.

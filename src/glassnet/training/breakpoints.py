@@ -4,7 +4,6 @@ Any function of an `Opened` that returns True or False is one, too.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,15 +12,9 @@ from glassnet.core.forward import forward
 from glassnet.core.slope import lean_back
 from glassnet.errors import LayerIndexError, ParameterError
 from glassnet.training.history import History
-from glassnet.training.plan import positive_whole
+from glassnet.training.replay.replay import InHistory
 from glassnet.training.replay.step_snapshot import Opened
-
-
-@dataclass(frozen=True)
-class InHistory:
-    """A place that the history alone tells, so that nothing need be replayed to find it."""
-
-    epoch_of: Callable[[History], int | None]
+from glassnet.training.settings import positive_whole
 
 
 def dead_unit(layer: int, unit: int) -> Callable[[Opened], bool]:

@@ -9,8 +9,11 @@ from glassnet.engines.base import Divergence, Engine, State
 from glassnet.engines.reference import locate_divergence
 from glassnet.training.history import History
 from glassnet.training.interrupting import Whole, raise_if_stopped
+from glassnet.training.loop.early_stopping import Watch
+from glassnet.training.loop.listeners import Callback
+from glassnet.training.loop.recorder import Recorder
+from glassnet.training.loop.stop_reasons import all_done, interrupted, is_late, out_of_time, why_early
 from glassnet.training.plan import Plan
-from glassnet.training.run import Callback, Recorder, Watch, all_done, interrupted, is_late, out_of_time, why_early
 from glassnet.typing import Array
 
 FLAT_COST = 64 * np.finfo(np.float64).eps  # the relative change of the cost at which nothing more can be gained

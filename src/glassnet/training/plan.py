@@ -14,6 +14,7 @@ from glassnet.csr import checked_csr
 from glassnet.engines.base import CONSTANT, Factors, Problem, State
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.training.metrics import resolve_metric
+from glassnet.training.settings import _from_zero, _positive, positive_whole
 from glassnet.typing import Array, Spec
 
 MONITORS = ("cost", "validation_cost", "validation_metric")
@@ -268,20 +269,3 @@ def _monitor(monitor: str | None, patience: int | None, validation: Data | None,
     if monitor == "validation_metric" and problem.metric is None:
         raise ParameterError("monitor='validation_metric' needs a metric; leave metric='auto'.")
     return monitor
-
-
-def positive_whole(name: str, value: Any) -> int:
-    """Return `value` as a whole number from 1 upwards, or say what is wrong with it."""
-    if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
-        raise ParameterError(f"{name}={value!r} must be a whole number from 1 upwards.")
-    return int(value)
-
-
-def _from_zero(name: str, value: Any) -> float:
-    return 0.0 if value == 0 else _positive(name, value)
-
-
-def _positive(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < float("inf"):
-        raise ParameterError(f"{name}={value!r} must be a positive number.")
-    return float(value)

@@ -6,11 +6,12 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from threading import Event
 from typing import Any
 
-from glassnet.engines.registry import n_cores
+from glassnet.engines.cores import n_cores
 from glassnet.errors import ParameterError, TrainingInterrupted
 from glassnet.training.interrupting import ending_with
-from glassnet.training.plan import positive_whole
-from glassnet.training.train import TrainingResult, train
+from glassnet.training.result import TrainingResult
+from glassnet.training.settings import positive_whole
+from glassnet.training.train import train
 
 
 def train_many(

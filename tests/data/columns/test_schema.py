@@ -14,12 +14,13 @@ from sklearn import datasets
 from glassnet.data.columns.column import Column
 from glassnet.data.columns.column_exclusion import LeftOut
 from glassnet.data.columns.labels import labeled_rows, target_values
-from glassnet.data.columns.schema import Schema, infer_schema
+from glassnet.data.columns.schema import Schema
+from glassnet.data.columns.schema_inference import infer_schema
 from glassnet.data.columns.schema_validation import check_columns
 from glassnet.data.columns.task_inference import infer_task
-from glassnet.data.file_records.records import Label, value_of
 from glassnet.data.reading.sources import read
-from glassnet.data.table import table_from
+from glassnet.data.reading.tabular import table_from
+from glassnet.data.records import Label, value_of
 from glassnet.data.typed_values import to_json
 from glassnet.errors import ColumnError, DataError, ParameterError, ShapeError
 

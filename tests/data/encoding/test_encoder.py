@@ -9,14 +9,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csc_array, csr_array, csr_matrix
 
-from glassnet.data.columns.schema import infer_schema
+from glassnet.data.columns.schema_inference import infer_schema
 from glassnet.data.columns.schema_validation import check_columns
 from glassnet.data.encoding.categorical import LevelsStep
 from glassnet.data.encoding.encoder import Encoder
 from glassnet.data.encoding.numeric import NumberStep
 from glassnet.data.encoding.scaling import Scale
 from glassnet.data.reading.sources import read
-from glassnet.data.table import table_from
+from glassnet.data.reading.tabular import table_from
 from glassnet.errors import ColumnError, DataError, ParameterError, ShapeError
 
 PENGUINS = Path(__file__).parents[3] / "examples" / "penguins.csv"

@@ -13,7 +13,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.data.reading.lazy import refuse_lazy
-from glassnet.data.table import table_from
+from glassnet.data.reading.tabular import table_from
 from glassnet.errors import DataError
 
 A, Y = [1.0, 2.0, 3.0, 4.0] * 5, ["u", "v"] * 10

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.data.columns.schema import infer_schema
+from glassnet.data.columns.schema_inference import infer_schema
 from glassnet.data.columns.schema_validation import check_columns
 from glassnet.data.encoding.encoder import Encoder
-from glassnet.data.table import table_from
+from glassnet.data.reading.tabular import table_from
 from glassnet.data.type_inference import promote, read_column
 from glassnet.errors import ColumnError, DataError, ShapeError
 

@@ -19,10 +19,10 @@ import pyarrow.parquet as pq
 import pytest
 from sklearn.datasets import load_iris, load_wine
 
-from glassnet.data.columns.schema import infer_schema
+from glassnet.data.columns.schema_inference import infer_schema
 from glassnet.data.reading import spool
 from glassnet.data.reading.sources import files_read_by, read
-from glassnet.data.table import table_from
+from glassnet.data.reading.tabular import table_from
 from glassnet.errors import ColumnError, MissingExtraError, SourceError
 
 PENGUINS = Path(__file__).parents[3] / "examples" / "penguins.csv"

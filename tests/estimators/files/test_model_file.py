@@ -13,7 +13,7 @@ from scipy import sparse
 
 import glassnet as gn
 from glassnet.data.fingerprint import fingerprint
-from glassnet.data.table import table_from
+from glassnet.data.reading.tabular import table_from
 from glassnet.errors import DataWarning, ModelFileError, ParameterError
 
 

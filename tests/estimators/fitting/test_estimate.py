@@ -109,7 +109,7 @@ def test_ctrl_c_while_it_measures_is_not_swallowed(numbers, small, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("glassnet.training.run.Recorder.add_all", interrupt)
+    monkeypatch.setattr("glassnet.training.loop.recorder.Recorder.add_all", interrupt)
     with pytest.raises(KeyboardInterrupt):
         small("classifier").estimate(*numbers)
 

@@ -97,7 +97,7 @@ def test_partial_fit_takes_its_epoch_whole_or_not_at_all(small, numbers, monkeyp
     X, y = numbers
     model = small("regressor")
     with monkeypatch.context() as patch:
-        patch.setattr("glassnet.training.run.Recorder.add_all", raise_interrupt)
+        patch.setattr("glassnet.training.loop.recorder.Recorder.add_all", raise_interrupt)
         with pytest.raises(KeyboardInterrupt):
             model.partial_fit(X, y)
     assert not [name for name in vars(model) if name.endswith("_")]
@@ -105,7 +105,7 @@ def test_partial_fit_takes_its_epoch_whole_or_not_at_all(small, numbers, monkeyp
     model.partial_fit(X, y)
     before = model.predict(X)
     with monkeypatch.context() as patch:
-        patch.setattr("glassnet.training.run.Recorder.add_all", raise_interrupt)
+        patch.setattr("glassnet.training.loop.recorder.Recorder.add_all", raise_interrupt)
         with pytest.raises(KeyboardInterrupt):
             model.partial_fit(X, y)
     np.testing.assert_array_equal(model.predict(X), before)

@@ -6,9 +6,10 @@ from scipy import sparse
 
 import glassnet as gn
 from glassnet.core.catalog.solvers import resolve_solver
-from glassnet.data.table import table_from
+from glassnet.data.reading.tabular import table_from
 from glassnet.errors import ParameterError
-from glassnet.estimators.fitting.recipe import resolve_recipe, train_arguments
+from glassnet.estimators.fitting.recipe import resolve_recipe
+from glassnet.estimators.fitting.run_settings import train_arguments
 from glassnet.estimators.inputs import n_columns
 
 

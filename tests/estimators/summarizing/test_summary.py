@@ -11,7 +11,7 @@ from sklearn.exceptions import NotFittedError
 
 import glassnet as gn
 from glassnet.estimators.fitting.costs_apart import least_cost
-from glassnet.estimators.fitting.recipe import SMALL, TABULAR
+from glassnet.estimators.fitting.presets import SMALL, TABULAR
 
 N = 1200  # enough to hold rows out
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.file_records.records import ColumnRecord, value_of
 from glassnet.data.notation.column_reading import ISO, PLAIN, TEXT, is_notation
+from glassnet.data.records import ColumnRecord, value_of
 from glassnet.data.type_inference import is_missing
 from glassnet.data.typed_values import sort_key, to_json
 from glassnet.errors import DataError

@@ -7,7 +7,8 @@ import numpy as np
 
 from glassnet.data.columns.column import shown
 from glassnet.data.table import Table
-from glassnet.data.type_inference import is_missing
+from glassnet.data.type_inference import OUTSIDE, is_missing
+from glassnet.errors import DataError
 from glassnet.typing import Array
 
 MIN_ROWS_FOR_ID = 10
@@ -45,7 +46,7 @@ def left_out_of(table: Table, keep: Sequence[str]) -> tuple[LeftOut, ...]:
 
     Examples
     --------
-    >>> from glassnet.data.table import table_from
+    >>> from glassnet.data.reading.tabular import table_from
     >>> columns = {"id": [f"K{k}" for k in range(12)], "year": list(range(1900, 1912)), "country": ["NO"] * 12}
     >>> [(item.name, item.reason) for item in left_out_of(table_from(columns), keep=())]
     [('id', 'id'), ('country', 'constant')]
@@ -98,3 +99,20 @@ def _judge(name: str, values: Array) -> LeftOut | None:
 
 def _differs_everywhere(values: Array) -> bool:
     return values.dtype.kind == "O" and len(values) >= MIN_ROWS_FOR_ID and len(set(values.tolist())) == len(values)
+
+
+def refuse_infinite(table: Table) -> None:
+    """Raise if a number of the table is infinite, or a date beyond the calendar: name the column and the first row."""
+    for name, values in zip(table.names, table.columns, strict=True):
+        if values.dtype.kind == "f" and np.isinf(values).any():
+            row = int(np.flatnonzero(np.isinf(values))[0])
+            raise DataError(
+                f"column {name!r} is infinite, or too large for a float, {table.in_row(row)}, but finite numbers were "
+                f"expected; try leaving the row out or marking the value as missing."
+            )
+        if values.dtype.kind == "M" and (values == OUTSIDE).any():
+            row = int(np.flatnonzero(values == OUTSIDE)[0])
+            raise DataError(
+                f"column {name!r} has a date before the year 1 or after 9999 {table.in_row(row)}, which no calendar "
+                f"here holds; try leaving the row out or marking the value as missing."
+            )

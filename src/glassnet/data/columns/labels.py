@@ -31,7 +31,7 @@ def labeled_rows(table: Table, target: str | Sequence[str] | None) -> Table:
 
     Examples
     --------
-    >>> from glassnet.data.table import table_from
+    >>> from glassnet.data.reading.tabular import table_from
     >>> labeled_rows(table_from({"x": [1, 2], "y": ["a", "NA"]}), "y").n_rows
     1
     """
@@ -56,8 +56,8 @@ def target_values(table: Table, schema: "Schema") -> Array:
 
     Examples
     --------
-    >>> from glassnet.data.columns.schema import infer_schema
-    >>> from glassnet.data.table import table_from
+    >>> from glassnet.data.columns.schema_inference import infer_schema
+    >>> from glassnet.data.reading.tabular import table_from
     >>> table = table_from({"x": [1.5, 2.5, 3.5], "y": [0, 1, 1]})
     >>> target_values(table, infer_schema(table, target="y")).tolist()
     [0, 1, 1]

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.columns.column import Column, quoted, shown
-from glassnet.data.columns.schema import Schema, refuse_infinite
+from glassnet.data.columns.column_exclusion import refuse_infinite
+from glassnet.data.columns.schema import Schema
 from glassnet.data.notation.column_reading import ISO, PLAIN, TEXT, objects
 from glassnet.data.rows import in_row
 from glassnet.data.suggestions import listed, nearest
@@ -32,8 +33,8 @@ def check_columns(table: Table, schema: Schema) -> Table:
 
     Examples
     --------
-    >>> from glassnet.data.columns.schema import infer_schema
-    >>> from glassnet.data.table import table_from
+    >>> from glassnet.data.columns.schema_inference import infer_schema
+    >>> from glassnet.data.reading.tabular import table_from
     >>> schema = infer_schema(table_from({"age": [12, 80], "sex": ["m", "f"]}))
     >>> check_columns(table_from({"name": ["Ann"], "sex": ["f"], "age": [30]}), schema).names
     ('age', 'sex')

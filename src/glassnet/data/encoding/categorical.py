@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.columns.column import Column
-from glassnet.data.file_records.records import LevelsStepRecord, value_of
+from glassnet.data.records import LevelsStepRecord, value_of
 from glassnet.data.type_inference import is_missing
 from glassnet.data.typed_values import sort_key, to_json
 from glassnet.typing import Array

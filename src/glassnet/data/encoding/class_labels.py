@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.file_records.records import Label, value_of
+from glassnet.data.records import Label, value_of
 from glassnet.errors import ModelFileError
 from glassnet.typing import Array
 
@@ -24,7 +24,7 @@ def labels_of_type(labels: list[Label], dtype: str) -> Array:
 
     Examples
     --------
-    >>> from glassnet.data.file_records.records import TextLabel
+    >>> from glassnet.data.records import TextLabel
     >>> labels_of_type([TextLabel("no"), TextLabel("yes")], "<U500000000").dtype.str[1:]
     'U3'
     """

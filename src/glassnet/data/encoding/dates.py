@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.encoding.scaling import Scale
-from glassnet.data.file_records.records import DatesStepRecord
+from glassnet.data.records import DatesStepRecord
 from glassnet.typing import Array
 
 _DAY = 86_400_000_000  # microseconds

@@ -16,7 +16,7 @@ from glassnet.data.encoding.categorical import LevelsStep
 from glassnet.data.encoding.dates import DatesStep
 from glassnet.data.encoding.numeric import NumberStep
 from glassnet.data.encoding.scaling import Scale
-from glassnet.data.file_records.records import (
+from glassnet.data.records import (
     DatesStepRecord,
     EncoderRecord,
     LevelsStepRecord,
@@ -70,8 +70,8 @@ class Encoder:
 
     Examples
     --------
-    >>> from glassnet.data.columns.schema import infer_schema
-    >>> from glassnet.data.table import table_from
+    >>> from glassnet.data.columns.schema_inference import infer_schema
+    >>> from glassnet.data.reading.tabular import table_from
     >>> table = table_from({"mass": [3750, 3800, None], "sex": ["male", "female", "male"]})
     >>> encoder = Encoder.fit(table, infer_schema(table))
     >>> encoder.input_names

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.encoding.scaling import Scale
-from glassnet.data.file_records.records import NumberStepRecord
+from glassnet.data.records import NumberStepRecord
 from glassnet.data.rows import in_row
 from glassnet.errors import DataError
 from glassnet.typing import Array

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.file_records.records import ScaleRecord
+from glassnet.data.records import ScaleRecord
 from glassnet.typing import Array
 
 CLIP = 3.0

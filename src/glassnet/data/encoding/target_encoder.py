@@ -7,7 +7,7 @@ import numpy as np
 
 from glassnet.data.columns.task_inference import infer_task
 from glassnet.data.encoding.class_labels import array_of, labels_of_type
-from glassnet.data.file_records.records import TargetRecord, decoded
+from glassnet.data.records import TargetRecord, decoded
 from glassnet.data.rows import in_row
 from glassnet.data.type_inference import is_missing, refuse_surrogates
 from glassnet.data.typed_values import plain, sort_key, to_json

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.notation.column_reading import objects
-from glassnet.data.table import Notations, Table, columns_read, refuse_doubles
+from glassnet.data.reading.tabular import columns_read
+from glassnet.data.table import Notations, Table, refuse_doubles
 from glassnet.errors import SourceError
 from glassnet.typing import Array
 

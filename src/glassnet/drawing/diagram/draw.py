@@ -120,8 +120,8 @@ def _numbers(model: Any, explanation: Explanation | None) -> tuple[Network, ByLa
 
 def _fitted(model: Any) -> Any:
     from glassnet.estimators.base import GlassEstimator  # brings scikit-learn along
+    from glassnet.estimators.checks import check_single
     from glassnet.estimators.pipelines import last_step
-    from glassnet.explanation.subject.from_estimator import check_single
 
     model = last_step(model)
     if not isinstance(model, GlassEstimator):

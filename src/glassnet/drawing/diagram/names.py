@@ -4,7 +4,7 @@ from typing import Any
 
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
-from glassnet.explanation.subject.subject import neuron_names
+from glassnet.explanation.subject.notation import neuron_names
 
 
 def names_of_network(network: Network) -> ByLayer[tuple[str, ...]]:

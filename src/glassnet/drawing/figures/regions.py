@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.reading.tabular import table_from
 from glassnet.data.suggestions import suggestion
-from glassnet.data.table import Table, table_from
+from glassnet.data.table import Table
 from glassnet.data.type_inference import is_missing
 from glassnet.errors import ColumnError, DataError, ParameterError
 from glassnet.estimators.inputs import is_frame

@@ -10,7 +10,7 @@ from glassnet.engines.base import OddNumber
 from glassnet.engines.cpu.compiling.announcement import announced, is_known
 from glassnet.engines.cpu.doors import check_network, check_rows, check_shape, check_theta, checked_columns
 from glassnet.engines.cpu.kernels.encoding import ODD, encode_rows
-from glassnet.engines.cpu.kernels.training_steps import forward_many, lay_out_all
+from glassnet.engines.cpu.kernels.forward_pass import forward_many, lay_out_all
 from glassnet.engines.cpu.memory_layout import n_threads_for, no_entries, padded, read_only, shape_of, work_of_step
 from glassnet.engines.cpu.threads.barrier import is_broken
 from glassnet.engines.cpu.threads.thread_pool import all_sides

@@ -9,6 +9,7 @@ import numpy as np
 from glassnet.core.front import N_FREQUENCIES, N_WAVES
 from glassnet.core.layout import Slot
 from glassnet.core.network import Network
+from glassnet.engines.cores import n_cores
 from glassnet.engines.cpu.kernels import activations as activation_kernels
 from glassnet.engines.cpu.kernels.buffers import (
     BACK_AT,
@@ -41,7 +42,6 @@ from glassnet.engines.cpu.kernels.buffers import (
 )
 from glassnet.engines.cpu.kernels.simd.vectors import PANEL_BYTES
 from glassnet.engines.cpu.threads.barrier import HAS_THREADS
-from glassnet.engines.registry import n_cores
 from glassnet.typing import Array
 
 WIDE = 2048  # bytes in a row of a matrix from which its columns are read from panels: they lie too far apart

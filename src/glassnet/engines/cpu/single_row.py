@@ -8,8 +8,8 @@ from glassnet.core.network import Network
 from glassnet.engines.cpu.compiling.announcement import announced
 from glassnet.engines.cpu.doors import check_network, checked_columns
 from glassnet.engines.cpu.kernels.encoding import OK
+from glassnet.engines.cpu.kernels.forward_pass import lay_out_all
 from glassnet.engines.cpu.kernels.single_row import MISFIT, predict_row
-from glassnet.engines.cpu.kernels.training_steps import lay_out_all
 from glassnet.engines.cpu.memory_layout import padded, shape_of
 from glassnet.errors import ShapeError
 from glassnet.typing import Array

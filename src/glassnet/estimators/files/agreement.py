@@ -13,9 +13,7 @@ from msgspec import UNSET
 from glassnet.core.catalog.activation import ACTIVATIONS, Activation
 from glassnet.core.front import Front
 from glassnet.core.layout import Layout
-from glassnet.data.columns.schema import Schema
-from glassnet.data.encoding.encoder import Encoder
-from glassnet.data.file_records.agreement import (
+from glassnet.data.agreement import (
     check_encoder,
     check_schema,
     check_target,
@@ -24,6 +22,8 @@ from glassnet.data.file_records.agreement import (
     n_outputs,
     shortened,
 )
+from glassnet.data.columns.schema import Schema
+from glassnet.data.encoding.encoder import Encoder
 from glassnet.errors import ModelFileError
 from glassnet.estimators.files.formula_records import ActivationRecord
 from glassnet.estimators.files.own_formulas import activation_from

@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta
 
 from glassnet.core.expressions.parsing import MAX_LENGTH
-from glassnet.data.file_records.records import Record
+from glassnet.data.records import Record
 
 LARGEST = 2**53
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from glassnet.core.catalog.activation import ACTIVATIONS
 from glassnet.data.columns.column import Column
-from glassnet.data.file_records.records import ColumnRecord, value_of
+from glassnet.data.records import ColumnRecord, value_of
 from glassnet.errors import DataError, ModelFileError
 from glassnet.escaping import brief, visible
 from glassnet.estimators.files.agreement import check_agreement

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from msgspec import UNSET, Meta, Raw, UnsetType
 
-from glassnet.data.file_records.records import Record
+from glassnet.data.records import Record
 from glassnet.estimators.files.formula_records import LARGEST, Ends, Formula, Number
 
 Auto: TypeAlias = Literal["auto"]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
-from glassnet.data.file_records.records import EncoderRecord, Natural, Record, SchemaRecord, Share, TargetRecord, Whole
+from glassnet.data.records import EncoderRecord, Natural, Record, SchemaRecord, Share, TargetRecord, Whole
 from glassnet.errors import ModelFileError
 from glassnet.escaping import brief
 from glassnet.estimators.files.formula_records import ActivationRecord

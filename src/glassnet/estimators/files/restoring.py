@@ -9,10 +9,10 @@ from glassnet.core.catalog.activation import Activation
 from glassnet.core.layout import Layout
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
+from glassnet.data.agreement import expect
 from glassnet.data.columns.schema import Schema
 from glassnet.data.encoding.encoder import Encoder
 from glassnet.data.encoding.target_encoder import TargetEncoder
-from glassnet.data.file_records.agreement import expect
 from glassnet.errors import ModelFileError, ParameterError
 from glassnet.escaping import brief
 from glassnet.estimators.files.agreement import activation_of, front_of, slopes_of
@@ -20,7 +20,8 @@ from glassnet.estimators.files.records import Description, NetworkRecord, report
 from glassnet.estimators.files.values import restored_parameters, unfinite
 from glassnet.estimators.fitting.calibration import Calibration
 from glassnet.estimators.fitting.member import Member
-from glassnet.estimators.fitting.recipe import PLAIN, check_recipe
+from glassnet.estimators.fitting.presets import PLAIN
+from glassnet.estimators.fitting.recipe import check_recipe
 from glassnet.training.history import History
 from glassnet.typing import Array
 

@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from inspect import signature
 from typing import Any
 
+from glassnet.estimators.fitting.presets import ENOUGH_TO_HOLD_OUT, PLAIN, SMALL, TABULAR
 from glassnet.estimators.fitting.recipe import (
-    ENOUGH_TO_HOLD_OUT,
     LARGEST_MINIBATCH,
     MINIBATCHES,
     MOST_EMBEDDED,
-    PLAIN,
     SAMPLES_TO_MEET,
-    SMALL,
     STEPS_TO_LEARN,
-    TABULAR,
 )
 
 LESS = f"the table has fewer than {ENOUGH_TO_HOLD_OUT:,} rows"

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from glassnet.core.catalog.solvers import resolve_solver
-from glassnet.estimators.fitting.recipe import n_rounds, n_trainings_in_turn
+from glassnet.estimators.fitting.run_settings import n_rounds, n_trainings_in_turn
 from glassnet.estimators.words import TRAINING
 from glassnet.training.timing import seconds_per_epoch
 from glassnet.wording import counted

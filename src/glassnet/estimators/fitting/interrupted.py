@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from glassnet.training.train import TrainingResult
+from glassnet.training.result import TrainingResult
 
 
 @contextmanager

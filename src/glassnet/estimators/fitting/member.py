@@ -1,6 +1,5 @@
 """One trained network of an estimator, which has one of them or, as an ensemble, several."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,8 +10,7 @@ from glassnet.estimators.fitting.calibration import Calibration
 from glassnet.estimators.fitting.last_training import Trained, forget_data
 from glassnet.estimators.fitting.temperature import with_temperature
 from glassnet.training.history import History
-from glassnet.training.train import TrainingResult
-from glassnet.typing import Array
+from glassnet.training.result import TrainingResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,24 +72,3 @@ def member_seeds(seed: int, n_networks: int) -> list[int]:
     """
     others = np.random.SeedSequence(seed).generate_state(n_networks)[1:] >> 1
     return [seed, *others.tolist()]
-
-
-def mean_of(outputs: Sequence[Array]) -> Array:
-    """Return the mean of the members' outputs, added up in their order: the same bits in every batch.
-
-    >>> mean_of([np.asarray([[1.0]]), np.asarray([[2.0]])]).tolist()
-    [[1.5]]
-    """
-    total = outputs[0]
-    for A in outputs[1:]:
-        total = total + A
-    return total if len(outputs) == 1 else total / len(outputs)
-
-
-def standard_deviation(predictions: Sequence[Array]) -> Array:
-    """Return how far predictions are apart, around their mean, with n - 1.
-
-    >>> standard_deviation([np.asarray([1.0, 2.0]), np.asarray([3.0, 2.0])]).round(6).tolist()
-    [1.414214, 0.0]
-    """
-    return np.std(np.stack(predictions), axis=0, ddof=1)

@@ -1,8 +1,6 @@
 """What "auto" stands for: the two presets, and from an estimator's parameters to the arguments of `train`."""
 
 from collections.abc import Mapping
-from contextlib import nullcontext
-from dataclasses import replace
 from numbers import Real
 from typing import Any
 
@@ -13,86 +11,21 @@ from glassnet.core.catalog.schedules import resolve_schedule
 from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.core.front import FRONTS
 from glassnet.core.network import RATES as RULES
-from glassnet.engines.registry import n_cores
 from glassnet.errors import ParameterError
+from glassnet.estimators.fitting.presets import (
+    DECAY_SCHEDULE,
+    ENOUGH_TO_HOLD_OUT,
+    FROM_DATA,
+    PLAIN,
+    PRESETS,
+    RATES,
+    SMALL,
+    SMOOTHING,
+    TABULAR,
+)
+from glassnet.estimators.fitting.run_settings import _is_number, train_arguments
 from glassnet.estimators.fitting.threshold import METRICS as THRESHOLDS
-from glassnet.estimators.words import SOLVER
-from glassnet.training.plan import positive_whole
-
-# scikit-learn's MLP is the textbook network with these numbers, so that its users find what they know.
-PLAIN: Mapping[str, Any] = {
-    "hidden_layer_sizes": (100,),
-    "activation": "relu",
-    "solver": "adam",
-    "alpha": 1e-4,
-    "batch_size": 200,
-    "learning_rate": "constant",
-    "learning_rate_init": 1e-3,
-    "max_iter": 200,
-    "early_stopping": False,
-    "n_iter_no_change": 10,
-    "beta_2": 0.999,
-    "label_smoothing": 0.0,
-    "temperature_scaling": False,
-    "clip_predictions": False,
-    "init": "auto",
-    "rates": "equal",
-    "bias_rate": 1.0,
-    "front": None,
-    "learned_slope": False,
-    "dropout": 0.0,
-    "dropout_schedule": "constant",
-    "weight_decay": None,  # the solver's own: none, but for adamw
-    "decay_schedule": "constant",
-}
-
-# For tables of some thousands of rows: the recipe of RealMLP (Holzmüller et al. 2024) without what brought nothing on
-# the seven tables of benchmarks/accuracy that it was chosen on: decay, learned slopes and scales, falling dropout.
-TABULAR: Mapping[str, Any] = {
-    "hidden_layer_sizes": (128, 128, 128),
-    "activation": "selu",
-    "solver": "adam",
-    "alpha": 0.0,
-    "batch_size": None,  # decided by the number of rows, as the next is
-    "learning_rate": "coslog4",
-    "learning_rate_init": 0.04,
-    "max_iter": None,
-    "early_stopping": True,
-    "n_iter_no_change": None,  # the falling rate needs all its epochs; the best of them is kept
-    "beta_2": 0.95,
-    "label_smoothing": None,  # where rows are held out, as the next: unscaled, smoothed probabilities are too modest
-    "temperature_scaling": None,
-    "clip_predictions": True,
-    "init": "data",
-    "rates": None,  # what the learning rate above is meant for; one that the user names is taken as it is
-    "bias_rate": None,
-    "front": "pbld",  # beside numbers, unless they are very many: see `front_of`
-    "learned_slope": False,
-    "dropout": 0.05,
-    "dropout_schedule": "constant",
-    "weight_decay": None,
-    "decay_schedule": None,  # where there is decay, as below
-}
-
-# A small table has no rows to spare for holding out, so a small network, and a penalty keeps it from learning by heart.
-SMALL: Mapping[str, Any] = {
-    **TABULAR,
-    "front": None,
-    "dropout": 0.0,
-    "hidden_layer_sizes": (64, 64),
-    "activation": "silu",
-    "alpha": 1.0,
-    "learning_rate": "cosine",
-    "learning_rate_init": 2e-3,
-    "early_stopping": False,
-    "init": "auto",
-    "rates": "equal",
-    "bias_rate": 1.0,
-}
-
-ENOUGH_TO_HOLD_OUT = 1000  # rows from which a table is not small
-
-PRESETS = ("tabular", "plain")
+from glassnet.training.settings import positive_whole
 
 FROM_ZERO: Mapping[str, str] = {
     "alpha": "0 switches the penalty off",
@@ -110,13 +43,6 @@ FEWEST_EPOCHS, MOST_EPOCHS = 20, 100
 MOST_WORK = 10**12  # rows times weights, over all epochs: some minutes of two cores
 FEWEST_OF_LARGE = 3
 FEWEST_OF_SMALL, MOST_OF_SMALL = 40, 300
-
-FROM_DATA = "data"
-RATES: Mapping[str, Any] = {"rates": "fan_in", "bias_rate": 0.1}
-
-DECAY_SCHEDULE = "flat_cosine"
-
-SMOOTHING = 0.1  # where a temperature makes up for it
 
 
 def resolve_recipe(
@@ -254,77 +180,6 @@ def hidden_sizes(recipe: Mapping[str, Any]) -> list[int]:
     return [int(size) for size in sizes]
 
 
-def train_arguments(recipe: Mapping[str, Any], n_samples: int, *, held_out: bool) -> dict[str, Any]:
-    """Return the arguments of `train` that an estimator's parameters stand for."""
-    with SOLVER.spoken() if isinstance(recipe["solver"], str) else nullcontext():
-        solver = _solver(recipe)
-        chosen = resolve_solver(solver)
-    return {
-        "solver": solver,
-        "epochs": recipe["max_iter"],
-        "batch_size": None if chosen.full_batch else recipe["batch_size"],
-        "learning_rate": None if chosen.name == "lbfgs" else recipe["learning_rate_init"],
-        "schedule": _schedule(recipe),
-        "dropout_schedule": recipe["dropout_schedule"],
-        "decay_schedule": recipe["decay_schedule"],
-        "l1": float(recipe["l1"]) / n_samples,
-        "l2": float(recipe["alpha"]) / n_samples,
-        "dropout": recipe["dropout"],
-        "clip": recipe["clip"],
-        "tolerance": recipe["tol"] if not held_out else 0.0,
-        "patience": recipe["n_iter_no_change"],
-        "monitor": recipe["monitor"] if held_out else None,
-        "shuffle": recipe["shuffle"],
-        "time_limit": _seconds(recipe),
-        "snapshots": recipe["snapshots"],
-        "engine": recipe["engine"],
-        "n_jobs": recipe["n_jobs"],
-    }
-
-
-def _seconds(recipe: Mapping[str, Any]) -> float | None:
-    """Return the time that each training may take: some come one after the other, in an ensemble and with `refit`."""
-    limit: float | None = recipe["time_limit"]
-    n_trainings = n_trainings_in_turn(recipe)
-    if limit is None or n_trainings == 1 or not _is_number(limit):  # what is no number `train` refuses
-        return limit
-    return limit / n_trainings
-
-
-def n_trainings_in_turn(recipe: Mapping[str, Any]) -> int:
-    """Return how many trainings a fit makes one after the other: `refit` makes each network twice."""
-    return n_rounds(recipe) * (2 if recipe["refit"] else 1)
-
-
-def n_rounds(recipe: Mapping[str, Any]) -> int:
-    """Return how many networks of an ensemble are trained one after the other on each core."""
-    n_networks: int = recipe["n_networks"]
-    if n_networks == 1:
-        return 1
-    at_a_time = n_cores() if recipe["n_jobs"] is None else positive_whole("n_jobs", recipe["n_jobs"])
-    return -(-n_networks // at_a_time)
-
-
-def _solver(recipe: Mapping[str, Any]) -> Any:
-    """scikit-learn's "sgd" has momentum; a pair (name, parameters) is taken as it is, but for the weight decay."""
-    solver, decay = recipe["solver"], recipe["weight_decay"]
-    if solver == "sgd" and recipe["momentum"]:
-        return ("nesterov" if recipe["nesterovs_momentum"] else "momentum", {"mu": recipe["momentum"]})
-    if solver in ("adam", "nadam", "adamw"):
-        solver = (solver, {"beta1": recipe["beta_1"], "beta2": recipe["beta_2"], "epsilon": recipe["epsilon"]})
-    entry = resolve_solver(solver)
-    if decay is not None and "weight_decay" in entry.parameters:
-        return replace(entry, parameters={**entry.parameters, "weight_decay": decay})
-    return solver
-
-
-def _schedule(recipe: Mapping[str, Any]) -> Any:
-    """scikit-learn's names for schedules, and the project's own."""
-    if recipe["learning_rate"] == "invscaling":
-        return ("inverse", {"decay": 1.0, "power": recipe["power_t"]})
-    return recipe["learning_rate"]
-
-
 def _check(recipe: Mapping[str, Any]) -> None:
     """Say what is wrong in scikit-learn's words, where the floors below have words of their own for the same."""
     schedule = recipe["learning_rate"]
@@ -418,7 +273,3 @@ def _check_decay(recipe: Mapping[str, Any]) -> None:
             f"decay_schedule={recipe['decay_schedule']!r} has no weight decay to act on; use weight_decay=0.02, or "
             f"leave decay_schedule='auto'."
         )
-
-
-def _is_number(value: Any) -> bool:
-    return not isinstance(value, bool) and isinstance(value, Real) and abs(float(value)) < float("inf")

@@ -45,7 +45,7 @@ def baselines(
 
     Examples
     --------
-    >>> from glassnet.data.table import table_from
+    >>> from glassnet.data.reading.tabular import table_from
     >>> X, y = table_from({"x": [0.0, 1.0, 2.0, 3.0]}), np.asarray([0.0, 2.0, 4.0, 6.0])
     >>> reg = gn.GlassRegressor((2,), max_iter=1, random_state=0).fit(X, y)
     >>> [baseline.name for baseline in baselines(reg, (X, y), (X, y))]

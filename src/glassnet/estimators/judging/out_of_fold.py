@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_consistent_length
 from glassnet.errors import ParameterError, TrainingInterrupted
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.inputs import n_rows, read_X, read_y, take
-from glassnet.training.plan import positive_whole
+from glassnet.training.settings import positive_whole
 from glassnet.typing import Array
 
 

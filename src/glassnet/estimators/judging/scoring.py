@@ -32,7 +32,7 @@ def observed(model: Any, table: Table, target: str) -> Observed:
 
     Examples
     --------
-    >>> from glassnet.data.table import table_from
+    >>> from glassnet.data.reading.tabular import table_from
     >>> clf = gn.GlassClassifier((2,), max_iter=1, random_state=0).fit([[0.0], [1.0]], ["01", "2"])
     >>> observed(clf, table_from({"y": ["01", None, "01"]}), "y").values.tolist()
     ['01', '01']

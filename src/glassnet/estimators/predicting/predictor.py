@@ -8,7 +8,7 @@ import numpy as np
 from glassnet.data.encoding.categorical import LevelsStep
 from glassnet.data.encoding.numeric import NumberStep
 from glassnet.errors import ColumnError, ParameterError, ShapeError
-from glassnet.estimators.fitting.member import mean_of
+from glassnet.estimators.predicting.ensemble import mean_of
 from glassnet.estimators.predicting.outputs import is_compiled
 from glassnet.typing import Array
 

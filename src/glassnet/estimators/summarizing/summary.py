@@ -7,104 +7,19 @@ from math import isfinite
 from typing import Any
 
 from glassnet.data.columns.column import Column
-from glassnet.data.columns.column_exclusion import LeftOut
-from glassnet.estimators.fitting.choices import Choice, choices_of
+from glassnet.estimators.fitting.choices import choices_of
 from glassnet.estimators.fitting.costs_apart import kept_epoch, why_training_costs_more
 from glassnet.estimators.summarizing.encoding_words import encoding_words
+from glassnet.estimators.summarizing.record import InputColumn, SummaryRecord
 from glassnet.estimators.summarizing.text import as_text
 
 
 @dataclass(frozen=True)
-class InputColumn:
-    """A column that the model learns from.
-
-    Attributes
-    ----------
-    name, kind : str
-        The kind is "numeric", "boolean", "categorical" or "datetime".
-    missing : float
-        Share of rows without a value.
-    inputs : tuple of str
-        What it becomes.
-    encoding : str
-        How, in words.
-    """
-
-    name: str
-    kind: str
-    missing: float
-    inputs: tuple[str, ...]
-    encoding: str
-
-
-@dataclass(frozen=True)
-class Summary:
+class Summary(SummaryRecord):
     """What a fitted model is. It prints itself.
 
-    Attributes
-    ----------
-    estimator, preset, task : str
-    target : str
-        What is predicted, by name where it is known.
-    classes : tuple
-        Of a classifier, as text.
-    n_rows : int or None
-        Rows that the columns were read from; None for a sparse matrix.
-    sizes, activations : tuple
-        Of one network, the inputs first.
-    n_parameters, n_networks : int
-        Parameters of all networks together.
-    front : str
-        What stands before the first layer; empty if nothing.
-    solver : str
-    n_epochs, best_epoch : int
-        Of an ensemble's first network, as are costs and scores: epochs trained, and the one that was kept.
-    seconds : float
-        Of all trainings, one after the other.
-    stop_reason : str
-    cost, validation_cost : float or None
-        At the epoch that was kept.
-    scores : dict of str to float
-        On rows that were held out; empty where there were none.
-    scored_on : str
-        Which rows these are.
-    choices : tuple of Choice
-        What "auto" came to and why, and what was set.
-    columns : tuple of InputColumn
-    left_out : tuple of LeftOut
-        Columns that are not used, each with its reason.
-    notes : tuple of str
+    Its parts are the attributes of `SummaryRecord`.
     """
-
-    estimator: str
-    preset: str
-    task: str
-    target: str
-    classes: tuple[str, ...]
-    n_rows: int | None
-    sizes: tuple[int, ...]
-    activations: tuple[str, ...]
-    n_parameters: int
-    n_networks: int
-    front: str
-    solver: str
-    n_epochs: int
-    best_epoch: int
-    seconds: float
-    stop_reason: str
-    cost: float | None
-    validation_cost: float | None
-    scores: Mapping[str, float]
-    scored_on: str
-    choices: tuple[Choice, ...]
-    columns: tuple[InputColumn, ...]
-    left_out: tuple[LeftOut, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def auto(self) -> dict[str, Any]:
-        """What each "auto" came to."""
-        return {choice.parameter: choice.value for choice in self.choices if choice.is_auto}
 
     def to_text(self, *, width: int = 100) -> str:
         """Return the summary for a terminal, in lines of at most `width` characters where names allow it."""

@@ -2,21 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.escaping import visible
 from glassnet.estimators.fitting.choices import Choice
 from glassnet.estimators.fitting.estimate import in_words
+from glassnet.estimators.summarizing.record import SummaryRecord
 from glassnet.wording import counted
-
-if TYPE_CHECKING:
-    from glassnet.estimators.summarizing.summary import Summary
 
 SHOWN_COLUMNS = 30
 _WIDEST_CELL = 32
 
 
-def as_text(summary: "Summary", width: int) -> str:
+def as_text(summary: SummaryRecord, width: int) -> str:
     """Return the summary in lines of about `width` characters."""
     sections = [
         ("", _head(summary)),
@@ -32,13 +30,13 @@ def as_text(summary: "Summary", width: int) -> str:
     return "\n\n".join("\n".join(map(visible, block)) for block in blocks)
 
 
-def _head(summary: "Summary") -> list[str]:
+def _head(summary: SummaryRecord) -> list[str]:
     what = f"{len(summary.classes)} classes" if summary.task in ("binary", "multiclass") else summary.task
     rows = "" if summary.n_rows is None else f"; columns read from {summary.n_rows:,} rows"
     return [f"{summary.estimator} of {summary.target}: {what}{rows}"]
 
 
-def _network(summary: "Summary") -> list[str]:
+def _network(summary: SummaryRecord) -> list[str]:
     layers = [f"{size} {name}" for size, name in zip(summary.sizes[1:], summary.activations, strict=True)]
     many = "" if summary.n_networks == 1 else f"{summary.n_networks} such networks, "
     front = f"front: {summary.front}" if summary.front else ""
@@ -47,7 +45,7 @@ def _network(summary: "Summary") -> list[str]:
     return [*lines, front]
 
 
-def _training(summary: "Summary") -> list[str]:
+def _training(summary: SummaryRecord) -> list[str]:
     epochs = counted(summary.n_epochs, "epoch")
     lines = [f"solver {summary.solver}, {epochs}, {in_words(summary.seconds)}; stopped: {summary.stop_reason}"]
     costs = [] if summary.cost is None else [f"cost {summary.cost:.4g}"]
@@ -63,7 +61,7 @@ def _training(summary: "Summary") -> list[str]:
     return lines
 
 
-def _auto(summary: "Summary", width: int) -> list[str]:
+def _auto(summary: SummaryRecord, width: int) -> list[str]:
     """Return a line for each parameter; those that share a reason stand together."""
     groups: dict[str, list[Choice]] = {}
     for choice in summary.choices:
@@ -77,7 +75,7 @@ def _auto(summary: "Summary", width: int) -> list[str]:
     return _table(rows, width)
 
 
-def _set(summary: "Summary") -> list[str]:
+def _set(summary: SummaryRecord) -> list[str]:
     return [f"{choice.parameter}={_value(choice.value)}" for choice in summary.choices if not choice.is_auto]
 
 
@@ -88,7 +86,7 @@ def _value(value: Any) -> str:
     return text if len(text) <= _WIDEST_CELL else f"{text[: _WIDEST_CELL - 3]}..."
 
 
-def _columns(summary: "Summary", width: int) -> list[str]:
+def _columns(summary: SummaryRecord, width: int) -> list[str]:
     rows = [
         (_value(column.name), column.kind, _percent(column.missing), str(len(column.inputs)), column.encoding)
         for column in summary.columns[:SHOWN_COLUMNS]
@@ -102,7 +100,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f}%" if share == 0 or share >= 0.01 else f"{100 * share:.1g}%"
 
 
-def _left_out(summary: "Summary", width: int) -> list[str]:
+def _left_out(summary: SummaryRecord, width: int) -> list[str]:
     shown = summary.left_out[:SHOWN_COLUMNS]
     lines = _table([(_value(item.name), item.reason, item.sentence) for item in shown], width)
     left = len(summary.left_out) - len(shown)

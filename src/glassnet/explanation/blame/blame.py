@@ -9,9 +9,11 @@ from glassnet.core.catalog.costs import Cost, as_matrix, as_targets, check_pair,
 from glassnet.core.network import Network
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.explanation.blame.passes import Passes, run_passes
-from glassnet.explanation.blame.records import Blame, ClassBlame, ColumnBlame, NeuronBlame
+from glassnet.explanation.blame.records import ClassBlame, ColumnBlame, NeuronBlame
+from glassnet.explanation.blame.result import Blame
 from glassnet.explanation.blame.rows import class_blame, class_rows, quantity_rows
-from glassnet.explanation.subject.subject import in_float64, neuron_names
+from glassnet.explanation.subject.notation import neuron_names
+from glassnet.explanation.subject.subject import in_float64
 from glassnet.typing import Array, Spec
 
 Columns = list[tuple[str, int]]  # each column's name and its number of inputs
@@ -71,7 +73,7 @@ def blame(model: Any, X: Any, y: Any, *, cost: Spec | None = None, out_of_fold: 
     """
     if isinstance(model, Network):
         return _of_network(model, X, y, cost, out_of_fold)
-    from glassnet.explanation.subject.from_estimator import check_fitted, check_single  # brings scikit-learn along
+    from glassnet.estimators.checks import check_fitted, check_single
 
     check_fitted(model)
     check_single(model)

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.escaping import visible
+from glassnet.explanation.blame.records import BlameRecord
 from glassnet.explanation.words.lines import paragraph
 from glassnet.explanation.words.numbers import aligned, number
-
-if TYPE_CHECKING:
-    from glassnet.explanation.blame.records import Blame
 
 WIDTH = 88
 IN_SAMPLE = (
@@ -18,7 +16,7 @@ IN_SAMPLE = (
 )
 
 
-def blame_text(blame: "Blame", shown: int) -> str:
+def blame_text(blame: BlameRecord, shown: int) -> str:
     """Return the tables, the first so many lines of each."""
     lines = [f"Blame over {blame.n_rows:,} rows: mean cost {number(blame.cost)} ({blame.cost_name})"]
     lines += ["", "NEURONS  blame = sizes of the gradients of a neuron's weights onward, as a mean over rows"]

@@ -9,47 +9,28 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.catalog.costs import Cost
-from glassnet.data.encoding.encoder import EncodedColumn
 from glassnet.errors import ParameterError
 from glassnet.escaping import visible, visible_json
-from glassnet.estimators.fitting.member import mean_of
+from glassnet.estimators.predicting.ensemble import mean_of
 from glassnet.explanation.ensemble.pages import as_text, page
 from glassnet.explanation.ensemble.workbook import write_ensemble
 from glassnet.explanation.explanation import Explanation
-from glassnet.explanation.formats.as_json import MAX_WEIGHTS, prediction_as_dict, strict
+from glassnet.explanation.formats.as_json import MAX_WEIGHTS, prediction_as_dict
 from glassnet.explanation.formats.markup import html, latex, markdown
 from glassnet.explanation.parts.cost import CostPart, OutputLoss
+from glassnet.explanation.record import EnsembleRecord
 from glassnet.explanation.subject.from_estimator import of_estimator, outputs_of_each, prediction_of
-from glassnet.explanation.subject.prediction import Prediction
-from glassnet.explanation.subject.subject import Asked
+from glassnet.explanation.subject.request import Asked
 from glassnet.explanation.working import worked
+from glassnet.files import strict
 from glassnet.typing import Array
 
 
 @dataclass(frozen=True, eq=False)
-class EnsembleExplanation:
+class EnsembleExplanation(EnsembleRecord):
     """The arithmetic behind an ensemble's answer: the networks side by side, and their mean.
 
-    Attributes
-    ----------
-    prediction : Prediction
-        The ensemble's answer in the user's words.
-    names : tuple of str
-        Of the outputs.
-    outputs : array of shape (n_networks, n_out)
-        ``A[L]`` of each network, bit by bit as the model predicts.
-    mean : array of shape (n_out,)
-        Their mean: what the prediction is made of.
-    members : tuple of Explanation
-        Each network's own arithmetic for the row; ``member(k)`` is one of them.
-    inputs : tuple of EncodedColumn
-        How each raw value became inputs, which all networks share.
-    target : object
-        In the user's words; None if none was given, as is the cost.
-    cost : CostPart or None
-        Of the mean.
-    notes : tuple of str
-        What else is to know.
+    Its parts are the attributes of `EnsembleRecord`; here they are written in every format.
 
     Examples
     --------
@@ -63,15 +44,7 @@ class EnsembleExplanation:
     Explanation of one row: class = yes, with probability ...
     """
 
-    prediction: Prediction
-    names: tuple[str, ...]
-    outputs: Array
-    mean: Array
     members: tuple[Explanation, ...]
-    inputs: tuple[EncodedColumn, ...]
-    target: Any = None
-    cost: CostPart | None = None
-    notes: tuple[str, ...] = ()
 
     def member(self, k: int) -> Explanation:
         """Return the explanation of one network, from 0; negative ones count from the end."""

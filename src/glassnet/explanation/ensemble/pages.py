@@ -1,31 +1,24 @@
 """An ensemble's explanation as text, and as a page for Markdown, LaTeX and HTML."""
 
-from typing import TYPE_CHECKING
-
 from glassnet.core.expressions.signs import Value
 from glassnet.core.expressions.tree import Number
 from glassnet.escaping import visible
-from glassnet.explanation.formats.page.document import Block, Document, Equations, Heading, Prose, equation, grid, shown
+from glassnet.explanation.formats.calculations import equation
+from glassnet.explanation.formats.page.document import Block, Document, Equations, Heading, Prose, grid, shown
 from glassnet.explanation.formats.page.render import cost_blocks, inputs_blocks
-from glassnet.explanation.formats.text.render import (
-    check_folding,
-    cost_lines,
-    inputs_lines,
-    network_words,
-    target_words,
-)
+from glassnet.explanation.formats.selection import check_folding
+from glassnet.explanation.formats.sentences import network_words, target_words
+from glassnet.explanation.formats.text.render import cost_lines, inputs_lines
+from glassnet.explanation.record import EnsembleRecord
 from glassnet.explanation.subject.prediction import Prediction
 from glassnet.explanation.words.letters import total
 from glassnet.explanation.words.lines import hanging, paragraph, summed
 from glassnet.explanation.words.numbers import number
 
-if TYPE_CHECKING:
-    from glassnet.explanation.ensemble.explanation import EnsembleExplanation
-
 SHOWN_NETWORKS, MOST_OUTPUTS = 24, 6
 
 
-def as_text(explanation: "EnsembleExplanation", *, width: int, terms: int, neurons: int) -> str:
+def as_text(explanation: EnsembleRecord, *, width: int, terms: int, neurons: int) -> str:
     """Return the explanation in lines of about `width` columns."""
     check_folding(width=width, terms=terms, neurons=neurons)
     lines = [*_head(explanation, width), "", *inputs_lines(explanation.inputs, width)]
@@ -40,7 +33,7 @@ def as_text(explanation: "EnsembleExplanation", *, width: int, terms: int, neuro
 HOW = "Each network has its own arithmetic: member(0) of this explanation opens the first, and --member 0 in a shell."
 
 
-def _head(explanation: "EnsembleExplanation", width: int) -> list[str]:
+def _head(explanation: EnsembleRecord, width: int) -> list[str]:
     lines = paragraph(_what(explanation), width)
     for i, words in enumerate(explanation.prediction.words):
         lines += hanging("Prediction: " if i == 0 else " " * 12, words, width)
@@ -48,18 +41,18 @@ def _head(explanation: "EnsembleExplanation", width: int) -> list[str]:
     return lines + (["No target given: forward only."] if target is None else hanging("Target:     ", target, width))
 
 
-def _what(explanation: "EnsembleExplanation") -> str:
+def _what(explanation: EnsembleRecord) -> str:
     n = len(explanation.members)
     return f"Mean of {n} networks {network_words(explanation.members[0].network)} each"
 
 
-def shown_outputs(explanation: "EnsembleExplanation", most: int) -> list[int]:
+def shown_outputs(explanation: EnsembleRecord, most: int) -> list[int]:
     """Return the outputs that are shown, in their order: those with the largest means."""
     ranked = sorted(range(len(explanation.names)), key=lambda j: -abs(float(explanation.mean[j])))
     return sorted(ranked[:most])
 
 
-def _rows(explanation: "EnsembleExplanation", outputs: list[int]) -> list[tuple[str, ...]]:
+def _rows(explanation: EnsembleRecord, outputs: list[int]) -> list[tuple[str, ...]]:
     """Return a row for each network: its number, its outputs, its answer, and its cost where there is a target."""
     networks = [(f"network {k}", explanation.outputs[k], member.prediction, member.cost)
                 for k, member in enumerate(explanation.members[:SHOWN_NETWORKS])]  # fmt: skip
@@ -85,12 +78,12 @@ def _answer(prediction: Prediction) -> str:
     return (", ".join(label) or "none") if isinstance(label, tuple) else str(label)
 
 
-def _heads(explanation: "EnsembleExplanation", outputs: list[int]) -> tuple[str, ...]:
+def _heads(explanation: EnsembleRecord, outputs: list[int]) -> tuple[str, ...]:
     cost = () if explanation.cost is None else ("cost",)
     return ("", *(explanation.names[j] for j in outputs), "answer", *cost)
 
 
-def _left(explanation: "EnsembleExplanation", outputs: list[int]) -> list[str]:
+def _left(explanation: EnsembleRecord, outputs: list[int]) -> list[str]:
     """Return what is not shown, in words."""
     networks, others = len(explanation.members) - SHOWN_NETWORKS, len(explanation.names) - len(outputs)
     words = [f"{networks:,} more networks" if networks > 0 else "", f"{others:,} more outputs" if others else ""]
@@ -98,7 +91,7 @@ def _left(explanation: "EnsembleExplanation", outputs: list[int]) -> list[str]:
     return [f"and {told}"] if told else []
 
 
-def _networks(explanation: "EnsembleExplanation", width: int, neurons: int) -> list[str]:
+def _networks(explanation: EnsembleRecord, width: int, neurons: int) -> list[str]:
     for most in range(min(neurons, MOST_OUTPUTS), 0, -1):
         outputs = shown_outputs(explanation, most)
         lines = _aligned([_heads(explanation, outputs), *_rows(explanation, outputs)])
@@ -116,13 +109,13 @@ def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
     ]
 
 
-def _summands(explanation: "EnsembleExplanation", j: int, terms: int) -> list[float]:
+def _summands(explanation: EnsembleRecord, j: int, terms: int) -> list[float]:
     """Return the summands of one mean; those that are not written out are added up in the last one."""
     values: list[float] = explanation.outputs[:, j].tolist()
     return values[:terms] + ([sum(values[terms:])] if len(values) > terms else [])
 
 
-def _mean(explanation: "EnsembleExplanation", width: int, terms: int, neurons: int) -> list[str]:
+def _mean(explanation: EnsembleRecord, width: int, terms: int, neurons: int) -> list[str]:
     outputs, n = shown_outputs(explanation, min(neurons, MOST_OUTPUTS)), len(explanation.members)
     wide = max(len(explanation.names[j]) for j in outputs)
     lines = [f"MEAN  a = (a of network 0 + a of network 1 + ...) / {n}"]
@@ -135,7 +128,7 @@ def _mean(explanation: "EnsembleExplanation", width: int, terms: int, neurons: i
     return lines
 
 
-def page(explanation: "EnsembleExplanation", *, terms: int, neurons: int) -> Document:
+def page(explanation: EnsembleRecord, *, terms: int, neurons: int) -> Document:
     """Return the whole explanation as a page."""
     check_folding(terms=terms, neurons=neurons)
     outputs, n = shown_outputs(explanation, min(neurons, MOST_OUTPUTS)), len(explanation.members)

@@ -2,19 +2,16 @@
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from glassnet.explanation.formats.workbook.cells import Sheet, formats
 from glassnet.explanation.formats.workbook.render import library
+from glassnet.explanation.record import EnsembleRecord
 from glassnet.files import write_atomically
-
-if TYPE_CHECKING:
-    from glassnet.explanation.ensemble.explanation import EnsembleExplanation
 
 FIRST_ROW = 4
 
 
-def write_ensemble(explanation: "EnsembleExplanation", path: Path) -> None:
+def write_ensemble(explanation: EnsembleRecord, path: Path) -> None:
     """Write the workbook, whole or not at all."""
     content = io.BytesIO()
     book = library().Workbook(content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})

@@ -1,8 +1,7 @@
 """The explanation as strict JSON: full precision, and nothing folded but the matrices of very wide layers."""
 
-import math
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,17 +12,16 @@ from glassnet.explanation.parts.front import FrontPart
 from glassnet.explanation.parts.slopes import SlopePart
 from glassnet.explanation.parts.update import Update
 from glassnet.explanation.parts.worked_parameter import WorkedParameter
+from glassnet.explanation.record import ExplanationRecord
 from glassnet.explanation.subject.prediction import Prediction
+from glassnet.files import strict
 from glassnet.typing import Array
-
-if TYPE_CHECKING:
-    from glassnet.explanation.explanation import Explanation
 
 MAX_WEIGHTS = 20_000
 """Weights of a layer that are listed one by one; 256 x 64 are, 784 x 256 are not."""
 
 
-def as_dict(explanation: "Explanation", max_weights: int | None) -> dict[str, Any]:
+def as_dict(explanation: ExplanationRecord, max_weights: int | None) -> dict[str, Any]:
     """Return the explanation as strict JSON; numbers that are not finite as text."""
     network, layers = explanation.network, list(explanation.forward)
     whole = [max_weights is None or layer.W.size <= max_weights for layer in layers]
@@ -170,14 +168,3 @@ def _memory(update: Update, l: int) -> dict[str, Any]:
 
 def _listed(values: Array | None) -> list[float] | None:
     return None if values is None else list(values.tolist())
-
-
-def strict(value: Any) -> Any:
-    """Return plain data with numbers that are not finite as text, and anything JSON does not know as text."""
-    if isinstance(value, dict):
-        return {str(key): strict(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [strict(item) for item in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    return value if value is None or isinstance(value, str | bool | int) else str(value)

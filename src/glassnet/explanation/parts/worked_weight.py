@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.core.catalog.losses import COMBINED_DELTA
 from glassnet.core.catalog.optimizers import Rule
@@ -10,11 +10,12 @@ from glassnet.core.expressions.dialect import SUM
 from glassnet.core.expressions.dialects.text import written
 from glassnet.core.expressions.signs import Partial, Value
 from glassnet.core.expressions.tree import Expression, Letter, replaced
+from glassnet.core.records import ByLayer
 from glassnet.core.slope import DF_DZ, LEAN_BACK
 from glassnet.errors import ParameterError
 from glassnet.escaping import visible
-from glassnet.explanation.formats.as_json import strict
 from glassnet.explanation.parts.backward import BackwardLayer
+from glassnet.explanation.parts.update import Update
 from glassnet.explanation.subject.notation import Notation, Place
 from glassnet.explanation.words.formulas import (
     cost_derivative_formula,
@@ -26,9 +27,7 @@ from glassnet.explanation.words.formulas import (
 )
 from glassnet.explanation.words.letters import ONWARD, remaining, total
 from glassnet.explanation.words.numbers import factor, minuend, number
-
-if TYPE_CHECKING:
-    from glassnet.explanation.explanation import Explanation
+from glassnet.files import strict
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,12 +164,12 @@ class WorkedWeight:
         return (head, number(self.delta))
 
 
-def worked_weight(explanation: "Explanation", address: str) -> WorkedWeight:
+def worked_weight(
+    notation: Notation, backward: ByLayer[BackwardLayer] | None, step: Update | None, address: str
+) -> WorkedWeight:
     """Return the arithmetic of the weight with this address."""
-    backward, step = explanation.backward, explanation.update
     if backward is None or step is None:
         raise ParameterError("a weight's gradient and step need a target, but none was given; pass target=...")
-    notation = explanation.notation
     place = notation.place(address)
     l, j, k = place.layer, place.j, place.k
     layer = backward[l]

@@ -11,37 +11,20 @@ from glassnet.core.forward import Trace, forward
 from glassnet.core.network import Network
 from glassnet.data.columns.schema_validation import check_columns
 from glassnet.data.encoding.target_encoder import TargetEncoder
+from glassnet.data.reading.tabular import table_from
 from glassnet.data.suggestions import suggestion
-from glassnet.data.table import Table, table_from
+from glassnet.data.table import Table
 from glassnet.data.typed_values import plain
 from glassnet.errors import DataError, ParameterError, ShapeError
-from glassnet.estimators.base import GlassEstimator
-from glassnet.estimators.fitting.recipe import train_arguments
+from glassnet.estimators.checks import check_fitted, check_single
+from glassnet.estimators.fitting.run_settings import train_arguments
 from glassnet.estimators.inputs import n_rows, read_X
+from glassnet.explanation.subject.notation import notation_of
 from glassnet.explanation.subject.prediction import Prediction, of_classes, of_labels, of_quantities
+from glassnet.explanation.subject.request import Asked
 from glassnet.explanation.subject.step import Step, make_step
-from glassnet.explanation.subject.subject import Asked, Subject, float32_note, in_float64, notation_of
+from glassnet.explanation.subject.subject import Subject, float32_note, in_float64
 from glassnet.typing import Array
-
-
-def check_fitted(model: Any) -> None:
-    """Refuse what is no fitted estimator."""
-    if not isinstance(model, GlassEstimator):
-        raise ParameterError(
-            f"model is a {type(model).__name__}, but a Network, GlassClassifier or GlassRegressor was expected; "
-            "for the result of gn.train try result.network."
-        )
-    if not hasattr(model, "network_"):
-        raise ParameterError(f"this {type(model).__name__} has not learned anything yet; call fit(X, y) first.")
-
-
-def check_single(model: Any) -> None:
-    """Refuse an ensemble: the arithmetic of one of its networks is not that of its predictions."""
-    if len(model.members_) > 1:
-        raise ParameterError(
-            f"this {type(model).__name__} is the mean of {len(model.members_)} networks, but one network is opened at "
-            f"a time; try model.member(0), a {type(model).__name__} of the first alone."
-        )
 
 
 def of_estimator(model: Any, row: Any, target: Any, asked: Asked) -> Subject:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from glassnet.core.layout import Layout
+from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
 from glassnet.errors import ParameterError
 
@@ -166,3 +167,20 @@ def numbered(names: ByLayer[tuple[str, ...]]) -> ByLayer[tuple[str, ...]]:
     starts = [0, *accumulate(map(len, names))]
     layers = [tuple(f"{start + j + 1} {name}" for j, name in enumerate(layer)) for start, layer in zip(starts, names)]
     return ByLayer(layers, name="names", first=0)
+
+
+def notation_of(network: Network, inputs: tuple[str, ...], outputs: tuple[str, ...], kind: str) -> Notation:
+    """Return the names of a network's neurons and weights; "from_to" puts the neurons' numbers in front."""
+    names = neuron_names(network, inputs, outputs)
+    return Notation(kind, numbered(names) if kind == "from_to" else names, network.layout)
+
+
+def neuron_names(network: Network, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> ByLayer[tuple[str, ...]]:
+    """Return the names of all neurons; hidden ones are called by layer and unit, counted from 1.
+
+    >>> neuron_names(Network.create([1, 2, 1], front="pbld"), ("x1",), ("output1",))[0]
+    ('x1', 'x1 wave 1', 'x1 wave 2', 'x1 wave 3')
+    """
+    first = inputs if network.front is None else network.front.names_of(inputs)
+    hidden = [tuple(f"hidden{l}.{j}" for j in range(1, n + 1)) for l, n in enumerate(network.sizes[1:-1], start=1)]
+    return ByLayer([first, *hidden, outputs], name="names", first=0)

@@ -12,7 +12,7 @@ from glassnet.errors import ParameterError, ShapeError
 from glassnet.explanation.words.numbers import number
 from glassnet.explanation.words.solver_memory import MEMORY
 from glassnet.training.replay.step_snapshot import Opened
-from glassnet.training.train import TrainingResult
+from glassnet.training.result import TrainingResult
 from glassnet.typing import Spec
 
 

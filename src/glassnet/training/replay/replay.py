@@ -1,7 +1,7 @@
 """Training is deterministic, so a run can be opened at any of its steps: `Replay`."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -9,12 +9,20 @@ from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.engines.registry import resolve_engine
 from glassnet.errors import ParameterError
-from glassnet.training.breakpoints import InHistory
 from glassnet.training.history import History
-from glassnet.training.plan import Data, positive_whole
+from glassnet.training.plan import Data
 from glassnet.training.replay.recording import Recording
 from glassnet.training.replay.run_replayer import Probe, Walker
 from glassnet.training.replay.step_snapshot import Opened, Readers
+from glassnet.training.settings import positive_whole
+
+
+@dataclass(frozen=True)
+class InHistory:
+    """A place that the history alone tells, so that nothing need be replayed to find it."""
+
+    epoch_of: Callable[[History], int | None]
+
 
 EVERY = ("step", "epoch")
 

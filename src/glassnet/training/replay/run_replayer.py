@@ -7,8 +7,9 @@ import numpy as np
 from glassnet.engines.base import Engine, Factors, Records, State
 from glassnet.engines.seeding import MOST_NUMBERS, Orders
 from glassnet.errors import ReplayError
+from glassnet.training.checkpoints import Kept
 from glassnet.training.plan import Plan
-from glassnet.training.replay.recording import Kept, Recording
+from glassnet.training.replay.recording import Recording
 from glassnet.typing import Array
 
 

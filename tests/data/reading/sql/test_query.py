@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from glassnet.data import duckdb_sandbox as duck
-from glassnet.data.columns.schema import infer_schema
+from glassnet.data.columns.schema_inference import infer_schema
 from glassnet.data.duckdb_sandbox import lock, open_connection
 from glassnet.data.reading.readers import Reading
 from glassnet.data.reading.sources import files_read_by, read

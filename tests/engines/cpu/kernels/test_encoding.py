@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.data.columns.schema import infer_schema
+from glassnet.data.columns.schema_inference import infer_schema
 from glassnet.data.encoding.encoder import Encoder
 from glassnet.data.encoding.numeric import NumberStep
 from glassnet.data.encoding.scaling import Scale
-from glassnet.data.table import table_from
+from glassnet.data.reading.tabular import table_from
 from glassnet.engines.base import OddNumber
 from glassnet.engines.cpu.forward import NUMBERS_TO_CONVERT, Forward
 

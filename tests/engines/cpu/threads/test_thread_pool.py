@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.engines.cores import n_cores
 from glassnet.engines.cpu import engine as engine_module
 from glassnet.engines.cpu.compiling.decorators import entry
 from glassnet.engines.cpu.memory_layout import n_threads_for
@@ -16,7 +17,6 @@ from glassnet.engines.cpu.threads import thread_pool as sides
 from glassnet.engines.cpu.threads import tuner as crew_module
 from glassnet.engines.cpu.threads.barrier import HAS_THREADS, meet
 from glassnet.engines.cpu.threads.thread_pool import all_sides
-from glassnet.engines.registry import n_cores
 
 pytestmark = pytest.mark.skipif(not HAS_THREADS, reason="no POSIX threads on this system: the engine runs on one")
 

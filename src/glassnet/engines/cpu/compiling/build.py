@@ -21,8 +21,8 @@ from queue import Empty, SimpleQueue
 from time import perf_counter
 from typing import Any
 
+from glassnet.engines.cores import n_cores
 from glassnet.engines.cpu.compiling.announcement import bar
-from glassnet.engines.registry import n_cores
 
 TASKS = ("train float32", "predict float32", "train float64", "predict float64")
 

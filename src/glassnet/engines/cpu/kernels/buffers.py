@@ -1,5 +1,7 @@
 """The columns of a network's plan, which has one row per layer 0..L: where everything about a layer lies."""
 
+import numpy as np
+
 (SIZE, ROW, W_AT, B_AT, SLOPE_AT, CODE, ROWS_AT, F_AT, PANELS_AT, BACK_AT, STRIPS_AT) = range(11)
 
 # Of the front, in row 0. What comes in is laid down at U_AT, in rows that lie U_ROW apart; without learned scaling that
@@ -17,3 +19,9 @@ PLAN_COLUMNS = 20
 
 # Turns of the threads: some blocks of one thread, and the parts of theta that these make up together.
 (TURN_BLOCKS_AT, TURN_BLOCKS_END, TURN_PARTS_AT, TURN_PARTS_END, TURN_OWNER) = range(5)
+
+
+# As integers of one type: a literal is a type of its own to Numba, and everything is compiled again for it.
+ZERO, ONE = np.int64(0), np.int64(1)
+
+PIECE = 16  # rows that are activated at a time

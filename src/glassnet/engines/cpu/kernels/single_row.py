@@ -6,8 +6,8 @@ Equals `encoding_kernels` followed by `core.forward`.
 from glassnet.engines.cpu.compiling.decorators import entry
 from glassnet.engines.cpu.kernels.buffers import ROWS_AT, SIZE, U_AT
 from glassnet.engines.cpu.kernels.encoding import ODD, OK, encode_row
+from glassnet.engines.cpu.kernels.forward_pass import forward_rows
 from glassnet.engines.cpu.kernels.simd.math_functions import is_finite
-from glassnet.engines.cpu.kernels.training_steps import forward_rows
 
 # Places in the sections, which say where in the numbers each array begins; the last one is where they end.
 (THETA, PARAMS, DROPOUT, SCALES, Z, A, PANELS, NOTHING, LARGEST, LOGS, END) = range(11)

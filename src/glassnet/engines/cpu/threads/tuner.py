@@ -2,8 +2,8 @@
 
 import math
 
+from glassnet.engines.cores import n_cores
 from glassnet.engines.cpu.threads.barrier import HAS_THREADS
-from glassnet.engines.registry import n_cores
 
 WORTH_TRYING = 1e6  # multiplications and additions of a step: smaller ones are over before the threads have met
 WORTH_IT = 3e6  # from here on all threads are tried first

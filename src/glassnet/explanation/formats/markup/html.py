@@ -6,8 +6,9 @@ from glassnet.core.expressions.dialects.mathml import MathML
 from glassnet.core.expressions.dialects.text import written
 from glassnet.core.expressions.signs import Value
 from glassnet.core.expressions.tree import Expression
+from glassnet.explanation.formats.calculations import Equation
 from glassnet.explanation.formats.markup.html_style import STYLE
-from glassnet.explanation.formats.page.document import Block, Document, Equation, Equations, Grid, Heading, Prose
+from glassnet.explanation.formats.page.document import Block, Document, Equations, Grid, Heading, Prose
 
 FORMULAS = MathML(escape)
 

@@ -5,8 +5,9 @@ Formulas stand in paragraphs and not in displays, because only there TeX breaks 
 
 from glassnet.core.expressions.dialects.latex import Latex
 from glassnet.core.expressions.tree import Expression
+from glassnet.explanation.formats.calculations import Equation
 from glassnet.explanation.formats.markup.tex import foreign, words_to_tex
-from glassnet.explanation.formats.page.document import Block, Document, Equation, Equations, Grid, Heading, Prose
+from glassnet.explanation.formats.page.document import Block, Document, Equations, Grid, Heading, Prose
 
 PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[a4paper, margin=2.2cm]{geometry}

@@ -5,14 +5,10 @@ from glassnet.core.expressions.signs import Value
 from glassnet.core.expressions.tree import Expression
 from glassnet.core.records import ByLayer
 from glassnet.core.slope import DE_DA, DF_DZ, LEAN_BACK
-from glassnet.explanation.formats.page.document import Block, Equation, Equations, Heading, Prose, equation, grid
-from glassnet.explanation.formats.selection import choose_weights
-from glassnet.explanation.formats.text.backward import (
-    blamed_words,
-    choose_deltas,
-    derivative_chains,
-    summands,
-)
+from glassnet.explanation.formats.calculations import Equation, derivative_chains, equation, summands
+from glassnet.explanation.formats.page.document import Block, Equations, Heading, Prose, grid
+from glassnet.explanation.formats.selection import choose_deltas, choose_weights
+from glassnet.explanation.formats.sentences import blamed_words
 from glassnet.explanation.parts.backward import BackwardLayer
 from glassnet.explanation.words.formulas import (
     cost_derivative_formula,

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from glassnet.core.expressions.dialects.text import written
 from glassnet.core.expressions.signs import Value
-from glassnet.core.expressions.tree import Expression, Letter
+from glassnet.core.expressions.tree import Expression
 from glassnet.escaping import visible
+from glassnet.explanation.formats.calculations import Equation
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,6 @@ class Prose:
     """A paragraph of words."""
 
     text: str
-
-
-@dataclass(frozen=True)
-class Equation:
-    """Equal formulas in a row: z, 0.9·1 + 0.1·1, 1; `label` says whose they are."""
-
-    members: tuple[Expression, ...]
-    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,34 +54,6 @@ class Document:
 
     title: str
     blocks: tuple[Block, ...]
-
-
-def equation(label: str, *members: Expression | str | float) -> Equation:
-    """Return an equation without members that only repeat the one before them, such as a formula that is a number.
-
-    A text is a letter, and a number the result.
-
-    >>> [written(member) for member in equation("", "z", Letter("w") * Value(-0.5), -1.0, -1.0).members]
-    ['z', 'w · (-0.5)', '-1']
-    """
-    given = [as_formula(member) for member in members]
-    return Equation(tuple(x for i, x in enumerate(given) if i == 0 or not _is_repeated(given[i - 1], x)), label)
-
-
-def as_formula(member: Expression | str | float) -> Expression:
-    """Return a formula; a text is a letter."""
-    if isinstance(member, Expression):
-        return member
-    return Letter(member) if isinstance(member, str) else Value(float(member))
-
-
-def chain(*members: Expression | str | float) -> str:
-    """Return equal things in a row as text, without repeating any."""
-    return " = ".join(written(member) for member in equation("", *members).members)
-
-
-def _is_repeated(before: Expression, member: Expression) -> bool:
-    return written(before).strip("()") == written(member).strip("()")
 
 
 def grid(

@@ -1,25 +1,22 @@
 """The forward pass on a page: every neuron's sum and activation, wide layers folded."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from glassnet.core.expressions.signs import Value, phrase
 from glassnet.core.expressions.tree import Expression
 from glassnet.core.slope import LEAN
-from glassnet.explanation.formats.page.document import Block, Equation, Equations, Heading, Prose, equation, grid
-from glassnet.explanation.formats.text.forward import activation_chains, choose_neurons
+from glassnet.explanation.formats.calculations import Equation, activation_chains, equation
+from glassnet.explanation.formats.page.document import Block, Equations, Heading, Prose, grid
+from glassnet.explanation.formats.selection import choose_neurons
 from glassnet.explanation.parts.forward import ForwardLayer, ForwardNeuron
+from glassnet.explanation.record import ExplanationRecord
 from glassnet.explanation.words.formulas import SOFTMAX, activation_formula, of_f
 from glassnet.explanation.words.letters import a, b, total, w
 from glassnet.explanation.words.lines import more
 from glassnet.explanation.words.numbers import number
 
-if TYPE_CHECKING:
-    from glassnet.explanation.explanation import Explanation
 
-
-def forward_blocks(explanation: "Explanation", terms: int, neurons: int) -> list[Block]:
+def forward_blocks(explanation: ExplanationRecord, terms: int, neurons: int) -> list[Block]:
     """Return the section of all layers."""
     has_bias = any(layer.b is not None for layer in explanation.forward)
     weighted = phrase("sum of", w * a)

@@ -2,19 +2,19 @@
 
 from glassnet.core.expressions.signs import Partial, Value
 from glassnet.core.front import N_FREQUENCIES
-from glassnet.explanation.formats.page.document import Block, Equations, Heading, Prose, equation, grid
-from glassnet.explanation.formats.text.front import (
+from glassnet.explanation.formats.calculations import (
     SCALED,
     WAVE,
     chain_of,
-    most_blamed,
+    equation,
     share_terms,
-    shown_values,
+    update_rows,
     wave_terms,
 )
+from glassnet.explanation.formats.page.document import Block, Equations, Heading, Prose, grid
+from glassnet.explanation.formats.selection import most_blamed, shown_values
 from glassnet.explanation.parts.front import FrontPart
 from glassnet.explanation.parts.update import Update
-from glassnet.explanation.parts.worked_parameter import update_rows
 from glassnet.explanation.words.letters import ONWARD, E, product, total, u
 
 

@@ -1,43 +1,29 @@
 """The explanation as a page for Markdown, LaTeX and HTML: the same numbers and the same folding as the text."""
 
-from typing import TYPE_CHECKING
-
 from glassnet.core.expressions.signs import Value, phrase
 from glassnet.data.encoding.encoder import EncodedColumn
+from glassnet.explanation.formats.calculations import equation
 from glassnet.explanation.formats.page.backward import backward_blocks
-from glassnet.explanation.formats.page.document import (
-    Block,
-    Document,
-    Equations,
-    Grid,
-    Heading,
-    Prose,
-    equation,
-    grid,
-    shown,
-)
+from glassnet.explanation.formats.page.document import Block, Document, Equations, Grid, Heading, Prose, grid, shown
 from glassnet.explanation.formats.page.forward import forward_blocks
 from glassnet.explanation.formats.page.front import front_backward_blocks, front_blocks, front_update_blocks
 from glassnet.explanation.formats.page.slopes import slope_backward_blocks, slope_update_blocks
 from glassnet.explanation.formats.page.update import update_blocks
-from glassnet.explanation.formats.text.log_odds import log_odds_words, shown_log_odds
-from glassnet.explanation.formats.text.render import (
-    SHOWN_COLUMNS,
-    check_folding,
+from glassnet.explanation.formats.selection import SHOWN_COLUMNS, check_folding, shown_log_odds
+from glassnet.explanation.formats.sentences import (
     encoding_words,
+    log_odds_words,
     network_words,
     raw_words,
     target_words,
 )
 from glassnet.explanation.parts.cost import CostPart
+from glassnet.explanation.record import ExplanationRecord
 from glassnet.explanation.words.formulas import loss_formula, loss_with_numbers
 from glassnet.explanation.words.numbers import number
 
-if TYPE_CHECKING:
-    from glassnet.explanation.explanation import Explanation
 
-
-def page(explanation: "Explanation", *, terms: int, neurons: int) -> Document:
+def page(explanation: ExplanationRecord, *, terms: int, neurons: int) -> Document:
     """Return the whole explanation as a page."""
     check_folding(terms=terms, neurons=neurons)
     front = explanation.front
@@ -59,7 +45,7 @@ def page(explanation: "Explanation", *, terms: int, neurons: int) -> Document:
     return document
 
 
-def _head(explanation: "Explanation") -> list[Block]:
+def _head(explanation: ExplanationRecord) -> list[Block]:
     rows = [
         ("Network", network_words(explanation.network)),
         *(("Prediction" if i == 0 else "", words) for i, words in enumerate(explanation.prediction.words)),
@@ -89,7 +75,7 @@ def _side_by_side(pairs: list[tuple[str, float]]) -> Grid:
     return grid(("input", "value") * wide, padded, range(0, 2 * wide, 2))
 
 
-def _log_odds(explanation: "Explanation") -> list[Block]:
+def _log_odds(explanation: ExplanationRecord) -> list[Block]:
     if not explanation.log_odds:
         return []
     layer = explanation.forward[1]

@@ -2,10 +2,10 @@
 
 from glassnet.core.expressions.signs import Partial
 from glassnet.core.slope import SLOPE_GRADIENT
-from glassnet.explanation.formats.page.document import Block, Equations, Heading, Prose, equation, grid
+from glassnet.explanation.formats.calculations import equation, update_rows
+from glassnet.explanation.formats.page.document import Block, Equations, Heading, Prose, grid
 from glassnet.explanation.parts.slopes import SlopePart
 from glassnet.explanation.parts.update import Update
-from glassnet.explanation.parts.worked_parameter import update_rows
 from glassnet.explanation.words.letters import E, slope
 from glassnet.explanation.words.numbers import factor
 

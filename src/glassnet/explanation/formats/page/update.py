@@ -1,16 +1,14 @@
 """The update on a page: the solver's rules, one weight with its numbers put in, and the weights before and after."""
 
-from typing import TYPE_CHECKING
-
 from glassnet.core.expressions.put_in import put_in
-from glassnet.explanation.formats.page.document import Block, Equations, Heading, Prose, equation, grid
-from glassnet.explanation.formats.text.update import change, most_moved, settings, shown_weights
+from glassnet.explanation.formats.calculations import equation
+from glassnet.explanation.formats.page.document import Block, Equations, Heading, Prose, grid
+from glassnet.explanation.formats.selection import most_moved, shown_weights
+from glassnet.explanation.formats.sentences import change, settings
+from glassnet.explanation.record import ExplanationRecord
 
-if TYPE_CHECKING:
-    from glassnet.explanation.explanation import Explanation
 
-
-def update_blocks(explanation: "Explanation", neurons: int) -> list[Block]:
+def update_blocks(explanation: ExplanationRecord, neurons: int) -> list[Block]:
     """Return the section."""
     update = explanation.update
     assert update is not None

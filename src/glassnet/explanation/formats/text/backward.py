@@ -1,26 +1,21 @@
 """BACKWARD: every neuron's delta, and the chain rule's three factors for the weights."""
 
-import numpy as np
-
 from glassnet.core.catalog.losses import COMBINED_DELTA
 from glassnet.core.expressions.dialect import SUM
 from glassnet.core.expressions.dialects.text import written
-from glassnet.core.expressions.signs import Value
-from glassnet.core.expressions.tree import Expression
 from glassnet.core.records import ByLayer
 from glassnet.core.slope import LEAN_BACK
-from glassnet.explanation.formats.page.document import chain
-from glassnet.explanation.formats.selection import Chosen, choose_weights
-from glassnet.explanation.parts.backward import BackwardLayer, BackwardNeuron
+from glassnet.explanation.formats.calculations import chain, derivative_chains, summands
+from glassnet.explanation.formats.selection import Chosen, choose_deltas, choose_weights
+from glassnet.explanation.formats.sentences import blamed_words
+from glassnet.explanation.parts.backward import BackwardLayer
 from glassnet.explanation.words.formulas import (
     cost_derivative_formula,
     cost_derivative_with_numbers,
     derivative_formula,
-    derivative_with_numbers,
-    leaning_back_with_numbers,
     of_f,
 )
-from glassnet.explanation.words.letters import MIXED, MIXED_AND_LEANING, remaining
+from glassnet.explanation.words.letters import MIXED, MIXED_AND_LEANING
 from glassnet.explanation.words.lines import hanging, paragraph, summed
 from glassnet.explanation.words.numbers import aligned, factor, minuend, number
 
@@ -71,14 +66,6 @@ def _deltas(layer: BackwardLayer, width: int, terms: int, neurons: int) -> list[
     return lines
 
 
-def choose_deltas(layer: BackwardLayer, terms: int, neurons: int) -> tuple[list[int], list[int]]:
-    """Return the neurons whose delta is shown, in their order, and the others, most blamed first."""
-    order = np.argsort(-np.abs(layer.delta), kind="stable").tolist()
-    is_narrow = len(layer.above) <= terms and len(layer) <= neurons
-    n_shown = neurons if is_narrow or layer.is_combined else max(1, neurons // 12)
-    return sorted(order[:n_shown]), order[n_shown:]
-
-
 def _combined(layer: BackwardLayer, j: int, head: str) -> list[str]:
     assert layer.target is not None
     target = factor(float(layer.target[j]))
@@ -102,27 +89,6 @@ def _delta(layer: BackwardLayer, j: int, head: str, n: int, width: int) -> list[
         lines += hanging(f"{under}∂{letter}/∂z = ", chain(words, value), width)
     product = f"{number(arrived)} · {factor(neuron.da_dz)}"
     return [*lines, f"{under}delta = {product} = {number(neuron.delta)}"]
-
-
-def derivative_chains(layer: BackwardLayer, neuron: BackwardNeuron, j: int) -> list[tuple[str, Expression, float]]:
-    """Return ("a", its derivative with numbers, the value); with a slope first that of f, which it is made of."""
-    assert neuron.df_dz is not None
-    assert neuron.da_dz is not None
-    words = derivative_with_numbers(layer.activation, float(layer.z[j]), float(layer.f[j]))
-    if layer.slope is None:
-        return [("a", words, neuron.da_dz)]
-    leaning = leaning_back_with_numbers(float(layer.slope[j]), neuron.df_dz)
-    return [("f", words, neuron.df_dz), ("a", leaning, neuron.da_dz)]
-
-
-def summands(neuron: BackwardNeuron, n: int) -> list[Expression]:
-    """Return weight times delta of up to n downstream neurons in their order; of more the largest, the rest in one."""
-    n = n if len(neuron.terms) <= n else max(1, n // 2)
-    shown, rest = neuron.largest(n)
-    in_order = neuron.terms if len(shown) == len(neuron.terms) else shown
-    products: list[Expression] = [Value(term.weight) * Value(term.value) for term in in_order]
-    left = len(neuron.terms) - len(shown)
-    return [*products, remaining(rest, left)] if left else products
 
 
 def _gradients(layer: BackwardLayer, chosen: Chosen, width: int) -> list[str]:
@@ -150,11 +116,3 @@ def _gradients(layer: BackwardLayer, chosen: Chosen, width: int) -> list[str]:
     for words in blamed_words(layer):
         lines += paragraph(words, width, INDENT)
     return lines
-
-
-def blamed_words(layer: BackwardLayer) -> list[str]:
-    """Say which upstream neuron was the most active; nothing where all were silent."""
-    if layer.most_blamed is None:
-        return []
-    k = layer.sources.index(layer.most_blamed)
-    return [f"most active upstream: {layer.most_blamed} ({number(float(layer.a_in[k]))}); its weights get most blame"]

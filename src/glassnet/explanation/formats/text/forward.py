@@ -1,33 +1,27 @@
 """FORWARD: each neuron's weighted sum and activation, with the numbers put in."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from glassnet.core.expressions.dialect import SUM
 from glassnet.core.expressions.dialects.text import written
-from glassnet.core.expressions.put_in import put_in
-from glassnet.core.expressions.tree import Expression, Letter
+from glassnet.core.expressions.tree import Letter
 from glassnet.core.slope import LEAN
-from glassnet.explanation.formats.page.document import chain
+from glassnet.explanation.formats.calculations import activation_chains, chain
+from glassnet.explanation.formats.selection import choose_neurons
 from glassnet.explanation.parts.forward import ForwardLayer, ForwardNeuron
+from glassnet.explanation.record import ExplanationRecord
 from glassnet.explanation.words.formulas import (
     SOFTMAX,
     activation_formula,
-    activation_with_numbers,
-    leaning_with_numbers,
     of_f,
 )
 from glassnet.explanation.words.lines import columns, hanging, more, paragraph, summed
 from glassnet.explanation.words.numbers import aligned, factor, number
 
-if TYPE_CHECKING:
-    from glassnet.explanation.explanation import Explanation
-
 INDENT = 4
 
 
-def forward_lines(explanation: "Explanation", width: int, terms: int, neurons: int) -> list[str]:
+def forward_lines(explanation: ExplanationRecord, width: int, terms: int, neurons: int) -> list[str]:
     """Return the section of all layers."""
     has_bias = any(layer.b is not None for layer in explanation.forward)
     lines = [f"FORWARD  z = w1·a1 + w2·a2 + ...{' + b' if has_bias else ''}"]
@@ -51,16 +45,6 @@ def _layer(layer: ForwardLayer, is_output: bool, width: int, terms: int, neurons
     return lines + _unshown(layer, left, width, named=is_output)
 
 
-def choose_neurons(layer: ForwardLayer, is_output: bool, terms: int, neurons: int) -> tuple[list[int], list[int]]:
-    """Return the most active neurons: those shown with their sums, and those of which only z and a are shown."""
-    order = np.argsort(-np.abs(layer.a), kind="stable").tolist()
-    if len(layer.sources) <= terms:
-        return sorted(order[:neurons]), []
-    n_whole = max(1, neurons // 12)
-    n_beside = neurons if is_output else neurons // 3
-    return order[:n_whole], sorted(order[n_whole : n_whole + n_beside])
-
-
 def _formula(layer: ForwardLayer) -> str:
     sigma, leans = layer.activation, "" if layer.slope is None else f", a = {written(LEAN)}"
     letter = "f" if leans else "a"
@@ -76,22 +60,6 @@ def _formula(layer: ForwardLayer) -> str:
     parameters = "".join(f", {written(Letter(name))} = {number(value)}" for name, value in sigma.parameters.items()
                          if isinstance(value, int | float))  # fmt: skip
     return f"{sigma.name}, a = {written(activation_formula(sigma))}{parameters}"
-
-
-def activation_chains(layer: ForwardLayer, neuron: ForwardNeuron) -> list[tuple[str, Expression, float]]:
-    """Return ("a", formula with numbers, value), or the same of f before it where a slope makes a of it."""
-    if neuron.slope is None:
-        return [("a", _function(layer, neuron), neuron.f)]
-    words = leaning_with_numbers(neuron.slope, neuron.f, neuron.z)
-    return [("f", _function(layer, neuron), neuron.f), ("a", words, neuron.a)]
-
-
-def _function(layer: ForwardLayer, neuron: ForwardNeuron) -> Expression:
-    """Return the activation function with its numbers."""
-    if layer.activation.name != "softmax":
-        return activation_with_numbers(layer.activation, neuron.z)
-    top = float(np.max(layer.z))
-    return put_in(SOFTMAX, {"z": neuron.z, "m": top, "s": float(np.sum(np.exp(layer.z - top)))})
 
 
 def _activation(layer: ForwardLayer, neuron: ForwardNeuron, indent: int, width: int) -> list[str]:

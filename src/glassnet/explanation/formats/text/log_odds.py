@@ -1,25 +1,10 @@
 """LOG-ODDS: a single sigmoid neuron read as logistic regression."""
 
+from glassnet.explanation.formats.selection import shown_log_odds
+from glassnet.explanation.formats.sentences import log_odds_words
 from glassnet.explanation.parts.log_odds import LogOdds
 from glassnet.explanation.words.lines import hanging
 from glassnet.explanation.words.numbers import aligned, number
-
-SHOWN = 24
-
-LOCAL = "; near this row, as the scale is bent for outliers and a unit counts most near the median"
-
-
-def log_odds_words(rows: tuple[LogOdds, ...], z: float) -> str:
-    """Say what log-odds are, and what the table means."""
-    return (
-        f"z = {number(z)} is the log-odds, the odds p / (1 - p) are e^z. One unit more of a column, the others held "
-        f"fixed, adds to z and multiplies the odds{LOCAL if any(row.is_local for row in rows) else ''}"
-    )
-
-
-def shown_log_odds(rows: tuple[LogOdds, ...]) -> tuple[LogOdds, ...]:
-    """Return all rows where they are few, else the strongest."""
-    return rows if len(rows) <= SHOWN else tuple(sorted(rows, key=lambda row: -abs(row.per_unit))[:SHOWN])
 
 
 def log_odds_lines(rows: tuple[LogOdds, ...], z: float, bias: float | None, width: int) -> list[str]:

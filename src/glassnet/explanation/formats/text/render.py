@@ -1,14 +1,10 @@
 """The explanation for a terminal: INPUTS, FORWARD, COST, BACKWARD, UPDATE."""
 
-from typing import TYPE_CHECKING
-
-from glassnet.core.catalog.costs import Cost
 from glassnet.core.expressions.dialects.text import written
-from glassnet.core.expressions.tree import Letter
-from glassnet.core.network import Network
 from glassnet.data.encoding.encoder import EncodedColumn
-from glassnet.errors import ParameterError
 from glassnet.escaping import visible
+from glassnet.explanation.formats.selection import SHOWN_COLUMNS, check_folding
+from glassnet.explanation.formats.sentences import cost_words, encoding_words, network_words, raw_words, target_words
 from glassnet.explanation.formats.text.backward import backward_lines
 from glassnet.explanation.formats.text.forward import forward_lines
 from glassnet.explanation.formats.text.front import front_backward_lines, front_lines, front_update_lines
@@ -16,18 +12,13 @@ from glassnet.explanation.formats.text.log_odds import log_odds_lines
 from glassnet.explanation.formats.text.slopes import slope_backward_lines, slope_update_lines
 from glassnet.explanation.formats.text.update import update_lines
 from glassnet.explanation.parts.cost import CostPart
+from glassnet.explanation.record import ExplanationRecord
 from glassnet.explanation.words.formulas import loss_formula, loss_with_numbers
 from glassnet.explanation.words.lines import columns, hanging, paragraph
 from glassnet.explanation.words.numbers import number
 
-if TYPE_CHECKING:
-    from glassnet.explanation.ensemble.explanation import EnsembleExplanation
-    from glassnet.explanation.explanation import Explanation
 
-SHOWN_COLUMNS = 24
-
-
-def as_text(explanation: "Explanation", *, width: int, terms: int, neurons: int) -> str:
+def as_text(explanation: ExplanationRecord, *, width: int, terms: int, neurons: int) -> str:
     """Return the explanation in lines of about `width` columns."""
     check_folding(width=width, terms=terms, neurons=neurons)
     lines = [*_head(explanation, width), "", *inputs_lines(explanation.inputs, width)]
@@ -56,15 +47,7 @@ def as_text(explanation: "Explanation", *, width: int, terms: int, neurons: int)
     return "\n".join(visible(line.rstrip()) for line in lines)
 
 
-def check_folding(**asked: int) -> None:
-    """Refuse a width or a number of terms or neurons that nothing could be shown with."""
-    for name, value in asked.items():
-        least = 60 if name == "width" else 1
-        if type(value) is not int or value < least:
-            raise ParameterError(f"{name}={value!r} must be a whole number from {least} upwards.")
-
-
-def _head(explanation: "Explanation", width: int) -> list[str]:
+def _head(explanation: ExplanationRecord, width: int) -> list[str]:
     lines = paragraph(f"Network {network_words(explanation.network)}", width)
     for i, words in enumerate(explanation.prediction.words):
         lines += hanging("Prediction: " if i == 0 else " " * 12, words, width)
@@ -72,25 +55,6 @@ def _head(explanation: "Explanation", width: int) -> list[str]:
     if target is None:
         return [*lines, "No target given: forward only."]
     return [*lines, *hanging("Target:     ", target, width)]
-
-
-def network_words(network: Network) -> str:
-    """Return sizes, activations, and what else a network has."""
-    sizes = "-".join(map(str, network.sizes))
-    names = ", ".join(sigma.name for sigma in network.activation)
-    front = "" if network.front is None else f"; front: {network.front!r}"
-    slopes = "" if all(slope is None for slope in network.slope) else "; learned slopes"
-    return f"{sizes}: {names}; {network.n_params} parameters{front}{slopes}"
-
-
-def target_words(explanation: "Explanation | EnsembleExplanation") -> str | None:
-    """Return the target as people read it; None if there is none."""
-    if explanation.cost is None:
-        return None
-    target = explanation.target
-    shown = target if isinstance(target, list) else [target]
-    words = ", ".join(number(value) if isinstance(value, float) else str(value) for value in shown[:12])
-    return f"{words}{', ...' if len(shown) > 12 else ''}"
 
 
 def inputs_lines(encoded: tuple[EncodedColumn, ...], width: int) -> list[str]:
@@ -113,38 +77,8 @@ def inputs_lines(encoded: tuple[EncodedColumn, ...], width: int) -> list[str]:
     return lines + _more(len(encoded) - SHOWN_COLUMNS, "columns")
 
 
-def encoding_words(column: EncodedColumn) -> list[str]:
-    """The steps, and what became of inputs whose names do not say it."""
-    if column.inputs == (column.column,):
-        return list(column.steps)
-    pairs = list(zip(column.inputs, column.values, strict=True))
-    if column.inputs and column.inputs[0] == column.column:  # a number and its flag
-        flags = [f"{name}: 1" for name, value in pairs[1:] if value]
-        return [*column.steps, *flags]
-    ones = [f"{name}: {number(value)}" for name, value in pairs if value] or ["all its inputs are 0"]
-    return [f"{'; '.join(column.steps)} -> {', '.join(ones)}"]
-
-
-def raw_words(column: EncodedColumn) -> str:
-    """Return the user's value as people read it."""
-    if column.raw is None:
-        return "missing"
-    return number(column.raw) if isinstance(column.raw, float) else str(column.raw)
-
-
 def _more(n: int, what: str) -> list[str]:
     return [f"  and {n} more {what}"] if n > 0 else []
-
-
-def cost_words(cost: Cost) -> str:
-    """Return a cost's name and its parameters.
-
-    >>> from glassnet.core.catalog.costs import resolve_cost
-    >>> cost_words(resolve_cost("huber"))
-    'huber, delta = 1'
-    """
-    parameters = (f"{written(Letter(name))} = {number(float(value))}" for name, value in cost.parameters.items())
-    return ", ".join([cost.name, *parameters])
 
 
 def cost_lines(part: CostPart, width: int, neurons: int) -> list[str]:

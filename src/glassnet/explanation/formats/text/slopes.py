@@ -2,9 +2,9 @@
 
 from glassnet.core.expressions.dialects.text import written
 from glassnet.core.slope import SLOPE_GRADIENT
+from glassnet.explanation.formats.text.update import update_table
 from glassnet.explanation.parts.slopes import SlopePart
 from glassnet.explanation.parts.update import Update
-from glassnet.explanation.parts.worked_parameter import update_table
 from glassnet.explanation.words.lines import hanging, paragraph
 from glassnet.explanation.words.numbers import number
 

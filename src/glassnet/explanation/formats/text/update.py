@@ -1,23 +1,21 @@
 """UPDATE: the weights before and after one step, the solver's memory, and the cost before and after."""
 
-from typing import TYPE_CHECKING
-
 from glassnet.core.catalog.optimizers import GD
 from glassnet.core.expressions.dialects.text import written
 from glassnet.core.expressions.tree import Letter, replaced
-from glassnet.explanation.formats.selection import choose_weights
+from glassnet.explanation.formats.calculations import update_rows
+from glassnet.explanation.formats.selection import Place, most_moved, shown_weights
+from glassnet.explanation.formats.sentences import change, settings
 from glassnet.explanation.parts.update import Update
+from glassnet.explanation.parts.worked_parameter import WorkedParameter
+from glassnet.explanation.record import ExplanationRecord
 from glassnet.explanation.words.lines import hanging, paragraph
 from glassnet.explanation.words.numbers import aligned, number
 
-if TYPE_CHECKING:
-    from glassnet.explanation.explanation import Explanation
-
 INDENT = 4
-Place = tuple[int, int, int | None]
 
 
-def update_lines(explanation: "Explanation", width: int, neurons: int) -> list[str]:
+def update_lines(explanation: ExplanationRecord, width: int, neurons: int) -> list[str]:
     """Return the section: one line per weight, after the rules of a solver that has a memory."""
     update = explanation.update
     assert update is not None
@@ -29,43 +27,7 @@ def update_lines(explanation: "Explanation", width: int, neurons: int) -> list[s
     return [*lines, "", *paragraph(update.words, width, 2)]
 
 
-def shown_weights(explanation: "Explanation", neurons: int) -> tuple[list[Place], int]:
-    """Return which weights' steps are shown, the outputs' first, and how many are not."""
-    assert explanation.backward is not None
-    places: list[Place] = []
-    n_left = 0
-    for l in range(explanation.network.n_layers, 0, -1):
-        layer = explanation.backward[l]
-        chosen = choose_weights(layer.dW, layer.db, neurons)
-        shown = chosen.weights if not chosen.n_left else chosen.weights[:2]
-        n_left += chosen.n_left + len(chosen.weights) - len(shown)
-        places += [(l, j, k) for j, k in shown]
-    return places, n_left
-
-
-def most_moved(update: Update, places: list[Place]) -> Place:
-    """Return the weight of the largest gradient: the one whose step is worked in full."""
-    return max(places, key=lambda place: abs(update.at(*place)["g"]))
-
-
-def settings(update: Update) -> str:
-    """Return the numbers that hold for all weights: "η = 0.001, β1 = 0.9, t = 1"."""
-    known = {"eta": update.learning_rate, **update.solver.parameters}
-    if "t" in update.quantities:
-        known["t"] = update.quantities["t"]
-    return ", ".join(f"{written(Letter(name))} = {number(value)}" for name, value in known.items())
-
-
-def change(before: float, after: float) -> str:
-    """Both costs, and about how far they are apart where six digits do not show it."""
-    words = f"{number(before)} before, {number(after)} after"
-    gap = after - before
-    if number(before) != number(after) or not abs(gap) > 1e-14 * max(1.0, abs(before)):
-        return words
-    return f"{words} (about {abs(gap):.0e} {'less' if gap < 0 else 'more'})"
-
-
-def _plain_table(explanation: "Explanation", places: list[Place]) -> list[str]:
+def _plain_table(explanation: ExplanationRecord, places: list[Place]) -> list[str]:
     """One weight a line: old - η · gradient = new."""
     update, names = explanation.update, [explanation.notation.label(*place) for place in places]
     assert update is not None
@@ -84,7 +46,7 @@ def _plain_table(explanation: "Explanation", places: list[Place]) -> list[str]:
     return lines
 
 
-def _with_memory(explanation: "Explanation", places: list[Place], width: int) -> list[str]:
+def _with_memory(explanation: ExplanationRecord, places: list[Place], width: int) -> list[str]:
     """The rules in letters, one weight with its numbers put in, and what became of the others."""
     update, space = explanation.update, " " * INDENT
     assert update is not None
@@ -109,3 +71,12 @@ def _with_memory(explanation: "Explanation", places: list[Place], width: int) ->
     for i, name in enumerate(names):
         lines.append(f"{space}{name.ljust(wide)}  " + "  ".join(cell[i].ljust(w) for cell, w in zip(cells, widths)))
     return lines
+
+
+def update_table(parameters: tuple[WorkedParameter, ...], update: Update) -> list[str]:
+    """Return the rows in columns below their heads."""
+    shown = [tuple(each if isinstance(each, str) else number(each) for each in row)
+             for row in update_rows(parameters, update)]  # fmt: skip
+    rows = [("parameter", "η", "gradient", "old", "step", "new"), *shown]
+    wide = [max(len(row[k]) for row in rows) for k in range(6)]
+    return ["    " + "  ".join(cell.ljust(w) for cell, w in zip(row, wide)).rstrip() for row in rows]

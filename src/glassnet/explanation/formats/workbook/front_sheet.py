@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from glassnet.core.expressions.dialects.text import written
 from glassnet.core.front import N_FREQUENCIES, N_WAVES
 from glassnet.core.layout import Slot
-from glassnet.explanation.formats.text.front import SCALED, WAVE
+from glassnet.explanation.formats.calculations import SCALED, WAVE
 from glassnet.explanation.formats.workbook.cells import Cell, Sheet
 from glassnet.explanation.formats.workbook.formulas import rule_template
+from glassnet.explanation.record import ExplanationRecord
 
 if TYPE_CHECKING:
     from glassnet.core.forward import Trace
-    from glassnet.explanation.explanation import Explanation
-    from glassnet.explanation.formats.workbook.layer_sheet import Plan
+    from glassnet.explanation.formats.workbook.layer_cells import Plan
     from glassnet.explanation.parts.front import FrontPart
 
 TOP = 4
@@ -55,7 +55,7 @@ class FrontPlan:
         return self.parameter(letter, slot, first).to(self.parameter(letter, slot, first + N_FREQUENCIES - 1))
 
 
-def plan_front(explanation: "Explanation") -> FrontPlan | None:
+def plan_front(explanation: ExplanationRecord) -> FrontPlan | None:
     """Return where the cells of the front are; None without one."""
     front, update = explanation.front, explanation.update
     if front is None:
@@ -73,7 +73,7 @@ class FrontWriter:
     """Writes the sheet; `settings` are the cells of learning rate and solver parameters, `onward` is layer 1."""
 
     sheet: Sheet
-    explanation: "Explanation"
+    explanation: ExplanationRecord
     plan: FrontPlan
     onward: "Plan"
     settings: Mapping[str, str]

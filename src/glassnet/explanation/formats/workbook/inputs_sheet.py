@@ -1,19 +1,15 @@
 """The sheet of inputs: the user's raw values, which may be changed, and the encoding as formulas."""
 
-from typing import TYPE_CHECKING
-
 from glassnet.data.encoding.categorical import LevelsStep
 from glassnet.data.encoding.encoder import EncodedColumn, Encoder
 from glassnet.data.encoding.numeric import NumberStep
 from glassnet.explanation.formats.workbook.cells import Cell, Sheet
-
-if TYPE_CHECKING:
-    from glassnet.explanation.explanation import Explanation
+from glassnet.explanation.record import ExplanationRecord
 
 TOP = 4
 
 
-def write_inputs(sheet: Sheet, explanation: "Explanation") -> Cell:
+def write_inputs(sheet: Sheet, explanation: ExplanationRecord) -> Cell:
     """Write the sheet; return the cell of the first input, below which the others follow."""
     sheet.words(sheet.at(0, 0), "Inputs", "title")
     sheet.words(sheet.at(1, 0), "Change a raw value: the inputs, the prediction and everything else follow.", "dim")

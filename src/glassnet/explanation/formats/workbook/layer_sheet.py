@@ -21,88 +21,12 @@ from glassnet.explanation.formats.workbook.formulas import (
     rule_template,
     shifted_exp_cell,
 )
+from glassnet.explanation.formats.workbook.layer_cells import TOP, Plan
+from glassnet.explanation.record import ExplanationRecord
 from glassnet.explanation.words.formulas import activation_formula, of_f
 
 if TYPE_CHECKING:
     from glassnet.core.forward import Trace
-    from glassnet.explanation.explanation import Explanation
-
-TOP = 4
-BLOCK_HEAD = 4  # rows above a matrix: its title, the sources' names, the incoming values, a space
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Where everything of one layer stands.
-
-    Attributes
-    ----------
-    columns : dict of str to int
-        Of the neurons' table, by what they hold: "z", "a", "delta", "b", ...
-    blocks : dict of str to int
-        The first row of each matrix (n_out, n_in), by its letter: "old" are the weights.
-    """
-
-    sheet: str
-    n_in: int
-    n_out: int
-    columns: Mapping[str, int]
-    blocks: Mapping[str, int]
-
-    def neuron(self, what: str, j: int = 0) -> Cell:
-        """Return a neuron's cell in the table."""
-        return Cell(self.sheet, TOP + j, self.columns[what])
-
-    def all(self, what: str) -> str:
-        """Return the range of a column of the table."""
-        return self.neuron(what).to(self.neuron(what, self.n_out - 1))
-
-    def weight(self, letter: str, j: int, k: int) -> Cell:
-        """Return a weight's cell in one of the matrices."""
-        return Cell(self.sheet, self.blocks[letter] + j, 1 + k)
-
-    def row(self, letter: str, j: int) -> str:
-        """Return the range of all weights into neuron j."""
-        return self.weight(letter, j, 0).to(self.weight(letter, j, self.n_in - 1))
-
-    def column(self, letter: str, k: int) -> str:
-        """Return the range of all weights from source k."""
-        return self.weight(letter, 0, k).to(self.weight(letter, self.n_out - 1, k))
-
-    def incoming(self, letter: str, k: int = 0) -> Cell:
-        """Return the cell above a matrix that repeats an incoming value."""
-        return Cell(self.sheet, self.blocks[letter] - 1, 1 + k)
-
-    def all_incoming(self, letter: str) -> str:
-        """Return the range of the incoming values above a matrix."""
-        return self.incoming(letter).to(self.incoming(letter, self.n_in - 1))
-
-
-def plan_layer(explanation: "Explanation", l: int) -> Plan:
-    """Return where the cells of a layer are."""
-    layer, update = explanation.forward[l], explanation.update
-    is_output, has_bias = l == explanation.network.n_layers, layer.b is not None
-    softmax = layer.activation.name == "softmax"
-    leans = layer.slope is not None
-    heads = ["b"] * has_bias + ["slope"] * leans + ["z"] + ["exp(z - max z)"] * softmax + ["f"] * leans + ["a"]
-    letters: list[str] = ["old"]
-    if update is not None:
-        assert explanation.backward is not None
-        back = explanation.backward[l]
-        made = [rule.letter for rule in update.rules]
-        before = [letter for letter in update.memory if letter.endswith("_old")]
-        heads += ["t", "loss"] * is_output + ["∂E/∂a"] * (not back.is_combined)
-        heads += ["∂f/∂z"] * (leans and back.df_dz is not None) + ["∂a/∂z"] * (back.da_dz is not None) + ["delta"]
-        heads += ["∂E/∂slope"] * leans
-        for name in ["b"] * has_bias + ["slope"] * leans:
-            heads += [f"{name}: {letter}" for letter in [*before, *made]]
-        heads += ["z after"] + ["exp(z - max z) after"] * softmax + ["f after"] * leans
-        heads += ["a after"] + ["loss after"] * is_output
-        letters += ["g", *before, *made]
-    first = TOP + len(layer) + 1 + BLOCK_HEAD
-    blocks = {letter: first + i * (len(layer) + BLOCK_HEAD) for i, letter in enumerate(letters)}
-    columns = {head: 1 + i for i, head in enumerate(heads)}
-    return Plan(f"Layer {l}", len(layer.sources), len(layer), columns, blocks)
 
 
 @dataclass(frozen=True)
@@ -114,7 +38,7 @@ class Writer:
     """
 
     sheet: Sheet
-    explanation: "Explanation"
+    explanation: ExplanationRecord
     plans: Mapping[int, Plan]
     settings: Mapping[str, str]
     sources: tuple[Cell, Cell]

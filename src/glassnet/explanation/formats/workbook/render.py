@@ -2,7 +2,7 @@
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,12 +14,11 @@ from glassnet.explanation.formats.workbook.cells import CELLS, Cell, Sheet, form
 from glassnet.explanation.formats.workbook.formulas import check_formulas
 from glassnet.explanation.formats.workbook.front_sheet import FrontPlan, FrontWriter, plan_front
 from glassnet.explanation.formats.workbook.inputs_sheet import write_inputs
-from glassnet.explanation.formats.workbook.layer_sheet import Plan, Writer, plan_layer
+from glassnet.explanation.formats.workbook.layer_cells import Plan, plan_layer
+from glassnet.explanation.formats.workbook.layer_sheet import Writer
+from glassnet.explanation.record import ExplanationRecord
 from glassnet.installing import needs
 from glassnet.typing import Array
-
-if TYPE_CHECKING:
-    from glassnet.explanation.explanation import Explanation
 
 HOW = (
     "Every number is a live formula. Change any orange cell: a raw value on the sheet Inputs, a weight on the sheet of "
@@ -29,7 +28,7 @@ MOST_COLUMNS = 16_000  # a sheet ends at 16,384
 FEWEST_BYTES, BYTES_OF_A_CELL = 8_000, 16  # measured on workbooks of 5,000 to 380,000 cells, to 30 percent
 
 
-def write_workbook(explanation: "Explanation", path: Path) -> None:
+def write_workbook(explanation: ExplanationRecord, path: Path) -> None:
     """Write the workbook, whole or not at all."""
     from glassnet.files import write_atomically
 
@@ -68,13 +67,13 @@ def library() -> Any:
     return xlsxwriter
 
 
-def _inputs_of(explanation: "Explanation") -> Array:
+def _inputs_of(explanation: ExplanationRecord) -> Array:
     """Return what comes in, (n_inputs,)."""
     front = explanation.front
     return explanation.forward[1].a_in if front is None else np.asarray([v.x for v in front.values[: front.n_inputs]])
 
 
-def _check(explanation: "Explanation", plans: dict[int, Plan], front: FrontPlan | None) -> None:
+def _check(explanation: ExplanationRecord, plans: dict[int, Plan], front: FrontPlan | None) -> None:
     part = explanation.cost
     check_formulas(explanation.network.activation, None if part is None else part.cost)
     if not np.isfinite(explanation.network.theta).all():
@@ -96,7 +95,7 @@ def _n_cells(plans: dict[int, Plan], front: FrontPlan | None) -> int:
     return n_cells if front is None else n_cells + len(front.letters) * sum(slot.size for slot in front.front.slots)
 
 
-def estimated_bytes(explanation: "Explanation") -> int:
+def estimated_bytes(explanation: ExplanationRecord) -> int:
     """Return about how large the workbook of an explanation is, before it is written.
 
     Examples
@@ -109,7 +108,7 @@ def estimated_bytes(explanation: "Explanation") -> int:
     return FEWEST_BYTES + BYTES_OF_A_CELL * _n_cells(plans, plan_front(explanation))
 
 
-def _start(sheet: Sheet, explanation: "Explanation", plans: dict[int, Plan]) -> dict[str, str]:
+def _start(sheet: Sheet, explanation: ExplanationRecord, plans: dict[int, Plan]) -> dict[str, str]:
     """Write the first sheet: outputs, cost and settings; return the cells of the settings by their letters."""
     network, update = explanation.network, explanation.update
     last = plans[network.n_layers]
@@ -133,7 +132,7 @@ def _start(sheet: Sheet, explanation: "Explanation", plans: dict[int, Plan]) -> 
     return {} if update is None else _cost_and_settings(sheet, explanation, last, row + 2)
 
 
-def _cost_and_settings(sheet: Sheet, explanation: "Explanation", last: Plan, row: int) -> dict[str, str]:
+def _cost_and_settings(sheet: Sheet, explanation: ExplanationRecord, last: Plan, row: int) -> dict[str, str]:
     update, part = explanation.update, explanation.cost
     assert update is not None
     assert part is not None

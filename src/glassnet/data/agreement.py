@@ -16,7 +16,7 @@ from glassnet.data.encoding.dates import PARTS, DatesStep
 from glassnet.data.encoding.encoder import Encoder, Step
 from glassnet.data.encoding.numeric import NumberStep
 from glassnet.data.encoding.scaling import Scale
-from glassnet.data.file_records.records import TargetRecord, value_of
+from glassnet.data.records import TargetRecord, value_of
 from glassnet.errors import ModelFileError
 
 

@@ -1,7 +1,7 @@
 """How a file describes a table: the parts of a schema, an encoder and a target as typed records with ranges.
 
 `msgspec` decodes them from JSON and refuses what is not in their form: another type, a number out of its range, a field
-that is unknown or missing. Whether the parts also fit each other is judged in `glassnet.data.file_records.agreement`.
+that is unknown or missing. Whether the parts also fit each other is judged in `glassnet.data.agreement`.
 """
 
 from typing import Annotated, Any, Literal, TypeVar

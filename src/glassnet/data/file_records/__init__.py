@@ -1,1 +1,0 @@
-"""Schema and encoders in a model file: records with ranges, and what must agree."""

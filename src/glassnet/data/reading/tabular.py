@@ -1,0 +1,178 @@
+"""From Python's objects to a `Table`: dictionaries, lists of rows, arrays and frames."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.notation.column_reading import ColumnReading, objects
+from glassnet.data.reading.frames import from_frame
+from glassnet.data.table import Notations, Table, names_of
+from glassnet.data.type_inference import MISSING_MARKERS, read_column
+from glassnet.errors import DataError, ShapeError
+from glassnet.typing import Array
+
+LONGEST_RANGE = 10_000_000
+"""A longer range is not written out: it takes no memory itself, but its numbers do."""
+
+
+def table_from(
+    X: Any,
+    *,
+    names: Sequence[str] | None = None,
+    missing: Sequence[str] = MISSING_MARKERS,
+    notations: Notations | None = None,
+) -> Table:
+    """Return a `Table` of anything tabular.
+
+    Parameters
+    ----------
+    X : DataFrame, mapping, array or list of rows
+        A frame of any kind that narwhals knows (pandas, polars, Arrow, ...), columns by name, a 2-D NumPy array, or a
+        list of rows. A `Table` is returned as it is.
+    names : sequence of str, optional
+        Column names for arrays and lists; without them the columns are x0, x1, ...
+    missing : sequence of str
+        Texts that mean "no value".
+    notations : callable, optional
+        `Schema.notations` of a model, so that text is read as in training; without it each column's own values decide.
+
+    Returns
+    -------
+    Table
+
+    Examples
+    --------
+    >>> table_from([[1, 2], [3, 4]]).names
+    ('x0', 'x1')
+    >>> table_from({"age": ["41", "?"]})["age"].tolist()
+    [41.0, nan]
+    """
+    if isinstance(X, Table):
+        return X
+    if isinstance(X, Mapping):
+        return columns_read(names_of(X), [_listed(name, column) for name, column in X.items()], missing, notations)
+    if isinstance(X, np.ndarray | list | tuple):
+        return _from_rows(X, names, missing, notations)
+    return from_frame(X, missing, notations)
+
+
+def columns_read(
+    names: Sequence[str],
+    columns: Sequence[Any],
+    missing: Sequence[str],
+    notations: Notations | None = None,
+    **kind: Any,
+) -> Table:
+    """Return a table of columns as they were written; `kind` is what else the table is."""
+    known = [""] * len(names) if notations is None else notations(names)
+    read = [_read_any(name, values, missing, how) for name, values, how in zip(names, columns, known, strict=True)]
+    return Table(tuple(names), tuple(c for c, _ in read), readings=tuple(how for _, how in read), **kind)
+
+
+def _read_any(name: str, column: Any, missing: Sequence[str], notation: str) -> tuple[Array, ColumnReading]:
+    """Return a column as it was read; one of a frame as in its frame."""
+    if hasattr(column, "to_numpy"):
+        from glassnet.data.reading.frames import from_series
+
+        return from_series(name, column, missing, notation)
+    return read_column(name, column, missing, notation)
+
+
+def _listed(name: Any, column: Any) -> Any:
+    """Return a mapping's column as a list or array; refuse anything else, and count before copying."""
+    is_column = hasattr(column, "__len__") and hasattr(column, "__iter__") and not isinstance(column, str | bytes)
+    if not is_column or isinstance(column, Mapping | set | frozenset):
+        raise DataError(
+            f"column {str(name)!r} is a {type(column).__name__}, but a list or an array of one value per row was "
+            f"expected; try list(...), or [value] for one row."
+        )
+    refuse_endless(f"column {str(name)!r}", column)
+    if isinstance(column, np.ndarray) and column.ndim != 1:
+        raise ShapeError(f"column {str(name)!r} has shape {column.shape}, but one value per row was expected.")
+    return column
+
+
+def refuse_endless(what: str, values: Any) -> None:
+    """Raise if a range is too long to be written out.
+
+    >>> refuse_endless("y", range(10))
+    """
+    if isinstance(values, range) and values[LONGEST_RANGE : LONGEST_RANGE + 1]:  # len() fails beyond 64 bits
+        raise DataError(
+            f"{what} is {values!r}, a range of more than {LONGEST_RANGE:,} numbers, which is hardly data; if it is, "
+            f"pass them as an array."
+        )
+
+
+def _from_rows(X: Any, names: Sequence[str] | None, missing: Sequence[str], notations: Notations | None) -> Table:
+    array = _two_dimensional(X)
+    column_names = names_of(names) if names is not None else tuple(f"x{k}" for k in range(array.shape[1]))
+    if len(column_names) != array.shape[1]:
+        raise ShapeError(
+            f"{len(column_names)} names were given for {array.shape[1]} columns; give one name per column."
+        )
+    is_matrix = array.dtype.kind in "iufb"
+    if array.dtype.kind in "fb":  # one copy with contiguous columns instead of one copy per column
+        with np.errstate(over="ignore", invalid="ignore"):
+            array = np.asfortranarray(array) if array.dtype == bool else np.array(array, dtype=np.float64, order="F")
+    columns = [array[:, k] for k in range(array.shape[1])]
+    is_array = names is None
+    return columns_read(column_names, columns, missing, notations, is_array=is_array, is_matrix=is_array and is_matrix)
+
+
+def _two_dimensional(X: Any) -> Array:
+    array = X if isinstance(X, np.ndarray) else array_of_rows(X)
+    if isinstance(array, np.matrix):  # whose rows and columns stay two-dimensional
+        array = np.asarray(array)
+    if array.dtype.names:
+        raise DataError(
+            "X is a structured NumPy array, but a 2-D array or a frame was expected; try pandas.DataFrame(X)."
+        )
+    if array.dtype.kind == "c":
+        raise DataError(
+            "Complex data not supported: X has complex numbers, but a network takes real ones; "
+            "try its real and imaginary parts as two columns."
+        )
+    if array.ndim != 2:
+        raise ShapeError(
+            f"X has {array.ndim} dimension(s) and shape {array.shape}, but rows and columns were expected; "
+            "try X.reshape(-1, 1) for one column or X.reshape(1, -1) for one row."
+        )
+    return array
+
+
+def array_of_rows(rows: Any) -> Array:
+    """Return a list of rows as an array: of numbers where all are, else of objects.
+
+    >>> array_of_rows([[1, "a"], [None, "b"]]).tolist()
+    [[1, 'a'], [None, 'b']]
+    """
+    for i, row in enumerate(rows):
+        if isinstance(row, range | str | bytes | set | frozenset | Mapping) or _is_stream(row):
+            raise ShapeError(
+                f"row {i} of X (counted from 0) is a {type(row).__name__}, but a row is a list of values; try a list "
+                f"of lists, or a frame."
+            )
+    lengths = {len(row) if isinstance(row, list | tuple | np.ndarray) else None for row in rows}
+    if len(lengths) > 1:
+        raise ShapeError("the rows of X have different lengths; every row needs one value per column.")
+    types = {type(value) for row in rows if isinstance(row, list | tuple) for value in row}
+    if types <= {float, int, bool, np.float64, np.float32, np.int64, np.int32, np.bool_}:
+        return _numbers(rows)
+    if lengths == {None} or not lengths or not types:
+        return np.asarray(rows)
+    array = np.empty((len(rows), lengths.pop() or 0), dtype=object)
+    for i, row in enumerate(rows):
+        array[i] = objects(list(row))
+    return array
+
+
+def _numbers(rows: Any) -> Array:
+    """Return rows of numbers as an array; of objects where one is too large for NumPy."""
+    array = np.asarray(rows)
+    return array if array.dtype.kind in "iufb" or array.size == 0 else np.asarray(rows, dtype=object)
+
+
+def _is_stream(row: Any) -> bool:
+    return hasattr(row, "__next__")

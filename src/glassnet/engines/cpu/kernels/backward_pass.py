@@ -1,0 +1,125 @@
+"""Machine code for the backward pass and the sum of gradients."""
+
+from glassnet.engines.cpu.compiling.decorators import inlined, kernel
+from glassnet.engines.cpu.kernels.activations import SOFTMAX, pull_back, pull_back_softmax
+from glassnet.engines.cpu.kernels.buffers import (
+    B_AT,
+    BACK_AT,
+    CODE,
+    F_AT,
+    FIRST,
+    LAST,
+    LAYER,
+    ONE,
+    PART_GRAD,
+    PIECE,
+    ROW,
+    ROWS_AT,
+    SIZE,
+    SLOPE_AT,
+    STRIPS_AT,
+    W_AT,
+    ZERO,
+)
+from glassnet.engines.cpu.kernels.costs import NO_METRIC, SIGMOID_COMBINED, blame_outputs, losses_of, score, weigh_rows
+from glassnet.engines.cpu.kernels.dropout import drop
+from glassnet.engines.cpu.kernels.front import blame_front, has_front, leave
+from glassnet.engines.cpu.kernels.simd.matmul import multiply, sum_columns
+from glassnet.engines.cpu.kernels.simd.vectors import lanes_of, place_of
+from glassnet.engines.cpu.kernels.slopes import join_blame, part_blame
+from glassnet.engines.cpu.kernels.sparse import blame_entries
+
+
+@kernel
+def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.backward: delta[l-1] from delta[l]
+    """Carry the blame of the rows `first` to `last` from the outputs to the first layer."""
+    plan, params = net
+    Zs, As, deltas, _, back, _, nothing, _, _ = room
+    panel = 2 * lanes_of(theta)
+    rates, share = dropout
+    lowest = 0 if has_front(plan) else 1
+    for layer in range(plan.shape[0] - 1, lowest, -1):
+        m, row, row_below = plan[layer, SIZE], plan[layer, ROW], plan[layer - 1, ROW]
+        at, below, n_in = plan[layer, ROWS_AT], plan[layer - 1, ROWS_AT], plan[layer - 1, SIZE]
+        C = place_of(deltas, below + first * row_below), row_below
+        D = place_of(deltas, at + first * row), row, ONE
+        if plan[layer, BACK_AT] >= 0:
+            W = (place_of(back, plan[layer, BACK_AT]), m * panel, panel)
+        else:
+            W = (place_of(theta, plan[layer, W_AT]), panel, n_in)
+        multiply(C, D, W, (place_of(nothing, ZERO), ZERO), last - first, n_in, m)
+        rate, code = rates[layer - 1] * share, plan[layer - 1, CODE]
+        slope = plan[layer - 1, SLOPE_AT]
+        f_at = plan[layer - 1, F_AT] if slope >= 0 else below
+        grown = theta.dtype.type(1.0 if slope >= 0 else 1.0 / (1.0 - rate))
+        for piece in range(first, last, PIECE):
+            end = min(piece + PIECE, last)
+            begin, stop = below + piece * row_below, below + end * row_below
+            Z, F, D = Zs[begin:stop], As[f_at + piece * row_below : f_at + end * row_below], deltas[begin:stop]
+            E = deltas[f_at + piece * row_below : f_at + end * row_below]
+            if rate > 0:
+                drop(D, seed, step, layer - 1, rate, piece, end, n_in, row_below)
+            if slope >= 0:
+                part_blame(theta, slope, D, E, end - piece, n_in, row_below)
+            if code == SOFTMAX:
+                pull_back_softmax(Z, D, end - piece, n_in, row_below)
+            else:
+                pull_back(code, params[layer - 1], Z, F, grown, D)
+            if slope >= 0:
+                join_blame(theta, slope, Z, F, D, E, end - piece, n_in, row_below)
+    if has_front(plan):
+        leave(plan, theta, deltas, first, last)
+
+
+@kernel
+def blame_rows(net, cost, metric, room, batch, first, last):  # core.costs.output_delta, cost_of_trace
+    """Compare the rows `first` to `last` with their targets: losses, marks, and delta of the output layer."""
+    plan, params = net
+    Zs, As, deltas, _, _, _, _, largest, logs = room
+    Y, weights, losses, marks = batch
+    L = plan.shape[0] - 1
+    m, row, at = plan[L, SIZE], plan[L, ROW], plan[L, ROWS_AT]
+    for piece in range(first, last, PIECE):
+        end = min(piece + PIECE, last)
+        begin, stop = at + piece * row, at + end * row
+        Z, A, D = Zs[begin:stop], As[begin:stop], deltas[begin:stop]
+        targets = Y[piece * row : end * row]
+        losses_of(cost, Z, A, targets, largest[piece:end], logs[piece:end], losses[piece:end], m, row)
+        blame_outputs(cost, A, targets, D)
+        if weights.shape[0] > 0:
+            weigh_rows(weights[piece:end], losses[piece:end], D, row)
+        if cost[0] < SIGMOID_COMBINED:
+            if plan[L, CODE] == SOFTMAX:
+                pull_back_softmax(Z, D, end - piece, m, row)
+            else:
+                pull_back(plan[L, CODE], params[L], Z, A, A.dtype.type(1), D)
+        if metric != NO_METRIC:
+            score(metric, A, targets, marks[piece:end], m, row)
+
+
+@inlined
+def sum_up(net, theta, room, block, parts, n, grad, X, rows):  # core.backward: dW = delta.T @ A, db, dslope
+    """Sum the gradient of a block over all rows, not yet divided by n."""
+    plan = net[0]
+    _, As, deltas, _, _, strips, nothing, _, _ = room
+    panel = 2 * lanes_of(grad)
+    layer, first, last = block[LAYER], block[FIRST], block[LAST]
+    if layer == 0:
+        blame_front(plan, theta, room, first, last, n, grad, parts)
+        return
+    row, row_below, n_in = plan[layer, ROW], plan[layer - 1, ROW], plan[layer - 1, SIZE]
+    at, g_at = plan[layer, ROWS_AT] + first, parts[0, PART_GRAD]
+    if layer == 1 and X[2].shape[0] > 1:
+        blame_entries(X, rows, n, deltas, at, row, last - first, grad, g_at, n_in)
+    else:
+        if plan[layer - 1, STRIPS_AT] >= 0:
+            A = (place_of(strips, plan[layer - 1, STRIPS_AT]), n * panel, panel)
+        else:
+            A = (place_of(As, plan[layer - 1, ROWS_AT]), panel, row_below)
+        C, D = (place_of(grad, g_at), n_in), (place_of(deltas, at), ONE, row)
+        multiply(C, D, A, (place_of(nothing, ZERO), ZERO), last - first, n_in, n)
+    if plan[layer, B_AT] >= 0:
+        sum_columns(deltas, at, row, n, grad, parts[1, PART_GRAD], last - first)
+    if plan[layer, SLOPE_AT] >= 0:
+        own = parts[parts.shape[0] - 1, PART_GRAD]
+        sum_columns(deltas, plan[layer, F_AT] + first, row, n, grad, own, last - first)

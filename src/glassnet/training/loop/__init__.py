@@ -1,0 +1,1 @@
+"""What a run is made of; each file works without a run."""

@@ -1,0 +1,46 @@
+"""How many epochs one call of the engine takes."""
+
+from glassnet.training.loop.early_stopping import Watch
+from glassnet.training.plan import Plan
+
+SECONDS_PER_CALL = 0.1
+
+# Of the first call, when nothing is known yet: it is to end within some milliseconds in any engine.
+FIRST_STEPS, FIRST_PRODUCTS = 64, 10**8
+
+
+class Pace:
+    """How many epochs the engine takes in one call: about as many as fit into `SECONDS_PER_CALL`.
+
+    Few, so that Ctrl-C and a time limit act at once; many, because a call costs as much as several epochs of a small
+    table. Where something happens after each epoch (a validation, a callback) it is one.
+    """
+
+    def __init__(self, plan: Plan, *, every_epoch: bool) -> None:
+        self._plan = plan
+        self._one = every_epoch or plan.validation is not None
+        self._fits = 1 if plan.time_limit is not None else _first_epochs(plan)
+        self._seconds = 0.0
+
+    def n_epochs(self, done: int, watch: Watch, seconds: float) -> int:
+        """Return how many epochs to take after `done` ones."""
+        self._seconds = seconds
+        if self._one:
+            return 1
+        n = min(self._fits, self._plan.epochs - done)
+        if self._plan.snapshots:  # up to the next one
+            n = min(n, self._plan.snapshots - done % self._plan.snapshots)
+        if self._plan.patience is not None:  # so many may pass before it has waited enough
+            n = min(n, max(1, self._plan.patience - watch.waited))
+        return n
+
+    def see(self, n_epochs: int, seconds: float) -> None:
+        """Learn how long that took."""
+        limit = SECONDS_PER_CALL if self._plan.time_limit is None else min(SECONDS_PER_CALL, self._plan.time_limit / 20)
+        took = max(seconds - self._seconds, 1e-6) / max(n_epochs, 1)
+        self._fits = max(1, int(limit / took))
+
+
+def _first_epochs(plan: Plan) -> int:
+    products_per_epoch = plan.data.n_samples * plan.problem.network.n_params
+    return max(1, min(FIRST_STEPS // plan.steps_per_epoch, FIRST_PRODUCTS // products_per_epoch))

@@ -1,0 +1,57 @@
+"""Why a run ended."""
+
+from glassnet.training.loop.early_stopping import Watch
+from glassnet.training.loop.recorder import Recorder
+from glassnet.training.plan import Plan
+from glassnet.wording import counted
+
+SECONDS_TOO_LATE = 0.3  # beyond a time limit, nobody waits for an epoch to end
+
+
+def is_late(limit: float, seconds: float, seconds_per_epoch: float) -> bool:
+    """Whether a time limit is reached, or would be passed by too much with one more epoch.
+
+    >>> is_late(5.0, 4.0, 0.5), is_late(5.0, 4.0, 2.0), is_late(5.0, 5.1, 0.0)
+    (False, True, True)
+    """
+    return seconds > limit or seconds + seconds_per_epoch > limit + SECONDS_TOO_LATE
+
+
+def out_of_time(limit: float, recorder: Recorder) -> str:
+    """Say where a time limit ended the run."""
+    n = len(recorder.epochs)
+    if recorder.seconds > limit:
+        return f"the time limit of {limit:g} s was reached in epoch {n}"
+    return f"one more epoch after epoch {n} would have passed the time limit of {limit:g} s"
+
+
+def all_done(n_epochs: int) -> str:
+    """Say that a run has had all its epochs.
+
+    >>> all_done(3), all_done(1)
+    ('all 3 epochs done', '1 epoch done')
+    """
+    return f"{'all ' if n_epochs > 1 else ''}{counted(n_epochs, 'epoch')} done"
+
+
+def interrupted(n_epochs: int) -> str:
+    """Say where Ctrl-C ended the run.
+
+    >>> interrupted(1)
+    'interrupted after 1 epoch; the best network so far is kept'
+    """
+    return f"interrupted after {counted(n_epochs, 'epoch')}; the best network so far is kept"
+
+
+def why_early(plan: Plan, watch: Watch) -> tuple[str, str]:
+    """Return the word and the sentence for a run that stopped before its last epoch."""
+    what = str(plan.monitor).replace("_", " ")
+    if watch.keeps_best:
+        return (
+            "early",
+            f"{what} has not improved for {plan.patience} epochs; epoch {watch.epoch} was the best and is kept",
+        )
+    return (
+        "converged",
+        f"training {what} has not improved by more than {plan.tolerance:g} for {plan.patience} epochs",
+    )

@@ -1,0 +1,100 @@
+"""What `glassnet.train` returns."""
+
+from dataclasses import dataclass, field
+
+from glassnet.core.network import Network
+from glassnet.engines.base import State
+from glassnet.errors import ReplayError
+from glassnet.training.history import History
+from glassnet.training.replay.recording import Recording
+from glassnet.training.replay.replay import Replay
+from glassnet.training.replay.step_snapshot import Opened
+from glassnet.typing import Array
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingResult:
+    """A trained network, its history, and the state from which training can go on.
+
+    Attributes
+    ----------
+    network : Network
+        With the parameters kept: of the best epoch where a validation part was watched, else of the last one.
+    history : History
+        One record per epoch, and why it stopped.
+    state : State
+        The solver's memory at the end; ``train(..., state=result.state)`` goes on from there.
+    recording : Recording or None
+        What `replay` and `at` open the run by; None for ``solver="lbfgs"``. It refers to X, Y and weights as they were
+        given, which stay in memory with it; copies and pickles do not.
+    """
+
+    network: Network
+    history: History
+    state: State = field(repr=False)
+    recording: Recording | None = field(repr=False, default=None)
+
+    def replay(self, X: Array = None, Y: Array = None, *, weights: Array | None = None) -> Replay:
+        """Return the run, to be opened at any of its steps.
+
+        Parameters
+        ----------
+        X, Y, weights : arrays, optional
+            The data of the run, where this result does not know them any more: pickled and copied results do not.
+
+        Returns
+        -------
+        Replay
+            With ``at(epoch=, step=)``, ``first(condition)`` and ``walk()``.
+
+        Raises
+        ------
+        ReplayError
+            If the data are not those of the run, or the solver was "lbfgs".
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [1]]
+        >>> result = gn.train(gn.Network.create([2, 1], seed=0), X, Y, cost="binary_cross_entropy", epochs=5)
+        >>> bool((result.replay().at(epoch=5).network.theta == result.network.theta).all())
+        True
+        """
+        if self.recording is None:
+            raise ReplayError(
+                "solver 'lbfgs' keeps its memory of the curvature to itself, so that its steps cannot be opened; "
+                "train(..., snapshots=1) keeps the parameters of every epoch in history.snapshots."
+            )
+        return Replay(self.recording, None if X is None else (X, Y, weights))
+
+    def at(self, *, epoch: int | None = None, step: int | None = None) -> Opened:
+        """Open the run between two of its steps. To open it at several places, `replay` once.
+
+        Parameters
+        ----------
+        epoch, step : int, optional
+            The end of this epoch, from 1, where 0 is the start; or so many steps of it; or so many steps of the run.
+
+        Returns
+        -------
+        Opened
+            Network and optimizer state there, and the step taken from there: its rows, learning rate, gradients and
+            cost.
+
+        Raises
+        ------
+        ParameterError
+            If the run did not come there.
+        ReplayError
+            If the data have changed since, or the solver was "lbfgs".
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> net = gn.Network.from_weights([([[0.0]], None)], output="identity")
+        >>> result = gn.train(net, [[1.0]], [[1.0]], cost="half_squared_error", solver="gd", learning_rate=0.5)
+        >>> opened = result.at(epoch=2)  # 0, 0.5, 0.75: half of what is missing at each step
+        >>> float(opened.network.W[1][0, 0]), float(opened.gradients.dW[1][0, 0]), opened.learning_rate
+        (0.75, -0.25, 0.5)
+        """
+        return self.replay().at(epoch=epoch, step=step)
