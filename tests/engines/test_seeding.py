@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.engines import seeding
-from glassnet.engines.seeding import Orders
+from glassnet.engines.seeding import ShuffleStream
 
 
 def orders(n_samples, n_epochs, seed=0, shuffle=True):
-    drawn = Orders(n_samples, np.random.default_rng(seed), shuffle=shuffle)
+    drawn = ShuffleStream(n_samples, np.random.default_rng(seed), shuffle=shuffle)
     return [drawn.take(1)[0] for _ in range(n_epochs)]
 
 
@@ -59,11 +59,11 @@ def test_a_stream_goes_on_from_its_mark(n_samples, taken, block, shuffle):
     """Whatever was taken before, wherever the blocks end; and taking a mark changes nothing."""
     size, seeding.FIRST_NUMBERS = seeding.FIRST_NUMBERS, block
     try:
-        marked = Orders(n_samples, np.random.default_rng(3), shuffle=shuffle)
+        marked = ShuffleStream(n_samples, np.random.default_rng(3), shuffle=shuffle)
         n_epochs = sum(len(marked.take(n)) for n in taken)
         mark = marked.mark()
-        resumed = Orders.resume(n_samples, mark, shuffle=shuffle)
-        again = Orders.resume(n_samples, mark, shuffle=shuffle)
+        resumed = ShuffleStream.resume(n_samples, mark, shuffle=shuffle)
+        again = ShuffleStream.resume(n_samples, mark, shuffle=shuffle)
         following = [stream.take(1)[0] for _ in range(6) for stream in (marked, resumed)]
         unmarked = orders(n_samples, n_epochs + 6, seed=3, shuffle=shuffle)[n_epochs:]
 
@@ -76,8 +76,8 @@ def test_a_stream_goes_on_from_its_mark(n_samples, taken, block, shuffle):
 
 @pytest.mark.parametrize("make", [np.random.MT19937, np.random.Philox])
 def test_marks_know_any_generator(make):
-    marked = Orders(5, np.random.Generator(make(7)), shuffle=True)
+    marked = ShuffleStream(5, np.random.Generator(make(7)), shuffle=True)
     marked.take(2)
-    resumed = Orders.resume(5, marked.mark(), shuffle=True)
+    resumed = ShuffleStream.resume(5, marked.mark(), shuffle=True)
 
     np.testing.assert_array_equal(resumed.take(3), marked.take(3))

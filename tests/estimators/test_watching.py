@@ -125,9 +125,9 @@ def test_dropout_clip_l1_and_init_reach_the_training(numbers):
     X, y = numbers
     settings = {"preset": "plain", "hidden_layer_sizes": (), "random_state": 0, "max_iter": 1000, "solver": "gd",
                 "learning_rate_init": 0.1, "n_iter_no_change": None}  # fmt: skip
-    free, lean = (gn.GlassClassifier(**settings, l1=l1).fit(X, y).coefs_[0].ravel() for l1 in (0.0, 6.0))
-    assert abs(lean[2]) < 0.02 < abs(free[2])
-    assert min(abs(lean[:2])) > 0.5
+    free, apply_slope = (gn.GlassClassifier(**settings, l1=l1).fit(X, y).coefs_[0].ravel() for l1 in (0.0, 6.0))
+    assert abs(apply_slope[2]) < 0.02 < abs(free[2])
+    assert min(abs(apply_slope[:2])) > 0.5
 
     base = {"hidden_layer_sizes": (5,), "max_iter": 2, "random_state": 0}
     thetas = [

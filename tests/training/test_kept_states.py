@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 import glassnet as gn
 from glassnet.engines.base import State
 from glassnet.engines.reference import ReferenceEngine
-from glassnet.engines.seeding import Orders
-from glassnet.training.checkpoints import Keeper, Kept
+from glassnet.engines.seeding import ShuffleStream
+from glassnet.training.checkpoints import Checkpoint, CheckpointPolicy
 
-ORDERS = Orders(3, np.random.default_rng(0), shuffle=True)
-START = Kept(0, None, ORDERS.mark())
+ORDERS = ShuffleStream(3, np.random.default_rng(0), shuffle=True)
+START = Checkpoint(0, None, ORDERS.mark())
 
 
 @given(st.integers(1, 12), st.integers(1, 300), st.lists(st.integers(1, 40), min_size=1, max_size=20))
 def test_states_are_evenly_spaced_and_never_too_many(most, epochs, calls):
     """Whatever many epochs a call would take: the k-th multiples of the smallest power of 2 that leaves few enough."""
-    keeper, done = Keeper(most, START), 0
+    keeper, done = CheckpointPolicy(most, START), 0
     while done < epochs:
         done += keeper.at_most(min(calls[done % len(calls)], epochs - done), done)
         keeper.offer(done, State(np.zeros(1), None, done), ORDERS)

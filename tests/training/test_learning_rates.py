@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import glassnet as gn
 from glassnet.core.catalog.schedules import SCHEDULES
-from glassnet.training.loop.epoch_batcher import Pace
+from glassnet.training.loop.epoch_batcher import EpochBatcher
 
 NETWORK = gn.Network.create([1, 1], output="identity", seed=0)
 
@@ -20,7 +20,9 @@ def test_rates_do_not_depend_on_how_many_epochs_a_call_takes(schedule, n_samples
     paces = [[], []]
     for k, n in enumerate((epochs, at_a_time)):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Pace, "n_epochs", lambda self, done, watch, seconds, n=n: min(n, epochs - done))
+            patch.setattr(
+                EpochBatcher, "n_epochs", lambda self, done, early_stopping, seconds, n=n: min(n, epochs - done)
+            )
             patch.setattr(
                 "glassnet.engines.reference.ReferenceEngine.run",
                 recorded(paces[k]),

@@ -24,7 +24,7 @@ CLASS_WEIGHTS = ("balanced",)
 
 
 @dataclass(frozen=True)
-class Asked:
+class TrainRequest:
     """What the user asked for, apart from the network."""
 
     target: str
@@ -67,59 +67,59 @@ def estimator(schema: Schema, parameters: Mapping[str, Any]) -> Any:
     return make(keep=schema.names, **given)
 
 
-def schema_of(table: Table, asked: Asked) -> Schema:
+def schema_of(table: Table, request: TrainRequest) -> Schema:
     """Return what the columns are; the column that splits the rows is no input unless the user keeps it."""
-    splitting = [name for name in (asked.group, asked.time) if name is not None]
+    splitting = [name for name in (request.group, request.time) if name is not None]
     for name in splitting:
         if name not in table:
             raise ColumnError(f"there is no column {name!r} to split by; the columns are {listed(table.names[:12])}.")
-        if name == asked.target:
+        if name == request.target:
             raise ParameterError(f"the rows cannot be split by the target {name!r} itself; name another column.")
-    left = [name for name in splitting if name not in (*asked.keep, *asked.drop)]
+    left = [name for name in splitting if name not in (*request.keep, *request.drop)]
     return infer_schema(
         table,
-        target=asked.target,
-        keep=asked.keep,
-        drop=(*asked.drop, *left),
-        missing=asked.missing,
-        task=asked.task,
+        target=request.target,
+        keep=request.keep,
+        drop=(*request.drop, *left),
+        missing=request.missing,
+        task=request.task,
     )
 
 
-def prepare(table: Table, schema: Schema, asked: Asked, *, validates: bool) -> Prepared:
+def prepare(table: Table, schema: Schema, request: TrainRequest, *, validates: bool) -> Prepared:
     """Deal the rows out; `validates` asks for a validation part too, a tenth of what is not tested on."""
-    rows = labeled_rows(table, asked.target)
-    for name in (asked.group, asked.time):
+    rows = labeled_rows(table, request.target)
+    for name in (request.group, request.time):
         _refuse_gaps(rows, name)
     y = target_values(rows, schema)
-    held = 0.1 * (1 - asked.test_size) if validates else 0.0
-    stratify = None if schema.task == "regression" or asked.group or asked.time else y
+    held = 0.1 * (1 - request.test_size) if validates else 0.0
+    stratify = None if schema.task == "regression" or request.group or request.time else y
     parts = split(
         rows.n_rows,
-        fractions=(1 - asked.test_size - held, held, asked.test_size),
+        fractions=(1 - request.test_size - held, held, request.test_size),
         stratify=stratify,
-        groups=None if asked.group is None else rows[asked.group],
-        time=None if asked.time is None else rows[asked.time],
-        seed=asked.seed,
+        groups=None if request.group is None else rows[request.group],
+        time=None if request.time is None else rows[request.time],
+        seed=request.seed,
     )
     if len(parts.test) == 0:
         raise DataError(
-            f"{rows.n_rows} rows leave none to test on at --test-size {asked.test_size:g}; "
+            f"{rows.n_rows} rows leave none to test on at --test-size {request.test_size:g}; "
             "try a larger share or more rows."
         )
     return Prepared(rows, y, schema, parts)
 
 
-def check(asked: Asked) -> None:
+def check(request: TrainRequest) -> None:
     """Refuse what cannot work with any table."""
-    if not 0 < asked.test_size < 1:
+    if not 0 < request.test_size < 1:
         raise ParameterError(
-            f"--test-size {asked.test_size:g} must lie between 0 and 1: the share of rows to test on; 0.2 is usual."
+            f"--test-size {request.test_size:g} must lie between 0 and 1: the share of rows to test on; 0.2 is usual."
         )
-    if asked.group is not None and asked.time is not None:
+    if request.group is not None and request.time is not None:
         raise ParameterError("--group and --time exclude each other: the rows are split by one of them.")
-    if not 0 <= asked.seed < 2**32:
-        raise ParameterError(f"--seed {asked.seed} must be a whole number from 0 to 4294967295.")
+    if not 0 <= request.seed < 2**32:
+        raise ParameterError(f"--seed {request.seed} must be a whole number from 0 to 4294967295.")
 
 
 def _refuse_gaps(rows: Table, name: str | None) -> None:
@@ -131,7 +131,7 @@ def _refuse_gaps(rows: Table, name: str | None) -> None:
         )
 
 
-def fit(model: Any, prepared: Prepared, asked: Asked) -> str:
+def fit(model: Any, prepared: Prepared, request: TrainRequest) -> str:
     """Fit on the training part alone, so that nothing of the test part leaks into scales and levels.
 
     Returns where Ctrl-C ended it, or an empty text; the model is fitted in any case.
@@ -145,7 +145,7 @@ def fit(model: Any, prepared: Prepared, asked: Asked) -> str:
     except TrainingInterrupted as end:
         interrupted = str(end)
     full = prepared.schema
-    model.target_name_ = asked.target
+    model.target_name_ = request.target
     model.schema_ = replace(
         model.schema_,
         target=full.target,

@@ -1,4 +1,4 @@
-"""Backpropagation: the chain rule from the outputs back to every weight, with every share of the blame kept."""
+"""Backpropagation: the chain rule from the outputs back to every weight, with every share of the error signal kept."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from glassnet.core.front import front_backward
 from glassnet.core.layout import Layout
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
-from glassnet.core.slope import lean_back, slope_gradient
+from glassnet.core.slope import slope_backward, slope_gradient
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
 
@@ -78,7 +78,7 @@ def backward(
     weights: Array | None = None,
     inputs: bool = False,
 ) -> Gradients:
-    r"""Carry the blame for the cost back to every neuron, weight and bias.
+    r"""Carry the error signal for the cost back to every neuron, weight and bias.
 
     .. math::
         \delta^{[L]} = \frac{\partial\,loss}{\partial A^{[L]}} \odot \sigma_L'(Z^{[L]}), \qquad
@@ -143,7 +143,7 @@ def backward(
         Z, F, s = trace.Z[layer], trace.F[layer], network.slope[layer]
         dA = _arriving(network, trace, layer, deltas[0])  # (n_batch, n_out)
         dslope.insert(0, None if s is None else slope_gradient(Z, F, dA))  # (n_out,)
-        deltas.insert(0, lean_back(network.activation[layer], Z, F, dA, s))
+        deltas.insert(0, slope_backward(network.activation[layer], Z, F, dA, s))
     dW = [delta.T @ trace.A[layer] / n for layer, delta in enumerate(deltas)]  # each (n_out, n_in)
     db = [
         xp.sum(delta, axis=0) / n if network.b[layer] is not None else None  # each (n_out,)
@@ -169,7 +169,7 @@ def backward(
 
 
 def _arriving(network: Network, trace: Trace, layer: int, delta_above: Array) -> Array:
-    """Collect the blame from the layer above and pass it back through dropout: that of the activations before it."""
+    """Collect the error signal from the layer above, at the activations before dropout."""
     dA = delta_above @ network.W[layer + 1]  # (n_batch, n_out)
     mask = trace.masks[layer] if trace.masks is not None else None
     return dA if mask is None else dA * mask

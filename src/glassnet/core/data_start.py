@@ -11,7 +11,7 @@ from typing import Any
 from glassnet.arrays import as_floats, generator, namespace
 from glassnet.core.front import front_forward
 from glassnet.core.network import Network
-from glassnet.core.slope import lean
+from glassnet.core.slope import apply_slope
 from glassnet.typing import Array
 
 MET = 5  # samples that a bias is a mean of
@@ -67,5 +67,5 @@ def start_from_data(network: Network, X: Array, *, seed: Any = None) -> Network:
         slope = network.slope[layer]
         if slope is not None:
             values[layer, "slope"] = slope
-        A = lean(sigma(Z + b), Z + b, slope)  # (n, n_out)
+        A = apply_slope(sigma(Z + b), Z + b, slope)  # (n, n_out)
     return network.with_theta(xp.astype(network.layout.pack(values), network.theta.dtype, copy=False))

@@ -6,7 +6,7 @@ from glassnet.core.catalog.costs import as_matrix
 from glassnet.core.front import FrontTrace, front_forward
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
-from glassnet.core.slope import lean
+from glassnet.core.slope import apply_slope
 from glassnet.errors import ShapeError
 from glassnet.typing import Array
 
@@ -94,7 +94,7 @@ def forward(network: Network, X: Array, *, masks: ByLayer[Array | None] | None =
         if b is not None:
             Z = Z + b  # (n_batch, n_out)
         F = sigma(Z)  # (n_batch, n_out)
-        A = lean(F, Z, network.slope[layer])  # (n_batch, n_out)
+        A = apply_slope(F, Z, network.slope[layer])  # (n_batch, n_out)
         mask = masks[layer] if masks is not None else None
         if mask is not None:
             A = A * mask

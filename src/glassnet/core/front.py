@@ -170,7 +170,7 @@ def front_forward(front: Front, values: Mapping[str, Array], X: Array) -> tuple[
 def front_backward(
     front: Front, values: Mapping[str, Array], trace: FrontTrace, delta: Array
 ) -> tuple[dict[str, Array], Array]:
-    r"""Return the gradient of each slot, and the blame of each number of X, (n_batch, n_inputs).
+    r"""Return the gradient of each slot, and the error signal of each number of X, (n_batch, n_inputs).
 
     .. math::
         ds_j = \tfrac1n \sum_i \delta_{ij} u_{ij}, \qquad dc_r = \tfrac1n \sum_i e'_{ir}, \qquad
@@ -178,7 +178,8 @@ def front_backward(
         \phi'_{ih} = -\sin\phi_{ih} \sum_r V_{rh} e'_{ir}, \qquad
         d\beta_h = \tfrac1n \sum_i \phi'_{ih}, \qquad dw_h = \tfrac1n \sum_i 2 \pi x_i \phi'_{ih}
 
-    with :math:`\delta` the blame of ``A[0]``, (n_batch, n_outputs), and :math:`e' = s \delta` that of the embedding.
+    with :math:`\delta` the error signal of ``A[0]``, (n_batch, n_outputs), and :math:`e' = s \delta` that of the
+    embedding.
     """
     xp = namespace(delta)
     n = delta.shape[0]

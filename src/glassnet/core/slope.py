@@ -18,36 +18,36 @@ SLOPE_FACTOR = 0.1
 
 slope, f, z, a, E = letters("slope f z a E")
 DE_DA, DF_DZ = Partial(E, a), Partial(f, z)
-LEAN = slope * f + (1 - slope) * z
+SLOPE_FORMULA = slope * f + (1 - slope) * z
 """The activation a of a neuron with a slope, where f is what the activation function gives; in formulas."""
-LEAN_BACK = slope * DF_DZ + 1 - slope
+SLOPE_BACKWARD = slope * DF_DZ + 1 - slope
 """The derivative of a by z."""
 SLOPE_GRADIENT = DE_DA * (f - z)
 
 slope_k, f_k = letters("slope_k f_k")
-SOFTMAX_LEAN_BACK = f * (slope * d_j - over("sum", "k", slope_k * d_k * f_k)) + (1 - slope) * d_j
-"""The blame at z_j of a softmax with slopes, where d_k is that at a_k."""
+SOFTMAX_SLOPE_BACKWARD = f * (slope * d_j - over("sum", "k", slope_k * d_k * f_k)) + (1 - slope) * d_j
+"""The error signal at z_j of a softmax with slopes, where d_k is that at a_k."""
 
 
-def lean(F: Array, Z: Array, s: Array | None) -> Array:
+def apply_slope(F: Array, Z: Array, s: Array | None) -> Array:
     """Return the activations (n_batch, n_out) for ``F = sigma(Z)``; without slopes they are F itself.
 
     >>> import numpy as np
-    >>> lean(np.asarray([[0.0, 0.0]]), np.asarray([[-2.0, -2.0]]), np.asarray([1.0, 0.75])).tolist()
+    >>> apply_slope(np.asarray([[0.0, 0.0]]), np.asarray([[-2.0, -2.0]]), np.asarray([1.0, 0.75])).tolist()
     [[0.0, -0.5]]
     """
     return F if s is None else s * F + (1.0 - s) * Z
 
 
-def lean_back(sigma: Activation, Z: Array, F: Array, dA: Array, s: Array | None) -> Array:
-    r"""Return the blame at Z for the blame `dA` at the activations, (n_batch, n_out).
+def slope_backward(sigma: Activation, Z: Array, F: Array, dA: Array, s: Array | None) -> Array:
+    r"""Return the error signal at Z for the error signal `dA` at the activations, (n_batch, n_out).
 
     .. math:: \delta_{ij} = dA_{ij} \big( s_j \sigma'(z_{ij}) + 1 - s_j \big)
 
     >>> import numpy as np
     >>> from glassnet.core.catalog.activation import resolve_activation
     >>> Z, F, dA = np.asarray([[-2.0, -2.0]]), np.asarray([[0.0, 0.0]]), np.asarray([[8.0, 8.0]])
-    >>> lean_back(resolve_activation("relu"), Z, F, dA, np.asarray([1.0, 0.75])).tolist()
+    >>> slope_backward(resolve_activation("relu"), Z, F, dA, np.asarray([1.0, 0.75])).tolist()
     [[0.0, 2.0]]
     """
     return sigma.pullback(Z, F, dA) if s is None else sigma.pullback(Z, F, s * dA) + (1.0 - s) * dA

@@ -107,7 +107,7 @@ class Records(NamedTuple):
     divergence: Divergence | None = None
 
 
-class OddNumber(Exception):
+class NeedsSlowPath(Exception):
     """One of the user's numbers needs a closer look: it is infinite, or missing where none may be."""
 
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from glassnet.typing import Array
 
-# Orders are drawn for so many rows at once, first and later on: one call for many epochs of a small table.
+# Shuffled orders are drawn for so many rows at once, first and later on: one call for many epochs of a small table.
 FIRST_NUMBERS, MOST_NUMBERS = 1 << 13, 1 << 18
 
 
 @dataclass(frozen=True)
-class Mark:
+class StreamPosition:
     """A place in a stream of orders: what its latest block was drawn from, and how much of that block was taken.
 
     A block is drawn again rather than kept: a mark is a few numbers, a block is thousands.
@@ -24,7 +24,7 @@ class Mark:
     taken: int  # epochs of the block
 
 
-class Orders:
+class ShuffleStream:
     """The order of the rows for each epoch, drawn in blocks, whatever is taken at a time."""
 
     def __init__(self, n_samples: int, rng: np.random.Generator, *, shuffle: bool) -> None:
@@ -35,23 +35,23 @@ class Orders:
         self._drawn: tuple[Any, int, int] | None = None  # of the latest block: generator before, numbers, epochs
 
     @classmethod
-    def resume(cls, n_samples: int, mark: Mark, *, shuffle: bool) -> "Orders":
+    def resume(cls, n_samples: int, position: StreamPosition, *, shuffle: bool) -> "ShuffleStream":
         """Return a stream that goes on from a mark; the mark stays as it is."""
-        bits = mark.bits()
-        bits.state = mark.state
-        orders = cls(n_samples, np.random.Generator(bits), shuffle=shuffle)
-        orders._numbers = mark.numbers
-        if mark.taken:
-            orders.take(mark.taken)
-        return orders
+        bits = position.bits()
+        bits.state = position.state
+        stream = cls(n_samples, np.random.Generator(bits), shuffle=shuffle)
+        stream._numbers = position.numbers
+        if position.taken:
+            stream.take(position.taken)
+        return stream
 
-    def mark(self) -> Mark:
+    def position(self) -> StreamPosition:
         """Return the place that the stream has reached."""
         bits = self._rng.bit_generator
         if self._drawn is None or len(self._block) == 0:
-            return Mark(type(bits), bits.state, self._numbers, 0)
+            return StreamPosition(type(bits), bits.state, self._numbers, 0)
         state, numbers, n_epochs = self._drawn
-        return Mark(type(bits), state, numbers, n_epochs - len(self._block))
+        return StreamPosition(type(bits), state, numbers, n_epochs - len(self._block))
 
     def take(self, n_epochs: int) -> Array:
         """Return the orders of at most `n_epochs` epochs, and at least one, (n_epochs, n_samples)."""

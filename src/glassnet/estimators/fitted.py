@@ -15,7 +15,7 @@ from glassnet.data.encoding.dates import DatesStep
 from glassnet.data.encoding.numeric import NumberStep
 from glassnet.data.encoding.target_encoder import refuse_odd_outputs
 from glassnet.data.table import Table
-from glassnet.engines.base import OddNumber
+from glassnet.engines.base import NeedsSlowPath
 from glassnet.errors import ParameterError
 from glassnet.estimators.files.saving import save
 from glassnet.estimators.fitting.member import Member
@@ -134,7 +134,7 @@ class FittedModel(BaseEstimator):
         """Return Z[L] and A[L] (n_rows, n_out) of each network."""
         networks, encoder = self.networks_, self.encoder_
         if encoder.takes_numbers and is_plain_array(self, X) and all(map(is_compiled, networks)):
-            with suppress(OddNumber):  # to encode it column by column says what is wrong
+            with suppress(NeedsSlowPath):  # to encode it column by column says what is wrong
                 columns = encoder.as_arrays
                 return [outputs_of_numbers(network, X, columns, n_jobs=self.n_jobs) for network in networks]
         A0 = self.encode(X)

@@ -7,7 +7,7 @@ from glassnet.core.network import Network
 from glassnet.explanation.explanation import Explanation
 from glassnet.explanation.subject.from_network import of_network
 from glassnet.explanation.subject.notation import check_notation
-from glassnet.explanation.subject.request import Asked
+from glassnet.explanation.subject.request import Request
 from glassnet.explanation.working import worked
 from glassnet.typing import Spec
 
@@ -51,7 +51,7 @@ def explain(
         Whose step is shown, one of ``glassnet.solvers()``; an estimator's own by default, "gd" for a `Network`.
     learning_rate : float, optional
         Of the step shown; the estimator's own by default, or the solver's.
-    state : TrainingResult, State, Opened, solver state or "training", optional
+    state : TrainingResult, State, StepSnapshot, solver state or "training", optional
         What the solver remembers of earlier steps, such as the moments of adam; by default nothing yet. "training" is
         what an estimator's training ended with. A run that was opened (``result.at``) brings along the solver, learning
         rate and weight decay of its next step.
@@ -113,13 +113,13 @@ def explain(
         x2     unit  -0.5      × 0.606531
         bias: log-odds 0.1 where every input is 0
     """
-    asked = Asked(cost, solver, learning_rate, state, check_notation(notation)).at_moment()
+    request = Request(cost, solver, learning_rate, state, check_notation(notation)).at_moment()
     if isinstance(model, Network):
-        return worked(of_network(model, row, target, asked))
-    return _estimator(model, row, target, asked)
+        return worked(of_network(model, row, target, request))
+    return _estimator(model, row, target, request)
 
 
-def _estimator(model: Any, row: Any, target: Any, asked: Asked) -> "Explanation | EnsembleExplanation":
+def _estimator(model: Any, row: Any, target: Any, request: Request) -> "Explanation | EnsembleExplanation":
     """Explain a fitted estimator, or the one that a Pipeline ends in."""
     from glassnet.estimators.checks import check_fitted
     from glassnet.estimators.pipelines import last_step, through  # brings scikit-learn along
@@ -131,7 +131,7 @@ def _estimator(model: Any, row: Any, target: Any, asked: Asked) -> "Explanation 
     row, note = through(model, row)
     notes = (note,) if note else ()
     if len(fitted.members_) > 1:
-        ensemble = explain_ensemble(fitted, row, target, asked)
+        ensemble = explain_ensemble(fitted, row, target, request)
         return replace(ensemble, notes=(*notes, *ensemble.notes))
-    subject = of_estimator(fitted, row, target, asked)
+    subject = of_estimator(fitted, row, target, request)
     return worked(replace(subject, notes=(*notes, *subject.notes)))

@@ -1,6 +1,6 @@
 """Ready-made places to stop at: what `Replay.first` looks for in a run.
 
-Any function of an `Opened` that returns True or False is one, too.
+Any function of a `StepSnapshot` that returns True or False is one, too.
 """
 
 from collections.abc import Callable
@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.forward import forward
-from glassnet.core.slope import lean_back
+from glassnet.core.slope import slope_backward
 from glassnet.errors import LayerIndexError, ParameterError
 from glassnet.training.history import History
 from glassnet.training.replay.replay import InHistory
-from glassnet.training.replay.step_snapshot import Opened
+from glassnet.training.replay.step_snapshot import StepSnapshot
 from glassnet.training.settings import positive_whole
 
 
-def dead_unit(layer: int, unit: int) -> Callable[[Opened], bool]:
+def dead_unit(layer: int, unit: int) -> Callable[[StepSnapshot], bool]:
     """Stop where a unit is dead: its slope is 0 for every row, so that no gradient reaches its weights any more.
 
     Parameters
@@ -47,7 +47,7 @@ def dead_unit(layer: int, unit: int) -> Callable[[Opened], bool]:
     1
     """
 
-    def is_dead(moment: Opened) -> bool:
+    def is_dead(moment: StepSnapshot) -> bool:
         network = moment.network
         if not (1 <= layer <= network.n_layers and 0 <= unit < network.sizes[layer]):
             raise LayerIndexError(
@@ -56,15 +56,15 @@ def dead_unit(layer: int, unit: int) -> Callable[[Opened], bool]:
             )
         X = moment.data.X.toarray() if hasattr(moment.data.X, "toarray") else moment.data.X
         trace = forward(network, X)
-        blame = np.zeros_like(trace.A[layer])  # (n_samples, n_out)
-        blame[:, unit] = 1.0  # what of it passes the activation is its slope, also in a softmax layer
+        signal = np.zeros_like(trace.A[layer])  # (n_samples, n_out)
+        signal[:, unit] = 1.0  # what of it passes the activation is its slope, also in a softmax layer
         Z, F, slope = trace.Z[layer], trace.F[layer], network.slope[layer]
-        return not np.any(lean_back(network.activation[layer], Z, F, blame, slope)[:, unit])
+        return not np.any(slope_backward(network.activation[layer], Z, F, signal, slope)[:, unit])
 
     return is_dead
 
 
-def weight_beyond(limit: float, *, layer: int | None = None) -> Callable[[Opened], bool]:
+def weight_beyond(limit: float, *, layer: int | None = None) -> Callable[[StepSnapshot], bool]:
     """Stop where a weight is larger than a limit, whatever its sign.
 
     Parameters
@@ -90,14 +90,14 @@ def weight_beyond(limit: float, *, layer: int | None = None) -> Callable[[Opened
     """
     _positive("limit", limit)
 
-    def is_beyond(moment: Opened) -> bool:
+    def is_beyond(moment: StepSnapshot) -> bool:
         matrices = moment.network.W if layer is None else [moment.network.W[layer]]
         return any(bool(np.any(np.abs(W) > limit)) for W in matrices)
 
     return is_beyond
 
 
-def gradient_beyond(limit: float) -> Callable[[Opened], bool]:
+def gradient_beyond(limit: float) -> Callable[[StepSnapshot], bool]:
     """Stop before the step whose gradient is longer than a limit, before clipping, or not finite.
 
     Parameters
@@ -123,7 +123,7 @@ def gradient_beyond(limit: float) -> Callable[[Opened], bool]:
     """
     _positive("limit", limit)
 
-    def is_beyond(moment: Opened) -> bool:
+    def is_beyond(moment: StepSnapshot) -> bool:
         return not moment.gradient_norm <= limit
 
     return is_beyond

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from glassnet.engines.base import State
-from glassnet.engines.seeding import Mark, Orders
+from glassnet.engines.seeding import ShuffleStream, StreamPosition
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class Checkpoint:
     """Where a run was after so many epochs.
 
     Attributes
@@ -16,36 +16,36 @@ class Kept:
         How many were done.
     state : State or None
         None stands for the start weights and a solver that remembers nothing.
-    mark : Mark
+    mark : StreamPosition
         Where the stream of orders was.
     """
 
     epochs: int
     state: State | None
-    mark: Mark
+    position: StreamPosition
 
 
-class Keeper:
+class CheckpointPolicy:
     """Keeps at most so many states of a run, evenly spaced however long it becomes.
 
     They are those after every epoch, then, as soon as there are too many, after every second one, every fourth, ...
     """
 
-    def __init__(self, most: int, start: Kept) -> None:
+    def __init__(self, most: int, start: Checkpoint) -> None:
         self._most, self._gap = most, 1
         self._start = start
-        self._kept: list[Kept] = []
+        self._kept: list[Checkpoint] = []
         self._factors: list[tuple[int, float]] = [(0, 1.0)]
 
     def at_most(self, n_epochs: int, done: int) -> int:
         """Return how many epochs to take after `done` ones, of `n_epochs`, so as not to pass by a state to keep."""
         return min(n_epochs, self._gap - done % self._gap) if self._most else n_epochs
 
-    def offer(self, done: int, state: State, orders: Orders) -> None:
+    def offer(self, done: int, state: State, stream: ShuffleStream) -> None:
         """Keep the state after `done` epochs if it is one of those to keep."""
         if not self._most or done % self._gap:
             return
-        self._kept.append(Kept(done, state, orders.mark()))
+        self._kept.append(Checkpoint(done, state, stream.position()))
         while len(self._kept) > self._most:
             self._gap *= 2
             self._kept = [kept for kept in self._kept if kept.epochs % self._gap == 0]
@@ -55,7 +55,7 @@ class Keeper:
         self._factors.append((epochs, factor))
 
     @property
-    def kept(self) -> tuple[Kept, ...]:
+    def kept(self) -> tuple[Checkpoint, ...]:
         """The start, and the states kept."""
         return (self._start, *self._kept)
 

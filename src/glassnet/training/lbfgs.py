@@ -9,7 +9,7 @@ from glassnet.engines.base import Divergence, Engine, State
 from glassnet.engines.reference import locate_divergence
 from glassnet.training.history import History
 from glassnet.training.interrupting import Whole, raise_if_stopped
-from glassnet.training.loop.early_stopping import Watch
+from glassnet.training.loop.early_stopping import EarlyStopping
 from glassnet.training.loop.listeners import Callback
 from glassnet.training.loop.recorder import Recorder
 from glassnet.training.loop.stop_reasons import all_done, interrupted, is_late, out_of_time, why_early
@@ -55,7 +55,7 @@ def run_lbfgs(
     dtype = network.theta.dtype
     recorder, objective = Recorder(plan, engine), _Objective(plan, engine)
     theta = network.theta if state is None else state.theta
-    watch = Watch(plan, theta)
+    early_stopping = EarlyStopping(plan, theta)
     last, start_state = theta, State(theta, plan.problem.solver.init(theta, plan.learning_rate), 0)
     whole = Whole(start_state, 0, theta, 0)
 
@@ -67,12 +67,12 @@ def run_lbfgs(
         score = float(np.mean(metric.per_sample(A, plan.data.Y))) if metric else 0.0
         recorder.add(last, cost, score, float(np.linalg.norm(objective.grad)), plan.learning_rate)
         record = recorder.epochs[-1]
-        watch.see(recorder.epochs, record.epoch - 1, last)
-        whole = Whole(replace(start_state, theta=last), record.epoch, watch.theta, watch.epoch)
+        early_stopping.see(recorder.epochs, record.epoch - 1, last)
+        whole = Whole(replace(start_state, theta=last), record.epoch, early_stopping.theta, early_stopping.epoch)
         if callback is not None and callback(record, network.with_theta(last)):
             raise _Stop("callback", f"the callback asked to stop after epoch {record.epoch}")
-        if watch.keeps_best and watch.has_waited_enough:
-            raise _Stop(*why_early(plan, watch))
+        if early_stopping.keeps_best and early_stopping.has_waited_enough:
+            raise _Stop(*why_early(plan, early_stopping))
         if plan.time_limit is not None:
             seconds_per_epoch = recorder.seconds / len(recorder.epochs)
             if is_late(plan.time_limit, recorder.seconds, seconds_per_epoch):
@@ -108,11 +108,13 @@ def run_lbfgs(
     except _Stop as stop:
         stopped, reason = stop.args
     except KeyboardInterrupt:
-        state, n_epochs, watch.theta, watch.epoch = whole
+        state, n_epochs, early_stopping.theta, early_stopping.epoch = whole
         last = state.theta
         recorder.cut(n_epochs)
         stopped, reason, divergence = "interrupted", interrupted(n_epochs), None
-    kept, best = (watch.theta, watch.epoch) if watch.keeps_best else (last, len(recorder.epochs))
+    kept, best = (
+        (early_stopping.theta, early_stopping.epoch) if early_stopping.keeps_best else (last, len(recorder.epochs))
+    )
     end = State(kept, plan.problem.solver.init(kept, plan.learning_rate), len(recorder.epochs))
     return kept, end, recorder.history(stopped, reason, best, divergence)
 

@@ -8,7 +8,7 @@ from glassnet.errors import ReplayError
 from glassnet.training.history import History
 from glassnet.training.replay.recording import Recording
 from glassnet.training.replay.replay import Replay
-from glassnet.training.replay.step_snapshot import Opened
+from glassnet.training.replay.step_snapshot import StepSnapshot
 from glassnet.typing import Array
 
 
@@ -67,7 +67,7 @@ class TrainingResult:
             )
         return Replay(self.recording, None if X is None else (X, Y, weights))
 
-    def at(self, *, epoch: int | None = None, step: int | None = None) -> Opened:
+    def at(self, *, epoch: int | None = None, step: int | None = None) -> StepSnapshot:
         """Open the run between two of its steps. To open it at several places, `replay` once.
 
         Parameters
@@ -77,7 +77,7 @@ class TrainingResult:
 
         Returns
         -------
-        Opened
+        StepSnapshot
             Network and optimizer state there, and the step taken from there: its rows, learning rate, gradients and
             cost.
 

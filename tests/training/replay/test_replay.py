@@ -18,7 +18,7 @@ from glassnet.core.catalog.penalties import Penalty
 from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.engines.base import CONSTANT, Factors, Problem
 from glassnet.engines.registry import resolve_engine
-from glassnet.engines.seeding import Orders
+from glassnet.engines.seeding import ShuffleStream
 from glassnet.errors import TrainingInterrupted
 
 BCE = "binary_cross_entropy"
@@ -32,10 +32,10 @@ def stepped(network, X, Y, *, epochs, batch_size, solver, seed, engine, learning
     problem = Problem(network, resolve_cost(BCE), resolve_solver(solver), penalty or Penalty(), tuple(dropout), clip,
                       int(rng.integers(1 << 32)))  # fmt: skip
     runner = resolve_engine(engine)(problem, X, Y, None if weights is None else weights / weights.mean())
-    orders = Orders(len(Y), rng, shuffle=True)
+    stream = ShuffleStream(len(Y), rng, shuffle=True)
     state = runner.start(learning_rate)
     for _ in range(epochs):
-        order = orders.take(1)
+        order = stream.take(1)
         for start in range(0, len(Y), batch_size):
             rows = order[:, start : start + batch_size]
             own = factors.of(state.step)

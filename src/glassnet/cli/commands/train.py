@@ -10,7 +10,7 @@ import typer
 from glassnet.cli import training_report
 from glassnet.cli.console import caution, emit_json, working
 from glassnet.cli.files import check_output, refuse_own_input
-from glassnet.cli.fitting import Asked, Prepared, check, estimator, fit, prepare, schema_of, test
+from glassnet.cli.fitting import Prepared, TrainRequest, check, estimator, fit, prepare, schema_of, test
 from glassnet.cli.inputs import hidden_sizes, missing_markers, read_data
 from glassnet.cli.options import Data, Json
 from glassnet.cli.progress import epoch_bar
@@ -143,7 +143,7 @@ def train(
     model, and what to type next. Ctrl-C ends training; the best network so far is tested, without the linear model, and
     saved; a second one ends the command at once. A model that is already there is replaced.
     """
-    asked = Asked(
+    request = TrainRequest(
         target,
         task,
         tuple(keep or ()),
@@ -172,21 +172,21 @@ def train(
         "time_limit": time_limit,
         "random_state": seed,
     }
-    check(asked)
+    check(request)
     place = output or Path(_stem(data, target) + ".glassnet")
     refuse_own_input(place, data)
     check_output(place, force=force, replaces_models=True)
-    _run(data, asked, parameters, place, json)
+    _run(data, request, parameters, place, json)
 
 
-def _run(data: Sequence[str], asked: Asked, parameters: dict[str, Any], place: Path, json: bool) -> None:
-    source = read_data(data, asked.missing)
-    schema = schema_of(source.table, asked)
+def _run(data: Sequence[str], request: TrainRequest, parameters: dict[str, Any], place: Path, json: bool) -> None:
+    source = read_data(data, request.missing)
+    schema = schema_of(source.table, request)
     model = estimator(schema, parameters)
-    prepared = prepare(source.table, schema, asked, validates=_validates(model, schema, asked))
+    prepared = prepare(source.table, schema, request, validates=_validates(model, schema, request))
     if not json:
         training_report.show_schema(schema, source.description, source.notices)
-    interrupted = _fit(model, prepared, asked, json)
+    interrupted = _fit(model, prepared, request, json)
     with working("testing"):
         result = test(model, prepared, linear=not interrupted)
     model.save(place)
@@ -199,15 +199,15 @@ def _run(data: Sequence[str], asked: Asked, parameters: dict[str, Any], place: P
     training_report.show_next(place, commands)
 
 
-def _validates(model: Any, schema: Schema, asked: Asked) -> bool:
+def _validates(model: Any, schema: Schema, request: TrainRequest) -> bool:
     """Return whether the best epoch is chosen on a validation part: as asked, else by the number of rows."""
     from glassnet.estimators.fitting.recipe import resolve_recipe
 
-    n_train = round(schema.n_rows * (1 - asked.test_size))
+    n_train = round(schema.n_rows * (1 - request.test_size))
     return bool(resolve_recipe(model.get_params(deep=False), n_train)["early_stopping"])
 
 
-def _fit(model: Any, prepared: Prepared, asked: Asked, json: bool) -> str:
+def _fit(model: Any, prepared: Prepared, request: TrainRequest, json: bool) -> str:
     """Fit under a progress bar: what it will cost is told before it starts, the plan once the network is there.
 
     Returns where Ctrl-C ended it, or an empty text.
@@ -221,7 +221,7 @@ def _fit(model: Any, prepared: Prepared, asked: Asked, json: bool) -> str:
     model._tell = None if json else training_report.show_estimate
     with epoch_bar(show_plan) as callback:
         model.callback = callback
-        interrupted = fit(model, prepared, asked)
+        interrupted = fit(model, prepared, request)
     model.callback = model._tell = None
     if len(model.history_) == 0:
         show_plan(model.network_)

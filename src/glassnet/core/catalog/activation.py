@@ -156,7 +156,7 @@ class Activation:
         return self.derivative(Z, A, **self.parameters)
 
     def pullback(self, Z: Array, A: Array, dA: Array) -> Array:
-        """Return the blame at Z for the blame `dA` at A: the chain rule's step through this function."""
+        """Return the error signal at Z for the error signal `dA` at A: the chain rule's step through this function."""
         if self.derivative is f.softmax_pullback:  # a whole row at once: each output depends on every z
             return self.derivative(Z, A, dA)
         return dA * self.prime(Z, A)

@@ -279,4 +279,4 @@ SHIFTED_SOFTMAX = e_j / total
 
 d_j, d_k = letters("d_j d_k")
 SOFTMAX_PULLBACK = a_j * (d_j - over("sum", "k", d_k * a_k))
-"""The blame at z_j, where d_k is that at a_k."""
+"""The error signal at z_j, where d_k is that at a_k."""

@@ -336,7 +336,7 @@ def cost_of_trace(entry: Cost, output: Activation, Z: Array, A: Array, Y: Array,
 
 
 def output_delta(entry: Cost, output: Activation, Z: Array, A: Array, Y: Array) -> Array:
-    """Return delta[L] (n_batch, n_out), the blame at the output layer, not divided by n."""
+    """Return delta[L] (n_batch, n_out), the error signal at the output layer, not divided by n."""
     if (output.name, entry.name) in COMBINED:
         return A - Y
     return output.pullback(Z, A, entry.prime(A, Y))

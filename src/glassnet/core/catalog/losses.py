@@ -176,7 +176,7 @@ def cross_entropy_of_z(Z: Array, Y: Array) -> Array:
 (t_j,) = letters("t_j")
 CROSS_ENTROPY_OF_Z = Let(t_j * (log(total) - (z_j - m)), SHIFTS)
 COMBINED_DELTA = o - t
-"""The blame at z of a sigmoid or softmax whose loss is computed from z."""
+"""The error signal at z of a sigmoid or softmax whose loss is computed from z."""
 
 
 def _times_log(factor: Array, A: Array) -> Array:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.core.network import Network
-from glassnet.core.slope import lean
+from glassnet.core.slope import apply_slope
 from glassnet.drawing.diagram.legend import legend
 from glassnet.drawing.diagram.lines import BIAS, DASH, Arrow, Line, arrows_of, lines_of
 from glassnet.drawing.diagram.places import MARGIN, Places, Point, place
@@ -191,7 +191,7 @@ def _curve(network: Network, neuron: Neuron, x: float, y: float, half: float, st
     if sigma.name == "softmax":
         return ""
     Z = np.linspace(-3.0, 3.0, 25)
-    A = np.asarray(lean(sigma(Z[None, :]), Z, None if slopes is None else slopes[neuron.index]))[0]
+    A = np.asarray(apply_slope(sigma(Z[None, :]), Z, None if slopes is None else slopes[neuron.index]))[0]
     low, high = float(A.min()), float(A.max())
     if not np.isfinite(low + high) or low == high:
         return ""

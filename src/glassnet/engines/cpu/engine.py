@@ -29,8 +29,8 @@ from glassnet.engines.cpu.memory_layout import (
     work_of_step,
 )
 from glassnet.engines.cpu.threads.barrier import new_barrier
-from glassnet.engines.cpu.threads.thread_pool import all_sides
-from glassnet.engines.cpu.threads.tuner import Crew
+from glassnet.engines.cpu.threads.thread_pool import run_on_threads
+from glassnet.engines.cpu.threads.tuner import ThreadTuner
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.typing import Array
@@ -87,7 +87,7 @@ class CpuEngine:
             checked_entries(X, dtype, X.shape) if self._sparse else no_entries(dtype),
         )
         self._arrangements: dict[tuple[int, int], Any] = {}
-        self._crew: Crew | None = None
+        self._tuner: ThreadTuner | None = None
 
     @cached_property
     def _forward(self) -> Forward:
@@ -134,8 +134,8 @@ class CpuEngine:
     def _steps(self, state: State, order: Array, pace: Array, batch_size: int, n_steps: int) -> tuple[State, Array]:
         """Take at most `n_steps`, in one call or, where another number of threads is on trial, in several."""
         batch_size = min(batch_size, order.shape[1])
-        if self._crew is None:
-            self._crew = Crew(work_of_step(self.problem.network.sizes, batch_size), self.n_jobs)
+        if self._tuner is None:
+            self._tuner = ThreadTuner(work_of_step(self.problem.network.sizes, batch_size), self.n_jobs)
         check_theta(state.theta, self.problem.network.n_params)
         if state.theta.dtype != self.problem.network.theta.dtype:
             raise ShapeError(
@@ -147,8 +147,8 @@ class CpuEngine:
         done = laid_out_for = 0
         what = f"training in {theta.dtype}"
         while done < n_steps:
-            n = self._crew.n_steps(n_steps - done)
-            n_threads = self._crew.n_threads
+            n = self._tuner.n_steps(n_steps - done)
+            n_threads = self._tuner.n_threads
             # while it is in use nobody else finds it, whatever happens: an interrupted run does not leave its numbers
             arranged = self._arrangements.pop((batch_size, n_threads), None) or self._arrange(batch_size, n_threads)
             nets, room, batch, grad, work, problem = arranged
@@ -161,10 +161,10 @@ class CpuEngine:
                     nothing = batch_size, state.step, done, done, is_laid_out
                     run_steps(0, 1, new_barrier(), *fixed, nothing, sums)
                 steps = batch_size, state.step, done, done + n, is_laid_out
-                taken = all_sides(run_steps, n_threads, *fixed, steps, sums)
+                taken = run_on_threads(run_steps, n_threads, *fixed, steps, sums)
             self._arrangements[batch_size, n_threads] = arranged
             if is_ready:  # else it may have compiled
-                self._crew.see(perf_counter() - started, taken)
+                self._tuner.see(perf_counter() - started, taken)
             done += taken
             if taken < n:
                 break

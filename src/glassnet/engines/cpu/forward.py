@@ -6,14 +6,14 @@ import numpy as np
 
 from glassnet.core.network import Network
 from glassnet.csr import checked_csr
-from glassnet.engines.base import OddNumber
+from glassnet.engines.base import NeedsSlowPath
 from glassnet.engines.cpu.compiling.announcement import announced, is_known
 from glassnet.engines.cpu.doors import check_network, check_rows, check_shape, check_theta, checked_columns
 from glassnet.engines.cpu.kernels.encoding import ODD, encode_rows
 from glassnet.engines.cpu.kernels.forward_pass import forward_many, lay_out_all
 from glassnet.engines.cpu.memory_layout import n_threads_for, no_entries, padded, read_only, shape_of, work_of_step
 from glassnet.engines.cpu.threads.barrier import is_broken
-from glassnet.engines.cpu.threads.thread_pool import all_sides
+from glassnet.engines.cpu.threads.thread_pool import run_on_threads
 from glassnet.typing import Array
 
 # No number depends on any of them.
@@ -42,7 +42,7 @@ class Forward:
 
         Raises
         ------
-        OddNumber
+        NeedsSlowPath
             If one of these cannot be encoded.
         ShapeError, DataError
             If rows, columns, parameters and network do not fit each other.
@@ -70,7 +70,7 @@ class Forward:
 
             if not is_known(what):  # a helper is not to wait for the compiler
                 self._rows(theta, own[0], X[:0], columns, np.empty((0, self.network.n_inputs), dtype), Z[:0], A[:0])
-            all_sides(carry, n_threads)
+            run_on_threads(carry, n_threads)
         self._rooms = rooms
         return Z, A
 
@@ -103,7 +103,7 @@ class Forward:
         if columns is not None:
             raw, rows = read_only(rows, np.float64), A0[: len(rows)]
             if encode_rows(*columns, raw, rows) == ODD:
-                raise OddNumber
+                raise NeedsSlowPath
         check_shape(rows, (len(Z), n_inputs), "a part of the inputs")
         forward_many(
             self._shape.net, theta, room, self._no_dropout, read_only(rows, dtype).reshape(-1), no_entries(dtype),

@@ -7,7 +7,7 @@ import numpy as np
 
 from glassnet.core.front import front_forward
 from glassnet.core.network import Network
-from glassnet.core.slope import lean
+from glassnet.core.slope import apply_slope
 from glassnet.typing import Array
 
 # With an activation of the user's own, NumPy computes. A product of many rows rounds differently from place to place in
@@ -55,7 +55,7 @@ def outputs_of_numbers(
 
     Raises
     ------
-    OddNumber
+    NeedsSlowPath
         If one of them cannot be encoded.
     """
     return _compiled(network, X, n_jobs, columns)
@@ -84,5 +84,5 @@ def _row_by_row(network: Network, A: Array) -> tuple[Array, Array]:
     for sigma, W, b, slope in parts:
         Z = (A[:, None, :] @ W.T)[:, 0, :]  # (n_batch, n_out)
         Z = Z if b is None else Z + b  # (n_batch, n_out)
-        A = lean(sigma(Z), Z, slope)  # (n_batch, n_out)
+        A = apply_slope(sigma(Z), Z, slope)  # (n_batch, n_out)
     return Z, A

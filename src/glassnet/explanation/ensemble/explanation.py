@@ -20,7 +20,7 @@ from glassnet.explanation.formats.markup import html, latex, markdown
 from glassnet.explanation.parts.cost import CostPart, OutputLoss
 from glassnet.explanation.record import EnsembleRecord
 from glassnet.explanation.subject.from_estimator import of_estimator, outputs_of_each, prediction_of
-from glassnet.explanation.subject.request import Asked
+from glassnet.explanation.subject.request import Request
 from glassnet.explanation.working import worked
 from glassnet.files import strict
 from glassnet.typing import Array
@@ -110,9 +110,9 @@ class EnsembleExplanation(EnsembleRecord):
         return f"Explanation of one row by {len(self.members)} networks: {visible(self.prediction.words[0])}"
 
 
-def explain_ensemble(model: Any, row: Any, target: Any, asked: Asked) -> EnsembleExplanation:
+def explain_ensemble(model: Any, row: Any, target: Any, request: Request) -> EnsembleExplanation:
     """Return the explanation of a fitted ensemble for one row."""
-    subjects = [of_estimator(model.member(k), row, target, asked) for k in range(len(model.members_))]
+    subjects = [of_estimator(model.member(k), row, target, request) for k in range(len(model.members_))]
     outputs = outputs_of_each(model, row)  # (1, n_out) of each
     mean = mean_of(outputs)[0]
     first = subjects[0]

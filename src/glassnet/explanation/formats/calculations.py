@@ -17,8 +17,8 @@ from glassnet.explanation.words.formulas import (
     SOFTMAX,
     activation_with_numbers,
     derivative_with_numbers,
-    leaning_back_with_numbers,
-    leaning_with_numbers,
+    slope_backward_with_numbers,
+    slope_with_numbers,
 )
 from glassnet.explanation.words.letters import DE_DU, E, delta, remaining, u, x
 
@@ -63,7 +63,7 @@ def activation_chains(layer: ForwardLayer, neuron: ForwardNeuron) -> list[tuple[
     """Return ("a", formula with numbers, value), or the same of f before it where a slope makes a of it."""
     if neuron.slope is None:
         return [("a", _function(layer, neuron), neuron.f)]
-    words = leaning_with_numbers(neuron.slope, neuron.f, neuron.z)
+    words = slope_with_numbers(neuron.slope, neuron.f, neuron.z)
     return [("f", _function(layer, neuron), neuron.f), ("a", words, neuron.a)]
 
 
@@ -82,7 +82,7 @@ def derivative_chains(layer: BackwardLayer, neuron: BackwardNeuron, j: int) -> l
     words = derivative_with_numbers(layer.activation, float(layer.z[j]), float(layer.f[j]))
     if layer.slope is None:
         return [("a", words, neuron.da_dz)]
-    leaning = leaning_back_with_numbers(float(layer.slope[j]), neuron.df_dz)
+    leaning = slope_backward_with_numbers(float(layer.slope[j]), neuron.df_dz)
     return [("f", words, neuron.df_dz), ("a", leaning, neuron.da_dz)]
 
 

@@ -11,7 +11,7 @@ from glassnet.core.expressions.dialects.text import written
 from glassnet.core.expressions.signs import Partial, Value
 from glassnet.core.expressions.tree import Expression, Letter, replaced
 from glassnet.core.records import ByLayer
-from glassnet.core.slope import DF_DZ, LEAN_BACK
+from glassnet.core.slope import DF_DZ, SLOPE_BACKWARD
 from glassnet.errors import ParameterError
 from glassnet.escaping import visible
 from glassnet.explanation.parts.backward import BackwardLayer
@@ -22,8 +22,8 @@ from glassnet.explanation.words.formulas import (
     cost_derivative_with_numbers,
     derivative_formula,
     derivative_with_numbers,
-    leaning_back_with_numbers,
     of_f,
+    slope_backward_with_numbers,
 )
 from glassnet.explanation.words.letters import ONWARD, remaining, total
 from glassnet.explanation.words.numbers import factor, minuend, number
@@ -149,8 +149,8 @@ class WorkedWeight:
         formula, end = derivative_formula(layer.activation), (words, number(df_dz))
         if slope is None:
             return [(f"∂{name}/∂{z}", written(formula), *end)]
-        leaning = written(leaning_back_with_numbers(float(slope[j]), df_dz))
-        by_z = written(replaced(LEAN_BACK, DF_DZ, Partial(Letter("f"), Letter(z))))
+        leaning = written(slope_backward_with_numbers(float(slope[j]), df_dz))
+        by_z = written(replaced(SLOPE_BACKWARD, DF_DZ, Partial(Letter("f"), Letter(z))))
         return [
             (f"∂f/∂{z}", written(of_f(formula, layer.activation)), *end),
             (f"∂{name}/∂{z}", by_z, leaning, number(self.da_dz or 0.0)),

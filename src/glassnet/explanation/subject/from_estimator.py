@@ -21,17 +21,17 @@ from glassnet.estimators.fitting.run_settings import train_arguments
 from glassnet.estimators.inputs import n_rows, read_X
 from glassnet.explanation.subject.notation import notation_of
 from glassnet.explanation.subject.prediction import Prediction, of_classes, of_labels, of_quantities
-from glassnet.explanation.subject.request import Asked
+from glassnet.explanation.subject.request import Request
 from glassnet.explanation.subject.step import Step, make_step
 from glassnet.explanation.subject.subject import Subject, float32_note, in_float64
 from glassnet.typing import Array
 
 
-def of_estimator(model: Any, row: Any, target: Any, asked: Asked) -> Subject:
+def of_estimator(model: Any, row: Any, target: Any, request: Request) -> Subject:
     """Return the subject of a fitted classifier or regressor."""
     check_fitted(model)
     check_single(model)
-    cost = asked.cost
+    cost = request.cost
     if target is None and cost is not None:
         raise ParameterError(f"cost={cost!r} compares outputs with a target, but none was given; pass target=...")
     table = _read_row(model, row)
@@ -48,13 +48,13 @@ def of_estimator(model: Any, row: Any, target: Any, asked: Asked) -> Subject:
     return Subject(
         network=exact,
         trace=trace,
-        notation=notation_of(exact, encoder.input_names, outputs, asked.notation),
+        notation=notation_of(exact, encoder.input_names, outputs, request.notation),
         inputs=tuple(encoder.explain_row(table)),
         prediction=prediction_of(model, trace.A[-1][0]),
         Y=Y,
         cost=None if Y is None else entry,
         target=None if Y is None else _in_words(target_encoder, Y),
-        step=_step(model, exact, asked),
+        step=_step(model, exact, request),
         encoder=encoder,
         notes=(*float32_note(network, A0, trace), *_temperature_note(model)),
     )
@@ -172,14 +172,14 @@ def _temperature_note(model: Any) -> tuple[str, ...]:
     )
 
 
-def _step(model: Any, network: Network, asked: Asked) -> Step:
+def _step(model: Any, network: Network, request: Request) -> Step:
     """Return a step of the model's own solver where none was asked for; lbfgs has no single step, so gd stands in."""
     arguments = train_arguments(model.recipe_, 1, held_out=False)
     own = arguments["solver"] if resolve_solver(arguments["solver"]).has_step else "gd"
-    eta = asked.learning_rate
-    if eta is None and asked.solver is None:
+    eta = request.learning_rate
+    if eta is None and request.solver is None:
         eta = model.recipe_["learning_rate_init"]
-    state = asked.state
+    state = request.state
     if isinstance(state, str):
         if state != "training" or model.members_[0].state is None:
             raise ParameterError(
@@ -188,8 +188,8 @@ def _step(model: Any, network: Network, asked: Asked) -> Step:
                    "pass the result of gn.train, or 'training' for the memory that this model's training ended with.")
             )  # fmt: skip
         state = model.members_[0].state
-    solver = own if asked.solver is None else asked.solver
-    return make_step(network, solver, eta, state, asked.words + _how_it_trained(model.recipe_))
+    solver = own if request.solver is None else request.solver
+    return make_step(network, solver, eta, state, request.words + _how_it_trained(model.recipe_))
 
 
 def _how_it_trained(recipe: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from glassnet.data.encoding.encoder import EncodedColumn
 from glassnet.errors import DataError, ParameterError, ShapeError
 from glassnet.explanation.subject.notation import notation_of
 from glassnet.explanation.subject.prediction import of_outputs
-from glassnet.explanation.subject.request import Asked
+from glassnet.explanation.subject.request import Request
 from glassnet.explanation.subject.step import make_step
 from glassnet.explanation.subject.subject import Subject, float32_note, in_float64
 from glassnet.typing import Array
@@ -22,9 +22,9 @@ ELSEWHERE = (
 )
 
 
-def of_network(network: Network, row: Any, target: Any, asked: Asked) -> Subject:
+def of_network(network: Network, row: Any, target: Any, request: Request) -> Subject:
     """Return the subject of a plain network: the row and the target are its numbers."""
-    cost = asked.cost
+    cost = request.cost
     if target is None and cost is not None:
         raise ParameterError(f"cost={cost!r} compares outputs with a target, but none was given; pass target=...")
     if target is not None and cost is None:
@@ -44,7 +44,7 @@ def of_network(network: Network, row: Any, target: Any, asked: Asked) -> Subject
     outputs = tuple(f"output{j}" for j in range(1, network.sizes[-1] + 1))
     with np.errstate(all="ignore"):
         trace = forward(exact, X)
-    notation = notation_of(exact, inputs, outputs, asked.notation)
+    notation = notation_of(exact, inputs, outputs, request.notation)
     return Subject(
         network=exact,
         trace=trace,
@@ -54,7 +54,7 @@ def of_network(network: Network, row: Any, target: Any, asked: Asked) -> Subject
         Y=Y,
         cost=entry,
         target=None if Y is None else (Y[0].tolist() if Y.shape[1] > 1 else float(Y[0, 0])),
-        step=make_step(exact, asked.solver or "gd", asked.learning_rate, asked.state, asked.words + ELSEWHERE),
+        step=make_step(exact, request.solver or "gd", request.learning_rate, request.state, request.words + ELSEWHERE),
         notes=float32_note(network, X, trace),
     )
 

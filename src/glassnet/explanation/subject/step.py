@@ -11,7 +11,7 @@ from glassnet.engines.base import State
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.explanation.words.numbers import number
 from glassnet.explanation.words.solver_memory import MEMORY
-from glassnet.training.replay.step_snapshot import Opened
+from glassnet.training.replay.step_snapshot import StepSnapshot
 from glassnet.training.result import TrainingResult
 from glassnet.typing import Spec
 
@@ -59,7 +59,7 @@ def make_step(network: Network, solver: Spec, learning_rate: float | None, state
     return Step(entry, float(eta), memory, f"{_sentence(entry, memory, fresh)} {elsewhere}")
 
 
-def moment_words(moment: Opened, *, own_solver: bool, own_rate: bool) -> str:
+def moment_words(moment: StepSnapshot, *, own_solver: bool, own_rate: bool) -> str:
     """Say what of the step comes from a moment of a run, and what of the run's own step an explanation leaves out."""
     decays = own_solver and "weight_decay" in moment.solver.parameters
     parts = {"memory": bool(moment.state.solver), "learning rate": own_rate, "weight decay": decays}

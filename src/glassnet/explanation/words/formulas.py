@@ -11,7 +11,7 @@ from glassnet.core.expressions.parsing import parse
 from glassnet.core.expressions.put_in import put_in
 from glassnet.core.expressions.signs import Applied, Value
 from glassnet.core.expressions.tree import Expression, Letter, exp, replaced
-from glassnet.core.slope import DF_DZ, LEAN, LEAN_BACK
+from glassnet.core.slope import DF_DZ, SLOPE_BACKWARD, SLOPE_FORMULA
 from glassnet.errors import ParameterError
 
 z, o = Letter("z"), Letter("o")
@@ -72,19 +72,19 @@ def of_f(formula: Expression, sigma: Activation) -> Expression:
     return put_in(replaced(formula, Letter("a"), Letter("f")), _numbers(sigma.parameters))
 
 
-def leaning_with_numbers(slope: float, f: float, z: float) -> Expression:
+def slope_with_numbers(slope: float, f: float, z: float) -> Expression:
     """Return the activation of a neuron with a slope, with its numbers put in.
 
     >>> from glassnet.core.expressions.dialects.text import written
-    >>> written(leaning_with_numbers(0.75, 0.0, -2.0))
+    >>> written(slope_with_numbers(0.75, 0.0, -2.0))
     '0.75·0 + (1 - 0.75)·(-2)'
     """
-    return put_in(LEAN, {"slope": slope, "f": f, "z": z})
+    return put_in(SLOPE_FORMULA, {"slope": slope, "f": f, "z": z})
 
 
-def leaning_back_with_numbers(slope: float, df_dz: float) -> Expression:
+def slope_backward_with_numbers(slope: float, df_dz: float) -> Expression:
     """Return the derivative of the activation of a neuron with a slope, with its numbers put in."""
-    return put_in(replaced(LEAN_BACK, DF_DZ, Value(df_dz)), {"slope": slope})
+    return put_in(replaced(SLOPE_BACKWARD, DF_DZ, Value(df_dz)), {"slope": slope})
 
 
 def loss_formula(cost: Cost) -> Expression:

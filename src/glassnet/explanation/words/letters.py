@@ -3,7 +3,7 @@
 from glassnet.core.catalog.activations import SOFTMAX_PULLBACK
 from glassnet.core.expressions.signs import Name, Partial, Phrase, Value, phrase
 from glassnet.core.expressions.tree import Expression, Letter, Over, letters
-from glassnet.core.slope import DE_DA, SOFTMAX_LEAN_BACK
+from glassnet.core.slope import DE_DA, SOFTMAX_SLOPE_BACKWARD
 
 E, a, z, w, b, u, x, delta, slope, f = letters("E a z w b u x delta slope f")
 DE_DZ, DE_DW, DA_DZ, DZ_DW, DE_DU = (
@@ -21,7 +21,7 @@ def _without_indices(expression: Expression) -> Expression:
     return phrase("sum of", parts[0]) if isinstance(expression, Over) else expression.with_parts(parts)
 
 
-MIXED, MIXED_AND_LEANING = map(_without_indices, (SOFTMAX_PULLBACK, SOFTMAX_LEAN_BACK))
+MIXED, MIXED_WITH_SLOPE = map(_without_indices, (SOFTMAX_PULLBACK, SOFTMAX_SLOPE_BACKWARD))
 """The blame of a softmax neuron's z, without and with learned slopes."""
 
 

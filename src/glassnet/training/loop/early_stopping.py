@@ -7,7 +7,7 @@ from glassnet.training.plan import Plan
 from glassnet.typing import Array
 
 
-class Watch:
+class EarlyStopping:
     """Keeps the best parameters so far and counts the epochs without improvement."""
 
     def __init__(self, plan: Plan, theta: Array) -> None:

@@ -1,6 +1,6 @@
 """How many epochs one call of the engine takes."""
 
-from glassnet.training.loop.early_stopping import Watch
+from glassnet.training.loop.early_stopping import EarlyStopping
 from glassnet.training.plan import Plan
 
 SECONDS_PER_CALL = 0.1
@@ -9,7 +9,7 @@ SECONDS_PER_CALL = 0.1
 FIRST_STEPS, FIRST_PRODUCTS = 64, 10**8
 
 
-class Pace:
+class EpochBatcher:
     """How many epochs the engine takes in one call: about as many as fit into `SECONDS_PER_CALL`.
 
     Few, so that Ctrl-C and a time limit act at once; many, because a call costs as much as several epochs of a small
@@ -22,7 +22,7 @@ class Pace:
         self._fits = 1 if plan.time_limit is not None else _first_epochs(plan)
         self._seconds = 0.0
 
-    def n_epochs(self, done: int, watch: Watch, seconds: float) -> int:
+    def n_epochs(self, done: int, early_stopping: EarlyStopping, seconds: float) -> int:
         """Return how many epochs to take after `done` ones."""
         self._seconds = seconds
         if self._one:
@@ -31,7 +31,7 @@ class Pace:
         if self._plan.snapshots:  # up to the next one
             n = min(n, self._plan.snapshots - done % self._plan.snapshots)
         if self._plan.patience is not None:  # so many may pass before it has waited enough
-            n = min(n, max(1, self._plan.patience - watch.waited))
+            n = min(n, max(1, self._plan.patience - early_stopping.waited))
         return n
 
     def see(self, n_epochs: int, seconds: float) -> None:

@@ -1,6 +1,6 @@
 """Why a run ended."""
 
-from glassnet.training.loop.early_stopping import Watch
+from glassnet.training.loop.early_stopping import EarlyStopping
 from glassnet.training.loop.recorder import Recorder
 from glassnet.training.plan import Plan
 from glassnet.wording import counted
@@ -43,15 +43,9 @@ def interrupted(n_epochs: int) -> str:
     return f"interrupted after {counted(n_epochs, 'epoch')}; the best network so far is kept"
 
 
-def why_early(plan: Plan, watch: Watch) -> tuple[str, str]:
+def why_early(plan: Plan, early_stopping: EarlyStopping) -> tuple[str, str]:
     """Return the word and the sentence for a run that stopped before its last epoch."""
-    what = str(plan.monitor).replace("_", " ")
-    if watch.keeps_best:
-        return (
-            "early",
-            f"{what} has not improved for {plan.patience} epochs; epoch {watch.epoch} was the best and is kept",
-        )
-    return (
-        "converged",
-        f"training {what} has not improved by more than {plan.tolerance:g} for {plan.patience} epochs",
-    )
+    what, patience = str(plan.monitor).replace("_", " "), counted(plan.patience or 0, "epoch")
+    if early_stopping.keeps_best:
+        return "early", f"{what} has not improved for {patience}; epoch {early_stopping.epoch} was the best and is kept"
+    return "converged", f"training {what} has not improved by more than {plan.tolerance:g} for {patience}"

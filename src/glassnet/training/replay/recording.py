@@ -7,7 +7,7 @@ import numpy as np
 
 from glassnet.data.fingerprint import fingerprint
 from glassnet.errors import ReplayError
-from glassnet.training.checkpoints import Kept
+from glassnet.training.checkpoints import Checkpoint
 from glassnet.training.history import History
 from glassnet.training.plan import Data, Plan, check_data
 from glassnet.typing import Array
@@ -31,7 +31,7 @@ class Recording:
         Of samples, targets and weights.
     history : History
         What the run told about itself.
-    kept : tuple of Kept
+    kept : tuple of Checkpoint
         The start, and the states kept on the way.
     factors : tuple of (int, float)
         From how many epochs on an adaptive learning rate was so many times the first one.
@@ -44,7 +44,7 @@ class Recording:
     n_jobs: int | None
     fingerprint: str
     history: History
-    kept: tuple[Kept, ...]
+    kept: tuple[Checkpoint, ...]
     factors: tuple[tuple[int, float], ...]
     given: tuple[Any, Any, Any] | None = field(repr=False)
 

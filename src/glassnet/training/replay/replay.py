@@ -12,8 +12,8 @@ from glassnet.errors import ParameterError
 from glassnet.training.history import History
 from glassnet.training.plan import Data
 from glassnet.training.replay.recording import Recording
-from glassnet.training.replay.run_replayer import Probe, Walker
-from glassnet.training.replay.step_snapshot import Opened, Readers
+from glassnet.training.replay.run_replayer import Probe, RunReplayer
+from glassnet.training.replay.step_snapshot import Readers, StepSnapshot
 from glassnet.training.settings import positive_whole
 
 
@@ -68,7 +68,7 @@ class Replay:
             ReferenceEngine(problem, *arguments),
             Probe(make_engine(teller, *arguments, n_jobs=recording.n_jobs), plan.batch_size),
         )
-        self._walker = Walker(recording, plan, make_engine(problem, *arguments, n_jobs=recording.n_jobs))
+        self._replayer = RunReplayer(recording, plan, make_engine(problem, *arguments, n_jobs=recording.n_jobs))
         self.history: History = recording.history
         start = recording.kept[0].state
         self.first_step = 0 if start is None else start.step
@@ -81,7 +81,7 @@ class Replay:
         """How many minibatches an epoch has."""
         return self._plan.steps_per_epoch
 
-    def at(self, *, epoch: int | None = None, step: int | None = None) -> Opened:
+    def at(self, *, epoch: int | None = None, step: int | None = None) -> StepSnapshot:
         """Open the run between two of its steps.
 
         Parameters
@@ -94,7 +94,7 @@ class Replay:
 
         Returns
         -------
-        Opened
+        StepSnapshot
             Network and optimizer state there, and the step taken from there: its rows, learning rate, gradients and
             cost.
 
@@ -120,7 +120,7 @@ class Replay:
         """
         return self._open(self._count(epoch, step))
 
-    def walk(self, *, every: str = "step", start: int = 0) -> Iterator[Opened]:
+    def walk(self, *, every: str = "step", start: int = 0) -> Iterator[StepSnapshot]:
         """Yield the run's moments in their order, the first before any step and the last at its end.
 
         Parameters
@@ -132,7 +132,7 @@ class Replay:
 
         Yields
         ------
-        Opened
+        StepSnapshot
             One moment after the other.
 
         Examples
@@ -153,20 +153,20 @@ class Replay:
         return (self._open(n) for n in places if n >= since)
 
     def first(
-        self, condition: Callable[[Opened], bool] | InHistory, *, every: str = "step", start: int = 0
-    ) -> Opened | None:
+        self, condition: Callable[[StepSnapshot], bool] | InHistory, *, every: str = "step", start: int = 0
+    ) -> StepSnapshot | None:
         """Open the first moment at which a condition holds.
 
         Parameters
         ----------
         condition : callable or InHistory
-            One of `glassnet.training.breakpoints`, or a function of your own from an `Opened` to True or False.
+            One of `glassnet.training.breakpoints`, or a function of your own from an `StepSnapshot` to True or False.
         every, start
             As in `walk`: where to look. What holds only for some steps may be missed between epochs.
 
         Returns
         -------
-        Opened or None
+        StepSnapshot or None
             None where it never holds.
 
         Examples
@@ -189,20 +189,20 @@ class Replay:
     def __repr__(self) -> str:
         return f"Replay: {self.n_steps} steps from step {self.first_step} on, {self.steps_per_epoch} in an epoch"
 
-    def _open(self, n: int) -> Opened:
+    def _open(self, n: int) -> StepSnapshot:
         """Open the run after `n` of its own steps."""
-        walker, size = self._walker, self.steps_per_epoch
-        state = walker.go(n)
+        replayer, size = self._replayer, self.steps_per_epoch
+        state = replayer.go(n)
         epoch = -(-n // size)  # the end of an epoch belongs to it
-        return Opened(
+        return StepSnapshot(
             step=state.step,
             epoch=epoch,
             step_of_epoch=n - max(epoch - 1, 0) * size,
             network=self._plan.problem.network.with_theta(state.theta),
             state=state,
-            rows=walker.rows,
-            learning_rate=walker.rate,
-            factors=walker.factors,
+            rows=replayer.rows,
+            learning_rate=replayer.rate,
+            factors=replayer.factors,
             is_end=n == self.n_steps and self.history.divergence is None,
             steps_per_epoch=size,
             readers=self._readers,

@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 
 from glassnet.engines.base import Engine, Factors, Records, State
-from glassnet.engines.seeding import MOST_NUMBERS, Orders
+from glassnet.engines.seeding import MOST_NUMBERS, ShuffleStream
 from glassnet.errors import ReplayError
-from glassnet.training.checkpoints import Kept
+from glassnet.training.checkpoints import Checkpoint
 from glassnet.training.plan import Plan
 from glassnet.training.replay.recording import Recording
 from glassnet.typing import Array
 
 
-class Walker:
+class RunReplayer:
     """Stands at one step of a run, and goes to any other.
 
     Onwards it takes steps; backwards it starts anew from the latest state kept before. Each epoch that it goes through
@@ -52,10 +52,10 @@ class Walker:
         """What multiplies dropout and weight decay in the step to come."""
         return self._plan.factors(self._epochs).of(self._within)
 
-    def _jump(self, kept: Kept) -> None:
+    def _jump(self, kept: Checkpoint) -> None:
         plan = self._plan
         self._state = kept.state or self._engine.start(plan.learning_rate)
-        self._orders = Orders.resume(plan.data.n_samples, kept.mark, shuffle=plan.shuffle)
+        self._orders = ShuffleStream.resume(plan.data.n_samples, kept.position, shuffle=plan.shuffle)
         self._order: Array | None = None  # of the epoch under way, once it is known
         self._epochs, self._within = kept.epochs, 0
 

@@ -26,7 +26,7 @@ class Readers:
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
+class StepSnapshot:
     """A run, opened between two of its steps.
 
     Attributes

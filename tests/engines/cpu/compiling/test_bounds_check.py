@@ -110,11 +110,11 @@ def together(thread, n_threads, barrier, A, wrong):
     for k in range(100):
         if k == 50 and thread == wrong:
             A[256] = 1.0
-        if not threads.meet(barrier, n_threads):
+        if not threads.barrier_wait(barrier, n_threads):
             return -1
     return 1
-assert sides.all_sides(together, 3, a, 7) == 1
-sides.all_sides(together, 3, a, {where})
+assert sides.run_on_threads(together, 3, a, 7) == 1
+sides.run_on_threads(together, 3, a, {where})
 """
     for where in (0, 1, 2)
 }

@@ -9,7 +9,7 @@ from glassnet.data.encoding.encoder import Encoder
 from glassnet.data.encoding.numeric import NumberStep
 from glassnet.data.encoding.scaling import Scale
 from glassnet.data.reading.tabular import table_from
-from glassnet.engines.base import OddNumber
+from glassnet.engines.base import NeedsSlowPath
 from glassnet.engines.cpu.forward import NUMBERS_TO_CONVERT, Forward
 
 N_COLUMNS = 7
@@ -74,7 +74,7 @@ def test_a_gap_without_a_flag_is_filled_and_one_that_is_refused_is_odd():
     np.testing.assert_array_equal(
         forward(theta, X, filling.as_arrays)[0], forward(theta, filling.transform(table_from(X, names=("a", "b"))))[0]
     )
-    with pytest.raises(OddNumber):
+    with pytest.raises(NeedsSlowPath):
         forward(theta, X, refusing.as_arrays)
 
 
@@ -86,6 +86,6 @@ def test_an_infinite_number_is_odd_in_whichever_thread(row, n_jobs):
     X = np.ones((2000, 2))
     X[row, 1] = -np.inf
 
-    with pytest.raises(OddNumber):
+    with pytest.raises(NeedsSlowPath):
         forward(theta, X, encoder.as_arrays)
     assert np.isfinite(forward(theta, np.ones((2000, 2)), encoder.as_arrays)[0]).all()  # and nothing is left of it

@@ -16,12 +16,12 @@ from glassnet.engines.cpu.engine import CpuEngine
 from glassnet.engines.cpu.forward import Forward
 from glassnet.engines.cpu.threads import barrier as threads
 from glassnet.engines.cpu.threads import thread_pool as sides
-from glassnet.engines.cpu.threads import tuner as crew
+from glassnet.engines.cpu.threads import tuner as tuner
 from glassnet.engines.cpu.threads.barrier import HAS_THREADS
 
 pytestmark = pytest.mark.skipif(not HAS_THREADS, reason="no POSIX threads on this system: the engine runs on one")
 
-MODULES = {module.__file__ for module in (crew, engine, forward, sides, threads)}
+MODULES = {module.__file__ for module in (tuner, engine, forward, sides, threads)}
 N_SAMPLES, BATCH = 64, 16
 
 
@@ -203,13 +203,13 @@ def test_a_thread_that_sleeps_at_a_barrier_is_let_go():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        sides.all_sides(side, 2)
+        sides.run_on_threads(side, 2)
     check_threads()
 
 
 @threads.entry
 def meet_once(barrier):
-    return threads.meet(barrier, 2)
+    return threads.barrier_wait(barrier, 2)
 
 
 def test_the_number_of_calls_changes_no_bit(monkeypatch):
@@ -229,7 +229,7 @@ def test_an_exception_that_is_kept_keeps_no_helper():
             raise ValueError("of the helper")
 
     with pytest.raises(ValueError, match="of the helper") as kept:
-        sides.all_sides(fail, 2)
+        sides.run_on_threads(fail, 2)
     waiting = [helper._thread for helper in sides._idle]
     sides._idle.clear()
 

@@ -14,9 +14,9 @@ from glassnet.engines.cpu import engine as engine_module
 from glassnet.engines.cpu.compiling.decorators import entry
 from glassnet.engines.cpu.memory_layout import n_threads_for
 from glassnet.engines.cpu.threads import thread_pool as sides
-from glassnet.engines.cpu.threads import tuner as crew_module
-from glassnet.engines.cpu.threads.barrier import HAS_THREADS, meet
-from glassnet.engines.cpu.threads.thread_pool import all_sides
+from glassnet.engines.cpu.threads import tuner as tuner_module
+from glassnet.engines.cpu.threads.barrier import HAS_THREADS, barrier_wait
+from glassnet.engines.cpu.threads.thread_pool import run_on_threads
 
 pytestmark = pytest.mark.skipif(not HAS_THREADS, reason="no POSIX threads on this system: the engine runs on one")
 
@@ -89,9 +89,9 @@ def test_threads_agree_on_where_a_run_diverged():
 def test_a_trial_of_threads_leaves_no_trace(clip, monkeypatch):
     """Some epochs of a call go by themselves, on another number of threads."""
     calls = []
-    monkeypatch.setattr(crew_module, "LEAST_SECONDS", 0.0)
-    monkeypatch.setattr(crew_module, "n_cores", lambda: 2)
-    monkeypatch.setattr(engine_module, "all_sides", lambda f, n, *rest: calls.append(n) or all_sides(f, n, *rest))
+    monkeypatch.setattr(tuner_module, "LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(tuner_module, "n_cores", lambda: 2)
+    monkeypatch.setattr(engine_module, "all_sides", lambda f, n, *rest: calls.append(n) or run_on_threads(f, n, *rest))
     chosen, one = (run(n_jobs, sizes=(64, 100, 10), n=2000, solver="adam", batch_size=200, clip=clip)
                    for n_jobs in (None, 1))  # fmt: skip
 
@@ -116,8 +116,8 @@ def test_an_error_in_a_helper_reaches_the_caller():
         return "done"
 
     with pytest.raises(ValueError, match=r"^no$"):
-        all_sides(fail, 2)
-    assert all_sides(lambda thread, n_threads, barrier: thread, 2) == 0
+        run_on_threads(fail, 2)
+    assert run_on_threads(lambda thread, n_threads, barrier: thread, 2) == 0
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system does not place threads")
@@ -133,7 +133,7 @@ def test_a_core_that_is_taken_away_meanwhile_holds_nobody_up(monkeypatch):
     monkeypatch.setattr(os, "sched_setaffinity", refuse)
     counts = np.zeros(2, np.int64)
 
-    assert all_sides(count_together, 2, counts, 10) == 0
+    assert run_on_threads(count_together, 2, counts, 10) == 0
     assert counts.tolist() == [10, 10]
     assert refused == [{10**6}]
 
@@ -177,10 +177,10 @@ def count_together(thread, n_threads, barrier, counts, n_rounds):
     wrong = 0
     for turn in range(n_rounds):
         counts[thread] += 1
-        meet(barrier, n_threads)
+        barrier_wait(barrier, n_threads)
         for other in range(n_threads):
             wrong += counts[other] != turn + 1
-        meet(barrier, n_threads)
+        barrier_wait(barrier, n_threads)
     return wrong
 
 
@@ -189,7 +189,7 @@ def test_nobody_passes_a_barrier_before_all_are_there(n_threads):
     """With more threads than cores most of them have to sleep, and to be woken."""
     counts = np.zeros(n_threads, np.int64)
 
-    assert all_sides(count_together, n_threads, counts, 2000) == 0
+    assert run_on_threads(count_together, n_threads, counts, 2000) == 0
     assert counts.tolist() == [2000] * n_threads
 
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from glassnet.engines.cpu.threads import tuner as crew_module
+from glassnet.engines.cpu.threads import tuner as tuner_module
 from glassnet.engines.cpu.threads.tuner import (
     CALL_SECONDS,
     GROWTH,
@@ -15,48 +15,48 @@ from glassnet.engines.cpu.threads.tuner import (
     WARM_UP_SECONDS,
     WORTH_IT,
     WORTH_TRYING,
-    Crew,
+    ThreadTuner,
 )
 
 
 @pytest.fixture(autouse=True)
 def _four_cores(monkeypatch):
-    monkeypatch.setattr(crew_module, "n_cores", lambda: 4)
-    monkeypatch.setattr(crew_module, "HAS_THREADS", True)
+    monkeypatch.setattr(tuner_module, "n_cores", lambda: 4)
+    monkeypatch.setattr(tuner_module, "HAS_THREADS", True)
 
 
-def after(crew, *seconds_of_a_step):
+def after(tuner, *seconds_of_a_step):
     """Let the crew see calls of a hundred steps; return how many threads took each, and how many come next."""
     taken = []
     for seconds in seconds_of_a_step:
-        taken.append(crew.n_threads)
-        crew.see(100 * seconds[crew.n_threads], 100)
-    return [*taken, crew.n_threads]
+        taken.append(tuner.n_threads)
+        tuner.see(100 * seconds[tuner.n_threads], 100)
+    return [*taken, tuner.n_threads]
 
 
 IDLE, BUSY, COLD = {1: 80e-6, 4: 60e-6}, {1: 80e-6, 4: 150e-6}, {1: 9e-3, 4: 9e-3}
 
 
 def test_small_steps_are_left_to_one_thread():
-    assert after(Crew(WORTH_TRYING / 2, None), BUSY, IDLE, IDLE) == [1, 1, 1, 1]
+    assert after(ThreadTuner(WORTH_TRYING / 2, None), BUSY, IDLE, IDLE) == [1, 1, 1, 1]
 
 
 def test_the_faster_ones_stay_after_a_trial_of_both():
-    assert after(Crew(2 * WORTH_IT, None), COLD, IDLE, IDLE, IDLE, IDLE) == [4, 4, 1, 4, 4, 4]
-    assert after(Crew(2 * WORTH_IT, None), COLD, BUSY, BUSY, BUSY, BUSY) == [4, 4, 1, 1, 1, 1]
-    assert after(Crew(2 * WORTH_TRYING, None), COLD, BUSY, COLD, BUSY, BUSY) == [1, 1, 4, 4, 1, 1]
+    assert after(ThreadTuner(2 * WORTH_IT, None), COLD, IDLE, IDLE, IDLE, IDLE) == [4, 4, 1, 4, 4, 4]
+    assert after(ThreadTuner(2 * WORTH_IT, None), COLD, BUSY, BUSY, BUSY, BUSY) == [4, 4, 1, 1, 1, 1]
+    assert after(ThreadTuner(2 * WORTH_TRYING, None), COLD, BUSY, COLD, BUSY, BUSY) == [1, 1, 4, 4, 1, 1]
 
 
 def test_another_process_that_begins_and_ends_is_noticed():
-    crew = Crew(2 * WORTH_IT, None)
-    assert after(crew, COLD, IDLE, IDLE, IDLE) == [4, 4, 1, 4, 4]
-    assert after(crew, BUSY, BUSY, BUSY) == [4, 1, 1, 1]
-    assert after(crew, *[IDLE] * 2 * PAUSE)[-1] == 4
+    tuner = ThreadTuner(2 * WORTH_IT, None)
+    assert after(tuner, COLD, IDLE, IDLE, IDLE) == [4, 4, 1, 4, 4]
+    assert after(tuner, BUSY, BUSY, BUSY) == [4, 1, 1, 1]
+    assert after(tuner, *[IDLE] * 2 * PAUSE)[-1] == 4
 
 
 def test_one_thread_is_left_soon_and_then_less_and_less_often():
-    crew = Crew(2 * WORTH_IT, None)
-    taken = after(crew, COLD, *[BUSY] * 4 * PAUSE)
+    tuner = ThreadTuner(2 * WORTH_IT, None)
+    taken = after(tuner, COLD, *[BUSY] * 4 * PAUSE)
     trials = [at for at, n_threads in enumerate(taken) if n_threads == 4][2:]  # behind the first
 
     alone = 0.008 * (trials[0] - 3)  # seconds of one thread after its own trial, 8 ms a call
@@ -67,33 +67,33 @@ def test_one_thread_is_left_soon_and_then_less_and_less_often():
 
 
 def test_calls_too_short_to_tell_are_taken_together():
-    crew = Crew(2 * WORTH_IT, None)
-    crew.see(0.0006, 10)
+    tuner = ThreadTuner(2 * WORTH_IT, None)
+    tuner.see(0.0006, 10)
     for _ in range(3):
-        crew.see(0.0006, 10)
-        assert crew.n_threads == 4
-    crew.see(0.0006, 10)
-    assert crew.n_threads == 1
+        tuner.see(0.0006, 10)
+        assert tuner.n_threads == 4
+    tuner.see(0.0006, 10)
+    assert tuner.n_threads == 1
 
 
 def test_a_trial_takes_few_steps():
-    crew = Crew(IN_A_SECOND * 1e-4, None)  # one thread should need 0.1 ms for a step
-    assert crew.n_steps(1000) == WARM_UP_SECONDS / 2e-4
-    crew.see(0.5, 1)
-    assert crew.n_steps(1000) == TRIAL_SECONDS / 2e-4
-    crew.see(0.05, 1000)
-    assert crew.n_steps(1000) == TRIAL_SECONDS / 5e-5
-    assert crew.n_steps(7) == 7
-    assert Crew(1e12, None).n_steps(5) == 1
+    tuner = ThreadTuner(IN_A_SECOND * 1e-4, None)  # one thread should need 0.1 ms for a step
+    assert tuner.n_steps(1000) == WARM_UP_SECONDS / 2e-4
+    tuner.see(0.5, 1)
+    assert tuner.n_steps(1000) == TRIAL_SECONDS / 2e-4
+    tuner.see(0.05, 1000)
+    assert tuner.n_steps(1000) == TRIAL_SECONDS / 5e-5
+    assert tuner.n_steps(7) == 7
+    assert ThreadTuner(1e12, None).n_steps(5) == 1
 
 
 def test_those_who_won_a_trial_are_given_more_time_from_call_to_call():
-    crew = Crew(2 * WORTH_IT, None)
-    after(crew, COLD, IDLE, IDLE)
+    tuner = ThreadTuner(2 * WORTH_IT, None)
+    after(tuner, COLD, IDLE, IDLE)
     given = []
     for _ in range(5):
-        given.append(crew.n_steps(10_000))
-        after(crew, IDLE)
+        given.append(tuner.n_steps(10_000))
+        after(tuner, IDLE)
 
     expected = [TRIAL_SECONDS * GROWTH, TRIAL_SECONDS * GROWTH**2, CALL_SECONDS, CALL_SECONDS, CALL_SECONDS]
     assert given == [int(seconds / IDLE[4]) for seconds in expected]
@@ -101,29 +101,29 @@ def test_those_who_won_a_trial_are_given_more_time_from_call_to_call():
 
 def test_a_lucky_trial_is_soon_seen_through():
     """Steps of four threads took a third longer than one thread's, but for those of the trial."""
-    crew = Crew(2 * WORTH_IT, None)
+    tuner = ThreadTuner(2 * WORTH_IT, None)
     lucky, later = {1: 80e-6, 4: 60e-6}, {1: 80e-6, 4: 85e-6}
 
-    assert after(crew, COLD, lucky, lucky, later, later) == [4, 4, 1, 4, 1, 1]
+    assert after(tuner, COLD, lucky, lucky, later, later) == [4, 4, 1, 4, 1, 1]
 
 
 def test_long_steps_go_on_for_a_while_before_the_others_are_tried():
-    crew = Crew(IN_A_SECOND * 0.1, None)
+    tuner = ThreadTuner(IN_A_SECOND * 0.1, None)
     taken = []
     for _ in range(PAUSE + 4):
-        taken.append(crew.n_threads)
-        crew.see({4: 0.06, 1: 0.1}[crew.n_threads], 1)
+        taken.append(tuner.n_threads)
+        tuner.see({4: 0.06, 1: 0.1}[tuner.n_threads], 1)
 
     assert taken.count(1) == 1
     assert taken[PAUSE // 2] == taken[-1] == 4
 
 
 def test_what_the_user_wants_is_not_put_on_trial():
-    crew = Crew(1e9, 1)
-    assert (after(crew, BUSY, IDLE), crew.n_steps(9)) == ([1, 1, 1], 9)
-    assert after(Crew(1.0, 3), {3: 1.0}, {3: 9.0}) == [3, 3, 3]
+    tuner = ThreadTuner(1e9, 1)
+    assert (after(tuner, BUSY, IDLE), tuner.n_steps(9)) == ([1, 1, 1], 9)
+    assert after(ThreadTuner(1.0, 3), {3: 1.0}, {3: 9.0}) == [3, 3, 3]
 
 
 def test_without_threads_there_is_one(monkeypatch):
-    monkeypatch.setattr(crew_module, "HAS_THREADS", False)
-    assert after(Crew(1e9, None), IDLE, BUSY) == [1, 1, 1]
+    monkeypatch.setattr(tuner_module, "HAS_THREADS", False)
+    assert after(ThreadTuner(1e9, None), IDLE, BUSY) == [1, 1, 1]

@@ -21,18 +21,18 @@ from glassnet.engines.cpu.kernels.buffers import (
     W_AT,
     ZERO,
 )
-from glassnet.engines.cpu.kernels.costs import NO_METRIC, SIGMOID_COMBINED, blame_outputs, losses_of, score, weigh_rows
+from glassnet.engines.cpu.kernels.costs import NO_METRIC, SIGMOID_COMBINED, losses_of, output_deltas, score, weigh_rows
 from glassnet.engines.cpu.kernels.dropout import drop
-from glassnet.engines.cpu.kernels.front import blame_front, has_front, leave
+from glassnet.engines.cpu.kernels.front import front_backward, front_gradients, has_front
 from glassnet.engines.cpu.kernels.simd.matmul import multiply, sum_columns
 from glassnet.engines.cpu.kernels.simd.vectors import lanes_of, place_of
-from glassnet.engines.cpu.kernels.slopes import join_blame, part_blame
-from glassnet.engines.cpu.kernels.sparse import blame_entries
+from glassnet.engines.cpu.kernels.slopes import join_slope_gradients, slope_gradient_part
+from glassnet.engines.cpu.kernels.sparse import sparse_gradient
 
 
 @kernel
 def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.backward: delta[l-1] from delta[l]
-    """Carry the blame of the rows `first` to `last` from the outputs to the first layer."""
+    """Carry the error signal of the rows `first` to `last` from the outputs to the first layer."""
     plan, params = net
     Zs, As, deltas, _, back, _, nothing, _, _ = room
     panel = 2 * lanes_of(theta)
@@ -60,19 +60,19 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
             if rate > 0:
                 drop(D, seed, step, layer - 1, rate, piece, end, n_in, row_below)
             if slope >= 0:
-                part_blame(theta, slope, D, E, end - piece, n_in, row_below)
+                slope_gradient_part(theta, slope, D, E, end - piece, n_in, row_below)
             if code == SOFTMAX:
                 pull_back_softmax(Z, D, end - piece, n_in, row_below)
             else:
                 pull_back(code, params[layer - 1], Z, F, grown, D)
             if slope >= 0:
-                join_blame(theta, slope, Z, F, D, E, end - piece, n_in, row_below)
+                join_slope_gradients(theta, slope, Z, F, D, E, end - piece, n_in, row_below)
     if has_front(plan):
-        leave(plan, theta, deltas, first, last)
+        front_backward(plan, theta, deltas, first, last)
 
 
 @kernel
-def blame_rows(net, cost, metric, room, batch, first, last):  # core.costs.output_delta, cost_of_trace
+def backward_rows_of_layer(net, cost, metric, room, batch, first, last):  # core.costs.output_delta, cost_of_trace
     """Compare the rows `first` to `last` with their targets: losses, marks, and delta of the output layer."""
     plan, params = net
     Zs, As, deltas, _, _, _, _, largest, logs = room
@@ -85,7 +85,7 @@ def blame_rows(net, cost, metric, room, batch, first, last):  # core.costs.outpu
         Z, A, D = Zs[begin:stop], As[begin:stop], deltas[begin:stop]
         targets = Y[piece * row : end * row]
         losses_of(cost, Z, A, targets, largest[piece:end], logs[piece:end], losses[piece:end], m, row)
-        blame_outputs(cost, A, targets, D)
+        output_deltas(cost, A, targets, D)
         if weights.shape[0] > 0:
             weigh_rows(weights[piece:end], losses[piece:end], D, row)
         if cost[0] < SIGMOID_COMBINED:
@@ -105,12 +105,12 @@ def sum_up(net, theta, room, block, parts, n, grad, X, rows):  # core.backward: 
     panel = 2 * lanes_of(grad)
     layer, first, last = block[LAYER], block[FIRST], block[LAST]
     if layer == 0:
-        blame_front(plan, theta, room, first, last, n, grad, parts)
+        front_gradients(plan, theta, room, first, last, n, grad, parts)
         return
     row, row_below, n_in = plan[layer, ROW], plan[layer - 1, ROW], plan[layer - 1, SIZE]
     at, g_at = plan[layer, ROWS_AT] + first, parts[0, PART_GRAD]
     if layer == 1 and X[2].shape[0] > 1:
-        blame_entries(X, rows, n, deltas, at, row, last - first, grad, g_at, n_in)
+        sparse_gradient(X, rows, n, deltas, at, row, last - first, grad, g_at, n_in)
     else:
         if plan[layer - 1, STRIPS_AT] >= 0:
             A = (place_of(strips, plan[layer - 1, STRIPS_AT]), n * panel, panel)

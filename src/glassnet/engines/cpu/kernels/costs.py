@@ -88,7 +88,7 @@ def losses_of(cost, Z, A, Y, largest, logs, losses, m, row):  # core.costs.cost_
 
 
 @kernel
-def blame_outputs(cost, A, Y, dA):  # core.costs.output_delta
+def output_deltas(cost, A, Y, dA):  # core.costs.output_delta
     """Fill dA with the loss's derivative by A, for a combined pair by Z."""
     code, p = cost
     if code >= SIGMOID_COMBINED:

@@ -25,10 +25,10 @@ from glassnet.engines.cpu.kernels.buffers import (
     ZERO,
 )
 from glassnet.engines.cpu.kernels.dropout import drop
-from glassnet.engines.cpu.kernels.front import enter, has_front
+from glassnet.engines.cpu.kernels.front import front_forward, has_front
 from glassnet.engines.cpu.kernels.simd.matmul import copy_row, multiply, pack, pack_transposed, rows_in_panel
 from glassnet.engines.cpu.kernels.simd.vectors import lanes_of, place_of
-from glassnet.engines.cpu.kernels.slopes import lean
+from glassnet.engines.cpu.kernels.slopes import apply_slope
 from glassnet.engines.cpu.kernels.sparse import weigh_entries
 
 
@@ -41,7 +41,7 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
     panel = 2 * side
     rates, share = dropout
     if has_front(plan):
-        enter(plan, theta, As, first, last)
+        front_forward(plan, theta, As, first, last)
     if plan[0, STRIPS_AT] >= 0:
         A0 = As, plan[0, ROWS_AT], plan[0, ROW]
         pack(A0, plan[0, SIZE], first, last, n, strips, plan[0, STRIPS_AT])
@@ -72,7 +72,7 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
                 softmax(Z, A, end - piece, m, row, largest[piece:end], logs[piece:end])
             if plan[layer, SLOPE_AT] >= 0:
                 F = As[plan[layer, F_AT] + piece * row : plan[layer, F_AT] + end * row]
-                lean(theta, plan[layer, SLOPE_AT], Z, A, F, end - piece, m, row)
+                apply_slope(theta, plan[layer, SLOPE_AT], Z, A, F, end - piece, m, row)
             if rate > 0:
                 drop(A, seed, step, layer, rate, piece, end, m, row)
         if plan[layer, STRIPS_AT] >= 0:

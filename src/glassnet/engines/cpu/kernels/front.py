@@ -1,7 +1,7 @@
 """The front of a network: from the numbers that come in to A[0], and back to its own parameters.
 
 Each row has a place behind those of all layers, ``[u | waves]``: X and the embedding side by side, and the cosines that
-this one is mixed of. Without scaling u is A[0] itself. The blame of u is in the same place of the deltas.
+this one is mixed of. Without scaling u is A[0] itself. The error signal of u is in the same place of the deltas.
 
 A unit of the front is one scale, or all the parameters of one embedded column; the scales come first. Sums are taken
 as they are written: a row has the same bits in every compiled function that it comes by.
@@ -48,7 +48,7 @@ def turns_of(theta, plan, e, x, turns):
 
 
 @strict
-def enter(plan, theta, A, first, last):  # core.front.front_forward
+def front_forward(plan, theta, A, first, last):  # core.front.front_forward
     """Fill the rows `first` to `last` of A[0] from X, which has been laid down at the front's own place."""
     size, row, at = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT]
     n_inputs, scale = plan[0, N_INPUTS], plan[0, SCALE_AT]
@@ -79,21 +79,21 @@ def enter(plan, theta, A, first, last):  # core.front.front_forward
 
 
 @strict
-def leave(plan, theta, deltas, first, last):  # core.front.front_backward: the blame of u
-    """Pass the blame of the rows `first` to `last` of A[0] back through the scales, where there are any."""
+def front_backward(plan, theta, deltas, first, last):  # core.front.front_backward: the error signal of u
+    """Pass the error signal of the rows `first` to `last` of A[0] back through the scales, where there are any."""
     size, row, at, scale = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT], plan[0, SCALE_AT]
     if scale < 0:
         return
     s = theta[scale : scale + size]
     for i in range(first, last):
         begin = plan[0, U_AT] + i * plan[0, U_ROW]
-        delta, blame = deltas[at + i * row : at + i * row + size], deltas[begin : begin + size]
+        delta, delta_u = deltas[at + i * row : at + i * row + size], deltas[begin : begin + size]
         for j in range(size):
-            blame[j] = delta[j] * s[j]
+            delta_u[j] = delta[j] * s[j]
 
 
 @strict
-def blame_front(plan, theta, room, first, last, n, grad, parts):  # core.front.front_backward
+def front_gradients(plan, theta, room, first, last, n, grad, parts):  # core.front.front_backward
     """Sum the gradient of some units of the front over all rows, not yet divided by n."""
     A, deltas = room[1], room[2]
     size, row, at, u_row = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT], plan[0, U_ROW]

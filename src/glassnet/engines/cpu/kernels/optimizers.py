@@ -42,20 +42,20 @@ def update(solver, theta, grad, m, v, factors, eta, decays):
         for k in range(theta.shape[0]):
             theta[k] -= eta * grad[k]
     elif code <= NESTEROV:
-        roll(theta, grad, m, eta, theta.dtype.type(p[0]), code == NESTEROV)
+        momentum(theta, grad, m, eta, theta.dtype.type(p[0]), code == NESTEROV)
     elif code == ADAGRAD:
         adagrad(theta, grad, m, eta, theta.dtype.type(p[0]))
     elif code == RMSPROP:
         rmsprop(theta, grad, m, eta, theta.dtype.type(p[0]), theta.dtype.type(p[1]))
     elif code <= NADAM:
         decay = eta * theta.dtype.type(p[3]) * decays if code == ADAMW else theta.dtype.type(0)
-        adapt(theta, grad, m, v, factors, eta, decay, p)
+        adam(theta, grad, m, v, factors, eta, decay, p)
     else:
-        resilient(theta, grad, m, v, p)
+        rprop(theta, grad, m, v, p)
 
 
 @kernel
-def roll(theta, grad, velocity, eta, mu, looks_ahead):  # core.optimizers.momentum_step, nesterov_step
+def momentum(theta, grad, velocity, eta, mu, looks_ahead):  # core.optimizers.momentum_step, nesterov_step
     for k in range(theta.shape[0]):
         push = eta * grad[k]
         velocity[k] = mu * velocity[k] - push
@@ -78,7 +78,7 @@ def rmsprop(theta, grad, squares, eta, rho, epsilon):  # core.optimizers.rmsprop
 
 
 @kernel
-def adapt(theta, grad, m, v, factors, eta, decay, p):  # core.optimizers.adam_step, adamw_step, nadam_step
+def adam(theta, grad, m, v, factors, eta, decay, p):  # core.optimizers.adam_step, adamw_step, nadam_step
     real = theta.dtype.type
     beta1, beta2, epsilon = real(p[0]), real(p[1]), real(p[2])
     keep1, keep2 = real(1 - p[0]), real(1 - p[1])
@@ -91,7 +91,7 @@ def adapt(theta, grad, m, v, factors, eta, decay, p):  # core.optimizers.adam_st
 
 
 @kernel
-def resilient(theta, grad, sizes, last, p):  # core.optimizers.rprop_step
+def rprop(theta, grad, sizes, last, p):  # core.optimizers.rprop_step
     real = theta.dtype.type
     shrink, grow, smallest, largest = real(p[0]), real(p[1]), real(p[2]), real(p[3])
     for k in range(theta.shape[0]):

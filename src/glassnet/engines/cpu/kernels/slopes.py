@@ -9,7 +9,7 @@ from glassnet.engines.cpu.compiling.decorators import strict
 
 
 @strict
-def lean(theta, slope, Z, A, F, n_rows, m, row):  # core.slope.lean
+def apply_slope(theta, slope, Z, A, F, n_rows, m, row):  # core.slope.apply_slope
     """Move what is in A to F, and let A lean towards Z: rows of m numbers, `row` apart."""
     one = theta.dtype.type(1)
     s = theta[slope : slope + m]
@@ -22,8 +22,8 @@ def lean(theta, slope, Z, A, F, n_rows, m, row):  # core.slope.lean
 
 
 @strict
-def part_blame(theta, slope, D, E, n_rows, m, row):  # core.slope.lean_back: s · dA
-    """Keep the blame dA in E, and leave in D the part of it that goes through the activation function."""
+def slope_gradient_part(theta, slope, D, E, n_rows, m, row):  # core.slope.slope_backward: s · dA
+    """Keep the error signal dA in E, and leave in D the part of it that goes through the activation function."""
     s = theta[slope : slope + m]
     for i in range(n_rows):
         d, e = D[i * row : i * row + m], E[i * row : i * row + m]
@@ -34,8 +34,8 @@ def part_blame(theta, slope, D, E, n_rows, m, row):  # core.slope.lean_back: s �
 
 
 @strict
-def join_blame(theta, slope, Z, F, D, E, n_rows, m, row):  # core.slope.lean_back, slope_gradient
-    """Add to D the part of the blame that went by the activation function; fill E with dA · (F - Z)."""
+def join_slope_gradients(theta, slope, Z, F, D, E, n_rows, m, row):  # core.slope.slope_backward, slope_gradient
+    """Add to D the part of the error signal that went by the activation function; fill E with dA · (F - Z)."""
     one = theta.dtype.type(1)
     s = theta[slope : slope + m]
     for i in range(n_rows):

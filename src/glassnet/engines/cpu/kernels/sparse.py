@@ -28,7 +28,7 @@ def weigh_entries(X, rows, first, last, Z, z_at, z_row, m, panels, n_in, b, b_at
 
 
 @kernel
-def blame_entries(X, rows, n, delta, d_at, d_row, n_units, grad, g_at, n_in):
+def sparse_gradient(X, rows, n, delta, d_at, d_row, n_units, grad, g_at, n_in):
     """core.backward: dW = delta.T @ X for some units, not yet divided by n."""
     values, columns, starts = X
     grad[g_at : g_at + n_units * n_in] = 0

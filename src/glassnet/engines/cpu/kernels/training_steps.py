@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from glassnet.engines.cpu.compiling.decorators import entry, inlined, kernel
-from glassnet.engines.cpu.kernels.backward_pass import backward_rows, blame_rows, sum_up
+from glassnet.engines.cpu.kernels.backward_pass import backward_rows, backward_rows_of_layer, sum_up
 from glassnet.engines.cpu.kernels.buffers import (
     HAS_OWN,
     N_INPUTS,
@@ -41,7 +41,7 @@ from glassnet.engines.cpu.kernels.simd.matmul import (
     copy_row,
 )
 from glassnet.engines.cpu.kernels.simd.vectors import lanes_of, move_vector
-from glassnet.engines.cpu.threads.barrier import meet
+from glassnet.engines.cpu.threads.barrier import barrier_wait
 
 ABANDONED = -1  # what a thread returns when another one has failed or was interrupted
 
@@ -178,7 +178,7 @@ def run_steps(thread, n_threads, barrier, nets, data, problem, flat, room, batch
     for b in range(blocks.shape[0]):
         if blocks[b, OWNER] == thread and not is_laid_out:
             lay_out(plan, flat[0], room, blocks[b])
-    if not meet(barrier, n_threads):
+    if not barrier_wait(barrier, n_threads):
         return ABANDONED
     for epoch in range(n_before // per_epoch, n_epochs):
         for start in range((done - epoch * per_epoch) * batch_size, n_samples, batch_size):
@@ -193,9 +193,9 @@ def run_steps(thread, n_threads, barrier, nets, data, problem, flat, room, batch
             first, last = n_pieces * thread // n_threads * PIECE, min(n, n_pieces * (thread + 1) // n_threads * PIECE)
             gather(net, room, data, batch, rows, first, last, n)
             forward_rows(net, flat[0], room, first, last, dropped, seed, t, entries, rows, n)
-            blame_rows(net, cost, metric, room, batch, first, last)
+            backward_rows_of_layer(net, cost, metric, room, batch, first, last)
             backward_rows(net, flat[0], room, first, last, dropped, seed, t)
-            if not meet(barrier, n_threads):
+            if not barrier_wait(barrier, n_threads):
                 return ABANDONED
             loss = mark = 0.0
             for i in range(n):
@@ -218,7 +218,7 @@ def run_steps(thread, n_threads, barrier, nets, data, problem, flat, room, batch
                             squares[b] = finish_parts(flat, penalty, own, rates[block[PARTS_AT] : block[PARTS_END]], n)
                     if sweep == n_sweeps - 1:
                         bad[k] = move(net, flat, solver, room, work, turn, scale, factors, pace[0, done], pace[2, done])
-                if not meet(barrier, n_threads):
+                if not barrier_wait(barrier, n_threads):
                     return ABANDONED
                 if sweep == 0:
                     norm = norm_of(squares)

@@ -2,7 +2,7 @@
 
 A wait looks at the barrier for some milliseconds, and then sleeps. To sleep sooner costs more: it takes a while to wake
 up, for which the others wait at the next barrier, and so on; and a system that sees threads sleep half of the time
-leaves all of them to one core. Where others want the cores too, `crew` finds that one thread is faster. The sleep is a
+leaves all of them to one core. Where others want the cores too, `tuner` finds that one thread is faster. The sleep is a
 POSIX condition; where there is none (Windows) the engine runs on one thread.
 
 A thread that fails, or is interrupted on its way to the next meeting, would be waited for without end. So a barrier can
@@ -99,7 +99,7 @@ def wake(barrier):
 
 
 @kernel
-def meet(barrier, n_threads):
+def barrier_wait(barrier, n_threads):
     """Wait until all threads are here; return whether to go on, which is not so once the barrier is broken."""
     if n_threads == 1:
         return True

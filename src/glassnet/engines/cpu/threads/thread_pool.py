@@ -122,7 +122,7 @@ def _other_cores() -> list[int]:
     return sorted(os.sched_getaffinity(0) - {_sched_getcpu()})
 
 
-def all_sides(function: Any, n_threads: int, *arguments: Any) -> Any:
+def run_on_threads(function: Any, n_threads: int, *arguments: Any) -> Any:
     """Call ``function(thread, n_threads, barrier, *arguments)`` on each thread; return what the first one returns.
 
     A call has its threads to itself: at a barrier, a thread that is still queued would be waited for without end. What

@@ -20,7 +20,7 @@ SHORT_PAUSE = 15  # or so many, at first, where one thread was faster: what held
 SLOWER = 1.5  # or as soon as those at work take so many times as long as they did: something else has begun to run
 
 
-class Crew:
+class ThreadTuner:
     """Chooses for each call of the engine between one thread and all; no result depends on it.
 
     Beside another busy process, threads that wait for each other lose what they win on an idle machine, and nothing
@@ -31,7 +31,7 @@ class Crew:
     work : float
         Multiplications and additions of a step.
     n_jobs : int or None
-        How many threads the user wants; None leaves it to the crew.
+        How many threads the user wants; None leaves it to the tuner.
     """
 
     def __init__(self, work: float, n_jobs: int | None) -> None:

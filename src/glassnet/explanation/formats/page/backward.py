@@ -4,7 +4,7 @@ from glassnet.core.catalog.losses import COMBINED_DELTA
 from glassnet.core.expressions.signs import Value
 from glassnet.core.expressions.tree import Expression
 from glassnet.core.records import ByLayer
-from glassnet.core.slope import DE_DA, DF_DZ, LEAN_BACK
+from glassnet.core.slope import DE_DA, DF_DZ, SLOPE_BACKWARD
 from glassnet.explanation.formats.calculations import Equation, derivative_chains, equation, summands
 from glassnet.explanation.formats.page.document import Block, Equations, Heading, Prose, grid
 from glassnet.explanation.formats.selection import choose_deltas, choose_weights
@@ -22,7 +22,7 @@ from glassnet.explanation.words.letters import (
     DE_DZ,
     DZ_DW,
     MIXED,
-    MIXED_AND_LEANING,
+    MIXED_WITH_SLOPE,
     ONWARD,
     delta,
     product,
@@ -67,11 +67,11 @@ def _rule(layer: BackwardLayer) -> list[Equation]:
     else:
         rows.append(equation("", DE_DA, ONWARD))
     if layer.da_dz is None:
-        mixed = MIXED if layer.slope is None else MIXED_AND_LEANING
+        mixed = MIXED if layer.slope is None else MIXED_WITH_SLOPE
         rows.append(equation("softmax mixes its layer", delta, mixed))
     elif layer.slope is not None:
         rows.append(equation(sigma.name, DF_DZ, of_f(derivative_formula(sigma), sigma)))
-        rows.append(equation("", DA_DZ, LEAN_BACK))
+        rows.append(equation("", DA_DZ, SLOPE_BACKWARD))
     else:
         rows.append(equation(sigma.name, DA_DZ, derivative_formula(sigma)))
     return rows

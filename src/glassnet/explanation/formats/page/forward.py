@@ -4,7 +4,7 @@ import numpy as np
 
 from glassnet.core.expressions.signs import Value, phrase
 from glassnet.core.expressions.tree import Expression
-from glassnet.core.slope import LEAN
+from glassnet.core.slope import SLOPE_FORMULA
 from glassnet.explanation.formats.calculations import Equation, activation_chains, equation
 from glassnet.explanation.formats.page.document import Block, Equations, Heading, Prose, grid
 from glassnet.explanation.formats.selection import choose_neurons
@@ -53,14 +53,14 @@ def _layer(layer: ForwardLayer, is_output: bool, terms: int, neurons: int) -> li
 
 def _formulas(layer: ForwardLayer) -> list[Equation]:
     sigma = layer.activation
-    letter, leans = ("a", []) if layer.slope is None else ("f", [equation("", "a", LEAN)])
+    letter, has_slope = ("a", []) if layer.slope is None else ("f", [equation("", "a", SLOPE_FORMULA)])
     if sigma.name == "softmax":
         top = float(np.max(layer.z))
         exps = equation("s, the sum of exp(z - m)", "s", float(np.sum(np.exp(layer.z - top))))
-        return [equation("m, the largest z", "m", top), exps, equation("", letter, SOFTMAX), *leans]
+        return [equation("m, the largest z", "m", top), exps, equation("", letter, SOFTMAX), *has_slope]
     formula = activation_formula(sigma)
-    if leans:
-        return [equation("", "f", of_f(formula, sigma)), *leans]
+    if has_slope:
+        return [equation("", "f", of_f(formula, sigma)), *has_slope]
     values = [equation("", name, float(value)) for name, value in sigma.parameters.items()
               if isinstance(value, int | float)]  # fmt: skip
     return [equation("", "a", formula), *values]

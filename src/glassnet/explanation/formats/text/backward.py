@@ -4,7 +4,7 @@ from glassnet.core.catalog.losses import COMBINED_DELTA
 from glassnet.core.expressions.dialect import SUM
 from glassnet.core.expressions.dialects.text import written
 from glassnet.core.records import ByLayer
-from glassnet.core.slope import LEAN_BACK
+from glassnet.core.slope import SLOPE_BACKWARD
 from glassnet.explanation.formats.calculations import chain, derivative_chains, summands
 from glassnet.explanation.formats.selection import Chosen, choose_deltas, choose_weights
 from glassnet.explanation.formats.sentences import blamed_words
@@ -15,7 +15,7 @@ from glassnet.explanation.words.formulas import (
     derivative_formula,
     of_f,
 )
-from glassnet.explanation.words.letters import MIXED, MIXED_AND_LEANING
+from glassnet.explanation.words.letters import MIXED, MIXED_WITH_SLOPE
 from glassnet.explanation.words.lines import hanging, paragraph, summed
 from glassnet.explanation.words.numbers import aligned, factor, minuend, number
 
@@ -41,11 +41,11 @@ def _rule(layer: BackwardLayer, width: int) -> list[str]:
     if layer.is_combined and cost is not None:
         words = f"delta = {written(COMBINED_DELTA)}, what ∂E/∂a · ∂a/∂z comes to ({sigma.name} with {cost.name})"
     elif layer.da_dz is None and layer.slope is not None:
-        words = f"delta = {written(MIXED_AND_LEANING)}, as every softmax value depends on every z of its layer"
+        words = f"delta = {written(MIXED_WITH_SLOPE)}, as every softmax value depends on every z of its layer"
     elif layer.da_dz is None:
         words = f"delta = {written(MIXED)}, as every softmax value depends on every z of its layer"
     elif layer.slope is not None:
-        words = f"∂f/∂z = {written(of_f(derivative_formula(sigma), sigma))}, ∂a/∂z = {written(LEAN_BACK)}"
+        words = f"∂f/∂z = {written(of_f(derivative_formula(sigma), sigma))}, ∂a/∂z = {written(SLOPE_BACKWARD)}"
     else:
         words = f"∂a/∂z = {written(derivative_formula(sigma))}"
     if cost is not None and not layer.is_combined:

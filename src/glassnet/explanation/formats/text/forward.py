@@ -5,7 +5,7 @@ import numpy as np
 from glassnet.core.expressions.dialect import SUM
 from glassnet.core.expressions.dialects.text import written
 from glassnet.core.expressions.tree import Letter
-from glassnet.core.slope import LEAN
+from glassnet.core.slope import SLOPE_FORMULA
 from glassnet.explanation.formats.calculations import activation_chains, chain
 from glassnet.explanation.formats.selection import choose_neurons
 from glassnet.explanation.parts.forward import ForwardLayer, ForwardNeuron
@@ -46,17 +46,17 @@ def _layer(layer: ForwardLayer, is_output: bool, width: int, terms: int, neurons
 
 
 def _formula(layer: ForwardLayer) -> str:
-    sigma, leans = layer.activation, "" if layer.slope is None else f", a = {written(LEAN)}"
-    letter = "f" if leans else "a"
+    sigma, slope_words = layer.activation, "" if layer.slope is None else f", a = {written(SLOPE_FORMULA)}"
+    letter = "f" if slope_words else "a"
     if sigma.name == "softmax":
         top = float(np.max(layer.z))
         total = float(np.sum(np.exp(layer.z - top)))
         return (
             f"softmax, {letter} = {written(SOFTMAX)}, where m = {number(top)} is the largest z and s = {number(total)} "
-            f"the sum of exp(z - m){leans}"
+            f"the sum of exp(z - m){slope_words}"
         )
-    if leans:
-        return f"{sigma.name}, f = {written(of_f(activation_formula(sigma), sigma))}{leans}"
+    if slope_words:
+        return f"{sigma.name}, f = {written(of_f(activation_formula(sigma), sigma))}{slope_words}"
     parameters = "".join(f", {written(Letter(name))} = {number(value)}" for name, value in sigma.parameters.items()
                          if isinstance(value, int | float))  # fmt: skip
     return f"{sigma.name}, a = {written(activation_formula(sigma))}{parameters}"

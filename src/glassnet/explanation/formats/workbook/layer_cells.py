@@ -63,8 +63,8 @@ def plan_layer(explanation: ExplanationRecord, l: int) -> Plan:
     layer, update = explanation.forward[l], explanation.update
     is_output, has_bias = l == explanation.network.n_layers, layer.b is not None
     softmax = layer.activation.name == "softmax"
-    leans = layer.slope is not None
-    heads = ["b"] * has_bias + ["slope"] * leans + ["z"] + ["exp(z - max z)"] * softmax + ["f"] * leans + ["a"]
+    has_slope = layer.slope is not None
+    heads = ["b"] * has_bias + ["slope"] * has_slope + ["z"] + ["exp(z - max z)"] * softmax + ["f"] * has_slope + ["a"]
     letters: list[str] = ["old"]
     if update is not None:
         assert explanation.backward is not None
@@ -72,11 +72,11 @@ def plan_layer(explanation: ExplanationRecord, l: int) -> Plan:
         made = [rule.letter for rule in update.rules]
         before = [letter for letter in update.memory if letter.endswith("_old")]
         heads += ["t", "loss"] * is_output + ["∂E/∂a"] * (not back.is_combined)
-        heads += ["∂f/∂z"] * (leans and back.df_dz is not None) + ["∂a/∂z"] * (back.da_dz is not None) + ["delta"]
-        heads += ["∂E/∂slope"] * leans
-        for name in ["b"] * has_bias + ["slope"] * leans:
+        heads += ["∂f/∂z"] * (has_slope and back.df_dz is not None) + ["∂a/∂z"] * (back.da_dz is not None) + ["delta"]
+        heads += ["∂E/∂slope"] * has_slope
+        for name in ["b"] * has_bias + ["slope"] * has_slope:
             heads += [f"{name}: {letter}" for letter in [*before, *made]]
-        heads += ["z after"] + ["exp(z - max z) after"] * softmax + ["f after"] * leans
+        heads += ["z after"] + ["exp(z - max z) after"] * softmax + ["f after"] * has_slope
         heads += ["a after"] + ["loss after"] * is_output
         letters += ["g", *before, *made]
     first = TOP + len(layer) + 1 + BLOCK_HEAD

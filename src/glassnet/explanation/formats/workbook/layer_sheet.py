@@ -9,7 +9,7 @@ from glassnet.core.catalog.losses import COMBINED_DELTA
 from glassnet.core.catalog.optimizers import Rule
 from glassnet.core.expressions.dialects.text import written
 from glassnet.core.expressions.tree import Letter, replaced
-from glassnet.core.slope import DE_DA, DF_DZ, LEAN, LEAN_BACK, SLOPE_GRADIENT, SOFTMAX_LEAN_BACK
+from glassnet.core.slope import DE_DA, DF_DZ, SLOPE_BACKWARD, SLOPE_FORMULA, SLOPE_GRADIENT, SOFTMAX_SLOPE_BACKWARD
 from glassnet.explanation.formats.workbook.cells import Cell, Sheet, letters, numbers
 from glassnet.explanation.formats.workbook.formulas import (
     activation_cell,
@@ -59,7 +59,7 @@ class Writer:
         formula = activation_formula(sigma)
         words = f"a = {written(formula)}"
         if layer.slope is not None:
-            words = f"f = {written(of_f(formula, sigma))}, a = {written(LEAN)}"
+            words = f"f = {written(of_f(formula, sigma))}, a = {written(SLOPE_FORMULA)}"
         self.sheet.words(self.sheet.at(1, 0), words, "dim")
         self.sheet.words(self.sheet.at(TOP - 1, 0), "neuron", "head")
         for head, column in plan.columns.items():
@@ -99,7 +99,7 @@ class Writer:
             if layer.slope is not None:
                 f, s = plan.neuron(f"f{when}", j), plan.neuron(slope, j)
                 put(f, bent, float(layer.f[j]) if trace is None else float(trace.F[self.l][0, j]))
-                bent = cell(LEAN, {"slope": str(s), "f": str(f), "z": str(z)})
+                bent = cell(SLOPE_FORMULA, {"slope": str(s), "f": str(f), "z": str(z)})
                 if not when:
                     self.sheet.value(s, float(layer.slope[j]))
             put(plan.neuron(f"a{when}", j), bent, float(A[j]))
@@ -143,14 +143,14 @@ class Writer:
         layer, plan, put = self.explanation.backward[self.l], self.plan, self.sheet.formula
         z, f, s, arrived, delta = (plan.neuron(what, j) for what in ("z", "f", "slope", "∂E/∂a", "delta"))
         if layer.df_dz is None or layer.da_dz is None:  # softmax
-            put(delta, cell(SOFTMAX_LEAN_BACK, {
+            put(delta, cell(SOFTMAX_SLOPE_BACKWARD, {
                 "f": str(f), "slope": str(s), "d": str(arrived), "d_k": plan.all("∂E/∂a"),
                 "slope_k": plan.all("slope"), "f_k": plan.all("f"),
             }), float(layer.delta[j]))  # fmt: skip
         else:
             bends, slope = plan.neuron("∂f/∂z", j), plan.neuron("∂a/∂z", j)
             put(bends, derivative_cell(layer.activation, {**cells, "a": str(f)}), float(layer.df_dz[j]))
-            leaning = replaced(LEAN_BACK, DF_DZ, Letter("d"))
+            leaning = replaced(SLOPE_BACKWARD, DF_DZ, Letter("d"))
             put(slope, cell(leaning, {"slope": str(s), "d": str(bends)}), float(layer.da_dz[j]))
             put(delta, f"{arrived}*{slope}", float(layer.delta[j]))
         gradient = "" if layer.dslope is None else float(layer.dslope[j])
