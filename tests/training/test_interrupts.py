@@ -11,7 +11,7 @@ import pytest
 import glassnet as gn
 from glassnet.errors import GlassnetError, TrainingInterrupted
 from glassnet.training import checkpoints, history, lbfgs, run
-from glassnet.training import train_many as side_by_side
+from glassnet.training import train_many as train_many_module
 from glassnet.training.interrupting import finished
 from glassnet.training.loop import early_stopping, epoch_batcher, recorder, stop_reasons
 from glassnet.training.replay import recording
@@ -134,7 +134,7 @@ def side(start, binary, **options):
 
 def test_side_by_side_all_end_and_what_there_is_is_carried(binary, start, monkeypatch):
     """Three runs on two threads: one is done, one under way for ever, and of the third nothing has begun."""
-    under_way, waits = threading.Event(), side_by_side.as_completed
+    under_way, waits = threading.Event(), train_many_module.as_completed
 
     def interrupted(futures):
         """Stand where the main thread is when the signal comes: in its wait for the runs."""
@@ -152,7 +152,7 @@ def test_side_by_side_all_end_and_what_there_is_is_carried(binary, start, monkey
         side(start, binary, epochs=500, callback=lambda record, network: under_way.wait() and None),
     ]
     runs[2]["Y"] = runs[2]["Y"][:, None] if runs[2]["Y"].ndim == 1 else runs[2]["Y"]
-    monkeypatch.setattr(side_by_side, "as_completed", interrupted)
+    monkeypatch.setattr(train_many_module, "as_completed", interrupted)
     # the endless run has most work, so it starts first; then the first; the last waits for a thread
     with pytest.raises(TrainingInterrupted, match=r"interrupted: \d of 3 networks are trained, \d in part") as end:
         gn.train_many(runs, n_jobs=2)

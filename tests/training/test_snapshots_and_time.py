@@ -46,7 +46,7 @@ def test_the_epoch_under_way_at_the_time_limit_is_the_last(solver, binary, start
 def clock(monkeypatch):
     """The clock of training: it goes on only when a test says so."""
     clock = {"now": 0.0}
-    monkeypatch.setattr("glassnet.training.run.perf_counter", lambda: clock["now"])
+    monkeypatch.setattr("glassnet.training.loop.recorder.perf_counter", lambda: clock["now"])
     return clock
 
 

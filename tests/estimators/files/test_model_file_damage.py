@@ -12,7 +12,7 @@ from safetensors.numpy import save as to_bytes
 
 import glassnet as gn
 from glassnet.errors import ModelFileError
-from glassnet.estimators import loading as model_file
+from glassnet.estimators import loading
 from glassnet.estimators.files import content as model_content
 from glassnet.estimators.files import records, restoring, saving
 
@@ -306,7 +306,7 @@ def test_the_size_is_judged_before_reading(tmp_path, monkeypatch):
         gn.load(tmp_path / "hole")
 
 
-@pytest.mark.parametrize("module", [model_file, model_content, records, restoring])
+@pytest.mark.parametrize("module", [loading, model_content, records, restoring])
 def test_the_readers_know_no_way_to_run_anything(module):
     """None of these files imports pickle and its like, nor calls eval, exec, compile, __import__ or import_module."""
     tree = ast.parse(Path(module.__file__).read_text())

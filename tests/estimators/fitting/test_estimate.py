@@ -54,7 +54,7 @@ def clock(monkeypatch):
         return take(engine, state, order, eta, batch_size, factors)
 
     monkeypatch.setattr(CpuEngine, "run", run)
-    monkeypatch.setattr("glassnet.training.run.perf_counter", lambda: clock["now"])
+    monkeypatch.setattr("glassnet.training.loop.recorder.perf_counter", lambda: clock["now"])
     return clock
 
 

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from glassnet.data import duckdb_sandbox as duck
+from glassnet.data import duckdb_sandbox
 from glassnet.data.columns.schema_inference import infer_schema
 from glassnet.data.duckdb_sandbox import lock, open_connection
 from glassnet.data.reading.readers import Reading
 from glassnet.data.reading.sources import files_read_by, read
-from glassnet.data.reading.sql import query as queries
+from glassnet.data.reading.sql import query as query_module
 from glassnet.data.reading.sql.files_in_query import only_given
 from glassnet.data.reading.sql.statements import Walk
 from glassnet.errors import ColumnError, DataError, SourceError
@@ -334,22 +334,22 @@ def test_the_second_wall_holds_alone():
 def test_the_text_that_runs_is_checked_again():
     """Should a text be parsed to more than the tree it was made from, the tables and files in it are refused."""
     with Reading() as reading, open_connection() as connection:
-        files = queries.FilesInQuery(connection, reading, ())
-        again = Walk(queries.pure_functions(connection), *only_given(files))
+        files = query_module.FilesInQuery(connection, reading, ())
+        again = Walk(query_module.pure_functions(connection), *only_given(files))
         for sql, sentence in (
             ("SELECT * FROM 'data.csv'", "Table with name data.csv does not exist"),
             ("SELECT * FROM read_csv(['data.csv'])", "the query names files in a way that cannot be followed"),
         ):
             with pytest.raises(SourceError, match=sentence):
-                again.statement(queries._parsed(connection, sql))
+                again.statement(query_module._parsed(connection, sql))
 
 
 @pytest.mark.parametrize("call", ["read_csv('data.csv')", "range(3)", "'data.csv'"])
 def test_every_part_of_a_table_is_walked(call):
     """Also those parts that the grammar fills in no place where a table stands, such as a FILTER."""
     with open_connection() as connection:
-        pure = queries.pure_functions(connection)
-        tree = queries._parsed(connection, f"SELECT * FROM {call}")
+        pure = query_module.pure_functions(connection)
+        tree = query_module._parsed(connection, f"SELECT * FROM {call}")
         table = tree["statements"][0]["node"]["from_table"]
         walk = Walk(pure, lambda tree: tree, lambda tree, walk: tree)
         walk.statement(tree)
@@ -361,7 +361,7 @@ def test_every_part_of_a_table_is_walked(call):
 
 
 def test_a_result_that_does_not_fit_is_told(monkeypatch):
-    for module in (duck, queries):
+    for module in (duckdb_sandbox, query_module):
         monkeypatch.setattr(module, "most_rows", lambda n_columns: 320 // n_columns)
 
     assert read("SELECT range AS a FROM range(320)").table.n_rows == 320

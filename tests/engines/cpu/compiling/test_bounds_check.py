@@ -13,7 +13,9 @@ BEGIN = """
 import numba
 import numpy as np
 import glassnet as gn
-from glassnet.engines.cpu import forward, run_kernel, shapes, sides, threads
+from glassnet.engines.cpu import forward, memory_layout
+from glassnet.engines.cpu.kernels import forward_pass
+from glassnet.engines.cpu.threads import barrier as barriers, thread_pool
 from glassnet.engines.cpu.compiling.bounds import CHECKS_BOUNDS
 from glassnet.engines.cpu.compiling.decorators import OUTER, SAFE_FLAGS, exact, inlined, kernel, strict
 from glassnet.engines.cpu.kernels.simd.matmul import copy_row, multiply, pack, pack_transposed, sum_columns
@@ -85,11 +87,11 @@ outer(a, b, nothing, {wrong})
 ENGINE = {
     "a real entry, past the checks": """
 network = gn.Network.create([3, 4, 2], seed=0)
-shape = shapes.shape_of(network, 8, trains=False)
-room, theta = shape.room(), shapes.padded(network.theta, network.sizes)
-run_kernel.lay_out_all(shape.net, theta, room, shape.blocks(1))
-none, rates, Z, A = shapes.no_entries("float64"), np.zeros(3), np.zeros(10), np.zeros(10)
-fill = lambda X: run_kernel.forward_many(shape.net, theta, room, rates, shapes.read_only(X, float), none, 5, 8, Z, A)
+shape = memory_layout.shape_of(network, 8, trains=False)
+room, theta = shape.room(), memory_layout.padded(network.theta, network.sizes)
+forward_pass.lay_out_all(shape.net, theta, room, shape.blocks(1))
+none, rates, Z, A = memory_layout.no_entries("float64"), np.zeros(3), np.zeros(10), np.zeros(10)
+fill = lambda X: forward_pass.forward_many(shape.net, theta, room, rates, memory_layout.read_only(X, float), none, 5, 8, Z, A)
 fill(np.ones(15))
 fill(np.ones(14))
 """,
@@ -110,11 +112,11 @@ def together(thread, n_threads, barrier, A, wrong):
     for k in range(100):
         if k == 50 and thread == wrong:
             A[256] = 1.0
-        if not threads.barrier_wait(barrier, n_threads):
+        if not barriers.barrier_wait(barrier, n_threads):
             return -1
     return 1
-assert sides.run_on_threads(together, 3, a, 7) == 1
-sides.run_on_threads(together, 3, a, {where})
+assert thread_pool.run_on_threads(together, 3, a, 7) == 1
+thread_pool.run_on_threads(together, 3, a, {where})
 """
     for where in (0, 1, 2)
 }

@@ -15,13 +15,12 @@ from glassnet.engines.cpu import engine, forward
 from glassnet.engines.cpu.engine import CpuEngine
 from glassnet.engines.cpu.forward import Forward
 from glassnet.engines.cpu.threads import barrier as threads
-from glassnet.engines.cpu.threads import thread_pool as sides
-from glassnet.engines.cpu.threads import tuner as tuner
+from glassnet.engines.cpu.threads import thread_pool, tuner
 from glassnet.engines.cpu.threads.barrier import HAS_THREADS
 
 pytestmark = pytest.mark.skipif(not HAS_THREADS, reason="no POSIX threads on this system: the engine runs on one")
 
-MODULES = {module.__file__ for module in (tuner, engine, forward, sides, threads)}
+MODULES = {module.__file__ for module in (tuner, engine, forward, thread_pool, threads)}
 N_SAMPLES, BATCH = 64, 16
 
 
@@ -77,7 +76,7 @@ WORK = {"training": make_training, "prediction": make_prediction}
 def check_threads():
     """Every thread of the engine is one that waits for its next call, or ends."""
     for thread in threading.enumerate():
-        if thread.name == "glassnet" and thread not in {helper._thread for helper in sides._idle}:
+        if thread.name == "glassnet" and thread not in {helper._thread for helper in thread_pool._idle}:
             thread.join(30)
             assert not thread.is_alive()
 
@@ -110,10 +109,10 @@ def test_at_each_bytecode(kind, part):
     assert n > 300
     for moment in range(1 + part, n, 4):
         if moment % 3 == 0:
-            sides._idle.clear()
+            thread_pool._idle.clear()
         assert interrupt(work, moment)
         check_threads()
-        assert len(sides._idle) <= 2
+        assert len(thread_pool._idle) <= 2
     np.testing.assert_array_equal(work(), expected)
 
 
@@ -157,7 +156,7 @@ def test_by_signals_at_any_time(kind):
     before = signal.signal(signal.SIGPROF, stop)
     try:
         for _ in range(150):
-            sides._idle.clear()
+            thread_pool._idle.clear()
             try:
                 signal.setitimer(signal.ITIMER_PROF, float(rng.uniform(1e-5, 3e-3)))
                 for _ in range(1000):  # far longer than the timer waits
@@ -203,7 +202,7 @@ def test_a_thread_that_sleeps_at_a_barrier_is_let_go():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        sides.run_on_threads(side, 2)
+        thread_pool.run_on_threads(side, 2)
     check_threads()
 
 
@@ -229,9 +228,9 @@ def test_an_exception_that_is_kept_keeps_no_helper():
             raise ValueError("of the helper")
 
     with pytest.raises(ValueError, match="of the helper") as kept:
-        sides.run_on_threads(fail, 2)
-    waiting = [helper._thread for helper in sides._idle]
-    sides._idle.clear()
+        thread_pool.run_on_threads(fail, 2)
+    waiting = [helper._thread for helper in thread_pool._idle]
+    thread_pool._idle.clear()
 
     for thread in waiting:
         thread.join(30)

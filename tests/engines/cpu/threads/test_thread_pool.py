@@ -13,7 +13,7 @@ from glassnet.engines.cores import n_cores
 from glassnet.engines.cpu import engine as engine_module
 from glassnet.engines.cpu.compiling.decorators import entry
 from glassnet.engines.cpu.memory_layout import n_threads_for
-from glassnet.engines.cpu.threads import thread_pool as sides
+from glassnet.engines.cpu.threads import thread_pool
 from glassnet.engines.cpu.threads import tuner as tuner_module
 from glassnet.engines.cpu.threads.barrier import HAS_THREADS, barrier_wait
 from glassnet.engines.cpu.threads.thread_pool import run_on_threads
@@ -129,7 +129,7 @@ def test_a_core_that_is_taken_away_meanwhile_holds_nobody_up(monkeypatch):
         refused.append(cores)
         raise OSError(22, "Invalid argument")
 
-    monkeypatch.setattr(sides, "_other_cores", lambda: [10**6])
+    monkeypatch.setattr(thread_pool, "_other_cores", lambda: [10**6])
     monkeypatch.setattr(os, "sched_setaffinity", refuse)
     counts = np.zeros(2, np.int64)
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from glassnet.engines.cpu.compiling.decorators import entry
-from glassnet.engines.cpu.kernels.simd import math_functions as elementary
+from glassnet.engines.cpu.kernels.simd import math_functions
 
 mpmath.mp.prec = 120
 
@@ -13,43 +13,43 @@ mpmath.mp.prec = 120
 @entry
 def exp_all(x, y):
     for k in range(x.shape[0]):
-        y[k] = elementary.exp_of(x[k])
+        y[k] = math_functions.exp_of(x[k])
 
 
 @entry
 def expm1_all(x, y):
     for k in range(x.shape[0]):
-        y[k] = elementary.expm1_of(x[k])
+        y[k] = math_functions.expm1_of(x[k])
 
 
 @entry
 def tanh_all(x, y):
     for k in range(x.shape[0]):
-        y[k] = elementary.tanh_of(x[k])
+        y[k] = math_functions.tanh_of(x[k])
 
 
 @entry
 def log_all(x, y):
     for k in range(x.shape[0]):
-        y[k] = elementary.log_of(x[k])
+        y[k] = math_functions.log_of(x[k])
 
 
 @entry
 def log1p_all(x, y):
     for k in range(x.shape[0]):
-        y[k] = elementary.log1p_of(x[k])
+        y[k] = math_functions.log1p_of(x[k])
 
 
 @entry
 def cosine_all(x, y):
     for k in range(x.shape[0]):
-        y[k] = elementary.cosine_of_turns(x[k])
+        y[k] = math_functions.cosine_of_turns(x[k])
 
 
 @entry
 def sine_all(x, y):
     for k in range(x.shape[0]):
-        y[k] = elementary.sine_of_turns(x[k])
+        y[k] = math_functions.sine_of_turns(x[k])
 
 
 # name: the loop, the oracle, where it is tried, and its values at NaN, inf, -inf, 0, -1 and -2
