@@ -211,7 +211,7 @@ def test_errors(tmp_path):
     wide = gn.train(gn.Network.create([2, 3, 1], seed=0), [[0.0, 1.0]], [[1.0]], cost=COST, epochs=1)
     with pytest.raises(ParameterError, match="solver='lbfgs' has no single step to show: it searches along a line"):
         gn.explain(network, *row, cost=COST, solver="lbfgs")
-    own = gn.core.solvers.Solver("mine", None, None, 0.1)
+    own = gn.core.catalog.solvers.Solver("mine", None, None, 0.1)
     with pytest.raises(ParameterError, match="solver='mine' is your own, and its arithmetic is not known here"):
         gn.explain(network, *row, cost=COST, solver=own)
     with pytest.raises(ParameterError, match="state is a AdamState, but solver 'momentum' remembers a VelocityState"):

@@ -20,9 +20,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from glassnet.cli.vocabulary import in_options
+from glassnet.errors import readable
 from glassnet.escaping import visible, visible_json, visible_lines
 
-LONGEST_WORD = 1000  # letters: a column's name in a sentence may be a whole book
 WIDEST = 110  # longer lines are hard to read, however wide the terminal is
 
 
@@ -184,9 +184,7 @@ def _print_labeled(label: str, sentence: str) -> None:
 
 def _in_a_sentence(text: str) -> str:
     """Return text as a sentence shows it: nothing acts or hides, and words are of a length that can be read."""
-    return visible(
-        re.sub(rf"\S{{{LONGEST_WORD},}}", lambda found: f"{found.group()[:100]}...{found.group()[-50:]}", text)
-    )
+    return visible(readable(text))
 
 
 @contextmanager

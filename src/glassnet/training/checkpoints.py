@@ -16,7 +16,7 @@ class Checkpoint:
         How many were done.
     state : State or None
         None stands for the start weights and a solver that remembers nothing.
-    mark : StreamPosition
+    position : StreamPosition
         Where the stream of orders was.
     """
 
