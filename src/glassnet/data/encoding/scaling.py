@@ -1,5 +1,6 @@
 """The robust scale and the smooth clip for numbers, forth and back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,15 +49,15 @@ class Scale:
         present = values[~np.isnan(values)]
         if len(present) == 0:
             return cls(0.0, 0.0, True)
-        q25, median, q75 = (float(q) for q in np.percentile(present, [25, 50, 75]))
-        spread, span = q75 - q25, float(np.ptp(present))
+        q25, median, q75 = (float(q) for q in _by_halves(np.percentile, present, [25, 50, 75]))
+        spread, span = q75 - q25, float(_by_halves(np.ptp, present))
         return cls(median, _inverse(spread) or 2 * _inverse(span), True)
 
     @classmethod
     def median_only(cls, values: Array) -> "Scale":
         """Return the scale that leaves numbers as they are and only knows the median, for missing ones."""
         present = values[~np.isnan(values)]
-        return cls(float(np.median(present)) if len(present) else 0.0, 1.0, False)
+        return cls(float(_by_halves(np.median, present)) if len(present) else 0.0, 1.0, False)
 
     def apply(self, values: Array) -> Array:
         """Return the scaled values. Each operation is rounded correctly: no value depends on its batch."""
@@ -94,6 +95,13 @@ class Scale:
     def from_record(cls, record: ScaleRecord) -> "Scale":
         """Return the scale that `to_dict` wrote."""
         return cls(record.center, record.factor, record.is_clipped)
+
+
+def _by_halves(measure: Callable[..., Any], present: Array, *arguments: Any) -> Any:
+    """Return a measure that grows with its numbers, of numbers whose sums and differences may be too large."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        whole = measure(present, *arguments)
+        return whole if np.all(np.isfinite(whole)) else 2 * measure(present / 2, *arguments)
 
 
 def smooth_clip(z: Array) -> Array:
