@@ -5,17 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glassnet.arrays import namespace
-from glassnet.core.catalog.costs import (
-    as_targets,
-    as_weights,
-    check_pair,
-    cost_of_trace,
-    output_delta,
-    resolve_cost,
-)
+from glassnet.core.catalog.costs import cost_of_trace, output_delta, resolve_cost
+from glassnet.core.catalog.pairs import check_pair
 from glassnet.core.forward import Trace
 from glassnet.core.front import front_backward
 from glassnet.core.layout import Layout
+from glassnet.core.matrices import as_targets, as_weights
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
 from glassnet.core.slope import slope_backward, slope_gradient

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.catalog.costs import Cost, check_pair, check_targets, resolve_cost
+from glassnet.core.catalog.costs import Cost, resolve_cost
+from glassnet.core.catalog.pairs import check_pair, check_targets
 from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.core.forward import Trace, forward
 from glassnet.core.network import Network
