@@ -25,8 +25,8 @@ class Gradients:
     Attributes
     ----------
     delta : ByLayer of arrays (n_batch, n_out)
-        Blame of each neuron for each sample's loss, not divided by n; layers 1..L, and 0, that of ``A[0]``, if inputs
-        were asked for or a front learns from it.
+        Blame of each neuron for each sample's loss, not divided by n; layers 1..L, and 0, that of ``A[0]``, with
+        ``inputs=True`` or where a front learns from it.
     dW : ByLayer of arrays (n_out, n_in)
         Partial derivatives of the cost by the weights.
     db : ByLayer of arrays (n_out,) or None
@@ -40,7 +40,7 @@ class Gradients:
     dfront : dict of str to array
         Partial derivatives of the cost by the parameters of the front, by name; empty without a front.
     dX : array of shape (n_batch, n_inputs) or None
-        Blame of each input, if inputs were asked for: ``delta[0]``, or with a front what it passes on of it.
+        Blame of each input, with ``inputs=True``: ``delta[0]``, or with a front what it passes on of it.
     """
 
     delta: ByLayer[Array]

@@ -8,7 +8,7 @@ from typing import Any
 from glassnet.arrays import as_floats, namespace, quietly
 from glassnet.core.catalog import losses as f
 from glassnet.core.catalog.activation import Activation
-from glassnet.core.choices import choose
+from glassnet.core.choices import choose, refuse_taken, spec_of
 from glassnet.core.expressions.dialects.text import text
 from glassnet.core.expressions.evaluation import evaluate
 from glassnet.core.expressions.tree import Expression, over
@@ -128,14 +128,10 @@ class Cost:
             name,
             read.function,
             read.slope,
-            read.parameters,
-            formula=formula.strip(),
-            derivative_formula=text(read.derivative),
             outputs=interval_of(outputs, f"cost {name!r}: outputs"),
             targets=interval_of(targets, f"cost {name!r}: targets"),
             when_to_use=when_to_use,
-            expression=read.expression,
-            derivative_expression=read.derivative,
+            **read.fields,
         )
         _check_formula(entry, [(o, t) for o in inside(entry.outputs) for t in inside(entry.targets, closed=True)])
         return entry
@@ -151,7 +147,7 @@ class Cost:
     @property
     def spec(self) -> str | tuple[str, dict[str, Any]]:
         """The name, with the parameters where there are any: what a file stores."""
-        return (self.name, dict(self.parameters)) if self.parameters else self.name
+        return spec_of(self.name, self.parameters)
 
     @property
     def is_builtin(self) -> bool:
@@ -237,11 +233,8 @@ def resolve_cost(spec: Spec) -> Cost:
     0.9
     """
     entry = choose(spec, COSTS, kind="cost", aliases=ALIASES, record=Cost)
-    if not entry.is_builtin and (entry.name in COSTS or entry.name in ALIASES):
-        raise ParameterError(
-            f"cost {entry.name!r} has functions of its own, but that name belongs to glassnet; "
-            f"give it another one, such as 'my_{entry.name}'."
-        )
+    if not entry.is_builtin:
+        refuse_taken(entry.name, {**COSTS, **ALIASES}, kind="cost")
     if entry.name == "pinball" and not 0 < entry.parameters["quantile"] < 1:
         raise ParameterError(
             f"cost 'pinball': quantile = {entry.parameters['quantile']} must lie between 0 and 1; 0.5 is the median."

@@ -174,7 +174,7 @@ def _temperature_note(model: Any) -> tuple[str, ...]:
 
 
 def _step(model: Any, network: Network, request: Request) -> Step:
-    """Return a step of the model's own solver where none was asked for; lbfgs has no single step, so gd stands in."""
+    """Return a step of the model's own solver where none is given; lbfgs has no single step, so gd stands in."""
     arguments = train_arguments(model.recipe_, 1, held_out=False)
     own = arguments["solver"] if resolve_solver(arguments["solver"]).has_step else "gd"
     eta = request.learning_rate
