@@ -57,7 +57,7 @@ def explain(
         str | None,
         typer.Option(
             "--format", metavar="NAME", show_default=False,
-            help="text, markdown, latex, html, json or xlsx; else as --output ends.",
+            help=f"{', '.join(FORMATS)}; else as --output ends.",
         ),
     ] = None,
     output: Annotated[
