@@ -12,6 +12,10 @@ from glassnet.typing import Array
 def check_pair(output: Activation, entry: Cost, n_out: int) -> None:
     """Refuse an output activation on which this cost is infinite, meaningless or without gradient.
 
+    >>> from glassnet.core.catalog.activation import ACTIVATIONS
+    >>> from glassnet.core.catalog.costs import COSTS
+    >>> check_pair(ACTIVATIONS["softmax"], COSTS["cross_entropy"], 3)
+
     Raises
     ------
     ParameterError
@@ -44,9 +48,13 @@ def check_pair(output: Activation, entry: Cost, n_out: int) -> None:
 def check_targets(entry: Cost, Y: Array) -> None:
     """Refuse targets that are not finite or lie outside of what this cost means.
 
+    >>> import numpy as np
+    >>> from glassnet.core.catalog.costs import COSTS
+    >>> check_targets(COSTS["poisson"], np.asarray([[0.0], [7.0]]))
+
     Raises
     ------
-    DataError, ParameterError
+    ParameterError
         With the first value that does not fit.
     """
     xp = namespace(Y)
