@@ -29,6 +29,8 @@ FORMATS: dict[str, tuple[str, Callable[[Any], str] | None]] = {
 }
 """Each format's ending, and the text that it is written as; a workbook is no text."""
 
+_NAMES = " or ".join(", ".join(FORMATS).rsplit(", ", 1))
+
 
 def explain(
     model: Model,
@@ -57,7 +59,7 @@ def explain(
         str | None,
         typer.Option(
             "--format", metavar="NAME", show_default=False,
-            help="text, markdown, latex, html, json or xlsx; else as --output ends.",
+            help=f"{_NAMES}; else as --output ends.",
         ),
     ] = None,
     output: Annotated[

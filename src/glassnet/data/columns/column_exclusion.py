@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.data.columns.column import shown
+from glassnet.data.moments import OUTSIDE
 from glassnet.data.table import Table
-from glassnet.data.type_inference import OUTSIDE, is_missing
+from glassnet.data.type_inference import is_missing
 from glassnet.errors import DataError
 from glassnet.typing import Array
 

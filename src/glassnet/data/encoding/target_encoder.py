@@ -6,11 +6,19 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.columns.task_inference import infer_task
-from glassnet.data.encoding.class_labels import array_of, labels_of_type
+from glassnet.data.encoding.class_labels import labels_of_type
+from glassnet.data.encoding.target_values import (
+    as_indicators,
+    as_target,
+    distinct_classes,
+    finite_columns,
+    refuse_columns,
+    without_value,
+)
 from glassnet.data.records import TargetRecord, decoded
 from glassnet.data.rows import in_row
-from glassnet.data.type_inference import is_missing, refuse_surrogates
-from glassnet.data.typed_values import plain, sort_key, to_json
+from glassnet.data.type_inference import refuse_surrogates
+from glassnet.data.typed_values import plain, to_json
 from glassnet.errors import DataError, ShapeError
 from glassnet.typing import Array
 
@@ -88,7 +96,7 @@ class TargetEncoder:
         rows : array of shape (n_rows,), optional
             Which rows of the user's table these are, for messages.
         """
-        values = _as_target(y)
+        values = as_target(y)
         if values.ndim == 2 and task != "regression":
             found = "regression" if task is None else "multilabel"
         else:
@@ -101,7 +109,7 @@ class TargetEncoder:
     def _of_quantities(
         cls, values: Array, standardize: bool, clip: bool, names: tuple[str, ...], rows: Array | None
     ) -> "TargetEncoder":
-        columns = _finite_columns(values, rows)
+        columns = finite_columns(values, rows)
         means, scales = np.zeros(columns.shape[1]), np.ones(columns.shape[1])
         if standardize:
             with np.errstate(over="ignore", invalid="ignore"):
@@ -117,11 +125,11 @@ class TargetEncoder:
 
     @classmethod
     def _of_classes(cls, values: Array, task: str, names: tuple[str, ...], rows: Array | None) -> "TargetEncoder":
-        gaps = _gaps(values)
+        gaps = without_value(values)
         if gaps.any():
             row = in_row(np.flatnonzero(gaps)[0], rows)
             raise DataError(f"y is missing {row}, but every row needs a class; try leaving such rows out.")
-        classes = _distinct(values)
+        classes = distinct_classes(values)
         refuse_surrogates("the class", [label for label in classes.tolist() if isinstance(label, str)])
         if len(classes) < 2:
             raise DataError(
@@ -132,9 +140,9 @@ class TargetEncoder:
 
     @classmethod
     def _of_labels(cls, values: Array, names: tuple[str, ...], rows: Array | None) -> "TargetEncoder":
-        n_labels = _indicators(values, rows).shape[1]
+        n_labels = as_indicators(values, rows).shape[1]
         if n_labels < 2:
-            _refuse_columns(values)
+            refuse_columns(values)
         return cls("multilabel", np.arange(n_labels), n_dimensions=2, target_names=names)
 
     @property
@@ -165,9 +173,9 @@ class TargetEncoder:
 
         `rows` are those of the user's table, for messages.
         """
-        values = _as_target(y)
+        values = as_target(y)
         if self.classes is None:
-            columns = _finite_columns(values, rows)
+            columns = finite_columns(values, rows)
             if columns.shape[1] != self.n_out:
                 raise ShapeError(
                     f"y has {columns.shape[1]} columns, but {self.n_out} were fitted; try the same targets."
@@ -176,7 +184,7 @@ class TargetEncoder:
         if self.task == "multilabel":
             return self._checked_labels(values, rows)
         if values.ndim == 2:
-            _refuse_columns(values)
+            refuse_columns(values)
         codes = self._codes(values, rows)
         if self.task == "binary":
             return codes[:, None].astype(np.float64)
@@ -216,7 +224,7 @@ class TargetEncoder:
         """
         if self.lows is None or self.highs is None:
             return self
-        columns = _finite_columns(_as_target(y))
+        columns = finite_columns(as_target(y))
         lows, highs = np.minimum(self.lows, columns.min(axis=0)), np.maximum(self.highs, columns.max(axis=0))
         return replace(self, lows=lows, highs=highs)
 
@@ -251,7 +259,7 @@ class TargetEncoder:
         return cls(record.task, classes, means, scales, record.n_dimensions, names, lows, highs, chosen)
 
     def _checked_labels(self, values: Array, rows: Array | None) -> Array:
-        indicators = _indicators(values, rows)
+        indicators = as_indicators(values, rows)
         if indicators.shape[1] != self.n_out:
             raise ShapeError(
                 f"y has {indicators.shape[1]} columns, but {self.n_out} labels were fitted; try one column for each."
@@ -287,72 +295,3 @@ def refuse_odd_outputs(A: Array) -> None:
         f"row {row} (counted from 0) has no answer: its numbers grow beyond all bounds in this network; try a row like "
         f"those of the training, or fit the model again with a smaller learning_rate_init if its training diverged."
     )
-
-
-def _as_target(y: Any) -> Array:
-    values = np.asarray(y)
-    if values.ndim not in (1, 2) or values.shape[0] == 0:
-        raise ShapeError(
-            f"y has shape {values.shape}, but one value per row was expected; try one label or number per row."
-        )
-    return values
-
-
-def _refuse_columns(values: Array) -> None:
-    raise ShapeError(f"y has shape {values.shape}, but classes come as one column; try y.ravel(), or y[:, 0].")
-
-
-def _indicators(values: Array, rows: Array | None = None) -> Array:
-    """Return columns of 0 and 1 (n_rows, n_labels) as float64, or say what is in them instead."""
-    columns = values.reshape(len(values), -1)
-    if columns.dtype.kind in "biuf":
-        fits = (columns == 0) | (columns == 1)
-    else:
-        fits = np.asarray([[value in (0, 1) for value in row] for row in columns.tolist()])
-    if not fits.all():
-        i, k = np.argwhere(~fits)[0]
-        raise DataError(
-            f"y has the value {plain(columns[i, k])!r} {in_row(i, rows)}, but several columns of y are labels, 1 where "
-            f"a row has them and 0 where not; for columns of classes try a classifier for each."
-        )
-    return columns.astype(np.float64)
-
-
-def _finite_columns(values: Array, rows: Array | None = None) -> Array:
-    try:
-        with np.errstate(over="ignore"):
-            columns = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
-    except (TypeError, ValueError):
-        raise DataError(
-            f"y has the value {_first_without_number(values)!r}, but regression needs numbers; try a classifier."
-        ) from None
-    except OverflowError:
-        raise DataError("y has a number beyond what a float holds (1.8e308); try dividing y, or its log.") from None
-    bad = np.flatnonzero(~np.isfinite(columns).all(axis=1))
-    if len(bad):
-        raise DataError(
-            f"y is missing (NaN) or infinite {in_row(bad[0], rows)}, but every row needs a finite number; "
-            "try leaving such rows out."
-        )
-    return columns
-
-
-def _first_without_number(values: Array) -> Any:
-    for value in values.ravel().tolist():
-        try:
-            float(value)
-        except (TypeError, ValueError):
-            return value if len(repr(value)) <= 40 else repr(value)[:40]
-    return None
-
-
-def _gaps(values: Array) -> Array:
-    if values.dtype.kind == "O":
-        return np.asarray([value is None or value != value for value in values.tolist()], dtype=bool)
-    return is_missing(values)
-
-
-def _distinct(values: Array) -> Array:
-    if values.dtype.kind != "O":
-        return np.unique(values)
-    return array_of(sorted(set(values.tolist()), key=sort_key), values.dtype)

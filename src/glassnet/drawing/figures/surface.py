@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.catalog.costs import as_matrix, as_targets, check_pair, check_targets, cost_of_trace, resolve_cost
+from glassnet.core.catalog.costs import cost_of_trace, resolve_cost
+from glassnet.core.catalog.pairs import check_pair, check_targets
 from glassnet.core.forward import forward
+from glassnet.core.matrices import as_matrix, as_targets
 from glassnet.core.network import Network
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec

@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.catalog.costs import Cost, as_matrix, as_targets, check_pair, check_targets, resolve_cost
+from glassnet.core.catalog.costs import Cost, resolve_cost
+from glassnet.core.catalog.pairs import check_pair, check_targets
+from glassnet.core.matrices import as_matrix, as_targets
 from glassnet.core.network import Network
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.explanation.blame.passes import Passes, run_passes

@@ -87,8 +87,8 @@ def _left(explanation: EnsembleRecord, outputs: list[int]) -> list[str]:
     """Return what is not shown, in words."""
     networks, others = len(explanation.members) - SHOWN_NETWORKS, len(explanation.names) - len(outputs)
     words = [f"{networks:,} more networks" if networks > 0 else "", f"{others:,} more outputs" if others else ""]
-    told = " and ".join(word for word in words if word)
-    return [f"and {told}"] if told else []
+    left = " and ".join(word for word in words if word)
+    return [f"and {left}"] if left else []
 
 
 def _networks(explanation: EnsembleRecord, width: int, neurons: int) -> list[str]:

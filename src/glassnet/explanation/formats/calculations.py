@@ -82,8 +82,8 @@ def derivative_chains(layer: BackwardLayer, neuron: BackwardNeuron, j: int) -> l
     words = derivative_with_numbers(layer.activation, float(layer.z[j]), float(layer.f[j]))
     if layer.slope is None:
         return [("a", words, neuron.da_dz)]
-    leaning = slope_backward_with_numbers(float(layer.slope[j]), neuron.df_dz)
-    return [("f", words, neuron.df_dz), ("a", leaning, neuron.da_dz)]
+    da_dz = slope_backward_with_numbers(float(layer.slope[j]), neuron.df_dz)
+    return [("f", words, neuron.df_dz), ("a", da_dz, neuron.da_dz)]
 
 
 def summands(neuron: BackwardNeuron, n: int) -> list[Expression]:

@@ -149,11 +149,11 @@ class WorkedWeight:
         formula, end = derivative_formula(layer.activation), (words, number(df_dz))
         if slope is None:
             return [(f"∂{name}/∂{z}", written(formula), *end)]
-        leaning = written(slope_backward_with_numbers(float(slope[j]), df_dz))
+        with_numbers = written(slope_backward_with_numbers(float(slope[j]), df_dz))
         by_z = written(replaced(SLOPE_BACKWARD, DF_DZ, Partial(Letter("f"), Letter(z))))
         return [
             (f"∂f/∂{z}", written(of_f(formula, layer.activation)), *end),
-            (f"∂{name}/∂{z}", by_z, leaning, number(self.da_dz or 0.0)),
+            (f"∂{name}/∂{z}", by_z, with_numbers, number(self.da_dz or 0.0)),
         ]
 
     def _delta(self, head: str) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.catalog.costs import Cost, check_pair, check_targets, resolve_cost
+from glassnet.core.catalog.costs import Cost, resolve_cost
+from glassnet.core.catalog.pairs import check_pair, check_targets
 from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.core.forward import Trace, forward
 from glassnet.core.network import Network
@@ -173,7 +174,7 @@ def _temperature_note(model: Any) -> tuple[str, ...]:
 
 
 def _step(model: Any, network: Network, request: Request) -> Step:
-    """Return a step of the model's own solver where none was asked for; lbfgs has no single step, so gd stands in."""
+    """Return a step of the model's own solver where none is given; lbfgs has no single step, so gd stands in."""
     arguments = train_arguments(model.recipe_, 1, held_out=False)
     own = arguments["solver"] if resolve_solver(arguments["solver"]).has_step else "gd"
     eta = request.learning_rate

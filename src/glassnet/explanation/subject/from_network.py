@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.catalog.costs import check_pair, check_targets, resolve_cost
+from glassnet.core.catalog.costs import resolve_cost
+from glassnet.core.catalog.pairs import check_pair, check_targets
 from glassnet.core.forward import forward
 from glassnet.core.network import Network
 from glassnet.data.encoding.encoder import EncodedColumn

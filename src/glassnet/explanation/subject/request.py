@@ -1,4 +1,4 @@
-"""What is asked of an explanation."""
+"""What an explanation is to show."""
 
 from dataclasses import dataclass, replace
 from typing import Any

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.catalog.optimizers import MEMORY_LETTERS
 from glassnet.core.catalog.solvers import SOLVERS, Solver, resolve_solver
 from glassnet.core.network import Network
 from glassnet.engines.base import State
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.explanation.words.numbers import number
-from glassnet.explanation.words.solver_memory import MEMORY
 from glassnet.training.replay.step_snapshot import StepSnapshot
 from glassnet.training.result import TrainingResult
 from glassnet.typing import Spec
@@ -113,5 +113,6 @@ def memory_letters(memory: Any) -> dict[str, Any]:
     >>> memory_letters(VelocityState(np.zeros(2)))
     {'u_old': array([0., 0.])}
     """
-    named = zip(memory._fields, memory)
-    return {MEMORY.get(field, field): value + 1 if field == "t" else value for field, value in named}
+    named = dict(zip(memory._fields, memory))
+    steps = {"t": named.pop("t") + 1} if "t" in named else {}
+    return {**steps, **{f"{MEMORY_LETTERS.get(field, field)}_old": value for field, value in named.items()}}

@@ -128,7 +128,7 @@ class Writer:
             arrived = plan.neuron("∂E/∂a", j)
             put(arrived, self._arrived(j, cells), float(layer.dE_da[j]) if layer.dE_da is not None else "")
             if layer.slope is not None:
-                self._leaning(j, cells)
+                self._through_slope(j, cells)
             elif layer.da_dz is None:  # softmax: every value depends on every z
                 ranges = {"d": str(arrived), "d_k": plan.all("∂E/∂a"), "a_k": plan.all("a")}
                 put(delta, cell(SOFTMAX_PULLBACK, {**cells, **ranges}), float(layer.delta[j]))
@@ -137,7 +137,7 @@ class Writer:
                 put(slope, derivative_cell(layer.activation, cells), float(layer.da_dz[j]))
                 put(delta, f"{arrived}*{slope}", float(layer.delta[j]))
 
-    def _leaning(self, j: int, cells: dict[str, str]) -> None:
+    def _through_slope(self, j: int, cells: dict[str, str]) -> None:
         """Write delta of a neuron with a learned slope, and the gradient of that."""
         assert self.explanation.backward is not None
         layer, plan, put = self.explanation.backward[self.l], self.plan, self.sheet.formula
@@ -150,8 +150,8 @@ class Writer:
         else:
             bends, slope = plan.neuron("∂f/∂z", j), plan.neuron("∂a/∂z", j)
             put(bends, derivative_cell(layer.activation, {**cells, "a": str(f)}), float(layer.df_dz[j]))
-            leaning = replaced(SLOPE_BACKWARD, DF_DZ, Letter("d"))
-            put(slope, cell(leaning, {"slope": str(s), "d": str(bends)}), float(layer.da_dz[j]))
+            da_dz = replaced(SLOPE_BACKWARD, DF_DZ, Letter("d"))
+            put(slope, cell(da_dz, {"slope": str(s), "d": str(bends)}), float(layer.da_dz[j]))
             put(delta, f"{arrived}*{slope}", float(layer.delta[j]))
         gradient = "" if layer.dslope is None else float(layer.dslope[j])
         formula = cell(replaced(SLOPE_GRADIENT, DE_DA, Letter("d")), {"d": str(arrived), "f": str(f), "z": str(z)})
