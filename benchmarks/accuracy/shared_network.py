@@ -143,13 +143,13 @@ class SharedEnsemble:
             self.run["network"],
         )
         has_scaling = self.sharing.n_members > 1
-        kinds = [kind for kind, there in (("pbld", self.front), ("scaling", has_scaling)) if there]
         network = gn.Network.create(
             [like.n_inputs, *like.sizes[1:]],
             hidden="selu",
             output=like.activation[-1].name,
-            front="+".join(kinds) or None,
+            numeric_embedding="pbld" if self.front else None,
             embedded=self.front.embedded if self.front else None,
+            input_scaling=has_scaling,
         )
         values = {(0, name): found[name] for name in like.front_values}
         if has_scaling:

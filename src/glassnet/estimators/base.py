@@ -32,7 +32,7 @@ from glassnet.estimators.fitting.interrupted import REFIT, as_before_on_failure,
 from glassnet.estimators.fitting.last_training import Trained, check_replayable, forget_data, replay_of
 from glassnet.estimators.fitting.member import Member, member_seeds, refitted
 from glassnet.estimators.fitting.presets import FROM_DATA
-from glassnet.estimators.fitting.recipe import front_of, hidden_sizes, resolve_recipe
+from glassnet.estimators.fitting.recipe import embedding_of, hidden_sizes, resolve_recipe
 from glassnet.estimators.fitting.run_settings import train_arguments
 from glassnet.estimators.fitting.samples import Samples, some_rows
 from glassnet.estimators.inputs import (
@@ -54,7 +54,7 @@ from glassnet.training.train import train
 from glassnet.training.train_many import train_many
 from glassnet.typing import Array
 
-STRUCTURE = ("hidden_layer_sizes", "activation", "learned_slope", "front", "dtype")
+STRUCTURE = ("hidden_layer_sizes", "activation", "learned_slope", "numeric_embedding", "input_scaling", "dtype")
 """Parameters that say which network it is; the others say how it is trained."""
 
 
@@ -240,8 +240,8 @@ class GlassEstimator(FittedModel):
             now = getattr(self, name)
             if name not in earlier or (isinstance(now, str) and now == "auto"):  # old files lack some
                 continue
-            if name == "front" and now is None and self.network_.front is None:  # "auto" leaves it out of wide tables
-                continue
+            if name == "numeric_embedding" and now is None and not _embeds(self.network_):
+                continue  # "auto" leaves it out of wide tables
             if _structure(name, earlier[name]) != _structure(name, now):
                 raise ParameterError(
                     f"{name}={now!r}, but warm_start=True goes on from a network with {name}={earlier[name]!r}; use "
@@ -343,14 +343,15 @@ class GlassEstimator(FittedModel):
         hidden = hidden_sizes(self.recipe_)
         from_data = self.recipe_["init"] == FROM_DATA
         numbers = self.encoder_.number_places
-        front = front_of(self.get_params(), self.recipe_, len(numbers), sparse=hasattr(A0, "tocsr"))
+        embedding = embedding_of(self.get_params(), self.recipe_, len(numbers), sparse=hasattr(A0, "tocsr"))
         network = Network.create(
             [self.encoder_.n_inputs, *hidden, self.target_encoder_.n_out],
             hidden=self.recipe_["activation"],
             output=output,
             init="auto" if from_data else self.recipe_["init"],
-            front=front,
-            embedded=numbers if front is not None and "pbld" in front else None,
+            numeric_embedding=embedding,
+            embedded=None if embedding is None else numbers,
+            input_scaling=self.recipe_["input_scaling"],
             learned_slope=self.recipe_["learned_slope"],
             dtype=self.recipe_["dtype"],
             seed=seed,
@@ -515,6 +516,10 @@ def _names(keep: Any) -> tuple[str, ...]:
     if keep is None:
         return ()
     return (keep,) if isinstance(keep, str) else tuple(keep)
+
+
+def _embeds(network: Network) -> bool:
+    return network.front is not None and len(network.front.embedded) > 0
 
 
 def _structure(name: str, value: Any) -> Any:

@@ -100,10 +100,14 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         all widths. "auto" does it where `learning_rate_init` is the preset's own; a number of yours is taken as it is.
     bias_rate : float or "auto"
         Times the learning rate, for the biases.
-    front : {"scaling", "pbld", "pbld+scaling", "auto"}, optional
-        What stands before the first layer and learns along: "scaling" a factor for each input, "pbld" a few waves
-        beside each number of the table (not beside categories), or both; None for nothing. Not for
-        ``preset="plain"``, nor for sparse input.
+    numeric_embedding : {"pbld", "auto"}, optional
+        "pbld" gives the network each number of the table (not the categories) also as three learned mixtures of
+        cosines; None leaves the numbers as they are. "auto" is "pbld" in the preset "tabular" from 1,000 rows on, but
+        not for a sparse X or more than 200 numbers, whatever `input_scaling` is. Not for ``preset="plain"``, nor for a
+        sparse X.
+    input_scaling : bool or "auto"
+        Whether each input of the first layer is multiplied by a learned factor, the embedding's mixtures too. "auto" is
+        False, whatever `numeric_embedding` is. Not for ``preset="plain"``, nor for a sparse X.
     learned_slope : bool or "auto"
         Whether every hidden neuron learns how much to bend: ``a = s · sigma(z) + (1 - s) · z`` with a slope s of its
         own, 1 at the start, which learns at 0.1 times the learning rate. "auto" is False.
@@ -206,7 +210,8 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         init: str = "auto",
         rates: str = "auto",
         bias_rate: Any = "auto",
-        front: str | None = "auto",
+        numeric_embedding: str | None = "auto",
+        input_scaling: Any = "auto",
         learned_slope: Any = "auto",
         monitor: str | None = None,
         time_limit: float | None = None,
@@ -256,7 +261,8 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         self.init = init
         self.rates = rates
         self.bias_rate = bias_rate
-        self.front = front
+        self.numeric_embedding = numeric_embedding
+        self.input_scaling = input_scaling
         self.learned_slope = learned_slope
         self.monitor = monitor
         self.time_limit = time_limit
