@@ -21,6 +21,7 @@ from benchmarks.accuracy.models import glassnet
 from glassnet.core.catalog.schedules import resolve_schedule
 from glassnet.core.data_start import start_from_data
 from glassnet.core.front import N_WAVES, front_forward
+from glassnet.estimators.fitting.preparation import prepare
 from glassnet.estimators.fitting.samples import some_rows
 from glassnet.estimators.fitting.temperature import best_temperature, probabilities
 from glassnet.estimators.inputs import read_X
@@ -84,7 +85,7 @@ class SharedEnsemble:
 
     def fit(self, X, y):
         """Prepare the table as glassnet does, train, and find the temperature."""
-        ready = self.estimator._prepare(X, y, None, None, again=False)
+        ready = prepare(self.estimator, X, y, None, None, again=False)
         self.run, held = ready.runs[0], ready.held[0]
         if held is None or self.run["l2"] > 0:
             raise SystemExit("Only tables from 1,000 rows on are meant: smaller ones have another recipe.")

@@ -151,7 +151,8 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     dtype : {"float32", "float64"}
         Precision of training.
     n_jobs : int, optional
-        Threads that compute; by default as many as pay for a step of this size. Results do not depend on it.
+        Threads that compute; by default as many as pay for a step of this size, and at most 4 per core. Results do
+        not depend on it.
     engine : {"auto", "cpu", "reference"}
         Who executes it.
 
@@ -266,94 +267,12 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         engine: str = "auto",
         n_jobs: int | None = None,
     ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.preset = preset
-        self.class_weight = class_weight
-        self.label_smoothing = label_smoothing
-        self.temperature_scaling = temperature_scaling
-        self.threshold = threshold
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.refit = refit
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-        self.l1 = l1
-        self.dropout = dropout
-        self.dropout_schedule = dropout_schedule
-        self.weight_decay = weight_decay
-        self.decay_schedule = decay_schedule
-        self.clip = clip
-        self.init = init
-        self.rates = rates
-        self.bias_rate = bias_rate
-        self.numeric_embedding = numeric_embedding
-        self.input_scaling = input_scaling
-        self.learned_slope = learned_slope
-        self.monitor = monitor
-        self.time_limit = time_limit
-        self.snapshots = snapshots
-        self.kept_states = kept_states
-        self.keep = keep
-        self.callback = callback
-        self.n_networks = n_networks
-        self.bagged = bagged
-        self.dtype = dtype
-        self.engine = engine
-        self.n_jobs = n_jobs
+        self._keep_parameters(locals())
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
-
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, eval_set: Any = None) -> "GlassClassifier":
-        """Train on a table.
-
-        Parameters
-        ----------
-        X : data frame, array or sparse matrix of shape (n_samples, n_features)
-            Rows to learn from.
-        y : array of shape (n_samples,) or (n_samples, n_labels)
-            Their classes: numbers, text or Booleans. Or which of several labels each row has: 0 and 1, as an array, a
-            frame or a sparse matrix.
-        sample_weight : array of shape (n_samples,), optional
-            How much each row counts.
-        eval_set : (X, y), optional
-            Rows that are only watched; the best epoch on them is kept.
-
-        Returns
-        -------
-        GlassClassifier
-            Itself.
-
-        Raises
-        ------
-        TrainingInterrupted
-            On Ctrl-C: a KeyboardInterrupt after which the estimator is fitted with the best network so far; of an
-            ensemble with the networks that were trained, or if there are none, those under way. Before the first epoch
-            is done it is a plain KeyboardInterrupt, and the estimator is as it was.
-        """
-        again = self.warm_start and hasattr(self, "network_")
-        self._fit(X, y, sample_weight, eval_set, again=again)
-        return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> "GlassClassifier":
         """Take one epoch over these rows; the first call needs all classes and fits the encoders on its rows.
