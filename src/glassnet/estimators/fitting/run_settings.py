@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from glassnet.core.catalog.solvers import resolve_solver
-from glassnet.engines.cores import n_cores
+from glassnet.engines.cores import n_cores, n_to_start
 from glassnet.estimators.words import SOLVER
 from glassnet.training.settings import is_number, positive_whole
 
@@ -58,7 +58,7 @@ def n_rounds(recipe: Mapping[str, Any]) -> int:
     n_networks: int = recipe["n_networks"]
     if n_networks == 1:
         return 1
-    at_a_time = n_cores() if recipe["n_jobs"] is None else positive_whole("n_jobs", recipe["n_jobs"])
+    at_a_time = n_cores() if recipe["n_jobs"] is None else n_to_start(positive_whole("n_jobs", recipe["n_jobs"]))
     return -(-n_networks // at_a_time)
 
 
