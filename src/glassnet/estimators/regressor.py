@@ -101,13 +101,12 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
     bias_rate : float or "auto"
         Times the learning rate, for the biases.
     numeric_embedding : {"pbld", "auto"}, optional
-        "pbld" gives the network each number of the table (not the categories) also as three learned mixtures of
-        cosines; None leaves the numbers as they are. "auto" is "pbld" in the preset "tabular" from 1,000 rows on, but
-        not for a sparse X or more than 200 numbers, whatever `input_scaling` is. Not for ``preset="plain"``, nor for a
-        sparse X.
+        "pbld" adds three learned mixtures of cosines to each number of the table (not to categories); None adds
+        nothing. "auto" is "pbld" in the preset "tabular" for tables of 1,000 rows or more, except for sparse X and for
+        more than 200 numbers; it does not depend on `input_scaling`. Not for ``preset="plain"`` or sparse X.
     input_scaling : bool or "auto"
-        Whether each input of the first layer is multiplied by a learned factor, the embedding's mixtures too. "auto" is
-        False, whatever `numeric_embedding` is. Not for ``preset="plain"``, nor for a sparse X.
+        Whether each input of the first layer, the mixtures of `numeric_embedding` included, is multiplied by a learned
+        factor. "auto" is False; it does not depend on `numeric_embedding`. Not for ``preset="plain"`` or sparse X.
     learned_slope : bool or "auto"
         Whether every hidden neuron learns how much to bend: ``a = s · sigma(z) + (1 - s) · z`` with a slope s of its
         own, 1 at the start, which learns at 0.1 times the learning rate. "auto" is False.
