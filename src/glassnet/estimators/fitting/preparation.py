@@ -24,7 +24,7 @@ from glassnet.errors import ParameterError
 from glassnet.estimators.fitting.data_warnings import warn_of_columns
 from glassnet.estimators.fitting.member import Member, member_seeds
 from glassnet.estimators.fitting.presets import FROM_DATA
-from glassnet.estimators.fitting.recipe import embedding_of, hidden_sizes, resolve_recipe
+from glassnet.estimators.fitting.recipe import embedding_of, hidden_sizes, is_open, resolve_recipe
 from glassnet.estimators.fitting.run_settings import train_arguments
 from glassnet.estimators.fitting.samples import Samples, some_rows
 from glassnet.estimators.inputs import (
@@ -160,7 +160,7 @@ def _members_before(estimator: Any, n_networks: int) -> list[Member | None]:
     earlier = estimator.recipe_
     for name in STRUCTURE:
         now = getattr(estimator, name)
-        if name not in earlier or (isinstance(now, str) and now == "auto"):  # old files lack some
+        if name not in earlier or is_open(now):  # old files lack some
             continue
         if name == "numeric_embedding" and now is None and not _embeds(estimator.network_):
             continue  # "auto" leaves it out of wide tables

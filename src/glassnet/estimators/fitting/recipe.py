@@ -69,9 +69,9 @@ def resolve_recipe(
     if preset not in PRESETS:
         raise ParameterError(f"preset={preset!r} is not known. Choose from: {', '.join(PRESETS)}.")
     values = _values(preset, n_samples)
-    chosen = {name: values[name] if name in values and _is_open(value) else value for name, value in parameters.items()}
+    chosen = {name: values[name] if name in values and is_open(value) else value for name, value in parameters.items()}
     _settle_solver(chosen, parameters)
-    _settle_rates(chosen, is_own=not _is_open(parameters["learning_rate_init"]))
+    _settle_rates(chosen, is_own=not is_open(parameters["learning_rate_init"]))
     if chosen["refit"] and (watched is not None or not chosen["early_stopping"]):
         raise ParameterError(
             "refit=True learns again from all rows, those held out too, but none are; use early_stopping=True, and no "
@@ -92,29 +92,30 @@ def resolve_recipe(
     return chosen
 
 
-def _is_open(value: Any) -> bool:
+def is_open(value: Any) -> bool:
+    """Return whether a parameter is left to the preset."""
     return isinstance(value, str) and value == "auto"
 
 
 def _settle_solver(chosen: dict[str, Any], parameters: Mapping[str, Any]) -> None:
     """Settle what depends on the solver: dropout, weight decay and its schedule, and adam or adamw."""
-    if chosen["learning_rate"] == "adaptive" and chosen["n_iter_no_change"] is None:
-        chosen["n_iter_no_change"] = PLAIN["n_iter_no_change"]  # what it adapts to
     solver = resolve_solver(chosen["solver"])
-    if _is_open(parameters["dropout"]) and solver.name == "lbfgs":
+    if is_open(parameters["dropout"]) and solver.name == "lbfgs":
         chosen["dropout"] = 0.0  # its line search needs one fixed cost
     if chosen["weight_decay"] is None:
         chosen["weight_decay"] = solver.parameters.get("weight_decay", 0.0)
     decays = is_number(chosen["weight_decay"]) and chosen["weight_decay"] > 0
     if decays and solver.name == "adam":
         chosen["solver"] = "adamw" if chosen["solver"] == "adam" else ("adamw", dict(solver.parameters))
-    is_off = not _is_open(parameters["weight_decay"]) and chosen["weight_decay"] == 0  # nothing is left to schedule
+    is_off = not is_open(parameters["weight_decay"]) and chosen["weight_decay"] == 0  # nothing is left to schedule
     if chosen["decay_schedule"] is None or is_off:
         chosen["decay_schedule"] = DECAY_SCHEDULE if decays else "constant"
 
 
 def _settle_rates(chosen: dict[str, Any], *, is_own: bool) -> None:
-    """Settle the factors of the learning rate; `is_own` says that the rate itself is the user's."""
+    """Settle what depends on the learning rate; `is_own` says that the number is the user's."""
+    if chosen["learning_rate"] == "adaptive" and chosen["n_iter_no_change"] is None:
+        chosen["n_iter_no_change"] = PLAIN["n_iter_no_change"]  # what it adapts to
     for name, value in RATES.items():
         if chosen[name] is None:
             chosen[name] = PLAIN[name] if is_own else value
@@ -175,8 +176,9 @@ def embedding_of(
     >>> embedding_of({"numeric_embedding": "auto"}, {"numeric_embedding": "pbld"}, n_embedded=5000, sparse=False)
     """
     embedding: str | None = recipe["numeric_embedding"]
-    is_open = parameters["numeric_embedding"] == "auto"
-    return None if is_open and (sparse or n_embedded > MOST_EMBEDDED) else embedding
+    if is_open(parameters["numeric_embedding"]) and (sparse or n_embedded > MOST_EMBEDDED):
+        return None
+    return embedding
 
 
 def hidden_sizes(recipe: Mapping[str, Any]) -> list[int]:
