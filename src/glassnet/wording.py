@@ -1,8 +1,8 @@
-"""What parameters are called where a sentence is read. Floor 0.
+"""Parameter names in messages, as the reader types them. Floor 0.
 
-Sentences name a parameter as Python code does, ``epochs=0``. The estimators call the same parameter ``max_iter``, and
-the command line calls it ``--epochs``. A `Vocabulary` says how; `Vocabulary.tell` rewrites a sentence. What stands in
-quotes was given by the user and stays as it is.
+Messages name a parameter as Python code does, ``epochs=0``. The estimators call it ``max_iter`` and the command line
+``--epochs``. `Vocabulary.tell` rewrites a message with a vocabulary's names. Quoted text comes from the user and is not
+changed.
 """
 
 import re
@@ -14,7 +14,7 @@ from glassnet.errors import GlassnetError
 
 _QUOTED = r"""(?<!\w)'(?:[^'\\\n]|\\.)*'(?!\w)|(?<!\w)"(?:[^"\\\n]|\\.)*"(?!\w)"""
 _VALUE = rf"(?:{_QUOTED}|\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]|\.\.\.|[\w+-]+(?:\.\d[\w+-]*|\.\d+)?)"
-# A folder may be called year=2020: what a slash stands before or behind is a path.
+# A folder may be called year=2020: text next to a slash is a path.
 _ASSIGNED = re.compile(rf"(?<![\w./\\[-])(?P<name>[a-z]\w*)(?: = |=)(?!=|[\w.+-]*/)(?P<value>{_VALUE})?|{_QUOTED}")
 _TITLE = re.compile(rf"(?P<name>[a-z]\w*) (?P<value>{_QUOTED})(?=:| is not known)")
 _ADVICE = re.compile(r"; (?P<options>[^;]*?)(?P<end>[.?]?)$")
@@ -22,7 +22,7 @@ _ABSENT = "\x00"
 
 
 def counted(n: int, what: str) -> str:
-    """Return how many of something there are.
+    """Return a count with its noun, in the plural if needed.
 
     >>> counted(1, "epoch"), counted(2000, "epoch")
     ('1 epoch', '2,000 epochs')
@@ -36,17 +36,16 @@ def _python(name: str, value: str) -> str:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """How parameters are called in one place.
+    """The parameter names of one interface.
 
     Attributes
     ----------
     names : dict of str to str or None
-        From the name in a sentence to the name here; None where nothing corresponds to it, so that no advice may name
-        it.
+        From the name in a message to the name here; None if there is no such parameter, so that no advice mentions it.
     write : callable
         ``write(name, value)`` with the value as Python code; by default ``name=value``.
     phrases : dict of str to str
-        Other pieces of text and what stands for them here.
+        Other texts and their replacements.
 
     Examples
     --------
@@ -64,7 +63,7 @@ class Vocabulary:
     phrases: Mapping[str, str] = field(default_factory=dict)
 
     def tell(self, sentence: str) -> str:
-        """Return the sentence in these words."""
+        """Return the message with these names."""
         title = _TITLE.match(sentence)
         start = self._titled(title) if title else ""
         rest = sentence[title.end() :] if title else sentence
@@ -76,7 +75,7 @@ class Vocabulary:
 
     @contextmanager
     def spoken(self) -> Iterator[None]:
-        """Let errors that pass through here be told in these words."""
+        """Rewrite the messages of errors raised inside this context."""
         try:
             yield
         except GlassnetError as error:
@@ -96,7 +95,7 @@ class Vocabulary:
 
 
 def _without_absent(sentence: str) -> str:
-    """Return a sentence whose advice names only what there is; outside of the advice a name is better than a hole."""
+    """Drop advice about parameters that do not exist here; outside the advice the name stays."""
     found = _ADVICE.search(sentence)
     if found is not None:
         offered = [option for option in re.split(r",? or |, (?![^(]*\))", found["options"]) if _ABSENT not in option]
