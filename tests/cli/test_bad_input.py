@@ -198,7 +198,12 @@ CASES = [
     Case("SQL syntax", sql("SELECT FROM WHERE"), 1, "the query cannot be run"),
     Case("SQL on no file", sql("SELECT * FROM 'nowhere.csv'"), 1, "nowhere.csv"),
     Case("SQL on no table", sql("SELECT * FROM penguins"), 1, "Name a file in single quotes"),
-    Case("SQL and a file", [*sql("SELECT * FROM 'penguins.csv'"), "penguins.csv"], 2, "a SQL query stands alone"),
+    Case(
+        "SQL and a file",
+        [*sql("SELECT * FROM 'penguins.csv'"), "penguins.csv"],
+        2,
+        "a SQL query must be the only DATA argument",
+    ),
     # values of options
     Case("negative epochs", PENGUINS + " --epochs -3", 2, "--epochs -3 must be a whole number from 1 upwards"),
     Case("zero batch", PENGUINS + " --batch-size 0", 2, "--batch-size 0 must be a whole number from 1 upwards"),

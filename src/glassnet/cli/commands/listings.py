@@ -1,4 +1,4 @@
-"""`glassnet activations | costs | solvers`: the tables of what there is."""
+"""`glassnet activations | costs | solvers`: tables of the built-in functions."""
 
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +25,7 @@ def activations(
 ) -> None:
     """List the activation functions: formula, derivative, range and when to use each.
 
-    With --plot their curves and slopes are drawn, too.
+    --plot also draws their curves and slopes.
     """
     if plot is not None:
         from glassnet.drawing.charts.activation_chart import activation_curves
@@ -38,7 +38,7 @@ def activations(
 
 
 def costs(json: Json = False) -> None:
-    """List the costs: formula per sample, derivative, outputs needed and when to use each."""
+    """List the costs: formula per sample, derivative, required outputs and when to use each."""
     _show(list_costs(), json)
 
 
