@@ -20,7 +20,7 @@ def checked_csr(X: Any, name: str = "X") -> Any:
     DataError
         If an index is out of bounds.
     ShapeError
-    If X is a vector.
+        If X is a vector.
 
     Examples
     --------

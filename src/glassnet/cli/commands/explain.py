@@ -39,7 +39,7 @@ def explain(
     weight: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", show_default=False, help="Show one weight only, such as 'age -> hidden1.3', w10, W1,6 or b2."
+            metavar="NAME", show_default=False, help="Show one weight only: 'age -> hidden1.3', w10, W1,6 or a bias b2."
         ),
     ] = None,
     notation: Annotated[
