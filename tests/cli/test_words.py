@@ -84,7 +84,7 @@ def test_train_names_its_options(run, folder, one_sentence, options, phrase):
     [
         ("explain {} --notation roman", "--notation roman is not known. Choose from: names"),
         ("explain {} --learning-rate 0", "--learning-rate 0.0 must be a positive number"),
-        ("explain {} --solver lbfgs", "--solver lbfgs has no single step to show"),
+        ("explain {} --solver lbfgs", "--solver lbfgs has no single step"),
         ("explain {} --weight b1 --no-target", "none was given; pass --target COLUMN."),
         ("draw {} --most 1", "--most 1 leaves no room for neurons"),
         ("draw {} --theme blue", "--theme blue is not one of"),

@@ -204,7 +204,7 @@ def test_explain_names_the_labels(weather, fitted):
     same = gn.explain(fitted, X[0], target=[1, 0, 1])
     assert same.cost.total == found.cost.total
     assert "labels: " in found.to_text()
-    with pytest.raises(DataError, match="target='snow' is not a label that this model knows; the labels are"):
+    with pytest.raises(DataError, match="target='snow' is not a label of this model; the labels are"):
         gn.explain(fitted, X[0], target="snow")
 
 

@@ -148,7 +148,7 @@ def test_the_step_starts_from_the_model_s_learning_rate(classifier, frame):
 @pytest.mark.parametrize(
     ("solver", "words"),
     [
-        ("lbfgs", "Training used lbfgs, which takes all rows at once"),
+        ("lbfgs", "Training used lbfgs, which uses all rows at once"),
         ("rprop", "Training took other steps: rprop on the mean gradient of all rows"),
         ("sgd", "Training took other steps: sgd on the mean gradient of minibatches"),
     ],

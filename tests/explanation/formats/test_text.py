@@ -137,8 +137,8 @@ def test_any_neuron_and_weight_opens_by_name(wide):
     [
         ([[1, 0, 1], [0, 0, 1]], {}, ShapeError, "row has 2 rows, but one row is explained at a time"),
         ([1, 0], {}, ShapeError, "row has 2 numbers, but this network has 3 inputs"),
-        (["a", "b", "c"], {}, DataError, "is not made of numbers, but a Network takes numbers only"),
-        ([1, float("nan"), 0], {}, DataError, "row has nan at input 2, but only finite numbers"),
+        (["a", "b", "c"], {}, DataError, "is not numeric, but a Network needs numbers"),
+        ([1, float("nan"), 0], {}, DataError, "row has nan at input 2, but finite numbers"),
         ([1, 0, 1], {"target": 0}, ParameterError, "a target was given for a Network, but no cost"),
         ([1, 0, 1], {"cost": "huber"}, ParameterError, "cost='huber' compares outputs with a target, but none"),
         ([1, 0, 1], {"target": [0, 1], "cost": "huber"}, ShapeError, "target has 2 numbers, but this network has 1"),

@@ -61,9 +61,7 @@ def _description(record: Confusion) -> str:
         if i != j and record.counts[i, j]
     ]
     worst = "; ".join(words for _, words in sorted(errors, key=lambda error: -error[0])[:5])
-    return f"{right:,} of {n:,} rows are right ({record.accuracy:.1%})." + (
-        f" Most errors: {summary}." if summary else ""
-    )
+    return f"{right:,} of {n:,} rows are right ({record.accuracy:.1%})." + (f" Most errors: {worst}." if worst else "")
 
 
 def _build(alt: Any, theme: Theme, record: Confusion) -> Any:

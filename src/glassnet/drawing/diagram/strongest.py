@@ -13,8 +13,8 @@ MOST_CONNECTIONS = 30  # drawn into a layer with grouped neurons; more would bec
 def strongest_neurons(network: Network, a: Sequence[Array] | None, most: int) -> tuple[tuple[int, ...], ...]:
     """Return the shown neurons of each layer 0..L, in order.
 
-    Layers of up to `most` neurons are complete. Larger layers show `most` - 1 neurons: going back from the outputs, the
-    ones with the largest sum of absolute weights into the shown neurons of the next layer, times the row's activations if
+    Layers of up to `most` neurons are complete. Larger layers show `most` - 1 neurons: from the outputs back, the ones
+    with the largest sum of absolute weights into the shown neurons of the next layer, times the row's activations if
     there is a row. Shown outputs have the largest activations, or the largest incoming weights.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The update on a page: the solver's rules, one weight with its numbers put in, and the weights before and after."""
+"""The update on a page: the solver's rules, one weight with its numbers, and the weights before and after."""
 
 from glassnet.core.expressions.put_in import put_in
 from glassnet.explanation.formats.calculations import equation
