@@ -97,7 +97,7 @@ def test_the_commands_of_one_row_name_their_options(run, penguins_model, one_sen
 
 def test_a_target_that_may_be_a_quantity(run, folder):
     outcome = run("train", "penguins.csv", "--target", "year", "--epochs", "1", "--hidden", "2")
-    assert "If they are a quantity, ask for --task regression." in " ".join(outcome.out.split())
+    assert "If they are a quantity, use --task regression." in " ".join(outcome.out.split())
     told = run("train", "penguins.csv", "--target", "year", "--epochs", "1", "--hidden", "2", "--json")
     assert any("ask for --task regression." in notice for notice in told.json["notices"])
 

@@ -81,7 +81,7 @@ def test_missing_values_are_explained(classifier):
     assert with_gap.inputs[0].raw is None
     text = " ".join(str(with_gap).split())
     assert "missing: the median" in text
-    assert "Torgersen has no input of its own: all zeros -> all its inputs are 0" in text
+    assert "Torgersen has no separate input: all zeros -> all its inputs are 0" in text
     assert json.loads(json.dumps(with_gap.to_dict(), allow_nan=False))["inputs"][0]["raw"] is None
 
 

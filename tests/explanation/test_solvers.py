@@ -185,8 +185,7 @@ def test_the_dropout_of_a_step_is_named_and_left_out():
     explanation = gn.explain(opened.network, opened.X[0], opened.Y[0], cost=COST, state=opened)
 
     assert (
-        "those of the run after step 18, whose next step leaves out a share of 0.2 of the hidden units, unlike "
-        "here."
+        "those of the run after step 18, whose next step leaves out a share of 0.2 of the hidden units, unlike here."
     ) in " ".join(explanation.to_text().split())
 
 

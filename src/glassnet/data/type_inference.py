@@ -1,7 +1,6 @@
-"""From values as they were written to one of four column types: the one place where missing markers and types are
-decided.
+"""Infers one of four column types from raw values and applies the missing markers.
 
-Files, SQL results, frames and arrays all pass through here, so the same data by any way gives the same column.
+Files, SQL results, frames and arrays all pass through here, so the same data give the same column in any form.
 """
 
 import math
@@ -33,30 +32,30 @@ from glassnet.errors import ColumnError
 from glassnet.typing import Array
 
 MISSING_MARKERS = ("", "NA", "N/A", "NaN", "null", "?", "-")
-"""Texts that mean "no value". Compared exactly after stripping, since "Na" may well be sodium."""
+"""Texts that mean "no value". Compared exactly after stripping, since "Na" may be sodium."""
 
 OUTSIDE = np.datetime64("0000-01-01", "us")
-"""Stands for a date before the year 1 or after 9999, which is out of range; refused where it is used."""
+"""Represents a date before the year 1 or after 9999, which is rejected on use."""
 
 _FIRST, _LAST = np.datetime64("0001-01-01", "s"), np.datetime64("9999-12-31T23:59:59", "s")
 _MOST_DIGITS = 400  # of a decimal: int(Decimal("1e999999999")) would fill the memory; no float has more than 309
-_FINE_UNITS = ("ns", "ps", "fs", "as")  # their 64 bits end before the year 9999
+_FINE_UNITS = ("ns", "ps", "fs", "as")  # 64 bits of these units do not reach the year 9999
 
 
 def promote(name: str, values: Sequence[Any] | Array, missing: Sequence[str] = MISSING_MARKERS) -> Array:
-    """Return one column of a `Table` from any values.
+    """Return one column of a `Table` from raw values.
 
-    Text is stripped; markers become missing; then the column is Boolean if every value left is true or false (in any
-    case), numeric if every one is a number in one notation, a date if every one is a date in one notation (see
-    `glassnet.data.notation.column_reading`), and text otherwise. "yes" and "no" stay text: they encode to the same
-    single 0/1 input, and predictions come back in the user's own words.
+    Text is stripped, and markers become missing. The column is then Boolean if all other values are true or false (in
+    any case), numeric if all are numbers in one notation, a date if all are dates in one notation (see
+    `glassnet.data.notation.column_reading`), and text otherwise. "yes" and "no" stay text: they are also encoded as a
+    single 0/1 input, and predictions keep the user's labels.
 
     Parameters
     ----------
     name : str
         The column's name, for messages.
     values : array or sequence
-        Numbers, Booleans, dates, texts, missing values, also mixed.
+        Numbers, Booleans, dates, texts and missing values, possibly mixed.
     missing : sequence of str
         Texts that mean "no value".
 
@@ -81,15 +80,15 @@ def promote(name: str, values: Sequence[Any] | Array, missing: Sequence[str] = M
 def read_column(
     name: str, values: Sequence[Any] | Array, missing: Sequence[str] = MISSING_MARKERS, notation: str = ""
 ) -> tuple[Array, ColumnReading]:
-    """Return one column of a `Table`, and how its text was read.
+    """Return one column of a `Table`, and the reading of its text.
 
     Parameters
     ----------
     name, values, missing
         As in `promote`.
     notation : str
-        How text is read, as the `ColumnReading` of training has it; "" decides by the values. Text that does not fit
-        leaves the column as text, for `glassnet.data.columns.schema_validation.check_columns` to say so.
+        The notation of the `ColumnReading` from training; "" detects it. If a text does not match, the column stays
+        text, and `glassnet.data.columns.schema_validation.check_columns` reports it.
 
     Examples
     --------
@@ -107,11 +106,11 @@ def read_column(
     if array.dtype.kind == "f":
         with np.errstate(
             over="ignore", invalid="ignore"
-        ):  # a longer float than float64: beyond it is infinite, and refused as such
+        ):  # wider than float64: larger numbers become infinite, and are rejected as such
             return array.astype(np.float64), ColumnReading(PLAIN)
     if array.dtype.kind == "M":
         return _calendar(array), ColumnReading(ISO)
-    if array.dtype.kind == "m":  # a duration is a number of seconds
+    if array.dtype.kind == "m":  # durations become seconds
         return _seconds_of(name, array), ColumnReading(PLAIN)
     if array.dtype.kind in "USOT":
         return _from_objects(name, array.tolist(), missing, notation)
@@ -122,7 +121,7 @@ def read_column(
 
 
 def as_text(name: str, values: Sequence[Any], missing: Sequence[str] = MISSING_MARKERS) -> Array:
-    """Return a text column from values that were declared to be categories, also where they look like numbers.
+    """Return a text column from declared categories, even if they look like numbers.
 
     >>> as_text("class", [1, 2, None]).tolist()
     ['1', '2', None]
@@ -132,7 +131,7 @@ def as_text(name: str, values: Sequence[Any], missing: Sequence[str] = MISSING_M
 
 
 def is_missing(column: Array) -> Array:
-    """Return where a column of a `Table` has no value.
+    """Return a mask of the missing values of a table's column.
 
     >>> is_missing(np.asarray([1.0, np.nan])).tolist()
     [False, True]
@@ -147,7 +146,7 @@ def is_missing(column: Array) -> Array:
 
 
 def refuse_surrogates(what: str, words: Iterable[str]) -> None:
-    """Raise if a text holds a lone surrogate, half of a character, which no file can store.
+    """Raise a DataError if a text contains a lone surrogate, which files cannot store.
 
     >>> refuse_surrogates("the column name", ["mass"])
     """
@@ -179,14 +178,14 @@ def _fill_missing(values: Any) -> Array:
 
 
 def _whole_numbers(array: Array) -> tuple[Array, ColumnReading]:
-    """Return integers as floats where floats hold them; long ones that repeat are ids, which stay apart as text."""
+    """Return integers as floats if exact; long integers that repeat are ids and become text."""
     if array.itemsize < 8 or not ((array > EXACT) | (array < -EXACT)).any():
         return array.astype(np.float64), ColumnReading(PLAIN)
     return _long_numbers(array.tolist())
 
 
 def _long_numbers(values: list[Any]) -> tuple[Array, ColumnReading]:
-    """Return numbers of which some are long whole ones, or None."""
+    """Return numbers that include long integers, or None."""
     values = [_as_whole(value) for value in values]
     distinct = {value for value in values if value is not None}
     long = [value for value in distinct if isinstance(value, int) and is_rounded(value)]
@@ -197,7 +196,7 @@ def _long_numbers(values: list[Any]) -> tuple[Array, ColumnReading]:
 
 
 def _seconds_of(name: str, array: Array) -> Array:
-    """Return durations as numbers of seconds, NaN for a missing one."""
+    """Return durations in seconds, NaN for missing ones."""
     unit = np.datetime_data(array.dtype)[0]
     if unit in ("Y", "M", "generic") and not np.isnat(array).all():
         raise ColumnError(
@@ -210,7 +209,7 @@ def _seconds_of(name: str, array: Array) -> Array:
 
 
 def _calendar(array: Array) -> Array:
-    """Return dates to the microsecond; one that no calendar here holds becomes `OUTSIDE`, since a cast would wrap."""
+    """Return dates in microseconds; a date out of range becomes `OUTSIDE`, since a cast would overflow."""
     unit = np.datetime_data(array.dtype)[0]
     if unit == "generic":
         return array.astype("datetime64[us]")
@@ -227,7 +226,7 @@ def _calendar(array: Array) -> Array:
 def _from_objects(name: str, values: list[Any], missing: Sequence[str], notation: str) -> tuple[Array, ColumnReading]:
     kinds = set(map(type, values))
     markers = set(missing)
-    if kinds == {str}:  # as files come: the short way
+    if kinds == {str}:  # the fast path for files
         stripped = [value.strip() for value in values]
         return _from_words(name, [None if word in markers else word for word in stripped], notation)
     values = [_cleaned(name, i, value, markers) for i, value in enumerate(values)]
@@ -239,7 +238,7 @@ def _from_objects(name: str, values: list[Any], missing: Sequence[str], notation
 
 
 def _cleaned(name: str, i: int, value: Any, markers: set[str]) -> Any:
-    """Return a cell as Python knows it: None for no value, text stripped, an object that is nothing else as text."""
+    """Return a cell as a Python value: None if missing, stripped text, other objects as text."""
     if is_nothing(value):
         return None
     if isinstance(value, Enum):
@@ -259,15 +258,15 @@ def _is_number(value: Any) -> bool:
 
 
 def is_nothing(value: Any) -> bool:
-    """Return whether a cell has no value: None, NaN, or what pandas has for them.
+    """Return whether a cell is missing: None, NaN, or pandas' equivalents.
 
     >>> is_nothing(None), is_nothing(float("nan")), is_nothing("")
     (True, True, False)
     """
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):  # pandas' own, without importing pandas
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):  # of pandas, without importing it
         return True
     if isinstance(value, Decimal):
-        return value.is_nan()  # a signaling one raises where it is compared
+        return value.is_nan()  # a signaling NaN raises on comparison
     return isinstance(value, float | np.floating | np.datetime64 | np.timedelta64) and bool(value != value)
 
 
@@ -278,11 +277,11 @@ def _as_word(name: str, i: int, value: Any, markers: set[str]) -> str | None:
         value = value.value
     _refuse_odd(name, i, value)
     if isinstance(value, float | np.floating) and math.isfinite(value) and value == int(value):
-        value = int(value)  # a category 1.0 and a category 1 are one: frames turn integers with gaps into floats
+        value = int(value)  # categories 1.0 and 1 are equal: frames convert integers with missing values to floats
     value = _as_whole(value)
     try:
         word = str(value).strip()
-    except ValueError:  # a whole number of more digits than Python writes
+    except ValueError:  # a whole number with more digits than Python converts
         raise ColumnError(
             f"column {name!r} has a number of thousands of digits {in_row(i)}, which is no category; try leaving the "
             f"column out."
@@ -291,7 +290,7 @@ def _as_word(name: str, i: int, value: Any, markers: set[str]) -> str | None:
 
 
 def _refuse_odd(name: str, i: int, value: Any) -> None:
-    """Raise if a cell is not one value: nested, bytes, complex, or an object that has no text to it."""
+    """Raise a DataError if a cell is not a single value: nested, bytes, complex, or an object without text."""
     kind = type(value)
     if isinstance(value, Complex) and not isinstance(value, Real):
         raise ColumnError(
@@ -317,7 +316,7 @@ def _refuse_odd(name: str, i: int, value: Any) -> None:
 
 
 def _from_python_values(name: str, values: list[Any]) -> tuple[Array, ColumnReading]:
-    """Return the column of values that are not text: all Boolean, all numbers, all dates, or a mixture told as text."""
+    """Return the column of non-text values: all Boolean, all numbers, all dates, or a mixture as text."""
     present = [value for value in values if value is not None]
     if all(isinstance(value, bool | np.bool_) for value in present) and present:
         return _booleans([None if value is None else bool(value) for value in values]), ColumnReading()
@@ -332,14 +331,14 @@ def _from_python_values(name: str, values: list[Any]) -> tuple[Array, ColumnRead
 
 
 def _as_whole(value: Any) -> Any:
-    """Return a decimal that is a whole number as an int: a database's ids often come as decimals."""
+    """Return a whole decimal as an int, since ids from databases are often decimals."""
     if not isinstance(value, Decimal) or not value.is_finite() or value.adjusted() > _MOST_DIGITS:
         return value
     return int(value) if value == value.to_integral_value() else value
 
 
 def _as_float(value: Any) -> float:
-    """Return any number as a float; one that is too large as infinite, which is refused where it is used."""
+    """Return a number as a float; too large numbers become infinite, which is rejected on use."""
     try:
         return float(value)
     except OverflowError:
@@ -357,10 +356,10 @@ def _seconds(name: str, value: time | timedelta | np.timedelta64) -> float:
 
 
 def _moments(values: list[Any]) -> Array:
-    """Return dates as datetime64[us]: those of NumPy in their own units, those of Python in UTC."""
+    """Return NumPy and Python dates as datetime64[us], Python dates in UTC."""
     column = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
     for i, value in enumerate(values):
-        if hasattr(value, "to_datetime64"):  # pandas' own, which goes beyond the years of Python
+        if hasattr(value, "to_datetime64"):  # of pandas, whose range exceeds that of Python
             value = value.tz_convert(None) if value.tzinfo is not None else value
             value = value.to_datetime64()
         if isinstance(value, np.datetime64):
@@ -371,16 +370,16 @@ def _moments(values: list[Any]) -> Array:
 
 
 def _moment(value: Any) -> np.datetime64:
-    if isinstance(value, datetime) and value.tzinfo is not None:  # every zone is told in UTC
+    if isinstance(value, datetime) and value.tzinfo is not None:  # all time zones are converted to UTC
         try:
             value = value.astimezone(UTC).replace(tzinfo=None)
-        except OverflowError:  # UTC puts it into the year 0 or 10000
+        except OverflowError:  # in UTC it is in the year 0 or 10000
             return OUTSIDE
     return np.datetime64(value, "us")
 
 
 def _from_words(name: str, words: list[Any], notation: str) -> tuple[Array, ColumnReading]:
-    """Return the column of texts, numbers among them and None."""
+    """Return the column of a mixture of texts, numbers and None."""
     distinct = {word for word in words if isinstance(word, str)}
     if not distinct:
         return np.full(len(words), np.nan), ColumnReading()
@@ -390,7 +389,7 @@ def _from_words(name: str, words: list[Any], notation: str) -> tuple[Array, Colu
     kind = type(next(iter(table.values())))
     if kind is float:
         return np.asarray([np.nan if word is None else _as_float(word) for word in filled(words, table)]), reading
-    if has_numbers:  # beside dates, True/False or text they are text
+    if has_numbers:  # with dates, True/False or text, they are text
         return as_text(name, words, ()), ColumnReading(TEXT)
     if kind is bool:
         return _booleans(filled(words, table)), reading
