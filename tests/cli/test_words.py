@@ -55,11 +55,11 @@ def test_the_same_name_is_another_option_elsewhere():
 
 def test_notes_and_warnings_are_told_in_the_same_words(capsys):
     with speaking("train"), one_line_warnings():
-        note("ask for task='regression'.")
+        note("use task='regression'.")
         warnings.warn("column 'id' is left out; keep=['id'] keeps it.", UserWarning, stacklevel=1)
 
     printed = capsys.readouterr()
-    assert printed.out == "Note: ask for --task regression.\n"
+    assert printed.out == "Note: use --task regression.\n"
     assert printed.err == "Warning: column 'id' is left out; --keep id keeps it.\n"
 
 
@@ -99,7 +99,7 @@ def test_a_target_that_may_be_a_quantity(run, folder):
     outcome = run("train", "penguins.csv", "--target", "year", "--epochs", "1", "--hidden", "2")
     assert "If they are a quantity, use --task regression." in " ".join(outcome.out.split())
     told = run("train", "penguins.csv", "--target", "year", "--epochs", "1", "--hidden", "2", "--json")
-    assert any("ask for --task regression." in notice for notice in told.json["notices"])
+    assert any("use --task regression." in notice for notice in told.json["notices"])
 
 
 def test_why_the_training_cost_is_above_the_validation_cost(run, folder):

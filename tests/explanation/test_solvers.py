@@ -210,10 +210,12 @@ def test_errors(tmp_path):
     wide = gn.train(gn.Network.create([2, 3, 1], seed=0), [[0.0, 1.0]], [[1.0]], cost=COST, epochs=1)
     with pytest.raises(ParameterError, match="solver='lbfgs' has no single step, as it uses a line search"):
         gn.explain(network, *row, cost=COST, solver="lbfgs")
-    own = gn.core.solvers.Solver("mine", None, None, 0.1)
+    own = gn.core.catalog.solvers.Solver("mine", None, None, 0.1)
     with pytest.raises(ParameterError, match="solver='mine' is user-defined without known formulas"):
         gn.explain(network, *row, cost=COST, solver=own)
-    with pytest.raises(ParameterError, match="state is a AdamState, but solver 'momentum' remembers a VelocityState"):
+    with pytest.raises(
+        ParameterError, match="state is a AdamState, but the memory of solver 'momentum' is a VelocityState"
+    ):
         gn.explain(network, *row, cost=COST, solver="momentum", state=adam)
     with pytest.raises(ShapeError, match="state has 13 numbers as m, but this network has 3 parameters"):
         gn.explain(network, *row, cost=COST, solver="adam", state=wide)

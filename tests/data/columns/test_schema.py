@@ -250,7 +250,7 @@ def test_task_rule(values, asked, expected):
 
 def test_the_task_is_told_in_words():
     assert infer_task(np.asarray([0, 1]), name="y")[1] == (
-        "target 'y' has 2 different whole numbers: classification. If they are a quantity, use task='regression'."
+        "target 'y' has 2 distinct whole numbers: classification. If they are a quantity, use task='regression'."
     )
     assert infer_task(np.asarray([0, 1]), "regression")[1] == "target 'y' is a quantity as requested: regression."
     assert (

@@ -177,7 +177,7 @@ def test_long_ids_keep_their_identity(hold):
     again = table_from(hold([LONG, LONG - 1, LONG, LONG - 1]))
     schema = infer_schema(again)
     assert schema["id"].levels == (str(LONG - 1), str(LONG))
-    assert "each is a category" in schema.notices[0]
+    assert "so they are categories" in schema.notices[0]
     A0 = Encoder.fit(again, schema).transform(
         check_columns(table_from(hold([LONG]), notations=schema.notations), schema)
     )

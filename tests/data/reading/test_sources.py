@@ -562,7 +562,7 @@ PATHS = [
     ("gs://bucket/a.csv", r"on a network \(gs\), .*: gcloud storage cp gs://bucket/a.csv \."),
     ("ftp://example.org/a.csv", r"on a network \(ftp\)"),
     ("file:///a.csv", "is an address, but a path was expected; try it without file://"),
-    ("a\0b", r"the path 'a\\x00b' holds a NUL character"),
+    ("a\0b", r"the path 'a\\x00b' contains a NUL character"),
     ("x" * 5000, r"'xxx.*\.\.\.' cannot be a path: file name too long"),
     ("", "a path is empty; name a file"),
     ("a\nb.csv", r"there is no file a\\nb.csv; did you mean real.csv\?"),

@@ -142,7 +142,7 @@ def test_any_neuron_and_weight_opens_by_name(wide):
         ([1, 0, 1], {"target": 0}, ParameterError, "a target was given for a Network, but no cost"),
         ([1, 0, 1], {"cost": "huber"}, ParameterError, "cost='huber' compares outputs with a target, but none"),
         ([1, 0, 1], {"target": [0, 1], "cost": "huber"}, ShapeError, "target has 2 numbers, but this network has 1"),
-        ([1, 0, 1], {"target": "no", "cost": "huber"}, DataError, "target='no' is not made of numbers"),
+        ([1, 0, 1], {"target": "no", "cost": "huber"}, DataError, "target='no' is not numeric"),
         ([1, 0, 1], {"target": 2, "cost": "binary_cross_entropy"}, ParameterError, r"needs targets in \[0, 1\]"),
         ([1, 0, 1], {"target": 0, "cost": "cross_entropy"}, ParameterError, "needs outputs that sum to 1"),
         ([1, 0, 1], {"target": 0, "cost": "nonsense"}, ParameterError, "cost 'nonsense'"),
