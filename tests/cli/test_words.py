@@ -5,7 +5,7 @@ import warnings
 import pytest
 
 from glassnet.cli.console import note, one_line_warnings
-from glassnet.cli.vocabulary import in_options, speaking
+from glassnet.cli.vocabulary import in_options, options_of
 
 SENTENCES = [
     ("max_iter=0 must be a whole number.", "--epochs 0 must be a whole number."),
@@ -38,13 +38,13 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("sentence", "told"), SENTENCES)
 def test_sentences_of_training(sentence, told):
-    with speaking("train"):
+    with options_of("train"):
         assert in_options(sentence) == told
 
 
 def test_the_same_name_is_another_option_elsewhere():
     """`learning_rate` is a schedule to the estimators, and the number to `explain`."""
-    with speaking("explain"):
+    with options_of("explain"):
         assert in_options("learning_rate=-1.0 must be positive.") == "--learning-rate -1.0 must be positive."
         assert in_options("none was given; pass target=...") == "none was given; pass --target COLUMN."
         assert in_options("none was given: pass target=... to explain.") == (
@@ -54,7 +54,7 @@ def test_the_same_name_is_another_option_elsewhere():
 
 
 def test_notes_and_warnings_are_told_in_the_same_words(capsys):
-    with speaking("train"), one_line_warnings():
+    with options_of("train"), one_line_warnings():
         note("use task='regression'.")
         warnings.warn("column 'id' is left out; keep=['id'] keeps it.", UserWarning, stacklevel=1)
 

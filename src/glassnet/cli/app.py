@@ -30,7 +30,7 @@ from glassnet.cli.process import (
     open_streams,
     prepare_output,
 )
-from glassnet.cli.vocabulary import in_options, speaking
+from glassnet.cli.vocabulary import in_options, options_of
 from glassnet.errors import ExpressionError, GlassnetError, ParameterError
 
 app = typer.Typer(
@@ -139,7 +139,7 @@ def run(given: Sequence[str]) -> int:
     """Run one command and return its exit code, also after an error."""
     prepare_output()
     try:
-        with speaking(given[0] if given else ""), one_line_warnings():
+        with options_of(given[0] if given else ""), one_line_warnings():
             code = app(args=list(given), prog_name="glassnet", standalone_mode=False)
         if code == _OF_TYPER_AFTER_CTRL_C:
             raise KeyboardInterrupt
@@ -160,7 +160,7 @@ def run(given: Sequence[str]) -> int:
             raise
         code, sentence = _described(error, given)
         if sentence:
-            with speaking(given[0] if given else ""):
+            with options_of(given[0] if given else ""):
                 complain(in_options(sentence))
         return code
 

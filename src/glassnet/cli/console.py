@@ -73,16 +73,16 @@ def emit(text: str) -> None:
     sys.stdout.flush()
 
 
-def tell(sentence: str) -> None:
+def report(sentence: str) -> None:
     """Print a status message on stderr; do nothing if stderr is closed."""
     with suppress(OSError):
         err().print(_in_a_sentence(sentence), markup=False)
 
 
-def tell_notes(notices: Sequence[str]) -> None:
+def report_notes(notices: Sequence[str]) -> None:
     """Print notices on stderr; stdout or a file gets the result."""
     for notice in notices:
-        tell(f"Note: {in_options(notice)}")
+        report(f"Note: {in_options(notice)}")
 
 
 def note(text: str) -> None:

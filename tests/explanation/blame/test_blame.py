@@ -158,7 +158,7 @@ def test_text_json_and_tables(flipped):
 
 def test_errors(flipped, tutorial):
     model, X, y, _, unseen = flipped
-    with pytest.raises(ParameterError, match="a Network has no cost of its own; say which"):
+    with pytest.raises(ParameterError, match="a Network has no cost; pass one"):
         gn.blame(tutorial, [[1, 0, 1]], [[0]])
     with pytest.raises(ParameterError, match="out_of_fold belongs to an estimator, which can be refitted"):
         gn.blame(tutorial, [[1, 0, 1]], [[0]], cost=COST, out_of_fold=unseen)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.console import echo, emit, emit_json, note, tell, tell_notes, working
+from glassnet.cli.console import echo, emit, emit_json, note, report, report_notes, working
 from glassnet.cli.files import check_output, refuse_own_input
 from glassnet.cli.inputs import load_model, one_network, read_for
 from glassnet.cli.one_row import take_row, truth
@@ -97,8 +97,8 @@ def explain(
             _announce(explanation)
         with working("writing"):
             _write(explanation, chosen, output)
-        tell(f"row {row} written to {output}")
-        tell_notes(notices)
+        report(f"row {row} written to {output}")
+        report_notes(notices)
     if json:
         emit_json({"row": row, "source": source.description, "notices": notices, **explanation.to_dict()})
     elif output is None:
@@ -136,14 +136,14 @@ def _show(explanation: Any, chosen: str, notices: list[str]) -> None:
             note(notice)
         return
     emit(write(explanation))
-    tell_notes(notices)
+    report_notes(notices)
 
 
 def _announce(explanation: Any) -> None:
     """Announce the size of a large workbook before it is written."""
     n_bytes = 0 if hasattr(explanation, "members") else estimated_bytes(explanation)
     if n_bytes > LARGE_WORKBOOK:
-        tell(
+        report(
             f"Note: the workbook will have about {n_bytes / 1e6:.0f} MB and takes a while to write; --no-target leaves "
             "most of it out, --format html folds what is wide."
         )

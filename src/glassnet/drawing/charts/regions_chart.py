@@ -57,7 +57,8 @@ def decision_regions(
     """
     if check_one_class(model, "a picture of decision regions").target_encoder_.classes is None:
         raise ParameterError(
-            f"decision regions are of classes, but this {type(model).__name__} predicts quantities; try residuals(...)."
+            f"decision regions require a classifier, but this {type(model).__name__} predicts quantities; "
+            f"try residuals(...)."
         )
     record = regions_of(model, X, y, features)
     return Chart(

@@ -37,7 +37,7 @@ def predicted_classes(model: Any, X: Any, y: Any, what: str) -> PredictedClasses
     """Return a classifier's predictions for X with the truth y; `what` names the chart in errors."""
     if check_one_class(model, what).target_encoder_.classes is None:
         raise ParameterError(
-            f"{what} is about classes, but this {type(model).__name__} predicts quantities; try residuals(...)."
+            f"{what} requires a classifier, but this {type(model).__name__} predicts quantities; try residuals(...)."
         )
     truth = tuple(plain(label) for label in np.asarray(y).ravel().tolist())
     probabilities = model.predict_proba(X)  # (n_rows, n_classes)
@@ -67,7 +67,7 @@ def predicted_quantities(model: Any, X: Any, y: Any, what: str) -> PredictedQuan
     """Return a regressor's predictions for X with the truth y."""
     if check_fitted(model, what).target_encoder_.classes is not None:
         raise ParameterError(
-            f"{what} are of quantities, but this {type(model).__name__} predicts classes; try confusion_matrix(...)."
+            f"{what} require a regressor, but this {type(model).__name__} predicts classes; try confusion_matrix(...)."
         )
     truth = np.asarray(y, dtype=np.float64)
     truth = truth[:, None] if truth.ndim == 1 else truth  # (n_rows, n_targets)
@@ -95,7 +95,7 @@ def check_one_class(model: Any, what: str) -> Any:
     """Return the fitted model, or raise a ParameterError if it is multilabel."""
     if check_fitted(model, what).target_encoder_.task == "multilabel":
         raise ParameterError(
-            f"{what} is about rows of one class each, but this model gives each row several labels; try a classifier "
+            f"{what} requires one class per row, but this model predicts several labels; try a classifier "
             f"of a single label."
         )
     return model

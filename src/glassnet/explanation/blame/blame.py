@@ -82,7 +82,7 @@ def blame(model: Any, X: Any, y: Any, *, cost: Spec | None = None, out_of_fold: 
 
 def _of_network(network: Network, X: Any, y: Any, cost: Spec | None, out_of_fold: Any) -> Blame:
     if cost is None:
-        raise ParameterError("a Network has no cost of its own; say which: cost='half_squared_error'.")
+        raise ParameterError("a Network has no cost; pass one, such as cost='half_squared_error'.")
     if out_of_fold is not None:
         raise ParameterError("out_of_fold belongs to an estimator, which can be refitted; leave it out for a Network.")
     A0 = np.asarray(as_matrix(X, "X"), dtype=np.float64)

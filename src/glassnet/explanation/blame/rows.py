@@ -43,7 +43,7 @@ def quantity_rows(targets: Array, predictions: Array, scales: Array) -> tuple[Ro
     z = 0.6745 * np.abs(errors - middle) / np.where(spread > 0, spread, np.inf)
     suspect = (z > FAR).any(axis=1)
     rows = zip(_plain(targets), _plain(predictions), blame.tolist(), suspect.tolist())
-    return _ranked([RowBlame(i, told, found, None, *judged) for i, (told, found, *judged) in enumerate(rows)])
+    return _ranked([RowBlame(i, true, found, None, *judged) for i, (true, found, *judged) in enumerate(rows)])
 
 
 def class_blame(rows: tuple[RowBlame, ...], classes: Array, losses: Array, labels: Array) -> tuple[ClassBlame, ...]:

@@ -87,8 +87,8 @@ def _left(explanation: EnsembleRecord, outputs: list[int]) -> list[str]:
     """Return the numbers of omitted networks and outputs in words."""
     networks, others = len(explanation.members) - SHOWN_NETWORKS, len(explanation.names) - len(outputs)
     words = [f"{networks:,} more networks" if networks > 0 else "", f"{others:,} more outputs" if others else ""]
-    told = " and ".join(word for word in words if word)
-    return [f"and {told}"] if told else []
+    rest = " and ".join(word for word in words if word)
+    return [f"and {rest}"] if rest else []
 
 
 def _networks(explanation: EnsembleRecord, width: int, neurons: int) -> list[str]:

@@ -109,7 +109,7 @@ def _gradients(layer: BackwardLayer, neurons: int) -> list[Block]:
         first = (neuron.dE_da, neuron.da_dz) if has_factors else (neuron.delta,)
         rows.append((layer.label(j, k), *(value or 0.0 for value in (*first, incoming, gradient))))
     blocks: list[Block] = [grid(heads, rows)]
-    told = [*chosen.words(10_000, 0), *blamed_words(layer)]
-    if told:
-        blocks.append(Prose("; ".join(told)))
+    remarks = [*chosen.words(10_000, 0), *blamed_words(layer)]
+    if remarks:
+        blocks.append(Prose("; ".join(remarks)))
     return blocks

@@ -35,8 +35,13 @@ def front_blocks(front: FrontPart | None, terms: int, neurons: int) -> list[Bloc
             rows.append(equation(label, "a", Value(value.scale) * Value(value.u), value.a))
         elif not value.terms:
             rows.append(equation(label, "a", value.a))
-    told = [Prose(front.in_words())] if front.has_waves else []
-    blocks: list[Block] = [Heading("Front", kind="input"), Equations(tuple(rules)), *told, Equations(tuple(rows))]
+    description = [Prose(front.in_words())] if front.has_waves else []
+    blocks: list[Block] = [
+        Heading("Front", kind="input"),
+        Equations(tuple(rules)),
+        *description,
+        Equations(tuple(rows)),
+    ]
     if any(len(value.terms) > terms for value in shown):
         blocks.append(Prose(f"The last number of a wave's sum is that of its {N_FREQUENCIES - terms} other terms."))
     return blocks + ([Prose(f"and {n_left:,} more in the same way")] if n_left else [])

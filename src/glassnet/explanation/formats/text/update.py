@@ -58,8 +58,8 @@ def _with_memory(explanation: ExplanationRecord, places: list[Place], width: int
               if letter in ("old", "g") or letter.endswith("_old")]  # fmt: skip
     lines += ["", *hanging(f"{space}{explanation.notation.label(*opened)}: ", ", ".join(before), width)]
     for rule in update.rules:
-        told = f"{rule.with_numbers(values)} = {number(values[rule.letter])}"
-        lines += hanging(f"{space}  {rule.letter} = ", told, width)
+        equation_text = f"{rule.with_numbers(values)} = {number(values[rule.letter])}"
+        lines += hanging(f"{space}  {rule.letter} = ", equation_text, width)
     names = [explanation.notation.label(*place) for place in places]
     rows = [update.at(*place) for place in places]
     heads = ["gradient", "old", "step", "new"]
