@@ -105,10 +105,10 @@ def explain(
         _show(explanation, chosen, notices)
 
 
-def _format(asked: str | None, output: Path | None, *, json: bool) -> str:
+def _format(requested: str | None, output: Path | None, *, json: bool) -> str:
     """Return the requested format, or the one of the file's suffix."""
     endings = {ending: name for name, (ending, _) in FORMATS.items()}
-    chosen = asked
+    chosen = requested
     if chosen is None:
         chosen = "text" if output is None else endings.get(output.suffix.lower())
         if chosen is None:
@@ -120,8 +120,8 @@ def _format(asked: str | None, output: Path | None, *, json: bool) -> str:
         raise ParameterError(f"--format {chosen!r} is not known; choose from {', '.join(FORMATS)}.")
     if chosen == "xlsx" and output is None:
         raise ParameterError("a workbook must be written to a file; try --output row.xlsx.")
-    if json and asked not in (None, "json") and output is None:
-        raise ParameterError(f"--json and --format {asked} contradict each other; leave one of them out.")
+    if json and requested not in (None, "json") and output is None:
+        raise ParameterError(f"--json and --format {requested} contradict each other; leave one of them out.")
     return chosen
 
 
@@ -164,8 +164,8 @@ def _write(explanation: Any, chosen: str, output: Path) -> None:
 def _one_weight(explanation: Any, address: str, output: Path | None, *, json: bool) -> None:
     if output is not None:
         raise ParameterError("--weight prints one weight on the terminal; leave --output out.")
-    opened = explanation.weight(address)
+    worked = explanation.weight(address)
     if json:
-        emit_json(opened.to_dict())
+        emit_json(worked.to_dict())
     else:
-        echo(opened.to_text())
+        echo(worked.to_text())

@@ -85,11 +85,11 @@ def _check_width(table: Table, expected: int, schema: Schema) -> None:
 
 def _refuse_other_notation(column: Column, notation: str) -> None:
     """Raise a DataError if a table was read with a notation that gives other values than in training."""
-    asked = column.notation
-    is_told = column.kind in ("numeric", "datetime") and asked and notation not in ("", TEXT, PLAIN, ISO)
-    if is_told and notation != asked:
+    trained = column.notation
+    is_known = column.kind in ("numeric", "datetime") and trained and notation not in ("", TEXT, PLAIN, ISO)
+    if is_known and notation != trained:
         raise ColumnError(
-            f"column {column.name!r} was written like {asked} when the model was trained, but was read as {notation} "
+            f"column {column.name!r} was written like {trained} when the model was trained, but was read as {notation} "
             f"here; try reading it with the model's own notations, model.schema_.notations."
         )
 

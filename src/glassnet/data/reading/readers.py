@@ -65,13 +65,13 @@ class Reading:
     def table(self, plain: Plain) -> RawTable:
         """Return the table in one plain file."""
         table: RawTable
-        table, notices = _told(plain.name, lambda: self._table(plain))
+        table, notices = _clear_errors(plain.name, lambda: self._table(plain))
         self.notices += notices
         return table
 
     def _one(self, file: str) -> list[Plain]:
         name = "stdin" if file == STDIN else shown(file)
-        found: list[Plain] = _told(name, lambda: self._plain(file, name))
+        found: list[Plain] = _clear_errors(name, lambda: self._plain(file, name))
         return found
 
     def _plain(self, file: str, name: str) -> list[Plain]:
@@ -123,7 +123,7 @@ def _without_compression(name: str) -> str:
     return stem if ending.lower() in kinds.COMPRESSED_ENDINGS else name
 
 
-def _told(name: str, read: Callable[[], Any]) -> Any:
+def _clear_errors(name: str, read: Callable[[], Any]) -> Any:
     """Call `read`; convert errors of the system to errors about the file."""
     try:
         return read()

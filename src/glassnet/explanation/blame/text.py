@@ -17,7 +17,7 @@ IN_SAMPLE = (
 
 
 def blame_text(blame: BlameRecord, shown: int) -> str:
-    """Return the first lines of each table."""
+    """Return the first `shown` lines of each table."""
     lines = [f"Blame over {blame.n_rows:,} rows: mean cost {number(blame.cost)} ({blame.cost_name})"]
     lines += ["", "NEURONS  blame = sum of the absolute gradients of a neuron's outgoing weights, as a mean over rows"]
     for layer in dict.fromkeys(neuron.layer for neuron in blame.neurons):

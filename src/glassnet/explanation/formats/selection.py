@@ -131,9 +131,9 @@ def shown_log_odds(rows: tuple[LogOdds, ...]) -> tuple[LogOdds, ...]:
 SHOWN_COLUMNS = 24
 
 
-def check_folding(**asked: int) -> None:
+def check_folding(**limits: int) -> None:
     """Reject a width or a number of terms or neurons that is too small."""
-    for name, value in asked.items():
+    for name, value in limits.items():
         least = 60 if name == "width" else 1
         if type(value) is not int or value < least:
             raise ParameterError(f"{name}={value!r} must be a whole number from {least} upwards.")

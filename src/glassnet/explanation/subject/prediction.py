@@ -90,16 +90,16 @@ def of_quantities(encoder: TargetEncoder, names: tuple[str, ...], A: Array) -> P
     means, scales = encoder.means, encoder.scales
     for k, (name, value) in enumerate(values.items()):
         if means is None or scales is None or (means[k] == 0 and scales[k] == 1):
-            words.append(f"{name} = {_kept(free[name], value)}")
+            words.append(f"{name} = {_clipped(free[name], value)}")
             continue
         mean = joined(number(means[k]), first=False)
-        words.append(f"{name} = {factor(outputs[name])} · {number(scales[k])} {mean} = {_kept(free[name], value)}")
+        words.append(f"{name} = {factor(outputs[name])} · {number(scales[k])} {mean} = {_clipped(free[name], value)}")
     return Prediction(outputs, None, None, values, tuple(words))
 
 
-def _kept(free: float, value: float) -> str:
+def _clipped(free: float, value: float) -> str:
     """Return a value as text, with the unclipped value if clipping changed it."""
     if free == value:
         return number(value)
     side = "largest" if value < free else "smallest"
-    return f"{number(free)}, kept at {number(value)}, the {side} of the training rows"
+    return f"{number(free)}, clipped to {number(value)}, the {side} of the training rows"

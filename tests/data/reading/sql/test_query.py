@@ -20,7 +20,7 @@ from glassnet.data.reading.readers import Reading
 from glassnet.data.reading.sources import files_read_by, read
 from glassnet.data.reading.sql import query as query_module
 from glassnet.data.reading.sql.files_in_query import only_given
-from glassnet.data.reading.sql.statements import Walk
+from glassnet.data.reading.sql.statements import Validator
 from glassnet.errors import ColumnError, DataError, SourceError
 
 PENGUINS = Path(__file__).parents[4] / "examples" / "penguins.csv"
@@ -335,7 +335,7 @@ def test_the_text_that_runs_is_checked_again():
     """Should a text be parsed to more than the tree it was made from, the tables and files in it are refused."""
     with Reading() as reading, open_connection() as connection:
         files = query_module.FilesInQuery(connection, reading, ())
-        again = Walk(query_module.pure_functions(connection), *only_given(files))
+        again = Validator(query_module.pure_functions(connection), *only_given(files))
         for sql, sentence in (
             ("SELECT * FROM 'data.csv'", "Table with name data.csv does not exist"),
             ("SELECT * FROM read_csv(['data.csv'])", "the file names in the query cannot be resolved"),
@@ -351,12 +351,12 @@ def test_every_part_of_a_table_is_walked(call):
         pure = query_module.pure_functions(connection)
         tree = query_module._parsed(connection, f"SELECT * FROM {call}")
         table = tree["statements"][0]["node"]["from_table"]
-        walk = Walk(pure, lambda tree: tree, lambda tree, walk: tree)
-        walk.statement(tree)
+        validator = Validator(pure, lambda tree: tree, lambda tree, validator: tree)
+        validator.statement(tree)
         for part in {"function", "sample"} & set(table):
             (table[part] if part == "function" else table)["sample"] = {"type": "COPY_QUERY_NODE"}
             with pytest.raises(SourceError, match="the query holds COPY, but sources are read-only"):
-                walk.statement(tree)
+                validator.statement(tree)
             (table[part] if part == "function" else table)["sample"] = None
 
 

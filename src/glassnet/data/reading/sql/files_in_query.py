@@ -13,11 +13,11 @@ from glassnet.data.reading.finding import STDIN, files_of, local_path, shown
 from glassnet.data.reading.raw_table import stacked
 from glassnet.data.reading.readers import Plain, Reading
 from glassnet.data.reading.sql.allowed import OPTIONS
-from glassnet.data.reading.sql.statements import Tree, Walk, arguments_key, lowered, named_argument, texts_of
+from glassnet.data.reading.sql.statements import Tree, Validator, arguments_key, lowered, named_argument, texts_of
 from glassnet.data.reading.text_files import header_shape, utf8_copy
 from glassnet.errors import SourceError
 
-Callbacks = tuple[Callable[[Tree], Tree], Callable[[Tree, Walk], Tree]]
+Callbacks = tuple[Callable[[Tree], Tree], Callable[[Tree, Validator], Tree]]
 
 _KINDS_OF_READERS = {
     "read_parquet": (kinds.PARQUET,),
@@ -58,12 +58,12 @@ class FilesInQuery:
         kept: Tree = {key: tree[key] for key in ("sample", "column_name_alias") if key in tree and key in new}
         return {**new, **kept, "alias": alias}
 
-    def reader(self, tree: Tree, walk: Walk) -> Tree:
+    def reader(self, tree: Tree, validator: Validator) -> Tree:
         """Return a reader call over unpacked files, with our missing markers unless it has its own."""
         function = tree["function"]
         key = arguments_key(function)
         reader = lowered(function["function_name"])
-        texts, options = paths_and_options(function, walk)
+        texts, options = paths_and_options(function, validator)
         plain = [one for text in texts for one in self._plain(text)]
         _refuse_other_kinds(reader, plain)
         given = {name for name, _ in options}
@@ -128,8 +128,8 @@ def only_given(files: FilesInQuery) -> Callbacks:
             raise _no_table(tree["table_name"])
         return tree
 
-    def reader(tree: Tree, walk: Walk) -> Tree:
-        texts, _ = paths_and_options(tree["function"], walk)
+    def reader(tree: Tree, validator: Validator) -> Tree:
+        texts, _ = paths_and_options(tree["function"], validator)
         if not known.issuperset(texts):
             raise SourceError("the file names in the query cannot be resolved; try plain names in quotes.")
         return tree
@@ -149,15 +149,15 @@ def names_in(found: list[Path]) -> Callbacks:
         add(tree["table_name"])
         return tree
 
-    def reader(tree: Tree, walk: Walk) -> Tree:
-        for text in paths_and_options(tree["function"], walk)[0]:
+    def reader(tree: Tree, validator: Validator) -> Tree:
+        for text in paths_and_options(tree["function"], validator)[0]:
             add(text)
         return tree
 
     return table, reader
 
 
-def paths_and_options(function: Tree, walk: Walk) -> tuple[list[str], list[tuple[str, Tree]]]:
+def paths_and_options(function: Tree, validator: Validator) -> tuple[list[str], list[tuple[str, Tree]]]:
     """Return the paths of a reader call, and its options as (name, argument); reject disallowed options."""
     reader = lowered(function["function_name"])
     entries = function[arguments_key(function)]
@@ -169,7 +169,7 @@ def paths_and_options(function: Tree, walk: Walk) -> tuple[list[str], list[tuple
     for name, entry in options:
         if name not in OPTIONS:
             raise SourceError(f"the option {name!r} of {reader}() is not allowed in a query; try leaving it out.")
-        walk.expression(named_argument(entry)[1])
+        validator.expression(named_argument(entry)[1])
     return texts, options
 
 

@@ -12,7 +12,7 @@ from glassnet.data.reading.raw_table import RawTable
 from glassnet.data.reading.readers import Reading
 from glassnet.data.reading.sql.allowed import pure_functions
 from glassnet.data.reading.sql.files_in_query import FilesInQuery, names_in, only_given
-from glassnet.data.reading.sql.statements import Tree, Walk, arguments_key
+from glassnet.data.reading.sql.statements import Tree, Validator, arguments_key
 from glassnet.data.type_inference import MISSING_MARKERS
 from glassnet.errors import SourceError, first_line
 
@@ -53,13 +53,13 @@ def read_query(sql: str, missing: Sequence[str] = MISSING_MARKERS) -> tuple[RawT
     The text is parsed, the tree is validated, and its files are replaced by readers with our options. The tree is then
     converted to text, which is validated again before it runs on a connection that can open only those files.
     """
-    with _told(), Reading() as reading, open_connection() as duck:
+    with _clear_errors(), Reading() as reading, open_connection() as duck:
         tree = _parsed(duck, sql)
         pure = pure_functions(duck)
         files = FilesInQuery(duck, reading, missing)
-        checked = Walk(pure, files.table, files.reader).statement(tree)
+        checked = Validator(pure, files.table, files.reader).statement(tree)
         lock(duck, only=files.paths)
-        names, types, columns = _run(duck, checked, Walk(pure, *only_given(files)))
+        names, types, columns = _run(duck, checked, Validator(pure, *only_given(files)))
     notices = () if _has(tree, "ORDER_MODIFIER") else (ORDER_NOTICE,)
     return RawTable.checked(names, types, columns, "the query's result"), (*dict.fromkeys(reading.notices), *notices)
 
@@ -67,8 +67,8 @@ def read_query(sql: str, missing: Sequence[str] = MISSING_MARKERS) -> tuple[RawT
 def files_named_in(sql: str) -> list[Path]:
     """Return the files of a query, without opening them."""
     found: list[Path] = []
-    with _told(), open_connection() as duck:
-        Walk(pure_functions(duck), *names_in(found)).statement(_parsed(duck, sql))
+    with _clear_errors(), open_connection() as duck:
+        Validator(pure_functions(duck), *names_in(found)).statement(_parsed(duck, sql))
     return found
 
 
@@ -117,11 +117,11 @@ def _refuse_odd_text(sql: str) -> None:
         raise SourceError(f"the query is nested {deepest} deep; try splitting it with WITH.")
 
 
-def _run(duck: Any, checked: Tree, again: Walk) -> tuple[list[str], list[str], list[Any]]:
+def _run(duck: Any, checked: Tree, validator: Validator) -> tuple[list[str], list[str], list[Any]]:
     """Run the validated tree with a limit on its rows, which depends on the number of columns."""
-    names, _ = described(duck, _as_text(duck, checked, again))
+    names, _ = described(duck, _as_text(duck, checked, validator))
     most = most_rows(len(names))
-    names, types, columns = fetch(duck, _as_text(duck, _limited(duck, checked, most + 1), again))
+    names, types, columns = fetch(duck, _as_text(duck, _limited(duck, checked, most + 1), validator))
     if len(columns[0]) > most:
         raise SourceError(
             f"the query's result has more than {most:,} rows, which do not fit into memory; try a WHERE, a LIMIT or "
@@ -130,10 +130,10 @@ def _run(duck: Any, checked: Tree, again: Walk) -> tuple[list[str], list[str], l
     return names, types, columns
 
 
-def _as_text(duck: Any, tree: Tree, again: Walk) -> str:
+def _as_text(duck: Any, tree: Tree, validator: Validator) -> str:
     """Return the text of a tree, after parsing and validating it again."""
     text = str(answer(duck, "SELECT json_deserialize_sql(?::JSON)", [json.dumps(tree)]))
-    again.statement(_parsed(duck, text))
+    validator.statement(_parsed(duck, text))
     return text
 
 
@@ -170,7 +170,7 @@ def _has(tree: Tree, modifier: str) -> bool:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _clear_errors() -> Iterator[None]:
     """Convert errors of DuckDB, the system or Python to a SourceError."""
     import duckdb
 

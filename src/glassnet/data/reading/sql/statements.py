@@ -10,7 +10,7 @@ from glassnet.errors import SourceError
 Tree = dict[str, Any]
 
 
-class Walk:
+class Validator:
     """A traversal of a parse tree that rejects disallowed nodes and may replace file names.
 
     Parameters
@@ -23,7 +23,7 @@ class Walk:
     """
 
     def __init__(
-        self, pure: frozenset[str], table: Callable[[Tree], Tree], reader: Callable[[Tree, "Walk"], Tree]
+        self, pure: frozenset[str], table: Callable[[Tree], Tree], reader: Callable[[Tree, "Validator"], Tree]
     ) -> None:
         self._pure = pure
         self._table = table
@@ -81,16 +81,16 @@ class Walk:
                 f"the query names the table {tree['table_name']!r} of {qualified or 'another time'!r}, but only files "
                 "can be read; try a file's name in single quotes."
             )
-        walked = self._with_names(tree, names)
-        return walked if lowered(tree["table_name"]) in names else self._table(walked)
+        validated = self._with_names(tree, names)
+        return validated if lowered(tree["table_name"]) in names else self._table(validated)
 
     def _table_function(self, tree: Tree, names: frozenset[str]) -> Tree:
         """Visit all parts of a call; the arguments of a reader are left to the callback."""
         function = tree["function"]
         is_reader = self._admit_table_function(function) in READERS
         left = arguments_key(function) if is_reader else None
-        walked = {key: value if key == left else self._any(value, names) for key, value in function.items()}
-        new = {**self._with_names({**tree, "function": None}, names), "function": walked}
+        validated = {key: value if key == left else self._any(value, names) for key, value in function.items()}
+        new = {**self._with_names({**tree, "function": None}, names), "function": validated}
         return self._reader(new, self) if is_reader else new
 
     def _admit_expression(self, tree: Tree) -> None:

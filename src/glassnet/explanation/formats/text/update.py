@@ -52,11 +52,11 @@ def _with_memory(explanation: ExplanationRecord, places: list[Place], width: int
     assert update is not None
     lines = hanging("UPDATE  ", f"{update.solver.name}, with {settings(update)}; g is the gradient", width)
     lines += [f"{space}{rule.letter} = {rule.in_symbols()}" for rule in update.rules]
-    opened = most_moved(update, places)
-    values = update.at(*opened)
+    example = most_moved(update, places)
+    values = update.at(*example)
     before = [f"{letter} = {number(values[letter])}" for letter in ("old", "g", *update.memory)
               if letter in ("old", "g") or letter.endswith("_old")]  # fmt: skip
-    lines += ["", *hanging(f"{space}{explanation.notation.label(*opened)}: ", ", ".join(before), width)]
+    lines += ["", *hanging(f"{space}{explanation.notation.label(*example)}: ", ", ".join(before), width)]
     for rule in update.rules:
         equation_text = f"{rule.with_numbers(values)} = {number(values[rule.letter])}"
         lines += hanging(f"{space}  {rule.letter} = ", equation_text, width)
