@@ -41,6 +41,7 @@ class Table:
 
     Examples
     --------
+    >>> from glassnet.data.reading.tabular import table_from
     >>> table = table_from({"mass": [3750, 3800], "sex": ["male", "female"]})
     >>> table.n_rows, table["mass"].tolist()
     (2, [3750.0, 3800.0])
@@ -88,6 +89,7 @@ class Table:
     def notations(self, names: Sequence[str]) -> list[str]:
         """Return the notation of each of these columns, to read new rows in the same way.
 
+        >>> from glassnet.data.reading.tabular import table_from
         >>> table_from({"mass": ["1,5", "2"]}).notations(["mass", "height"])
         ['1.234,56', '']
         """
@@ -98,6 +100,7 @@ class Table:
     def in_row(self, position: int) -> str:
         """Return the row of the user's table at a position, in words.
 
+        >>> from glassnet.data.reading.tabular import table_from
         >>> table_from({"age": [41, 50, 62]}).take([2]).in_row(0)
         'in row 2 (counted from 0)'
         """

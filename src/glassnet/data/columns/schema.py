@@ -75,6 +75,7 @@ class Schema:
 
         Columns of a table without names are matched by position.
 
+        >>> from glassnet.data.columns.schema_inference import infer_schema
         >>> from glassnet.data.reading.tabular import table_from
         >>> schema = infer_schema(table_from({"mass": ["1,5", "2"], "sex": ["m", "f"]}))
         >>> schema.notations(["sex", "mass", "height"])

@@ -122,6 +122,7 @@ def wave_terms(value: FrontValue, terms: int) -> list[Expression]:
 def wave_term(term: WaveTerm, x: float) -> Expression:
     """Return one term with its numbers.
 
+    >>> from glassnet.core.expressions.dialect import SUM
     >>> written(wave_term(WaveTerm(0.5, 0.1, -2.0, 0.0), 3.0), SUM)
     '0.5·cos(2π·0.1·3 - 2)'
     """
