@@ -1,8 +1,7 @@
 """glassnet: feed-forward neural networks that you can see through.
 
-Small networks are open records here: `forward`, `backward`, `cost`, `descend` and `train` give and take plain arrays.
-`GlassClassifier` and `GlassRegressor` learn from tables; `explain` shows the arithmetic of what they learned,
-and `draw` the network.
+`forward`, `backward`, `cost`, `descend` and `train` work on plain arrays. `GlassClassifier` and `GlassRegressor` learn
+from tables, `explain` shows the arithmetic behind a prediction, and `draw` the network.
 """
 
 from importlib import import_module
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
 __version__ = version("glassnet")
 
-# Imported on first use: they bring scikit-learn and the readers of files along.
+# Imported on first use: they import scikit-learn and the file readers.
 _LAZY = {
     "GlassClassifier": "glassnet.estimators.classifier",
     "GlassRegressor": "glassnet.estimators.regressor",

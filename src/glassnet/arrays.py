@@ -1,7 +1,7 @@
-"""Which array library a value belongs to, and NumPy where it belongs to none. Floor 0: imports nothing of the project.
+"""Finds the array library of a value; NumPy is the default. Floor 0: imports nothing of the project.
 
-`core` computes with whatever arrays it is given (NumPy, JAX, any library of the Array API standard) and therefore
-imports no array library. Lists and numbers belong to none: they become NumPy arrays here, and here alone.
+`core` computes with the arrays it is given (NumPy, JAX, any library of the Array API standard) and imports no array
+library. Only this module turns lists and numbers into NumPy arrays.
 """
 
 from contextlib import AbstractContextManager, nullcontext
@@ -13,7 +13,7 @@ from glassnet.typing import Array
 
 
 def namespace(*arrays: Any) -> Any:
-    """Return the array library (`xp`) of the first argument that has one, else NumPy."""
+    """Return the array library (`xp`) of the first array among the arguments, else NumPy."""
     for array in arrays:
         if hasattr(array, "__array_namespace__"):
             return array.__array_namespace__()
@@ -21,12 +21,12 @@ def namespace(*arrays: Any) -> Any:
 
 
 def quietly(xp: Any) -> AbstractContextManager[Any]:
-    """Return a context in which overflow and invalid values raise no warnings."""
+    """Return a context that suppresses NumPy's warnings about overflow and invalid values."""
     return np.errstate(all="ignore") if xp is np else nullcontext()
 
 
 def as_floats(value: Any, dtype: Any = None) -> Array:
-    """Return `value` as an array of floats: an array of floats as it is, all else as `dtype` (float64 by default)."""
+    """Return `value` as an array of floats: a float array unchanged, anything else as `dtype` (float64 by default)."""
     xp = namespace(value)
     array = xp.asarray(value)
     if dtype is not None:
@@ -37,5 +37,5 @@ def as_floats(value: Any, dtype: Any = None) -> Array:
 
 
 def generator(seed: Any) -> np.random.Generator:
-    """Return `seed` itself if it is a Generator, else a new one made from it."""
+    """Return `seed` itself if it is a Generator, else a new Generator seeded with it."""
     return np.random.default_rng(seed)

@@ -1,7 +1,7 @@
-"""Sparse matrices whose index arrays can be trusted. Floor 0: imports nothing of the project but its errors.
+"""Validation of sparse matrices. Floor 0: imports nothing of the project but its errors.
 
-SciPy looks at the index arrays of a matrix when it is made, and not at all of them. What was changed afterwards, or was
-read from a damaged file, leads its compiled code, and ours, to places beyond the arrays.
+SciPy validates the index arrays of a matrix only when it is created, and only in part. Invalid indices from a later
+change or a damaged file would make SciPy's compiled code, and ours, access memory out of bounds.
 """
 
 from typing import Any
@@ -13,14 +13,14 @@ from glassnet.typing import Array
 
 
 def checked_csr(X: Any, name: str = "X") -> Any:
-    """Return a sparse matrix in CSR form, if its index arrays lie within its shape.
+    """Return a sparse matrix in CSR format, after validating its index arrays.
 
     Raises
     ------
     DataError
-        If they do not.
+        If an index is out of bounds.
     ShapeError
-        If it is a vector.
+        If X is a vector.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def checked_csr(X: Any, name: str = "X") -> Any:
 
 
 def check_sparse(X: Any, name: str = "X") -> None:
-    """Refuse a sparse matrix, or vector, whose index arrays lead beyond its shape or its values."""
+    """Raise a DataError if an index of a sparse matrix or vector is out of bounds."""
     kind, shape = getattr(X, "format", None), tuple(map(int, X.shape))
     if kind in ("csr", "csc", "bsr"):
         blocks = X.blocksize if kind == "bsr" else (1, 1)
@@ -48,34 +48,34 @@ def check_sparse(X: Any, name: str = "X") -> None:
     elif kind == "coo":
         for places, n in zip(map(np.asarray, X.coords), shape, strict=True):
             if places.shape != np.shape(X.data) or places.dtype.kind not in "iu":
-                _refuse(name, f"it has {len(X.data)} values, but not as many places")
+                _refuse(name, f"it has {len(X.data)} values, but a different number of coordinates")
             _check_range(places, n, name)
     elif kind == "dia" and (np.ndim(X.data) != 2 or len(X.offsets) != len(X.data)):
-        _refuse(name, "it has not as many offsets as diagonals")
+        _refuse(name, "its numbers of offsets and diagonals differ")
 
 
 def check_entries(indptr: Array, indices: Array, n_entries: int, shape: tuple[int, int], name: str = "X") -> None:
-    """Refuse index arrays that do not lead each of the rows to some of the entries, each in one of the columns."""
+    """Raise a DataError unless `indptr` and `indices` are valid CSR index arrays for this shape."""
     n_rows, n_columns = shape
     if indptr.ndim != 1 or indices.ndim != 1 or indptr.dtype.kind not in "iu" or indices.dtype.kind not in "iu":
-        _refuse(name, "its indptr and indices are not lists of whole numbers")
+        _refuse(name, "its indptr and indices are not one-dimensional integer arrays")
     if len(indptr) != n_rows + 1:
         _refuse(name, f"its indptr has {len(indptr)} numbers, but {n_rows + 1} were expected")
     if len(indices) != n_entries:
         _refuse(name, f"it has {n_entries} values, but {len(indices)} indices")
     # not by differences, which may overflow
     if indptr[0] != 0 or indptr[-1] > n_entries or (indptr[1:] < indptr[:-1]).any():
-        _refuse(name, f"its indptr does not rise from 0 to {n_entries}, the number of its values")
+        _refuse(name, f"its indptr does not increase from 0 to {n_entries}, the number of its values")
     _check_range(indices, n_columns, name)
 
 
 def _check_range(indices: Array, n: int, name: str) -> None:
     if len(indices) and not 0 <= (least := int(indices.min())) <= (most := int(indices.max())) < n:
-        _refuse(name, f"it has an index {least if least < 0 else most}, but only {n} places for it")
+        _refuse(name, f"index {least if least < 0 else most} is out of bounds for size {n}")
 
 
 def _refuse(name: str, why: str) -> None:
     raise DataError(
-        f"{name} is a sparse matrix whose index arrays are damaged: {why}; try making it anew from its rows, columns "
-        f"and values."
+        f"{name} is a sparse matrix whose index arrays are damaged: {why}; try building it again from rows, "
+        f"columns and values."
     )

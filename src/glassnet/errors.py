@@ -5,20 +5,20 @@
     GlassnetError
     ├── ParameterError (ValueError)        a parameter has a value that cannot work
     ├── ShapeError (ValueError)            arrays do not fit each other or the network
-    ├── LayerIndexError (IndexError)       a layer that does not exist
-    ├── EpochIndexError (IndexError)       an epoch that does not exist
-    ├── ColumnError (ValueError, KeyError) a column is missing, unknown, doubled or of the wrong kind
-    ├── DataError (ValueError)             the table's content cannot be learned from
+    ├── LayerIndexError (IndexError)       the layer does not exist
+    ├── EpochIndexError (IndexError)       the epoch does not exist
+    ├── ColumnError (ValueError, KeyError) a column is missing, unknown, duplicated or of the wrong kind
+    ├── DataError (ValueError)             the data are invalid or unsuitable for training
     │   ├── SourceError                    a file or query cannot be read
     │   └── ExpressionError                a Boolean expression cannot be parsed
-    ├── ReplayError (ValueError)           a run cannot be opened again: other data, or not the same machine
-    ├── ModelFileError (ValueError)        a .glassnet file is damaged, foreign or too new
+    ├── ReplayError (ValueError)           a run cannot be replayed: the data or the machine differ
+    ├── ModelFileError (ValueError)        a .glassnet file is damaged, too new or not a model
     └── MissingExtraError (ImportError)    an optional dependency is not installed
 
     KeyboardInterrupt
-    └── TrainingInterrupted                Ctrl-C ended a training; what was trained so far is in `result`
+    └── TrainingInterrupted                Ctrl-C ended training; `result` holds the model so far
 
-Warnings about data that are no errors are a `DataWarning` (UserWarning).
+Warnings about the data are of class `DataWarning` (UserWarning).
 
 Each message says what is wrong with the values given, what was expected, and one thing to try.
 """
@@ -26,11 +26,11 @@ Each message says what is wrong with the values given, what was expected, and on
 import re
 from typing import Any
 
-_LONGEST_MESSAGE, _LONGEST_WORD = 2000, 1000  # letters; a column's name may be a book, and the sentence must be seen
+_LONGEST_MESSAGE, _LONGEST_WORD = 2000, 1000  # a very long column name must not hide the message around it
 
 
 class GlassnetError(Exception):
-    """Root of all errors that glassnet raises on purpose. A message too long to read loses its middle."""
+    """Root of all errors that glassnet raises on purpose. Overlong messages are shortened in the middle."""
 
     def __init__(self, *args: object) -> None:
         super().__init__(*(readable(argument) if isinstance(argument, str) else argument for argument in args))
@@ -45,22 +45,22 @@ class ShapeError(GlassnetError, ValueError):
 
 
 class LayerIndexError(GlassnetError, IndexError):
-    """A layer was asked for that does not exist."""
+    """The layer does not exist."""
 
 
 class EpochIndexError(GlassnetError, IndexError):
-    """An epoch was asked for that does not exist."""
+    """The epoch does not exist."""
 
 
 class ColumnError(GlassnetError, ValueError, KeyError):
-    """A column is missing, unknown, doubled or of the wrong kind."""
+    """A column is missing, unknown, duplicated or of the wrong kind."""
 
     def __str__(self) -> str:  # KeyError would show the repr, quotes and all
         return str(self.args[0]) if self.args else ""
 
 
 class DataError(GlassnetError, ValueError):
-    """The table's content cannot be learned from."""
+    """The data are invalid or unsuitable for training."""
 
 
 class SourceError(DataError):
@@ -72,11 +72,11 @@ class ExpressionError(DataError):
 
 
 class ReplayError(GlassnetError, ValueError):
-    """A run cannot be opened again."""
+    """A run cannot be replayed."""
 
 
 class ModelFileError(GlassnetError, ValueError):
-    """A .glassnet file is damaged, foreign or too new."""
+    """A .glassnet file is damaged, too new or not a model."""
 
 
 class MissingExtraError(GlassnetError, ImportError):
@@ -84,15 +84,15 @@ class MissingExtraError(GlassnetError, ImportError):
 
 
 class TrainingInterrupted(KeyboardInterrupt):
-    """Ctrl-C ended a training after at least one epoch; what was trained so far is kept.
+    """Ctrl-C ended training after at least one epoch; the model so far is kept.
 
-    It is no GlassnetError and no Exception: a grid search must stop, and not count a shortened fit as a failed one.
+    It is not a subclass of Exception, so that a grid search stops instead of counting a failed fit.
 
     Attributes
     ----------
     result : object
-        From `glassnet.train` the `TrainingResult` so far. From `glassnet.train_many` a list with one entry for each
-        run, None where no epoch was finished. From `fit` and `partial_fit` the estimator, which is fitted.
+        From `glassnet.train` the `TrainingResult` so far. From `glassnet.train_many` a list with one entry per run,
+        None if no epoch was finished. From `fit` and `partial_fit` the fitted estimator.
 
     Examples
     --------
@@ -106,14 +106,14 @@ class TrainingInterrupted(KeyboardInterrupt):
 
 
 class DataWarning(UserWarning):
-    """Data is used otherwise than it looks: a column is left out, or a text could mean something else.
+    """Data may not be used as expected: a column was left out, or a text value is ambiguous.
 
-    To turn it off: ``warnings.filterwarnings("ignore", category=glassnet.errors.DataWarning)``.
+    To silence it: ``warnings.filterwarnings("ignore", category=glassnet.errors.DataWarning)``.
     """
 
 
 def first_line(error: Exception) -> str:
-    r"""Return the first line of another library's message without its final mark, to be quoted in a sentence.
+    r"""Return the first line of another library's message without its final punctuation, for quoting.
 
     >>> first_line(ValueError("Parser Error: syntax error\n\nLINE 1: ..."))
     'Parser Error: syntax error'

@@ -1,13 +1,13 @@
-r"""Text from files made safe to print: control, invisible and bidirectional characters become escapes.
+r"""Makes text from files safe to print: control, invisible and bidirectional characters become escapes.
 
-A column's name may hold an escape sequence that moves the cursor, or a mark that turns the order of what follows; both
-can make a terminal show something else than what is there. Floor 0: imports nothing of the project.
+A column name may contain an escape sequence that moves the cursor, or a mark that reverses the text direction; both can
+falsify a terminal's output. Floor 0: imports nothing of the project.
 """
 
 import re
 
 # Controls (C0, C1), soft hyphen, zero-width and bidirectional marks, line and paragraph separators, surrogates,
-# annotations, byte order mark, tags, and code points that are no characters. The two joiners stay: scripts need them.
+# annotations, byte order mark, tags, and noncharacters. The two joiners stay: some scripts need them.
 _UNSEEN = (
     "\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff"
     "\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f"
@@ -28,7 +28,7 @@ def visible(text: str) -> str:
 
 
 def brief(text: str, longest: int = 500) -> str:
-    """Return a text of one line, visible and cut, for a sentence: what a file holds may be a whole book.
+    """Return a visible one-line text, cut after `longest` characters, for use in a message.
 
     >>> len(brief("x" * 20_000))
     503

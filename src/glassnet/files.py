@@ -1,8 +1,8 @@
 """Atomic file writes, and temporary folders that are removed even after a killed run.
 
-A file is made in a hidden folder beside its place and then moved there. The folder holds a lock file, which its owner
-keeps locked while it lives; the system unlocks it when the owner ends, however it ends. So the next run can tell the
-folder of a killed run from that of a living one, and removes it. Floor 0: imports nothing of the project.
+A file is written in a hidden folder beside its destination and then moved. The folder contains a lock file, which its
+owner locks while it runs; the system releases the lock when the owner ends, in whatever way. So the next run recognizes
+and removes the folders of killed runs. Floor 0: imports nothing of the project.
 """
 
 import math
@@ -18,10 +18,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-# Windows has no such locks: there nothing is swept.
+# Windows has no such locks, so nothing is swept there.
 fcntl: Any = import_module("fcntl") if os.name == "posix" else None
 
-BESIDE, SCRATCH = ".glassnet-", "glassnet-"  # what folders beside files and in the temporary directory begin with
+BESIDE, SCRATCH = ".glassnet-", "glassnet-"  # prefixes of folders beside files and in the temporary directory
 LOCK = "glassnet.lock"
 _NAME = re.compile(rf"\.?{SCRATCH}[0-9a-f]{{12}}\.part")
 _TRIES = 100
@@ -30,12 +30,12 @@ _swept: set[Path] = set()
 
 @contextmanager
 def scratch_folder(where: Path | None = None) -> Iterator[Path]:
-    """Make a folder that is gone afterwards; if this process is killed, the next one removes it.
+    """Create a folder that is removed afterwards; if this process is killed, the next one removes it.
 
     Parameters
     ----------
     where : Path, optional
-        The folder to make it in; by default the system's for temporary files.
+        The parent folder; by default the system's folder for temporary files.
     """
     prefix = SCRATCH if where is None else BESIDE
     where = Path(tempfile.gettempdir()) if where is None else where
@@ -48,13 +48,13 @@ def scratch_folder(where: Path | None = None) -> Iterator[Path]:
     finally:
         try:
             _remove(made)
-        except KeyboardInterrupt:  # only a second one leaves it, for the next run
+        except KeyboardInterrupt:  # a second one leaves the folder to the next run
             _remove(made)
             raise
 
 
 def _make(where: Path, prefix: str, made: list[tuple[Path, int]]) -> Path:
-    """Make a folder and lock it; another process may sweep it away in the instant before it is locked."""
+    """Create and lock a folder; another process may sweep it before it is locked."""
     for _ in range(_TRIES):
         folder = where / f"{prefix}{secrets.token_hex(6)}.part"
         made.append((folder, -1))
@@ -83,7 +83,7 @@ def _remove(made: list[tuple[Path, int]]) -> None:
 
 
 def sweep(where: Path) -> None:
-    """Remove what killed runs have left in a folder, but no folder in use and no foreign files."""
+    """Remove the leftovers of killed runs from a folder, but no folder in use and no foreign files."""
     if fcntl is None:
         return
     with suppress(OSError), os.scandir(where) as entries:
@@ -100,7 +100,7 @@ def _remove_if_dead(folder: Path) -> None:
     try:
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:
-        folder.rmdir()  # killed before it had a lock; one with anything in it is not ours
+        folder.rmdir()  # its run was killed before locking; a folder with content is not ours
         return
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -110,16 +110,15 @@ def _remove_if_dead(folder: Path) -> None:
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` make a file, then move it to `path`; a failure leaves what was there.
+    """Let `write` create a file, then move it to `path`; a failure leaves the old file.
 
-    What stands at `path` and is no file, such as ``/dev/null`` or a pipe, is written into and stays what it is; a link
-    is followed.
+    A device or pipe, such as ``/dev/null``, is written into directly; a link is followed.
 
     Parameters
     ----------
     path : Path
     write : callable
-        Gets the path to write to, which ends as `path` does.
+        Called with the path to write to, which has the suffix of `path`.
     """
     place = Path(os.path.realpath(path))
     is_device = place.exists() and not place.is_file()
@@ -142,7 +141,7 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def _to_disk(path: Path) -> None:
-    """Wait until a file's content has reached the disk, which may turn out to be full only then."""
+    """Flush a file to the disk; a full disk may be detected only then."""
     handle = os.open(path, os.O_RDWR)
     try:
         os.fsync(handle)
@@ -151,14 +150,14 @@ def _to_disk(path: Path) -> None:
 
 
 def write_atomically(path: Path, content: bytes, *, example: str = "file") -> None:
-    """Replace the file at `path` by `content` in one move; a failure leaves what was there.
+    """Replace the file at `path` by `content` in one move; a failure leaves the old file.
 
     Parameters
     ----------
     path : Path
     content : bytes
     example : str
-        A file's name for the hint where `path` is a folder.
+        A file name for the hint if `path` is a folder.
     """
     if path.is_dir():
         raise IsADirectoryError(f"{str(path)!r} is a folder; add a file name, such as {str(path / example)!r}.")
@@ -168,7 +167,7 @@ def write_atomically(path: Path, content: bytes, *, example: str = "file") -> No
 
 
 def strict(value: Any) -> Any:
-    """Return plain data with numbers that are not finite as text, and anything JSON does not know as text."""
+    """Return plain data with non-finite numbers, and types that JSON lacks, as text."""
     if isinstance(value, dict):
         return {str(key): strict(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""How to install an optional part of the library that runs: it depends on where it was installed from. Floor 0."""
+"""How to install an extra; it depends on where glassnet was installed from. Floor 0."""
 
 import json
 import re
@@ -14,10 +14,9 @@ NAME = "glassnet"
 
 
 def install_line(extra: str) -> str:
-    """Return what is typed to install an extra, such as "charts".
+    """Return the command that installs an extra, such as "charts".
 
-    From a clone ``glassnet[charts]`` would ask the package index, which may know nothing of it, so that the line names
-    the clone.
+    In a clone, ``glassnet[charts]`` would query the package index, so the command names the clone.
 
     Examples
     --------
@@ -28,7 +27,7 @@ def install_line(extra: str) -> str:
 
 
 def upgrade_line() -> str:
-    """Return what is typed to get a newer version of the library that runs."""
+    """Return the command that upgrades glassnet."""
     return upgrade_from(_origin())
 
 
@@ -38,14 +37,14 @@ def _origin() -> Mapping[str, Any] | None:
 
 
 def line_from(origin: Mapping[str, Any] | None, extra: str, *, requires: tuple[str, ...] | list[str] = ()) -> str:
-    """Return the line for a package with this direct_url.json (PEP 610), None where it came from an index.
+    """Return the command for a package with this direct_url.json (PEP 610), None if it came from an index.
 
     Parameters
     ----------
     origin : mapping or None
     extra : str
     requires : sequence of str
-        The package's requirements, which are named one by one where the folder that it came from is gone.
+        The package's requirements, listed one by one if its source folder is gone.
 
     Examples
     --------
@@ -64,7 +63,7 @@ def line_from(origin: Mapping[str, Any] | None, extra: str, *, requires: tuple[s
 
 
 def upgrade_from(origin: Mapping[str, Any] | None) -> str:
-    """Return the line that upgrades a package with this direct_url.json.
+    """Return the command that upgrades a package with this direct_url.json.
 
     >>> upgrade_from(None)
     'pip install --upgrade glassnet'
@@ -100,7 +99,7 @@ def _is_of(requirement: str, extra: str) -> bool:
 
 
 def needs(what: str, package: str, extra: str) -> str:
-    """Return the sentence for a package that is not installed.
+    """Return the message for a missing package.
 
     >>> needs("charts", "altair", "charts").split("; ")[0]
     'charts need the package altair, which is not installed'

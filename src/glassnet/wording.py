@@ -1,8 +1,7 @@
-"""What parameters are called where a sentence is read. Floor 0.
+"""Parameter names in messages, as the reader types them. Floor 0.
 
-Sentences name a parameter as Python code does, ``epochs=0``. The estimators call the same parameter ``max_iter``, and
-the command line calls it ``--epochs``. A `Vocabulary` says how; `Vocabulary.tell` rewrites a sentence. What stands in
-quotes was given by the user and stays as it is.
+Messages name a parameter as Python code does, ``epochs=0``. The estimators call it ``max_iter`` and the command line
+``--epochs``. `Vocabulary.rewrite` replaces the names in a message. Quoted text comes from the user and is not changed.
 """
 
 import re
@@ -14,7 +13,7 @@ from glassnet.errors import GlassnetError
 
 _QUOTED = r"""(?<!\w)'(?:[^'\\\n]|\\.)*'(?!\w)|(?<!\w)"(?:[^"\\\n]|\\.)*"(?!\w)"""
 _VALUE = rf"(?:{_QUOTED}|\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]|\.\.\.|[\w+-]+(?:\.\d[\w+-]*|\.\d+)?)"
-# A folder may be called year=2020: what a slash stands before or behind is a path.
+# A folder may be called year=2020: text next to a slash is a path.
 _ASSIGNED = re.compile(rf"(?<![\w./\\[-])(?P<name>[a-z]\w*)(?: = |=)(?!=|[\w.+-]*/)(?P<value>{_VALUE})?|{_QUOTED}")
 _TITLE = re.compile(rf"(?P<name>[a-z]\w*) (?P<value>{_QUOTED})(?=:| is not known)")
 _ADVICE = re.compile(r"; (?P<options>[^;]*?)(?P<end>[.?]?)$")
@@ -22,7 +21,7 @@ _ABSENT = "\x00"
 
 
 def counted(n: int, what: str) -> str:
-    """Return how many of something there are.
+    """Return a count with its noun, in the plural if needed.
 
     >>> counted(1, "epoch"), counted(2000, "epoch")
     ('1 epoch', '2,000 epochs')
@@ -36,26 +35,25 @@ def _python(name: str, value: str) -> str:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """How parameters are called in one place.
+    """The parameter names of one interface.
 
     Attributes
     ----------
     names : dict of str to str or None
-        From the name in a sentence to the name here; None where nothing corresponds to it, so that no advice may name
-        it.
+        From the name in a message to the name here; None if there is no such parameter, so that no advice mentions it.
     write : callable
         ``write(name, value)`` with the value as Python code; by default ``name=value``.
     phrases : dict of str to str
-        Other pieces of text and what stands for them here.
+        Other texts and their replacements.
 
     Examples
     --------
     >>> estimator = Vocabulary({"epochs": "max_iter", "validation": None})
-    >>> estimator.tell("epochs=0 must be a whole number from 1 upwards.")
+    >>> estimator.rewrite("epochs=0 must be a whole number from 1 upwards.")
     'max_iter=0 must be a whole number from 1 upwards.'
-    >>> estimator.tell("none are held out; use epochs=3, or pass validation=(X, Y).")
+    >>> estimator.rewrite("none are held out; use epochs=3, or pass validation=(X, Y).")
     'none are held out; use max_iter=3.'
-    >>> estimator.tell("there is no column 'epochs=0'.")
+    >>> estimator.rewrite("there is no column 'epochs=0'.")
     "there is no column 'epochs=0'."
     """
 
@@ -63,8 +61,8 @@ class Vocabulary:
     write: Callable[[str, str], str] = _python
     phrases: Mapping[str, str] = field(default_factory=dict)
 
-    def tell(self, sentence: str) -> str:
-        """Return the sentence in these words."""
+    def rewrite(self, sentence: str) -> str:
+        """Return the message with these names."""
         title = _TITLE.match(sentence)
         start = self._titled(title) if title else ""
         rest = sentence[title.end() :] if title else sentence
@@ -76,12 +74,12 @@ class Vocabulary:
 
     @contextmanager
     def spoken(self) -> Iterator[None]:
-        """Let errors that pass through here be told in these words."""
+        """Rewrite the messages of errors raised inside this context."""
         try:
             yield
         except GlassnetError as error:
             if len(error.args) == 1 and isinstance(error.args[0], str):
-                error.args = (self.tell(error.args[0]),)
+                error.args = (self.rewrite(error.args[0]),)
             raise
 
     def _titled(self, found: re.Match[str]) -> str:
@@ -96,7 +94,7 @@ class Vocabulary:
 
 
 def _without_absent(sentence: str) -> str:
-    """Return a sentence whose advice names only what there is; outside of the advice a name is better than a hole."""
+    """Drop advice about parameters that do not exist here; outside the advice the name stays."""
     found = _ADVICE.search(sentence)
     if found is not None:
         offered = [option for option in re.split(r",? or |, (?![^(]*\))", found["options"]) if _ABSENT not in option]

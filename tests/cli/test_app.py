@@ -45,7 +45,7 @@ def test_without_a_command_it_shows_help_as_wrong_use(run):
     "error, code, sentence",
     [
         (MissingExtraError("try pip install 'glassnet[export]'."), 1, "try pip install 'glassnet[export]'."),
-        (MemoryError(), 1, "the memory of this machine is not enough"),
+        (MemoryError(), 1, "out of memory"),
         (OSError(5, "Input/output error"), 1, "input/output error."),
         (ZeroDivisionError("division by zero"), 1, "this should not happen (ZeroDivisionError: division by zero)"),
         (ValueError("y\n  is odd."), 1, "y is odd."),

@@ -53,7 +53,7 @@ def test_other_forms_are_no_spreadsheets(options, run, hostile, one_sentence):
     outcome = run("predict", hostile, "hostile.parquet", "--spreadsheet-safe", *options)
 
     assert outcome.code == 2
-    assert "--spreadsheet-safe is about CSV; leave it out, or end --output in .csv." in one_sentence(outcome.err)
+    assert "--spreadsheet-safe applies to CSV only; leave it out, or end --output in .csv." in one_sentence(outcome.err)
 
 
 @pytest.mark.parametrize("name", ["out.parquet", "out.csv", "out.json"])

@@ -26,24 +26,24 @@ def damaged(make, **changes):
 
 
 DAMAGE = {
-    "a column beyond the last": (csr_array, {"indices": (2, 3)}, r"it has an index 3, but only 3 places for it"),
-    "a column far beyond": (csr_array, {"indices": (0, 2_000_000_000)}, r"it has an index 2000000000, but"),
-    "a column below 0": (csr_array, {"indices": (1, -7)}, r"it has an index -7, but only 3 places for it"),
-    "rows that end beyond the values": (csr_array, {"indptr": (-1, 9)}, r"its indptr does not rise from 0 to 6"),
-    "rows that run backwards": (csr_array, {"indptr": (1, 5)}, r"its indptr does not rise from 0 to 6"),
-    "a row below 0": (csr_matrix, {"indptr": (0, -2)}, r"its indptr does not rise from 0 to 6"),
+    "a column beyond the last": (csr_array, {"indices": (2, 3)}, r"index 3 is out of bounds for size 3"),
+    "a column far beyond": (csr_array, {"indices": (0, 2_000_000_000)}, r"index 2000000000 is out of bounds"),
+    "a column below 0": (csr_array, {"indices": (1, -7)}, r"index -7 is out of bounds for size 3"),
+    "rows that end beyond the values": (csr_array, {"indptr": (-1, 9)}, r"its indptr does not increase from 0 to 6"),
+    "rows that run backwards": (csr_array, {"indptr": (1, 5)}, r"its indptr does not increase from 0 to 6"),
+    "a row below 0": (csr_matrix, {"indptr": (0, -2)}, r"its indptr does not increase from 0 to 6"),
     "too few rows": (csr_array, {"indptr": np.asarray([0, 6])}, r"its indptr has 2 numbers, but 5 were expected"),
     "too few values": (csr_array, {"data": np.ones(2)}, r"it has 2 values, but 6 indices"),
-    "indices that are no whole numbers": (csr_array, {"indices": np.ones(6)}, r"are not lists of whole numbers"),
-    "indices in a table": (csr_array, {"indices": np.ones((6, 1), int)}, r"are not lists of whole numbers"),
+    "indices that are no whole numbers": (csr_array, {"indices": np.ones(6)}, r"not one-dimensional integer"),
+    "indices in a table": (csr_array, {"indices": np.ones((6, 1), int)}, r"are not one-dimensional integer arrays"),
     "differences that overflow": (
-        csr_array, {"indptr": np.asarray([0, 2**63 - 1, -(2**63), 6, 6])}, r"its indptr does not rise from 0 to 6",
+        csr_array, {"indptr": np.asarray([0, 2**63 - 1, -(2**63), 6, 6])}, r"its indptr does not increase from 0 to 6",
     ),
-    "a row of columns": (csc_array, {"indices": (2, 4)}, r"it has an index 4, but only 4 places for it"),
-    "a place in a list": (coo_array, {"row": np.asarray([0, 0, 1, 2, 2, 99])}, r"it has an index 99, but only 4"),
-    "places that are missing": (coo_array, {"col": np.asarray([0, 2])}, r"it has 6 values, but not as many places"),
-    "a block": (lambda X: bsr_array(X, blocksize=(2, 1)), {"indices": (0, 3)}, r"it has an index 3, but only 3"),
-    "a diagonal": (dia_array, {"offsets": np.asarray([0])}, r"it has not as many offsets as diagonals"),
+    "a row of columns": (csc_array, {"indices": (2, 4)}, r"index 4 is out of bounds for size 4"),
+    "a place in a list": (coo_array, {"row": np.asarray([0, 0, 1, 2, 2, 99])}, r"index 99 is out of bounds for size 4"),
+    "places that are missing": (coo_array, {"col": np.asarray([0, 2])}, r"it has 6 values, but a different number"),
+    "a block": (lambda X: bsr_array(X, blocksize=(2, 1)), {"indices": (0, 3)}, r"index 3 is out of bounds for size 3"),
+    "a diagonal": (dia_array, {"offsets": np.asarray([0])}, r"its numbers of offsets and diagonals differ"),
 }  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def test_encoders_and_fingerprints_refuse_it(what):
 def test_labels_that_are_damaged_are_refused_too():
     labels = csr_array(np.asarray([[1, 0], [0, 1], [1, 1], [0, 1]]))
     labels.indices[0] = 5
-    with pytest.raises(DataError, match=r"y is a sparse matrix .* it has an index 5, but only 2 places"):
+    with pytest.raises(DataError, match=r"y is a sparse matrix .* index 5 is out of bounds for size 2"):
         gn.GlassClassifier((2,), max_iter=2).fit(FULL, labels)
 
 
@@ -94,5 +94,5 @@ def test_vectors_are_checked_and_are_no_tables():
     with pytest.raises(ShapeError, match=r"X has the shape \(3,\), but rows and columns were expected"):
         checked_csr(vector)
     vector.coords[0][1] = 3
-    with pytest.raises(DataError, match=r"it has an index 3, but only 3 places for it"):
+    with pytest.raises(DataError, match=r"index 3 is out of bounds for size 3"):
         check_sparse(vector)

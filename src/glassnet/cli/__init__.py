@@ -1,4 +1,4 @@
-"""The command line. Floor 9: the door that opens the others; thin, no mathematics."""
+"""The command line: a thin layer over the library, without mathematics. Floor 9."""
 
 import sys
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, optional
-        The words after `glassnet`. Without them it is the program itself that runs: it takes the words that it was
-        started with, and cares for the streams and signals of its process.
+        The words after `glassnet`. By default the command line of the process; the streams and signals of the process
+        are then set up too.
 
     Examples
     --------
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     1,1,1
     0
     """
-    try:  # Ctrl-C may come while what is needed is still imported
+    try:  # Ctrl-C may come during the imports
         if arguments is None:
             from glassnet.cli.app import run_program
 

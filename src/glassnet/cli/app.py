@@ -1,7 +1,7 @@
-"""The commands together, and the one place where a failure becomes a sentence and an exit code.
+"""Registers the commands, and turns failures into one message and an exit code.
 
-Exit codes: 0 success; 2 wrong use (an unknown option, a value that cannot work, an expression that cannot be parsed);
-1 every other failure. GLASSNET_TRACEBACK=1 shows where an error came from.
+Exit codes: 0 success; 2 wrong use (an unknown option, an invalid value, an expression that cannot be parsed); 1 every
+other failure. GLASSNET_TRACEBACK=1 shows the traceback.
 """
 
 import os
@@ -30,7 +30,7 @@ from glassnet.cli.process import (
     open_streams,
     prepare_output,
 )
-from glassnet.cli.vocabulary import in_options, speaking
+from glassnet.cli.vocabulary import in_options, options_of
 from glassnet.errors import ExpressionError, GlassnetError, ParameterError
 
 app = typer.Typer(
@@ -68,12 +68,12 @@ COMMANDS = {
 
 
 def _help(command: Callable[..., None]) -> str:
-    """Return a docstring with each paragraph on one line, for the terminal to fold."""
+    """Return a docstring with each paragraph on one line; the terminal wraps it."""
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in (command.__doc__ or "").split("\n\n"))
 
 
 class _Interrupted(GlassnetError):
-    """Ctrl-C, under a name that typer does not know, so that it ends like every other failure."""
+    """Ctrl-C as an exception unknown to typer, so that it is handled like every other failure."""
 
 
 def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
@@ -95,9 +95,9 @@ for _name, _command in COMMANDS.items():
         rich_help_panel=_command.panel,
     )(_interruptible(_command.function))
 
-_OF_TYPER_AFTER_CTRL_C = 130  # where it comes outside of a command, such as while the words are read
+_OF_TYPER_AFTER_CTRL_C = 130  # outside a command, such as during parsing
 
-# What typer raises for wrong use. Its newer versions carry click inside and its older ones beside; both lead here.
+# The exceptions of typer for wrong use. Newer versions of typer bundle click, older ones depend on it.
 _WrongUse: type[Exception] = typer.BadParameter.__mro__[1]
 
 
@@ -119,7 +119,7 @@ def _root(
 
 
 def run_program(given: Sequence[str]) -> int:
-    """Run one command as the process that it has to itself."""
+    """Run one command with the process's own streams and signals."""
     closed = open_streams()
     if closed:
         complain(closed)
@@ -129,17 +129,17 @@ def run_program(given: Sequence[str]) -> int:
     failed = flushed()
     if failed is not None and code == 0:
         code = 1
-        if not isinstance(failed, BrokenPipeError):  # the reader of the pipe has ended, as in `glassnet ... | head`
+        if not isinstance(failed, BrokenPipeError):  # the reader of the pipe has closed it, as in `glassnet ... | head`
             complain(f"the output could not be written: {_of_the_system(failed)}")
     end_quietly_from_here()
     return code
 
 
 def run(given: Sequence[str]) -> int:
-    """Run one command and return an exit code, also after an error."""
+    """Run one command and return its exit code, also after an error."""
     prepare_output()
     try:
-        with speaking(given[0] if given else ""), one_line_warnings():
+        with options_of(given[0] if given else ""), one_line_warnings():
             code = app(args=list(given), prog_name="glassnet", standalone_mode=False)
         if code == _OF_TYPER_AFTER_CTRL_C:
             raise KeyboardInterrupt
@@ -158,15 +158,15 @@ def run(given: Sequence[str]) -> int:
     except Exception as error:
         if os.environ.get("GLASSNET_TRACEBACK", "") not in {"", "0"}:
             raise
-        code, sentence = _told(error, given)
+        code, sentence = _described(error, given)
         if sentence:
-            with speaking(given[0] if given else ""):
+            with options_of(given[0] if given else ""):
                 complain(in_options(sentence))
         return code
 
 
-def _told(error: Exception, given: Sequence[str]) -> tuple[int, str]:
-    """Return the exit code and the sentence for an error."""
+def _described(error: Exception, given: Sequence[str]) -> tuple[int, str]:
+    """Return the exit code and the message for an error."""
     if isinstance(error, _WrongUse):
         return 2, _wrong_use(error, given)
     if isinstance(error, (ParameterError, ExpressionError)):
@@ -176,14 +176,14 @@ def _told(error: Exception, given: Sequence[str]) -> tuple[int, str]:
     if isinstance(error, typer.Abort):
         return 1, INTERRUPTED
     if isinstance(error, RecursionError):
-        return 1, "what was given is nested too deeply; try a simpler one."
+        return 1, "the input is nested too deeply; try a simpler one."
     if isinstance(error, OverflowError):
-        return 2, f"a number that was given is too large for this machine ({error}); try a smaller one."
+        return 2, f"a number is too large for this machine ({error}); try a smaller one."
     if isinstance(error, MemoryError):
-        return 1, "the memory of this machine is not enough; try fewer rows or a smaller network."
+        return 1, "out of memory; try fewer rows or a smaller network."
     if isinstance(error, (GlassnetError, ValueError)):
         return 1, str(error)
-    return 1, f"this should not happen ({type(error).__name__}: {error}); GLASSNET_TRACEBACK=1 shows where it did."
+    return 1, f"this should not happen ({type(error).__name__}: {error}); GLASSNET_TRACEBACK=1 shows the traceback."
 
 
 def _wrong_use(error: Exception, given: Sequence[str]) -> str:

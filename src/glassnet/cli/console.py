@@ -1,7 +1,7 @@
-"""What reaches the terminal: text and tables on stdout; progress, warnings and errors on stderr.
+"""Terminal output: text and tables on stdout; progress, warnings and errors on stderr.
 
-No command prints by itself: what comes from a file may hold characters that act on a terminal, and every door here
-shows them as escapes. Only what a machine reads, into a file or a pipe, goes out as it is.
+Commands print only through this module. Text from files may contain terminal control characters; the functions here
+escape them. Only machine-readable output to a file or a pipe is not escaped.
 """
 
 import io
@@ -27,7 +27,7 @@ WIDEST = 110  # longer lines are hard to read, however wide the terminal is
 
 
 def out() -> Console:
-    """Return a console on stdout: as wide as the terminal, and without an edge where there is none."""
+    """Return a console on stdout: as wide as the terminal, or unlimited without a terminal."""
     console = Console(highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty())
     if console.width > WIDEST:
         console.width = WIDEST
@@ -50,12 +50,12 @@ def say(text: str, *, style: str | None = None) -> None:
 
 
 def echo(text: str) -> None:
-    """Print lines that are folded already."""
+    """Print lines without wrapping them."""
     typer.echo(visible_lines(text))
 
 
 class Emitter:
-    """Prints what a machine reads, such as CSV: as it is and in UTF-8, but for a terminal as it can be shown."""
+    """Prints machine-readable output such as CSV: unchanged in UTF-8, but escaped on a terminal."""
 
     def __init__(self) -> None:
         self._is_seen = sys.stdout.isatty()
@@ -63,7 +63,7 @@ class Emitter:
             sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
 
     def write(self, text: str) -> None:
-        """Write some text; typer's way of doing it would cut escape sequences out of the data."""
+        """Write some text; typer's echo would strip escape sequences from the data."""
         sys.stdout.write(visible_lines(text) if self._is_seen else text)
 
 
@@ -73,20 +73,20 @@ def emit(text: str) -> None:
     sys.stdout.flush()
 
 
-def tell(sentence: str) -> None:
-    """Print on stderr what was done; do nothing where stderr is closed."""
+def report(sentence: str) -> None:
+    """Print a status message on stderr; do nothing if stderr is closed."""
     with suppress(OSError):
         err().print(_in_a_sentence(sentence), markup=False)
 
 
-def tell_notes(notices: Sequence[str]) -> None:
-    """Print notices on stderr, where stdout or a file gets the result."""
+def report_notes(notices: Sequence[str]) -> None:
+    """Print notices on stderr; stdout or a file gets the result."""
     for notice in notices:
-        tell(f"Note: {in_options(notice)}")
+        report(f"Note: {in_options(notice)}")
 
 
 def note(text: str) -> None:
-    """Print something that the user should know: a bullet, and its lines beside it."""
+    """Print a notice as an item of a bulleted list."""
     text = _in_a_sentence(in_options(text))
     if not sys.stdout.isatty():
         typer.echo(f"Note: {text}")
@@ -104,18 +104,18 @@ def table(
     first: str = "",
     spaced: bool = False,
 ) -> None:
-    """Print a table: aligned text; on a terminal with a line below the heads and long cells folded.
+    """Print a table as aligned text; on a terminal, with a line below the heads and long cells wrapped.
 
     Parameters
     ----------
     heads : sequence of str
     rows : sequence of sequences of str
     right : sequence of int
-        Columns of numbers, which align to the right.
+        Indices of right-aligned columns.
     first : str
         Style of the first column.
     spaced : bool
-        Whether a narrow terminal gets a blank line between rows, whose cells it has to fold.
+        Whether rows with wrapped cells are separated by a blank line.
     """
     heads, rows = [visible(head) for head in heads], [[visible(cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
@@ -178,7 +178,7 @@ def caution(sentence: str) -> None:
 
 def _print_labeled(label: str, sentence: str) -> None:
     one_line = " ".join(re.split("[ \n]+", sentence.strip()))
-    with suppress(OSError):  # a full disk or a closed pipe behind stderr: the exit code is left to tell
+    with suppress(OSError):  # if stderr is a full disk or a closed pipe, only the exit code reports the error
         err().print(f"{label} {escape(_in_a_sentence(one_line))}")
 
 
@@ -189,7 +189,7 @@ def _in_a_sentence(text: str) -> str:
 
 @contextmanager
 def one_line_warnings() -> Iterator[None]:
-    """Show warnings that are meant for users as one line each on stderr, and no others."""
+    """Show the warnings meant for users as one line each on stderr; hide all others."""
     with warnings.catch_warnings():
         warnings.resetwarnings()
         warnings.simplefilter("ignore")
@@ -200,7 +200,7 @@ def one_line_warnings() -> Iterator[None]:
 
 @contextmanager
 def working(what: str) -> Iterator[None]:
-    """Show that something goes on while it does; silent where stderr is not a terminal."""
+    """Show a spinner during the work; silent if stderr is not a terminal."""
     console = err()
     if not console.is_terminal:
         yield

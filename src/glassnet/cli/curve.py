@@ -1,21 +1,21 @@
-"""A curve in one line of text."""
+"""Sparklines: curves in one line of text."""
 
 from collections.abc import Sequence
 from math import isfinite, log
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
-_DECADES = 10.0  # a curve that falls further than this is drawn on a logarithmic scale
+_DECADES = 10.0  # curves that span more than this factor are drawn on a logarithmic scale
 
 
 def sparkline(values: Sequence[float], width: int, ends: tuple[float, float] | None = None) -> str:
-    """Return the values as a row of blocks, at most `width` of them; what is not finite is a blank.
+    """Return the values as a row of at most `width` blocks; a non-finite value is a blank.
 
     Parameters
     ----------
     values : sequence of float
     width : int
     ends : (float, float), optional
-        Bottom and top, for curves that are compared; else the smallest and the largest value.
+        Bottom and top of a scale shared by several curves; by default the smallest and the largest value.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def span(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _thinned(values: Sequence[float], width: int) -> list[float]:
-    """Return at most `width` values, the first and the last among them."""
+    """Return at most `width` values, including the first and the last."""
     if len(values) <= width:
         return list(values)
     return [values[round(k * (len(values) - 1) / (width - 1))] for k in range(width)]

@@ -1,4 +1,4 @@
-"""Files that the command line writes: checked before any work is done."""
+"""Checks of output files, made before any work is done."""
 
 import os
 from collections.abc import Sequence
@@ -8,19 +8,19 @@ from glassnet.cli.inputs import one_source
 from glassnet.data.reading.sources import files_read_by
 from glassnet.errors import ParameterError
 
-MODEL_START = b'{"__metadata__'  # after eight bytes of length: what every .glassnet file begins with
+MODEL_START = b'{"__metadata__'  # the start of every .glassnet file, after eight bytes of length
 
 
 def check_output(path: Path, *, force: bool, replaces_models: bool = False) -> None:
-    """Refuse a place where nothing can be written, and a file that would be lost.
+    """Refuse an unwritable path, and a file that would be overwritten.
 
     Parameters
     ----------
     path : Path
     force : bool
-        Whether a file that is there may be replaced.
+        Whether an existing file may be replaced.
     replaces_models : bool
-        Whether a model that is there may be replaced in any case.
+        Whether an existing model may always be replaced.
     """
     if is_device(path):
         return
@@ -43,12 +43,12 @@ def check_output(path: Path, *, force: bool, replaces_models: bool = False) -> N
 
 
 def is_device(path: Path) -> bool:
-    """Return whether a path is written into and not replaced, such as ``/dev/null`` or a pipe."""
+    """Return whether a path is a device or pipe, such as ``/dev/null``, which is never replaced."""
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def refuse_own_input(output: Path, data: Sequence[str], model: Path | None = None) -> None:
-    """Refuse an output that the command also reads: by its name, a link, a pattern, a folder, a query or stdin."""
+    """Refuse an output that is also an input: by its name, a link, a pattern, a folder, a query or stdin."""
     if not output.exists():
         return
     read = [*(files_read_by(one_source(data)) if data else []), *([] if model is None else [model])]
@@ -57,7 +57,7 @@ def refuse_own_input(output: Path, data: Sequence[str], model: Path | None = Non
 
 
 def is_model(path: Path) -> bool:
-    """Return whether a file begins as .glassnet files do."""
+    """Return whether a file starts like a .glassnet file."""
     if not path.is_file() or not os.access(path, os.R_OK):
         return False
     with path.open("rb") as file:

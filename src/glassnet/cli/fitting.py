@@ -1,4 +1,4 @@
-"""What `glassnet train` does between reading and printing: schema, split, fit, test."""
+"""The work of `glassnet train` between reading and printing: schema, split, fit, test."""
 
 import warnings
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ CLASS_WEIGHTS = ("balanced",)
 
 @dataclass(frozen=True)
 class TrainRequest:
-    """What the user asked for, apart from the network."""
+    """The user's options, apart from the network."""
 
     target: str
     task: str | None = None
@@ -40,7 +40,7 @@ class TrainRequest:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The rows that have a target, what their columns are, and who gets which row."""
+    """The rows with a target, their schema and their split."""
 
     rows: Table
     y: Array
@@ -48,12 +48,12 @@ class Prepared:
     parts: Split
 
     def part(self, positions: Array, also: tuple[str, ...] = ()) -> tuple[Table, Array]:
-        """Return inputs and target of some of the rows, with columns that the network does not get if asked to."""
+        """Return inputs and target of some rows, optionally with columns that the network does not use."""
         return self.rows.select([*self.schema.names, *also]).take(positions), self.y[positions]
 
 
 def estimator(schema: Schema, parameters: Mapping[str, Any]) -> Any:
-    """Return the unfitted estimator for a task; `parameters` are its own, None meaning its default."""
+    """Return the unfitted estimator for a task; a parameter of None means its default."""
     from glassnet.estimators.classifier import GlassClassifier
     from glassnet.estimators.regressor import GlassRegressor
 
@@ -68,7 +68,7 @@ def estimator(schema: Schema, parameters: Mapping[str, Any]) -> Any:
 
 
 def schema_of(table: Table, request: TrainRequest) -> Schema:
-    """Return what the columns are; the column that splits the rows is no input unless the user keeps it."""
+    """Return the schema; the column that splits the rows is not an input unless the user keeps it."""
     splitting = [name for name in (request.group, request.time) if name is not None]
     for name in splitting:
         if name not in table:
@@ -87,7 +87,7 @@ def schema_of(table: Table, request: TrainRequest) -> Schema:
 
 
 def prepare(table: Table, schema: Schema, request: TrainRequest, *, validates: bool) -> Prepared:
-    """Deal the rows out; `validates` asks for a validation part too, a tenth of what is not tested on."""
+    """Split the rows; `validates` requests a validation set, a tenth of the rows that are not tested on."""
     rows = labeled_rows(table, request.target)
     for name in (request.group, request.time):
         _refuse_gaps(rows, name)
@@ -111,7 +111,7 @@ def prepare(table: Table, schema: Schema, request: TrainRequest, *, validates: b
 
 
 def check(request: TrainRequest) -> None:
-    """Refuse what cannot work with any table."""
+    """Reject options that are invalid for any table."""
     if not 0 < request.test_size < 1:
         raise ParameterError(
             f"--test-size {request.test_size:g} must lie between 0 and 1: the share of rows to test on; 0.2 is usual."
@@ -123,7 +123,7 @@ def check(request: TrainRequest) -> None:
 
 
 def _refuse_gaps(rows: Table, name: str | None) -> None:
-    """Raise where a row has no value of the column that the rows are split by; name the row of the user's table."""
+    """Raise an error naming the row if the column to split by has a missing value."""
     if name is not None and (gaps := is_missing(rows[name])).any():
         raise DataError(
             f"column {name!r} is missing {rows.in_row(int(np.flatnonzero(gaps)[0]))}, but the rows are split by it; "
@@ -132,15 +132,15 @@ def _refuse_gaps(rows: Table, name: str | None) -> None:
 
 
 def fit(model: Any, prepared: Prepared, request: TrainRequest) -> str:
-    """Fit on the training part alone, so that nothing of the test part leaks into scales and levels.
+    """Fit on the training set alone, so that the test set does not leak into scales and levels.
 
-    Returns where Ctrl-C ended it, or an empty text; the model is fitted in any case.
+    Returns the reason if Ctrl-C ended training, else an empty text; the model is fitted in any case.
     """
     held = prepared.part(prepared.parts.validation) if len(prepared.parts.validation) else None
     interrupted = ""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DataWarning)  # the schema of all rows has told of each column already
+            warnings.simplefilter("ignore", DataWarning)  # already reported from the schema of all rows
             model.fit(*prepared.part(prepared.parts.train), eval_set=held)
     except TrainingInterrupted as end:
         interrupted = str(end)
@@ -160,19 +160,19 @@ def fit(model: Any, prepared: Prepared, request: TrainRequest) -> str:
 
 
 def test(model: Any, prepared: Prepared, *, linear: bool) -> dict[str, Any]:
-    """Return the result on the rows that training never saw, beside simple models'; the model keeps it in `report_`.
+    """Return the scores on the test set, next to simple models; the model stores them in `report_`.
 
-    After Ctrl-C nobody waits for a `linear` model.
+    After Ctrl-C, the `linear` model is skipped.
     """
     from glassnet.estimators.judging.baselines import baselines
 
-    unused = unused_columns(prepared.schema.left_out)  # the simple models get them: a signal that was lost shows there
+    unused = unused_columns(prepared.schema.left_out)  # the simple models use them, which reveals a lost signal
     training, held_out = prepared.part(prepared.parts.train, unused), prepared.part(prepared.parts.test, unused)
     prediction, probabilities = predicted(model, held_out[0])
     scores = score(held_out[1], prediction, probabilities, model.target_encoder_.classes)
     try:
         simple = baselines(model, training, held_out, linear=linear)
-    except KeyboardInterrupt:  # a linear model can take longer than the network, which must not be lost with it
+    except KeyboardInterrupt:  # a linear model can take longer than the network, and the network must not be lost
         if not linear:  # the second Ctrl-C
             raise
         simple = baselines(model, training, held_out, linear=False)

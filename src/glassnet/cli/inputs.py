@@ -1,4 +1,4 @@
-"""From the words on the command line to tables and models."""
+"""Turns command-line arguments into tables and models."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from glassnet.errors import ModelFileError, ParameterError
 def read_data(
     data: Sequence[str], missing: Sequence[str] = MISSING_MARKERS, notations: Notations | None = None
 ) -> Source:
-    """Return the table that the DATA arguments name; `notations` are those of a model."""
+    """Return the table that the DATA arguments name; `notations` come from a model."""
     source = one_source(data)
     with working("reading"):
         return read(source, missing=missing, notations=notations)
@@ -25,7 +25,7 @@ def read_data(
 def one_source(data: Sequence[str]) -> str | Sequence[str]:
     """Return the DATA arguments as the source that `read` takes."""
     if len(data) > 1 and any(is_query(entry) for entry in data):
-        raise ParameterError("a SQL query stands alone; name the other files inside the query.")
+        raise ParameterError("a SQL query must be the only DATA argument; name the other files inside the query.")
     return data[0] if len(data) == 1 else data
 
 
@@ -39,7 +39,7 @@ def load_model(path: Path) -> Any:
 
 
 def refuse_missing_model(path: Path) -> None:
-    """Raise if there is no such file; the error suggests the closest name."""
+    """Raise if the file does not exist; the error suggests the closest name."""
     if not path.exists():
         folder = path.parent
         names = [entry.name for entry in folder.glob("*.glassnet")] if folder.is_dir() else []
@@ -49,33 +49,31 @@ def refuse_missing_model(path: Path) -> None:
 
 
 def one_network(model: Any, member: int | None) -> Any:
-    """Return the model of one network: of an ensemble the one asked for, since one is opened at a time."""
+    """Return a model of a single network: for an ensemble, the requested member."""
     n = len(model.members_)
     if n == 1 and member is None:
         return model
     if member is None:
-        raise ParameterError(
-            f"this model is the mean of {n} networks, of which one is opened at a time; try --member 0."
-        )
+        raise ParameterError(f"this model is the mean of {n} networks, but this command takes one; try --member 0.")
     if not 0 <= member < n:
         raise ParameterError(f"--member {member} does not exist: this model has {n} networks, counted from 0.")
     return model.member(member)
 
 
 def read_for(model: Any, data: Sequence[str]) -> Source:
-    """Return a table for a model, read with the missing markers and notations that the model was trained with."""
+    """Return a table for a model, read with the model's missing markers and notations."""
     if model.schema_ is None:
-        raise ModelFileError("this model was trained on a sparse matrix, which has no columns to find in a file.")
+        raise ModelFileError("this model was trained on a sparse matrix, which has no column names to match a file.")
     return read_data(data, model.schema_.missing_markers, model.schema_.notations)
 
 
-def target_of(model: Any, asked: str | None = None) -> str | None:
-    """Return the name of the column that a model predicts: as asked, else as the model remembers it."""
-    return asked or getattr(model, "target_name_", None)
+def target_of(model: Any, requested: str | None = None) -> str | None:
+    """Return the name of the target column: as requested, else the one stored in the model."""
+    return requested or getattr(model, "target_name_", None)
 
 
 def missing_markers(given: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the texts that mean "no value"; an empty cell always does.
+    """Return the texts that mean "no value", apart from the empty cell.
 
     >>> missing_markers(["-999"])
     ('', '-999')
@@ -84,7 +82,7 @@ def missing_markers(given: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def hidden_sizes(text: str) -> tuple[int, ...]:
-    """Return the sizes of hidden layers written with commas.
+    """Parse comma-separated sizes of hidden layers.
 
     >>> hidden_sizes("64,32"), hidden_sizes("none")
     ((64, 32), ())

@@ -1,3 +1,3 @@
-"""What every command says when Ctrl-C ends it before anything is written."""
+"""The message of every command after Ctrl-C."""
 
 INTERRUPTED = "interrupted; no file is half-written."

@@ -1,4 +1,4 @@
-"""One row of DATA, and its target where it is known: what `explain` and `draw` open."""
+"""One row of DATA and its target, if known, for `explain` and `draw`."""
 
 from typing import Any
 
@@ -16,19 +16,19 @@ def take_row(table: Table, row: int) -> Table:
     return table.take([row])
 
 
-def truth(model: Any, one: Table, asked: str | None, *, wanted: bool) -> tuple[Any, str]:
-    """Return the row's target, or None and why there is none; `wanted` is False where --no-target was given."""
+def truth(model: Any, one: Table, requested: str | None, *, wanted: bool) -> tuple[Any, str]:
+    """Return the row's target, or None and the reason; `wanted` is False with --no-target."""
     if not wanted:
         return None, "--no-target was given"
-    name = target_of(model, asked)
+    name = target_of(model, requested)
     if name is None:
-        return None, "the model does not know what its target is called (--target names it)"
-    if name not in one and asked is None:
+        return None, "the model does not store the name of its target (--target names it)"
+    if name not in one and requested is None:
         return None, f"the data has no column {name!r}"
     if is_missing(one[name]).any():
         return None, f"the row has no value of {name!r}"
     value = observed(model, one, name).values.tolist()[0]
     classes = model.target_encoder_.classes
     if classes is not None and value not in classes.tolist():
-        return None, f"{name!r} is {value!r}, a class that the model does not know"
+        return None, f"{name!r} is {value!r}, a class unknown to the model"
     return value, ""

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands share, so that they mean and say the same everywhere."""
+"""Arguments and options that several commands share."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,11 +14,11 @@ Data = Annotated[
     ),
 ]
 Model = Annotated[Path, typer.Argument(metavar="MODEL", readable=False, show_default=False, help="A .glassnet file.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines, and nothing else, on stdout.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace a file that is already there.")]
+Json = Annotated[bool, typer.Option("--json", help="Print only JSON on stdout.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace an existing file.")]
 Target = Annotated[
     str | None,
-    typer.Option(metavar="COLUMN", show_default=False, help="The column that was learned, if the model does not know."),
+    typer.Option(metavar="COLUMN", show_default=False, help="The target column, if the model does not store its name."),
 ]
 Theme = Annotated[
     str,

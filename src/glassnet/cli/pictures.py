@@ -9,7 +9,7 @@ from glassnet.drawing.theme import check_theme
 
 
 def check_picture(output: Path | None, theme: str, *, force: bool) -> None:
-    """Refuse a theme, an ending or a place that cannot work, before anything is done."""
+    """Reject an invalid theme, file suffix or path before any work is done."""
     check_theme(theme)
     if output is not None:
         kind_of(output)

@@ -1,4 +1,4 @@
-"""What belongs to the program `glassnet` as a process: its streams, its signals, its end."""
+"""The process of the program `glassnet`: its streams, its signals, its end."""
 
 import io
 import os
@@ -11,7 +11,7 @@ ENDED_BY = {"SIGTERM": "terminated", "SIGHUP": "the terminal was closed"}
 
 
 class Ended(BaseException):
-    """A signal that ends the program once its temporary files are removed; no Exception, so nothing catches it."""
+    """Ends the program after a signal, once temporary files are removed; not an Exception, so nothing catches it."""
 
     def __init__(self, number: int, words: str) -> None:
         super().__init__(f"{words}; no file is half-written.")
@@ -19,7 +19,7 @@ class Ended(BaseException):
 
 
 def end_cleanly_on_signals() -> None:
-    """Let the signals that would kill the process raise `Ended`, unless they are ignored, as under `nohup`."""
+    """Let fatal signals raise `Ended`, unless they are ignored, as under `nohup`."""
     for name, words in ENDED_BY.items():
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
@@ -35,32 +35,32 @@ def _raise_ended(words: str) -> Any:
 
 
 def open_streams() -> str:
-    """Open those of stdin, stdout and stderr that are closed; return a sentence if the result would be lost.
+    """Reopen closed standard streams; return a message if the result would be lost.
 
-    A descriptor that is closed would be given to the next file that is opened, and what is printed would end up there.
+    The next opened file would get the descriptor of a closed stream, and printed text would end up in it.
     """
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free, which is this one
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free descriptor, which is this one
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 -- open until the process ends
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-        return "standard output is closed, so the result would be lost; to see nothing of it, use > /dev/null."
+        return "standard output is closed, so the result would be lost; to discard it, use > /dev/null."
     return ""
 
 
 def prepare_output() -> None:
-    """Let a terminal that lacks a character show another one instead of failing."""
+    """Replace characters that the terminal's encoding lacks instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def flushed() -> OSError | None:
-    """Flush what was printed; return why that failed, and prevent a second failure when the interpreter ends."""
+    """Flush stdout and stderr; return the error, if any, and prevent a second one at interpreter exit."""
     failed = None
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -79,5 +79,5 @@ def _point_at_nothing(stream: TextIO) -> None:
 
 
 def end_quietly_from_here() -> None:
-    """Let Ctrl-C, once the work is done, end the process silently, also while the interpreter shuts down."""
+    """Let Ctrl-C end the process silently from now on, also during interpreter shutdown."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,4 +1,4 @@
-"""The progress bar of training: an estimator's callback that draws."""
+"""The progress bar of training, as an estimator's callback."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,8 +14,8 @@ from glassnet.cli.console import err
 def epoch_bar(at_start: Callable[[Any], int]) -> Iterator[Callable[[Any, Any], None]]:
     """Yield a callback for an estimator.
 
-    After the first epoch it calls ``at_start(network)``, which returns how many there will be; then it advances a bar
-    on stderr, if that is a terminal. The bar is gone when training ends: the printed curve takes its place.
+    After the first epoch it calls ``at_start(network)``, which returns the number of epochs; then it advances a bar
+    on stderr, if that is a terminal. The bar disappears when training ends, and the printed curve replaces it.
     """
     console = err()
     bar = Progress(
@@ -30,7 +30,7 @@ def epoch_bar(at_start: Callable[[Any], int]) -> Iterator[Callable[[Any, Any], N
     )
     task = bar.add_task("training", total=None, cost="")
 
-    first = Lock()  # several networks train side by side, of which one tells the plan
+    first = Lock()  # of several networks trained side by side, one prints the plan
 
     def callback(epoch: Any, network: Any) -> None:
         if epoch.epoch == 1 and first.acquire(blocking=False):

@@ -1,4 +1,4 @@
-"""Scores side by side."""
+"""Tables of scores."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ def show_scores(named: Sequence[tuple[str, dict[str, Any]]]) -> None:
 
 
 def written(measure: str, value: float | None) -> str:
-    """Return a score as people read it.
+    """Return a score as text.
 
     >>> written("accuracy", 0.98765), written("rmse", 53.21987), written("r2", float("nan"))
     ('0.988', '53.22', 'none')

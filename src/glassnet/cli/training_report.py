@@ -1,4 +1,4 @@
-"""What `glassnet train` prints, section by section."""
+"""The report of `glassnet train`, section by section."""
 
 import shlex
 from pathlib import Path
@@ -18,16 +18,16 @@ _WIDEST_CURVE = 60
 
 
 def show_schema(schema: Schema, source: str, notices: tuple[str, ...]) -> None:
-    """Print the columns as they were understood, and what is to know about them."""
+    """Print the inferred columns and the notices about them."""
     heading(f"Columns of {source}")
     table(("column", "kind", "missing", "values"), column_rows(schema), right=[2], first="bold")
     say(footer(schema), style="dim")
-    for notice in told(schema, notices):
+    for notice in notices_of(schema, notices):
         note(notice)
 
 
-def told(schema: Schema, notices: tuple[str, ...] = ()) -> list[str]:
-    """Return the notices about a table; for a column that is left out, also how to keep it on the command line."""
+def notices_of(schema: Schema, notices: tuple[str, ...] = ()) -> list[str]:
+    """Return the notices about a table; for a column left out, with the option that keeps it."""
     ways = {
         item.sentence: f"{item.sentence} To use it: --keep {shlex.quote(item.name)}."
         for item in schema.left_out
@@ -37,12 +37,12 @@ def told(schema: Schema, notices: tuple[str, ...] = ()) -> list[str]:
 
 
 def show_estimate(estimate: Estimate) -> None:
-    """Print what the training will cost."""
+    """Print the estimated training time."""
     say(f"\nTraining will take {estimate}.")
 
 
 def show_plan(how: str, network: Any, model: Any) -> None:
-    """Print how the rows are split and what network is built."""
+    """Print the split of the rows and the network."""
     heading("Split")
     say(how)
     heading("Network")
@@ -79,7 +79,7 @@ def _recipe(model: Any, network: Any) -> str:
 
 
 def show_training(history: History, why_apart: str = "") -> None:
-    """Print a small learning curve, why training stopped, and why the two costs differ where that is known."""
+    """Print a small learning curve, why training stopped, and, if known, why the two costs differ."""
     heading("Training")
     training, validation = history["cost"].tolist(), history["validation_cost"].tolist()
     curves = [("training cost", training)]
@@ -93,20 +93,20 @@ def show_training(history: History, why_apart: str = "") -> None:
     seconds = history.epochs[-1].seconds if history.epochs else 0.0
     say(f"Stopped: {history.stop_reason} ({counted(len(history), 'epoch')}, {seconds:.1f} s).")
     if history.best_epoch != len(history):
-        say(f"Kept: the network of epoch {history.best_epoch}, the best on the validation part.")
+        say(f"Kept: the network of epoch {history.best_epoch}, the best on the validation set.")
     if why_apart:
         say(why_apart, style="dim")
 
 
 def show_test(result: dict[str, Any]) -> None:
-    """Print the result on the test part beside the simple models."""
-    heading(f"Test on {counted(result['n_rows'], 'row')} that training never saw")
+    """Print the test scores next to those of the simple models."""
+    heading(f"Test on {counted(result['n_rows'], 'row')} held out from training")
     simple = [dict(scores) for scores in result["baselines"]]
     show_scores([("this model", result["model"]), *((scores.pop("name"), scores) for scores in reversed(simple))])
 
 
 def show_next(output: Path, commands: list[str]) -> None:
-    """Print where the model is and what to type next."""
+    """Print the path of the model file and the next commands."""
     heading("Model")
     say(f"saved as {output}")
     say("\nNext:")

@@ -1,4 +1,4 @@
-"""The command line's own words: sentences from the library name parameters, and its users type options."""
+"""Rewrites the library's messages for the command line: options in place of parameters."""
 
 import ast
 import shlex
@@ -46,7 +46,7 @@ TRAIN: Mapping[str, str | None] = {
     "input_scaling": None,
     "engine": None,
 }
-"""From a parameter of the estimators and of reading to an option of `glassnet train`; None where there is none."""
+"""From a parameter of the estimators or readers to the option of `glassnet train`; None if there is none."""
 
 ONE_ROW: Mapping[str, str | None] = {
     "target": "--target",
@@ -61,7 +61,7 @@ ONE_ROW: Mapping[str, str | None] = {
     "features": None,
     "state": None,
 }
-"""The same for the commands that show one row, or a picture."""
+"""The same for the commands that show one row or a picture."""
 
 PHRASES = {
     "model.save(...)": "glassnet train",
@@ -71,13 +71,13 @@ PHRASES = {
     "target=...": "target=COLUMN",
     "row=...": "row=N",
 }
-"""Python code that sentences advise, and what is typed instead."""
+"""Python code in the library's advice, and its replacement in a shell."""
 
 _PLURAL = {"--keep", "--drop", "--missing"}  # may be given several times
 
 
 def as_option(name: str, value: str) -> str:
-    """Return how an option is typed whose value is written as Python code.
+    """Return an option as typed in a shell, for a value written as Python code.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def as_option(name: str, value: str) -> str:
     >>> as_option("--early-stopping", "False"), as_option("--keep", "['year', 'my id']")
     ('--no-early-stopping', "--keep year --keep 'my id'")
     """
-    if not value:  # something that cannot be read; it stands behind
+    if not value:  # the value could not be parsed and follows in the message
         return f"{name} "
     try:
         given = ast.literal_eval(value)
@@ -108,24 +108,24 @@ _VOCABULARIES = {command: Vocabulary(TRAIN, as_option, PHRASES) for command in (
     for command in ("explain", "draw", "predict", "evaluate", "activations", "costs", "solvers", "truth-table")
 }
 _AS_IT_IS = Vocabulary({})
-_SPOKEN: ContextVar[Vocabulary] = ContextVar("spoken")
+_CURRENT: ContextVar[Vocabulary] = ContextVar("vocabulary")
 
 
 @contextmanager
-def speaking(command: str) -> Iterator[None]:
-    """Let `in_options` use the words of a command."""
-    token = _SPOKEN.set(_VOCABULARIES.get(command, Vocabulary({}, as_option, PHRASES)))
+def options_of(command: str) -> Iterator[None]:
+    """Let `in_options` use the options of a command."""
+    token = _CURRENT.set(_VOCABULARIES.get(command, Vocabulary({}, as_option, PHRASES)))
     try:
         yield
     finally:
-        _SPOKEN.reset(token)
+        _CURRENT.reset(token)
 
 
 def in_options(sentence: str) -> str:
-    """Return a sentence from the library with the options of the command that runs.
+    """Return a library message with the options of the running command.
 
-    >>> with speaking("train"):
+    >>> with options_of("train"):
     ...     in_options("max_iter=0 must be a whole number from 1 upwards.")
     '--epochs 0 must be a whole number from 1 upwards.'
     """
-    return _SPOKEN.get(_AS_IT_IS).tell(sentence)
+    return _CURRENT.get(_AS_IT_IS).rewrite(sentence)

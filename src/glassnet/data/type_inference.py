@@ -1,7 +1,6 @@
-"""From values as they were written to one of four column types: the one place where missing markers and types are
-decided.
+"""Infers one of four column types from raw values and applies the missing markers.
 
-Files, SQL results, frames and arrays all pass through here, so the same data by any way gives the same column.
+Files, SQL results, frames and arrays all pass through here, so the same data give the same column in any form.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,23 +29,23 @@ from glassnet.errors import ColumnError
 from glassnet.typing import Array
 
 MISSING_MARKERS = ("", "NA", "N/A", "NaN", "null", "?", "-")
-"""Texts that mean "no value". Compared exactly after stripping, since "Na" may well be sodium."""
+"""Texts that mean "no value". Compared exactly after stripping, since "Na" may be sodium."""
 
 
 def promote(name: str, values: Sequence[Any] | Array, missing: Sequence[str] = MISSING_MARKERS) -> Array:
-    """Return one column of a `Table` from any values.
+    """Return one column of a `Table` from raw values.
 
-    Text is stripped; markers become missing; then the column is Boolean if every value left is true or false (in any
-    case), numeric if every one is a number in one notation, a date if every one is a date in one notation (see
-    `glassnet.data.notation.column_reading`), and text otherwise. "yes" and "no" stay text: they encode to the same
-    single 0/1 input, and predictions come back in the user's own words.
+    Text is stripped, and markers become missing. The column is then Boolean if all other values are true or false (in
+    any case), numeric if all are numbers in one notation, a date if all are dates in one notation (see
+    `glassnet.data.notation.column_reading`), and text otherwise. "yes" and "no" stay text: they are also encoded as a
+    single 0/1 input, and predictions keep the user's labels.
 
     Parameters
     ----------
     name : str
         The column's name, for messages.
     values : array or sequence
-        Numbers, Booleans, dates, texts, missing values, also mixed.
+        Numbers, Booleans, dates, texts and missing values, possibly mixed.
     missing : sequence of str
         Texts that mean "no value".
 
@@ -71,15 +70,15 @@ def promote(name: str, values: Sequence[Any] | Array, missing: Sequence[str] = M
 def read_column(
     name: str, values: Sequence[Any] | Array, missing: Sequence[str] = MISSING_MARKERS, notation: str = ""
 ) -> tuple[Array, ColumnReading]:
-    """Return one column of a `Table`, and how its text was read.
+    """Return one column of a `Table`, and the reading of its text.
 
     Parameters
     ----------
     name, values, missing
         As in `promote`.
     notation : str
-        How text is read, as the `ColumnReading` of training has it; "" decides by the values. Text that does not fit
-        leaves the column as text, for `glassnet.data.columns.schema_validation.check_columns` to say so.
+        The notation of the `ColumnReading` from training; "" detects it. If a text does not match, the column stays
+        text, and `glassnet.data.columns.schema_validation.check_columns` reports it.
 
     Examples
     --------
@@ -97,7 +96,7 @@ def read_column(
     if array.dtype.kind == "f":
         with np.errstate(
             over="ignore", invalid="ignore"
-        ):  # a longer float than float64: beyond it is infinite, and refused as such
+        ):  # wider than float64: larger numbers become infinite, and are rejected as such
             return array.astype(np.float64), ColumnReading(PLAIN)
     if array.dtype.kind == "M":
         return to_microseconds(array), ColumnReading(ISO)
@@ -112,7 +111,7 @@ def read_column(
 
 
 def as_text(name: str, values: Sequence[Any], missing: Sequence[str] = MISSING_MARKERS) -> Array:
-    """Return a text column from values that were declared to be categories, also where they look like numbers.
+    """Return a text column from declared categories, even if they look like numbers.
 
     >>> as_text("class", [1, 2, None]).tolist()
     ['1', '2', None]
@@ -122,7 +121,7 @@ def as_text(name: str, values: Sequence[Any], missing: Sequence[str] = MISSING_M
 
 
 def is_missing(column: Array) -> Array:
-    """Return where a column of a `Table` has no value.
+    """Return a mask of the missing values of a table's column.
 
     >>> is_missing(np.asarray([1.0, np.nan])).tolist()
     [False, True]
@@ -137,7 +136,7 @@ def is_missing(column: Array) -> Array:
 
 
 def refuse_surrogates(what: str, words: Iterable[str]) -> None:
-    """Raise if a text holds a lone surrogate, half of a character, which no file can store.
+    """Raise a DataError if a text contains a lone surrogate, which files cannot store.
 
     >>> refuse_surrogates("the column name", ["mass"])
     """
@@ -169,7 +168,7 @@ def _fill_missing(values: Any) -> Array:
 
 
 def _whole_numbers(array: Array) -> tuple[Array, ColumnReading]:
-    """Return integers as floats where floats hold them; long ones that repeat are ids, which stay apart as text."""
+    """Return integers as floats if exact; long integers that repeat are ids and become text."""
     if array.itemsize < 8 or not ((array > EXACT) | (array < -EXACT)).any():
         return array.astype(np.float64), ColumnReading(PLAIN)
     return _long_numbers(array.tolist())
@@ -189,7 +188,7 @@ def _long_numbers(values: list[Any]) -> tuple[Array, ColumnReading]:
 def _from_objects(name: str, values: list[Any], missing: Sequence[str], notation: str) -> tuple[Array, ColumnReading]:
     kinds = set(map(type, values))
     markers = set(missing)
-    if kinds == {str}:  # as files come: the short way
+    if kinds == {str}:  # the fast path for files
         stripped = [value.strip() for value in values]
         return _from_words(name, [None if word in markers else word for word in stripped], notation)
     values = [cleaned(name, i, value, markers) for i, value in enumerate(values)]
@@ -216,7 +215,7 @@ def _from_python_values(name: str, values: list[Any]) -> tuple[Array, ColumnRead
 
 
 def _from_words(name: str, words: list[Any], notation: str) -> tuple[Array, ColumnReading]:
-    """Return the column of texts, numbers among them and None."""
+    """Return the column of a mixture of texts, numbers and None."""
     distinct = {word for word in words if isinstance(word, str)}
     if not distinct:
         return np.full(len(words), np.nan), ColumnReading()

@@ -1,1 +1,1 @@
-"""Runs of many steps: the plan, the epoch loop, when to stop, and the history of it all. Floor 3."""
+"""Training runs: the plan, the epoch loop, the stopping rules and the history. Floor 3."""

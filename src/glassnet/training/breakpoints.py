@@ -1,6 +1,6 @@
-"""Ready-made places to stop at: what `Replay.first` looks for in a run.
+"""Ready-made breakpoints for `Replay.first`.
 
-Any function of a `StepSnapshot` that returns True or False is one, too.
+Any function from a `StepSnapshot` to True or False works as a breakpoint, too.
 """
 
 from collections.abc import Callable
@@ -18,14 +18,14 @@ from glassnet.training.settings import positive_whole
 
 
 def dead_unit(layer: int, unit: int) -> Callable[[StepSnapshot], bool]:
-    """Stop where a unit is dead: its slope is 0 for every row, so that no gradient reaches its weights any more.
+    """Stop where a unit is dead: its slope is 0 for every row, so no gradient reaches its weights.
 
     Parameters
     ----------
     layer : int
-        From 1.
+        Index of the layer, from 1.
     unit : int
-        From 0, as the rows of ``W[layer]``.
+        Index of the unit, from 0, as in the rows of ``W[layer]``.
 
     Returns
     -------
@@ -34,7 +34,7 @@ def dead_unit(layer: int, unit: int) -> Callable[[StepSnapshot], bool]:
 
     Notes
     -----
-    All training rows go through the network at every step looked at, without dropout.
+    Every inspected step runs a forward pass over all training rows, without dropout.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def dead_unit(layer: int, unit: int) -> Callable[[StepSnapshot], bool]:
         X = moment.data.X.toarray() if hasattr(moment.data.X, "toarray") else moment.data.X
         trace = forward(network, X)
         signal = np.zeros_like(trace.A[layer])  # (n_samples, n_out)
-        signal[:, unit] = 1.0  # what of it passes the activation is its slope, also in a softmax layer
+        signal[:, unit] = 1.0  # backpropagated through the activation it gives the slope, also in a softmax layer
         Z, F, slope = trace.Z[layer], trace.F[layer], network.slope[layer]
         return not np.any(slope_backward(network.activation[layer], Z, F, signal, slope)[:, unit])
 
@@ -65,14 +65,14 @@ def dead_unit(layer: int, unit: int) -> Callable[[StepSnapshot], bool]:
 
 
 def weight_beyond(limit: float, *, layer: int | None = None) -> Callable[[StepSnapshot], bool]:
-    """Stop where a weight is larger than a limit, whatever its sign.
+    """Stop where the absolute value of a weight exceeds a limit.
 
     Parameters
     ----------
     limit : float
         Positive.
     layer : int, optional
-        Look only at ``W[layer]``; by default at all layers.
+        Inspect only ``W[layer]``; by default all layers.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def weight_beyond(limit: float, *, layer: int | None = None) -> Callable[[StepSn
 
 
 def gradient_beyond(limit: float) -> Callable[[StepSnapshot], bool]:
-    """Stop before the step whose gradient is longer than a limit, before clipping, or not finite.
+    """Stop before the step whose gradient norm, before clipping, exceeds a limit or is not finite.
 
     Parameters
     ----------
@@ -130,21 +130,21 @@ def gradient_beyond(limit: float) -> Callable[[StepSnapshot], bool]:
 
 
 def rises(factor: float = 3.0, quantity: str = "validation_cost", *, patience: int = 1) -> InHistory:
-    """Stop after the epoch in which a number of the history is `factor` times its smallest one so far.
+    """Stop after the epoch in which a quantity of the history is `factor` times its minimum so far.
 
     Parameters
     ----------
     factor : float
-        From 1 upwards.
+        At least 1.
     quantity : str
-        What the history has of every epoch, such as "cost", "objective" or "gradient_norm".
+        A quantity of the history, such as "cost", "objective" or "gradient_norm".
     patience : int
-        So many epochs in a row must be that high; the last of them is the place.
+        Number of consecutive epochs that must be that high; the run stops at the last of them.
 
     Returns
     -------
     InHistory
-        For `Replay.first`. Nothing need be replayed to find it.
+        For `Replay.first`. It needs no replay, only the history.
 
     Examples
     --------

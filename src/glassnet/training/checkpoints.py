@@ -1,4 +1,4 @@
-"""The states that a run keeps on its way."""
+"""Checkpoints: the states that a run stores for replay."""
 
 from dataclasses import dataclass
 
@@ -8,16 +8,16 @@ from glassnet.engines.seeding import ShuffleStream, StreamPosition
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """Where a run was after so many epochs.
+    """The state of a run after a number of epochs.
 
     Attributes
     ----------
     epochs : int
-        How many were done.
+        Number of finished epochs.
     state : State or None
-        None stands for the start weights and a solver that remembers nothing.
+        None stands for the initial weights and an empty solver memory.
     position : StreamPosition
-        Where the stream of orders was.
+        Position in the stream of sample orders.
     """
 
     epochs: int
@@ -26,9 +26,9 @@ class Checkpoint:
 
 
 class CheckpointPolicy:
-    """Keeps at most so many states of a run, evenly spaced however long it becomes.
+    """Stores a limited number of evenly spaced states of a run of any length.
 
-    They are those after every epoch, then, as soon as there are too many, after every second one, every fourth, ...
+    It starts with every epoch and, when the limit is exceeded, goes over to every second epoch, every fourth, ...
     """
 
     def __init__(self, most: int, start: Checkpoint) -> None:
@@ -38,11 +38,11 @@ class CheckpointPolicy:
         self._factors: list[tuple[int, float]] = [(0, 1.0)]
 
     def at_most(self, n_epochs: int, done: int) -> int:
-        """Return how many epochs to take after `done` ones, of `n_epochs`, so as not to pass by a state to keep."""
+        """Return how many of `n_epochs` to run after `done` epochs without skipping a checkpoint."""
         return min(n_epochs, self._gap - done % self._gap) if self._most else n_epochs
 
     def offer(self, done: int, state: State, stream: ShuffleStream) -> None:
-        """Keep the state after `done` epochs if it is one of those to keep."""
+        """Store the state after `done` epochs if it is due."""
         if not self._most or done % self._gap:
             return
         self._kept.append(Checkpoint(done, state, stream.position()))
@@ -51,15 +51,15 @@ class CheckpointPolicy:
             self._kept = [kept for kept in self._kept if kept.epochs % self._gap == 0]
 
     def slow_down(self, epochs: int, factor: float) -> None:
-        """Note that an adaptive learning rate is `factor` times the first one after so many epochs."""
+        """Record the factor of an adaptive learning rate from this epoch on."""
         self._factors.append((epochs, factor))
 
     @property
     def kept(self) -> tuple[Checkpoint, ...]:
-        """The start, and the states kept."""
+        """The start and the stored states."""
         return (self._start, *self._kept)
 
     @property
     def factors(self) -> tuple[tuple[int, float], ...]:
-        """(epochs done, factor of the learning rate from there on)."""
+        """Pairs (finished epochs, factor of the learning rate from there on)."""
         return tuple(self._factors)

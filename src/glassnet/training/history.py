@@ -1,4 +1,4 @@
-"""What happened during training: one record per epoch, why it stopped, and which epoch was kept."""
+"""The training history: one record per epoch, the reason for stopping, and the best epoch."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -19,19 +19,19 @@ class Epoch:
     Attributes
     ----------
     epoch : int
-        From 1.
+        Number of the epoch, from 1.
     cost : float
-        Mean over the training samples, as they were met during the epoch (with dropout, before the last steps).
+        Mean over the training samples, computed during the epoch (with dropout, with changing weights).
     penalty : float
-        At the end of the epoch; the objective is cost + penalty.
+        Penalty at the end of the epoch; the objective is cost + penalty.
     metric, validation_cost, validation_metric : float or None
-        Training metric as met; validation cost and metric at the end of the epoch.
+        Training metric during the epoch; validation cost and metric at its end.
     learning_rate : float
-        Of the epoch's last step.
+        Learning rate of the epoch's last step.
     gradient_norm : float
         Mean over the epoch's steps, before clipping.
     seconds : float
-        Since the start of training.
+        Time since the start of training.
     """
 
     epoch: int
@@ -46,7 +46,7 @@ class Epoch:
 
     @property
     def objective(self) -> float:
-        """Cost plus penalty: what is minimized."""
+        """Cost plus penalty: the minimized quantity."""
         return self.cost + self.penalty
 
 
@@ -54,25 +54,25 @@ NAMES = tuple(f.name for f in fields(Epoch))
 
 
 class Epochs(Sequence[Epoch]):
-    """Records of epochs, kept as one column for each quantity: a record is made when it is asked for.
+    """Records of epochs, stored as one column per quantity; records are created on access.
 
-    A run of a small network has many thousands of them, each of which takes it less time than to make a record.
+    A small network runs thousands of epochs, each faster than the creation of a record.
     """
 
     def __init__(self, records: Iterable[Epoch] = ()) -> None:
         self._filled: dict[str, list[Any]] = {name: [] for name in NAMES if name != "epoch"}
-        self._added: list[tuple[int, int, dict[str, Any]]] = []  # not yet in the columns: since, how many, values
+        self._added: list[tuple[int, int, dict[str, Any]]] = []  # not yet in the columns: start, number, values
         self._n = 0
         for record in records:
             self.add(1, **{name: [getattr(record, name)] for name in self._filled})
 
     def add(self, n: int, **columns: Any) -> None:
-        """Add `n` epochs: for each quantity an array or list of its values, or None where it was not measured."""
+        """Add `n` epochs: for each quantity an array or list of values, or None if it was not measured."""
         self._added.append((self._n, n, columns))
         self._n += n
 
     def first(self, n: int) -> "Epochs":
-        """Return the first `n` epochs, without those that an interrupted run added after them."""
+        """Return the first `n` epochs, without later ones from an interrupted run."""
         whole = Epochs()
         columns = self._columns
         whole._filled = {name: list(columns[name][:n]) for name in self._filled}
@@ -84,13 +84,13 @@ class Epochs(Sequence[Epoch]):
         for since, n, columns in self._added:
             for name, column in self._filled.items():
                 values = [None] * n if columns[name] is None else columns[name]
-                # at its place, so that to begin again after an interrupt does no harm
+                # written by position, so that repeating it after an interrupt is harmless
                 column[since:] = values.tolist() if isinstance(values, np.ndarray) else values
         self._added.clear()
         return {"epoch": range(1, self._n + 1), **self._filled}
 
     def values(self, name: str, since: int = 0) -> list[Any]:
-        """Return one quantity of the epochs after the first `since`; None where it was not measured."""
+        """Return one quantity of the epochs after the first `since`; None if it was not measured."""
         columns = self._columns
         if name == "objective":
             pairs = zip(columns["cost"][since:], columns["penalty"][since:], strict=True)
@@ -112,7 +112,7 @@ class Epochs(Sequence[Epoch]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
 
-    __hash__ = None  # type: ignore[assignment]  # it grows while a run goes on
+    __hash__ = None  # type: ignore[assignment]  # it grows during a run
 
     def __repr__(self) -> str:
         return f"Epochs({counted(len(self), 'epoch')})"
@@ -120,24 +120,24 @@ class Epochs(Sequence[Epoch]):
 
 @dataclass(frozen=True)
 class History:
-    """All epochs of a run, and its end.
+    """All epochs of a run, and why it stopped.
 
     Attributes
     ----------
     epochs : sequence of Epoch
         One record per epoch.
     stopped : {"epochs", "early", "converged", "callback", "diverged", "interrupted", "time"}
-        Why it stopped, as a word.
+        Reason for stopping, as a word.
     stop_reason : str
-        Why it stopped, as a sentence.
+        Reason for stopping, as a sentence.
     best_epoch : int
-        The epoch whose parameters were kept; the last one where nothing was monitored, 0 for the start weights.
+        The epoch of the returned parameters; the last one without monitoring, 0 for the initial weights.
     metric_name : str or None
-        What `metric` measures.
+        Name of the metric in `metric`.
     divergence : Divergence or None
-        The first number that was not finite.
+        The first non-finite number.
     snapshots : dict of int to array (n_params,)
-        theta at the end of the epochs that were asked for.
+        theta at the end of the requested epochs.
 
     Examples
     --------
@@ -172,10 +172,10 @@ class History:
     @overload
     def __getitem__(self, key: slice) -> tuple[Epoch, ...]: ...
     def __getitem__(self, key: str | int | slice) -> Array | Epoch | tuple[Epoch, ...]:
-        """Return one quantity over all epochs, (n_epochs,), NaN where it was not measured; or epochs by position.
+        """Return one quantity over all epochs, (n_epochs,), NaN if not measured; or epochs by position.
 
-        ``history["cost"]`` is a column, ``history[-1]`` the record of the last epoch, ``history[:3]`` those of
-        the first three.
+        ``history["cost"]`` is a column, ``history[-1]`` the record of the last epoch, ``history[:3]`` the first three
+        records.
         """
         if not isinstance(key, str):
             return self._at(key)
@@ -224,7 +224,7 @@ class History:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "History":
-        """Return the history that `to_dict` described."""
+        """Return the history from the data of `to_dict`."""
         divergence = data["divergence"]
         return cls(
             Epochs(Epoch(**record) for record in data["epochs"]),
@@ -236,7 +236,7 @@ class History:
         )
 
     def extended(self, later: "History") -> "History":
-        """Return this history followed by that of a later run on the same network."""
+        """Return this history followed by the history of a later run on the same network."""
         if not self.epochs:
             return later
         n, seconds = len(self.epochs), self.epochs[-1].seconds

@@ -1,7 +1,7 @@
-"""Ctrl-C during training: runs in other threads are told to end, and what has been trained is not lost.
+"""Ctrl-C during training: stops the runs in other threads and keeps the results so far.
 
-Python raises KeyboardInterrupt in the main thread only, after any of its instructions. So a loop keeps what it has
-in one record that is replaced as a whole, and threads that train beside it ask between two calls of the engine.
+Python raises KeyboardInterrupt only in the main thread, but after any bytecode. So the loop stores its state in one
+record that is replaced as a whole, and other training threads check a flag between two calls of the engine.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ _stop: ContextVar[Event | None] = ContextVar("glassnet_stop", default=None)
 
 
 class Whole(NamedTuple):
-    """What a run has at the end of an epoch."""
+    """The state of a run at the end of an epoch."""
 
     state: State
     n_epochs: int
@@ -27,7 +27,7 @@ class Whole(NamedTuple):
 
 @contextmanager
 def ending_with(stop: Event) -> Iterator[None]:
-    """Let what trains in this thread end like after Ctrl-C, between two calls of the engine, once `stop` is set."""
+    """End training in this thread as after Ctrl-C, between two calls of the engine, once `stop` is set."""
     token = _stop.set(stop)
     try:
         yield
@@ -36,16 +36,16 @@ def ending_with(stop: Event) -> Iterator[None]:
 
 
 def raise_if_stopped() -> None:
-    """Raise KeyboardInterrupt where the thread's training is to end."""
+    """Raise KeyboardInterrupt if this thread's training must stop."""
     stop = _stop.get()
     if stop is not None and stop.is_set():
         raise KeyboardInterrupt
 
 
 def finished(work: Callable[[], None]) -> bool:
-    """Call `work` to its end, and return whether Ctrl-C was pressed meanwhile: then it is called once more.
+    """Call `work` to completion, a second time if Ctrl-C interrupts it; return whether it was interrupted.
 
-    It is short and follows a training that may have been long. A second Ctrl-C comes through.
+    `work` is short and follows a possibly long training. A second Ctrl-C is not caught.
     """
     try:
         work()

@@ -1,4 +1,4 @@
-"""L-BFGS: the whole table at once, curvature from the last steps, a line search for each step; by SciPy."""
+"""L-BFGS by SciPy: full batch, curvature from the last steps, a line search per step."""
 
 from dataclasses import replace
 from typing import Any, cast
@@ -16,16 +16,16 @@ from glassnet.training.loop.stop_reasons import all_done, interrupted, is_late, 
 from glassnet.training.plan import Plan
 from glassnet.typing import Array
 
-FLAT_COST = 64 * np.finfo(np.float64).eps  # the relative change of the cost at which nothing more can be gained
+FLAT_COST = 64 * np.finfo(np.float64).eps  # the relative change of the cost below which progress is only rounding
 FLAT_GRADIENT = 1e-8
 
 
 class _Stop(Exception):
-    """Ends SciPy's loop from inside; `args` are the word and the sentence."""
+    """Ends SciPy's loop from inside; `args` are the stop reason as a word and as a sentence."""
 
 
 class _Objective:
-    """Cost plus penalty and its gradient, remembered for the record of the iteration."""
+    """Cost plus penalty and its gradient, stored for the record of the iteration."""
 
     def __init__(self, plan: Plan, engine: Engine) -> None:
         self.plan, self.engine = plan, engine
@@ -48,7 +48,7 @@ class _Objective:
 def run_lbfgs(
     plan: Plan, engine: Engine, callback: Callback | None, state: State | None
 ) -> tuple[Array, State, History]:
-    """Run at most the plan's epochs as L-BFGS iterations; return parameters kept, end state and history."""
+    """Run at most the plan's epochs as L-BFGS iterations; return best parameters, final state and history."""
     from scipy.optimize import minimize
 
     network = plan.problem.network

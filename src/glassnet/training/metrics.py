@@ -1,4 +1,4 @@
-"""Scores that people read beside the cost: the share of right answers, and the share of variance explained."""
+"""Metrics reported next to the cost: accuracy, and R², the share of explained variance."""
 
 from collections.abc import Callable
 
@@ -32,9 +32,9 @@ def _explained(Y: Array) -> Callable[[Array], Array]:
 
 
 def resolve_metric(name: str | None, cost: Cost) -> Metric | None:
-    """Return the metric called `name`; ``"auto"`` is accuracy for cross-entropies and R² for the rest.
+    """Return the metric called `name`; ``"auto"`` is accuracy for cross-entropies, else R².
 
-    With softmax outputs the largest one is the answer; with sigmoids each output answers at 0.5 and all must be right.
+    With softmax outputs, the largest one is the prediction; sigmoid outputs have the threshold 0.5, and all must match.
     R² pools the outputs: 1 - (sum of squared errors) / (sum of variances).
 
     Examples

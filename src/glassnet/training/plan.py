@@ -1,4 +1,4 @@
-"""What a run is asked to do, checked before anything is computed."""
+"""The validated settings of a run."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +25,7 @@ ADAPTIVE = "adaptive"
 
 @dataclass(frozen=True)
 class Data:
-    """Samples, targets and how much each sample counts (mean 1), or None for all alike."""
+    """Samples, targets and sample weights of mean 1, or None for equal weights."""
 
     X: Array
     Y: Array
@@ -33,13 +33,13 @@ class Data:
 
     @property
     def n_samples(self) -> int:
-        """How many rows."""
+        """Number of rows."""
         return int(self.Y.shape[0])
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A checked run: the problem, its data, and everything about its length."""
+    """The validated settings of a run: the problem, the data and the stopping rules."""
 
     problem: Problem
     data: Data
@@ -61,16 +61,16 @@ class Plan:
 
     @property
     def steps_per_epoch(self) -> int:
-        """How many minibatches an epoch has."""
+        """Number of minibatches per epoch."""
         return -(-self.data.n_samples // self.batch_size)
 
     def rates(self, epoch: int, n_epochs: int = 1) -> Array:
-        """Return the learning rate of each step of the epochs from `epoch` (the first is 0) on."""
+        """Return the learning rate of each step of the epochs from `epoch` on, counted from 0."""
         done = self._done(epoch, n_epochs)
         return self.learning_rate * self.schedule(done / self.epochs, done)
 
     def factors(self, epoch: int, n_epochs: int = 1) -> Factors:
-        """Return the factors on dropout and weight decay in the same steps; a number where they stay the same."""
+        """Return the factors on dropout and weight decay in the same steps; a number if constant."""
         followed = [None if s.name == "constant" else s for s in (self.dropout_schedule, self.decay_schedule)]
         if not any(followed):
             return CONSTANT
@@ -78,9 +78,9 @@ class Plan:
         return Factors(*(1.0 if each is None else each(done / self.epochs, done) for each in followed))
 
     def _done(self, epoch: int, n_epochs: int) -> Array:
-        """Return how many epochs, with their fraction, are done before each step."""
+        """Return the number of epochs, with fraction, before each step."""
         first, n_steps = epoch * self.steps_per_epoch, n_epochs * self.steps_per_epoch
-        # from the number of steps alone: the same bits however many epochs are asked for at a time
+        # from the number of steps alone: the same bits for any number of epochs per call
         return np.arange(first, first + n_steps) / self.steps_per_epoch
 
 
@@ -113,7 +113,7 @@ def make_plan(
     metric: str | None,
     seed: int,
 ) -> Plan:
-    """Check every argument of `glassnet.train` and return the plan of the run."""
+    """Validate the arguments of `glassnet.train` and return the plan of the run."""
     entry, chosen = resolve_cost(cost), resolve_solver(solver)
     check_pair(network.activation[-1], entry, network.sizes[-1])
     for layer, sigma in network.activation.items():
@@ -166,12 +166,12 @@ def make_plan(
 
 
 def check_data(network: Network, X: Any, Y: Any, weights: Any, name: str) -> Data:
-    """Return samples, targets and weights that fit each other and the network.
+    """Return validated samples, targets and weights.
 
     Raises
     ------
     ShapeError, ParameterError
-        With what does not fit.
+    If they do not fit each other or the network.
     """
     sparse = hasattr(X, "tocsr")
     X = checked_csr(X, name) if sparse else as_matrix(X, name)
@@ -193,7 +193,7 @@ def check_data(network: Network, X: Any, Y: Any, weights: Any, name: str) -> Dat
         )
     values = X.data if sparse else X
     with np.errstate(all="ignore"):
-        # the sum of finite numbers is finite, unless they are huge: it saves a large table a look at each of them
+        # a finite sum means finite numbers: cheaper than checking each value of a large table
         is_finite = np.isfinite(values.sum()) or np.isfinite(values).all()
     if not is_finite:
         raise ParameterError(f"{name} has values that are not finite numbers; fill them in or leave those rows out.")
@@ -201,7 +201,7 @@ def check_data(network: Network, X: Any, Y: Any, weights: Any, name: str) -> Dat
 
 
 def check_state(state: State, own: State, solver: str) -> None:
-    """Refuse to go on from the state of another network or solver; `own` is the state that this run starts from."""
+    """Reject the state of another network or solver; `own` is this run's initial state."""
     if state.theta.shape != own.theta.shape:
         raise ShapeError(
             f"state has {state.theta.shape[0]} parameters, but this network has {own.theta.shape[0]}; "
@@ -235,7 +235,7 @@ def _dropout(dropout: float | list[float], n_hidden: int) -> tuple[float, ...]:
 def _dropout_schedule(spec: Spec, rates: tuple[float, ...], epochs: int) -> Schedule:
     schedule = resolve_schedule(spec, "dropout_schedule")
     with np.errstate(over="ignore"):
-        # what grows at all does so to the end
+        # a growing schedule has its maximum at the end
         end = max(rates, default=0.0) * float(schedule(np.ones(1), np.full(1, float(epochs)))[0])
     if end >= 1:
         raise ParameterError(

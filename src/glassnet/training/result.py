@@ -1,4 +1,4 @@
-"""What `glassnet.train` returns."""
+"""The result of `glassnet.train`."""
 
 from dataclasses import dataclass, field
 
@@ -14,19 +14,19 @@ from glassnet.typing import Array
 
 @dataclass(frozen=True, eq=False)
 class TrainingResult:
-    """A trained network, its history, and the state from which training can go on.
+    """A trained network, its history, and the state from which training can continue.
 
     Attributes
     ----------
     network : Network
-        With the parameters kept: of the best epoch where a validation part was watched, else of the last one.
+        With the parameters of the best epoch if a validation set was monitored, else of the last one.
     history : History
-        One record per epoch, and why it stopped.
+        One record per epoch, and the reason for stopping.
     state : State
-        The solver's memory at the end; ``train(..., state=result.state)`` goes on from there.
+        The solver's memory at the end; ``train(..., state=result.state)`` continues from there.
     recording : Recording or None
-        What `replay` and `at` open the run by; None for ``solver="lbfgs"``. It refers to X, Y and weights as they were
-        given, which stay in memory with it; copies and pickles do not.
+        Used by `replay` and `at`; None for ``solver="lbfgs"``. It references X, Y and weights and so holds them in
+        memory; copies and pickles do not.
     """
 
     network: Network
@@ -35,12 +35,12 @@ class TrainingResult:
     recording: Recording | None = field(repr=False, default=None)
 
     def replay(self, X: Array = None, Y: Array = None, *, weights: Array | None = None) -> Replay:
-        """Return the run, to be opened at any of its steps.
+        """Return a `Replay` that opens the run at any of its steps.
 
         Parameters
         ----------
         X, Y, weights : arrays, optional
-            The data of the run, where this result does not know them any more: pickled and copied results do not.
+            The data of the run, needed for pickled and copied results, which do not contain them.
 
         Returns
         -------
@@ -68,25 +68,25 @@ class TrainingResult:
         return Replay(self.recording, None if X is None else (X, Y, weights))
 
     def at(self, *, epoch: int | None = None, step: int | None = None) -> StepSnapshot:
-        """Open the run between two of its steps. To open it at several places, `replay` once.
+        """Open the run between two of its steps. For several places, call `replay` once.
 
         Parameters
         ----------
         epoch, step : int, optional
-            The end of this epoch, from 1, where 0 is the start; or so many steps of it; or so many steps of the run.
+            The end of this epoch, from 1, with 0 for the start; with both, after `step` steps of the epoch; with `step`
+            alone, after `step` steps of the run.
 
         Returns
         -------
         StepSnapshot
-            Network and optimizer state there, and the step taken from there: its rows, learning rate, gradients and
-            cost.
+            Network and optimizer state, and the next step: its rows, learning rate, gradients and cost.
 
         Raises
         ------
         ParameterError
-            If the run did not come there.
+            If the run did not reach this step.
         ReplayError
-            If the data have changed since, or the solver was "lbfgs".
+            If the data have changed, or the solver was "lbfgs".
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""The epoch loop: let the engine take steps, watch what happens, and decide when to stop."""
+"""The epoch loop: runs the engine, monitors the results, and decides when to stop."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,7 +23,7 @@ ADAPTIVE_FACTOR = 0.2
 def run_epochs(
     plan: Plan, engine: Engine, rng: Any, callback: Callback | None, state: State | None
 ) -> tuple[Array, State, History, CheckpointPolicy]:
-    """Run the plan's epochs; return the parameters kept, the state at the end, the history, and what to replay by."""
+    """Run the plan's epochs; return the best parameters, the final state, the history and the checkpoints."""
     network = plan.problem.network
     recorder = Recorder(plan, engine)
     stream = ShuffleStream(plan.data.n_samples, rng, shuffle=plan.shuffle)

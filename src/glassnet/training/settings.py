@@ -1,4 +1,4 @@
-"""What values a setting may have."""
+"""Validation of settings."""
 
 from numbers import Real
 from typing import Any
@@ -9,7 +9,7 @@ from glassnet.errors import ParameterError
 
 
 def positive_whole(name: str, value: Any) -> int:
-    """Return `value` as a whole number from 1 upwards, or say what is wrong with it."""
+    """Return `value` as a whole number from 1 upwards, or raise a ParameterError."""
     if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
         raise ParameterError(f"{name}={value!r} must be a whole number from 1 upwards.")
     return int(value)

@@ -1,4 +1,4 @@
-"""How long a run would take on this machine: measured on a few of its own steps, not looked up."""
+"""Estimates the training time on this machine by timing a few steps."""
 
 from collections.abc import Mapping
 from time import perf_counter
@@ -11,13 +11,13 @@ from glassnet.training.train import train
 from glassnet.training.train_many import train_many
 from glassnet.typing import Array
 
-SECONDS_TO_MEASURE = 0.05  # long enough for the clock, short beside any wait that is worth an estimate
-FIRST_ROWS = 256  # where a step takes all rows
-FIRST_EPOCHS = 2  # that are timed
-REPEATS = 3  # of which the fastest counts: other programs slow down one or the other
-GROWTH = 8  # at most, from one try to the next: the first may have compiled
+SECONDS_TO_MEASURE = 0.05  # long enough for the clock, short compared with the training to estimate
+FIRST_ROWS = 256  # of full-batch solvers
+FIRST_EPOCHS = 2  # of the first trial
+REPEATS = 3  # the fastest counts, as other programs may slow some down
+GROWTH = 8  # at most, from one trial to the next: the first may include compilation
 
-# What is measured is the cost of an epoch; nothing of it may end the run sooner, call back or pile up.
+# Only the time of an epoch is measured, so early stopping, callbacks and snapshots are off.
 PLAIN: Mapping[str, Any] = {
     "schedule": "constant",
     "dropout_schedule": "constant",
@@ -32,23 +32,23 @@ PLAIN: Mapping[str, Any] = {
 
 
 def seconds_per_epoch(run: Mapping[str, Any], *, at_a_time: int = 1) -> float:
-    """Return how long an epoch of a run takes, by training on some of its rows for a moment.
+    """Return the seconds per epoch, measured by short training on some of the rows.
 
-    The rows grow in number until they, or as many epochs of all of them, take `SECONDS_TO_MEASURE`; the rows that the
-    run watches come along in the same share. What has to be compiled is compiled in the first try, which does not
-    count. Of L-BFGS the number is rough, as its steps differ in length.
+    The number of rows, then of epochs, grows until a trial takes `SECONDS_TO_MEASURE`; validation rows are sampled at
+    the same rate. The first trial includes compilation and does not count. For L-BFGS the estimate is rough, as its
+    iterations differ in length.
 
     Parameters
     ----------
     run : dict
-        The arguments of `glassnet.train`. Nothing of them is changed, and no generator is drawn from.
+        The arguments of `glassnet.train`. They are not changed, and no random numbers are drawn from a given generator.
     at_a_time : int
-        How many such runs go side by side, as they share the machine.
+        Number of such runs that share the machine.
 
     Raises
     ------
     KeyboardInterrupt
-        Where Ctrl-C was pressed meanwhile; nothing is kept of what was trained to be timed.
+        On Ctrl-C; the timed networks are discarded.
 
     Examples
     --------
@@ -75,9 +75,9 @@ def seconds_per_epoch(run: Mapping[str, Any], *, at_a_time: int = 1) -> float:
 
 
 def _measured(run: Mapping[str, Any], n_rows: int, epochs: int, at_a_time: int) -> tuple[float, int]:
-    """Return the seconds that the epochs after the first take on some rows, and how many it were: a run may converge.
+    """Return the time of the epochs after the first, and their number, since a run may converge.
 
-    In the first there is what happens once, such as the search for a step that begins L-BFGS.
+    The first epoch includes one-time work, such as the initial line search of L-BFGS.
     """
     share = n_rows / run["X"].shape[0]
     weights = run.get("weights")

@@ -1,4 +1,4 @@
-"""`train`: the door to the training floor."""
+"""`train`: trains one network."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ def train(
     Parameters
     ----------
     network : Network
-        Start weights and structure; it stays as it is. Its precision is the precision of the run.
+        Initial weights and structure; not modified. Its precision is the precision of the run.
     X : array or sparse matrix of shape (n_samples, n_features)
         Inputs.
     Y : array of shape (n_samples, n_out) or (n_samples,)
@@ -70,56 +70,56 @@ def train(
     epochs : int
         Passes over the samples; for ``"lbfgs"`` iterations.
     batch_size : int, optional
-        Samples per step; 32 by default, all for the solvers that need them all.
+        Samples per step; 32 by default, all samples for full-batch solvers.
     learning_rate : float, optional
-        eta; the solver's own by default.
+        eta; the solver's default if omitted.
     schedule : str or tuple
-        How the learning rate goes on: ``"constant"``, ``"step"``, ``"inverse"``, ``"exponential"``, ``"cosine"``,
-        ``"flat_cosine"``, ``"warm_up"``, ``"coslog4"``, or ``"adaptive"``: a fifth of it whenever `patience` epochs
-        brought nothing.
+        Schedule of the learning rate: ``"constant"``, ``"step"``, ``"inverse"``, ``"exponential"``, ``"cosine"``,
+        ``"flat_cosine"``, ``"warm_up"``, ``"coslog4"``, or ``"adaptive"``, which divides it by 5 after `patience`
+        epochs without improvement.
     dropout_schedule, decay_schedule : str or tuple
-        How `dropout`, and the ``weight_decay`` of solver "adamw", go on: the same schedules but for "adaptive", such as
-        ``"flat_cosine"``, which lets them be for half of the run and then fall to 0.
+        Schedules of `dropout` and of the ``weight_decay`` of solver "adamw": all of the above except "adaptive".
+        ``"flat_cosine"`` keeps them constant for the first half of the run and then lowers them to 0.
     l1, l2 : float
         Strengths of the penalty ``l1 · sum|w| + l2/2 · sum w²``.
     dropout : float or list of float
-        Share of each hidden layer's units left out at every step; with `dropout_schedule` at the first one.
+        Dropout rate of the hidden layers; with `dropout_schedule`, at the first step.
     clip : float, optional
-        Largest norm of the gradient.
+        Maximum norm of the gradient.
     weights : array of shape (n_samples,), optional
-        How much each sample counts; scaled to mean 1.
+        Sample weights; scaled to mean 1.
     validation : (X, Y) or (X, Y, weights), optional
-        Samples that are only watched; the best epoch on them is the one kept.
+        Validation set; the parameters of its best epoch are returned.
     monitor : {"validation_cost", "validation_metric", "cost"}, optional
-        What is watched; the validation cost where there is one.
+        Monitored quantity; by default the validation cost, if there is a validation set.
     patience : int, optional
-        Stop after so many epochs without improvement by more than `tolerance`.
+        Stop after this many epochs without improvement by more than `tolerance`.
     tolerance : float
-        Smallest improvement that counts; for ``"lbfgs"`` the gradient at which it has converged.
+        Smallest improvement that counts; for ``"lbfgs"``, the gradient at convergence.
     shuffle : bool
-        Whether each epoch meets the samples in a new order.
+        Whether to shuffle the samples in each epoch.
     snapshots : int
-        Keep the parameters of every so many epochs in ``history.snapshots``; 0 keeps none.
+        Interval, in epochs, at which parameters are stored in ``history.snapshots``; 0 stores none.
     kept_states : int
-        Keep at most so many states of the run, about evenly spaced, from which `TrainingResult.at` opens it the sooner;
-        with 0 it goes through the run from the start.
+        Maximum number of evenly spaced states stored to speed up `TrainingResult.at`; with 0 it replays from the
+        start.
     time_limit : float, optional
-        Seconds after which training ends with an epoch, ``len(history)`` of them; compiling does not count. No epoch
-        is begun that would go far beyond the limit. To repeat the run, pass the same `epochs`, no limit, and
-        ``callback=lambda epoch, network: epoch.epoch >= n``.
+        Seconds after which training stops at the end of an epoch; compilation does not count. An epoch that would
+        exceed the limit by far is not started. To repeat the run, pass the same `epochs`, no limit, and
+        ``callback=lambda epoch, network: epoch.epoch >= n`` with ``n = len(history)``.
     metric : {"auto", "accuracy", "r2"} or None
-        Reported beside the cost.
+        Metric reported with the cost.
     callback : callable, optional
         ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
     engine : {"auto", "cpu", "reference"}
-        Who executes it: the compiled engine, or the readable one that defines what is correct and also takes an
-        activation of your own. "auto" takes the compiled one wherever it can.
+        "cpu" is compiled; "reference" is readable, defines the correct result and also supports user-defined
+        activations. "auto" uses the compiled engine if possible.
     n_jobs : int, optional
-        Threads that compute; by default as many as pay for a step of this size. Results do not depend on it.
+        Number of threads; by default as many as speed up a step of this size. Results do not depend on it.
     seed : int or numpy.random.Generator
-        Of sample order and dropout.
+        Seed of sample order and dropout.
     state : State, optional
-        Go on from an earlier result's state instead of from the network's parameters.
+        Continue from the state of an earlier result instead of the network's parameters.
 
     Returns
     -------
@@ -129,16 +129,16 @@ def train(
     Raises
     ------
     ParameterError
-        If an argument cannot work; its message names the value and what was expected.
+        If an argument is invalid; the message names the value and what was expected.
     ShapeError
         If X, Y, weights and network do not fit each other.
     TrainingInterrupted
-        On Ctrl-C after at least one epoch: a KeyboardInterrupt whose ``result`` is the TrainingResult so far, with the
-        best network. Before that, a plain KeyboardInterrupt.
+        On Ctrl-C after at least one epoch: a KeyboardInterrupt with the TrainingResult so far in ``result``, including
+        the best network. Before that, a plain KeyboardInterrupt.
 
     Notes
     -----
-    A number that is not finite ends the run, and ``history.divergence`` names its epoch, step, layer and unit.
+    A non-finite number ends the run; ``history.divergence`` gives its epoch, step, layer and unit.
 
     Examples
     --------
@@ -189,7 +189,7 @@ def train(
     if plan.problem.solver.name == "lbfgs":
         theta, end, history = run_lbfgs(plan, runner, callback, state)
         return _whole_or_raised(TrainingResult(network.with_theta(theta), history, end))
-    print_of_data = fingerprint_of(plan.data)  # before the run: a callback may change the arrays
+    print_of_data = fingerprint_of(plan.data)  # before the run, as a callback may change the arrays
     theta, end, history, keeper = run_epochs(plan, runner, rng, callback, state)
     recording = Recording(
         bare(plan), runner.name, n_jobs, print_of_data, history, keeper.kept, keeper.factors, (X, Y, weights)
@@ -198,7 +198,7 @@ def train(
 
 
 def _whole_or_raised(result: TrainingResult) -> TrainingResult:
-    """Return a result, or raise it where Ctrl-C ended the run."""
+    """Return the result, or raise it if Ctrl-C ended the run."""
     if result.history.stopped != "interrupted":
         return result
     if len(result.history) == 0:
@@ -207,7 +207,7 @@ def _whole_or_raised(result: TrainingResult) -> TrainingResult:
 
 
 def _compile_first(plan: Plan, runner: Engine) -> None:
-    """Take a step that is forgotten, so that no compiler runs once the clock does: it would take most of the time."""
+    """Take a step and discard it, so that compilation does not count toward the time limit."""
     with np.errstate(all="ignore"):
         if plan.problem.solver.name != "lbfgs":
             runner.run(runner.start(plan.learning_rate), np.zeros((1, 1), np.int64), plan.rates(0)[:1], 1)

@@ -17,36 +17,36 @@ from glassnet.training.train import train
 def train_many(
     runs: Sequence[Mapping[str, Any]], *, n_jobs: int | None = None, progress: bool = False
 ) -> list[TrainingResult]:
-    """Train many networks side by side: folds, restarts, members of an ensemble, candidates of a search.
+    """Train many networks in parallel: folds, restarts, members of an ensemble, candidates of a search.
 
-    Each run is on one core, where it goes through the very numbers that `train` alone would: results do not depend on
-    `n_jobs`. The largest runs start first, so that no core waits long at the end.
+    Each run uses one core and gives the same numbers as `train` alone: results do not depend on `n_jobs`. The largest
+    runs start first, so that cores are rarely idle at the end.
 
     Parameters
     ----------
     runs : sequence of dict
-        The arguments of `glassnet.train` for each of them: ``{"network": ..., "X": ..., "Y": ..., "cost": ...}``.
+        For each run the arguments of `glassnet.train`: ``{"network": ..., "X": ..., "Y": ..., "cost": ...}``.
     n_jobs : int, optional
-        Runs at a time; by default one for each core.
+        Number of parallel runs; by default one per core.
     progress : bool
-        Show how many have ended, on the terminal.
+        Whether to show the number of finished runs on the terminal.
 
     Returns
     -------
     list of TrainingResult
-        One for each run, in the order of the runs.
+        One result per run, in the same order.
 
     Raises
     ------
     ParameterError
-        If a run's arguments cannot work; the message says which run it is. The others end, too.
+        If a run's arguments are invalid; the message names the run. The other runs stop, too.
     TrainingInterrupted
-        On Ctrl-C, which ends all runs: its ``result`` is the list of what there is, with None for each run that has not
-        finished an epoch. Where there is nothing yet, a plain KeyboardInterrupt.
+        On Ctrl-C, which stops all runs: ``result`` lists the results so far, with None for each run without a finished
+        epoch. Without any result, a plain KeyboardInterrupt.
 
     Notes
     -----
-    To compare: scikit-learn searches by processes (joblib), each of which loads the data again.
+    For comparison: scikit-learn searches with processes (joblib), each of which loads the data again.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def _run(k: int, run: Mapping[str, Any], stop: Event) -> TrainingResult:
 
 
 def _so_far(future: "Future[TrainingResult] | None") -> TrainingResult | None:
-    """Return what a run has trained until it was told to end."""
+    """Return the result of a run up to its interruption."""
     if future is None or future.cancelled() or not future.done():
         return None
     error = future.exception()
@@ -105,7 +105,7 @@ def _so_far(future: "Future[TrainingResult] | None") -> TrainingResult | None:
 
 
 def _interrupted(results: list[TrainingResult | None]) -> KeyboardInterrupt:
-    """Return the error that ends all runs; it carries what there is."""
+    """Return the error that ends all runs, with the results so far."""
     begun = [result for result in results if result is not None]
     if not begun:
         return KeyboardInterrupt()
@@ -116,7 +116,7 @@ def _interrupted(results: list[TrainingResult | None]) -> KeyboardInterrupt:
 
 
 def _work(run: Mapping[str, Any]) -> float:
-    """Return about how long a run takes, beside the others."""
+    """Return the estimated work of a run, relative to the others."""
     return float(run["network"].n_params * len(run["Y"]) * run.get("epochs", 100))
 
 

@@ -63,7 +63,7 @@ def test_json_holds_what_is_drawn(run, penguins_model, folder):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["--row", "3"], 2, "--row, --target and --no-target are about a row of DATA, but no DATA was given."),
+        (["--row", "3"], 2, "--row, --target and --no-target need DATA, but none was given."),
         (["penguins.csv", "--row", "999"], 2, "there is no row 999; rows count from 0, and the last one here is 343."),
         (["--output", "net.gif"], 2, "net.gif ends in '.gif'; pictures are written as .svg, .png, .pdf, .html."),
         (["--output", "no/net.svg"], 1, "the directory 'no' does not exist"),

@@ -26,11 +26,11 @@ def test_scores_and_confusion_equal_those_counted_by_hand(run, penguins_model):
 
 def test_rows_seen_in_training_are_called_so(run, penguins_model):
     assert (
-        "these numbers flatter it. On the 69 rows that training never saw"
+        "these scores are too optimistic. On the 69 held-out rows"
         in run("evaluate", penguins_model, "penguins.csv").out
     )
     pd.read_csv("penguins.csv").head(50).to_csv("some.csv", index=False)
-    assert "flatter" not in run("evaluate", penguins_model, "some.csv").out
+    assert "optimistic" not in run("evaluate", penguins_model, "some.csv").out
 
 
 def test_rows_without_a_target_are_left_out_and_counted(run, penguins_model):

@@ -44,7 +44,7 @@ def test_an_unknown_class_is_no_target(run, penguins_model):
     table.loc[0, "species"] = "Emperor"
     table.to_csv("new.csv", index=False)
 
-    assert "'Emperor', a class that the model does not know" in run("explain", penguins_model, "new.csv").out
+    assert "'Emperor', a class unknown to the model" in run("explain", penguins_model, "new.csv").out
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,13 @@ def test_a_text_in_another_format_has_its_notes_on_stderr(run, penguins_model):
     [
         (("--output", "row.doc"), "--output 'row.doc' has an unknown ending; end it in one of .txt, .md"),
         (("--format", "word"), "--format 'word' is not known; choose from text, markdown, latex, html, json, xlsx."),
-        (("--format", "xlsx"), "a workbook needs a file; say where: --output row.xlsx."),
-        (("--format", "html", "--json"), "--json and --format html ask for different things"),
-        (("--weight", "w1", "--output", "row.txt"), "--weight prints the few lines of one weight; leave --output out."),
+        (("--format", "xlsx"), "a workbook must be written to a file; try --output row.xlsx."),
+        (("--format", "html", "--json"), "--json and --format html contradict each other"),
+        (("--weight", "w1", "--output", "row.txt"), "--weight prints one weight on the terminal; leave --output out."),
         (("--weight", "w99999"), "there is no 'w99999'"),
         (("--weight", "w1", "--no-target"), "a weight's gradient and step need a target"),
         (("--notation", "greek"), "--notation greek is not known"),
-        (("--solver", "lbfgs"), "--solver lbfgs has no single step to show"),
+        (("--solver", "lbfgs"), "--solver lbfgs has no single step"),
         (("--output", "penguins.csv"), "'penguins.csv' has an unknown ending"),
         (("--output", "penguins.csv", "--format", "text"), "'penguins.csv' is also read by this command"),
     ],

@@ -29,7 +29,7 @@ def test_it_tells_columns_split_network_curve_result_and_what_to_type_next(run, 
         "output          3  softmax",
         "training cost",
         "Stopped: all 3 epochs done (3 epochs",
-        "Test on 69 rows that training never saw",
+        "Test on 69 rows held out from training",
         "accuracy  log loss",
         "linear model",
         "always 'Adelie'",
@@ -288,7 +288,7 @@ def test_an_ensemble_from_the_command_line(run, folder):
     assert run("explain", *row).out.startswith("Mean of 2 networks 14-4-3: silu, softmax")
     for refused in (run("draw", *row), run("explain", *row, "--weight", "w1")):
         assert refused.code == 2
-        assert "is the mean of 2 networks, of which one is opened at a time; try --member 0" in refused.err
+        assert "is the mean of 2 networks, but this command takes one; try --member 0" in refused.err
     assert "--member 2 does not exist: this model has 2 networks" in run("explain", *row, "--member", "2").err
     opened = [run("explain", *row, "--member", str(k)) for k in (0, 1)]
     assert [each.code for each in opened] == [0, 0]

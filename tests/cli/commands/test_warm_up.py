@@ -10,7 +10,7 @@ def test_it_tells_the_seconds_and_the_folder(run, monkeypatch):
     done = WarmUp(9, 14.24, (Path("a", "b"),), 3_400_000)
     monkeypatch.setattr(warming, "warm_up", lambda: done)
 
-    assert run("warm-up").out == f"compiled in 14.2 s; the machine code (3.4 MB) is kept in {Path('a', 'b')}\n"
+    assert run("warm-up").out == f"compiled in 14.2 s; the machine code (3.4 MB) is in {Path('a', 'b')}\n"
     assert run("warm-up", "--json").json == {
         "compiled": 9,
         "seconds": 14.24,

@@ -203,7 +203,7 @@ def test_explain_row_shows_the_arithmetic():
     unseen = table_from({**{name: values[:1] for name, values in COLUMNS.items()}, "island": ["Q"], "sex": [None]})
     words = encoder.explain_row(check_columns(unseen, SCHEMA))
     assert words[1].steps == ("missing: all zeros, and its flag is 1",)
-    assert words[2].steps == ("Q has no input of its own: all zeros",)
+    assert words[2].steps == ("Q has no separate input: all zeros",)
 
 
 def test_what_an_encoder_refuses():

@@ -1,4 +1,4 @@
-"""`glassnet evaluate`: how good a model is on rows whose target is known."""
+"""`glassnet evaluate`: scores of a model on rows with a known target."""
 
 from typing import Any
 
@@ -12,19 +12,19 @@ from glassnet.errors import ParameterError
 from glassnet.estimators.judging.scoring import Observed, confusion, observed, predicted, score
 from glassnet.wording import counted
 
-MOST_CLASSES = 20  # a wider confusion matrix is for machines
+MOST_CLASSES = 20  # larger confusion matrices are only in --json
 
 
 def evaluate(model: Model, data: Data, target: Target = None, json: Json = False) -> None:
     """Compare a model's predictions with the target in DATA.
 
-    Prints accuracy and log loss for classes, with a table of which class was taken for which; RMSE, MAE and R² in the
-    target's units for quantities; and beside them the best constant answer.
+    For classification, prints accuracy, log loss and the confusion matrix; for regression, RMSE, MAE and R² in the
+    target's units. The best constant prediction is scored too.
     """
     fitted = load_model(model)
     name = target_of(fitted, target)
     if name is None:
-        raise ParameterError("the model does not know what its target is called; name the column with --target.")
+        raise ParameterError("the model does not store the name of its target; name the column with --target.")
     source = read_for(fitted, data)
     with working("evaluating"):
         result = _judge(fitted, source.table, name)
@@ -57,7 +57,7 @@ def _judge(model: Any, rows: Table, name: str) -> dict[str, Any]:
 
 
 def _training_result(model: Any, rows: Table, truth: Observed) -> dict[str, Any] | None:
-    """Return the result on the untouched test part, if these are the rows that the model was trained from."""
+    """Return the result on the held-out test set, if the model was trained on a part of these rows."""
     report = getattr(model, "report_", None) or {}
     inputs = rows.take(truth.rows)
     is_known = set(model.schema_.names) <= set(inputs.names) and report.get("rows") == fingerprint(
@@ -87,16 +87,16 @@ def _show(result: dict[str, Any], notices: list[str]) -> None:
 def _honest(test: dict[str, Any]) -> str:
     name, value = next(iter(test["model"].items()))
     return (
-        "the model was trained on most of these rows, so these numbers flatter it. On the "
-        f"{test['n_rows']} rows that training never saw: {HEADS[name]} {written(name, value)}."
+        "the model was trained on most of these rows, so these scores are too optimistic. On the "
+        f"{test['n_rows']} held-out rows: {HEADS[name]} {written(name, value)}."
     )
 
 
 def _show_confusion(classes: list[Any], counts: list[list[int]]) -> None:
     if len(classes) > MOST_CLASSES:
-        say(f"{len(classes)} classes: which was taken for which is in --json.")
+        say(f"{len(classes)} classes: the confusion matrix is in --json.")
         return
-    heading("Which class was taken for which")
+    heading("Confusion matrix")
     heads = ["true \\ predicted", *map(str, classes)]
     rows = [[str(label), *map(str, line)] for label, line in zip(classes, counts, strict=True)]
     table(heads, rows, right=range(1, len(heads)), first="bold")

@@ -1,4 +1,4 @@
-"""`glassnet explain`: the arithmetic of one prediction, number by number."""
+"""`glassnet explain`: the arithmetic of one prediction."""
 
 import shutil
 import sys
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.console import echo, emit, emit_json, note, tell, tell_notes, working
+from glassnet.cli.console import echo, emit, emit_json, note, report, report_notes, working
 from glassnet.cli.files import check_output, refuse_own_input
 from glassnet.cli.inputs import load_model, one_network, read_for
 from glassnet.cli.one_row import take_row, truth
@@ -17,7 +17,7 @@ from glassnet.errors import ParameterError
 from glassnet.explanation.formats.workbook.render import estimated_bytes
 from glassnet.files import write_whole
 
-LARGE_WORKBOOK = 2_000_000  # bytes from which on it is announced
+LARGE_WORKBOOK = 2_000_000  # bytes; larger workbooks are announced
 
 FORMATS: dict[str, tuple[str, Callable[[Any], str] | None]] = {
     "text": (".txt", lambda explanation: explanation.to_text() + "\n"),
@@ -27,7 +27,7 @@ FORMATS: dict[str, tuple[str, Callable[[Any], str] | None]] = {
     "json": (".json", lambda explanation: explanation.to_json(indent=2) + "\n"),
     "xlsx": (".xlsx", None),
 }
-"""Each format's ending, and the text that it is written as; a workbook is no text."""
+"""For each format its file suffix and the method that writes it as text; a workbook is not text."""
 
 _NAMES = " or ".join(", ".join(FORMATS).rsplit(", ", 1))
 
@@ -41,25 +41,25 @@ def explain(
     weight: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", show_default=False, help="Open one weight: 'age -> hidden1.3', w10 or W1,6, or a bias: b2."
+            metavar="NAME", show_default=False, help="Show one weight only: 'age -> hidden1.3', w10, W1,6 or a bias b2."
         ),
     ] = None,
     notation: Annotated[
-        str, typer.Option(metavar="NAME", help="What weights are called: names, by_input, by_neuron or from_to.")
+        str, typer.Option(metavar="NAME", help="Naming of the weights: names, by_input, by_neuron or from_to.")
     ] = "names",
     solver: Annotated[
         str | None,
-        typer.Option(metavar="NAME", show_default=False, help="Whose step is shown; else the model's own."),
+        typer.Option(metavar="NAME", show_default=False, help="Solver of the step; else the model's own."),
     ] = None,
     learning_rate: Annotated[
         float | None,
-        typer.Option(metavar="NUMBER", show_default=False, help="Of the step shown; else the model's own."),
+        typer.Option(metavar="NUMBER", show_default=False, help="Learning rate of the step; else the model's own."),
     ] = None,
     format: Annotated[
         str | None,
         typer.Option(
             "--format", metavar="NAME", show_default=False,
-            help=f"{_NAMES}; else as --output ends.",
+            help=f"{_NAMES}; else by the suffix of --output.",
         ),
     ] = None,
     output: Annotated[
@@ -70,11 +70,11 @@ def explain(
     force: Force = False,
     json: Json = False,
 ) -> None:  # fmt: skip
-    """Open one prediction: forward pass, cost, backward pass and update, with every number.
+    """Explain one prediction: forward pass, cost, backward pass and update, with every number.
 
-    Cost, backward pass and update need the row's target. Where it is not known, only the forward pass is shown. An
-    ensemble is shown as the mean of its networks, of which --member opens one. An Excel workbook (--output row.xlsx)
-    holds live formulas: change a weight and watch the cost change.
+    Cost, backward pass and update need the row's target; without it, only the forward pass is shown. An ensemble is
+    shown as the mean of its networks; --member selects one network. An Excel workbook (--output row.xlsx) has live
+    formulas: change a weight and watch the cost change.
     """
     from glassnet.explanation.explain import explain as open_row
 
@@ -99,18 +99,18 @@ def explain(
             _announce(explanation)
         with working("writing"):
             _write(explanation, chosen, output)
-        tell(f"row {row} written to {output}")
-        tell_notes(notices)
+        report(f"row {row} written to {output}")
+        report_notes(notices)
     if json:
         emit_json({"row": row, "source": source.description, "notices": notices, **explanation.to_dict()})
     elif output is None:
         _show(explanation, chosen, notices)
 
 
-def _format(asked: str | None, output: Path | None, *, json: bool) -> str:
-    """Return the format asked for, or the one that the file's ending stands for."""
+def _format(requested: str | None, output: Path | None, *, json: bool) -> str:
+    """Return the requested format, or the one of the file's suffix."""
     endings = {ending: name for name, (ending, _) in FORMATS.items()}
-    chosen = asked
+    chosen = requested
     if chosen is None:
         chosen = "text" if output is None else endings.get(output.suffix.lower())
         if chosen is None:
@@ -121,14 +121,14 @@ def _format(asked: str | None, output: Path | None, *, json: bool) -> str:
     if chosen not in FORMATS:
         raise ParameterError(f"--format {chosen!r} is not known; choose from {', '.join(FORMATS)}.")
     if chosen == "xlsx" and output is None:
-        raise ParameterError("a workbook needs a file; say where: --output row.xlsx.")
-    if json and asked not in (None, "json") and output is None:
-        raise ParameterError(f"--json and --format {asked} ask for different things; leave one of them out.")
+        raise ParameterError("a workbook must be written to a file; try --output row.xlsx.")
+    if json and requested not in (None, "json") and output is None:
+        raise ParameterError(f"--json and --format {requested} contradict each other; leave one of them out.")
     return chosen
 
 
 def _show(explanation: Any, chosen: str, notices: list[str]) -> None:
-    """Print on stdout; notes stand below a text, and beside any other format on stderr."""
+    """Print on stdout; notes follow a text on stdout, and go to stderr for any other format."""
     write = FORMATS[chosen][1]
     assert write is not None
     if chosen == "text":
@@ -138,14 +138,14 @@ def _show(explanation: Any, chosen: str, notices: list[str]) -> None:
             note(notice)
         return
     emit(write(explanation))
-    tell_notes(notices)
+    report_notes(notices)
 
 
 def _announce(explanation: Any) -> None:
-    """Say how large a large workbook will be, before the time is spent."""
+    """Announce the size of a large workbook before it is written."""
     n_bytes = 0 if hasattr(explanation, "members") else estimated_bytes(explanation)
     if n_bytes > LARGE_WORKBOOK:
-        tell(
+        report(
             f"Note: the workbook will have about {n_bytes / 1e6:.0f} MB and takes a while to write; --no-target leaves "
             "most of it out, --format html folds what is wide."
         )
@@ -165,9 +165,9 @@ def _write(explanation: Any, chosen: str, output: Path) -> None:
 
 def _one_weight(explanation: Any, address: str, output: Path | None, *, json: bool) -> None:
     if output is not None:
-        raise ParameterError("--weight prints the few lines of one weight; leave --output out.")
-    opened = explanation.weight(address)
+        raise ParameterError("--weight prints one weight on the terminal; leave --output out.")
+    worked = explanation.weight(address)
     if json:
-        emit_json(opened.to_dict())
+        emit_json(worked.to_dict())
     else:
-        echo(opened.to_text())
+        echo(worked.to_text())

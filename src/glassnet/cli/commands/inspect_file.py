@@ -1,4 +1,4 @@
-"""`glassnet inspect`: what a model file contains, without loading it."""
+"""`glassnet inspect`: the contents of a model file, without loading it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,9 +17,9 @@ def inspect(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .glassnet file, whole or damaged.")],
     json: Json = False,
 ) -> None:
-    """Show what a model file contains without loading it, and what is wrong with a damaged one.
+    """Show the contents of a model file without loading it, and the damage if there is any.
 
-    Ends with exit code 1 where `glassnet` would refuse to load the file.
+    The exit code is 1 if `glassnet` would refuse to load the file.
     """
     from glassnet.estimators.files.inspection import inspect as contents_of
 

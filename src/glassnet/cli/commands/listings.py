@@ -1,11 +1,11 @@
-"""`glassnet activations | costs | solvers`: the tables of what there is."""
+"""`glassnet activations | costs | solvers`: tables of the built-in functions."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from glassnet.cli.console import emit_json, table, tell, working
+from glassnet.cli.console import emit_json, report, table, working
 from glassnet.cli.options import Force, Json, Theme
 from glassnet.cli.pictures import check_picture, write_picture
 from glassnet.core.catalog.activation import activations as list_activations
@@ -25,7 +25,7 @@ def activations(
 ) -> None:
     """List the activation functions: formula, derivative, range and when to use each.
 
-    With --plot their curves and slopes are drawn, too.
+    --plot also draws their curves and slopes.
     """
     if plot is not None:
         from glassnet.drawing.charts.activation_chart import activation_curves
@@ -33,12 +33,12 @@ def activations(
         check_picture(plot, theme, force=force)
         with working("drawing"):
             write_picture(activation_curves(theme=theme), plot)
-        tell(f"the curves are drawn in {plot}")
+        report(f"the curves are drawn in {plot}")
     _show(list_activations(), json)
 
 
 def costs(json: Json = False) -> None:
-    """List the costs: formula per sample, derivative, outputs needed and when to use each."""
+    """List the costs: formula per sample, derivative, required outputs and when to use each."""
     _show(list_costs(), json)
 
 

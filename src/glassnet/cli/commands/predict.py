@@ -1,4 +1,4 @@
-"""`glassnet predict`: one prediction for every row, in the input's order."""
+"""`glassnet predict`: one prediction per row, in the order of the input."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from glassnet.cli.console import Emitter, emit_json, tell, tell_notes, working
+from glassnet.cli.console import Emitter, emit_json, report, report_notes, working
 from glassnet.cli.files import check_output, refuse_own_input
 from glassnet.cli.inputs import load_model, read_for, target_of
 from glassnet.cli.options import Data, Force, Json, Model
@@ -26,12 +26,12 @@ def predict(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", readable=False, help="Write a .csv, .parquet or .json file."),
     ] = None,
-    with_inputs: Annotated[bool, typer.Option("--with-inputs", help="Put the columns of DATA in front.")] = False,
+    with_inputs: Annotated[bool, typer.Option("--with-inputs", help="Include the columns of DATA.")] = False,
     spreadsheet_safe: Annotated[
         bool,
         typer.Option(
             "--spreadsheet-safe",
-            help="In CSV, put ' before texts and names that a spreadsheet would run as a formula: = + - @ in front.",
+            help="In CSV, put ' before texts and names that a spreadsheet would run as a formula (= + - @).",
         ),
     ] = False,
     force: Force = False,
@@ -39,12 +39,12 @@ def predict(
 ) -> None:
     """Predict the target of every row of DATA.
 
-    The result has one line per row of DATA, in its order: the row's number from 0, the prediction, and for classes the
-    probability of each. It is CSV on stdout unless --output or --json says otherwise.
+    The result has one line per row of DATA, in the same order: the row's number from 0, the prediction, and the
+    probability of each class. Without --output or --json, it is printed as CSV.
     """
     ending = ".csv" if output is None else check_ending(output)
     if spreadsheet_safe and (ending != ".csv" or json):
-        raise ParameterError("--spreadsheet-safe is about CSV; leave it out, or end --output in .csv.")
+        raise ParameterError("--spreadsheet-safe applies to CSV only; leave it out, or end --output in .csv.")
     if output is not None:
         refuse_own_input(output, data, model)
         check_output(output, force=force)
@@ -54,8 +54,8 @@ def predict(
         names, columns = _predictions(fitted, source.table, with_inputs)
     if output is not None:
         write_whole(output, lambda part: write_table(part, ending, names, columns, spreadsheet_safe))
-        tell(f"{counted(source.table.n_rows, 'prediction')} written to {output}")
-    tell_notes(source.notices)
+        report(f"{counted(source.table.n_rows, 'prediction')} written to {output}")
+    report_notes(source.notices)
     if json:
         emit_json(records(names, columns))
     elif output is None:

@@ -1,4 +1,4 @@
-"""`glassnet train`: from a table to a tested model file, in one command."""
+"""`glassnet train`: trains, tests and saves a model in one command."""
 
 import shlex
 from collections.abc import Sequence
@@ -40,11 +40,11 @@ def train(
             "--keep",
             metavar="COLUMN",
             panel=_COLUMNS,
-            help="Use it also if it would be left out, as an id is; may be repeated.",
+            help="Use this column even if it looks like an id; may be repeated.",
         ),
     ] = None,
     drop: Annotated[
-        list[str] | None, _option("--drop", metavar="COLUMN", panel=_COLUMNS, help="Leave it out; may be repeated.")
+        list[str] | None, _option("--drop", metavar="COLUMN", panel=_COLUMNS, help="Drop this column; may be repeated.")
     ] = None,
     missing: Annotated[
         list[str] | None,
@@ -52,11 +52,11 @@ def train(
             "--missing",
             metavar="TEXT",
             panel=_COLUMNS,
-            help="What means 'no value', instead of NA, N/A, NaN, null, ? and -; may be repeated.",
+            help="Text that means 'no value', instead of NA, N/A, NaN, null, ? and -; may be repeated.",
         ),
     ] = None,
     hidden: Annotated[
-        str | None, _option("--hidden", metavar="64,32", panel=_NETWORK, help="Neurons of the hidden layers, or none.")
+        str | None, _option("--hidden", metavar="64,32", panel=_NETWORK, help="Sizes of the hidden layers, or none.")
     ] = None,
     activation: Annotated[
         str | None, _option("--activation", metavar="NAME", panel=_NETWORK, help="See glassnet activations.")
@@ -68,7 +68,7 @@ def train(
         ),
     ] = "tabular",
     dropout: Annotated[
-        float | None, _option("--dropout", metavar="SHARE", panel=_NETWORK, help="Units left out at each step.")
+        float | None, _option("--dropout", metavar="SHARE", panel=_NETWORK, help="Share of hidden units dropped.")
     ] = None,
     alpha: Annotated[
         float | None, _option("--alpha", metavar="NUMBER", panel=_NETWORK, help="L2 penalty on the weights.")
@@ -80,14 +80,14 @@ def train(
         str | None, _option("--solver", metavar="NAME", panel=_TRAINING, help="See glassnet solvers.")
     ] = None,
     learning_rate: Annotated[
-        float | None, _option("--learning-rate", metavar="NUMBER", panel=_TRAINING, help="How far each step goes.")
+        float | None, _option("--learning-rate", metavar="NUMBER", panel=_TRAINING, help="Step size of the solver.")
     ] = None,
     schedule: Annotated[
         str | None,
-        _option("--schedule", metavar="NAME", panel=_TRAINING, help="How the learning rate goes on, such as cosine."),
+        _option("--schedule", metavar="NAME", panel=_TRAINING, help="Learning-rate schedule, such as cosine."),
     ] = None,
     epochs: Annotated[
-        int | None, _option("--epochs", metavar="N", panel=_TRAINING, help="Most passes over the training rows.")
+        int | None, _option("--epochs", metavar="N", panel=_TRAINING, help="Maximum number of training epochs.")
     ] = None,
     batch_size: Annotated[
         int | None, _option("--batch-size", metavar="N", panel=_TRAINING, help="Rows per step.")
@@ -97,32 +97,30 @@ def train(
         typer.Option(
             "--early-stopping/--no-early-stopping",
             rich_help_panel=_TRAINING,
-            help="Keep the best epoch on a validation part; else decided by the number of rows.",
+            help="Keep the epoch with the best validation cost; by default decided by the number of rows.",
             show_default=False,
         ),
     ] = None,
     class_weight: Annotated[
         str | None,
-        _option(
-            "--class-weight", metavar="balanced", panel=_TRAINING, help="Let rare classes count as much as others."
-        ),
+        _option("--class-weight", metavar="balanced", panel=_TRAINING, help="Give every class the same total weight."),
     ] = None,
     networks: Annotated[
         int | None,
-        _option("--networks", metavar="N", panel=_TRAINING, help="Train so many and average their predictions."),
+        _option("--networks", metavar="N", panel=_TRAINING, help="Train N networks and average their predictions."),
     ] = None,
     time_limit: Annotated[
         float | None,
-        _option("--time-limit", metavar="SECONDS", panel=_TRAINING, help="Train no longer; ends with an epoch."),
+        _option("--time-limit", metavar="SECONDS", panel=_TRAINING, help="Stop training after this time."),
     ] = None,
     seed: Annotated[
-        int, typer.Option("--seed", metavar="N", rich_help_panel=_TRAINING, help="Start of everything that is random.")
+        int, typer.Option("--seed", metavar="N", rich_help_panel=_TRAINING, help="Seed of all random numbers.")
     ] = 0,
     test_size: Annotated[
-        float, typer.Option("--test-size", metavar="SHARE", rich_help_panel=_RESULT, help="Rows to test on.")
+        float, typer.Option("--test-size", metavar="SHARE", rich_help_panel=_RESULT, help="Share of held-out rows.")
     ] = 0.2,
     group: Annotated[
-        str | None, _option("--group", metavar="COLUMN", panel=_RESULT, help="Rows of one group stay in one part.")
+        str | None, _option("--group", metavar="COLUMN", panel=_RESULT, help="Keep rows of one group in the same part.")
     ] = None,
     time: Annotated[
         str | None,
@@ -130,18 +128,18 @@ def train(
     ] = None,
     output: Annotated[
         Path | None,
-        _option("--output", "-o", metavar="FILE", panel=_RESULT, help="The model file; named after DATA if left out."),
+        _option("--output", "-o", metavar="FILE", panel=_RESULT, help="The model file; by default named after DATA."),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", rich_help_panel=_RESULT, help="Replace a file that is not a model.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Train a network on a table, and test it on rows that training never saw.
+    """Train a network on a table, and test it on held-out rows.
 
-    Prints the columns as they were understood, the network, its training, its result beside a trivial and a linear
-    model, and what to type next. Ctrl-C ends training; the best network so far is tested, without the linear model, and
-    saved; a second one ends the command at once. A model that is already there is replaced.
+    Prints the inferred columns, the network, the learning curve, the test scores next to a trivial and a linear model,
+    and the next commands. Ctrl-C ends training; the best network so far is tested, without the linear model, and
+    saved. A second Ctrl-C ends the command at once. An existing model file is replaced.
     """
     request = TrainRequest(
         target,
@@ -200,7 +198,7 @@ def _run(data: Sequence[str], request: TrainRequest, parameters: dict[str, Any],
 
 
 def _validates(model: Any, schema: Schema, request: TrainRequest) -> bool:
-    """Return whether the best epoch is chosen on a validation part: as asked, else by the number of rows."""
+    """Return whether the best epoch is chosen by validation: as requested, else by the number of rows."""
     from glassnet.estimators.fitting.recipe import resolve_recipe
 
     n_train = round(schema.n_rows * (1 - request.test_size))
@@ -208,9 +206,9 @@ def _validates(model: Any, schema: Schema, request: TrainRequest) -> bool:
 
 
 def _fit(model: Any, prepared: Prepared, request: TrainRequest, json: bool) -> str:
-    """Fit under a progress bar: what it will cost is told before it starts, the plan once the network is there.
+    """Fit under a progress bar; print the estimated time before training and the plan once the network is built.
 
-    Returns where Ctrl-C ended it, or an empty text.
+    Returns the reason if Ctrl-C ended it, else an empty text.
     """
 
     def show_plan(network: Any) -> int:
@@ -231,7 +229,7 @@ def _fit(model: Any, prepared: Prepared, request: TrainRequest, json: bool) -> s
 
 
 def _stem(data: Sequence[str], target: str) -> str:
-    """Return the model file's name: the data file's, or the target's where there are several or a query."""
+    """Return the model file's stem: the data file's, or the target's for several files or a query."""
     if len(data) == 1 and not is_query(data[0]) and Path(data[0]).is_file():
         return Path(data[0]).name.split(".")[0] or "model"
     return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in target)
@@ -256,7 +254,7 @@ def _record(
     parts = prepared.parts
     return {
         "source": source.description,
-        "notices": [in_options(notice) for notice in training_report.told(schema, source.notices)],
+        "notices": [in_options(notice) for notice in training_report.notices_of(schema, source.notices)],
         "schema": schema.to_dict(),
         "split": {
             "how": parts.how,

@@ -1,11 +1,11 @@
-"""`glassnet truth-table`: a Boolean function as a data set."""
+"""`glassnet truth-table`: the truth table of a Boolean function as data."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from glassnet.cli.console import echo, emit, emit_json, tell
+from glassnet.cli.console import echo, emit, emit_json, report
 from glassnet.cli.files import check_output
 from glassnet.cli.options import Force, Json
 from glassnet.data import boolean
@@ -17,19 +17,17 @@ def truth_table(
     expression: Annotated[
         str, typer.Argument(show_default=False, help="Such as 'x*y + ~z', \"xy + z'\" or 'a xor not b'.")
     ],
-    csv: Annotated[bool, typer.Option("--csv", help="Print it as CSV.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", readable=False, help="Write it to a .csv, .parquet or .json file."
-        ),
+        typer.Option("--output", "-o", metavar="FILE", readable=False, help="Write a .csv, .parquet or .json file."),
     ] = None,
     force: Force = False,
     json: Json = False,
 ) -> None:
-    """Tabulate a Boolean function: every combination of its variables, and its value F.
+    """Print the truth table of a Boolean function: all combinations of its variables, and its value F.
 
-    Not is ~x, !x or x'; and is x*y, x&y or xy; exclusive or is x^y; or is x+y or x|y. Also in words: not, and, xor, or.
+    Write not as ~x, !x or x'; and as x*y, x&y or xy; xor as x^y; or as x+y or x|y. The words work, too.
     """
     found = boolean.truth_table(expression)
     if output is not None:
@@ -54,4 +52,4 @@ def _write(found: boolean.TruthTable, output: Path, force: bool) -> None:
     check_output(output, force=force)
     written = found.to_table()
     write_whole(output, lambda part: write_table(part, ending, written.names, written.columns))
-    tell(f"{written.n_rows} rows written to {output}")
+    report(f"{written.n_rows} rows written to {output}")

@@ -5,10 +5,10 @@ from glassnet.cli.options import Json
 
 
 def warm_up(json: Json = False) -> None:
-    """Compile the engine now, so that no later call has to: once for an installation, in some seconds.
+    """Compile the engine ahead of time; this takes some seconds, once per installation.
 
-    The machine code is kept beside glassnet, or where that folder cannot be written to in your cache folder; the
-    environment variable NUMBA_CACHE_DIR names another one. What is there is checked, and replaced if it is damaged.
+    The machine code is stored next to glassnet, or in your cache folder if that folder is not writable; the environment
+    variable NUMBA_CACHE_DIR sets another one. Existing machine code is checked, and replaced if it is damaged.
     """
     from glassnet.engines.cpu.warming import warm_up as compile_everything
 
@@ -24,6 +24,6 @@ def warm_up(json: Json = False) -> None:
             }
         )
     elif done.n_compiled:
-        say(f"compiled in {done.seconds:.1f} s; the machine code ({done.n_bytes / 1e6:.1f} MB) is kept in {where}")
+        say(f"compiled in {done.seconds:.1f} s; the machine code ({done.n_bytes / 1e6:.1f} MB) is in {where}")
     else:
         say(f"nothing to do: the machine code ({done.n_bytes / 1e6:.1f} MB) is in {where}")

@@ -1,4 +1,4 @@
-"""The `TargetEncoder`: from classes or quantities to the network's targets `Y`, and from its outputs back."""
+"""The `TargetEncoder`: converts classes or quantities to the network's targets `Y`, and outputs back."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,26 +25,25 @@ from glassnet.typing import Array
 
 @dataclass(frozen=True, eq=False)
 class TargetEncoder:
-    """How the target becomes Y.
+    """Encodes the target as Y.
 
-    Two classes become one column of 0 and 1 (one sigmoid output), more classes one column each. Several labels, of
-    which a row may have any number, stay the columns of 0 and 1 that they are. Quantities are standardized:
-    (y - mean) / scale.
+    Two classes become one column of 0 and 1 (one sigmoid output), more classes one column each. Multiple labels are
+    already columns of 0 and 1. Quantities are standardized: (y - mean) / scale.
 
     Parameters
     ----------
     task : {"binary", "multiclass", "multilabel", "regression"}
     classes : array of shape (n_classes,) or None
-        Sorted, in the type the user gave; of several labels their numbers, from 0.
+        Sorted, in the user's type; for multiple labels their indices, from 0.
     means, scales : array of shape (n_out,) or None
-        Of a regression; the scale is the standard deviation, or 1 where that is 0.
+        For regression; the scale is the standard deviation, or 1 if that is 0.
     lows, highs : array of shape (n_out,) or None
-        Of a regression: the range of the training values, which predictions are kept in; None lets them be.
+        For regression: the range of the training values, to which predictions are clipped; None does not clip.
     threshold : float or tuple of float
-        Of two classes: the probability of the second from which on it is answered. Of several labels: from which on a
-        row has the label, one number for all or one for each.
+        Predicts the second of two classes when its probability is at least `threshold`. For multiple labels, predicts
+        a label when its probability is at least `threshold`, one number for all or one per label.
     n_dimensions : int
-        1 if y came as one column of shape (n,), 2 if as (n, n_targets); `inverse` answers alike.
+        1 if y has shape (n,), 2 if (n, n_targets); also the dimensions of the result of `inverse`.
     target_names : tuple of str
 
     Examples
@@ -80,21 +79,21 @@ class TargetEncoder:
         names: tuple[str, ...] = (),
         rows: Array | None = None,
     ) -> "TargetEncoder":
-        """Return the encoder of a training part's target.
+        """Return an encoder fitted to the target of a training set.
 
         Parameters
         ----------
-        y : array of shape (n_rows,) or, for regression and several labels, (n_rows, n_targets)
+        y : array of shape (n_rows,) or, for regression and multiple labels, (n_rows, n_targets)
         task : {"classification", "binary", "multiclass", "regression"}, optional
-            Inferred by `glassnet.data.columns.task_inference.infer_task` if absent.
+            By default inferred by `glassnet.data.columns.task_inference.infer_task`.
         standardize : bool
-            Whether a quantity is standardized; without it Y is y.
+            Whether to standardize quantities; otherwise Y is y.
         clip : bool
-            Whether predictions of a quantity are kept in the range of these values.
+            Whether to clip predictions of quantities to the range of y.
         names : tuple of str
             Names of the targets.
         rows : array of shape (n_rows,), optional
-            Which rows of the user's table these are, for messages.
+            Row numbers in the user's table, for messages.
         """
         values = as_target(y)
         if values.ndim == 2 and task != "regression":
@@ -154,7 +153,7 @@ class TargetEncoder:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Class labels as text, or the names of the targets or of the several labels."""
+        """Class labels as text, or the names of the targets or labels."""
         if self.classes is not None and self.task != "multilabel":
             return tuple(str(label) for label in self.classes.tolist())
         if len(self.target_names) == self.n_out:
@@ -165,13 +164,13 @@ class TargetEncoder:
 
     @property
     def thresholds(self) -> Array:
-        """From which value on each output means yes, (n_out,)."""
+        """The threshold of each output, (n_out,)."""
         return np.full(self.n_out, self.threshold, dtype=np.float64)
 
     def transform(self, y: Any, rows: Array | None = None) -> Array:
-        """Return Y, shape (n_rows, n_out), float64; refuse a class that the training part did not have.
+        """Return Y, shape (n_rows, n_out), float64; raise a DataError for a class unknown from training.
 
-        `rows` are those of the user's table, for messages.
+        `rows` are row numbers in the user's table, for messages.
         """
         values = as_target(y)
         if self.classes is None:
@@ -191,10 +190,10 @@ class TargetEncoder:
         return (codes[:, None] == np.arange(len(self.classes))).astype(np.float64)
 
     def inverse(self, A: Array) -> Array:
-        """Return classes, labels or values, shaped as y was.
+        """Return classes, labels or values in the shape of y.
 
-        Of two classes the second, and a label of several, is answered from `threshold` on; of more classes the one with
-        the largest output.
+        Predicts the second of two classes, and each of multiple labels, when its output is at least `threshold`; of
+        more classes, the one with the largest output.
         """
         A = np.asarray(A, dtype=np.float64)
         if A.ndim != 2 or A.shape[1] != self.n_out:
@@ -211,12 +210,12 @@ class TargetEncoder:
         return self.classes[winners]
 
     def unclipped(self, A: Array) -> Array:
-        """Return the quantities (n_rows, n_out) that outputs stand for, wherever they lie."""
+        """Return the quantities (n_rows, n_out) of the outputs without clipping."""
         with np.errstate(over="ignore", invalid="ignore"):
             return A * self.scales + self.means
 
     def widened(self, y: Any) -> "TargetEncoder":
-        """Return the encoder with its range widened to these values too.
+        """Return the encoder with its range extended to these values.
 
         >>> encoder = TargetEncoder.fit([0.0, 2.0], "regression", clip=True)
         >>> encoder.widened([5.0]).inverse(np.asarray([[9.0]])).tolist()
@@ -245,12 +244,12 @@ class TargetEncoder:
 
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> "TargetEncoder":
-        """Return the encoder that `to_dict` wrote."""
+        """Return the encoder from the data of `to_dict`."""
         return cls.from_record(decoded(record, TargetRecord))
 
     @classmethod
     def from_record(cls, record: TargetRecord) -> "TargetEncoder":
-        """Return the encoder that a file describes."""
+        """Return the encoder from a file's record."""
         numbers = (record.means, record.scales, record.lows, record.highs)
         means, scales, lows, highs = (None if each is None else np.asarray(each, np.float64) for each in numbers)
         names, threshold = tuple(record.target_names), record.threshold
@@ -281,7 +280,7 @@ class TargetEncoder:
 
 
 def refuse_odd_outputs(A: Array) -> None:
-    """Raise if an output (n_rows, n_out) is not a finite number: such an answer would be none.
+    """Raise a DataError if an output (n_rows, n_out) is not finite.
 
     >>> refuse_odd_outputs(np.asarray([[0.5], [np.nan]]))
     Traceback (most recent call last):

@@ -1,1 +1,1 @@
-"""What a run is made of; each file works without a run."""
+"""The parts of the training loop, each usable alone."""

@@ -1,4 +1,4 @@
-"""When the validation cost has not improved for too long."""
+"""Early stopping: ends a run when the monitored number stops improving."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from glassnet.typing import Array
 
 
 class EarlyStopping:
-    """Keeps the best parameters so far and counts the epochs without improvement."""
+    """Stores the best parameters so far and counts the epochs without improvement."""
 
     def __init__(self, plan: Plan, theta: Array) -> None:
         self._plan = plan
@@ -19,7 +19,7 @@ class EarlyStopping:
         self.waited = 0
 
     def see(self, epochs: Epochs, since: int, theta: Array) -> None:
-        """Take the records of the epochs after the first `since`, of which `theta` is the end."""
+        """Process the epochs after the first `since`; `theta` holds the parameters after the last one."""
         if self._plan.monitor is None:
             self.theta, self.epoch = theta, len(epochs)
             return
@@ -31,13 +31,13 @@ class EarlyStopping:
         return "objective" if self._plan.monitor == "cost" else str(self._plan.monitor)
 
     def _see(self, epoch: int, value: float, theta: Array) -> None:
-        if value <= self._best or not self.keeps_best:  # of equally good epochs the last one
+        if value <= self._best or not self.keeps_best:  # of equally good epochs, keep the last one
             self.theta, self.epoch = theta, epoch
         self.waited = 0 if value < self._target else self.waited + 1
-        self._best = min(self._best, value)  # in this order a value that is not a number is passed over
+        self._best = min(self._best, value)  # in this order, NaN is ignored
         self._target = min(self._target, value - self._plan.tolerance) if self.waited == 0 else self._target
 
     @property
     def has_waited_enough(self) -> bool:
-        """Whether the monitored number has not improved for as long as was agreed."""
+        """Whether `patience` epochs have passed without improvement."""
         return self._plan.patience is not None and self.waited >= self._plan.patience

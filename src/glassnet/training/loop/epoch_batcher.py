@@ -1,19 +1,19 @@
-"""How many epochs one call of the engine takes."""
+"""Chooses the number of epochs per call of the engine."""
 
 from glassnet.training.loop.early_stopping import EarlyStopping
 from glassnet.training.plan import Plan
 
 SECONDS_PER_CALL = 0.1
 
-# Of the first call, when nothing is known yet: it is to end within some milliseconds in any engine.
+# For the first call, whose speed is unknown: it should take only some milliseconds with any engine.
 FIRST_STEPS, FIRST_PRODUCTS = 64, 10**8
 
 
 class EpochBatcher:
-    """How many epochs the engine takes in one call: about as many as fit into `SECONDS_PER_CALL`.
+    """Chooses the number of epochs per call of the engine, about as many as fit into `SECONDS_PER_CALL`.
 
-    Few, so that Ctrl-C and a time limit act at once; many, because a call costs as much as several epochs of a small
-    table. Where something happens after each epoch (a validation, a callback) it is one.
+    Few epochs per call let Ctrl-C and time limits act at once; many save overhead, as a call costs as much as several
+    epochs of a small table. With work after each epoch (validation, a callback), it is one.
     """
 
     def __init__(self, plan: Plan, *, every_epoch: bool) -> None:
@@ -23,19 +23,19 @@ class EpochBatcher:
         self._seconds = 0.0
 
     def n_epochs(self, done: int, early_stopping: EarlyStopping, seconds: float) -> int:
-        """Return how many epochs to take after `done` ones."""
+        """Return the number of epochs of the next call, after `done` epochs."""
         self._seconds = seconds
         if self._one:
             return 1
         n = min(self._fits, self._plan.epochs - done)
-        if self._plan.snapshots:  # up to the next one
+        if self._plan.snapshots:  # up to the next snapshot
             n = min(n, self._plan.snapshots - done % self._plan.snapshots)
-        if self._plan.patience is not None:  # so many may pass before it has waited enough
+        if self._plan.patience is not None:  # no more than could still be needed until early stopping
             n = min(n, max(1, self._plan.patience - early_stopping.waited))
         return n
 
     def see(self, n_epochs: int, seconds: float) -> None:
-        """Learn how long that took."""
+        """Record the duration of a call."""
         limit = SECONDS_PER_CALL if self._plan.time_limit is None else min(SECONDS_PER_CALL, self._plan.time_limit / 20)
         took = max(seconds - self._seconds, 1e-6) / max(n_epochs, 1)
         self._fits = max(1, int(limit / took))

@@ -1,4 +1,4 @@
-"""Who hears of a run while it goes on."""
+"""Callbacks of a run."""
 
 from typing import Protocol
 
@@ -10,4 +10,4 @@ class Callback(Protocol):
     """Called after each epoch; training stops when it returns True."""
 
     def __call__(self, epoch: Epoch, network: Network) -> bool | None:
-        """Take the epoch's record and the network after it."""
+        """Called with the epoch's record and the network after it."""

@@ -1,4 +1,4 @@
-"""What a run writes down: history, kept states, times."""
+"""Records a run: history, checkpoints, times."""
 
 from time import perf_counter
 
@@ -11,14 +11,14 @@ from glassnet.typing import Array
 
 
 class Recorder:
-    """Turns what the engine tells about epochs into the history's records."""
+    """Turns the engine's results into the records of the history."""
 
     def __init__(self, plan: Plan, engine: Engine) -> None:
         self.plan, self.engine = plan, engine
         self.epochs = Epochs()
         self.snapshots: dict[int, Array] = {}
         self.started = perf_counter()
-        self._last = 0.0  # seconds when epochs were last added
+        self._last = 0.0  # time of the last added epoch, in seconds
         network = plan.problem.network
         self._decays = network.layout.decays(network.theta)
         metric = plan.problem.metric
@@ -27,13 +27,13 @@ class Recorder:
 
     @property
     def seconds(self) -> float:
-        """Since the start of training."""
+        """Seconds since the start of training."""
         return perf_counter() - self.started
 
     def add(
         self, theta: Array, cost: float, metric: float, norm: float, rate: float, penalty: float | None = None
     ) -> None:
-        """Measure what is left to measure after an epoch and keep its record."""
+        """Compute the remaining quantities after an epoch and store its record."""
         problem = self.plan.problem
         with np.errstate(all="ignore"):
             validation_cost, validation_metric = self._validate(theta)
@@ -55,7 +55,7 @@ class Recorder:
             self.snapshots[len(self.epochs)] = np.array(theta)
 
     def add_all(self, theta: Array, records: Records, rates: Array) -> None:
-        """Keep the records of epochs that one call of the engine ran; only after the last of them theta is known."""
+        """Store the records of one call's epochs; theta is known only after the last of them."""
         n, seconds = len(records.cost), self.seconds
         last_rates = rates[self.plan.steps_per_epoch - 1 :: self.plan.steps_per_epoch][:n]
         if n > 1:
@@ -84,7 +84,7 @@ class Recorder:
         return cost, self._finish_held_out(float(np.mean(metric.per_sample(A, held_out.Y))))
 
     def cut(self, n_epochs: int) -> None:
-        """Drop the records after that many epochs, when an interrupt came in between."""
+        """Drop the records after the first `n_epochs`, following an interrupt."""
         self.epochs = self.epochs.first(n_epochs)
         self.snapshots = {epoch: theta for epoch, theta in self.snapshots.items() if epoch <= n_epochs}
 

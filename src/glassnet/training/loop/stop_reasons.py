@@ -1,15 +1,15 @@
-"""Why a run ended."""
+"""Reasons for stopping a run."""
 
 from glassnet.training.loop.early_stopping import EarlyStopping
 from glassnet.training.loop.recorder import Recorder
 from glassnet.training.plan import Plan
 from glassnet.wording import counted
 
-SECONDS_TOO_LATE = 0.3  # beyond a time limit, nobody waits for an epoch to end
+SECONDS_TOO_LATE = 0.3  # tolerated excess over a time limit to finish an epoch
 
 
 def is_late(limit: float, seconds: float, seconds_per_epoch: float) -> bool:
-    """Whether a time limit is reached, or would be passed by too much with one more epoch.
+    """Whether a time limit is reached, or one more epoch would exceed it by too much.
 
     >>> is_late(5.0, 4.0, 0.5), is_late(5.0, 4.0, 2.0), is_late(5.0, 5.1, 0.0)
     (False, True, True)
@@ -18,7 +18,7 @@ def is_late(limit: float, seconds: float, seconds_per_epoch: float) -> bool:
 
 
 def out_of_time(limit: float, recorder: Recorder) -> str:
-    """Say where a time limit ended the run."""
+    """Return the reason for a run that reached its time limit."""
     n = len(recorder.epochs)
     if recorder.seconds > limit:
         return f"the time limit of {limit:g} s was reached in epoch {n}"
@@ -26,7 +26,7 @@ def out_of_time(limit: float, recorder: Recorder) -> str:
 
 
 def all_done(n_epochs: int) -> str:
-    """Say that a run has had all its epochs.
+    """Return the reason for a run that finished all its epochs.
 
     >>> all_done(3), all_done(1)
     ('all 3 epochs done', '1 epoch done')
@@ -35,7 +35,7 @@ def all_done(n_epochs: int) -> str:
 
 
 def interrupted(n_epochs: int) -> str:
-    """Say where Ctrl-C ended the run.
+    """Return the reason for a run ended by Ctrl-C.
 
     >>> interrupted(1)
     'interrupted after 1 epoch; the best network so far is kept'

@@ -1,1 +1,1 @@
-"""A finished run, opened at any step."""
+"""Replay of a finished run at any step."""

@@ -1,4 +1,4 @@
-"""What a run leaves behind so that it can be opened again: its settings, where its orders come from, a few states."""
+"""The recording of a run for replay: its settings, its source of sample orders, a few checkpoints."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,31 +12,31 @@ from glassnet.training.history import History
 from glassnet.training.plan import Data, Plan, check_data
 from glassnet.typing import Array
 
-MOST_BYTES = 1 << 22  # of the samples that go into a fingerprint, and of their targets
+MOST_BYTES = 1 << 22  # limit of the samples in a fingerprint, and of their targets
 
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """Everything that decides a run but its data, of which it knows the fingerprint.
+    """All settings of a run, plus a fingerprint of its data.
 
     Attributes
     ----------
     plan : Plan
-        Without data.
+        The plan without data.
     engine : str
-        Who executed it.
+        The engine of the run.
     n_jobs : int or None
-        Threads that computed.
+        Number of threads.
     fingerprint : str
-        Of samples, targets and weights.
+        Fingerprint of samples, targets and weights.
     history : History
-        What the run told about itself.
+        The history of the run.
     kept : tuple of Checkpoint
-        The start, and the states kept on the way.
+        The start and the stored checkpoints.
     factors : tuple of (int, float)
-        From how many epochs on an adaptive learning rate was so many times the first one.
+        Pairs (finished epochs, factor of an adaptive learning rate from there on).
     given : tuple or None
-        The very objects that training was given, (X, Y, weights). They do not go into pickles and copies.
+        The objects passed to training, (X, Y, weights); not included in pickles and copies.
     """
 
     plan: Plan
@@ -52,16 +52,16 @@ class Recording:
         return {**self.__dict__, "given": None}
 
     def without_data(self) -> "Recording":
-        """Return the same, without holding on to the data."""
+        """Return the recording without references to the data."""
         return replace(self, given=None)
 
     def plan_for(self, given: tuple[Any, Any, Any] | None) -> Plan:
-        """Return the plan with its data, which must be those of the run.
+        """Return the plan with the data of the run.
 
         Raises
         ------
         ReplayError
-            If they are others, or none are given and none are known.
+            If the data differ from those of the run, or are missing.
         """
         given = self.given if given is None else given
         if given is None:
@@ -85,10 +85,9 @@ class Recording:
 
 
 def fingerprint_of(data: Data) -> str:
-    """Return the fingerprint of checked data: how they were given (lists, one flat target) makes no difference.
+    """Return the fingerprint of validated data; their original form (lists, one flat target) does not matter.
 
-    Of a large table it takes rows evenly spread, so that it costs no run a noticeable time; a replay compares every
-    epoch that it goes through with the history besides.
+    Large tables are sampled at evenly spaced rows to save time; a replay also compares every epoch with the history.
     """
     return fingerprint(*(_some_rows(each) for each in (data.X, data.Y)), data.weights)
 
@@ -99,7 +98,7 @@ def _some_rows(values: Any) -> Any:
 
 
 def bare(plan: Plan) -> Plan:
-    """Return a plan without its data."""
+    """Return the plan without its data."""
     network = plan.problem.network
     none = Data(np.empty((0, network.n_inputs)), np.empty((0, network.sizes[-1])), None)
     return replace(plan, data=none, validation=None)

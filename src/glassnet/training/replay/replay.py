@@ -1,4 +1,4 @@
-"""Training is deterministic, so a run can be opened at any of its steps: `Replay`."""
+"""`Replay`: opens a run at any of its steps, since training is deterministic."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from glassnet.training.settings import positive_whole
 
 @dataclass(frozen=True)
 class InHistory:
-    """A place that the history alone tells, so that nothing need be replayed to find it."""
+    """A breakpoint that is found from the history alone, without replay."""
 
     epoch_of: Callable[[History], int | None]
 
@@ -28,19 +28,19 @@ EVERY = ("step", "epoch")
 
 
 class Replay:
-    """A run that can be opened at any of its steps, with the very numbers that it went through.
+    """A run that can be opened at any of its steps, with bit-identical numbers.
 
-    Made by ``result.replay()`` or, for an estimator, by ``model.replay(X, y)``. It takes the run's steps again, with
-    the run's own engine, from the nearest state that was kept (``kept_states``), or from the start.
+    Returned by ``result.replay()`` or, for an estimator, by ``model.replay(X, y)``. It repeats the steps with the
+    engine of the run, from the nearest stored state (``kept_states``) or from the start.
 
     Attributes
     ----------
     history : History
-        What the run told about itself; every epoch that is gone through again must tell the same.
+        The history of the run; every replayed epoch must reproduce it.
     n_steps : int
-        How many the run took.
+        Number of steps of the run.
     first_step : int
-        0, or where the run went on from (``train(..., state=...)``).
+        0, or the step from which the run continued (``train(..., state=...)``).
 
     Examples
     --------
@@ -60,7 +60,7 @@ class Replay:
         problem, dtype = plan.problem, plan.problem.network.theta.dtype
         weights = None if plan.data.weights is None else plan.data.weights.astype(dtype)
         data = Data(plan.data.X.astype(dtype, copy=False), plan.data.Y.astype(dtype, copy=False), weights)
-        self._plan = plan = replace(plan, data=data)  # in the engines' precision, so that they share it
+        self._plan = plan = replace(plan, data=data)  # converted to the engines' precision once, to share it
         make_engine, arguments = resolve_engine(recording.engine), (data.X, data.Y, data.weights)
         teller = replace(problem, solver=resolve_solver(("adam", {"beta1": 0.0, "beta2": 0.0})))
         self._readers = Readers(
@@ -78,7 +78,7 @@ class Replay:
 
     @property
     def steps_per_epoch(self) -> int:
-        """How many minibatches an epoch has."""
+        """Number of minibatches per epoch."""
         return self._plan.steps_per_epoch
 
     def at(self, *, epoch: int | None = None, step: int | None = None) -> StepSnapshot:
@@ -87,23 +87,22 @@ class Replay:
         Parameters
         ----------
         epoch : int, optional
-            From 1; 0 is the start. Alone it means the end of the epoch, as in the history.
+            Number of the epoch, from 1; 0 is the start. Alone it means the end of the epoch, as in the history.
         step : int, optional
-            How many steps of this epoch are done, 0 to `steps_per_epoch`. Without `epoch`: how many steps of the run,
-            as in ``history.divergence.step``.
+            Number of finished steps of this epoch, 0 to `steps_per_epoch`. Without `epoch`: of the whole run, as in
+            ``history.divergence.step``.
 
         Returns
         -------
         StepSnapshot
-            Network and optimizer state there, and the step taken from there: its rows, learning rate, gradients and
-            cost.
+            Network and optimizer state, and the next step: its rows, learning rate, gradients and cost.
 
         Raises
         ------
         ParameterError
-            If the run did not come there.
+            If the run did not reach this step.
         ReplayError
-            If the run cannot be gone through again with the same numbers.
+            If the run cannot be reproduced with the same numbers.
 
         Examples
         --------
@@ -121,19 +120,19 @@ class Replay:
         return self._open(self._count(epoch, step))
 
     def walk(self, *, every: str = "step", start: int = 0) -> Iterator[StepSnapshot]:
-        """Yield the run's moments in their order, the first before any step and the last at its end.
+        """Yield the run's snapshots in order, the first before any step and the last at its end.
 
         Parameters
         ----------
         every : {"step", "epoch"}
-            Whether to stop between any two steps, or between epochs.
+            Whether to yield a snapshot per step or per epoch.
         start : int
-            Pass over the moments before so many steps of the run.
+            Number of steps to skip.
 
         Yields
         ------
         StepSnapshot
-            One moment after the other.
+            The snapshots in order.
 
         Examples
         --------
@@ -147,7 +146,7 @@ class Replay:
         if every not in EVERY:
             raise ParameterError(f"every={every!r} is not known. Choose from: {', '.join(EVERY)}.")
         stride = 1 if every == "step" else self.steps_per_epoch
-        ends = () if self.n_steps % stride == 0 else (self.n_steps,)  # a run that diverged ends within an epoch
+        ends = () if self.n_steps % stride == 0 else (self.n_steps,)  # a diverged run ends within an epoch
         places = chain(range(0, self.n_steps + 1, stride), ends)
         since = max(start - self.first_step, 0)
         return (self._open(n) for n in places if n >= since)
@@ -155,19 +154,19 @@ class Replay:
     def first(
         self, condition: Callable[[StepSnapshot], bool] | InHistory, *, every: str = "step", start: int = 0
     ) -> StepSnapshot | None:
-        """Open the first moment at which a condition holds.
+        """Return the first snapshot that satisfies a condition.
 
         Parameters
         ----------
         condition : callable or InHistory
-            One of `glassnet.training.breakpoints`, or a function of your own from an `StepSnapshot` to True or False.
+            One of `glassnet.training.breakpoints`, or your own function from a `StepSnapshot` to True or False.
         every, start
-            As in `walk`: where to look. What holds only for some steps may be missed between epochs.
+            As in `walk`. With ``every="epoch"``, a condition that holds only within an epoch may be missed.
 
         Returns
         -------
         StepSnapshot or None
-            None where it never holds.
+            None if the condition never holds.
 
         Examples
         --------
@@ -190,10 +189,10 @@ class Replay:
         return f"Replay: {self.n_steps} steps from step {self.first_step} on, {self.steps_per_epoch} in an epoch"
 
     def _open(self, n: int) -> StepSnapshot:
-        """Open the run after `n` of its own steps."""
+        """Return the snapshot after `n` steps of this run."""
         replayer, size = self._replayer, self.steps_per_epoch
         state = replayer.go(n)
-        epoch = -(-n // size)  # the end of an epoch belongs to it
+        epoch = -(-n // size)  # the end of an epoch belongs to that epoch
         return StepSnapshot(
             step=state.step,
             epoch=epoch,
@@ -209,7 +208,7 @@ class Replay:
         )
 
     def _count(self, epoch: int | None, step: int | None) -> int:
-        """Return how many of the run's own steps come before a place."""
+        """Return the number of this run's steps before a place."""
         for name, value in (("epoch", epoch), ("step", step)):
             if value is not None and value != 0:
                 positive_whole(name, value)

@@ -1,4 +1,4 @@
-"""Going through a run again: from the nearest state that is known, by the very calls that the run was made of."""
+"""Repeats a run from the nearest known state, with the same engine calls."""
 
 from dataclasses import replace
 
@@ -14,10 +14,10 @@ from glassnet.typing import Array
 
 
 class RunReplayer:
-    """Stands at one step of a run, and goes to any other.
+    """Holds the state at one step of a run, and moves to any other.
 
-    Onwards it takes steps; backwards it starts anew from the latest state kept before. Each epoch that it goes through
-    as a whole must tell of itself what it told in the run.
+    Forwards it takes steps; backwards it restarts from the latest earlier checkpoint. Each complete epoch must
+    reproduce the recorded metrics.
     """
 
     def __init__(self, recording: Recording, plan: Plan, engine: Engine) -> None:
@@ -25,7 +25,7 @@ class RunReplayer:
         self._jump(recording.kept[0])
 
     def go(self, step: int) -> State:
-        """Return the state after so many steps of the run."""
+        """Return the state after `step` steps of the run."""
         epochs, within = divmod(step, self._plan.steps_per_epoch)
         nearest = max((kept for kept in self._recording.kept if kept.epochs <= epochs), key=lambda kept: kept.epochs)
         if (self._epochs, self._within) > (epochs, within) or nearest.epochs > self._epochs:
@@ -38,25 +38,25 @@ class RunReplayer:
 
     @property
     def rows(self) -> Array:
-        """The minibatch of the step to come, (n_batch,)."""
+        """The minibatch of the next step, (n_batch,)."""
         begin = self._within * self._plan.batch_size
-        return self._order_at_hand()[begin : begin + self._plan.batch_size].copy()  # a view would hold the whole block
+        return self._order_at_hand()[begin : begin + self._plan.batch_size].copy()  # a view would keep the block
 
     @property
     def rate(self) -> float:
-        """The learning rate of the step to come."""
+        """The learning rate of the next step."""
         return float(self._recording.rates(self._plan, self._epochs, 1)[self._within])
 
     @property
     def factors(self) -> Factors:
-        """What multiplies dropout and weight decay in the step to come."""
+        """The factors on dropout and weight decay in the next step."""
         return self._plan.factors(self._epochs).of(self._within)
 
     def _jump(self, kept: Checkpoint) -> None:
         plan = self._plan
         self._state = kept.state or self._engine.start(plan.learning_rate)
         self._orders = ShuffleStream.resume(plan.data.n_samples, kept.position, shuffle=plan.shuffle)
-        self._order: Array | None = None  # of the epoch under way, once it is known
+        self._order: Array | None = None  # of the current epoch, once known
         self._epochs, self._within = kept.epochs, 0
 
     def _order_at_hand(self) -> Array:
@@ -65,7 +65,7 @@ class RunReplayer:
         return self._order
 
     def _take_steps(self, within: int) -> None:
-        """Go on to a later step of the epoch under way."""
+        """Advance to a later step of the current epoch."""
         size = self._plan.batch_size
         rows = self._order_at_hand()[self._within * size : within * size]
         steps = slice(self._within, within)
@@ -79,7 +79,7 @@ class RunReplayer:
         self._within = within
 
     def _take_epochs(self, n_epochs: int) -> None:
-        """Go on to the end of the epoch under way, or else by at most so many epochs."""
+        """Advance to the end of the current epoch, or else by at most `n_epochs`."""
         if self._order is not None:
             self._take_steps(self._plan.steps_per_epoch)
             self._order, self._epochs, self._within = None, self._epochs + 1, 0
@@ -92,7 +92,7 @@ class RunReplayer:
         self._epochs += len(order)
 
     def _compare(self, records: Records) -> None:
-        """Refuse to go on where an epoch tells of itself other numbers than it did in the run."""
+        """Raise a ReplayError if an epoch does not reproduce the recorded numbers."""
         if records.divergence is not None:
             raise self._strayed(self._epochs + 1 + len(records.cost), "diverges, which the run did not")
         known = self._recording.history.epochs[self._epochs : self._epochs + len(records.cost)]
@@ -111,10 +111,10 @@ class RunReplayer:
 
 
 class Probe:
-    """Reads from an engine the gradient that a step moves by, after penalty and clipping.
+    """Reads the gradient of a step from an engine, after penalty and clipping.
 
-    An engine tells only where its steps lead. But Adam with beta1 = 0 remembers in `m` the very gradient of its last
-    step, and at a learning rate of 0 nothing moves; the engine's arithmetic up to the gradient is the run's own.
+    An engine returns only the state after its steps. But Adam with beta1 = 0 stores the last gradient in `m`, and a
+    learning rate of 0 changes nothing; the arithmetic up to the gradient is the same as in the run.
     """
 
     def __init__(self, engine: Engine, batch_size: int) -> None:

@@ -1,4 +1,4 @@
-"""One moment of a run: the network between two steps, and everything about the step taken from there."""
+"""`StepSnapshot`: the network between two steps, and all numbers of the next step."""
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -18,7 +18,7 @@ from glassnet.typing import Array
 
 @dataclass(frozen=True, eq=False)
 class Readers:
-    """What the numbers of a step are read with: the data in the run's precision, core, and the run's own engine."""
+    """The sources of a step's numbers: the data in the run's precision, core, and the engine of the run."""
 
     data: Data
     core: ReferenceEngine
@@ -34,19 +34,19 @@ class StepSnapshot:
     step : int
         Steps taken so far, as in ``state.step`` and ``history.divergence.step``.
     epoch, step_of_epoch : int
-        The moment is after so many steps of this epoch; epoch 0 is the start.
+        Epoch, and number of its finished steps; epoch 0 is the start.
     network : Network
-        At this moment.
+        The network at this step.
     state : State
-        The same parameters with the optimizer's memory; ``gn.train(..., state=opened.state)`` goes on from there.
+        Its parameters with the optimizer's memory; ``gn.train(..., state=snapshot.state)`` continues from here.
     rows : array of shape (n_batch,)
-        The minibatch of the step taken from here, as rows of X.
+        The minibatch of the next step, as rows of X.
     learning_rate : float
-        Of that step.
+        Learning rate of the next step.
     factors : Factors
-        What multiplies the dropout rates and the weight decay of the run in that step: see `dropout` and `solver`.
+        Factors on the run's dropout rates and weight decay in the next step: see `dropout` and `solver`.
     is_end : bool
-        Whether the run ended here; rows, learning rate and factors are then those of the next step that did not come.
+        Whether the run ended here; rows, learning rate and factors then belong to the step that would have followed.
 
     Examples
     --------
@@ -86,12 +86,12 @@ class StepSnapshot:
 
     @property
     def dropout(self) -> tuple[float, ...]:
-        """The share of each hidden layer's units that the step leaves out."""
+        """The dropout rate of each hidden layer in the next step."""
         return tuple(rate * float(self.factors.dropout) for rate in self.readers.core.problem.dropout)
 
     @property
     def solver(self) -> Solver:
-        """The run's solver, with the weight decay of this step where it has one."""
+        """The run's solver, with the weight decay of this step, if any."""
         solver = self.readers.core.problem.solver
         if "weight_decay" not in solver.parameters:
             return solver
@@ -100,12 +100,12 @@ class StepSnapshot:
 
     @cached_property
     def _passes(self) -> tuple[Trace, Gradients]:
-        with np.errstate(all="ignore"):  # a step that diverges is opened, too
+        with np.errstate(all="ignore"):  # a diverging step can be inspected, too
             return self.readers.core.passes(self.state, self.rows, self.factors)
 
     @property
     def trace(self) -> Trace:
-        """The minibatch's forward pass, with the units that dropout left out, by `glassnet.core`."""
+        """The minibatch's forward pass with dropout, by `glassnet.core`."""
         return self._passes[0]
 
     @property
@@ -115,7 +115,7 @@ class StepSnapshot:
 
     @cached_property
     def _told(self) -> tuple[Array, float, float]:
-        """Gradient, cost and norm by the engine; by core where one is not finite, which engines do not tell."""
+        """Gradient, cost and norm by the engine; by core if one is not finite, as engines do not return those."""
         told = self.readers.probe(self.state, self.rows, self.factors)
         if told is not None:
             return told
@@ -125,25 +125,25 @@ class StepSnapshot:
 
     @property
     def grad(self) -> Array:
-        """The flat gradient (n_params,) that the optimizer took, after penalty and clipping, 0 where frozen.
+        """The flat gradient (n_params,) used by the optimizer, after penalty and clipping, 0 where frozen.
 
-        Bit by bit the engine's; with ``engine="reference"`` so are `gradients`, else they agree but for rounding.
+        Bit-identical to the engine's. `gradients` are too with ``engine="reference"``, else they agree up to rounding.
         """
         return self._told[0]
 
     @property
     def cost(self) -> float:
-        """The minibatch's cost, as the engine summed it up."""
+        """The minibatch's cost, as the engine computed it."""
         return self._told[1]
 
     @property
     def gradient_norm(self) -> float:
-        """The length of the gradient before clipping; the history has each epoch's mean of it."""
+        """The norm of the gradient before clipping; the history has its mean per epoch."""
         return self._told[2]
 
     @property
     def data(self) -> Data:
-        """All samples, targets and weights that the run was trained on."""
+        """All samples, targets and weights of the run."""
         return self.readers.data
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""The backward pass on a page: every neuron's delta, and the chain rule's factors for the weights."""
+"""The backward pass on a page: every neuron's delta, and the chain rule for the weights."""
 
 from glassnet.core.catalog.losses import COMBINED_DELTA
 from glassnet.core.expressions.signs import Value
