@@ -89,7 +89,12 @@ def test_a_trial_of_threads_leaves_no_trace(clip, monkeypatch):
     calls = []
     monkeypatch.setattr(tuner_module, "LEAST_SECONDS", 0.0)
     monkeypatch.setattr(tuner_module, "n_cores", lambda: 2)
-    monkeypatch.setattr(engine_module, "all_sides", lambda f, n, *rest: calls.append(n) or run_on_threads(f, n, *rest))
+
+    def record(function, n_threads, *arguments):
+        calls.append(n_threads)
+        return run_on_threads(function, n_threads, *arguments)
+
+    monkeypatch.setattr(engine_module, "run_on_threads", record)
     chosen, one = (run(n_jobs, sizes=(64, 100, 10), n=2000, solver="adam", batch_size=200, clip=clip)
                    for n_jobs in (None, 1))  # fmt: skip
 
@@ -188,7 +193,7 @@ def test_nobody_passes_a_barrier_before_all_are_there(n_threads):
 def test_a_forked_child_makes_threads_of_its_own():
     script = """
 import os
-import tests.engines.cpu.test_threads as here
+import tests.engines.cpu.threads.test_thread_pool as here
 whole = here.run(2, solver="adam").network.theta
 child = os.fork()
 if child == 0:
