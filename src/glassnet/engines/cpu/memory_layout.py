@@ -52,7 +52,7 @@ class MemoryLayout:
 
     @property
     def net(self) -> Net:
-        """What kernels call the net."""
+        """The plan and the parameters, as kernels take them."""
         return Net(self.plan, self.params)
 
     @property
@@ -61,7 +61,7 @@ class MemoryLayout:
         return panel_of(self.dtype)
 
     def nets(self, n_threads: int) -> tuple[Array, Array]:
-        """Return what `run_steps` calls the nets: the plan of each thread, which may have inputs of its own."""
+        """Return the plan of each thread, which may have a copy of the inputs, and the parameters: for `run_steps`."""
         plans = np.repeat(self.plan[None], n_threads, axis=0)
         if n_threads > 1 and self.plan[0, HAS_OWN] >= 0:
             plans[1:, 0, ROWS_AT] = plans[1:, 0, U_AT] = self.lengths[0] + self._n_inputs * np.arange(n_threads - 1)
@@ -71,7 +71,7 @@ class MemoryLayout:
 
     @property
     def _n_inputs(self) -> int:
-        """How many numbers the inputs of all rows are, and what tiles may read beyond them."""
+        """Numbers in a copy of the inputs of all rows, with what tiles may read beyond them."""
         return int(self.n_rows * self.plan[0, U_ROW]) + self.panel
 
     def workspace(self, n_threads: int = 1) -> Workspace:
