@@ -89,12 +89,9 @@ def test_a_trial_of_threads_leaves_no_trace(clip, monkeypatch):
     calls = []
     monkeypatch.setattr(tuner_module, "LEAST_SECONDS", 0.0)
     monkeypatch.setattr(tuner_module, "n_cores", lambda: 2)
-
-    def record(function, n_threads, *arguments):
-        calls.append(n_threads)
-        return run_on_threads(function, n_threads, *arguments)
-
-    monkeypatch.setattr(engine_module, "run_on_threads", record)
+    monkeypatch.setattr(
+        engine_module, "run_on_threads", lambda f, n, *rest: calls.append(n) or run_on_threads(f, n, *rest)
+    )
     chosen, one = (run(n_jobs, sizes=(64, 100, 10), n=2000, solver="adam", batch_size=200, clip=clip)
                    for n_jobs in (None, 1))  # fmt: skip
 
