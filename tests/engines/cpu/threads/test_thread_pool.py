@@ -9,10 +9,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.engines.cores import n_cores
 from glassnet.engines.cpu import engine as engine_module
 from glassnet.engines.cpu.compiling.decorators import entry
-from glassnet.engines.cpu.memory_layout import n_threads_for
 from glassnet.engines.cpu.threads import thread_pool
 from glassnet.engines.cpu.threads import tuner as tuner_module
 from glassnet.engines.cpu.threads.barrier import HAS_THREADS, barrier_wait
@@ -160,12 +158,6 @@ def test_a_forked_process_has_helpers_of_its_own():
         [sys.executable, "-W", "ignore", "-c", FORKED], capture_output=True, text=True, timeout=120, check=True
     )
     assert done.stdout.strip() == "0", done.stderr
-
-
-def test_small_networks_stay_on_one_thread_and_n_jobs_overrides():
-    assert n_threads_for((30, 16, 3), 32, None) == 1
-    assert n_threads_for((784, 1024, 1024, 10), 512, None) == n_cores()
-    assert n_threads_for((30, 16, 3), 32, 3) == 3
 
 
 def test_n_jobs_must_be_a_whole_number():
