@@ -25,7 +25,9 @@ from glassnet.engines.cpu.schedule import TOGETHER, schedule_of
 NETWORKS = {
     "small": gn.Network.create([4, 16, 3], seed=0),
     "of one neuron": gn.Network.create([1, 1], seed=0),
-    "with a front": gn.Network.create([3, 40, 2], front="pbld+scaling", embedded=[0, 2], seed=0),
+    "with a front": gn.Network.create(
+        [3, 40, 2], numeric_embedding="pbld", input_scaling=True, embedded=[0, 2], seed=0
+    ),
     "large": gn.Network.create([200, 300, 70, 5], seed=0),
 }
 ALL = [(name, n_threads, whole) for name in NETWORKS for n_threads in (1, 2, 5) for whole in (False, True)]

@@ -178,7 +178,7 @@ def notation_of(network: Network, inputs: tuple[str, ...], outputs: tuple[str, .
 def neuron_names(network: Network, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> ByLayer[tuple[str, ...]]:
     """Return the names of all neurons; hidden neurons are named by layer and unit, counted from 1.
 
-    >>> neuron_names(Network.create([1, 2, 1], front="pbld"), ("x1",), ("output1",))[0]
+    >>> neuron_names(Network.create([1, 2, 1], numeric_embedding="pbld"), ("x1",), ("output1",))[0]
     ('x1', 'x1 wave 1', 'x1 wave 2', 'x1 wave 3')
     """
     first = inputs if network.front is None else network.front.names_of(inputs)
