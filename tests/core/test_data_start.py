@@ -100,7 +100,7 @@ def test_rates_keep_what_is_frozen():
 @pytest.mark.parametrize(
     "rates, message",
     [
-        (("fan_out",), "weights='fan_out' is no rule for learning rates. Choose from: equal, fan_in"),
+        (("fan_out",), "weights='fan_out' is not known. Choose from: equal, fan_in"),
         (("equal", -1.0), "biases=-1.0 must be a number from 0 upwards: a factor of the learning rate"),
     ],
 )

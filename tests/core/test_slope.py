@@ -208,7 +208,7 @@ def test_slopes_belong_to_hidden_layers():
         ParameterError, match="slopes has 2 entries, but there are 1 hidden layers, and the output layer"
     ):
         gn.Network.from_weights(layers, slopes=[[1.0], [1.0]])
-    with pytest.raises(ParameterError, match="slopes=5 is no list; give one array or None for each hidden layer"):
+    with pytest.raises(ParameterError, match="slopes=5 is not a list; give one array or None for each hidden layer"):
         gn.Network.from_weights(layers, slopes=5)
     with pytest.raises(ShapeError, match=r"slope\[1\] has shape \(2,\); this network needs \(1,\)"):
         gn.Network.from_weights(layers, slopes=[[1.0, 1.0]])

@@ -287,7 +287,7 @@ NO_TARGETS = [
     ("abab", "y is of the type str, but a list or an array"),
     ({1, 2}, "y is of the type set, but a list or an array"),
     (np.ones(4, dtype=complex), "y has complex numbers, but a target is real"),
-    ([10**400, 1, 2, 3], "y has a number beyond what a float holds|Input y contains|infinity"),
+    ([10**400, 1, 2, 3], "y has a number beyond the largest float|Input y contains|infinity"),
 ]
 
 
@@ -303,5 +303,5 @@ def test_numbers_that_the_network_cannot_hold_are_told(small):
     X, y = [[1e39], [1.0], [2.0], [3.0]], [1.0, 2.0, 3.0, 4.0]
     with pytest.raises(DataError, match=r"X has numbers as large as 1e[+]39, but dtype='float32' ends at 3.4e[+]38"):
         small("regressor", preset="plain").fit(X, y)
-    with pytest.raises(DataError, match=r"y has numbers as large as 1e[+]308, whose squares are beyond what a float"):
+    with pytest.raises(DataError, match=r"y has numbers as large as 1e[+]308, whose squares exceed the largest float"):
         small("regressor").fit([[1.0], [2.0], [3.0], [4.0]], [1e308, 1.0, 2.0, 3.0])

@@ -1,4 +1,4 @@
-"""Backpropagation: the chain rule from the outputs back to every weight, with every share of the error signal kept."""
+"""Backpropagation: the chain rule from the outputs back to every weight, with all error signals recorded."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,8 +25,8 @@ class Gradients:
     Attributes
     ----------
     delta : ByLayer of arrays (n_batch, n_out)
-        Blame of each neuron for each sample's loss, not divided by n; layers 1..L, and 0, that of ``A[0]``, with
-        ``inputs=True`` or where a front learns from it.
+        Error signal of each neuron for each sample, not divided by n; layers 1..L, and layer 0 (``A[0]``) with
+        ``inputs=True`` or a front.
     dW : ByLayer of arrays (n_out, n_in)
         Partial derivatives of the cost by the weights.
     db : ByLayer of arrays (n_out,) or None
@@ -34,13 +34,13 @@ class Gradients:
     dslope : ByLayer of arrays (n_out,) or None
         Partial derivatives of the cost by the learned slopes; None where absent.
     cost : float
-        The cost that these are derivatives of.
+        The cost whose derivatives these are.
     layout : Layout
-        The order in which `grad` packs them.
+        The order of `grad`.
     dfront : dict of str to array
         Partial derivatives of the cost by the parameters of the front, by name; empty without a front.
     dX : array of shape (n_batch, n_inputs) or None
-        Blame of each input, with ``inputs=True``: ``delta[0]``, or with a front what it passes on of it.
+        Error signal of each input, with ``inputs=True``; without a front it equals ``delta[0]``.
     """
 
     delta: ByLayer[Array]
@@ -54,7 +54,7 @@ class Gradients:
 
     @property
     def grad(self) -> Array:
-        """All partial derivatives flat, in the order of theta, (n_params,)."""
+        """All partial derivatives as one vector (n_params,), in the order of theta."""
         by_name = {"W": self.dW, "b": self.db, "slope": self.dslope}
         return self.layout.pack(
             {
@@ -73,7 +73,7 @@ def backward(
     weights: Array | None = None,
     inputs: bool = False,
 ) -> Gradients:
-    r"""Carry the error signal for the cost back to every neuron, weight and bias.
+    r"""Compute the error signal of every neuron and the gradients of all weights and biases.
 
     .. math::
         \delta^{[L]} = \frac{\partial\,loss}{\partial A^{[L]}} \odot \sigma_L'(Z^{[L]}), \qquad
@@ -83,17 +83,17 @@ def backward(
     Parameters
     ----------
     network : Network
-        The network that made the trace.
+        The network of the trace.
     trace : Trace
-        What `forward` returned.
+        The result of `forward`.
     Y : array of shape (n_batch, n_out)
         Targets.
     cost : str, tuple or Cost
         One of ``glassnet.costs()``.
     weights : array of shape (n_batch,), optional
-        How much each sample counts; 1 by default.
+        Weight of each sample; 1 by default.
     inputs : bool
-        Also return ``delta[0]``, the gradient at ``A[0]``, and ``dX``, that at the inputs.
+        Also return ``delta[0]``, the gradient at ``A[0]``, and ``dX``, the gradient at the inputs.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def backward(
     Notes
     -----
     Softmax with cross-entropy and sigmoid with binary cross-entropy use their exact combined ``delta[L] = A - Y``.
-    ``delta`` is per sample; Nielsen and scikit-learn divide at other places. 1/n stands in ``dW`` and ``db`` only.
+    ``delta`` is per sample; Nielsen and scikit-learn divide elsewhere. The factor 1/n enters only in ``dW`` and ``db``.
     Learned slopes: see `glassnet.core.slope`.
 
     Examples
@@ -136,7 +136,7 @@ def backward(
     dslope: list[Array | None] = [None]
     for layer in range(L - 1, 0, -1):
         Z, F, s = trace.Z[layer], trace.F[layer], network.slope[layer]
-        dA = _arriving(network, trace, layer, deltas[0])  # (n_batch, n_out)
+        dA = _error_from_above(network, trace, layer, deltas[0])  # (n_batch, n_out)
         dslope.insert(0, None if s is None else slope_gradient(Z, F, dA))  # (n_out,)
         deltas.insert(0, slope_backward(network.activation[layer], Z, F, dA, s))
     dW = [delta.T @ trace.A[layer] / n for layer, delta in enumerate(deltas)]  # each (n_out, n_in)
@@ -163,8 +163,8 @@ def backward(
     )
 
 
-def _arriving(network: Network, trace: Trace, layer: int, delta_above: Array) -> Array:
-    """Collect the error signal from the layer above, at the activations before dropout."""
+def _error_from_above(network: Network, trace: Trace, layer: int, delta_above: Array) -> Array:
+    """Return the error signal from the layer above, at the activations before dropout."""
     dA = delta_above @ network.W[layer + 1]  # (n_batch, n_out)
     mask = trace.masks[layer] if trace.masks is not None else None
     return dA if mask is None else dA * mask
@@ -178,16 +178,16 @@ def descend(network: Network, gradients: Gradients, *, learning_rate: float) -> 
     Parameters
     ----------
     network : Network
-        The network before the step; it stays as it is.
+        The network before the step; it is not modified.
     gradients : Gradients
-        What `backward` returned.
+        The result of `backward`.
     learning_rate : float
-        eta, how far to go.
+        eta, the size of the step.
 
     Returns
     -------
     Network
-        The network after the step. What is frozen is unchanged.
+        The network after the step. Frozen parameters are unchanged.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How a named choice is written: ``"relu"``, ``("leaky_relu", {"slope": 0.1})`` or the record itself."""
+"""Named choices: ``"relu"``, ``("leaky_relu", {"slope": 0.1})`` or the record itself."""
 
 from collections.abc import Container, Mapping
 from dataclasses import replace
@@ -15,12 +15,12 @@ R = TypeVar("R")
 def choose(
     spec: Spec, table: Mapping[str, R], *, kind: str, record: type[R], aliases: Mapping[str, str] | None = None
 ) -> R:
-    """Return the record of `table` that `spec` names, with its parameters put in.
+    """Return the record of `table` that `spec` names, with its parameters set.
 
     Raises
     ------
     ParameterError
-        If the name is not in the table, or a parameter is not one of its own.
+        If the name is not in the table, or has no such parameter.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def _name_and_parameters(spec: Any, kind: str) -> tuple[str, dict[str, Any]]:
 
 
 def spec_of(name: str, parameters: Mapping[str, Any]) -> str | tuple[str, dict[str, Any]]:
-    """Return what `choose` reads: the name, with the parameters where there are any.
+    """Return the specification that `choose` reads: the name, with its parameters if any.
 
     >>> spec_of("relu", {}), spec_of("leaky_relu", {"slope": 0.1})
     ('relu', ('leaky_relu', {'slope': 0.1}))
@@ -68,7 +68,7 @@ def spec_of(name: str, parameters: Mapping[str, Any]) -> str | tuple[str, dict[s
 
 
 def refuse_taken(name: str, taken: Container[str], *, kind: str) -> None:
-    """Refuse a record of a user's own functions under a name of glassnet's.
+    """Refuse a record with user-defined functions under a built-in name.
 
     >>> refuse_taken("swoosh", {"relu"}, kind="activation")
     """
@@ -80,7 +80,7 @@ def refuse_taken(name: str, taken: Container[str], *, kind: str) -> None:
 
 
 def finite_number(value: Any, what: str) -> float:
-    """Return a parameter that is a finite number; `what` opens the error of any other."""
+    """Return a parameter as a finite number; `what` names it in the error message."""
     number = float(value) if not isinstance(value, bool) and isinstance(value, Real) else float("nan")
     if not abs(number) < float("inf"):
         raise ParameterError(f"{what} = {value!r} must be a finite number.")

@@ -1,8 +1,8 @@
-r"""Start weights that fit the data: every neuron begins with pre-activations of spread 1, and bends among them.
+r"""Initial weights from the data: the pre-activations of each neuron start with standard deviation 1.
 
-Layer by layer, :math:`W_{jk} \sim N(0, 1 / n_{in})`, each row rescaled so that its neuron's pre-activations have the
-standard deviation 1 over the samples; its bias is minus a random weighted mean of them over five samples, so that every
-neuron bends somewhere among the data. The rule of RealMLP (Holzmüller et al. 2024, "he+5").
+Layer by layer, :math:`W_{jk} \sim N(0, 1 / n_{in})`, with each row rescaled so that the neuron's pre-activations have
+standard deviation 1 over the samples. Its bias is minus a random weighted mean of them over five samples, so that its
+bend lies within the data. The rule of RealMLP (Holzmüller et al. 2024, "he+5").
 """
 
 from math import sqrt
@@ -14,24 +14,24 @@ from glassnet.core.network import Network
 from glassnet.core.slope import apply_slope
 from glassnet.typing import Array
 
-MET = 5  # samples that a bias is a mean of
+MET = 5  # samples averaged for a bias
 
 
 def start_from_data(network: Network, X: Array, *, seed: Any = None) -> Network:
-    """Return the network with start weights that fit the samples.
+    """Return the network with initial weights that fit the samples.
 
     Parameters
     ----------
     network : Network
-        Structure and precision; its own weights play no part, but a front and learned slopes keep their parameters.
+        Structure and precision; its weights are ignored, but the parameters of a front and learned slopes are kept.
     X : array of shape (n_samples, n_features)
-        Inputs; some thousands are enough.
+        Inputs; a few thousand are enough.
     seed : int or numpy.random.Generator, optional
-        Makes the draw repeatable.
+        Makes the weights reproducible.
 
     Notes
     -----
-    The output layer's biases are 0. A neuron that is the same for all samples keeps its weights as drawn.
+    The output layer's biases are 0. A neuron with equal values for all samples keeps its drawn weights.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Functions made from formulas of users, as records that compare and pickle."""
+"""Functions from users' formulas, as records that can be compared and pickled."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,9 +11,9 @@ from glassnet.typing import Array
 
 @dataclass(frozen=True)
 class FormulaFunction:
-    """A function of arrays that evaluates a formula; `source` is the user's text, and `letters` its arguments.
+    """A function of arrays that evaluates a formula; `source` is the user's text, `letters` are its arguments.
 
-    The formula is computed in its stable form, so that ``log(1 + exp(z))`` does not overflow.
+    The formula is evaluated in its stable form, so that ``log(1 + exp(z))`` does not overflow.
 
     Examples
     --------

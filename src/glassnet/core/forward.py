@@ -1,4 +1,4 @@
-"""Forward propagation: from the inputs to the outputs, with every number on the way kept."""
+"""Forward propagation: from the inputs to the outputs, with all intermediate numbers recorded."""
 
 from dataclasses import dataclass
 
@@ -20,13 +20,13 @@ class Trace:
     Z : ByLayer of arrays (n_batch, n_out)
         Pre-activations of the layers 1..L.
     A : ByLayer of arrays (n_batch, n_out)
-        Activations of the layers 0..L; ``A[0]`` are the inputs or what the front made of them, ``A[-1]`` the outputs.
+        Activations of the layers 0..L; ``A[0]`` is the inputs or the output of the front, ``A[-1]`` the outputs.
     F : ByLayer of arrays (n_batch, n_out)
-        What the activation functions gave, ``sigma_l(Z[l])``: ``A[l]`` before learned slopes and dropout.
+        Outputs of the activation functions, ``sigma_l(Z[l])``: ``A[l]`` before learned slopes and dropout.
     masks : ByLayer of arrays (n_batch, n_out) or None
-        Dropout: 0 for a unit that was left out, 1/(1 - rate) for one that was kept; None without dropout.
+        Dropout factors: 0 for a dropped unit, 1/(1 - rate) for a kept one; None without dropout.
     front : FrontTrace or None
-        The numbers between X and ``A[0]``; None where they are the same.
+        The intermediate numbers between X and ``A[0]``; None without a front.
     """
 
     Z: ByLayer[Array]
@@ -42,11 +42,11 @@ class Trace:
 
 
 def forward(network: Network, X: Array, *, masks: ByLayer[Array | None] | None = None) -> Trace:
-    r"""Carry inputs forward to the outputs.
+    r"""Compute the forward pass.
 
     .. math:: Z^{[l]} = A^{[l-1]} W^{[l]\top} + b^{[l]}, \qquad A^{[l]} = \sigma_l(Z^{[l]}), \qquad A^{[0]} = X
 
-    A network with a front makes ``A[0]`` of X first: see `glassnet.core.front`. Where neurons have learned slopes s,
+    A front first computes ``A[0]`` from X: see `glassnet.core.front`. Neurons with learned slopes s have
     ``A[l] = s · sigma(Z[l]) + (1 - s) · Z[l]``.
 
     Parameters
@@ -54,9 +54,9 @@ def forward(network: Network, X: Array, *, masks: ByLayer[Array | None] | None =
     network : Network
         With ``W[l]`` of shape (n_out, n_in).
     X : array of shape (n_batch, n_features)
-        One row per sample; a single row may be given flat.
+        One row per sample; a single row may be one-dimensional.
     masks : ByLayer of arrays, optional
-        Factors on the activations of the hidden layers, for dropout.
+        Factors of the hidden layers' activations, for dropout.
 
     Returns
     -------

@@ -1,8 +1,8 @@
-r"""The front of a network: what makes ``A[0]`` of the encoded row, with parameters of its own that learn along.
+r"""The front of a network: computes ``A[0]`` from the encoded row, with learned parameters.
 
-The embedding (PBLD: periodic, bias, linear, dense) gives the network each number also as a few waves, so that it need
-not bend its own neurons for what happens within a small range; learned scaling lets it turn inputs up and down faster
-than through all their weights. The rules of RealMLP (Holzmüller et al. 2024).
+The embedding (PBLD: periodic, bias, linear, dense) adds a few learned waves of each number, which resolve details
+within a small range of values. Learned scaling changes the influence of an input faster than all of its weights would.
+Both follow RealMLP (Holzmüller et al. 2024).
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,33 +20,33 @@ FRONTS: Mapping[str, Mapping[str, Any]] = {
     "pbld": {"numeric_embedding": "pbld", "input_scaling": False},
     "pbld+scaling": {"numeric_embedding": "pbld", "input_scaling": True},
 }
-"""The kinds of front, each with the settings of `Network.create` that make it."""
+"""The kinds of front, each with its settings of `Network.create`."""
 
-N_FREQUENCIES = 16  # of each embedded number
-N_WAVES = 3  # new columns that they are mixed into, beside the number itself
+N_FREQUENCIES = 16  # per embedded number
+N_WAVES = 3  # new columns per embedded number, each a mixture of the frequencies
 FREQUENCY_SPREAD = 0.1
 
-# Times the learning rate: a scale stands for all the weights that leave its input; a frequency is soon too far off.
+# Factors of the learning rate: a scale acts like all weights of its input; frequencies overshoot easily.
 SCALE_FACTOR, EMBEDDING_FACTOR = 6.0, 0.1
 
 
 @dataclass(frozen=True)
 class Front:
-    r"""Which columns of X are embedded, and whether the columns of ``A[0]`` are scaled.
+    r"""The embedded columns of X, and whether the columns of ``A[0]`` are scaled.
 
     .. math::
         e_{ir} = c_r + \sum_h V_{rh} \cos(2 \pi w_h x_i + \beta_h), \qquad
         a^{[0]}_j = s_j u_j, \qquad u = (x_1, \dots, x_n, e_{11}, e_{12}, e_{13}, e_{21}, \dots)
 
     The slots of layer 0 hold s as ``scale``, w as ``frequency``, :math:`\beta` as ``phase``, V as ``mix`` and c as
-    ``shift``. Penalties act on none of them: the weights that they are multiplied by shrink already.
+    ``shift``. Penalties do not apply to them, since the weights that multiply them are already penalized.
 
     Parameters
     ----------
     n_inputs : int
         Columns of X.
     embedded : tuple of int
-        Which of them are embedded; none without an embedding.
+        Indices of the embedded columns; empty without an embedding.
     has_scaling : bool
         Whether every column of ``A[0]`` has a learned scale.
 
@@ -70,7 +70,7 @@ class Front:
 
     @property
     def settings(self) -> str:
-        """The settings of `Network.create` that make such a front, for messages."""
+        """The settings of `Network.create` for this front, for messages."""
         return " and ".join(f"{name}={value!r}" for name, value in FRONTS[self.kind].items() if value)
 
     @property
@@ -80,7 +80,7 @@ class Front:
 
     @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]:
-        """The shape of each slot, in their order."""
+        """The shape of each slot, in order."""
         m = len(self.embedded)
         shapes: dict[str, tuple[int, ...]] = {"scale": (self.n_outputs,)} if self.has_scaling else {}
         if m:
@@ -89,12 +89,12 @@ class Front:
         return shapes
 
     def names_of(self, inputs: Sequence[str]) -> tuple[str, ...]:
-        """Return what the columns of ``A[0]`` are called where those of X are called `inputs`."""
+        """Return the names of the columns of ``A[0]``, given the names of the columns of X."""
         waves = (f"{inputs[k]} wave {r}" for k in self.embedded for r in range(1, N_WAVES + 1))
         return (*inputs, *waves)
 
     def draw(self, rng: Any) -> dict[str, Array]:
-        """Return start values: scales 1, frequencies normal and small, the rest uniform, the mix by its fan-in."""
+        """Return initial values: scales 1, frequencies normal and small, the rest uniform, the mix by its fan-in."""
         bound = 1.0 / N_FREQUENCIES**0.5
         draws = {
             "frequency": lambda shape: rng.normal(0.0, FREQUENCY_SPREAD, shape),
@@ -112,16 +112,16 @@ class Front:
 
 @dataclass(frozen=True, eq=False)
 class FrontTrace:
-    """All numbers on the way from X to ``A[0]``.
+    """All intermediate numbers from X to ``A[0]``.
 
     Attributes
     ----------
     X : array of shape (n_batch, n_inputs)
-        What came in.
+        The inputs.
     angles, waves : arrays of shape (n_batch, n_embedded, 16) or None
         ``2 pi w x + beta`` of each frequency, and their cosines; None without an embedding.
     U : array of shape (n_batch, n_outputs)
-        X and the embedding side by side, before they are scaled.
+        X and the embedding side by side, before scaling.
     """
 
     X: Array
@@ -133,7 +133,7 @@ class FrontTrace:
 def resolve_front(
     numeric_embedding: Any, input_scaling: bool, n_inputs: int, embedded: Sequence[int] | None
 ) -> Front | None:
-    """Return the front that the settings of `Network.create` stand for; None where there is nothing to do.
+    """Return the front for the settings of `Network.create`, or None if they need none.
 
     >>> resolve_front("pbld", False, 3, None)
     pbld of 3 inputs, 3 of them embedded
@@ -159,7 +159,7 @@ def resolve_front(
 
 
 def check_embedding(numeric_embedding: Any) -> None:
-    """Refuse an embedding that is not known."""
+    """Refuse an unknown embedding."""
     if numeric_embedding is not None and numeric_embedding not in EMBEDDINGS:
         raise ParameterError(
             f"numeric_embedding={numeric_embedding!r} is not known. Choose from: {', '.join(EMBEDDINGS)}, or None for "
@@ -168,7 +168,7 @@ def check_embedding(numeric_embedding: Any) -> None:
 
 
 def front_forward(front: Front, values: Mapping[str, Array], X: Array) -> tuple[FrontTrace, Array]:
-    """Return the numbers on the way and ``A[0]``, (n_batch, n_outputs); `values` are the slots by name."""
+    """Return the intermediate numbers and ``A[0]``, (n_batch, n_outputs); `values` are the slots by name."""
     xp = namespace(X)
     angles = waves = None
     U = X
@@ -187,7 +187,7 @@ def front_forward(front: Front, values: Mapping[str, Array], X: Array) -> tuple[
 def front_backward(
     front: Front, values: Mapping[str, Array], trace: FrontTrace, delta: Array
 ) -> tuple[dict[str, Array], Array]:
-    r"""Return the gradient of each slot, and the error signal of each number of X, (n_batch, n_inputs).
+    r"""Return the gradient of each slot, and the error signal of the inputs, (n_batch, n_inputs).
 
     .. math::
         ds_j = \tfrac1n \sum_i \delta_{ij} u_{ij}, \qquad dc_r = \tfrac1n \sum_i e'_{ir}, \qquad
@@ -195,8 +195,8 @@ def front_backward(
         \phi'_{ih} = -\sin\phi_{ih} \sum_r V_{rh} e'_{ir}, \qquad
         d\beta_h = \tfrac1n \sum_i \phi'_{ih}, \qquad dw_h = \tfrac1n \sum_i 2 \pi x_i \phi'_{ih}
 
-    with :math:`\delta` the error signal of ``A[0]``, (n_batch, n_outputs), and :math:`e' = s \delta` that of the
-    embedding.
+    with :math:`\delta` the error signal of ``A[0]``, (n_batch, n_outputs), and :math:`e' = s \delta` the error signal
+    of the embedding.
     """
     xp = namespace(delta)
     n = delta.shape[0]
@@ -222,5 +222,5 @@ def front_backward(
 
 
 def _by_column(values: Array) -> Array:
-    """Return (n_embedded, n_batch, ...) of (n_batch, n_embedded, ...): one matrix for each embedded column."""
+    """Return (n_embedded, n_batch, ...) from (n_batch, n_embedded, ...): one matrix per embedded column."""
     return namespace(values).permute_dims(values, (1, 0, 2))

@@ -1,4 +1,4 @@
-"""Gradient checking: shock one weight a little, watch the cost, and compare with what backpropagation says."""
+"""Gradient checking: shocks one weight slightly and compares the change of the cost with backpropagation."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +15,8 @@ from glassnet.typing import Array, Spec
 
 COMPLEX_SHOCK = 1e-30
 REAL_SHOCK = 7e-4  # the fifth root of float64's rounding: best for a difference of fourth order
-SMALL_GRADIENT = 1e-3  # of the largest one: below it, errors are measured against this
-ZERO_GRADIENT = 1e-8  # where all derivatives are 0 but for rounding: error on softmax, whose outputs always sum to 1
+SMALL_GRADIENT = 1e-3  # of the largest one: errors of smaller derivatives are relative to this
+ZERO_GRADIENT = 1e-8  # if all derivatives are 0 up to rounding: error on softmax, whose outputs always sum to 1
 
 
 @dataclass(frozen=True)
@@ -31,21 +31,21 @@ class Shock:
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """What a gradient check found.
+    """The result of a gradient check.
 
     Attributes
     ----------
     max_relative_error : float
-        Largest difference, relative to the larger of the two derivatives (but at least to a thousandth of the
-        network's largest one and to 1e-8, so that derivatives that are zero but for rounding do not count).
+        Largest difference, relative to the larger of the two derivatives, but at least to a thousandth of the network's
+        largest one and to 1e-8, so that derivatives that are 0 up to rounding do not count.
     worst : Shock
-        The parameter where it was found.
+        The parameter with the largest error.
     shocks : tuple of Shock
-        All parameters checked.
+        All checked parameters.
     at_kinks : tuple of str
-        Parameters left out because their shock crossed a kink, where no derivative exists.
+        Parameters skipped because their shock crossed a kink, where no derivative exists.
     method : {"complex step", "central differences"}
-        How the derivative was measured.
+        The method of measuring derivatives.
     """
 
     max_relative_error: float
@@ -84,7 +84,7 @@ def check_gradients(
     Parameters
     ----------
     network : Network
-        Checked in float64, whatever its own precision.
+        Checked in float64, regardless of its precision.
     X, Y : arrays (n_batch, n_features), (n_batch, n_out)
         Samples and targets.
     cost : str, tuple or Cost
@@ -92,10 +92,10 @@ def check_gradients(
     penalty : Penalty, optional
         Added to the cost and to the gradient.
     weights : array of shape (n_batch,), optional
-        How much each sample counts.
+        Weight of each sample.
     method : {"auto", "complex_step", "central_differences"}
-        Complex step has no cancellation and agrees to about 1e-15, but needs functions that take complex numbers, as
-        all built-in ones do; auto takes differences where a user's own activation or cost is used.
+        Complex step has no cancellation and agrees to about 1e-15, but needs functions that accept complex numbers, as
+        all built-in ones do; auto uses central differences for user-defined activations and costs.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def check_gradients(
     Raises
     ------
     ParameterError
-        If the cost does not fit the output activation, or the method is not known.
+        If the cost does not fit the output activation, or the method is unknown.
 
     Examples
     --------
@@ -181,7 +181,7 @@ class _Problem:
         return (8.0 * near - far) / (12.0 * REAL_SHOCK)
 
     def _sides(self, trace: Trace, theta: Array) -> list[bool]:
-        """Say on which side of every kink each number lies; a shock that changes sides has no derivative to measure."""
+        """Return the side of every kink for each number; across a kink there is no derivative to measure."""
         xp = namespace(self.X)
         sides = [trace.Z[layer] > kink for layer, sigma in self.network.activation.items() for kink in sigma.kinks]
         sides += self.cost.sides(trace.A[-1], self.Y)

@@ -1,4 +1,4 @@
-"""Where each weight and bias lies in the one flat vector `theta` that holds all parameters."""
+"""The position of each weight and bias in `theta`, the flat vector of all parameters."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ class Slot:
     """One named block of `theta`."""
 
     layer: int
-    name: str  # "W", "b" or "slope"; in layer 0 those of the front: see `glassnet.core.front`
+    name: str  # "W", "b" or "slope"; in layer 0 a parameter of the front: see `glassnet.core.front`
     shape: tuple[int, ...]
     offset: int
-    factor: float = 1.0  # times the learning rate
-    decays: bool = True  # whether penalties act on it
-    frozen: bool = False  # whether training leaves it as it is
+    factor: float = 1.0  # of the learning rate
+    decays: bool = True  # whether penalties apply to it
+    frozen: bool = False  # whether training leaves it unchanged
 
     @property
     def size(self) -> int:
-        """How many numbers it holds."""
+        """Number of elements."""
         return prod(self.shape)
 
     def entry(self, index: int) -> str:
@@ -41,7 +41,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Layout:
-    """The order of all parameters in `theta`: those of the front, W[1] row by row, b[1], slope[1], W[2], b[2], ...
+    """The order of all parameters in `theta`: the front, W[1] row by row, b[1], slope[1], W[2], b[2], ...
 
     Notes
     -----
@@ -66,10 +66,9 @@ class Layout:
         front: Front | None = None,
         has_slope: Sequence[bool] | None = None,
     ) -> "Layout":
-        """Return the layout of dense layers of these sizes; `has_bias` says for each layer 1..L if it has biases.
+        """Return the layout of dense layers; `has_bias` and `has_slope` have one entry per layer 1..L.
 
-        The slots of a front come first: they are those of layer 0. `has_slope` says for each layer if its neurons have
-        learned slopes; none have by default.
+        By default, all layers have biases and none has learned slopes. The slots of a front come first, as layer 0.
         """
         slots: list[Slot] = []
         offset = 0
@@ -90,11 +89,11 @@ class Layout:
 
     @property
     def n_params(self) -> int:
-        """How many numbers `theta` holds."""
+        """Length of `theta`."""
         return sum(slot.size for slot in self.slots)
 
     def slot(self, layer: int, name: str) -> Slot | None:
-        """Return the slot of this layer and name, or None where it is absent."""
+        """Return the slot of this layer and name, or None if absent."""
         return self._by_name.get((layer, name))
 
     @cached_property
@@ -102,14 +101,14 @@ class Layout:
         return {(slot.layer, slot.name): slot for slot in self.slots}
 
     def view(self, theta: Array, layer: int, name: str) -> Array | None:
-        """Return the slot's part of `theta` in its own shape: a view for NumPy, a slice for JAX."""
+        """Return the slot's part of `theta` in the shape of the slot: a view for NumPy, a slice for JAX."""
         slot = self.slot(layer, name)
         if slot is None:
             return None
         return namespace(theta).reshape(theta[slot.offset : slot.offset + slot.size], slot.shape)
 
     def pack(self, values: dict[tuple[int, str], Array]) -> Array:
-        """Return the flat vector (n_params,) made of one array per slot, keyed by (layer, name)."""
+        """Return the flat vector (n_params,) of one array per slot, keyed by (layer, name)."""
         parts = []
         for slot in self.slots:
             value = values[slot.layer, slot.name]
@@ -126,7 +125,7 @@ class Layout:
             yield slot, self.view(theta, slot.layer, slot.name)
 
     def name_of(self, index: int) -> str:
-        """Return the name of one number of `theta`, such as ``W[1][0, 2]``."""
+        """Return the name of one element of `theta`, such as ``W[1][0, 2]``."""
         for slot in self.slots:
             if slot.offset <= index < slot.offset + slot.size:
                 return slot.entry(index - slot.offset)
@@ -141,7 +140,7 @@ class Layout:
         return xp.concat(parts)
 
     def decays(self, like: Array) -> Array:
-        """Return 1 where penalties act and 0 elsewhere, (n_params,)."""
+        """Return 1 where penalties apply and 0 elsewhere, (n_params,)."""
         return self._per_parameter([slot.decays for slot in self.slots], like)
 
     def rates(self, like: Array) -> Array:
@@ -150,5 +149,5 @@ class Layout:
 
     @property
     def is_uniform(self) -> bool:
-        """Whether every parameter learns at the same rate, so that one number serves for all."""
+        """Whether all parameters have the same learning rate, so that a single number suffices."""
         return all(slot.factor == 1.0 and not slot.frozen for slot in self.slots)

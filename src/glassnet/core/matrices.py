@@ -1,4 +1,4 @@
-"""What users give as matrices, targets and sample weights, in the shapes that core computes with."""
+"""Converts users' matrices, targets and sample weights to the shapes of core."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from glassnet.typing import Array
 
 
 def as_matrix(value: Any, name: str) -> Array:
-    """Return `value` as a float matrix (n_batch, columns); one row may be given flat.
+    """Return `value` as a float matrix (n_batch, columns); a single row may be one-dimensional.
 
     >>> as_matrix([1, 2], "X").tolist()
     [[1.0, 2.0]]
@@ -22,7 +22,7 @@ def as_matrix(value: Any, name: str) -> Array:
 
 
 def as_weights(value: Any, like: Array) -> Array | None:
-    """Return sample weights as an array (n_batch,) beside the matrix `like` (n_batch, columns); None stays None.
+    """Return sample weights as an array (n_batch,) for the matrix `like` (n_batch, columns); None stays None.
 
     >>> as_weights([2, 1], as_matrix([[0.5], [0.25]], "A")).tolist()
     [2.0, 1.0]
@@ -38,7 +38,7 @@ def as_weights(value: Any, like: Array) -> Array | None:
 
 
 def as_targets(value: Any, A: Array) -> Array:
-    """Return `value` as one target per output (n_batch, n_out); with a single output a flat list is its column.
+    """Return `value` as one target per output (n_batch, n_out); for a single output, a flat list becomes a column.
 
     >>> as_targets([1, 0], as_matrix([[0.5], [0.25]], "A")).tolist()
     [[1.0], [0.0]]

@@ -18,7 +18,7 @@ from glassnet.typing import Array, Spec
 RATES = ("equal", "fan_in")
 LISTED_BY = ("neuron", "input")
 MOST_WEIGHTS = 2**36
-"""Of a network: 256 GiB in float32."""
+"""Maximum number of weights of a network: 256 GiB in float32."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,31 +27,31 @@ class Network:
 
     .. math:: z^{[l]}_j = \sum_k W^{[l]}_{jk} a^{[l-1]}_k + b^{[l]}_j, \qquad a^{[l]}_j = \sigma_l(z^{[l]}_j)
 
-    Make one with `create` (start weights drawn) or `from_weights` (given weights).
+    Construct one with `create` (random initial weights) or `from_weights` (given weights).
 
     Parameters
     ----------
     sizes : tuple of int
-        ``sizes[l]`` is the number of neurons of layer l; ``sizes[0]`` counts the columns of ``A[0]``, which are the
-        inputs or, with a front, what it makes of them.
+        ``sizes[l]`` is the number of neurons of layer l, ``sizes[0]`` the number of columns of ``A[0]``: the inputs or,
+        with a front, its outputs.
     activation : ByLayer of Activation
         The activation function of each layer 1..L.
     theta : array of shape (n_params,)
         All weights and biases in the order of `layout`.
     layout : Layout
-        Where each of them lies.
+        The position of each parameter in `theta`.
     front : Front or None
-        What makes ``A[0]`` of the inputs, with parameters of its own; None where the inputs are ``A[0]``.
+        Computes ``A[0]`` from the inputs, with learned parameters; None if the inputs are ``A[0]``.
 
     Attributes
     ----------
     W : ByLayer of arrays (n_out, n_in)
-        ``W[l][j, k]`` leads into neuron j of layer l from neuron k of layer l-1. scikit-learn's ``coefs_`` is the
-        transpose.
+        ``W[l][j, k]`` connects neuron k of layer l-1 to neuron j of layer l. scikit-learn's ``coefs_`` is
+        the transpose.
     b : ByLayer of arrays (n_out,) or None
-        Biases; None where they are absent.
+        Biases; None for a layer without biases.
     slope : ByLayer of arrays (n_out,) or None
-        Learned slopes of the hidden neurons: ``a = s · sigma(z) + (1 - s) · z``; None where they are absent.
+        Learned slopes of the hidden neurons, ``a = s · sigma(z) + (1 - s) · z``; None for a layer without slopes.
 
     Examples
     --------
@@ -85,41 +85,41 @@ class Network:
         dtype: Any = "float64",
         seed: Any = None,
     ) -> "Network":
-        """Make a network with start weights drawn at random; biases start at 0.
+        """Create a network with random initial weights; biases start at 0.
 
         Parameters
         ----------
         sizes : sequence of int
-            Inputs, hidden layers, outputs: ``[3, 3, 1]``.
+            Numbers of inputs, of neurons in each hidden layer, and of outputs: ``[3, 3, 1]``.
         hidden : str, tuple, Activation, or list of them
-            The hidden layers' activation; a list gives one for each hidden layer.
+            Activation of the hidden layers; a list has one entry per hidden layer.
         output : str, tuple or Activation
-            The output layer's activation.
+            Activation of the output layer.
         init : str
-            ``"auto"`` (He for rectifiers, LeCun for SELU, Glorot for the rest) or an initializer's name;
-            ``"uniform_0_1"`` is the one of many first tutorials and also draws the biases.
+            ``"auto"`` (He for rectifiers, LeCun for SELU, Glorot for the rest) or the name of an initializer;
+            ``"uniform_0_1"``, common in first tutorials, also draws the biases.
         bias : bool
-            False leaves all biases out.
+            If False, the network has no biases.
         numeric_embedding : {"pbld"}, optional
-            "pbld" puts three learned mixtures of cosines beside each embedded input (periodic, bias, linear, dense:
+            "pbld" adds three learned mixtures of cosines for each embedded input (periodic, bias, linear, dense:
             Holzmüller et al. 2024). They learn at 0.1 times the learning rate.
         embedded : sequence of int, optional
-            Which inputs are embedded, all by default; leave out those that are only 0 or 1.
+            Indices of the embedded inputs, all by default; omit inputs that are only 0 or 1.
         input_scaling : bool
-            Multiply each column of ``A[0]`` by a learned factor: each input, and each mixture of an embedding. The
+            Multiply each column of ``A[0]`` (each input and each mixture of an embedding) by a learned factor. The
             factors start at 1 and learn at 6 times the learning rate.
         learned_slope : bool
-            Give every hidden neuron a slope that learns along, at 0.1 times the learning rate: with
-            ``a = s · sigma(z) + (1 - s) · z`` it finds out how much to bend. All start at 1.
+            Give each hidden neuron a learned slope s, ``a = s · sigma(z) + (1 - s) · z``, which sets how nonlinear it
+            is. Slopes start at 1 and learn at 0.1 times the learning rate.
         dtype : {"float64", "float32"}
             Precision of all parameters.
         seed : int or numpy.random.Generator, optional
-            Makes the draw repeatable.
+            Makes the initial weights reproducible.
 
         Raises
         ------
         ParameterError
-            If sizes, activations, the initializer, the embedding or a flag cannot work.
+            If sizes, activations, the initializer, the embedding or a flag is invalid.
 
         Examples
         --------
@@ -145,7 +145,7 @@ class Network:
             values[layer, "W"] = initializer_for(init, sigma)(rng, n_in, n_out)
             if bias:
                 values[layer, "b"] = rng.uniform(0.0, 1.0, n_out) if init == "uniform_0_1" else rng.uniform(0, 0, n_out)
-        if entrance is not None:  # drawn last, so that the same seed gives the layers the same weights without it
+        if entrance is not None:  # drawn last: the layers get the same weights from a seed with or without a front
             values |= {(0, name): value for name, value in entrance.draw(rng).items()}
         if learned_slope:
             values |= {(layer, "slope"): rng.uniform(1, 1, checked[layer]) for layer in range(1, n_hidden + 1)}
@@ -162,25 +162,25 @@ class Network:
         slopes: Sequence[Array | None] | None = None,
         by: str = "neuron",
     ) -> "Network":
-        """Make a network of given weights and biases.
+        """Create a network from given weights and biases.
 
         Parameters
         ----------
         layers : sequence of (W, b)
-            One pair for each layer: W of shape (n_out, n_in), b of shape (n_out,) or None for no biases.
+            One pair per layer: W of shape (n_out, n_in), b of shape (n_out,) or None for no biases.
         hidden, output : see `create`
         slopes : sequence of arrays (n_out,) or None, optional
-            Learned slopes of each hidden layer, None where it has none.
+            Learned slopes of each hidden layer; None for a layer without slopes.
         by : {"neuron", "input"}
-            How each W lists its weights: "neuron" has a row for each neuron that they lead into, "input" a row for each
-            input that they come from, as many tutorials and scikit-learn's ``coefs_`` do: W of shape (n_in, n_out).
+            Orientation of each W: "neuron" has one row per neuron of the layer, "input" one row per input, as in many
+            tutorials and in scikit-learn's ``coefs_``: W of shape (n_in, n_out).
 
         Raises
         ------
         ShapeError
-            If a layer does not fit the one before it, or is no pair of weights and biases.
+            If a layer does not fit the previous one, or is not a pair of weights and biases.
         ParameterError
-            If there is no layer, `by` is not known, or not one entry of `slopes` for each hidden layer.
+            If there are no layers, `by` is unknown, or `slopes` does not have one entry per hidden layer.
 
         Examples
         --------
@@ -226,12 +226,12 @@ class Network:
 
     @property
     def n_inputs(self) -> int:
-        """Columns of X: as many as ``A[0]`` has, unless a front makes more of them."""
+        """Number of columns of X; without a front, ``A[0]`` has the same number."""
         return self.sizes[0] if self.front is None else self.front.n_inputs
 
     @property
     def n_params(self) -> int:
-        """How many weights, biases and slopes there are, and parameters of the front."""
+        """Number of weights, biases, slopes and parameters of the front."""
         return self.layout.n_params
 
     @property
@@ -290,15 +290,15 @@ class Network:
         return self.with_theta(xp.astype(self.theta, kind, copy=False))
 
     def freeze(self, layer: int | None = None, names: Sequence[str] | None = None) -> "Network":
-        """Return the same network with weights and biases left as they are in training.
+        """Return the same network with parameters that training does not change.
 
         Parameters
         ----------
         layer : int, optional
-            Of this layer, 0 for the front; of all layers by default.
+            The layer to freeze, 0 for the front; all layers by default.
         names : sequence of str, optional
-            Some of "W", "b" and "slope", in the front such as ``("scale",)``; all by default. Their gradients are still
-            computed and shown.
+            Any of "W", "b" and "slope", or names of the front such as ``("scale",)``; all by default. Their gradients
+            are still computed and shown.
 
         Examples
         --------
@@ -322,17 +322,18 @@ class Network:
         return replace(self, layout=Layout(slots))
 
     def with_rates(self, weights: str = "equal", biases: float = 1.0) -> "Network":
-        """Return the same network with its own learning rates for weights and biases, as factors of the common one.
+        """Return the same network with separate learning rates for weights and biases, as factors of the common one.
 
-        Those of a front and of learned slopes stay as they are.
+        The rates of a front and of learned slopes do not change.
 
         Parameters
         ----------
         weights : {"equal", "fan_in"}
-            "fan_in" divides by the square root of the layer's inputs. With Adam, whose steps know no scale, that is the
-            neural tangent parametrization: one learning rate then suits all widths.
+            "fan_in" divides by the square root of the number of inputs of the layer. With Adam, whose steps are
+            independent of the gradient's scale, this is the neural tangent parametrization: one learning rate then
+            suits all widths.
         biases : float
-            Factor of the biases.
+            Factor for the biases.
 
         Examples
         --------
@@ -342,7 +343,7 @@ class Network:
         [('W', 0.5), ('b', 0.1), ('W', 0.25), ('b', 0.1)]
         """
         if weights not in RATES:
-            raise ParameterError(f"weights={weights!r} is no rule for learning rates. Choose from: {', '.join(RATES)}.")
+            raise ParameterError(f"weights={weights!r} is not known. Choose from: {', '.join(RATES)}.")
         if not 0 <= biases < inf:
             raise ParameterError(f"biases={biases!r} must be a number from 0 upwards: a factor of the learning rate.")
         slots = tuple(
@@ -354,16 +355,16 @@ class Network:
         return replace(self, layout=Layout(slots))
 
     def fold(self) -> "Network":
-        r"""Return a network without front that computes the same: learned scales become part of ``W[1]``.
+        r"""Return an equivalent network without a front: learned scales are multiplied into ``W[1]``.
 
         .. math:: W^{[1]}_{jk} \leftarrow W^{[1]}_{jk} s_k
 
-        Its weights can be read in the units of the inputs. Without a front it is the network itself.
+        Its weights are in the units of the inputs. A network without a front is returned unchanged.
 
         Raises
         ------
         ParameterError
-            If inputs are embedded: no weight on an input does what a cosine of it does.
+            If inputs are embedded: weights cannot represent cosines.
 
         Examples
         --------
@@ -403,7 +404,7 @@ class Network:
 
 
 def _pair(entry: Any, layer: int) -> tuple[Any, Any]:
-    """Return W and b of one entry of `from_weights`; a matrix of two rows is no pair."""
+    """Return W and b of one entry of `from_weights`; a matrix with two rows is not a pair."""
     is_matrix = _n_dimensions(entry) == 2 and not isinstance(entry, tuple)
     if is_matrix or not isinstance(entry, tuple | list) or len(entry) != 2:
         what = "a single matrix" if is_matrix else f"of type {type(entry).__name__}"
@@ -415,7 +416,7 @@ def _pair(entry: Any, layer: int) -> tuple[Any, Any]:
 
 
 def _n_dimensions(value: Any) -> int:
-    """Return the dimensions of an array or of nested lists, without an array library."""
+    """Return the number of dimensions of an array or of nested lists, without an array library."""
     if hasattr(value, "ndim"):
         return int(value.ndim)
     if isinstance(value, tuple | list):
@@ -445,7 +446,7 @@ def _check_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
     n_weights = sum(int(n_in) * int(n_out) for n_in, n_out in pairwise(checked))
     if n_weights > MOST_WEIGHTS:
         raise ParameterError(
-            f"sizes={list(checked)} make {n_weights:.3g} weights, and no machine's memory holds more than "
+            f"sizes={list(checked)} need {n_weights:.3g} weights, more than the maximum of "
             f"{MOST_WEIGHTS:.3g}; try smaller layers."
         )
     return tuple(int(size) for size in checked)
@@ -459,7 +460,7 @@ def _check_flag(name: str, value: Any) -> bool:
 
 def _check_slopes(slopes: Sequence[Array | None] | None, n_hidden: int) -> Sequence[Array | None]:
     if slopes is not None and not hasattr(slopes, "__len__"):
-        raise ParameterError(f"slopes={slopes!r} is no list; give one array or None for each hidden layer.")
+        raise ParameterError(f"slopes={slopes!r} is not a list; give one array or None for each hidden layer.")
     if slopes is not None and len(slopes) != n_hidden:
         raise ParameterError(
             f"slopes has {len(slopes)} entries, but there are {n_hidden} hidden layers, and the output layer has no "

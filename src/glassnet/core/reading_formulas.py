@@ -1,4 +1,4 @@
-"""What the formula of a user's own activation or cost must satisfy. Imported only when there is one."""
+"""Reads and validates users' formulas of activations and costs. Imported only when there is one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True)
 class ReadFormula:
-    """A formula of a user, read and differentiated by one of its letters.
+    """A user's formula, parsed and differentiated by one of its letters.
 
     Attributes
     ----------
     expression, derivative : Expression
-        As written, and the derivative of the stable form.
+        The formula as written, and the derivative of its stable form.
     function, slope : FormulaFunction
-        What computes them.
+        The functions that compute them.
     parameters : dict of str to float
     """
 
@@ -40,7 +40,7 @@ class ReadFormula:
 
     @property
     def fields(self) -> dict[str, Any]:
-        """What the record of an activation and that of a cost both keep of it, by their names."""
+        """The fields shared by the records of activations and costs, by name."""
         return {
             "parameters": self.parameters,
             "formula": self.function.source.strip(),
@@ -59,14 +59,14 @@ def read_formula(
     taken: Mapping[str, Any],
     letters: tuple[str, ...],
 ) -> ReadFormula:
-    """Return a user's formula, whose first letter is the one to differentiate by.
+    """Return a user's formula, differentiated by its first letter.
 
-    `kind` is "activation" or "cost", `taken` holds the names that belong to glassnet.
+    `kind` is "activation" or "cost"; `taken` contains the built-in names.
 
     Raises
     ------
     ParameterError
-        If the name is taken, or the formula cannot be read.
+        If the name is taken, or the formula is invalid.
     """
     check_name(name, kind, taken)
     known = _parameters(parameters or {}, f"{kind} {name!r}", letters)
@@ -87,7 +87,7 @@ def read_formula(
 
 
 def check_name(name: Any, kind: str, taken: Mapping[str, Any]) -> None:
-    """Refuse a name that is no word, or that belongs to glassnet."""
+    """Refuse a name that is not one word, or is built in."""
     if not isinstance(name, str) or not name.isidentifier() or len(name) > LONGEST_NAME:
         raise ParameterError(
             f"{kind} name {str(name)[: 2 * LONGEST_NAME]!r} must be one word of letters, digits and _, of at most "
@@ -109,7 +109,7 @@ def _parameters(parameters: Mapping[Any, Any], what: str, letters: tuple[str, ..
 
 
 def interval_of(ends: Any, what: str) -> tuple[float, float]:
-    """Return the two ends of an interval; `what` opens the error of anything else.
+    """Return the two ends of an interval; `what` names it in the error message.
 
     >>> interval_of([0, 1], "range")
     (0.0, 1.0)
@@ -121,7 +121,7 @@ def interval_of(ends: Any, what: str) -> tuple[float, float]:
 
 
 def inside(ends: tuple[float, float], *, closed: bool = False) -> list[float]:
-    """Return some points of an interval, with its ends where it is closed.
+    """Return some points of an interval, including its ends if it is closed.
 
     >>> inside((0.0, 1.0), closed=True)
     [0.0, 0.15, 0.35, 0.5, 0.8, 0.95, 1.0]

@@ -1,4 +1,4 @@
-"""Per-layer values, and tables that print themselves: the two records that all of core speaks in."""
+"""`ByLayer`, values per layer, and `Listing`, a table that prints itself: the records used throughout core."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ T = TypeVar("T")
 
 
 class ByLayer(Generic[T]):
-    """Read-only values, one per layer, addressed by the layer's number as in the textbook.
+    """Read-only values, one per layer, indexed by the layer's number as in textbooks.
 
-    Keys are 1..L (0..L where the inputs count, as in ``trace.A``); negative numbers count from the end; iteration and
-    ``len`` run over the existing layers only.
+    Keys are 1..L (0..L if the inputs are included, as in ``trace.A``); negative numbers count from the end; iteration
+    and ``len`` cover only existing layers.
 
     Parameters
     ----------
     values : sequence
-        The values in order of their layers.
+        The values in layer order.
     name : str
-        The letter in error messages, such as ``"W"``.
+        The letter for error messages, such as ``"W"``.
     first : {0, 1}
         The layer of the first value.
 
@@ -87,7 +87,7 @@ class ByLayer(Generic[T]):
 
 @dataclass(frozen=True)
 class Listing:
-    """A table of names with what is to know about each; prints itself in terminal and notebook.
+    """A table of named entries; prints itself in a terminal or notebook.
 
     Examples
     --------

@@ -1,9 +1,9 @@
-r"""A learned slope for each neuron: how much it bends what arrives, and how much it passes on as it is.
+r"""A learned slope per neuron, which mixes its activation function with the identity.
 
 .. math:: a_j = s_j \sigma(z_j) + (1 - s_j) z_j
 
-Every slope starts at 1, where the neuron is the plain one; at 0 it is linear, and above 1 it bends more than its
-activation function does. The parametric activations of RealMLP (Holzmüller et al. 2024).
+Every slope starts at 1, the plain neuron; at 0 the neuron is linear, and above 1 it is more nonlinear than its
+activation function. The parametric activations of RealMLP (Holzmüller et al. 2024).
 """
 
 from glassnet.arrays import namespace
@@ -14,23 +14,23 @@ from glassnet.core.expressions.tree import letters, over
 from glassnet.typing import Array
 
 SLOPE_FACTOR = 0.1
-"""Times the learning rate: a slope stands for all that its neuron passes on."""
+"""Factor of the learning rate: a slope affects the whole output of its neuron."""
 
 slope, f, z, a, E = letters("slope f z a E")
 DE_DA, DF_DZ = Partial(E, a), Partial(f, z)
 SLOPE_FORMULA = slope * f + (1 - slope) * z
-"""The activation a of a neuron with a slope, where f is what the activation function gives; in formulas."""
+"""Formula of the activation a of a neuron with a slope, where f is the output of its activation function."""
 SLOPE_BACKWARD = slope * DF_DZ + 1 - slope
 """The derivative of a by z."""
 SLOPE_GRADIENT = DE_DA * (f - z)
 
 slope_k, f_k = letters("slope_k f_k")
 SOFTMAX_SLOPE_BACKWARD = f * (slope * d_j - over("sum", "k", slope_k * d_k * f_k)) + (1 - slope) * d_j
-"""The error signal at z_j of a softmax with slopes, where d_k is that at a_k."""
+"""The error signal at z_j of a softmax with slopes, where d_k is the error signal at a_k."""
 
 
 def apply_slope(F: Array, Z: Array, s: Array | None) -> Array:
-    """Return the activations (n_batch, n_out) for ``F = sigma(Z)``; without slopes they are F itself.
+    """Return the activations (n_batch, n_out) for ``F = sigma(Z)``; without slopes, F itself.
 
     >>> import numpy as np
     >>> apply_slope(np.asarray([[0.0, 0.0]]), np.asarray([[-2.0, -2.0]]), np.asarray([1.0, 0.75])).tolist()

@@ -1,4 +1,4 @@
-"""One cell of a column, as a user or a reader gives it: whether it has a value, and which Python value that is."""
+"""Single cells of a column: whether they have a value, and their Python value."""
 
 import math
 from collections.abc import Iterable
@@ -13,11 +13,11 @@ import numpy as np
 from glassnet.data.rows import in_row
 from glassnet.errors import ColumnError
 
-_MOST_DIGITS = 400  # of a decimal: int(Decimal("1e999999999")) would fill the memory; no float has more than 309
+_MOST_DIGITS = 400  # digits of a decimal: int(Decimal("1e999999999")) would fill the memory; no float has more than 309
 
 
 def cleaned(name: str, i: int, value: Any, markers: set[str]) -> Any:
-    """Return a cell as Python knows it: None for no value, text stripped, an object that is nothing else as text.
+    """Return a cell as a Python value: None for no value, stripped text, other objects as text.
 
     `name` and `i` are the column and the row, for messages; `markers` the texts that mean "no value".
 
@@ -39,7 +39,7 @@ def cleaned(name: str, i: int, value: Any, markers: set[str]) -> Any:
 
 
 def is_number(value: Any) -> bool:
-    """Return whether a cell is a number, which True and False are not.
+    """Return whether a cell is a number; True and False are not.
 
     >>> is_number(Decimal("1.5")), is_number(True)
     (True, False)
@@ -48,20 +48,20 @@ def is_number(value: Any) -> bool:
 
 
 def is_nothing(value: Any) -> bool:
-    """Return whether a cell has no value: None, NaN, or what pandas has for them.
+    """Return whether a cell has no value: None, NaN, or the missing values of pandas.
 
     >>> is_nothing(None), is_nothing(float("nan")), is_nothing("")
     (True, True, False)
     """
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):  # pandas' own, without importing pandas
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):  # of pandas, without importing it
         return True
     if isinstance(value, Decimal):
-        return value.is_nan()  # a signaling one raises where it is compared
+        return value.is_nan()  # comparing a signaling NaN raises
     return isinstance(value, float | np.floating | np.datetime64 | np.timedelta64) and bool(value != value)
 
 
 def as_word(name: str, i: int, value: Any, markers: set[str]) -> str | None:
-    """Return a cell as the text of a category, None for no value; see `cleaned`.
+    """Return a cell as the text of a category, or None for no value; see `cleaned`.
 
     >>> as_word("class", 0, 1.0, set())
     '1'
@@ -72,20 +72,20 @@ def as_word(name: str, i: int, value: Any, markers: set[str]) -> str | None:
         value = value.value
     _refuse_odd(name, i, value)
     if isinstance(value, float | np.floating) and math.isfinite(value) and value == int(value):
-        value = int(value)  # a category 1.0 and a category 1 are one: frames turn integers with gaps into floats
+        value = int(value)  # 1.0 and 1 are the same category: frames turn integers with gaps into floats
     value = as_whole(value)
     try:
         word = str(value).strip()
-    except ValueError:  # a whole number of more digits than Python writes
+    except ValueError:  # an integer with more digits than Python converts to text
         raise ColumnError(
-            f"column {name!r} has a number of thousands of digits {in_row(i)}, which is no category; try leaving the "
-            f"column out."
+            f"column {name!r} has a number of thousands of digits {in_row(i)}, which is not a category; try leaving "
+            f"the column out."
         ) from None
     return None if word in markers else word
 
 
 def _refuse_odd(name: str, i: int, value: Any) -> None:
-    """Raise if a cell is not one value: nested, bytes, complex, or an object that has no text to it."""
+    """Raise if a cell is not a single value: nested, bytes, complex, or an object without a text."""
     kind = type(value)
     if isinstance(value, Complex) and not isinstance(value, Real):
         raise ColumnError(
@@ -111,7 +111,7 @@ def _refuse_odd(name: str, i: int, value: Any) -> None:
 
 
 def as_whole(value: Any) -> Any:
-    """Return a decimal that is a whole number as an int: a database's ids often come as decimals.
+    """Return a whole decimal as an int, since databases often return ids as decimals.
 
     >>> as_whole(Decimal("7.00")), as_whole(7.5)
     (7, 7.5)
@@ -122,7 +122,7 @@ def as_whole(value: Any) -> Any:
 
 
 def as_float(value: Any) -> float:
-    """Return any number as a float; one that is too large as infinite, which is refused where it is used.
+    """Return any number as a float; too large ones become infinite, and are rejected where they are used.
 
     >>> as_float(10**400)
     inf

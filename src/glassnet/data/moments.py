@@ -1,4 +1,4 @@
-"""Dates as datetime64[us] and durations as seconds, from NumPy's arrays and from Python's values."""
+"""Converts dates to datetime64[us] and durations to seconds, from NumPy arrays and Python values."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -9,14 +9,14 @@ from glassnet.errors import ColumnError
 from glassnet.typing import Array
 
 OUTSIDE = np.datetime64("0000-01-01", "us")
-"""Stands for a date before the year 1 or after 9999, which is out of range; refused where it is used."""
+"""Stands for a date before the year 1 or after 9999, which is out of range; rejected where it is used."""
 
 _FIRST, _LAST = np.datetime64("0001-01-01", "s"), np.datetime64("9999-12-31T23:59:59", "s")
-_FINE_UNITS = ("ns", "ps", "fs", "as")  # their 64 bits end before the year 9999
+_FINE_UNITS = ("ns", "ps", "fs", "as")  # their 64-bit range ends before the year 9999
 
 
 def seconds_of_array(name: str, array: Array) -> Array:
-    """Return durations as numbers of seconds, NaN for a missing one.
+    """Return durations in seconds, NaN for missing ones.
 
     >>> seconds_of_array("wait", np.asarray([2, "NaT"], dtype="timedelta64[m]")).tolist()
     [120.0, nan]
@@ -24,7 +24,7 @@ def seconds_of_array(name: str, array: Array) -> Array:
     unit = np.datetime_data(array.dtype)[0]
     if unit in ("Y", "M", "generic") and not np.isnat(array).all():
         raise ColumnError(
-            f"column {name!r} has durations in {unit}, which is no fixed number of seconds; try converting them to "
+            f"column {name!r} has durations in {unit}, which have no fixed number of seconds; try converting them to "
             f"days."
         )
     if unit in ("Y", "M", "generic"):
@@ -33,7 +33,7 @@ def seconds_of_array(name: str, array: Array) -> Array:
 
 
 def to_microseconds(array: Array) -> Array:
-    """Return dates to the microsecond; one that no calendar here holds becomes `OUTSIDE`, since a cast would wrap.
+    """Return dates in microseconds; dates out of range become `OUTSIDE`, since a cast would wrap around.
 
     >>> to_microseconds(np.asarray(["2020-12-31"], dtype="datetime64[D]")).dtype
     dtype('<M8[us]')
@@ -52,7 +52,7 @@ def to_microseconds(array: Array) -> Array:
 
 
 def seconds_of(name: str, value: time | timedelta | np.timedelta64) -> float:
-    """Return one duration, or one time of the day, as a number of seconds; `name` is the column's, for messages.
+    """Return a duration or a time of day in seconds; `name` is the column's, for messages.
 
     >>> seconds_of("start", time(1, 0, 30))
     3630.0
@@ -65,14 +65,14 @@ def seconds_of(name: str, value: time | timedelta | np.timedelta64) -> float:
 
 
 def as_moments(values: list[Any]) -> Array:
-    """Return dates as datetime64[us]: those of NumPy in their own units, those of Python in UTC.
+    """Return dates as datetime64[us]: NumPy's in their own units, Python's in UTC.
 
     >>> as_moments([datetime(2020, 12, 31), None]).tolist()
     [datetime.datetime(2020, 12, 31, 0, 0), None]
     """
     column = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
     for i, value in enumerate(values):
-        if hasattr(value, "to_datetime64"):  # pandas' own, which goes beyond the years of Python
+        if hasattr(value, "to_datetime64"):  # of pandas, which exceeds Python's range of years
             value = value.tz_convert(None) if value.tzinfo is not None else value
             value = value.to_datetime64()
         if isinstance(value, np.datetime64):
@@ -83,9 +83,9 @@ def as_moments(values: list[Any]) -> Array:
 
 
 def _moment(value: Any) -> np.datetime64:
-    if isinstance(value, datetime) and value.tzinfo is not None:  # every zone is brought to UTC
+    if isinstance(value, datetime) and value.tzinfo is not None:  # all time zones are converted to UTC
         try:
             value = value.astimezone(UTC).replace(tzinfo=None)
-        except OverflowError:  # UTC puts it into the year 0 or 10000
+        except OverflowError:  # in UTC, its year is 0 or 10000
             return OUTSIDE
     return np.datetime64(value, "us")

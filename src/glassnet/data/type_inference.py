@@ -100,7 +100,7 @@ def read_column(
             return array.astype(np.float64), ColumnReading(PLAIN)
     if array.dtype.kind == "M":
         return to_microseconds(array), ColumnReading(ISO)
-    if array.dtype.kind == "m":  # a duration is a number of seconds
+    if array.dtype.kind == "m":  # durations become seconds
         return seconds_of_array(name, array), ColumnReading(PLAIN)
     if array.dtype.kind in "USOT":
         return _from_objects(name, array.tolist(), missing, notation)
@@ -143,8 +143,8 @@ def refuse_surrogates(what: str, words: Iterable[str]) -> None:
     for word in words:
         if not word.isascii() and any("\ud800" <= letter <= "\udfff" for letter in word):
             raise ColumnError(
-                f"{what} {word[:40]!a} has half of a character in it (a lone surrogate), which no file can "
-                "store; try reading the data in the encoding that it was written in."
+                f"{what} {word[:40]!a} contains a lone surrogate, half of a character, which no file can store; try "
+                "reading the data in their original encoding."
             )
 
 
@@ -175,7 +175,7 @@ def _whole_numbers(array: Array) -> tuple[Array, ColumnReading]:
 
 
 def _long_numbers(values: list[Any]) -> tuple[Array, ColumnReading]:
-    """Return numbers of which some are long whole ones, or None."""
+    """Return a column of numbers and None with some long integers."""
     values = [as_whole(value) for value in values]
     distinct = {value for value in values if value is not None}
     long = [value for value in distinct if isinstance(value, int) and is_rounded(value)]
@@ -200,7 +200,7 @@ def _from_objects(name: str, values: list[Any], missing: Sequence[str], notation
 
 
 def _from_python_values(name: str, values: list[Any]) -> tuple[Array, ColumnReading]:
-    """Return the column of values that are not text: all Boolean, all numbers, all dates, or a mixture as text."""
+    """Return a column of values that are not text: all Boolean, all numbers, all dates, or mixed as text."""
     present = [value for value in values if value is not None]
     if all(isinstance(value, bool | np.bool_) for value in present) and present:
         return _booleans([None if value is None else bool(value) for value in values]), ColumnReading()
@@ -215,7 +215,7 @@ def _from_python_values(name: str, values: list[Any]) -> tuple[Array, ColumnRead
 
 
 def _from_words(name: str, words: list[Any], notation: str) -> tuple[Array, ColumnReading]:
-    """Return the column of a mixture of texts, numbers and None."""
+    """Return a column of mixed texts, numbers and None."""
     distinct = {word for word in words if isinstance(word, str)}
     if not distinct:
         return np.full(len(words), np.nan), ColumnReading()
@@ -225,7 +225,7 @@ def _from_words(name: str, words: list[Any], notation: str) -> tuple[Array, Colu
     kind = type(next(iter(table.values())))
     if kind is float:
         return np.asarray([np.nan if word is None else as_float(word) for word in filled(words, table)]), reading
-    if has_numbers:  # beside dates, True/False or text they are text
+    if has_numbers:  # mixed with dates, True/False or text, they are text
         return as_text(name, words, ()), ColumnReading(TEXT)
     if kind is bool:
         return _booleans(filled(words, table)), reading

@@ -1,1 +1,1 @@
-"""Who executes the mathematics. Floor 2; the reference engine defines what is correct."""
+"""The engines, which execute the mathematics. Floor 2; the reference engine defines what is correct."""

@@ -1,4 +1,4 @@
-"""What every engine is given, what it must give back, and the interface that all of them share."""
+"""The interface of all engines: the settings they receive and the records they return."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from glassnet.typing import Array
 
 @dataclass(frozen=True)
 class Metric:
-    """A score that adds up over samples: a sum per sample, turned into the number that people read at the end."""
+    """A score computed from per-sample sums; `finish` converts their mean to the reported number."""
 
     name: str
     per_sample: Callable[[Array, Array], Array]  # (A, Y) -> (n_batch,)
@@ -29,17 +29,17 @@ class Problem:
     Attributes
     ----------
     network : Network
-        The structure; its parameters are the start.
+        The structure; its parameters are the initial ones.
     cost, solver, penalty
         What is minimized, and how.
     dropout : tuple of float
-        Share of units left out, for each hidden layer; where it follows a schedule, the first one.
+        Dropout rate of each hidden layer; with a schedule, the initial one.
     clip : float or None
-        Largest norm of the gradient; longer ones are scaled down to it.
+        Maximum norm of the gradient; longer gradients are scaled down to it.
     seed : int
-        Of the dropout masks.
+        Seed of the dropout masks.
     metric : Metric or None
-        Scored along with the cost.
+        Computed along with the cost.
     """
 
     network: Network
@@ -53,13 +53,13 @@ class Problem:
 
 
 class Factors(NamedTuple):
-    """What multiplies the dropout rates and the weight decay of a problem: one number per step, or one for all."""
+    """Factors of a problem's dropout rates and weight decay: one number per step, or one for all."""
 
     dropout: Any = 1.0  # a number, or (n_steps,)
     decay: Any = 1.0
 
     def of(self, steps: int | slice) -> "Factors":
-        """Return the factors of some of the steps.
+        """Return the factors of some steps.
 
         >>> Factors(np.asarray([1.0, 0.5, 0.0])).of(slice(1, 3))
         Factors(dropout=array([0.5, 0. ]), decay=1.0)
@@ -72,7 +72,7 @@ CONSTANT = Factors()
 
 @dataclass(frozen=True)
 class State:
-    """Where a run is: the parameters, the solver's memory, and the steps taken."""
+    """The state of a run: the parameters, the solver's state, and the number of steps taken."""
 
     theta: Array  # (n_params,)
     solver: Any
@@ -81,7 +81,7 @@ class State:
 
 @dataclass(frozen=True)
 class Divergence:
-    """The first number of a run that was not finite."""
+    """The first number of a run that is not finite."""
 
     step: int
     layer: int
@@ -98,9 +98,9 @@ class Divergence:
 
 
 class Records(NamedTuple):
-    """What a run of steps tells about itself, one entry per epoch: lists, or arrays, which cost less per epoch."""
+    """The records of a run of steps, one entry per epoch: lists, or arrays, which are cheaper per epoch."""
 
-    cost: Any  # mean over the epoch's samples, as they were met
+    cost: Any  # mean over the epoch's samples, during training
     metric: Any  # mean of the metric's per-sample sums
     gradient_norm: Any  # mean over the epoch's steps, before clipping
     penalty: Any  # at the end of the epoch
@@ -108,13 +108,13 @@ class Records(NamedTuple):
 
 
 class NeedsSlowPath(Exception):
-    """One of the user's numbers needs a closer look: it is infinite, or missing where none may be."""
+    """A number of the user needs closer inspection: it is infinite, or missing where no value may be missing."""
 
 
 class Engine(Protocol):
     """One way to execute a problem on given data. The reference engine defines what is correct.
 
-    The parameters' precision is the state's; engines hold the data in it.
+    The state determines the precision of the parameters; engines store the data in it.
     """
 
     name: str
@@ -122,7 +122,7 @@ class Engine(Protocol):
     def __init__(
         self, problem: Problem, X: Array, Y: Array, weights: Array | None = None, n_jobs: int | None = None
     ) -> None:
-        """Take the problem and its training data; `n_jobs` says how many threads may compute, where it can."""
+        """Store the problem and its training data; `n_jobs` is the number of threads, if supported."""
 
     def start(self, eta: float) -> State:
         """Return the state before the first step; `eta` is the first learning rate."""
@@ -131,7 +131,7 @@ class Engine(Protocol):
         """Return the outputs (n_batch, n_out), without dropout."""
 
     def evaluate(self, theta: Array, X: Array, Y: Array, weights: Array | None = None) -> tuple[float, Array]:
-        """Return the cost on any data, such as the validation part, and the outputs it was computed from."""
+        """Return the cost on any data, such as the validation set, and the outputs it was computed from."""
 
     def gradients(self, theta: Array, X: Array, Y: Array, weights: Array | None = None) -> tuple[float, Array]:
         """Return cost and flat gradient (n_params,) of cost plus penalty, without dropout and clipping."""
@@ -141,12 +141,12 @@ class Engine(Protocol):
     ) -> tuple[State, Records]:
         """Take one step per minibatch of `order` (n_epochs, n_samples) at the learning rates `eta` (n_steps,).
 
-        `factors` are those on dropout and weight decay, as `eta` one for each step.
+        `factors` are the factors of dropout and weight decay, one per step like `eta`.
         """
 
 
 def find_nonfinite(array: Array) -> int | None:
-    """Return the column of the first entry that is not finite, or None where all are."""
+    """Return the column of the first entry that is not finite, or None if all are finite."""
     bad = ~np.isfinite(array)
     if not bad.any():
         return None

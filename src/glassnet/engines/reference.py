@@ -1,4 +1,4 @@
-"""The readable engine: core on NumPy, one minibatch after the other. What it computes is by definition correct."""
+"""The readable engine: core on NumPy, one minibatch after the other. Its results are correct by definition."""
 
 from dataclasses import replace
 from typing import Any
@@ -46,7 +46,7 @@ class ReferenceEngine:
         return forward(self._network(theta), _dense(X, theta.dtype)).A[-1]
 
     def evaluate(self, theta: Array, X: Array, Y: Array, weights: Array | None = None) -> tuple[float, Array]:
-        """Return the cost on any data, such as the validation part, and the outputs it was computed from."""
+        """Return the cost on any data, such as the validation set, and the outputs it was computed from."""
         trace = forward(self._network(theta), _dense(X, theta.dtype))
         return self.cost_of_outputs(trace.Z[-1], trace.A[-1], Y, weights), trace.A[-1]
 
@@ -68,14 +68,14 @@ class ReferenceEngine:
     ) -> tuple[State, Records]:
         """Take one step per minibatch of `order` (n_epochs, n_samples) at the learning rates `eta` (n_steps,).
 
-        `factors` are those on dropout and weight decay, as `eta` one for each step.
+        `factors` are the factors of dropout and weight decay, one per step like `eta`.
         """
         records = Records([], [], [], [])
         n_samples = order.shape[1]
-        # Python's floats: NumPy's own would turn a float32 run into float64
+        # Python floats, because NumPy scalars would turn a float32 run into float64
         rates, shares, fades = (np.broadcast_to(each, len(eta)).tolist() for each in (eta, *factors))
         steps = zip(rates, map(Factors, shares, fades), strict=True)
-        with np.errstate(all="ignore"):  # what overflows is found and named, not warned about
+        with np.errstate(all="ignore"):  # overflow is detected and reported, without warnings
             for rows in order:
                 cost = metric = norm = 0.0
                 n_steps = 0
@@ -95,14 +95,14 @@ class ReferenceEngine:
         return state, records
 
     def diagnose(self, state: State, rows: Array, eta: float, factors: Factors = CONSTANT) -> Divergence:
-        """Repeat the step on these rows that an engine found not finite, and name its first such number."""
+        """Repeat a step that an engine found not finite, and return its first such number."""
         with np.errstate(all="ignore"):
             *_, divergence = self._step(state, rows, float(eta), Factors(*map(float, factors)))
         last = self.problem.network.n_layers
-        return divergence or Divergence(state.step, last, 0, "cost")  # finite here, by another order of rounding
+        return divergence or Divergence(state.step, last, 0, "cost")  # finite here, due to other rounding
 
     def passes(self, state: State, rows: Array, factors: Factors = CONSTANT) -> tuple[Trace, Gradients]:
-        """Return the forward and backward pass of the step on these rows, with its dropout; without the penalty."""
+        """Return the forward and backward pass of the step on these rows, with dropout and without penalty."""
         network = self._network(state.theta)
         weights = None if self.weights is None else self.weights[rows]
         masks = self._masks(state.step, len(rows), factors.dropout)
@@ -110,7 +110,7 @@ class ReferenceEngine:
         return trace, backward(network, trace, self.Y[rows], cost=self.problem.cost, weights=weights)
 
     def finished(self, grad: Array, state: State) -> tuple[Array, float]:
-        """Return what a step moves by, the gradient with penalty, 0 where frozen, and clipped; and its norm before."""
+        """Return the gradient of a step (with penalty, 0 where frozen, clipped), and its norm before clipping."""
         problem = self.problem
         if problem.penalty:
             grad = grad + problem.penalty.gradient(state.theta, self._decays)
@@ -141,7 +141,7 @@ class ReferenceEngine:
         return State(theta, memory, state.step + 1), float(grads.cost), metric, norm, None
 
     def _parameters_at(self, fade: float) -> dict[str, Any]:
-        """Return the solver's parameters of a step that takes this share of the weight decay."""
+        """Return the solver's parameters for a step with this factor of the weight decay."""
         if fade == 1.0 or "weight_decay" not in self._parameters:
             return self._parameters
         return {**self._parameters, "weight_decay": fade * self._parameters["weight_decay"]}
@@ -166,12 +166,12 @@ class ReferenceEngine:
 
 
 def _dense(X: Array, dtype: Any) -> Array:
-    """Return rows as a dense matrix: sparse inputs are filled in one minibatch at a time."""
+    """Return rows as a dense matrix: sparse inputs are converted one minibatch at a time."""
     return np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=dtype)
 
 
 def locate_divergence(step: int, trace: Trace, grads: Gradients) -> Divergence:
-    """Return the first number that is not finite, in the order in which one step computes them."""
+    """Return the first number that is not finite, in the order of computation of a step."""
     passes: list[tuple[str, int, Array]] = [("input", 0, trace.X), ("A", 0, trace.A[0])]
     for layer, Z in trace.Z.items():
         passes += [("Z", layer, Z), ("A", layer, trace.A[layer])]
@@ -189,7 +189,7 @@ def locate_divergence(step: int, trace: Trace, grads: Gradients) -> Divergence:
         unit = find_nonfinite(values)
         if unit is not None:
             return Divergence(step, layer, unit, quantity)
-    return Divergence(step, len(trace.Z), 0, "cost")  # all finite: it was the penalty beside the cost that was not
+    return Divergence(step, len(trace.Z), 0, "cost")  # all finite: the penalty was not
 
 
 def _locate_in_theta(step: int, network: Network) -> Divergence:

@@ -21,13 +21,13 @@ def _reference() -> type[Engine]:
 
 
 ENGINES: dict[str, Callable[[], type[Engine]]] = {"cpu": _cpu, "reference": _reference}
-"""What imports each engine: only when it is first used, for an engine may bring a compiler along."""
+"""Import functions of the engines, called on first use, since an engine may load a compiler."""
 
 
 def resolve_engine(name: str, network: Network | None = None, cost: Cost | None = None) -> type[Engine]:
-    """Return the engine called `name`; it is imported only then.
+    """Return the engine called `name`, imported on first use.
 
-    "auto" is the compiled one, unless an activation of the network or the cost is the user's own.
+    "auto" is the compiled one, unless an activation of the network or the cost is user-defined.
 
     Examples
     --------

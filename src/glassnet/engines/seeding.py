@@ -1,4 +1,4 @@
-"""Everything random in a run, drawn above the engines, so that every engine walks the same trajectory."""
+"""All random draws of a run, made outside the engines, so that every engine follows the same trajectory."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,36 +7,36 @@ import numpy as np
 
 from glassnet.typing import Array
 
-# Shuffled orders are drawn for so many rows at once, first and later on: one call for many epochs of a small table.
+# Numbers per drawn block, first and at most: for a small table, one call covers many epochs.
 FIRST_NUMBERS, MOST_NUMBERS = 1 << 13, 1 << 18
 
 
 @dataclass(frozen=True)
 class StreamPosition:
-    """A place in a stream of orders: what its latest block was drawn from, and how much of that block was taken.
+    """A position in a stream of orders: the state before its latest block, and the number of epochs taken from it.
 
-    A block is drawn again rather than kept: a mark is a few numbers, a block is thousands.
+    A position is a few numbers; the block, which has thousands, is drawn again instead of stored.
     """
 
-    bits: type  # of the generator's bits, such as numpy.random.PCG64
-    state: Any  # of these, before the block was drawn
-    numbers: int  # how many the block was drawn to have
-    taken: int  # epochs of the block
+    bits: type  # bit generator, such as numpy.random.PCG64
+    state: Any  # state of the bit generator, before the block was drawn
+    numbers: int  # requested numbers of the block
+    taken: int  # epochs taken from the block
 
 
 class ShuffleStream:
-    """The order of the rows for each epoch, drawn in blocks, whatever is taken at a time."""
+    """The order of the rows in each epoch, drawn in blocks, independently of the numbers taken at a time."""
 
     def __init__(self, n_samples: int, rng: np.random.Generator, *, shuffle: bool) -> None:
         self._rows = np.arange(n_samples)
         self._rng, self._shuffle = rng, shuffle
         self._block: Array = np.empty((0, n_samples), dtype=np.int64)
         self._numbers = FIRST_NUMBERS
-        self._drawn: tuple[Any, int, int] | None = None  # of the latest block: generator before, numbers, epochs
+        self._drawn: tuple[Any, int, int] | None = None  # of the latest block: state before it, numbers, epochs
 
     @classmethod
     def resume(cls, n_samples: int, position: StreamPosition, *, shuffle: bool) -> "ShuffleStream":
-        """Return a stream that goes on from a mark; the mark stays as it is."""
+        """Return a stream that continues from a position; the position is not modified."""
         bits = position.bits()
         bits.state = position.state
         stream = cls(n_samples, np.random.Generator(bits), shuffle=shuffle)
@@ -46,7 +46,7 @@ class ShuffleStream:
         return stream
 
     def position(self) -> StreamPosition:
-        """Return the place that the stream has reached."""
+        """Return the current position of the stream."""
         bits = self._rng.bit_generator
         if self._drawn is None or len(self._block) == 0:
             return StreamPosition(type(bits), bits.state, self._numbers, 0)
@@ -54,7 +54,7 @@ class ShuffleStream:
         return StreamPosition(type(bits), state, numbers, n_epochs - len(self._block))
 
     def take(self, n_epochs: int) -> Array:
-        """Return the orders of at most `n_epochs` epochs, and at least one, (n_epochs, n_samples)."""
+        """Return the orders of at least one and at most `n_epochs` epochs, (n_epochs, n_samples)."""
         if not self._shuffle:
             return np.tile(self._rows, (n_epochs, 1))
         if len(self._block) == 0:
@@ -68,9 +68,9 @@ class ShuffleStream:
 
 
 def dropout_mask(seed: int, step: int, layer: int, n_rows: int, n_units: int, rate: float) -> Array:
-    """Return 0 for each unit left out and 1/(1 - rate) for each one kept, (n_rows, n_units).
+    """Return 0 for each dropped unit and 1/(1 - rate) for each kept one, (n_rows, n_units).
 
-    A pure function of (seed, step, layer, row, unit) in 32-bit arithmetic, which any engine can compute for itself:
+    A pure function of (seed, step, layer, row, unit) in 32-bit arithmetic, which any engine can compute by itself:
     the finalizer of MurmurHash3 (Appleby, public domain) over a counter.
     """
     key = _mix(_mix(_mix(np.uint32(seed & 0xFFFFFFFF)) ^ np.uint32(step & 0xFFFFFFFF)) ^ np.uint32(layer))

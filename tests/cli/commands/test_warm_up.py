@@ -35,4 +35,4 @@ def test_without_a_folder_it_fails_in_a_sentence(run, monkeypatch, one_sentence)
 
     assert outcome.code == 1
     one_sentence(outcome.err)
-    assert "the machine code cannot be kept, because no folder for it can be written to" in outcome.err
+    assert "the machine code cannot be stored, because no folder for it is writable" in outcome.err

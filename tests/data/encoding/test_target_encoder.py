@@ -86,7 +86,7 @@ REFUSED = [
         r"y is missing \(NaN\) or infinite in row 1 \(counted from 0\), but every row needs a finite",
     ),
     ([["a", "b"]], None, DataError, "y has the value 'a', but regression needs numbers"),
-    ([[1], [0]], "classification", ShapeError, r"y has shape \(2, 1\), but classes come as one column; try y.ravel"),
+    ([[1], [0]], "classification", ShapeError, r"y has shape \(2, 1\), but classes must be one column; try y.ravel"),
     (
         [[1, 0], [2, 1]],
         "classification",
@@ -118,7 +118,7 @@ def test_what_does_not_fit_the_training_is_told():
         encoder.transform(["a", "z"])
     with pytest.raises(ShapeError, match=r"the outputs have shape \(1, 2\), but \(n_rows, 1\) was expected"):
         encoder.inverse(np.zeros((1, 2)))
-    with pytest.raises(ShapeError, match=r"y has shape \(1, 2\), but classes come as one column"):
+    with pytest.raises(ShapeError, match=r"y has shape \(1, 2\), but classes must be one column"):
         encoder.transform([["a", "b"]])
     with pytest.raises(ShapeError, match="y has 3 columns, but 2 labels were fitted; try one column for each"):
         TargetEncoder.fit([[0, 1], [1, 1]], "classification").transform([[0, 1, 1]])

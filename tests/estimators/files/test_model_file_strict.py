@@ -297,16 +297,14 @@ def test_numbers_that_grow_beyond_all_bounds(load, bases, kind):
     row = [1.0, -2.0, 3.0]
 
     for ask in (lambda: model.predict([row]), lambda: model.predictor().predict(row)):
-        with pytest.raises(
-            DataError, match=r"row 0 \(counted from 0\) has no answer: its numbers grow beyond all bounds"
-        ):
+        with pytest.raises(DataError, match=r"row 0 \(counted from 0\) has no prediction: its numbers overflow"):
             ask()
 
 
 def test_quantities_that_are_too_large(load):
     model = load("slopes", lambda record: record[TARGET].update(means=[1.7e308], scales=[1e308], lows=None, highs=None))
 
-    with pytest.raises(DataError, match=r"has no answer"):
+    with pytest.raises(DataError, match=r"has no prediction"):
         model.predict(np.random.default_rng(0).normal(size=(50, 3)) * 5)
 
 

@@ -78,7 +78,7 @@ def restored(model, record):
             "holds a formula that cannot be used: .*'__import__' at position 1 is not kn",
         ),
         ({"formula": "z" * 2000}, "Expected `str` of length <= 1000"),
-        ({"formula": "(" * 500 + "z" + ")" * 500}, "of length <= 1000|stands inside more than 40"),
+        ({"formula": "(" * 500 + "z" + ")" * 500}, "of length <= 1000|is nested in more than 40"),
         ({"formula": ["z"]}, "Expected `str"),
         ({"activation": "sigmoid"}, "activation 'sigmoid' belongs to glassnet"),
         ({"formula": "log(z) beta"}, "its formula gives nan at z"),

@@ -1,4 +1,4 @@
-"""The record of one activation function, the table of all, and the check of a user's own."""
+"""`Activation`, the table of built-in activations, and the checks of user-defined ones."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,33 +25,33 @@ class Activation:
     Parameters
     ----------
     name : str
-        What it is called in specifications and model files.
+        The name in specifications and model files.
     function : callable
         ``function(Z, **parameters) -> A``, elementwise on an array (n_batch, n_out).
     derivative : callable
-        ``derivative(Z, A, **parameters)`` -> the slope at each element; it may use either.
+        ``derivative(Z, A, **parameters)`` -> the slope at each element, from Z or A.
     parameters : dict
         Further arguments of both, such as ``{"slope": 0.01}``.
     range : tuple of float
-        The open interval that A stays in; it decides which costs fit.
+        The open interval that contains A; it determines the compatible costs.
     reaches_ends : bool
         Whether A can equal the ends of its range.
     kinks : tuple of float
-        Where the derivative jumps; the gradient check steps aside there.
+        Points where the derivative jumps; the gradient check skips them.
     formula, derivative_formula, when_to_use : str
-        For people; see ``glassnet.activations()``.
+        Texts for readers; see ``glassnet.activations()``.
     expression, derivative_expression : Expression, optional
-        The formula and its derivative as trees in z and a, from which explanations are written. `from_formula` makes
-        them from a text.
+        The formula and its derivative as trees in z and a, used by explanations. `from_formula` creates them from a
+        text.
 
     Raises
     ------
     ParameterError
-        When a network is made with a user's own activation whose derivative is not the slope of its function.
+        When a network is created with a user-defined activation whose derivative is not the slope of its function.
 
     See Also
     --------
-    Activation.from_formula : an activation from its formula alone, with everything that follows from it.
+    Activation.from_formula : an activation from its formula alone, including the derivative.
 
     Examples
     --------
@@ -84,25 +84,25 @@ class Activation:
         range: tuple[float, float] = (-inf, inf),
         when_to_use: str = "",
     ) -> "Activation":
-        """Return an activation that is given by its formula in z.
+        """Create an activation from its formula in z.
 
-        The formula is parsed, never run as code, and differentiated by the rules of calculus. Training uses the
-        reference engine. Explanations show it with its numbers, and model files hold it.
+        The formula is parsed, never executed, and differentiated by the rules of calculus. Training uses the reference
+        engine. Explanations show the formula with numbers, and model files store it.
 
         Parameters
         ----------
         name : str
             One word that is not the name of a built-in activation.
         formula : str
-            Such as ``"z / (1 + exp(-beta z))"``. Side by side means multiplied, ``^`` is a power, ``|z|`` a magnitude.
+            Such as ``"z / (1 + exp(-beta z))"``. Juxtaposition multiplies, ``^`` is a power, ``|z|`` an absolute value.
             The functions are exp, log, log1p, expm1, sqrt, abs, sign, tanh, sin, cos, atan, sigmoid, softplus, min,
-            max, clip(z, low, high) and where(z > 0, ..., ...), which may be written ``... if z > 0 else ...``.
+            max, clip(z, low, high) and where(z > 0, ..., ...), also written ``... if z > 0 else ...``.
         parameters : dict of str to float, optional
             The values of other letters in the formula.
         range : tuple of float
-            The open interval that the values stay in; it decides which costs fit.
+            The open interval that contains the values; it determines the compatible costs.
         when_to_use : str
-            For people.
+            A text for readers.
 
         Returns
         -------
@@ -111,7 +111,7 @@ class Activation:
         Raises
         ------
         ParameterError
-            If the formula cannot be read, or does not give finite numbers with the slope that its derivative says.
+            If the formula is invalid, or does not give finite numbers with the slope of its derivative.
 
         Examples
         --------
@@ -152,25 +152,25 @@ class Activation:
         return self.derivative(Z, A, **self.parameters)
 
     def pullback(self, Z: Array, A: Array, dA: Array) -> Array:
-        """Return the error signal at Z for the error signal `dA` at A: the chain rule's step through this function."""
+        """Return the error signal at Z for the error signal `dA` at A: the chain rule for this function."""
         if self.derivative is f.softmax_pullback:  # a whole row at once: each output depends on every z
             return self.derivative(Z, A, dA)
         return dA * self.prime(Z, A)
 
     @property
     def spec(self) -> str | tuple[str, dict[str, Any]]:
-        """The name, with the parameters where there are any: what a file stores."""
+        """The name, with its parameters if any, as stored in files."""
         return spec_of(self.name, self.parameters)
 
     @property
     def is_builtin(self) -> bool:
-        """Whether it comes with glassnet, so that its name alone brings it back."""
+        """Whether it is built in, so that its name is enough to restore it."""
         own = ACTIVATIONS.get(self.name)
         return own is not None and own.function is self.function and own.derivative is self.derivative
 
     @property
     def source(self) -> str | None:
-        """The formula's text if everything follows from it, as `from_formula` has it; a model file holds it."""
+        """The formula's text if `from_formula` created it; stored in model files."""
         return self.function.source if isinstance(self.function, FormulaFunction) else None
 
 
@@ -206,7 +206,7 @@ ACTIVATIONS: dict[str, Activation] = {
         _builtin("relu", f.relu, f.relu_prime, (f.RELU, f.RELU_PRIME), {}, (0, inf), True, (0.0,),
                  "hidden layers; fast, but units can die"),
         _builtin("leaky_relu", f.leaky_relu, f.leaky_relu_prime, (f.LEAKY_RELU, f.LEAKY_RELU_PRIME), {"slope": 0.01},
-                 (-inf, inf), False, (0.0,), "like relu where units die"),
+                 (-inf, inf), False, (0.0,), "relu without dying units"),
         _builtin("elu", f.elu, f.elu_prime, (f.ELU, f.ELU_PRIME), {"alpha": 1.0}, (-inf, inf), False, (0.0,),
                  "smooth below zero, mean near zero"),
         _builtin("selu", f.selu, f.selu_prime, (f.SELU, f.SELU_PRIME), {}, (-f.SELU_SCALE * f.SELU_ALPHA, inf), False,
@@ -232,7 +232,7 @@ ALIASES = {"logistic": "sigmoid", "linear": "identity", "swish": "silu"}
 
 
 def resolve_activation(spec: Spec) -> Activation:
-    """Return the activation that `spec` names; a user's own is checked before its first use.
+    """Return the activation that `spec` names; a user-defined one is checked before its first use.
 
     Examples
     --------
@@ -247,7 +247,7 @@ def resolve_activation(spec: Spec) -> Activation:
 
 
 def _check_values(entry: Activation, Z: Array) -> None:
-    """Refuse a formula that is not finite, or leaves its range, anywhere near 0."""
+    """Refuse a formula that is not finite, or leaves its range, near 0."""
     A = entry(Z)
     for letter, values in (("formula", A), ("derivative", entry.prime(Z, A))):
         for z, value in zip(Z[0], values[0]):
@@ -266,7 +266,7 @@ def _check_values(entry: Activation, Z: Array) -> None:
 
 
 def _check_derivative(entry: Activation) -> None:
-    """Shock the input of a user's function a little and compare the change with the derivative that was given."""
+    """Compare the derivative of a user-defined function with small shocks to its input."""
     points = [-2.7, -1.3, -0.6, -0.2, 0.15, 0.45, 1.1, 2.3]
     Z = as_floats([[z for z in points if all(abs(z - kink) > 0.01 for kink in entry.kinks)]])
     shock = 1e-5
@@ -289,7 +289,7 @@ def _check_derivative(entry: Activation) -> None:
         return
     error = xp.abs(slope - given) / xp.maximum(xp.ones_like(Z), xp.abs(slope))
     worst = int(xp.argmax(error))
-    if not float(error[0, worst]) < 1e-6:  # also when it is not a number
+    if not float(error[0, worst]) < 1e-6:  # also for NaN
         z = float(Z[0, worst])
         raise ParameterError(
             f"the derivative of activation {entry.name!r} is not the slope of its function: at z = {z:g} it says "

@@ -1,10 +1,10 @@
 r"""Activation functions and their derivatives, in pairs: `tanh`, `tanh_prime`; below each pair its two formulas.
 
 Each takes the pre-activations `Z` (n_batch, n_out); each derivative takes `Z` and the activations `A = sigma(Z)` and
-uses whichever is simpler. The formulas, such as `TANH` and `TANH_PRIME` in z and a, are what people read and what other
-languages compute; the functions compute the same without overflow. Branches look at the real part only, so that every
-function also takes complex numbers: that is what lets the gradient check shock a weight by :math:`10^{-30} i` and read
-the derivative off without cancellation.
+uses the simpler one. The formulas, such as `TANH` and `TANH_PRIME` in z and a, are shown to readers and exported to
+other languages; the functions compute the same without overflow. Branches test only the real part, so that every
+function also accepts complex numbers: the gradient check shocks a weight by :math:`10^{-30} i` and reads off the
+derivative without cancellation.
 
 Sources: Glorot & Bengio 2010 (softsign, tanh), Nair & Hinton 2010 (ReLU), Maas et al. 2013 (leaky ReLU), Clevert et al.
 2015 (ELU), Klambauer et al. 2017 (SELU), Hendrycks & Gimpel 2016 (GELU), Elfwing et al. 2017 (SiLU), Misra 2019 (Mish).
@@ -264,7 +264,7 @@ def softmax(Z: Array) -> Array:
 
 
 def softmax_pullback(Z: Array, A: Array, dA: Array) -> Array:
-    r"""Blame through a softmax, whose derivative is a matrix: :math:`\delta_j = a_j (d_j - \sum_k d_k a_k)`."""
+    r"""Error signal through a softmax, whose derivative is a matrix: :math:`\delta_j = a_j (d_j - \sum_k d_k a_k)`."""
     xp = namespace(Z)
     return A * (dA - xp.sum(dA * A, axis=-1, keepdims=True))
 
@@ -279,4 +279,4 @@ SHIFTED_SOFTMAX = e_j / total
 
 d_j, d_k = letters("d_j d_k")
 SOFTMAX_PULLBACK = a_j * (d_j - over("sum", "k", d_k * a_k))
-"""The error signal at z_j, where d_k is that at a_k."""
+"""The error signal at z_j, where d_k is the error signal at a_k."""

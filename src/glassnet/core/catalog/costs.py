@@ -1,4 +1,4 @@
-"""The record of one cost, the table of all, and the one place where 1/n stands in a value."""
+"""`Cost`, the table of built-in costs, and the only place where 1/n enters a value."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,14 +21,14 @@ from glassnet.typing import Array, Spec
 
 @dataclass(frozen=True)
 class Cost:
-    r"""A cost: its loss per output, the derivative, and what outputs and targets it needs.
+    r"""A cost: its loss per output, the derivative, and the required outputs and targets.
 
     .. math:: C = \frac1n \sum_i \sum_j loss(A_{ij}, Y_{ij})
 
     Parameters
     ----------
     name : str
-        What it is called in specifications and model files.
+        The name in specifications and model files.
     loss : callable
         ``loss(A, Y, **parameters)`` -> the loss of each element, (n_batch, n_out).
     derivative : callable
@@ -36,20 +36,20 @@ class Cost:
     parameters : dict
         Further arguments of both, such as ``{"delta": 1.0}``.
     formula, derivative_formula, when_to_use : str
-        For people; see ``glassnet.costs()``.
+        Texts for readers; see ``glassnet.costs()``.
     outputs : tuple of float
-        The open interval of outputs in which it is finite.
+        The open interval of outputs with a finite loss.
     targets : tuple of float
-        The closed interval of sensible targets.
+        The closed interval of valid targets.
     has_kink : bool
-        Whether the derivative jumps where output and target are equal; the gradient check steps aside there.
+        Whether the derivative jumps where output and target are equal; the gradient check skips such points.
     expression, derivative_expression : Expression, optional
-        The loss of one output o with its target t, and its derivative by o, as trees, from which explanations are
-        written. `from_formula` makes them from a text.
+        The loss of one output o with target t and its derivative by o, as trees, used by explanations. `from_formula`
+        creates them from a text.
 
     See Also
     --------
-    Cost.from_formula : a cost from its formula alone, with everything that follows from it.
+    Cost.from_formula : a cost from its formula alone, including the derivative.
 
     Examples
     --------
@@ -83,25 +83,25 @@ class Cost:
         targets: tuple[float, float] = (-inf, inf),
         when_to_use: str = "",
     ) -> "Cost":
-        """Return a cost that is given by the loss of one output o with its target t.
+        """Create a cost from the formula of its loss, for one output o with target t.
 
-        The formula is parsed, never run as code, and differentiated by the rules of calculus. Training uses the
-        reference engine. Explanations show it with its numbers.
+        The formula is parsed, never executed, and differentiated by the rules of calculus. Training uses the reference
+        engine. Explanations show the formula with numbers.
 
         Parameters
         ----------
         name : str
             One word that is not the name of a built-in cost.
         formula : str
-            Such as ``"log(1 + (t - o)^2)"``; for what may stand in it see `Activation.from_formula`.
+            Such as ``"log(1 + (t - o)^2)"``; see `Activation.from_formula` for the syntax.
         parameters : dict of str to float, optional
             The values of other letters in the formula.
         outputs : tuple of float
-            The open interval of outputs in which it is finite; it decides which output activations fit.
+            The open interval of outputs with a finite loss; it determines the compatible output activations.
         targets : tuple of float
-            The closed interval of sensible targets.
+            The closed interval of valid targets.
         when_to_use : str
-            For people.
+            A text for readers.
 
         Returns
         -------
@@ -110,7 +110,7 @@ class Cost:
         Raises
         ------
         ParameterError
-            If the formula cannot be read, or does not give finite numbers with the slope that its derivative says.
+            If the formula is invalid, or does not give finite numbers with the slope of its derivative.
 
         Examples
         --------
@@ -146,22 +146,22 @@ class Cost:
 
     @property
     def spec(self) -> str | tuple[str, dict[str, Any]]:
-        """The name, with the parameters where there are any: what a file stores."""
+        """The name, with its parameters if any, as stored in files."""
         return spec_of(self.name, self.parameters)
 
     @property
     def is_builtin(self) -> bool:
-        """Whether it comes with glassnet, so that its name alone brings it back."""
+        """Whether it is built in, so that its name is enough to restore it."""
         own = COSTS.get(self.name)
         return own is not None and own.loss is self.loss and own.derivative is self.derivative
 
     @property
     def source(self) -> str | None:
-        """The formula's text if everything follows from it, as `from_formula` has it."""
+        """The formula's text if `from_formula` created it."""
         return self.loss.source if isinstance(self.loss, FormulaFunction) else None
 
     def sides(self, A: Array, Y: Array) -> list[Array]:
-        """Say on which side of every kink each element lies."""
+        """Return on which side of every kink each element lies."""
         if self.source is not None and self.expression is not None:
             from glassnet.core.expressions.branches import switches
 
@@ -191,7 +191,7 @@ COSTS: dict[str, Cost] = {
                  "to show why it fails: opposite errors cancel and it has no minimum"),
         _builtin("absolute_error", f.absolute_error, f.absolute_error_prime,
                  (f.ABSOLUTE_ERROR, f.ABSOLUTE_ERROR_PRIME),
-                 "regression towards the median; calm about outliers", has_kink=True),
+                 "regression towards the median; robust to outliers", has_kink=True),
         _builtin("half_squared_error", f.half_squared_error, f.half_squared_error_prime,
                  (f.HALF_SQUARED_ERROR, f.HALF_SQUARED_ERROR_PRIME),
                  "the textbook's cost; its derivative is the error itself"),
@@ -213,7 +213,7 @@ COSTS: dict[str, Cost] = {
 
 ALIASES = {"mean_squared_error": "squared_error", "mse": "squared_error", "log_loss": "cross_entropy"}
 
-# Pairs whose combined delta is exactly A - Y, with the loss computed from Z so that it never overflows.
+# Pairs whose combined delta is exactly A - Y, with the loss computed from Z, which never overflows.
 COMBINED: dict[tuple[str, str], Callable[[Array, Array], Array]] = {
     ("sigmoid", "binary_cross_entropy"): f.binary_cross_entropy_of_z,
     ("softmax", "cross_entropy"): f.cross_entropy_of_z,
@@ -245,7 +245,7 @@ def resolve_cost(spec: Spec) -> Cost:
 
 
 def _check_formula(entry: Cost, pairs: list[tuple[float, float]]) -> None:
-    """Refuse a formula that is not finite where it should be, or whose derivative is not its slope."""
+    """Refuse a formula with values that are not finite, or whose derivative is not its slope."""
     A, Y = (as_floats([column]).T for column in zip(*pairs))  # (n_pairs, 1)
     shock = 1e-5
     losses, given = entry.of_outputs(A, Y), entry.prime(A, Y)
@@ -258,7 +258,7 @@ def _check_formula(entry: Cost, pairs: list[tuple[float, float]]) -> None:
         if not abs(loss) < inf:
             raise ParameterError(
                 f"cost {entry.name!r}: its formula gives {loss:g} for the output o = {o:g} and the target t = {t:g}; "
-                f"say where it holds with outputs=(low, high) and targets=(low, high)."
+                f"restrict it with outputs=(low, high) and targets=(low, high)."
             )
         if not bool(is_kink[i, 0]) and not abs(said - slope) <= 1e-6 * max(1.0, abs(slope)):
             raise ParameterError(
@@ -268,7 +268,7 @@ def _check_formula(entry: Cost, pairs: list[tuple[float, float]]) -> None:
 
 
 def cost(name: Spec, A: Array, Y: Array, *, weights: Array | None = None) -> float:
-    r"""Return how far the outputs are from the targets.
+    r"""Compute the cost of outputs for the given targets.
 
     .. math:: C = \frac1n \sum_i w_i \sum_j loss(A_{ij}, Y_{ij})
 
@@ -281,24 +281,24 @@ def cost(name: Spec, A: Array, Y: Array, *, weights: Array | None = None) -> flo
     Y : array of shape (n_batch, n_out)
         Targets.
     weights : array of shape (n_batch,), optional
-        How much each sample counts; 1 by default.
+        Weight of each sample; 1 by default.
 
     Returns
     -------
     float
-        Mean over samples, **sum** over outputs. No penalty is in it.
+        Mean over samples, **sum** over outputs, without any penalty.
 
     Raises
     ------
     ParameterError
-        If the cost is not known.
+        If the cost is unknown.
     ShapeError
-        If A, Y and weights do not fit each other.
+        If the shapes of A, Y and weights do not match.
 
     Notes
     -----
-    scikit-learn's squared error also divides by the number of outputs; glassnet never does. Where a probability has
-    rounded to 0 or 1 the cross-entropies are infinite here; training computes them from Z and stays exact.
+    scikit-learn's squared error also divides by the number of outputs; glassnet never does. If a probability has
+    rounded to 0 or 1, the cross-entropies are infinite here; training computes them from Z and remains exact.
 
     Examples
     --------
@@ -314,7 +314,7 @@ def cost(name: Spec, A: Array, Y: Array, *, weights: Array | None = None) -> flo
 
 
 def mean_over_samples(losses: Array, weights: Array | None) -> Array:
-    """Sum over outputs, mean over samples: where 1/n enters the value, as `backward` is where it enters dW and db."""
+    """Return the sum over outputs, averaged over samples: 1/n enters values here, and dW and db in `backward`."""
     xp = namespace(losses)
     per_sample = xp.sum(losses, axis=1)  # (n_batch,)
     if weights is not None:
@@ -323,7 +323,7 @@ def mean_over_samples(losses: Array, weights: Array | None) -> Array:
 
 
 def cost_of_trace(entry: Cost, output: Activation, Z: Array, A: Array, Y: Array, weights: Array | None = None) -> Array:
-    """Return the cost of a forward pass, from `Z` where the pair allows it and so without overflow."""
+    """Return the cost of a forward pass, computed from `Z` if the pair allows it, which avoids overflow."""
     combined = COMBINED.get((output.name, entry.name))
     losses = combined(Z, Y) if combined else entry.of_outputs(A, Y)  # (n_batch, n_out)
     return mean_over_samples(losses, weights)
@@ -337,7 +337,7 @@ def output_delta(entry: Cost, output: Activation, Z: Array, A: Array, Y: Array) 
 
 
 def costs() -> Listing:
-    """Return the table of all costs: formula per sample, derivative by the output, outputs needed, when to use each.
+    """Return the table of all costs: formula per sample, derivative by the output, required outputs, when to use each.
 
     Returns
     -------

@@ -1,6 +1,6 @@
-r"""Start weights: functions of (rng, n_in, n_out) that return W of shape (n_out, n_in).
+r"""Initial weights: functions of (rng, n_in, n_out) that return W of shape (n_out, n_in).
 
-`rng` is a NumPy Generator that the caller made; drawing from it is the only thing done with it.
+`rng` is the caller's NumPy Generator; its only use is to draw.
 Sources: Glorot & Bengio 2010; He et al. 2015; LeCun et al. 1998; Klambauer et al. 2017 (LeCun for SELU).
 """
 
@@ -47,7 +47,7 @@ def lecun_normal(rng: Any, n_in: int, n_out: int) -> Array:
 
 
 def uniform_0_1(rng: Any, n_in: int, n_out: int) -> Array:
-    """Uniform between 0 and 1, as in many first tutorials; all weights pull the same way, so learning is slow."""
+    """Uniform between 0 and 1, as in many first tutorials; all weights have the same sign, so learning is slow."""
     return rng.uniform(0.0, 1.0, (n_out, n_in))
 
 
@@ -60,7 +60,7 @@ _RECTIFIERS = ("relu", "leaky_relu", "elu", "gelu", "silu", "mish", "softplus")
 
 
 def initializer_for(init: str, activation: Activation) -> Callable[[Any, int, int], Array]:
-    """Return the initializer called `init`; ``"auto"`` is He for rectifiers, LeCun for SELU and Glorot for the rest.
+    """Return the initializer named `init`; ``"auto"`` is He for rectifiers, LeCun for SELU and Glorot for the rest.
 
     Examples
     --------

@@ -1,12 +1,12 @@
 r"""Losses and their derivatives, in pairs: `squared_error`, `squared_error_prime`; below each pair its two formulas.
 
-Each takes output activations `A` and targets `Y`, both (n_batch, n_out), and gives one number per element; the cost is
-their sum over outputs and mean over samples, and that division stands in one place (`costs.py`). Each derivative is
-:math:`\partial\,loss / \partial A`. As in `activations.py`, branches look at the real part only. The formulas are
-those of one output o with its target t.
+Each takes output activations `A` and targets `Y`, both (n_batch, n_out), and returns one number per element. The cost
+is their sum over outputs and mean over samples; only `costs.py` divides. Each derivative is
+:math:`\partial\,loss / \partial A`. As in `activations.py`, branches test only the real part. The formulas are for one
+output o with target t.
 
-The last two functions take the pre-activations `Z` of a sigmoid or softmax instead: the same losses, but exact where
-the probability rounds to 0 or 1.
+The last two functions take the pre-activations `Z` of a sigmoid or softmax instead: the same losses, but exact when a
+probability rounds to 0 or 1.
 """
 
 from glassnet.arrays import namespace
@@ -23,7 +23,7 @@ def error(A: Array, Y: Array) -> Array:
 
 
 def error_prime(A: Array, Y: Array) -> Array:
-    """-1, whatever the mistake: the reason why it cannot teach."""
+    """-1 for every mistake, which is why networks cannot learn from it."""
     return namespace(A).full(A.shape, -1.0, dtype=A.dtype)
 
 
@@ -135,13 +135,13 @@ POISSON_PRIME = 1 - t / o
 
 
 def pinball(A: Array, Y: Array, quantile: float = 0.5) -> Array:
-    """Quantile · (t - o) where o is too low, (1 - quantile) · (o - t) where it is too high."""
+    """Quantile · (t - o) if o is too low, (1 - quantile) · (o - t) if o is too high."""
     e = Y - A
     return namespace(A).where(_real(e) >= 0, quantile * e, (quantile - 1.0) * e)
 
 
 def pinball_prime(A: Array, Y: Array, quantile: float = 0.5) -> Array:
-    """-quantile where o is too low, 1 - quantile where it is too high, 0 where they are equal."""
+    """-quantile if o is too low, 1 - quantile if it is too high, 0 if they are equal."""
     xp = namespace(A)
     e = _real(Y - A)
     slope = xp.where(e > 0, xp.full_like(e, -quantile), xp.full_like(e, 1.0 - quantile))
@@ -154,10 +154,9 @@ PINBALL_PRIME = where(t > o, -quantile, where(t < o, 1 - quantile, 0))
 
 
 def binary_cross_entropy_of_z(Z: Array, Y: Array) -> Array:
-    """log(1 + e^z) - t z: the loss of o = sigmoid(z) without ever forming o.
+    """log(1 + e^z) - t z: the loss of o = sigmoid(z) without computing o.
 
-    The large parts max(0, z) and t z go first: where the answer is right they cancel, and the small rest keeps its
-    digits.
+    The large terms max(0, z) and t z come first: for a correct output they cancel, and the small rest keeps its digits.
     """
     xp = namespace(Z)
     return (relu(Z) - Y * Z) + xp.log1p(xp.exp(-_magnitude(Z)))
@@ -167,7 +166,7 @@ BINARY_CROSS_ENTROPY_OF_Z = largest(0, z) - t * z + log(1 + exp(-abs(z)))
 
 
 def cross_entropy_of_z(Z: Array, Y: Array) -> Array:
-    """t (log sum_k e^{z_k} - z): the loss of o = softmax(z) without ever forming o."""
+    """t (log sum_k e^{z_k} - z): the loss of o = softmax(z) without computing o."""
     xp = namespace(Z)
     shifted = Z - xp.max(_real(Z), axis=-1, keepdims=True)
     return Y * (xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True)) - shifted)
@@ -180,7 +179,7 @@ COMBINED_DELTA = o - t
 
 
 def _times_log(factor: Array, A: Array) -> Array:
-    """Return factor · log(A), and 0 where the factor is 0 whatever A is."""
+    """Return factor · log(A), and 0 where the factor is 0, for any A."""
     xp = namespace(A, factor)
     absent = _real(factor) == 0
     one = xp.ones_like(A)

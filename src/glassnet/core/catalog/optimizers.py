@@ -1,8 +1,8 @@
 r"""First-order solvers as (init, step) pairs: state goes in and comes out, so that every number can be shown.
 
-``init(theta, eta)`` makes the first state; ``step(theta, grad, state, eta=..., **parameters)`` returns the next theta
-and state. `eta` is a number, or a vector (n_params,) where parameters learn at their own rates. Branch-free, so that
-every engine can run them. Below each step stand its lines of arithmetic as formulas, for one parameter.
+``init(theta, eta)`` returns the initial state; ``step(theta, grad, state, eta=..., **parameters)`` returns the next
+theta and state. `eta` is a number, or a vector (n_params,) for different learning rates per parameter. Branch-free, so
+that every engine can run them. Each step is followed by its formulas, for one parameter.
 
 Sources: Polyak 1964 (momentum), Nesterov 1983 in the form of Sutskever et al. 2013, Duchi et al. 2011 (AdaGrad),
 Tieleman & Hinton 2012 (RMSprop), Kingma & Ba 2015 (Adam, Algorithm 1), Loshchilov & Hutter 2019 (AdamW), Dozat 2016
@@ -21,7 +21,7 @@ from glassnet.typing import Array
 
 
 class Rule(NamedTuple):
-    """One line of a step: ``letter = formula``. The last one is that of "new", the parameter after the step.
+    """One line of a step: ``letter = formula``. The last line defines "new", the parameter after the step.
 
     "old" is the parameter and g its gradient; u_old is u before the step.
     """
@@ -30,11 +30,11 @@ class Rule(NamedTuple):
     formula: Expression
 
     def in_symbols(self) -> str:
-        """Return the formula in letters."""
+        """Return the formula with letters."""
         return written(self.formula)
 
     def with_numbers(self, values: Mapping[str, float]) -> str:
-        """Return the formula with numbers put in.
+        """Return the formula with numbers substituted.
 
         >>> GD[0].with_numbers({"old": 0.5, "eta": 0.1, "g": -2.0})
         '0.5 - 0.1·(-2)'
@@ -50,17 +50,17 @@ old, g, eta, mu, rho, epsilon, weight_decay = letters("old g eta mu rho epsilon 
 
 
 class NoState(NamedTuple):
-    """Gradient descent remembers nothing."""
+    """Gradient descent has no state."""
 
 
 class VelocityState(NamedTuple):
-    """The last step taken."""
+    """The last step."""
 
     velocity: Array  # (n_params,)
 
 
 class SquaresState(NamedTuple):
-    """Squared gradients, summed or averaged."""
+    """The sum or average of squared gradients."""
 
     squares: Array  # (n_params,)
 
@@ -74,18 +74,18 @@ class AdamState(NamedTuple):
 
 
 class RpropState(NamedTuple):
-    """Each parameter's own step size, and the gradient that it last moved by."""
+    """The step size of each parameter, and the gradient of its last step."""
 
     sizes: Array  # (n_params,)
     last: Array  # (n_params,)
 
 
 MEMORY_LETTERS = {"velocity": "u", "squares": "s", "sizes": "size", "last": "g"}
-"""What a solver's memory is called in its lines of arithmetic, where that is not the field's own name."""
+"""Letters of state fields in the formulas, where they differ from the field names."""
 
 
 def gd_init(theta: Array, eta: float) -> NoState:
-    """Nothing to remember."""
+    """Return the empty state."""
     return NoState()
 
 
@@ -98,7 +98,7 @@ GD = (Rule("new", old - eta * g),)
 
 
 def momentum_init(theta: Array, eta: float) -> VelocityState:
-    """Start at rest."""
+    """Start with velocity 0."""
     return VelocityState(namespace(theta).zeros_like(theta))
 
 
@@ -127,7 +127,7 @@ NESTEROV = (VELOCITY, Rule("new", old + mu * u - eta * g))
 
 
 def squares_init(theta: Array, eta: float) -> SquaresState:
-    """No gradient seen yet."""
+    """Start with squares 0."""
     return SquaresState(namespace(theta).zeros_like(theta))
 
 
@@ -156,7 +156,7 @@ RMSPROP = (Rule("s", rho * s_old + (1 - rho) * g**2), SCALED)
 
 
 def adam_init(theta: Array, eta: float) -> AdamState:
-    """Both averages start at 0, which the bias correction makes up for."""
+    """Both averages start at 0, which the bias correction compensates."""
     zeros = namespace(theta).zeros_like(theta)
     return AdamState(0, zeros, zeros)
 
@@ -196,7 +196,7 @@ def adamw_step(
     epsilon: float,
     weight_decay: Array | float,
 ) -> tuple[Array, AdamState]:
-    """Adam, and apart from it each weight shrinks by eta · weight_decay of itself."""
+    """Adam with decoupled weight decay: each weight also shrinks by eta · weight_decay times itself."""
     shrunk = theta - eta * weight_decay * theta
     return adam_step(shrunk, grad, state, eta=eta, beta1=beta1, beta2=beta2, epsilon=epsilon)
 
@@ -236,9 +236,9 @@ def rprop_step(
     smallest: float,
     largest: float,
 ) -> tuple[Array, RpropState]:
-    """Step against the gradient's sign; sizes grow while the sign stays and shrink, without a step, where it turns.
+    """Step against the gradient's sign; step sizes grow while it is constant and shrink, without a step, when it turns.
 
-    The schedule's `eta` plays no part: only the first one does, as the first step size.
+    The schedule has no effect: only the first `eta` is used, as the initial step size.
     """
     xp = namespace(theta)
     turned = grad * state.last  # its sign: 1 same, -1 turned, 0 just turned or flat
@@ -259,4 +259,4 @@ RPROP = (
 
 (H,) = letters("H")
 LBFGS = (Rule("new", old - eta * H * g),)
-"""H is a matrix made of the last steps, and eta found by a search along the line: no arithmetic of one parameter."""
+"""H is a matrix from the last steps, and eta the result of a line search: not arithmetic of one parameter."""

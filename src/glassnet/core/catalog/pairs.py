@@ -1,4 +1,4 @@
-"""Which output activations and which targets a cost can be used with."""
+"""Checks the output activation and the targets of a cost."""
 
 from math import inf
 
@@ -10,7 +10,7 @@ from glassnet.typing import Array
 
 
 def check_pair(output: Activation, entry: Cost, n_out: int) -> None:
-    """Refuse an output activation on which this cost is infinite, meaningless or without gradient.
+    """Refuse an output activation for which this cost is infinite, meaningless or without gradient.
 
     >>> from glassnet.core.catalog.activation import ACTIVATIONS
     >>> from glassnet.core.catalog.costs import COSTS
@@ -19,7 +19,7 @@ def check_pair(output: Activation, entry: Cost, n_out: int) -> None:
     Raises
     ------
     ParameterError
-        With the reason and a pair that works.
+        With the reason and a compatible pair.
     """
     if output.name == "step":
         raise ParameterError(
@@ -46,7 +46,7 @@ def check_pair(output: Activation, entry: Cost, n_out: int) -> None:
 
 
 def check_targets(entry: Cost, Y: Array) -> None:
-    """Refuse targets that are not finite or lie outside of what this cost means.
+    """Refuse targets that are not finite or are outside the range of this cost.
 
     >>> import numpy as np
     >>> from glassnet.core.catalog.costs import COSTS
@@ -55,7 +55,7 @@ def check_targets(entry: Cost, Y: Array) -> None:
     Raises
     ------
     ParameterError
-        With the first value that does not fit.
+        With the first invalid value.
     """
     xp = namespace(Y)
     if not bool(xp.all(xp.isfinite(Y))):

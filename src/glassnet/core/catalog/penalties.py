@@ -1,4 +1,4 @@
-"""Penalties on large weights: L1, L2 and both together (elastic net); reported apart from the cost, no biases."""
+"""Penalties on large weights: L1, L2 and both (elastic net). Separate from the cost; biases are excluded."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class Penalty:
     Parameters
     ----------
     l1, l2 : float
-        The two strengths; 0 switches a part off. Independent of the minibatch size.
+        The strengths; 0 disables a part. Independent of the minibatch size.
 
     Raises
     ------
@@ -26,8 +26,8 @@ class Penalty:
 
     Notes
     -----
-    scikit-learn divides its ``alpha`` by the minibatch size, so that its effective strength depends on it; on the
-    estimators ``alpha`` becomes ``l2 = alpha / n_train`` here, whatever the minibatch.
+    scikit-learn divides its ``alpha`` by the minibatch size, so that its effective strength depends on it. On
+    glassnet's estimators, ``alpha`` becomes ``l2 = alpha / n_train`` for any minibatch size.
 
     Examples
     --------
@@ -59,7 +59,7 @@ class Penalty:
         if self.l1 > 0:
             real = xp.real(w) if xp.isdtype(w.dtype, "complex floating") else w
             total = total + self.l1 * xp.sum(xp.sign(real) * w)
-        if self.l2 > 0:  # 0 times a square that overflows would not be a number
+        if self.l2 > 0:  # 0 times an overflowing square would be NaN
             total = total + 0.5 * self.l2 * xp.sum(w * w)
         return total
 

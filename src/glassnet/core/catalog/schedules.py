@@ -1,6 +1,6 @@
-r"""Schedules: factors on the learning rate, the dropout or the weight decay, as pure functions of how far the run is.
+r"""Schedules: factors of the learning rate, the dropout or the weight decay, as pure functions of the run's progress.
 
-Each takes `t` in [0, 1), the share of all steps that is done, and `epoch`, the number of epochs done (with its
+Each takes `t` in [0, 1), the completed share of all steps, and `epoch`, the number of completed epochs (with its
 fraction), both arrays with one element per step, and returns factors of the same shape.
 """
 
@@ -47,7 +47,7 @@ def flat_cosine(t: Array, epoch: Array) -> Array:
 
 
 def warm_up(t: Array, epoch: Array, share: float = 0.1, then: str = "constant") -> Array:
-    """Rise evenly to 1 over the first `share` of the run, then follow the schedule called `then`."""
+    """Rise linearly to 1 over the first `share` of the run, then follow the schedule named `then`."""
     xp = namespace(t)
     rest = xp.clip((t - share) / (1.0 - share), 0.0, 1.0)
     return xp.where(t < share, t / share, SCHEDULES[then](rest, epoch))
@@ -61,7 +61,7 @@ def coslog4(t: Array, epoch: Array) -> Array:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A schedule with its parameters put in.
+    """A schedule with its parameters.
 
     Examples
     --------
@@ -80,7 +80,7 @@ class Schedule:
 
     @property
     def spec(self) -> str | tuple[str, dict[str, Any]]:
-        """The name, with the parameters where there are any: what a file stores."""
+        """The name, with its parameters if any, as stored in files."""
         return (self.name, dict(self.parameters)) if self.parameters else self.name
 
 
@@ -100,7 +100,7 @@ SCHEDULES: dict[str, Schedule] = {
 
 
 def resolve_schedule(spec: Spec, kind: str = "schedule") -> Schedule:
-    """Return the schedule that `spec` names; `kind` is what messages call it.
+    """Return the schedule that `spec` names; `kind` is its name in messages.
 
     Examples
     --------

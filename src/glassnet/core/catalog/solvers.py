@@ -1,4 +1,4 @@
-"""The record of one solver and the table of all."""
+"""`Solver` and the table of all solvers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ from glassnet.typing import Array, Spec
 
 @dataclass(frozen=True)
 class Solver:
-    """A solver: how it starts and steps, its parameters, and the learning rate it likes.
+    """A solver: its initial state and step, its parameters, and its default learning rate.
 
-    `rules` are the lines of the step's arithmetic, from which every explanation is written; none for one of your own.
+    `rules` are the formulas of a step, used by explanations; empty for user-defined solvers.
     """
 
     name: str
@@ -24,23 +24,23 @@ class Solver:
     step: Callable[..., tuple[Array, Any]]
     learning_rate: float
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    full_batch: bool = False  # whether it needs the gradient of all rows
+    full_batch: bool = False  # whether it requires the gradient of all rows
     rules: tuple[f.Rule, ...] = ()
     when_to_use: str = ""
 
     @property
     def has_step(self) -> bool:
-        """Whether a step is arithmetic that can be shown: not that of "lbfgs", nor of a solver without rules."""
+        """Whether a step can be shown as arithmetic: not for "lbfgs" and solvers without rules."""
         return bool(self.rules) and self.step is not _no_step
 
     @property
     def formula(self) -> str:
-        """The lines of a step in one text."""
+        """The formulas of a step as one text."""
         return "; ".join(f"{rule.letter} = {text(rule.formula)}" for rule in self.rules)
 
     @property
     def spec(self) -> str | tuple[str, dict[str, Any]]:
-        """The name, with the parameters where there are any: what a file stores."""
+        """The name, with its parameters if any, as stored in files."""
         return spec_of(self.name, self.parameters)
 
 
@@ -139,7 +139,7 @@ def solvers() -> Listing:
 
 
 def _short(entry: Solver) -> str:
-    """Return a solver's formula, or in which lines it differs from one above it in the table."""
+    """Return a solver's formula, or only its differences from a solver above it in the table."""
     for other in SOLVERS.values():
         if other is entry:
             break

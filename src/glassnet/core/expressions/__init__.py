@@ -1,5 +1,5 @@
-"""Formulas as small immutable trees: evaluated, differentiated, parsed and printed, never run as code. Floor 1.
+"""Formulas as small immutable trees: evaluated, differentiated, parsed and printed, never executed. Floor 1.
 
-`tree` holds the nodes. `evaluation`, `derivatives`, `stable` and `branches` compute with them; `parsing` reads the
-formulas of users; `dialects` writes them, one file per way of writing.
+`tree` defines the nodes. `evaluation`, `derivatives`, `stable` and `branches` compute with them; `parsing` reads
+users' formulas; `dialects` writes formulas, one file per notation.
 """

@@ -1,4 +1,4 @@
-"""Where the branches of a formula meet: its kinks, at which the derivative may jump."""
+"""Kinks of a formula: the points where its branches meet and the derivative may jump."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ BISECTIONS = 60
 
 
 def switches(expression: Expression) -> Iterator[Expression]:
-    """Yield the formulas at whose zeros a branch changes: x of abs(x), x - y of max(x, y) and of x > y.
+    """Yield the formulas whose zeros separate branches: x for abs(x), x - y for max(x, y) and x > y.
 
     >>> from glassnet.core.expressions.dialects.text import text
     >>> from glassnet.core.expressions.tree import largest, letters
@@ -31,7 +31,7 @@ def switches(expression: Expression) -> Iterator[Expression]:
 
 
 def kinks(expression: Expression, name: str, parameters: Mapping[str, Any], line: Array) -> tuple[float, ...]:
-    """Return the points of a line at which a branch changes, each found to the last bits by bisection.
+    """Return the points of a line where the branch changes, each located to the last bits by bisection.
 
     >>> from glassnet.core.expressions.tree import letters
     >>> (z,) = letters("z")
@@ -48,7 +48,7 @@ def kinks(expression: Expression, name: str, parameters: Mapping[str, Any], line
 
 
 def _zeros(switch: Expression, name: str, parameters: Mapping[str, Any], line: Array, values: Array) -> set[float]:
-    """Return where a formula changes its sign, and the ends of where it is 0."""
+    """Return the points where a formula changes its sign, and the ends of intervals where it is 0."""
     xp = namespace(line)
     zero = values == 0.0
     ends = xp.where(zero[:-1], line[:-1], line[1:])[zero[:-1] != zero[1:]]

@@ -1,4 +1,4 @@
-"""Differentiation of formulas by their trees, and as much simplification as derivatives need to be read."""
+"""Symbolic differentiation of formulas, with enough simplification to keep derivatives readable."""
 
 from collections.abc import Callable
 
@@ -36,10 +36,10 @@ def derivative(expression: Expression, by: Letter) -> Expression:
 
 
 class _Simplifier:
-    """Simplifies formulas that share parts, each part once: in a derivative every factor stands many times."""
+    """Simplifies each shared part of a formula once: in a derivative, every factor occurs many times."""
 
     def __init__(self) -> None:
-        self._done: dict[int, tuple[Expression, Expression]] = {}  # with the formula, so that its id stays its own
+        self._done: dict[int, tuple[Expression, Expression]] = {}  # keeps the formula, so that its id is not reused
 
     def of(self, expression: Expression) -> Expression:
         if not expression.parts:
@@ -58,7 +58,7 @@ def _derivative(simplify: _Simplifier, expression: Expression, by: Letter) -> Ex
         if expression.name != by.name:
             return ZERO
         return ONE if expression.index == by.index else Same(expression.index, by.index)
-    if isinstance(expression, Over):  # of the sum over k only the term whose k is the index of `by` depends on it
+    if isinstance(expression, Over):  # only the term of the sum with the index of `by` depends on it
         if expression.kind != "sum":
             raise TypeError("the largest of several has no derivative here")
         inner = _derivative(simplify, expression.body, Letter(by.name, expression.index))
@@ -81,7 +81,7 @@ def _product(slope: Expression, inner: Expression) -> Expression:
 
 
 def _slopes(expression: Operation, by: Letter) -> list[Callable[[], Expression]]:
-    """Return the derivative by each operand, made only where it is needed."""
+    """Return the derivative by each operand, as functions that are called only if needed."""
     x, *rest = expression.operands
     if expression.name in _OF_ONE:
         return [lambda: _OF_ONE[expression.name](x, expression)]
@@ -102,7 +102,7 @@ def _slopes(expression: Operation, by: Letter) -> list[Callable[[], Expression]]
 
 
 def _of_extreme(name: str, x: Expression, y: Expression, by: Letter) -> list[Callable[[], Expression]]:
-    """Where both are equal, the one that is constant counts: the slope of max(0, z) is 0 at 0."""
+    """Where both are equal, the constant one counts: the slope of max(0, z) is 0 at 0."""
     varies = any(isinstance(part, Letter) and part.name == by.name for part in walk(y))
     chosen, other = (y, x) if varies else (x, y)
     wins = chosen > other if name == "max" else chosen < other
@@ -147,7 +147,7 @@ def simplified(expression: Expression) -> Expression:
 
 
 def _simple(node: Expression) -> Expression:
-    """Return a formula whose parts are simple already."""
+    """Return a formula simplified at its root; its parts are already simple."""
     if not isinstance(node, Operation):
         return node
     if node.name == "where":
@@ -172,7 +172,7 @@ def _simple_sum(node: Operation) -> Expression:
 
 
 def _opposite(term: Expression) -> Expression | None:
-    """Return x of -x, and c x of (-c) x."""
+    """Return x for -x, and c x for (-c) x."""
     if isinstance(term, Number):
         return Number(-term.value) if term.value < 0 else None
     if isinstance(term, Operation) and term.name == "negative":
@@ -199,7 +199,7 @@ def _simple_product(x: Expression, y: Expression) -> Expression:
         return Number(x.value * y.value)
     if ONE in (x, y):
         return y if x == ONE else x
-    if isinstance(y, Number):  # numbers stand first, as one
+    if isinstance(y, Number):  # numbers come first, multiplied into one
         x, y = y, x
     if isinstance(x, Number) and isinstance(y, Operation) and y.name == "multiply":
         first, second = y.operands

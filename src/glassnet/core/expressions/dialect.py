@@ -1,4 +1,4 @@
-"""How formulas become text: what every way of writing them shares. A dialect overrides what it spells differently."""
+"""The base class of all notations of formulas. A dialect overrides what it writes differently."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -7,19 +7,19 @@ from glassnet.core.expressions.signs import Applied, Name, Partial, Phrase, Valu
 from glassnet.core.expressions.tree import COMPARISONS, Expression, Let, Letter, Number, Operation, Over, Same, exp, log
 
 LET, CONDITION, COMPARISON, SUM, SIGN, PRODUCT, OVER, POWER, ATOM = range(9)
-"""How tightly an operation binds its operands."""
+"""Precedence levels, from loosest to tightest."""
 
 GREEK = {
     "eta": "η", "mu": "μ", "rho": "ρ", "beta": "β", "epsilon": "ε", "delta": "δ", "alpha": "α", "theta": "θ",
     "lambda": "λ", "sigma": "σ", "pi": "π", "weight_decay": "λ",
 }  # fmt: skip
-"""Letters that have a sign of their own."""
+"""Letters and words written as one sign."""
 
 
 class Dialect:
-    """Writes formulas; the methods named after an operation return how it is spelled.
+    """Writes formulas; each method named after an operation returns its notation.
 
-    Operands stand in parentheses where they bind more loosely than what surrounds them.
+    Operands get parentheses if their precedence is lower than that of their surroundings.
     """
 
     plus, minus, prefix = " + ", " - ", "-"
@@ -32,16 +32,16 @@ class Dialect:
     }  # fmt: skip
 
     def write(self, expression: Expression) -> str:
-        """Return a formula as it stands alone."""
+        """Return a whole formula."""
         return self.at(expression, LET)
 
     def at(self, expression: Expression, level: float) -> str:
-        """Return a formula as it stands where only what binds at least as tightly as `level` needs no parentheses."""
+        """Return a formula, in parentheses if its precedence is below `level`."""
         text = self.spell(expression)
         return self.enclosed(text) if self.level(expression) < level else text
 
     def level(self, expression: Expression) -> float:
-        """Return how tightly a formula binds."""
+        """Return the precedence of a formula."""
         if isinstance(expression, (Number, Value)):
             return SIGN if expression.value < 0 else ATOM
         if isinstance(expression, Operation):
@@ -63,15 +63,15 @@ class Dialect:
         return spell[type(expression)](expression)
 
     def enclosed(self, text: str) -> str:
-        """Return what stands in parentheses."""
+        """Return a text in parentheses."""
         return f"({text})"
 
     def call(self, name: str, *operands: Expression) -> str:
-        """Return a function of its arguments."""
+        """Return a function call."""
         return f"{name}({', '.join(map(self.write, operands))})"
 
     def terms(self, first: Expression, *others: Expression) -> list[str]:
-        """Return the terms of a sum, each with its sign; those that begin with a minus are subtracted."""
+        """Return the terms of a sum, each with its sign; terms that begin with a minus are subtracted."""
         texts = [self.at(first, SUM)]
         for term in others:
             is_less = leads_negative(term)
@@ -105,11 +105,11 @@ class Dialect:
         return self.multiply(x, log(y))
 
     def sigmoid(self, x: Expression) -> str:
-        """Return the sigmoid, spelled out."""
+        """Return the sigmoid, written out."""
         return self.divide(Number(1), 1 + exp(negated(x)))
 
     def softplus(self, x: Expression) -> str:
-        """Return softplus, spelled out."""
+        """Return softplus, written out."""
         return self.call("log", 1 + exp(x))
 
     def number(self, node: Number) -> str:
@@ -117,7 +117,7 @@ class Dialect:
         raise NotImplementedError
 
     def value(self, node: Value) -> str:
-        """Return a number that was put in."""
+        """Return a substituted number."""
         return self.number(Number(node.value))
 
     def letter(self, node: Letter) -> str:
@@ -125,11 +125,11 @@ class Dialect:
         raise NotImplementedError
 
     def over(self, node: Over) -> str:
-        """Return a sum or the largest over an index."""
+        """Return a sum or maximum over an index."""
         raise NotImplementedError
 
     def name(self, node: Name) -> str:
-        """Return what people call something."""
+        """Return the name of a quantity."""
         raise NotImplementedError
 
     def partial(self, node: Partial) -> str:
@@ -149,7 +149,7 @@ class Dialect:
         raise NotImplementedError
 
     def applied(self, node: Applied) -> str:
-        """Return a function of which only the name is known."""
+        """Return a function known only by name."""
         return f"{self.name(Name(node.function))}{self.enclosed(self.write(node.argument))}"
 
 
@@ -163,7 +163,7 @@ def leads_negative(expression: Expression) -> bool:
 
 
 def opposite(expression: Expression) -> Expression:
-    """Return a formula that begins with a minus without it."""
+    """Return a formula without its leading minus."""
     if isinstance(expression, Number):
         return Number(-expression.value)
     if isinstance(expression, Value):
@@ -182,12 +182,12 @@ def negated(expression: Expression) -> Expression:
 
 
 def is_put_in(expression: Expression) -> bool:
-    """Whether a number was put in anywhere in a formula."""
+    """Whether a formula contains a substituted number."""
     return isinstance(expression, (Value, Name)) or any(map(is_put_in, expression.parts))
 
 
 def parts_of_letter(name: str) -> tuple[str, str, str]:
-    """Return a letter's sign, what stands below it, and what above: ("m", "", "hat"), ("u", "old", "").
+    """Return a letter's sign, its subscript, and its accent: ("m", "", "hat"), ("u", "old", "").
 
     >>> parts_of_letter("beta1"), parts_of_letter("W1,6"), parts_of_letter("v_hat"), parts_of_letter("weight_decay")
     (('β', '1', ''), ('W', '1,6', ''), ('v', '', 'hat'), ('λ', '', ''))

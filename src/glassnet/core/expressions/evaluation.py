@@ -1,4 +1,4 @@
-"""The value of a formula on the arrays of any library."""
+"""Evaluation of formulas on arrays of any library."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,9 +12,9 @@ NAN, INF = float("nan"), float("inf")
 
 
 def evaluate(expression: Expression, values: Mapping[str, Any], indices: Mapping[str, int] | None = None) -> Any:
-    """Return the value of a formula for arrays or numbers in place of its letters.
+    """Return the value of a formula, given arrays or numbers for its letters.
 
-    A letter with an index runs over the last axis of its array; `indices` picks one place of it.
+    A letter with an index runs over the last axis of its array; `indices` selects one element of it.
 
     >>> from glassnet.core.expressions.tree import letters, where
     >>> z, slope = letters("z slope")
@@ -56,7 +56,7 @@ class _Evaluation:
         return value if at is None or not hasattr(value, "shape") else value[..., at : at + 1]
 
     def _over(self, expression: Over) -> Any:
-        """Over the whole last axis, which is kept, so that the result stands beside what it came from."""
+        """Reduce over the last axis, which is kept, so that the result broadcasts with its operands."""
         body = self.of(expression.body)
         return (self.xp.sum if expression.kind == "sum" else self.xp.max)(body, axis=-1, keepdims=True)
 
@@ -78,7 +78,7 @@ def _add(*terms: Any) -> Any:
 
 
 def _arithmetic(function: Callable[..., Any], operands: list[Any]) -> Any:
-    """Plain numbers overflow and divide by 0 as arrays do, instead of raising."""
+    """Let plain numbers overflow and divide by 0 like arrays, instead of raising."""
     if any(hasattr(value, "dtype") for value in operands):
         return function(*operands)
     try:
@@ -138,7 +138,7 @@ def _softplus(xp: Any, x: Array) -> Array:
 
 
 def _xlogy(xp: Any, x: Array, y: Array) -> Array:
-    """x log(y), and 0 where x is 0, for every y."""
+    """x log(y), and 0 for x = 0 and any y."""
     absent = _real(xp, x) == 0
     return xp.where(absent, 0.0 * x, x * xp.log(xp.where(absent, xp.ones_like(x * y), y)))
 

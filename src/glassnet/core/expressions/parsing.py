@@ -1,11 +1,11 @@
-"""Formulas of users, parsed by hand and never run as code.
+"""Parses users' formulas, which are never executed as code.
 
-Grammar, from loose to tight::
+Grammar, from lowest to highest precedence::
 
     formula    = sum ["if" comparison "else" formula]
     comparison = sum ("<" | "<=" | ">" | ">=") sum
     sum        = product (("+" | "-") product)*
-    product    = signed (["*" | "·" | "/"] signed)*          side by side is a product; from left to right
+    product    = signed (["*" | "·" | "/"] signed)*          juxtaposition is a product; from left to right
     signed     = "-" signed | power
     power      = atom ["^" signed]
     atom       = number | letter | function "(" formula, ... ")" | "(" formula ")" | "|" formula "|"
@@ -21,7 +21,7 @@ from glassnet.errors import ParameterError
 
 MAX_LENGTH = 1000
 MAX_DEPTH = 40
-"""Operations inside operations; each costs a few Python calls."""
+"""Maximum nesting of operations; each level takes a few Python calls."""
 
 _TOKEN = re.compile(r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<word>[^\W\d]\w*)|<=|>=|\*\*|\S")
 _SAME = {"·": "*", "×": "*", "−": "-", "**": "^", "≤": "<=", "≥": ">=", "÷": "/"}
@@ -29,12 +29,12 @@ _SIGNS = {sign: name for name, sign in COMPARISONS.items()}
 
 
 def parse(text: Any, letters: Iterable[str], *, what: str = "the formula") -> Expression:
-    """Return the tree of a formula in these letters.
+    """Return the tree of a formula in the given letters.
 
     Raises
     ------
     ParameterError
-        If it cannot be read; with the position, counted from 1.
+        If it is invalid; with the position, counted from 1.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def parse(text: Any, letters: Iterable[str], *, what: str = "the formula") -> Ex
 
 
 class _Parser:
-    """Recursive descent, one method per level of binding."""
+    """A recursive-descent parser with one method per precedence level."""
 
     def __init__(self, text: str, letters: tuple[str, ...], what: str) -> None:
         self.text, self.letters, self.what = text, letters, what
@@ -108,7 +108,7 @@ class _Parser:
             value = value / self.signed() if sign == "/" else value * self.signed()
 
     def is_beside(self) -> bool:
-        """Whether a factor follows without a sign; numbers only stand first, so that "0. 5" is not 0 times 5."""
+        """Whether a factor follows without an operator; numbers only come first, so that "0. 5" is not 0 times 5."""
         kind = self.kind()
         if kind == "word":
             return self.word() not in ("if", "else")
@@ -176,7 +176,7 @@ class _Parser:
         return Operation(name, tuple(operands))
 
     def arguments(self, name: str) -> list[Expression]:
-        """Return what stands between the parentheses of a function; "where" begins with a comparison."""
+        """Return the arguments of a function; "where" begins with a comparison."""
         opening = self.at
         self.at += 1
         self.bars.append(False)
@@ -207,7 +207,7 @@ class _Parser:
     def deeper(self) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            self.fail(f"stands inside more than {MAX_DEPTH} other operations; try a simpler formula")
+            self.fail(f"is nested in more than {MAX_DEPTH} operations; try a simpler formula")
 
     def count(self, n: int) -> None:
         if n > MAX_DEPTH:

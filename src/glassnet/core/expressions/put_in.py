@@ -1,4 +1,4 @@
-"""Numbers in place of letters: the arithmetic of a formula as it is worked out by hand."""
+"""Substitution of numbers for letters: the arithmetic of a formula, worked out by hand."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,9 +9,9 @@ from glassnet.core.expressions.tree import Expression, Let, Letter, Operation, n
 
 
 def put_in(expression: Expression, values: Mapping[str, float], *, choose: bool = True) -> Expression:
-    """Return a formula with numbers in place of its letters, and of its branches the one that holds.
+    """Return a formula with numbers for its letters, and only the branch that applies.
 
-    With ``choose=False`` all branches stay.
+    With ``choose=False``, all branches stay.
 
     >>> from glassnet.core.expressions.dialects.text import written
     >>> from glassnet.core.expressions.tree import exp, letters, where
@@ -36,7 +36,7 @@ def put_in(expression: Expression, values: Mapping[str, float], *, choose: bool 
 
 
 def _without_meanings(expression: Let, values: Mapping[str, float], choose: bool) -> Expression:
-    """Shorthand that the numbers decide is a number too; other shorthand stays."""
+    """Replace shorthand determined by the numbers with its value; other shorthand stays."""
     known: dict[str, Any] = dict(values)
     left = []
     for letter, meaning in expression.meanings:

@@ -1,4 +1,4 @@
-"""What stands beside formulas where arithmetic is written out: numbers put in, names, partial derivatives, words."""
+"""Nodes for worked-out arithmetic: substituted numbers, names, partial derivatives, words."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from glassnet.core.expressions.tree import Expression, Letter
 
 @dataclass(frozen=True, slots=True)
 class Value(Expression):
-    """A number put in for a letter; `shown` is how it is written where six digits are not right."""
+    """A number substituted for a letter; `shown` is its text if six digits are unsuitable."""
 
     value: float
     shown: str = ""
@@ -15,7 +15,7 @@ class Value(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Name(Expression):
-    """What people call a quantity, such as a column's name; it is set upright and escaped."""
+    """The name of a quantity, such as a column; it is set upright and escaped."""
 
     name: str
 
@@ -30,7 +30,7 @@ class Partial(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Applied(Expression):
-    """A function of which only the name is known, on its argument."""
+    """A function known only by name, with its argument."""
 
     function: str
     argument: Expression
@@ -41,7 +41,7 @@ class Applied(Expression):
         return (self.argument,)
 
     def with_parts(self, parts: tuple[Expression, ...]) -> Expression:
-        """Return the same function of another argument."""
+        """Return the same function with another argument."""
         return Applied(self.function, parts[0])
 
 

@@ -1,4 +1,4 @@
-"""Forms of a formula that do not overflow: what a computer evaluates instead of what people read."""
+"""Numerically stable forms of formulas, for evaluation."""
 
 from glassnet.core.expressions.derivatives import simplified
 from glassnet.core.expressions.tree import (
@@ -15,10 +15,10 @@ ONE = Number(1)
 
 
 def stable(expression: Expression) -> Expression:
-    r"""Return the same formula with the parts that overflow, or lose digits, as functions that do not.
+    r"""Return an equivalent formula with stable functions for parts that overflow or lose digits.
 
-    ``log(1 + exp(x))`` becomes softplus(x), ``1 / (1 + exp(-x))`` and ``exp(x) / (1 + exp(x))`` sigmoid(x), the
-    quotient of exponentials that is tanh(x) that, and ``x log(y)`` is 0 where x is.
+    ``log(1 + exp(x))`` becomes softplus(x), ``1 / (1 + exp(-x))`` and ``exp(x) / (1 + exp(x))`` become sigmoid(x), the
+    quotient of exponentials of tanh(x) becomes tanh(x), and ``x log(y)`` is 0 for x = 0.
 
     >>> from glassnet.core.expressions.evaluation import evaluate
     >>> from glassnet.core.expressions.tree import exp, letters, log
@@ -43,12 +43,12 @@ def _is(expression: Expression, name: str) -> bool:
 
 
 def _exponent(expression: Expression) -> Expression | None:
-    """Return x of exp(x)."""
+    """Return x for exp(x)."""
     return expression.parts[0] if _is(expression, "exp") else None
 
 
 def _beside_one(expression: Expression) -> Expression | None:
-    """Return x of 1 + exp(x), in either order."""
+    """Return x for 1 + exp(x), in either order."""
     if not _is(expression, "add") or len(expression.parts) != 2 or ONE not in expression.parts:
         return None
     return _exponent(expression.parts[1] if expression.parts[0] == ONE else expression.parts[0])
@@ -87,7 +87,7 @@ def _tanh(expression: Expression) -> Expression | None:
 
 
 def _logarithm(expression: Expression) -> Expression | None:
-    """``x log(y)`` is 0 where x is 0, for every y."""
+    """``x log(y)`` is 0 for x = 0 and any y."""
     if not _is(expression, "multiply") or not _is(expression.parts[1], "log"):
         return None
     x, y = expression.parts[0], expression.parts[1].parts[0]

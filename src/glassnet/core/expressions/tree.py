@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 
 class Expression:
-    """A formula: a number, a letter, or an operation on formulas. Equal where they are written alike."""
+    """A formula: a number, a letter, or an operation on formulas. Formulas are equal if written alike."""
 
     __slots__ = ()
 
@@ -21,7 +21,7 @@ class Expression:
         return ()
 
     def with_parts(self, parts: "tuple[Expression, ...]") -> "Expression":
-        """Return the same node made of other formulas."""
+        """Return the same node with other subformulas."""
         return self
 
     def __add__(self, other: "Expression | float") -> "Expression":
@@ -73,14 +73,14 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class Number(Expression):
-    """A number of the formula itself, such as 0.044715."""
+    """A number written in the formula, such as 0.044715."""
 
     value: float
 
 
 @dataclass(frozen=True, slots=True)
 class Letter(Expression):
-    """A quantity with a name of one or more letters; `index` counts it through a layer, as the j of z_j."""
+    """A quantity with a name of one or more letters; `index` is its position in a layer, such as j in z_j."""
 
     name: str
     index: str = ""
@@ -99,13 +99,13 @@ class Operation(Expression):
         return self.operands
 
     def with_parts(self, parts: tuple[Expression, ...]) -> Expression:
-        """Return the same operation on other operands."""
+        """Return the same operation with other operands."""
         return Operation(self.name, parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Over(Expression):
-    """The sum or the largest of a formula over an index; without an index, over the outputs.
+    """The sum or maximum of a formula over an index, or over the outputs if it has none.
 
     `kind` is "sum" or "max".
     """
@@ -120,13 +120,13 @@ class Over(Expression):
         return (self.body,)
 
     def with_parts(self, parts: tuple[Expression, ...]) -> Expression:
-        """Return the same over another body."""
+        """Return the same sum or maximum with another body."""
         return Over(self.kind, self.index, parts[0])
 
 
 @dataclass(frozen=True, slots=True)
 class Same(Expression):
-    """1 where two indices are the same, else 0: Kronecker's delta, written [j = k]."""
+    """1 if two indices are equal, else 0: Kronecker's delta, written [j = k]."""
 
     first: str
     second: str
@@ -134,7 +134,7 @@ class Same(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Let(Expression):
-    """A formula with shorthand letters, and what they stand for; each may use those before it."""
+    """A formula with shorthand letters and their meanings; each meaning may use the letters before it."""
 
     body: Expression
     meanings: tuple[tuple[Letter, Expression], ...]
@@ -154,13 +154,13 @@ class Let(Expression):
         for letter, meaning in reversed(self.meanings):
             body = replaced(body, letter, meaning)
             others = {part.index for part in walk(body) if isinstance(part, Letter) and part.name == letter.name}
-            for index in others:  # e_k, where e_j has a meaning
+            for index in others:  # e_k, if e_j has a meaning
                 body = replaced(body, Letter(letter.name, index), _counted(meaning, letter.index, index))
         return body
 
 
 def as_expression(value: "Expression | float") -> Expression:
-    """Return a formula as it is, and a number as a formula."""
+    """Return a formula unchanged, and a number as a formula."""
     return value if isinstance(value, Expression) else Number(value)
 
 
@@ -177,7 +177,7 @@ FUNCTIONS = {
     "exp": 1, "log": 1, "log1p": 1, "expm1": 1, "sqrt": 1, "abs": 1, "sign": 1, "tanh": 1, "sin": 1, "cos": 1,
     "atan": 1, "sigmoid": 1, "softplus": 1, "max": 2, "min": 2, "clip": 3, "where": 3,
 }  # fmt: skip
-"""The functions that a formula may use, and how many arguments each takes."""
+"""The functions allowed in formulas, with their numbers of arguments."""
 
 COMPARISONS = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">="}
 
@@ -194,7 +194,7 @@ largest, smallest, clip, where = map(_function, ("max", "min", "clip", "where"))
 
 
 def over(kind: str, index: str, body: Expression) -> Expression:
-    """Return the sum ("sum") or the largest ("max") of a formula over an index."""
+    """Return the sum ("sum") or maximum ("max") of a formula over an index."""
     return Over(kind, index, body)
 
 
@@ -211,7 +211,7 @@ def walk(expression: Expression) -> Iterator[Expression]:
 
 
 def names_in(expression: Expression) -> list[str]:
-    """Return the names of a formula's letters, each once, in the order in which they are written.
+    """Return the names of a formula's letters, each once, in order of appearance.
 
     >>> z, slope = letters("z slope")
     >>> names_in(where(z > 0, z, slope * z))
@@ -221,7 +221,7 @@ def names_in(expression: Expression) -> list[str]:
 
 
 def replaced(expression: Expression, old: Expression, new: Expression) -> Expression:
-    """Return a formula with `new` wherever `old` stands."""
+    """Return a formula with `old` replaced by `new`."""
     if expression == old:
         return new
     parts = tuple(replaced(part, old, new) for part in expression.parts)
@@ -229,12 +229,12 @@ def replaced(expression: Expression, old: Expression, new: Expression) -> Expres
 
 
 def _counted(expression: Expression, old: str, new: str) -> Expression:
-    """Return a formula of z_j as that of z_k."""
+    """Return a formula of z_j as a formula of z_k."""
     if isinstance(expression, Letter):
         return Letter(expression.name, new) if expression.index == old else expression
     return expression.with_parts(tuple(_counted(part, old, new) for part in expression.parts))
 
 
 def without_shorthand(expression: Expression) -> Expression:
-    """Return a formula with every shorthand letter spelled out."""
+    """Return a formula with all shorthand expanded."""
     return expression.expanded() if isinstance(expression, Let) else expression

@@ -116,8 +116,8 @@ class TargetEncoder:
                 means, scales = columns.mean(axis=0), np.where(deviations > 0, deviations, 1.0)
             if not np.isfinite([means, scales]).all():
                 raise DataError(
-                    f"y has numbers as large as {np.abs(columns).max():.3g}, whose squares are beyond what a float "
-                    f"holds (1.8e308); try dividing y, or its logarithm."
+                    f"y has numbers as large as {np.abs(columns).max():.3g}, whose squares exceed the largest float "
+                    f"(1.8e308); try dividing y, or its logarithm."
                 )
         lows, highs = (columns.min(axis=0), columns.max(axis=0)) if clip else (None, None)
         return cls("regression", None, means, scales, values.ndim, names, lows, highs)
@@ -285,12 +285,12 @@ def refuse_odd_outputs(A: Array) -> None:
     >>> refuse_odd_outputs(np.asarray([[0.5], [np.nan]]))
     Traceback (most recent call last):
     ...
-    glassnet.errors.DataError: row 1 (counted from 0) has no answer: ...
+    glassnet.errors.DataError: row 1 (counted from 0) has no prediction: ...
     """
     if np.isfinite(A).all():
         return
     row = int(np.argwhere(~np.isfinite(A))[0][0])
     raise DataError(
-        f"row {row} (counted from 0) has no answer: its numbers grow beyond all bounds in this network; try a row like "
-        f"those of the training, or fit the model again with a smaller learning_rate_init if its training diverged."
+        f"row {row} (counted from 0) has no prediction: its numbers overflow in this network; try a row like the "
+        f"training rows, or fit again with a smaller learning_rate_init if the training diverged."
     )

@@ -1,4 +1,4 @@
-"""The values of a target as users give them: their shape, and what cannot be a label, a class or a quantity."""
+"""Converts and checks a user's target: its shape, and values that cannot be a label, a class or a quantity."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from glassnet.typing import Array
 
 
 def as_target(y: Any) -> Array:
-    """Return y as an array of one value per row, or of one row of values.
+    """Return y as an array with one value, or one row of values, per row.
 
     >>> as_target(["a", "b"]).shape
     (2,)
@@ -27,12 +27,12 @@ def as_target(y: Any) -> Array:
 
 
 def refuse_columns(values: Array) -> None:
-    """Raise, because several columns came where classes come as one."""
-    raise ShapeError(f"y has shape {values.shape}, but classes come as one column; try y.ravel(), or y[:, 0].")
+    """Raise a ShapeError, because classes must be a single column."""
+    raise ShapeError(f"y has shape {values.shape}, but classes must be one column; try y.ravel(), or y[:, 0].")
 
 
 def as_indicators(values: Array, rows: Array | None = None) -> Array:
-    """Return columns of 0 and 1 (n_rows, n_labels) as float64, or say what is in them instead.
+    """Return columns of 0 and 1 (n_rows, n_labels) as float64; raise an error for other values.
 
     >>> as_indicators(np.asarray([[True, False]])).tolist()
     [[1.0, 0.0]]
@@ -52,7 +52,7 @@ def as_indicators(values: Array, rows: Array | None = None) -> Array:
 
 
 def finite_columns(values: Array, rows: Array | None = None) -> Array:
-    """Return quantities as columns (n_rows, n_targets) of float64, or say which row has none.
+    """Return quantities as float64 columns (n_rows, n_targets); raise an error for a row without a number.
 
     >>> finite_columns(np.asarray([1, 2])).tolist()
     [[1.0], [2.0]]
@@ -65,7 +65,7 @@ def finite_columns(values: Array, rows: Array | None = None) -> Array:
             f"y has the value {_first_without_number(values)!r}, but regression needs numbers; try a classifier."
         ) from None
     except OverflowError:
-        raise DataError("y has a number beyond what a float holds (1.8e308); try dividing y, or its log.") from None
+        raise DataError("y has a number beyond the largest float (1.8e308); try dividing y, or its log.") from None
     bad = np.flatnonzero(~np.isfinite(columns).all(axis=1))
     if len(bad):
         raise DataError(
@@ -85,7 +85,7 @@ def _first_without_number(values: Array) -> Any:
 
 
 def without_value(values: Array) -> Array:
-    """Return where a target (n_rows,) has no value.
+    """Return a mask of the missing values of a target (n_rows,).
 
     >>> without_value(np.asarray(["a", None], dtype=object)).tolist()
     [False, True]
@@ -96,7 +96,7 @@ def without_value(values: Array) -> Array:
 
 
 def distinct_classes(values: Array) -> Array:
-    """Return each class once, sorted, in the type that the user gave.
+    """Return each class once, sorted, in the user's type.
 
     >>> distinct_classes(np.asarray([3, 1, 3])).tolist()
     [1, 3]

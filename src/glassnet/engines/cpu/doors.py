@@ -1,7 +1,7 @@
-"""What is checked before machine code is entered: every array that a kernel indexes, against what it indexes it with.
+"""Checks before entering machine code: every array that a kernel indexes, against its indices.
 
-The other floors check what their users give them, in the users' words. Here nothing depends on that: a model that a
-damaged file was read into, or that was changed by hand, ends in an error, never in somebody else's memory.
+The other floors check users' input, in the users' terms. Memory safety does not depend on them: a model from a damaged
+file, or changed by hand, ends in an error, never in foreign memory.
 """
 
 from typing import Any
@@ -19,8 +19,8 @@ from glassnet.typing import Array
 
 
 def check_network(network: Network) -> None:
-    """Refuse a network whose sizes, layers, front, layout and parameters do not belong together."""
-    sizes: Any = network.sizes  # whatever a file or a hand has made of it
+    """Refuse a network whose sizes, layers, front, layout and parameters are inconsistent."""
+    sizes: Any = network.sizes  # any object, from a file or changed by hand
     front, layout = network.front, network.layout
     if not (isinstance(sizes, tuple) and len(sizes) > 1 and all(_is_size(size) for size in sizes)):
         raise ShapeError(
@@ -52,7 +52,7 @@ def _place(slot: Any) -> tuple[Any, ...]:
 
 
 def check_theta(theta: Array, n_params: int) -> None:
-    """Refuse parameters that are not as many as the network was laid out for."""
+    """Refuse parameters whose number differs from the network's layout."""
     if np.shape(theta) != (n_params,):
         raise ShapeError(
             f"theta has the shape {np.shape(theta)}, but this network has {n_params} parameters; expected "
@@ -67,18 +67,18 @@ def check_shape(array: Any, shape: tuple[int, ...], name: str) -> None:
 
 
 def check_rows(X: Any, n_columns: int) -> None:
-    """Refuse rows that have not as many columns as the network has inputs, or the encoder steps."""
+    """Refuse rows whose number of columns differs from the network's inputs or the encoder's steps."""
     if len(X.shape) != 2 or X.shape[1] != n_columns:
         raise ShapeError(f"X has the shape {tuple(X.shape)}, but the model expects (n_rows, {n_columns}).")
 
 
 def checked_columns(steps: Any, scales: Any, n_inputs: int, *, numbers_alone: bool) -> tuple[Array, Array]:
-    """Return copies of what `Encoder.as_arrays` returns, once they make exactly as many inputs as the network has.
+    """Return copies of the result of `Encoder.as_arrays`, if they give exactly the inputs of the network.
 
     Parameters
     ----------
     numbers_alone : bool
-        Whether columns of levels are refused, too.
+        Whether to refuse columns of levels, too.
     """
     steps, scales = np.array(steps, np.int64, order="C"), np.array(scales, np.float64, order="C")
     if steps.ndim != 2 or steps.shape[1] != REFUSES_MISSING + 1 or scales.shape != (3, len(steps)):
@@ -97,10 +97,10 @@ def checked_columns(steps: Any, scales: Any, n_inputs: int, *, numbers_alone: bo
 
 
 def check_order(order: Array, n_samples: int) -> None:
-    """Refuse an order of samples (n_epochs, n_samples) that leads beyond them."""
+    """Refuse an order of samples (n_epochs, n_samples) with indices out of range."""
     if order.ndim != 2 or order.shape[1] == 0:
         raise ShapeError(f"the order of the samples has the shape {order.shape}; expected (n_epochs, n_samples).")
-    # as numbers without a sign, negative ones are the largest: one look at each is enough
+    # as unsigned numbers, negative ones are the largest: one comparison suffices
     if order.size and int(order.view(np.uint64).max()) >= n_samples:
         raise ShapeError(
             f"the order of the samples has {int(order.min())} to {int(order.max())}, but there are {n_samples} samples."

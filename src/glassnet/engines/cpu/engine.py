@@ -1,4 +1,4 @@
-"""The compiled engine as the other floors see it."""
+"""The compiled engine, `CpuEngine`."""
 
 from dataclasses import replace
 from functools import cached_property
@@ -81,12 +81,12 @@ class CpuEngine:
         entries = checked_entries(X, dtype, X.shape) if self._sparse else no_entries(dtype)
         data = Data(
             X=read_only(np.empty(0, dtype) if self._sparse else X, dtype).reshape(-1),
-            # a row of targets is read a vector at a time
+            # a row of targets is read one vector at a time
             Y=read_only(np.concatenate([np.asarray(Y, dtype).reshape(-1), np.zeros(panel_of(dtype), dtype)]), dtype),
             weights=read_only(np.empty(0, dtype) if weights is None else weights, dtype),
             entries=entries,
         )
-        self._data = (*data[:-1], tuple(entries))  # plain, as `run_steps` takes it
+        self._data = (*data[:-1], tuple(entries))  # plain tuples, as `run_steps` takes them
         self._arrangements: dict[tuple[int, int], Any] = {}
         self._tuner: ThreadTuner | None = None
 
@@ -99,7 +99,7 @@ class CpuEngine:
         return self._forward(theta, X)[1]
 
     def evaluate(self, theta: Array, X: Array, Y: Array, weights: Array | None = None) -> tuple[float, Array]:
-        """Return the cost on any data, such as the validation part, and the outputs it was computed from."""
+        """Return the cost on any data, such as the validation set, and the outputs it was computed from."""
         Z, A = self._forward(theta, X)
         return self._reference.cost_of_outputs(Z, A, Y, weights), A
 
@@ -112,7 +112,7 @@ class CpuEngine:
     ) -> tuple[State, Records]:
         """Take one step per minibatch of `order` (n_epochs, n_samples) at the learning rates `eta` (n_steps,).
 
-        `factors` are those on dropout and weight decay, as `eta` one for each step.
+        `factors` are the factors of dropout and weight decay, one per step like `eta`.
         """
         order = read_only(order, np.int64)
         check_order(order, self._n_samples)
@@ -123,17 +123,17 @@ class CpuEngine:
         done = after.step - state.step
         whole = done // -(-order.shape[1] // batch_size)
         if done < len(eta):
-            # the steps move everything before it is seen that a number is not finite, so those before are taken again
+            # a step moves all parameters before its check for finite numbers, so the steps before it are repeated
             after, sums = self._steps(state, order, rates, batch_size, done)
         records = Records(*sums[:4, :whole])
         if done == len(eta):
             return after, records
-        # the reference repeats the step that was not finite, and says which number was the first
+        # the reference repeats the step that was not finite, and names the first such number
         rows = order.reshape(-1)[_rows_of_step(order.shape[1], batch_size, done)]
         return after, records._replace(divergence=self._reference.diagnose(after, rows, eta[done], factors.of(done)))
 
     def _steps(self, state: State, order: Array, rates: Array, batch_size: int, n_steps: int) -> tuple[State, Array]:
-        """Take at most `n_steps`, in one call or, where another number of threads is on trial, in several."""
+        """Take at most `n_steps`, in one call or, while thread counts are on trial, in several."""
         batch_size = min(batch_size, order.shape[1])
         if self._tuner is None:
             self._tuner = ThreadTuner(work_of_step(self.problem.network.sizes, batch_size), self.n_jobs)
@@ -150,20 +150,20 @@ class CpuEngine:
         while done < n_steps:
             n = self._tuner.n_steps(n_steps - done)
             n_threads = self._tuner.n_threads
-            # while it is in use nobody else finds it, whatever happens: an interrupted run does not leave its numbers
+            # removed while in use, so that nothing finds the partial numbers of an interrupted run
             arranged = self._arrangements.pop((batch_size, n_threads), None) or self._arrange(batch_size, n_threads)
             nets, objective, workspace, batch, schedule, grad = arranged
-            is_laid_out, laid_out_for = n_threads == laid_out_for, n_threads  # each number has panels of its own
+            is_laid_out, laid_out_for = n_threads == laid_out_for, n_threads  # each thread count has its own panels
             is_ready, started = is_known(what), perf_counter()
             fixed = nets, self._data, objective, (theta, grad, memory), workspace, batch, schedule, order, rates
             with announced(what):
-                if not is_ready:  # a helper is not to wait for the compiler, so first no step is taken
+                if not is_ready:  # helpers must not wait for the compiler, so it is compiled by a call of zero steps
                     nothing = batch_size, state.step, done, done, is_laid_out
                     run_steps(0, 1, new_barrier(), *fixed, nothing, sums)
                 steps = batch_size, state.step, done, done + n, is_laid_out
                 taken = run_on_threads(run_steps, n_threads, *fixed, steps, sums)
             self._arrangements[batch_size, n_threads] = arranged
-            if is_ready:  # else it may have compiled
+            if is_ready:  # otherwise the time may include compilation
                 self._tuner.see(perf_counter() - started, taken)
             done += taken
             if taken < n:
@@ -172,7 +172,7 @@ class CpuEngine:
         return replace(state, theta=moved, solver=_solver_state(state, memory, done), step=state.step + done), sums
 
     def _arrange(self, batch_size: int, n_threads: int) -> tuple[Any, ...]:
-        """Return everything that stays the same from call to call, as plain tuples, which `run_steps` takes."""
+        """Return the arguments that are constant between calls, as plain tuples, for `run_steps`."""
         network = self.problem.network
         layout = layout_of(network, batch_size, trains=True, sparse=self._sparse)
         schedule, length = schedule_of(network, layout, n_threads, whole=self.problem.clip is not None)
@@ -214,7 +214,7 @@ def _memory(state: State) -> tuple[Array, ...]:
 
 
 def _solver_state(state: State, memory: tuple[Array, ...], done: int) -> Any:
-    """Return the solver's state after `done` steps: its arrays from the memory, its count of steps moved on."""
+    """Return the solver's state after `done` steps: its arrays from the memory, and its advanced step count."""
     rows = iter(memory)
     return type(state.solver)(
         *(next(rows) if isinstance(value, np.ndarray) else value + done for value in state.solver)

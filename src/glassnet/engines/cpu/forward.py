@@ -19,14 +19,14 @@ from glassnet.engines.cpu.threads.thread_pool import run_on_threads
 from glassnet.engines.cpu.threads.tuner import n_threads_for, work_of_step
 from glassnet.typing import Array
 
-# No number depends on any of them.
-ROWS_AT_A_TIME = 128  # so many rows of all layers stay in the cache
-NUMBERS_TO_CONVERT = 1 << 17  # so many numbers of another precision, or not encoded, come by the cache, too
-WORK_AT_A_TIME = 2e9  # multiplications and additions: in between, some ten times a second, an interrupt is seen
+# Results do not depend on these numbers.
+ROWS_AT_A_TIME = 128  # rows whose activations fit into the cache
+NUMBERS_TO_CONVERT = 1 << 17  # numbers converted to another precision, or encoded, at a time: they fit into the cache
+WORK_AT_A_TIME = 2e9  # multiplications and additions: in between, some ten times a second, interrupts are noticed
 
 
 class Forward:
-    """Carries rows through a network; the same row gets the same bits whatever rows come with it."""
+    """Computes outputs of rows; the same row gets the same bits regardless of the other rows."""
 
     def __init__(self, network: Network, n_jobs: int | None = None) -> None:
         check_network(network)
@@ -36,20 +36,19 @@ class Forward:
         self._workspaces: list[Workspace] = []
         self._blocks = blocks_of(self._layout, 1)
         self._no_dropout = np.zeros(network.n_layers + 1)
-        self._seen: tuple[Any, Any] = None, None  # columns as they were given, and copies of them
+        self._seen: tuple[Any, Any] = None, None  # columns as given, and copies of them
 
     def __call__(self, theta: Array, X: Array, columns: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
         """Return Z[L] and A[L], (n_rows, n_out), for dense or sparse rows.
 
-        With `columns`, which is what `Encoder.as_arrays` returns, the rows are the user's numbers, and are encoded on
-        the way.
+        With `columns`, the result of `Encoder.as_arrays`, the rows are the user's numbers and are encoded on the way.
 
         Raises
         ------
         NeedsSlowPath
-            If one of these cannot be encoded.
+            If a number cannot be encoded.
         ShapeError, DataError
-            If rows, columns, parameters and network do not fit each other.
+            If rows, columns, parameters and network do not match.
         """
         dtype, sizes = self._layout.dtype, self.network.sizes
         X = checked_csr(X) if hasattr(X, "tocsr") else np.asarray(X)
@@ -60,7 +59,7 @@ class Forward:
         Z, A = np.empty((n_rows, n_out), dtype), np.empty((n_rows, n_out), dtype)
         theta = padded(np.asarray(theta, dtype), sizes)
         n_threads = max(1, min(n_threads_for(sizes, n_rows, self.n_jobs), n_rows // ROWS_AT_A_TIME))
-        workspaces, self._workspaces = self._workspaces, []  # while they are in use, no other call finds them
+        workspaces, self._workspaces = self._workspaces, []  # no other call finds them while they are in use
         while len(workspaces) < n_threads:
             workspaces.append(self._layout.workspace())
         what = f"prediction in {dtype}" + ("" if columns is None else " from columns")
@@ -73,14 +72,14 @@ class Forward:
             def carry(thread: int, n_threads: int, barrier: Array) -> None:
                 self._carry(barrier, theta, own[thread], X, columns, borders[thread], borders[thread + 1], Z, A)
 
-            if not is_known(what):  # a helper is not to wait for the compiler
+            if not is_known(what):  # helpers must not wait for the compiler
                 self._rows(theta, own[0], X[:0], columns, np.empty((0, self.network.n_inputs), dtype), Z[:0], A[:0])
             run_on_threads(carry, n_threads)
         self._workspaces = workspaces
         return Z, A
 
     def _own_columns(self, columns: tuple[Array, Array]) -> Any:
-        """Return copies that have been checked; of the same encoder again those of last time."""
+        """Return checked copies; for the same encoder as last time, the same copies."""
         if columns is not self._seen[0]:
             self._seen = columns, checked_columns(*columns, self.network.n_inputs, numbers_alone=True)
         return self._seen[1]
@@ -90,7 +89,7 @@ class Forward:
         Z: Array, A: Array,
     ) -> None:  # fmt: skip
         dtype, n_inputs = self._layout.dtype, self.network.n_inputs
-        if hasattr(X, "toarray"):  # filled in a few at a time: a tile's sums do not take the entries one by one
+        if hasattr(X, "toarray"):  # made dense a few rows at a time: tiles do not sum sparse entries
             step = ROWS_AT_A_TIME
         elif columns is None and X.dtype == dtype:
             step = max(ROWS_AT_A_TIME, int(WORK_AT_A_TIME / work_of_step(self.network.sizes, 1)))

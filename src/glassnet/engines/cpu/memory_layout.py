@@ -1,4 +1,4 @@
-"""Where everything about a network lies in memory: its plan, and the workspace of a step."""
+"""The layout of a network in memory: its plan, and the workspace of a step."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -32,17 +32,17 @@ from glassnet.engines.cpu.kernels.buffers import (
 from glassnet.engines.cpu.kernels.simd.vectors import PANEL_BYTES
 from glassnet.typing import Array
 
-WIDE = 2048  # bytes in a row of a matrix from which its columns are read from panels: they lie too far apart
-CROWDED = 1024  # rows whose length is a multiple of this many bytes fall into the same few lines of the cache
+WIDE = 2048  # bytes per row from which a matrix's columns are read from panels: in the matrix they are too far apart
+CROWDED = 1024  # rows whose length is a multiple of this many bytes compete for the same cache lines
 CACHE_LINE = 64  # bytes
 
-# Where a slot stands among the parts of its layer's blocks.
+# The position of a slot among the parts of its layer's blocks.
 PARTS = {"W": 0, "b": 1, "slope": 2, "scale": 0, "frequency": 1, "phase": 2, "mix": 3, "shift": 4}
 
 
 @dataclass(frozen=True)
 class MemoryLayout:
-    """Where everything about a network lies, for minibatches of at most `capacity` rows."""
+    """The memory layout of a network, for minibatches of at most `capacity` rows."""
 
     plan: Array  # (L + 1, PLAN_COLUMNS)
     params: Array  # (L + 1,)
@@ -52,16 +52,16 @@ class MemoryLayout:
 
     @property
     def net(self) -> Net:
-        """The plan and the parameters, as kernels take them."""
+        """The plan and the parameters for kernels."""
         return Net(self.plan, self.params)
 
     @property
     def panel(self) -> int:
-        """Columns in a panel, and units in a block."""
+        """Columns per panel, and units per block."""
         return panel_of(self.dtype)
 
     def nets(self, n_threads: int) -> tuple[Array, Array]:
-        """Return the plan of each thread, which may have a copy of the inputs, and the parameters: for `run_steps`."""
+        """Return the plan of each thread, which may have a copy of the inputs, and the parameters, for `run_steps`."""
         plans = np.repeat(self.plan[None], n_threads, axis=0)
         if n_threads > 1 and self.plan[0, HAS_OWN] >= 0:
             plans[1:, 0, ROWS_AT] = plans[1:, 0, U_AT] = self.lengths[0] + self._n_inputs * np.arange(n_threads - 1)
@@ -71,11 +71,11 @@ class MemoryLayout:
 
     @property
     def _n_inputs(self) -> int:
-        """Numbers in a copy of the inputs of all rows, with what tiles may read beyond them."""
+        """Length of a copy of all rows' inputs, including what tiles may read beyond it."""
         return int(self.n_rows * self.plan[0, U_ROW]) + self.panel
 
     def workspace(self, n_threads: int = 1) -> Workspace:
-        """Return memory for everything that the threads compute on their way through a step."""
+        """Return the workspace of a step for these threads."""
         n_numbers, *others = self.lengths
         n_numbers += self._n_inputs * (n_threads - 1) if self.plan[0, HAS_OWN] >= 0 else 0
         lengths = (n_numbers, n_numbers, n_numbers, *others, self.panel, self.n_rows, self.n_rows)
@@ -83,12 +83,12 @@ class MemoryLayout:
 
     @property
     def n_rows(self) -> int:
-        """How many rows the workspace holds: whole squares of them."""
+        """Number of rows in the workspace: a whole number of squares."""
         return rounded_up(self.capacity, self.panel // 2)
 
 
 def layout_of(network: Network, capacity: int, *, trains: bool, sparse: bool = False) -> MemoryLayout:
-    """Return the layout of a network in memory; for prediction alone (`trains=False`) less is laid out."""
+    """Return the layout of a network in memory; prediction alone (`trains=False`) needs less."""
     dtype = network.theta.dtype
     itemsize, panel = dtype.itemsize, panel_of(dtype)
     embedded = () if network.front is None else network.front.embedded
@@ -100,7 +100,7 @@ def layout_of(network: Network, capacity: int, *, trains: bool, sparse: bool = F
         crowded = size * itemsize >= WIDE and size * itemsize % CROWDED == 0
         row = size + 64 // itemsize if crowded else size
         if layer and size <= panel // 2 and network.activation[layer].name == "softmax":
-            row = panel // 2  # so that a square of them can be turned
+            row = panel // 2  # so that squares of it can be transposed
         plan[layer, SIZE], plan[layer, ROW], plan[layer, ROWS_AT] = size, row, rows
         rows += 0 if absent else row * rounded_up(capacity, panel // 2)
         if network.layout.slot(layer, "slope") is not None:
@@ -129,7 +129,7 @@ def layout_of(network: Network, capacity: int, *, trains: bool, sparse: bool = F
         if not network.front.has_scaling:
             plan[0, ROWS_AT], plan[0, ROW] = plan[0, U_AT], plan[0, U_ROW]
         rows += int(plan[0, U_ROW]) * rounded_up(capacity, panel // 2)
-    # To read what another core has just written takes longer than to gather it once more.
+    # Reading what another core has just written takes longer than gathering it again.
     elif plan[0, STRIPS_AT] < 0 and not sparse:
         plan[0, HAS_OWN] = 1
     for slot in network.layout.slots:
@@ -139,19 +139,19 @@ def layout_of(network: Network, capacity: int, *, trains: bool, sparse: bool = F
 
 
 def panel_of(dtype: Any) -> int:
-    """Return how many numbers of a type a row of a panel holds."""
+    """Return how many numbers of a type fit into a row of a panel."""
     return int(PANEL_BYTES // np.dtype(dtype).itemsize)
 
 
 def padded(theta: Array, sizes: tuple[int, ...]) -> Array:
-    """Return a copy of the parameters of a network that squares may read beyond the end of."""
+    """Return a padded copy of a network's parameters: squares may read beyond their end."""
     longer = aligned_zeros(len(theta) + panel_of(theta.dtype) * max(sizes), theta.dtype)
     longer[: len(theta)] = theta
     return longer
 
 
 def aligned_zeros(length: int, dtype: Any) -> Array:
-    """Return zeros that begin where a cache line does: a vector that lies across two of them takes twice as long."""
+    """Return zeros aligned to a cache line: a vector that crosses two lines takes twice as long."""
     n_bytes = int(length) * np.dtype(dtype).itemsize
     memory = np.zeros(n_bytes + CACHE_LINE, np.uint8)
     begin = -memory.ctypes.data % CACHE_LINE
@@ -159,17 +159,17 @@ def aligned_zeros(length: int, dtype: Any) -> Array:
 
 
 def rounded_up(number: int, step: int) -> int:
-    """Return the smallest multiple of `step` that is not below `number`."""
+    """Return the smallest multiple of `step` that is at least `number`."""
     return -(-number // step) * step
 
 
 def read_only(values: Any, dtype: Any) -> Array:
-    """Return values as kernels take them: in one piece, and not to be written to, for that too is part of a type."""
+    """Return values as kernels take them: contiguous and read-only, which is also part of a type."""
     array = np.ascontiguousarray(values, dtype).view()
     array.flags.writeable = False
     return array
 
 
 def no_entries(dtype: Any) -> Entries:
-    """Return the entries that stand for no sparse matrix."""
+    """Return empty entries, which mean that there is no sparse matrix."""
     return Entries(read_only([], dtype), read_only([], np.int64), read_only([0], np.int64))

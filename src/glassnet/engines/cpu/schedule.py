@@ -1,7 +1,7 @@
-"""Which thread sums which gradients, and moves which parameters.
+"""The schedule of a step: which thread sums which gradients, and updates which parameters.
 
-The units of all layers are dealt out to the threads in blocks: as many neighbors as a panel is wide. A block consists
-of parts: its weights, its biases, its slopes, each in one piece of theta.
+The units of all layers are distributed to the threads in blocks, as many neighbors as a panel is wide. A block has
+parts (weights, biases, slopes), each contiguous in theta.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,35 +30,35 @@ from glassnet.engines.cpu.kernels.buffers import (
 from glassnet.engines.cpu.memory_layout import PARTS, MemoryLayout
 from glassnet.typing import Array
 
-TOGETHER = 1 << 17  # bytes of gradients up to which a thread sums all of its units' before it moves them
+TOGETHER = 1 << 17  # bytes of gradients up to which a thread sums all its gradients before it updates parameters
 
-# Of one embedded column: the begin of a slot in the plan, and how many numbers of it are its own.
+# For an embedded column: the position of the slot's start in the plan, and its numbers per column.
 EMBEDDING = (
     (FREQUENCY_AT, N_FREQUENCIES), (PHASE_AT, N_FREQUENCIES), (MIX_AT, N_WAVES * N_FREQUENCIES), (SHIFT_AT, N_WAVES),
 )  # fmt: skip
 
 
 class Part(NamedTuple):
-    """A piece of theta that is moved at one rate."""
+    """A range of theta with a single learning rate."""
 
     begin: int
     end: int
-    grad_at: int  # where its gradient begins
+    grad_at: int  # start of its gradient
     rate: float
     decay: float
 
     @property
     def size(self) -> int:
-        """How many parameters it has."""
+        """Number of parameters."""
         return self.end - self.begin
 
 
 def schedule_of(network: Network, layout: MemoryLayout, n_threads: int, *, whole: bool) -> tuple[Schedule, int]:
-    """Return the schedule of a step, and how long the gradient is that it writes.
+    """Return the schedule of a step, and the length of the gradient that it writes.
 
-    Where the gradients of a thread's blocks are small, all of them are one work item, so that neighbors move in one go;
-    else each block is one. A thread has memory for the gradient of one work item, unless the `whole` gradient is needed
-    before anything moves.
+    If the gradients of a thread's blocks are small, all its blocks are one work item, so that neighbors are updated
+    together; otherwise each block is one. A thread has memory for the gradient of one work item, unless the `whole`
+    gradient is needed before any update.
     """
     blocks = blocks_of(layout, n_threads)
     rates, decays = _by_part(network, _rate_of), _by_part(network, _decay_of)
@@ -97,7 +97,7 @@ def schedule_of(network: Network, layout: MemoryLayout, n_threads: int, *, whole
 
 
 def blocks_of(layout: MemoryLayout, n_threads: int) -> Array:
-    """Deal the units out: (layer, first unit, last unit, thread, ...) for each block; the heaviest ones first."""
+    """Distribute the units: (layer, first unit, last unit, thread, ...) for each block, heaviest blocks first."""
     plan = layout.plan
     sizes = plan[:, SIZE].tolist()
     found = [
@@ -119,7 +119,7 @@ def blocks_of(layout: MemoryLayout, n_threads: int) -> Array:
 
 
 def _parts_of(plan: Array, layer: int, first: int, last: int) -> list[tuple[int, int, int]]:
-    """Return (which of `PARTS`, begin, end in theta) for each part of a block."""
+    """Return (index in `PARTS`, start, end in theta) for each part of a block."""
     embedded = first - int(plan[0, SIZE])
     if layer:
         n_in = int(plan[layer - 1, SIZE])
@@ -133,7 +133,7 @@ def _parts_of(plan: Array, layer: int, first: int, last: int) -> list[tuple[int,
 
 
 def _joined(parts: Sequence[Part]) -> list[Part]:
-    """Return the parts with neighbors of the same rates as one."""
+    """Return the parts, merging neighbors with the same rates."""
     joined: list[Part] = []
     for part in parts:
         if joined and joined[-1].end == part.begin and joined[-1][3:] == part[3:]:
@@ -144,12 +144,12 @@ def _joined(parts: Sequence[Part]) -> list[Part]:
 
 
 def _as_arrays(parts: Sequence[Part]) -> tuple[Array, Array]:
-    """Return what kernels call the parts, and their rates."""
+    """Return the parts as arrays for kernels, and their rates."""
     return np.asarray([part[:3] for part in parts], np.int64), np.asarray([part[3:] for part in parts], np.float64)
 
 
 def _by_part(network: Network, value: Callable[[Slot], float]) -> Array:
-    """Return a number for each part of each layer: weights, biases, slopes, in row 0 the slots of the front."""
+    """Return a number for each part of each layer: weights, biases, slopes; in row 0 the slots of the front."""
     table: Any = np.zeros((network.n_layers + 1, 1 + max(PARTS.values())))
     for slot in network.layout.slots:
         table[slot.layer, PARTS[slot.name]] = value(slot)

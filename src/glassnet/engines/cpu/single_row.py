@@ -1,4 +1,4 @@
-"""One row at a time through encoding and network, in a few microseconds."""
+"""Encodes and predicts one row at a time, in a few microseconds."""
 
 from collections.abc import Sequence
 
@@ -17,14 +17,14 @@ from glassnet.typing import Array
 
 
 class RowForward:
-    """Carries one row of raw numbers to the outputs, with the bits that `Forward` gives it among others.
+    """Computes the outputs of one row of raw numbers, with the same bits as `Forward`.
 
     Parameters
     ----------
     network : Network
         In float64.
     steps, scales : arrays
-        How each column becomes inputs: what `Encoder.as_arrays` returns.
+        The encoding of each column: the result of `Encoder.as_arrays`.
     """
 
     def __init__(self, network: Network, steps: Array, scales: Array) -> None:

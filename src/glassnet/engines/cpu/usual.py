@@ -1,8 +1,8 @@
-"""What the usual calls need of the compiled engine: the calls themselves, on a small network.
+"""The usual calls of the compiled engine, on a small network.
 
-Single precision is what estimators train in, double precision what `train` does with arrays as they come; both predict
-in double precision, many rows or one. Numba compiles a function for the types that it is called with, so that to make
-the calls is the one way to compile that misses nothing of what they need.
+Estimators train in single precision; `train` uses double precision for arrays as they come. Both predict in double
+precision, many rows or one. Numba compiles a function for the types of its arguments, so making the calls is the only
+way to compile everything they need.
 """
 
 import gc
@@ -25,7 +25,7 @@ from glassnet.engines.cpu.single_row import RowForward
 
 
 def make_usual_calls(tasks: Sequence[str]) -> None:
-    """Make the calls of some of `build.TASKS`."""
+    """Make the calls of some `build.TASKS`."""
     for task in tasks:
         what, dtype = task.split()
         network = Network.create([2, 2, 1], seed=0).astype(dtype)
@@ -36,7 +36,7 @@ def make_usual_calls(tasks: Sequence[str]) -> None:
 
 
 def _train(network: Network) -> None:
-    """Take a step; in double precision also on several threads, whose barriers are compiled code, too."""
+    """Take a step; in double precision also on several threads, whose barriers are compiled, too."""
     problem = Problem(network, resolve_cost("half_squared_error"), resolve_solver("adam"))
     X, Y = np.eye(2, dtype=network.theta.dtype), np.zeros((2, 1), network.theta.dtype)
     for n_jobs in (1, 2) if network.theta.dtype == np.float64 else (1,):
@@ -45,7 +45,7 @@ def _train(network: Network) -> None:
 
 
 def _predict(network: Network) -> None:
-    """Carry rows forward; in double precision also from the user's columns, and one row alone."""
+    """Predict rows; in double precision also from the user's columns, and a single row."""
     forward, X = Forward(network, n_jobs=1), np.eye(2, dtype=network.theta.dtype)
     forward(network.theta, X)
     if X.dtype == np.float64:
@@ -55,9 +55,9 @@ def _predict(network: Network) -> None:
 
 
 def work(tasks: Sequence[str], folder: str | None) -> None:
-    """Make the usual calls in a process that compiles for another one, and end it."""
+    """Make the usual calls in a worker process, and end it."""
     build.become_worker(folder)
-    gc.disable()  # nearly all of the millions of objects that the compiler makes it still needs
+    gc.disable()  # nearly all of the compiler's millions of objects are still in use
     try:
         with event.install_listener("numba:compile", _Steps()):
             make_usual_calls(tasks)
@@ -65,16 +65,16 @@ def work(tasks: Sequence[str], folder: str | None) -> None:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         sys.stderr.flush()
         os._exit(1)
-    os._exit(0)  # at once: what was made is on disk, and to take all of it apart takes a while
+    os._exit(0)  # at once: the results are on disk, and normal cleanup takes a while
 
 
 class _Steps(event.Listener):
-    """Tells the other process of each function that is compiled, and of each one that it consists of."""
+    """Reports the start and end of each compiled function to the other process."""
 
     def on_start(self, event: Any) -> None:
-        """Tell that the compiler has begun."""
+        """Report that a compilation has started."""
         build.tell("step")
 
     def on_end(self, event: Any) -> None:
-        """Tell that a function is compiled."""
+        """Report that a function is compiled."""
         build.tell("step")

@@ -1,4 +1,4 @@
-"""`warm_up`: compile everything that the usual calls need before the first of them."""
+"""`warm_up`: compiles the usual machine code before the first call."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,18 +16,18 @@ from glassnet.errors import GlassnetError
 
 @dataclass(frozen=True)
 class WarmUp:
-    """What `warm_up` did.
+    """The result of `warm_up`.
 
     Attributes
     ----------
     n_compiled : int
-        Functions that were compiled; 0 if all of them were there.
+        Number of compiled functions; 0 if all existed.
     seconds : float
-        How long it took.
+        Duration.
     folders : tuple of pathlib.Path
-        Where the machine code is kept.
+        The folders with the machine code.
     n_bytes : int
-        How much space it takes there.
+        Size of the machine code.
     """
 
     n_compiled: int
@@ -37,24 +37,24 @@ class WarmUp:
 
 
 def warm_up() -> WarmUp:
-    """Compile the engine now: everything that training and prediction usually need.
+    """Compile the engine ahead of time.
 
-    The first call that needs compiled code does the same by itself, once for an installation. Call `warm_up` where that
-    moment does not suit: while a container image is built, before a demonstration, before many processes start. It also
-    checks the machine code that is there, and replaces what is damaged.
+    The first call of training or prediction compiles the engine automatically, once per installation. Call `warm_up` to
+    compile at another time: while building a container image, before a demonstration, before starting many processes.
+    It also checks existing machine code and replaces damaged files.
 
-    The code is kept in `__pycache__` beside the sources of glassnet, or, where that folder cannot be written to, in the
-    user's cache folder. The environment variable NUMBA_CACHE_DIR names another one.
+    The code is stored in `__pycache__` next to the sources of glassnet, or in the user's cache folder if that folder is
+    not writable. The environment variable NUMBA_CACHE_DIR sets another folder.
 
     Returns
     -------
     WarmUp
-        What was compiled, how long it took and where it is kept.
+        Number of compiled functions, duration, folders and size.
 
     Raises
     ------
     GlassnetError
-        If no folder can keep the machine code.
+        If no folder is writable.
 
     Examples
     --------
@@ -70,8 +70,8 @@ def warm_up() -> WarmUp:
         built = build.run_workers(None)
         if built is None:
             raise GlassnetError(
-                "the machine code cannot be kept, because no folder for it can be written to; set the environment "
-                "variable NUMBA_CACHE_DIR to a folder that can, and that nobody else can write to."
+                "the machine code cannot be stored, because no folder for it is writable; set the environment variable "
+                "NUMBA_CACHE_DIR to a folder that only you can write to."
             )
     else:
         with alone_in(folder, say_that_it_waits):
@@ -82,7 +82,7 @@ def warm_up() -> WarmUp:
 
 
 def _built_here() -> build.Built:
-    """Do in this process what workers would do."""
+    """Do the workers' task in this process."""
     started, counter = perf_counter(), _Counter()
     with event.install_listener("numba:compile", counter), announced("its engine"):
         make_usual_calls(build.TASKS)
@@ -91,13 +91,13 @@ def _built_here() -> build.Built:
 
 
 class _Counter(event.Listener):
-    """Counts the functions that are compiled."""
+    """Counts the compiled functions."""
 
     n_compiled = 0
 
     def on_start(self, event: object) -> None:
-        """One more."""
+        """Count one more."""
         self.n_compiled += 1
 
     def on_end(self, event: object) -> None:
-        """Wait for the next one."""
+        """Do nothing until the next one."""

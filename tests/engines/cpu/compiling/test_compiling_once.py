@@ -194,9 +194,7 @@ def test_a_warm_up_that_nobody_could_profit_from_is_an_error(monkeypatch):
     monkeypatch.setattr("glassnet.engines.cpu.warming.cache_folder", lambda: None)
     monkeypatch.setattr("glassnet.engines.cpu.warming.build.run_workers", lambda folder: None)
 
-    with pytest.raises(
-        gn.GlassnetError, match="no folder for it can be written to; set the environment variable NUMBA_"
-    ):
+    with pytest.raises(gn.GlassnetError, match="no folder for it is writable; set the environment variable NUMBA_"):
         gn.warm_up()
 
 

@@ -223,6 +223,6 @@ def test_a_user_without_home_and_name_computes_and_leaves_nothing_behind():
 
     assert done.stdout.split() == ["8", "None"], done.stderr
     assert done.stderr.startswith(
-        "glassnet compiles a function, as in each process: no folder can keep the machine code (NUMBA_CACHE_DIR names one"
+        "glassnet compiles a function, in each process, because no folder for machine code is writable (NUMBA_CACHE_DIR can"
     )
     assert left == ([], ["__pycache__"], ["sources", "temporary"])

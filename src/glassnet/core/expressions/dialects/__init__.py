@@ -1,5 +1,5 @@
-"""Ways of writing a formula, one file each: text, LaTeX, MathML and a spreadsheet's cells.
+"""Notations of formulas, one file each: text, LaTeX, MathML and spreadsheet cells.
 
-They stand here, and not where each is used, because all that they need is the tree, and because more than one floor
-writes formulas: the tables of core, explanations, drawings, exports.
+They belong to core because they depend only on the tree, and several floors write formulas: the tables of core,
+explanations, drawings, exports.
 """

@@ -17,18 +17,18 @@ _FUNCTIONS = {"exp": r"\exp", "log": r"\log", "tanh": r"\tanh", "sin": r"\sin", 
 
 
 class Latex(Typeset):
-    """`escape` is how names of people are written in TeX."""
+    """`escape` escapes users' names for TeX."""
 
     comparisons: ClassVar[Mapping[str, str]] = {
         "less": " < ", "less_equal": r" \le ", "greater": " > ", "greater_equal": r" \ge ",
     }  # fmt: skip
 
     def enclosed(self, text: str) -> str:
-        """Parentheses as high as what they enclose, where that is higher than a line."""
+        """Parentheses that grow with content taller than a line."""
         return rf"\left({text}\right)" if r"\frac" in text or r"\begin" in text else f"({text})"
 
     def call(self, name: str, *operands: Expression) -> str:
-        """A function of its arguments, with the sign that TeX has for it."""
+        """A function call, with TeX's sign for the function."""
         function = _FUNCTIONS.get(name, rf"\operatorname{{{name}}}")
         return f"{function}{self.enclosed(', '.join(map(self.write, operands)))}"
 
@@ -38,7 +38,7 @@ class Latex(Typeset):
         return rf"{mantissa} \times 10^{{{int(exponent)}}}" if e else shown.replace("inf", r"\infty")
 
     def letter(self, node: Letter) -> str:
-        """One letter in italics, more upright, with what stands below it."""
+        """One letter in italics, longer names upright, with subscripts."""
         sign, below, above = parts_of_letter(node.name)
         spelled = _GREEK.get(sign) or (sign if len(sign) == 1 and sign.isascii() else self._word(sign))
         if above:
@@ -58,7 +58,7 @@ class Latex(Typeset):
         return rf"\frac{{\partial {self.spell(node.above)}}}{{\partial {self.spell(node.below)}}}"
 
     def multiply(self, x: Expression, y: Expression) -> str:
-        r"""Side by side; ``\cdot`` where numbers were put in."""
+        r"""Juxtaposed, or with ``\cdot`` if numbers were substituted."""
         right = self.at(y, OVER)
         dot = r" \cdot " if is_put_in(x) or is_put_in(y) or right[0].isdigit() else r"\,"
         return f"{self.at(x, SIGN)}{dot}{right}"
@@ -80,7 +80,7 @@ class Latex(Typeset):
         return rf"\left|{self.write(x)}\right|"
 
     def where(self, condition: Expression, x: Expression, y: Expression) -> str:
-        """The cases below each other."""
+        """Cases below each other."""
         cases, last = self.cases(condition, x, y)
         rows = r" \\ ".join([*(f"{value} & {holds}" for value, holds in cases), rf"{last} & \text{{else}}"])
         return rf"\begin{{cases}}{rows}\end{{cases}}"

@@ -1,4 +1,4 @@
-"""Formulas in MathML, which browsers set without any help: fractions, roots, cases."""
+"""Formulas in MathML, which browsers render without scripts: fractions, roots, cases."""
 
 from collections.abc import Callable, Mapping
 from html import escape
@@ -14,9 +14,9 @@ _MINUS = '<mo form="prefix">−</mo>'
 
 
 class MathML(Typeset):
-    """The elements of a formula in a row, without the ``<math>`` around them.
+    """The elements of a formula, without the ``<math>`` around them.
 
-    `escape` is how names of people are written in HTML.
+    `escape` escapes users' names for HTML.
 
     >>> from glassnet.core.expressions.tree import letters
     >>> z, slope = letters("z slope")
@@ -33,17 +33,17 @@ class MathML(Typeset):
         super().__init__(escape)
 
     def element(self, expression: Expression) -> str:
-        """Return a formula as one element."""
+        """Return a formula as one ``<math>`` element."""
         return f"<math>{self.write(expression)}</math>"
 
     def line(self, expression: Expression) -> str:
-        """Return a formula for running text: an element for each term of a sum, so that a line may break between."""
+        """Return a formula for running text: one element per term of a sum, so that lines can break between terms."""
         is_sum = isinstance(expression, Operation) and expression.name == "add"
         terms = self.terms(*expression.parts) if is_sum else [self.write(expression)]
         return " ".join(f"<math>{term}</math>" for term in terms)
 
     def enclosed(self, text: str) -> str:
-        """Parentheses, which grow with what they enclose only where that is high."""
+        """Parentheses, which grow only with tall content."""
         if any(tag in text for tag in ("<mfrac", "<msup", "<mtable", "<msqrt")):
             return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
         return f'<mrow><mo stretchy="false">(</mo>{text}<mo stretchy="false">)</mo></mrow>'
@@ -53,7 +53,7 @@ class MathML(Typeset):
         return f"<mi>{name}</mi>{self.enclosed('<mo>,</mo>'.join(map(self.write, operands)))}"
 
     def digits(self, shown: str) -> str:
-        """A number, with its minus and its power of ten as elements of their own."""
+        """A number, with separate elements for its minus and its power of ten."""
         sign, shown = (_MINUS, shown[1:]) if shown.startswith("-") else ("", shown)
         mantissa, e, exponent = shown.partition("e")
         if not e:
@@ -62,7 +62,7 @@ class MathML(Typeset):
         return f"{sign}<mn>{mantissa}</mn><mo>×</mo><msup><mn>10</mn><mn>{power}</mn></msup>"
 
     def letter(self, node: Letter) -> str:
-        """A letter with what stands below or above it."""
+        """A letter with its subscript and accent."""
         sign, below, above = parts_of_letter(node.name)
         spelled = f"<mi>{self.escape(sign)}</mi>"
         if above:
@@ -80,7 +80,7 @@ class MathML(Typeset):
         return f"<mfrac>{above}{below}</mfrac>"
 
     def multiply(self, x: Expression, y: Expression) -> str:
-        """Side by side, or with a dot where numbers were put in or words meet."""
+        """Juxtaposed, or with a dot if numbers were substituted or words meet."""
         has_dot = is_put_in(x) or is_put_in(y) or isinstance(y, Number) or _is_word(y) or _is_word(x)
         return f"{self.at(x, SIGN)}{'<mo>·</mo>' if has_dot else _TIMES}{self.at(y, OVER)}"
 
@@ -101,7 +101,7 @@ class MathML(Typeset):
         return f"<mrow><mo>|</mo>{self.write(x)}<mo>|</mo></mrow>"
 
     def where(self, condition: Expression, x: Expression, y: Expression) -> str:
-        """The cases below each other."""
+        """Cases below each other."""
         cases, last = self.cases(condition, x, y)
         rows = [(value, f"<mtext>if\u00a0</mtext>{holds}") for value, holds in cases]
         rows.append((last, "<mtext>else</mtext>"))

@@ -1,4 +1,4 @@
-"""Formulas as a spreadsheet's cells compute them, in the functions that Excel and LibreOffice share."""
+"""Formulas for spreadsheet cells, with the functions common to Excel and LibreOffice."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ _NAMES = {"log": "LN"}
 
 
 class Spreadsheet(Dialect):
-    """`cells` are the addresses of the letters; of a letter with an index "z_k", if it is there, the whole range."""
+    """`cells` maps letters to addresses; a letter with an index, "z_k", may have a whole range."""
 
     plus, minus = "+", "-"
     comparisons = COMPARISONS
@@ -36,7 +36,7 @@ class Spreadsheet(Dialect):
         return self.cells.get(f"{node.name}_{node.index}") or self.cells[node.name]
 
     def negative(self, x: Expression) -> str:
-        """``-x``; a power in parentheses, as a spreadsheet takes -3^2 for (-3)^2."""
+        """``-x``; a power in parentheses, since spreadsheets read -3^2 as (-3)^2."""
         return f"-{self.at(x, ATOM)}"
 
     def multiply(self, x: Expression, y: Expression) -> str:
@@ -60,7 +60,7 @@ class Spreadsheet(Dialect):
         return f"MIN(MAX({self.write(x)},{self.write(low)}),{self.write(high)})"
 
     def log1p(self, x: Expression) -> str:
-        """By its series where x is small, as a spreadsheet has no such function."""
+        """By its series for small x, since spreadsheets lack this function."""
         text = self.at(x, ATOM)
         return f"IF(ABS({text})<0.00001,{text}-{text}^2/2,LN(1+{text}))"
 
@@ -81,7 +81,7 @@ class Spreadsheet(Dialect):
         return f"(MAX({self.write(x)},0)+{self.log1p(small)})"
 
     def xlogy(self, x: Expression, y: Expression) -> str:
-        """0 where x is 0."""
+        """0 for x = 0."""
         text = self.write(x)
         return f"IF({text}=0,0,{self.at(x, SIGN)}*LN({self.write(y)}))"
 
@@ -92,14 +92,14 @@ class Spreadsheet(Dialect):
         return f"{name}({self.write(node.body)})"
 
     def level(self, expression: Expression) -> float:
-        """All but operators are functions."""
+        """All except operators are functions."""
         if isinstance(expression, Operation) and expression.name in ("where", "xlogy", "sigmoid"):
             return ATOM
         return ATOM if isinstance(expression, Over) else super().level(expression)
 
 
 def spreadsheet(expression: Expression, cells: Mapping[str, str]) -> str:
-    """Return a formula with cells in place of its letters, without the ``=`` before it.
+    """Return a formula with cells for its letters, without the leading ``=``.
 
     >>> from glassnet.core.expressions.tree import letters, where
     >>> z, slope = letters("z slope")

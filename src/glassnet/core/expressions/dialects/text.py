@@ -1,4 +1,4 @@
-"""Formulas as plain text: in the tables, and in explanations for a terminal and Markdown."""
+"""Formulas as plain text, for tables and for explanations in a terminal or Markdown."""
 
 from glassnet.core.expressions.dialect import (
     ATOM,
@@ -17,12 +17,12 @@ DIGITS = 6
 
 
 class Text(Dialect):
-    """One line of text. In the tables products are written side by side, ``2 (o - t)``, as users may write them."""
+    """One line of text. In tables, products are juxtaposed, ``2 (o - t)``, as in users' formulas."""
 
     dot = " "
 
     def write(self, expression: Expression) -> str:
-        """Return a formula as it stands alone; a product has spaces around its dots."""
+        """Return a whole formula; a product has spaces around its dots."""
         factors = _factors(expression)
         if len(factors) > 1 and self._dot(expression) == "·":
             first, *rest = (self.at(factor, SIGN if i == 0 else OVER) for i, factor in enumerate(factors))
@@ -39,7 +39,7 @@ class Text(Dialect):
         return "0" if text == "-0" else text
 
     def value(self, node: Value) -> str:
-        """Return a number as it is to be shown."""
+        """Return a number as it is shown."""
         return node.shown or self.number(Number(node.value))
 
     def letter(self, node: Letter) -> str:
@@ -55,7 +55,7 @@ class Text(Dialect):
         return f"∂{self.spell(node.above)}/∂{self.spell(node.below)}"
 
     def multiply(self, x: Expression, y: Expression) -> str:
-        """Side by side, or with a dot where numbers were put in."""
+        """Juxtaposed, or with a dot if numbers were substituted."""
         right = self.at(y, OVER)
         if _is_turn(Operation("multiply", (x, y))):
             return f"{self.spell(x)}{right}"
@@ -63,7 +63,7 @@ class Text(Dialect):
         return f"{self.at(x, SIGN)}{dot}{right}"
 
     def divide(self, x: Expression, y: Expression) -> str:
-        """``x / y``; ``z/2`` where it is that short."""
+        """``x / y``, or ``z/2`` if short."""
         is_short = isinstance(y, Number) and isinstance(x, (Letter, Number, Value))
         return f"{self.at(x, SIGN)}{'/' if is_short else ' / '}{self.at(y, OVER)}"
 
@@ -97,7 +97,7 @@ class Text(Dialect):
         return " ".join(piece if isinstance(piece, str) else self.at(piece, SUM) for piece in node.pieces)
 
     def level(self, expression: Expression) -> float:
-        """2π is as one sign."""
+        """2π binds like a single letter."""
         return OVER if _is_turn(expression) else super().level(expression)
 
     def _dot(self, product: Expression) -> str:
@@ -110,7 +110,7 @@ class Written(Text):
     dot = "·"
 
     def letter(self, node: Letter) -> str:
-        """Return a letter, Greek where it has such a sign."""
+        """Return a letter, in Greek if it has a Greek sign."""
         name = _SHORT.get(node.name, node.name)
         return f"{name}_{node.index}" if node.index else name
 
@@ -141,7 +141,7 @@ _TEXT, _WRITTEN = Text(), Written()
 
 
 def text(expression: Expression) -> str:
-    """Return a formula as the tables show it, and as `parse` reads it.
+    """Return a formula as shown in tables and read by `parse`.
 
     >>> from glassnet.core.expressions.tree import letters, where
     >>> z, slope = letters("z slope")
@@ -152,7 +152,7 @@ def text(expression: Expression) -> str:
 
 
 def written(expression: Expression, level: float = LET) -> str:
-    """Return a formula as explanations show it; within a sum (``level=SUM``) its dots have no space around them.
+    """Return a formula as explanations show it; within a sum (``level=SUM``), without spaces around its dots.
 
     >>> from glassnet.core.expressions.tree import letters
     >>> a, eta = letters("a eta")

@@ -1,4 +1,4 @@
-"""What LaTeX and MathML share: fractions, exponents and cases stand above each other, numbers have powers of 10."""
+"""The common parts of LaTeX and MathML: stacked fractions, exponents and cases, numbers with powers of 10."""
 
 from collections.abc import Callable, Mapping
 from typing import ClassVar
@@ -10,7 +10,7 @@ from glassnet.core.expressions.tree import Expression, Number, Operation
 
 
 class Typeset(Dialect):
-    """`escape` is how names of people are written in the language."""
+    """`escape` escapes users' names for the language."""
 
     levels: ClassVar[Mapping[str, float]] = {**Dialect.levels, "where": ATOM, "divide": OVER}
 
@@ -18,7 +18,7 @@ class Typeset(Dialect):
         self.escape = escape
 
     def digits(self, shown: str) -> str:
-        """Return a number that text shows like this, such as ``-1.5e-07``."""
+        """Return a number from its text, such as ``-1.5e-07``."""
         raise NotImplementedError
 
     def number(self, node: Number) -> str:
@@ -26,16 +26,16 @@ class Typeset(Dialect):
         return self.digits(text(node))
 
     def value(self, node: Value) -> str:
-        """A number as it is to be shown."""
+        """A number as it is shown."""
         return self.digits(text(node))
 
     def base(self, x: Expression) -> str:
-        """Return what an exponent stands at: a function in parentheses, which |x| and roots do not need."""
+        """Return the base of an exponent: a function in parentheses, except for |x| and roots."""
         is_call = isinstance(x, Operation) and x.name not in ("abs", "sqrt")
         return self.enclosed(self.spell(x)) if is_call else self.at(x, ATOM)
 
     def cases(self, condition: Expression, x: Expression, y: Expression) -> tuple[list[tuple[str, str]], str]:
-        """Return each value with its condition, and the value where none holds; cases within y are further ones."""
+        """Return each value with its condition, and the value if none holds; nested cases in y are appended."""
         rows = [(self.write(x), self.spell(condition))]
         while isinstance(y, Operation) and y.name == "where":
             rows.append((self.write(y.operands[1]), self.spell(y.operands[0])))

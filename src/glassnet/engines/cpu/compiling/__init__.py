@@ -1,1 +1,1 @@
-"""How kernels are compiled, once for an installation, and where their machine code is kept."""
+"""Compilation of the kernels, once per installation, and storage of their machine code."""

@@ -1,4 +1,4 @@
-"""What is said, on stderr, while the compiler is at work: a bar on a terminal, else a line before and one after."""
+"""Progress of the compiler on stderr: a bar on a terminal, otherwise a line before and a line after."""
 
 import gc
 import sys
@@ -14,17 +14,17 @@ from glassnet.engines.cpu.compiling.folders import cache_folder
 
 
 class Bar(Protocol):
-    """What grows while something is compiled."""
+    """Progress of a compilation."""
 
     def advance(self) -> None:
-        """Take a step."""
+        """Advance by one step."""
 
     def finish(self) -> None:
-        """All is done."""
+        """Finish the bar."""
 
 
 class _Lines:
-    """Says at the first step that the compiler has begun, and at the end how long it took."""
+    """Prints a line at the first step, and the duration at the end."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -35,19 +35,19 @@ class _Lines:
         return self._started is not None
 
     def advance(self) -> None:
-        """Take a step."""
+        """Advance by one step."""
         if self._started is None:
             self._started = perf_counter()
             _say(f"glassnet compiles {self._what}, {_how_often()}; this takes some seconds ...")
 
     def finish(self) -> None:
-        """Say how long it took, if there was anything to compile."""
+        """Print the duration, if anything was compiled."""
         if self._started is not None:
             _say(f"... compiled in {perf_counter() - self._started:.1f} s.")
 
 
 class _Drawn(_Lines):
-    """The same with a bar in between, which is gone at the end."""
+    """The same lines with a progress bar in between, which disappears at the end."""
 
     def __init__(self, what: str, n_steps: int) -> None:
         super().__init__(what)
@@ -55,7 +55,7 @@ class _Drawn(_Lines):
         self._progress: Any = None
 
     def advance(self) -> None:
-        """Take a step."""
+        """Advance by one step."""
         if not self.has_begun:
             super().advance()
             self._progress = _progress()
@@ -64,12 +64,12 @@ class _Drawn(_Lines):
         self._progress.advance(self._progress.task_ids[0])
 
     def finish(self) -> None:
-        """Say how long it took, if there was anything to compile."""
+        """Print the duration, if anything was compiled."""
         self.stop()
         super().finish()
 
     def stop(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
@@ -77,7 +77,7 @@ class _Drawn(_Lines):
 
 @contextmanager
 def bar(what: str, n_steps: int) -> Iterator[Bar]:
-    """Yield a bar that appears with its first step; what was there and is only loaded shows none."""
+    """Yield a bar that appears with its first step; loading existing code shows no bar."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield _Lines(what)
         return
@@ -97,15 +97,15 @@ def _progress() -> Any:
 
 
 def say_that_it_waits() -> None:
-    """Say that another process compiles."""
+    """Report that another process is compiling."""
     _say("glassnet waits for another process, which compiles its engine ...")
 
 
 class _Announcement(event.Listener):
-    """Tells on the first event that the compiler has begun, and how long it took.
+    """Reports the start of compilation at the first event, and its duration at the end.
 
-    Meanwhile Python does not look for garbage: a tenth of the time would go into looking through the millions of
-    objects that the compiler makes, nearly all of which it still needs.
+    Meanwhile, Python's garbage collection is off: it would take a tenth of the time to scan the millions of objects of
+    the compiler, nearly all of which are still in use.
     """
 
     def __init__(self, what: str) -> None:
@@ -113,22 +113,22 @@ class _Announcement(event.Listener):
         self._collects = False
 
     def on_start(self, event: Any) -> None:
-        """Say it, once."""
+        """Announce the compilation, once."""
         if not self._lines.has_begun:
             self._collects = gc.isenabled()
             gc.disable()
         self._lines.advance()
 
     def on_end(self, event: Any) -> None:
-        """Wait for the next function."""
+        """Do nothing until the next function."""
 
     def end(self) -> None:
-        """Let Python look for garbage again."""
+        """Turn garbage collection on again."""
         if self._collects:
             gc.enable()
 
     def tell(self) -> None:
-        """Say how long it took, if there was anything to compile."""
+        """Print the duration, if anything was compiled."""
         self._lines.finish()
 
 
@@ -137,15 +137,15 @@ _called: set[str] = set()
 
 
 def is_known(what: str) -> bool:
-    """Whether code of this kind has run before, so that nothing is left to compile."""
+    """Whether code of this kind has run before, so that there is nothing to compile."""
     return what in _called
 
 
 @contextmanager
 def announced(what: str) -> Iterator[None]:
-    """Say that the compiler is at work and how long it took, if it has to; code from the cache is not announced.
+    """Report compilation and its duration, if there is any; code from the cache is not announced.
 
-    Only the first call of its kind can compile. Where several threads make it, one goes first and the others wait.
+    Only the first call of each kind can compile. If several threads make it, one runs and the others wait.
     """
     if what in _called:
         yield
@@ -163,7 +163,7 @@ def announced(what: str) -> Iterator[None]:
 
 def _how_often() -> str:
     if cache_folder() is None:
-        return "as in each process: no folder can keep the machine code (NUMBA_CACHE_DIR names one that can)"
+        return "in each process, because no folder for machine code is writable (NUMBA_CACHE_DIR can set one)"
     return "once for this installation"
 
 

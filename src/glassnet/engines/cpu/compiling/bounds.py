@@ -1,4 +1,4 @@
-"""Whether machine code compares every index with the length of what it leads into: a build for tests."""
+"""Whether machine code checks every index against its array: a build for tests."""
 
 import os
 

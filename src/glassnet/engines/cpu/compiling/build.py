@@ -1,8 +1,8 @@
-"""The usual machine code is compiled in one go, by two or four processes that work at the same time.
+"""Compiles the usual machine code at once, in two or four parallel processes.
 
-Numba compiles one function at a time in a process. Processes for single and for double precision take little longer for
-everything that training and prediction need than one of them for the first call alone; so nothing is left for later
-calls. Where there are four cores, training and prediction are compiled at the same time, too; on fewer it would only be
+Numba compiles one function at a time per process. Two processes, for single and for double precision, compile the code
+of training and prediction hardly slower than one process compiles the first call alone; so later calls need not
+compile. With four cores, training and prediction are compiled in parallel, too; with fewer cores this would only be
 more work, because both contain forward propagation.
 """
 
@@ -26,7 +26,7 @@ from glassnet.engines.cpu.compiling.announcement import bar
 
 TASKS = ("train float32", "predict float32", "train float64", "predict float64")
 
-# What a worker runs. It compiles what the calls in `glassnet.engines.cpu.usual` need, and tells each step in a line.
+# The program of a worker: compiles the calls in `glassnet.engines.cpu.usual` and reports each step in a line.
 WORKER = """
 import json, sys
 given = json.loads(sys.stdin.readline())
@@ -34,57 +34,57 @@ sys.path[:] = given["path"]
 from glassnet.engines.cpu import usual
 usual.work(given["tasks"], given["folder"])
 """
-LISTEN_SECONDS = 0.5  # on Windows nothing interrupts a longer wait
+LISTEN_SECONDS = 0.5  # on Windows, longer waits cannot be interrupted
 STEPS = {1: 388, 2: 424, 4: 610}
-"""How often, about, so many workers tell that they begin or end to compile a function: what the bar counts."""
+"""Approximate number of reports (start or end of a function) by number of workers: the length of the bar."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """What the workers have done."""
+    """The result of the workers."""
 
-    paths: frozenset[Path]  # where the machine code is now
-    n_compiled: int  # functions that Python calls; the others were there
+    paths: frozenset[Path]  # current files of machine code
+    n_compiled: int  # compiled functions that Python calls; the others existed
     seconds: float
 
 
 class _Worker:
-    """What this process knows if it is a worker itself."""
+    """State of this process as a worker."""
 
     is_one = False
     folder: Path | None = None
 
 
 def is_worker() -> bool:
-    """Whether this process compiles for another one, which holds the lock."""
+    """Whether this process compiles for another process, which holds the lock."""
     return _Worker.is_one
 
 
 def folder_of_worker() -> Path | None:
-    """Return where a worker keeps what it has made."""
+    """Return the folder for a worker's results."""
     return _Worker.folder
 
 
 def check_that_it_may_compile() -> None:
-    """End a worker that was only to see whether everything is there."""
+    """End a worker that may only check whether all code exists."""
     if _Worker.folder is None:
-        raise RuntimeError("something is missing, and no folder can keep it")
+        raise RuntimeError("machine code is missing, and no folder for it is writable")
 
 
 def become_worker(folder: str | None) -> None:
-    """Compile for another process, and end with it."""
+    """Become a worker of another process, and end with it."""
     _Worker.is_one, _Worker.folder = True, None if folder is None else Path(folder)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    while os.read(0, 1):  # nothing comes; it ends when the other process lets go, or dies
+    while os.read(0, 1):  # no input is expected; ends when the parent closes the pipe or dies
         pass
     os._exit(1)
 
 
 def tell(what: str, path: Path | None = None) -> None:
-    """Tell the other process of a step, if there is one."""
+    """Report a step to the other process, if there is one."""
     if _Worker.is_one:
         os.write(1, (json.dumps([what, None if path is None else str(path)]) + "\n").encode())
 
@@ -93,9 +93,9 @@ _tried: set[Path] = set()
 
 
 def compile_usual(folder: Path) -> bool:
-    """Compile the usual machine code into a folder, if this process has not tried before; return whether it went well.
+    """Compile the usual machine code into a folder, unless this process has tried before; return whether it succeeded.
 
-    The caller is alone in the folder.
+    The caller holds the lock of the folder.
     """
     if folder in _tried:
         return False
@@ -105,9 +105,9 @@ def compile_usual(folder: Path) -> bool:
 
 
 def run_workers(folder: Path | None) -> Built | None:
-    """Let the workers load, or compile into the folder, what is usual; None if they cannot be started or have failed.
+    """Let workers load the usual code, or compile it into the folder; None if they cannot be started or fail.
 
-    Without a folder they compile nothing, and fail if something is missing.
+    Without a folder they do not compile, and fail if code is missing.
     """
     if not _can_start_python():
         return None
@@ -123,7 +123,7 @@ def run_workers(folder: Path | None) -> Built | None:
         except OSError:
             return None
         show = stack.enter_context(bar("its engine", STEPS[n_workers]))
-        for what, path in _told_by(workers):
+        for what, path in _reports_from(workers):
             counts[what] += 1
             if path is not None:
                 paths.add(Path(path))
@@ -136,16 +136,16 @@ def run_workers(folder: Path | None) -> Built | None:
 
 
 def _can_start_python() -> bool:
-    """Whether there is a Python to start: an application that has one inside would start itself once more."""
+    """Whether a Python executable can be started: an embedding application would start itself again."""
     is_python = re.match(r"python|pypy", Path(sys.executable or "").name, re.IGNORECASE)
     return is_python is not None and not getattr(sys, "frozen", False)
 
 
 class _started(subprocess.Popen[bytes]):
-    """A worker at work, which is ended when it is no longer waited for."""
+    """A running worker, which is ended on exit."""
 
     def __init__(self, tasks: Sequence[str], folder: Path | None) -> None:
-        # Ctrl-C in a terminal reaches the process that waits, which ends the workers
+        # Ctrl-C in a terminal reaches the waiting process, which ends the workers
         group: dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":
             group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
@@ -167,8 +167,8 @@ class _started(subprocess.Popen[bytes]):
         super().__exit__(*error)
 
 
-def _told_by(workers: Sequence[Any]) -> Iterator[tuple[str, str | None]]:
-    """Yield what the workers tell until all have ended."""
+def _reports_from(workers: Sequence[Any]) -> Iterator[tuple[str, str | None]]:
+    """Yield the reports of the workers until all have ended."""
     told: SimpleQueue[bytes | None] = SimpleQueue()
 
     def listen(worker: Any) -> None:
@@ -188,6 +188,6 @@ def _told_by(workers: Sequence[Any]) -> Iterator[tuple[str, str | None]]:
         if line is None:
             n_at_work -= 1
             continue
-        with suppress(ValueError):  # something else that was printed
+        with suppress(ValueError):  # other printed output
             what, path = json.loads(line)
             yield what, path

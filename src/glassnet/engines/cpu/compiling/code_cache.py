@@ -1,8 +1,8 @@
-"""Machine code on disk: one file for each function, types of its arguments and kind of processor.
+"""Machine code on disk: one file per function, argument types and kind of processor.
 
-A file that is damaged, foreign or cannot be loaded for whatever reason is removed and made anew. It begins with a
-digest of the rest, which is looked at before anything is unpickled or run. Files are replaced as a whole, and what goes
-wrong while one is written does not end the run.
+A file that is damaged, foreign or cannot be loaded is removed and compiled again. It begins with a digest of its
+content, which is checked before anything is unpickled or run. Files are replaced as a whole, and errors while writing
+do not end the run.
 """
 
 import hashlib
@@ -32,22 +32,22 @@ from glassnet.engines.cpu.compiling.lock import alone_in
 
 MAGIC = b"glassnet machine code 1\n"
 DIGEST_BYTES = 32
-MOST_BYTES = 1 << 28  # a larger file is none of ours
+MOST_BYTES = 1 << 28  # larger files are not from glassnet
 SUFFIX, PART = ".nbc", ".part"
 
-_calls = threading.local()  # .stack: what the call that compiles in this thread gives back at its end
+_calls = threading.local()  # .stack: context managers to close when this thread's compiling call ends
 
 
 class CodeCache:
-    """What Numba takes for its cache of one function: it asks here before it compiles, and hands over what it made."""
+    """Numba's cache of one function: asked before compilation, and given the result."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
         self._is_ours = Path(function.__code__.co_filename).is_relative_to(HERE)
 
     def load_overload(self, signature: Any, context: Any) -> Any:
-        """Return what is there for these types, or None; then this thread is alone in the folder while it compiles."""
-        rtsys.initialize(context)  # unlike all else that compiling needs, and loading does not
+        """Return the stored code for these types, or None; then this thread holds the lock while it compiles."""
+        rtsys.initialize(context)  # loading needs nothing else of what compiling needs
         key = self._key(signature, context)
         found = self._load(key, context)
         if found is not None:
@@ -59,7 +59,7 @@ class CodeCache:
         if folder is None:
             return None
         _calls.stack.enter_context(alone_in(folder, say_that_it_waits))
-        found = self._load(key, context)  # another process may have made it while this one waited
+        found = self._load(key, context)  # another process may have compiled it during the wait
         if found is None:
             _sweep(folder)
             if self._is_ours and build.compile_usual(folder):
@@ -67,7 +67,7 @@ class CodeCache:
         return found
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
-        """Keep what was compiled; where that cannot be done, the next process compiles again."""
+        """Store compiled code; if that fails, the next process compiles again."""
         folder = build.folder_of_worker() if build.is_worker() else cache_folder()
         if folder is None:
             return
@@ -77,7 +77,7 @@ class CodeCache:
             payload = serialize.dumps(compiled._reduce())
             _write(path, MAGIC + _digest(key, payload) + payload)
         except Exception:
-            if build.is_worker():  # what it makes is of no use then
+            if build.is_worker():  # its result would be lost
                 raise
         else:
             build.tell("compiled", path)
@@ -89,7 +89,7 @@ class CodeCache:
                 payload = _read(path, key)
                 found = CompileResult._rebuild(context, *pickle.loads(payload))
             except Exception as error:
-                if path.is_dir() or not isinstance(error, OSError):  # else it is not there, or will be replaced
+                if path.is_dir() or not isinstance(error, OSError):  # otherwise it does not exist, or will be replaced
                     _discard(path)
             else:
                 build.tell("loaded", path)
@@ -97,12 +97,12 @@ class CodeCache:
         return None
 
     def _name(self, key: str) -> str:
-        """Return the name of a file: readable, and different for each key."""
+        """Return the file name for a key: readable, and unique."""
         words = re.sub(r"\W+", "_", self._function.__name__)
         return f"{words[:60]}.{hashlib.sha256(key.encode()).hexdigest()[:24]}{SUFFIX}"
 
     def _key(self, signature: Any, context: Any) -> str:
-        """Return everything that decides the machine code, but the sources of kernels, which decide the folder."""
+        """Return everything that determines the machine code, except the kernel sources, which determine the folder."""
         function, code = self._function, self._function.__code__
         cells = [serialize.dumps(cell.cell_contents) for cell in function.__closure__ or ()]
         source = None if self._is_ours else _state_of_file(code.co_filename)
@@ -115,7 +115,7 @@ class CodeCache:
 
 @contextmanager
 def one_call() -> Iterator[None]:
-    """Surround a call by which Numba may load or compile: at its end the folder is free for others again."""
+    """Surround a call in which Numba may load or compile; at its end, the folder is unlocked."""
     before = getattr(_calls, "stack", None)
     with ExitStack() as stack:
         _calls.stack = stack
@@ -130,8 +130,8 @@ def _digest(key: str, payload: bytes) -> bytes:
 
 
 def _read(path: Path, key: str) -> bytes:
-    """Return the payload of a file whose digest is right; an exception says that something is wrong with it."""
-    # without O_NONBLOCK a pipe that someone has put there would be waited for
+    """Return the payload of a file with a correct digest; raise an exception otherwise."""
+    # without O_NONBLOCK, opening a named pipe would block
     with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode) or status.st_size > MOST_BYTES or not has_trusted_owner(status):
@@ -151,7 +151,7 @@ def _write(path: Path, content: bytes) -> None:
         ) as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())  # else a power cut may leave an empty file under the new name
+            os.fsync(file.fileno())  # otherwise, a power failure may leave an empty file under the new name
         part.replace(path)
     except BaseException:
         with suppress(OSError):
@@ -160,7 +160,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _discard(path: Path) -> None:
-    """Remove what stands in the place of a file of machine code."""
+    """Remove a file of machine code, or whatever has its name."""
     with suppress(OSError):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
@@ -169,7 +169,7 @@ def _discard(path: Path) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove the half-written files of killed processes; this thread holds the lock, so no other one writes."""
+    """Remove partial files of killed processes; this thread holds the lock, so no other one is writing."""
     for part in folder.glob(f"*{PART}"):
         _discard(part)
 

@@ -1,4 +1,4 @@
-"""How kernels are compiled."""
+"""Decorators that compile kernels."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,47 +9,47 @@ from glassnet.engines.cpu.compiling.bounds import CHECKS_BOUNDS
 from glassnet.engines.cpu.compiling.code_cache import CodeCache, one_call
 from glassnet.engines.cpu.compiling.link_only import LinkedOnly
 
-# They let loops over floats vectorize and, unlike fastmath=True, keep NaN and infinity, by which divergence is seen.
-# Loops with checks do not vectorize; with leave to round otherwise they would do so here and there, and not alike.
+# These flags let loops over floats vectorize and, unlike fastmath=True, keep NaN and infinity, which reveal divergence.
+# Loops with bounds checks do not vectorize; with these flags, only some of them would, with different rounding.
 SAFE_FLAGS: set[str] = set() if CHECKS_BOUNDS else {"reassoc", "contract", "nsz"}
 
-# Said wherever rounding matters: a function that leaves it open takes its caller's flags.
+# For functions whose rounding matters: without explicit flags, a function takes those of its caller.
 EXACT_FLAGS: set[str] = set()
 
-# Nothing is allocated in machine code, so nothing needs to be counted: to count each use of each array, atomically,
-# took half of the time of a small step.
+# Kernels allocate nothing, so that no references need counting: atomic counts for each use of an array took half of the
+# time of a small step.
 COMMON: Any = {"error_model": "numpy", "nogil": True, "_nrt": False, "boundscheck": CHECKS_BOUNDS}
 OUTER: Any = {**COMMON, "no_cfunc_wrapper": True}
 INNER: Any = {**COMMON, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-if not CHECKS_BOUNDS:  # what may raise an exception needs all that Numba makes of a function
+if not CHECKS_BOUNDS:  # exceptions require Numba's complete pipeline
     INNER["pipeline_class"] = LinkedOnly
 
 
 def kernel(function: Callable[..., Any]) -> Any:
-    """Compile a function that other kernels call: it becomes part of their machine code."""
+    """Compile a function that is linked into other kernels."""
     return njit(fastmath=SAFE_FLAGS, **INNER)(function)
 
 
 def inlined(function: Callable[..., Any]) -> Any:
-    """Compile a function that is called in one place, or is short: to hand over dozens of arrays would take longer.
+    """Compile a function to be inlined: short, or called once, where passing dozens of arrays would take longer.
 
-    Not those that are long themselves: one function of all of them takes the compiler longer, and is no faster.
+    Not for long functions: a single function of all of them compiles more slowly and runs no faster.
     """
     return njit(fastmath=SAFE_FLAGS, forceinline=True, **INNER)(function)
 
 
 def exact(function: Callable[..., Any]) -> Any:
-    """Compile a function that rounds as it is written, wherever it is called: one number at a time, or many."""
+    """Compile a function with exact rounding, whether called for one number or for many."""
     return njit(fastmath=EXACT_FLAGS, forceinline=True, **INNER)(function)
 
 
 def strict(function: Callable[..., Any]) -> Any:
-    """Compile a function that rounds as it is written, but need not become part of those that call it."""
+    """Compile a function with exact rounding that need not be inlined."""
     return njit(fastmath=EXACT_FLAGS, **INNER)(function)
 
 
 def entry(function: Callable[..., Any]) -> Any:
-    """Compile a function that Python calls, and keep its machine code on disk."""
+    """Compile a function that Python calls, and store its machine code on disk."""
     compiled: Any = njit(fastmath=SAFE_FLAGS, **OUTER)(function)
     compiled._cache = CodeCache(function)
     compile_or_load = compiled.compile

@@ -1,7 +1,7 @@
-"""The folders where machine code is kept: beside the sources, or where these cannot be written to, the user's cache.
+"""The folders for machine code: beside the sources or, if these are not writable, in the user's cache.
 
-Machine code is run as it is, and pickles are code, too. So a folder is trusted only if nobody can write to it but its
-owner, and if that owner could change what this process runs anyway: the user, root, or the owner of the sources.
+Machine code and pickles are executed. So a folder is trusted only if nobody but its owner can write to it, and the
+owner could change what this process runs anyway: the user, root, or the owner of the sources.
 """
 
 import hashlib
@@ -21,18 +21,18 @@ import numba
 from glassnet.engines.cpu.compiling.bounds import CHECKS_BOUNDS
 
 config: Any = numba.config
-PREFIX = "glassnet-checked-kernels-" if CHECKS_BOUNDS else "glassnet-kernels-"  # neither removes the other's
+PREFIX = "glassnet-checked-kernels-" if CHECKS_BOUNDS else "glassnet-kernels-"  # each build keeps the other's folders
 HERE = Path(__file__).parents[1]
-WITH_CONSTANTS = ("catalog/activations.py", "front.py")  # of core: kernels contain numbers that stand there
-LEAST_FREE = 1 << 24  # bytes; several times what is kept
-KEPT = 3  # folders of other sources, such as those of another version that shares the user's cache
+WITH_CONSTANTS = ("catalog/activations.py", "front.py")  # of core: constants that are compiled into kernels
+LEAST_FREE = 1 << 24  # bytes; several times the size of the machine code
+KEPT = 3  # folders of other sources, such as another version that shares the user's cache
 
 
 @cache
 def digest() -> str:
-    """Return a digest of all kernel sources, and of those whose constants they contain.
+    """Return a digest of all kernel sources, and of the core sources with constants.
 
-    Numba notices changes only in the file of the function that is called, not in those that it calls.
+    Numba notices changes only in the file of the called function, not in the files of its callees.
     """
     found = hashlib.sha256(b"bounds are checked" if CHECKS_BOUNDS else b"")
     core = HERE.parents[1] / "core"
@@ -42,16 +42,16 @@ def digest() -> str:
 
 
 def folders_to_read() -> list[Path]:
-    """Return the folders that may hold machine code: also those that only others, such as root, can write to."""
+    """Return the folders that may contain machine code, including those writable only by others, such as root."""
     candidates = list(_candidates())
-    if config.CACHE_DIR and cache_folder() == candidates[0]:  # what the user has set stands for all
+    if config.CACHE_DIR and cache_folder() == candidates[0]:  # the user's setting replaces all others
         candidates = candidates[:1]
     return [folder for folder in candidates if is_trusted(folder)]
 
 
 @cache
 def cache_folder() -> Path | None:
-    """Return the folder to keep machine code in, made if need be; None where no folder can be written to."""
+    """Return the folder to store machine code in, created if necessary; None if no folder is writable."""
     for folder in _candidates():
         was_there = is_trusted(folder)
         if _can_write(folder) and is_trusted(folder):
@@ -62,10 +62,10 @@ def cache_folder() -> Path | None:
 
 
 def is_trusted(folder: Path) -> bool:
-    """Whether a folder exists and no other user can have written into it."""
+    """Whether a folder exists and is writable by no other user."""
     try:
         status = folder.stat()
-    except OSError:  # nor may this user look whether it is there
+    except OSError:  # this user cannot even access it
         return False
     return stat.S_ISDIR(status.st_mode) and has_trusted_owner(status)
 
@@ -85,12 +85,12 @@ def _owner_of_sources() -> int:
 
 def _candidates() -> Iterator[Path]:
     for parent in _parents():
-        if parent.is_absolute():  # the working directory is no place for a cache
+        if parent.is_absolute():  # never in the working directory
             yield parent / f"{PREFIX}{digest()}"
 
 
 def _parents() -> Iterator[Path]:
-    if config.CACHE_DIR:  # NUMBA_CACHE_DIR, where the user has set it
+    if config.CACHE_DIR:  # NUMBA_CACHE_DIR, if set by the user
         yield Path(config.CACHE_DIR).absolute()
     yield HERE / "__pycache__"
     if sys.platform == "win32":
@@ -98,12 +98,12 @@ def _parents() -> Iterator[Path]:
     elif sys.platform != "darwin" and os.environ.get("XDG_CACHE_HOME"):
         yield Path(os.environ["XDG_CACHE_HOME"])
     else:
-        with suppress(RuntimeError):  # no HOME, and no entry for this user, as in a container with a number for a user
+        with suppress(RuntimeError):  # no HOME and no user entry, as in a container with a numeric user
             yield Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
 
 
 def _remove_others(folder: Path) -> None:
-    """Remove the machine code of earlier sources but the latest; a process that still runs it has it in memory."""
+    """Remove machine code of all but the latest other sources; processes that run it have it in memory."""
     others = [other for other in folder.parent.glob(f"{PREFIX}*") if other != folder]
     with suppress(OSError):
         others.sort(key=lambda other: other.stat().st_mtime, reverse=True)

@@ -1,8 +1,7 @@
-"""Compile functions that only become part of others: without machine code of their own.
+"""Compiles functions that are only linked into others, without machine code of their own.
 
-Numba makes each function that is compiled ready to be called by itself, optimized and in machine code, before it links
-it into those that call it, where it is optimized again. For kernels that Python never calls that takes a third of the
-time of compiling.
+Numba optimizes each function and generates machine code for it before linking it into its callers, where it is
+optimized again. For kernels that Python never calls, this takes a third of the compile time.
 """
 
 import weakref
@@ -15,7 +14,7 @@ from numba.core.typed_passes import NativeLowering
 
 
 class _WithoutEnvironment:
-    """The code generator, for functions that have no place in memory where their environment could be noted."""
+    """A code generator for functions without an environment in memory."""
 
     def __init__(self, codegen: Any) -> None:
         self._codegen = codegen
@@ -24,11 +23,11 @@ class _WithoutEnvironment:
         return getattr(self._codegen, name)
 
     def set_env(self, env_name: str, env: Any) -> None:
-        """Do nothing: an environment serves to raise exceptions, and kernels never raise."""
+        """Do nothing: environments serve exceptions, and kernels never raise."""
 
 
 class _Library(JITCodeLibrary):
-    """A function to be linked into others."""
+    """A function to link into others."""
 
     @property
     def codegen(self) -> Any:
@@ -36,7 +35,7 @@ class _Library(JITCodeLibrary):
         return _WithoutEnvironment(self._codegen)
 
     def _optimize_final_module(self) -> None:
-        """Leave that to those that it is linked into."""
+        """Do nothing: the callers are optimized."""
 
     def _finalize_final_module(self) -> None:
         self._finalize_dynamic_globals()
@@ -44,7 +43,7 @@ class _Library(JITCodeLibrary):
         self._finalized = True
 
     def get_pointer_to_function(self, name: str) -> int:
-        """Return no address: there is no machine code."""
+        """Return no address, since there is no machine code."""
         self._ensure_finalized()
         return 0
 
@@ -59,10 +58,10 @@ class _Lowering(NativeLowering):
 
 
 class LinkedOnly(CompilerBase):
-    """What ``njit(pipeline_class=...)`` takes."""
+    """The pipeline class for ``njit(pipeline_class=...)``."""
 
     def define_pipelines(self) -> list[PassManager]:
-        """Return Numba's own passes with another last one."""
+        """Return Numba's passes with a different last one."""
         manager = DefaultPassBuilder.define_nopython_pipeline(self.state)
         manager.passes = [(_Lowering if each is NativeLowering else each, why) for each, why in manager.passes]
         manager.finalize()

@@ -1,7 +1,7 @@
-"""One process at a time compiles into a folder; the others wait, and load what it has made.
+"""Only one process at a time compiles into a folder; the others wait, and load its result.
 
-The lock is one of the operating system, which releases it when its holder dies, however that happens. Lock files that
-merely exist, to which some libraries fall back, would block everyone after a holder was killed.
+The lock belongs to the operating system, which releases it when its holder dies for any reason. Lock files that merely
+exist, the fallback of some libraries, would block everyone after their holder was killed.
 """
 
 import errno
@@ -15,7 +15,7 @@ from time import monotonic, sleep
 
 NAME = "lock"
 LOOK_SECONDS = 0.05
-PATIENCE_SECONDS = 300.0  # after which a holder counts as stuck, such as one that was stopped by Ctrl-Z
+PATIENCE_SECONDS = 300.0  # after which the holder counts as stuck, for example stopped by Ctrl-Z
 
 HELD_BY_ANOTHER = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK}
 
@@ -38,15 +38,15 @@ else:
         fcntl.flock(file, fcntl.LOCK_UN)
 
 
-_mine = threading.local()  # .folders: those whose lock this thread holds
+_mine = threading.local()  # .folders: the folders locked by this thread
 
 
 @contextmanager
 def alone_in(folder: Path, on_wait: Callable[[], None]) -> Iterator[None]:
-    """Hold the folder's lock; call `on_wait` once if another process, or another thread, has it.
+    """Hold the folder's lock; call `on_wait` once if another process or thread holds it.
 
-    Where there can be no lock, on some network drives, or where its holder seems stuck, go on without: files are
-    replaced as a whole, so that the worst that can happen is that two processes compile the same.
+    If locking is impossible, as on some network drives, or the holder seems stuck, continue without the lock: files are
+    replaced as a whole, so at worst two processes compile the same code.
     """
     held: set[Path] = _mine.__dict__.setdefault("folders", set())
     file = None if folder in held else _opened(folder / NAME)
@@ -62,7 +62,7 @@ def alone_in(folder: Path, on_wait: Callable[[], None]) -> Iterator[None]:
         held.discard(folder)
         if is_locked:
             with suppress(OSError):
-                _unlock(file)  # closing alone would leave it to a process that was forked meanwhile
+                _unlock(file)  # closing alone would leave the lock to a process forked meanwhile
         os.close(file)
 
 
@@ -74,7 +74,7 @@ def _opened(path: Path) -> int | None:
 
 
 def _wait_for(file: int, on_wait: Callable[[], None]) -> bool:
-    """Wait for the lock; return whether it is ours."""
+    """Wait for the lock; return whether it was acquired."""
     until = monotonic() + PATIENCE_SECONDS
     has_waited = False
     while monotonic() < until:

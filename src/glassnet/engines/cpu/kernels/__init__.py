@@ -1,1 +1,1 @@
-"""Machine code for the steps of training and prediction, named like the files of core that they equal."""
+"""Machine code of training and prediction steps, in files named like the core files they equal."""

@@ -1,6 +1,6 @@
-"""Activation functions by code, as loops that vectorize: they equal `core.catalog.activations`.
+"""Activation functions by code, as vectorizing loops: they equal `core.catalog.activations`.
 
-Z, A and dA are flat pieces of a layer, row after row.
+Z, A and dA are flat parts of a layer, row after row.
 """
 
 from glassnet.core.catalog.activations import GELU_CUBIC, GELU_SLOPE, SELU_ALPHA, SELU_SCALE
@@ -8,7 +8,7 @@ from glassnet.engines.cpu.compiling.decorators import exact, kernel, strict
 from glassnet.engines.cpu.kernels.simd.math_functions import exp_of, expm1_of, log1p_of, log_of, tanh_of
 from glassnet.engines.cpu.kernels.simd.vectors import turn_square
 
-# The order is the code; softmax, the last one, needs whole rows.
+# The index is the code; softmax, the last one, needs whole rows.
 CODES = (
     "identity", "step", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "mish",
     "softsign", "hard_sigmoid", "softmax",
@@ -16,7 +16,7 @@ CODES = (
 (IDENTITY, STEP, SIGMOID, TANH, RELU, LEAKY_RELU, ELU, SELU, GELU, SILU, SOFTPLUS, MISH, SOFTSIGN, HARD_SIGMOID,
  SOFTMAX) = range(len(CODES))  # fmt: skip
 BOTH = len(CODES)
-"""Added to a code: Z makes room for the slopes on the way forward, where they share most of their arithmetic with A."""
+"""Added to a code: the forward pass overwrites Z with the slopes, which share most of their arithmetic with A."""
 WITH_SLOPES = ("gelu", "silu", "mish")
 GELU_BOTH, SILU_BOTH, MISH_BOTH = BOTH + GELU, BOTH + SILU, BOTH + MISH
 
@@ -66,7 +66,7 @@ def silu_slope_by(z, s):  # core.catalog.activations.silu_prime
 @exact
 def mish_part(z):
     """Return the one exp of core.catalog.activations.mish: with w = e^z (e^z + 2), tanh(softplus(z)) is w / (w + 2)."""
-    return exp_of(type(z)(20) if z > 20 else z)  # from there on w / (w + 2) rounds to 1
+    return exp_of(type(z)(20) if z > 20 else z)  # beyond, w / (w + 2) rounds to 1
 
 
 @exact
@@ -155,7 +155,7 @@ def activate(code, p, Z, A):  # core.forward: A = sigma(Z)
 
 @kernel
 def pull_back(code, p, Z, A, grown, dA):  # core.catalog.activation.Activation.pullback, in place: dA becomes delta
-    """Multiply dA by the slope at Z; dropout has multiplied the activations A that were kept by `grown`."""
+    """Multiply dA by the slope at Z; dropout has multiplied the kept activations A by `grown`."""
     n = Z.shape[0]
     real = Z.dtype.type
     zero, one = real(0), real(1)
@@ -207,7 +207,7 @@ def pull_back(code, p, Z, A, grown, dA):  # core.catalog.activation.Activation.p
 
 @strict
 def total_of(a):
-    """Return the sum of a row by four sums that do not wait for each other."""
+    """Return the sum of a row, computed by four independent sums."""
     one = two = three = four = a.dtype.type(0)
     whole = a.shape[0] // 4 * 4
     for j in range(0, whole, 4):
@@ -222,9 +222,9 @@ def total_of(a):
 
 @strict
 def softmax_in_squares(Z, A, at, n_rows, m, side, largest, logs):
-    """Softmax of rows that lie `side` apart, as long as a vector: side by side, as columns of squares.
+    """Softmax of rows that are `side` apart, the length of a vector: side by side, as columns of squares.
 
-    That `side` is known only when it runs makes LLVM write loops over it as vectors, not number by number.
+    A `side` known only at run time makes LLVM write vector loops over it, instead of scalar code.
     """
     for first in range(0, n_rows, side):
         begin = at + first * side
@@ -259,12 +259,12 @@ def softmax_in_squares(Z, A, at, n_rows, m, side, largest, logs):
 
 @strict
 def softmax(Z, A, n_rows, m, row, largest, logs):  # core.catalog.activations.softmax
-    """Turn rows of m numbers, `row` apart, into shares; keep each row's largest z, and its log-sum beyond that."""
+    """Turn rows of m numbers, `row` apart, into shares; store each row's largest z and the rest of its log-sum."""
     for i in range(n_rows):
         z, a = Z[i * row : i * row + m], A[i * row : i * row + m]
         most = z[0]
         for j in range(1, m):
-            most = z[j] if not z[j] <= most else most  # one that is not a number stays
+            most = z[j] if not z[j] <= most else most  # NaN stays
         largest[i] = most
         for j in range(m):
             a[j] = z[j] - most
@@ -284,7 +284,7 @@ def softmax(Z, A, n_rows, m, row, largest, logs):  # core.catalog.activations.so
 
 @kernel
 def pull_back_softmax(Z, dA, n_rows, m, row):
-    """core.catalog.activations.softmax_pullback; computes the shares once more, as dropout may have changed them."""
+    """core.catalog.activations.softmax_pullback; computes the shares again, since dropout may have changed them."""
     for i in range(n_rows):
         z, d = Z[i * row : i * row + m], dA[i * row : i * row + m]
         largest = z[0]
@@ -300,10 +300,10 @@ def pull_back_softmax(Z, dA, n_rows, m, row):
 
 
 def code_of(name: str, *, keeps_slopes: bool = False) -> int:
-    """Return the code of a built-in activation; of one that leaves slopes in Z, where there is one."""
+    """Return the code of a built-in activation; with `keeps_slopes`, of the variant that leaves slopes in Z, if any."""
     return CODES.index(name) + (BOTH if keeps_slopes and name in WITH_SLOPES else 0)
 
 
 def parameter_of(parameters: dict[str, float]) -> float:
-    """Return the one parameter that an activation may have."""
+    """Return the only parameter of an activation, if any."""
     return float(next(iter(parameters.values()), 0.0))

@@ -1,4 +1,4 @@
-"""Machine code for the backward pass and the sum of gradients."""
+"""Machine code of the backward pass and the gradient sums."""
 
 from glassnet.engines.cpu.compiling.decorators import inlined, kernel
 from glassnet.engines.cpu.kernels.activations import SOFTMAX, pull_back, pull_back_softmax
@@ -32,7 +32,7 @@ from glassnet.engines.cpu.kernels.sparse import sparse_gradient
 
 @kernel
 def backward_rows(net, theta, workspace, first, last, dropout):  # core.backward: delta[l-1] from delta[l]
-    """Carry the error signal of the rows `first` to `last` from the outputs to the first layer."""
+    """Compute the error signals of the rows `first` to `last` from the outputs to the first layer."""
     plan, params = net
     Zs, As, deltas, back = workspace.Z, workspace.A, workspace.deltas, workspace.back
     panel = 2 * lanes_of(theta)
@@ -99,7 +99,7 @@ def compare_with_targets(net, cost, metric, workspace, batch, first, last):  # c
 
 @inlined
 def sum_up(net, flat, workspace, block, parts, n, entries, rows):  # core.backward: dW = delta.T @ A, db, dslope
-    """Sum the gradient of a block over all rows, not yet divided by n."""
+    """Sum the gradient of a block over all rows, without dividing by n."""
     plan, grad = net.plan, flat.grad
     As, deltas, strips = workspace.A, workspace.deltas, workspace.strips
     panel = 2 * lanes_of(grad)

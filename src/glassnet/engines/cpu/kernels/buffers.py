@@ -1,8 +1,8 @@
-"""What kernels hand to each other: arrays grouped under names, and the columns of those that say where things lie.
+"""The arguments of kernels: arrays grouped under names, and the column indices of layout arrays.
 
-Entries, which Python calls, take the groups as plain tuples and name them in their first lines, where it costs nothing:
-at each call, Numba takes a microsecond longer to find out the type of a NamedTuple. The smallest network takes a step
-in less.
+Entries, which Python calls, take the groups as plain tuples and name them in their first lines, at no cost: in each
+call, Numba takes a microsecond longer to determine the type of a NamedTuple. The smallest network takes a step in
+less.
 """
 
 from typing import Any, NamedTuple
@@ -11,56 +11,56 @@ import numpy as np
 
 from glassnet.typing import Array
 
-# Columns of a network's plan, which has one row per layer 0..L: where everything about a layer lies.
+# Columns of a network's plan, which has one row per layer 0..L: the positions of its arrays.
 (SIZE, ROW, W_AT, B_AT, SLOPE_AT, CODE, ROWS_AT, F_AT, PANELS_AT, BACK_AT, STRIPS_AT) = range(11)
 
-# Of the front, in row 0. The inputs lie at U_AT, in rows that are U_ROW apart; without learned scaling that is where
-# A[0] itself is. Then the begin of each slot in theta, -1 where there is none; whether each thread has the inputs of
-# all rows to itself; and the embedded columns.
+# Columns of the front, in row 0. The inputs start at U_AT, in rows that are U_ROW apart; without learned scaling this
+# is A[0] itself. Then the start of each slot in theta, -1 if absent; whether each thread has a copy of the inputs
+# of all rows; and the embedded columns.
 (U_AT, U_ROW, N_INPUTS, SCALE_AT, FREQUENCY_AT, PHASE_AT, MIX_AT, SHIFT_AT, HAS_OWN, EMBEDDED) = range(11, 21)
 
 PLAN_COLUMNS = 20
-"""As many, and one for each embedded column."""
+"""Without the embedded columns, which add one each."""
 
-# Columns of the blocks of units: the layer, its units, the thread that computes them, and their parts. Of a part: which
-# numbers of theta it is, and where their gradient begins. A unit of layer 0 is a scale, or from `sizes[0]` on all the
-# parameters of an embedded column.
+# Columns of the blocks of units: the layer, its units, their thread, and their parts. Of a part: its range in theta,
+# and the start of its gradient. A unit of layer 0 is a scale or, from `sizes[0]` on, all parameters of an embedded
+# column.
 (LAYER, FIRST, LAST, OWNER, PARTS_AT, PARTS_END) = range(6)
 (PART_AT, PART_END, PART_GRAD) = range(3)
 
-# Columns of the work items: some blocks of one thread, and the parts of theta that these make up together.
+# Columns of the work items: some blocks of one thread, and their joint parts of theta.
 (ITEM_BLOCKS_AT, ITEM_BLOCKS_END, ITEM_PARTS_AT, ITEM_PARTS_END, ITEM_OWNER) = range(5)
 
-# Columns of the rates of parts: their factor of the learning rate, and of the penalties and the weight decay.
+# Columns of the rates of parts: their factors of the learning rate, and of the penalties and the weight decay.
 RATE, DECAY = range(2)
 
-# Rows of the rates of steps: the learning rate, and the factors on the dropout rates and on the weight decay.
+# Rows of the rates of steps: the learning rate, and the factors of the dropout rates and of the weight decay.
 ETA, DROPOUT_FACTOR, DECAY_FACTOR = range(3)
 
 
-# As integers of one type: a literal is a type of its own to Numba, and everything is compiled again for it.
+# Integers of one type: for Numba, each literal is a separate type, for which everything is compiled again.
 ZERO, ONE = np.int64(0), np.int64(1)
 
-PIECE = 16  # rows that are activated at a time
+PIECE = 16  # rows activated at a time
 
 
 class Net(NamedTuple):
-    """Where everything about a network lies."""
+    """The layout of a network in memory."""
 
     plan: Array  # (L + 1, PLAN_COLUMNS), more for embedded columns
     params: Array  # (L + 1,): the parameter of each layer's activation function
 
 
 class Workspace(NamedTuple):
-    """Memory for everything that the rows of a minibatch leave on their way; flat, the plan divides it up."""
+    """Memory for all intermediate numbers of a minibatch; flat, divided by the plan."""
 
     Z: Array
     A: Array
     deltas: Array
-    panels: Array  # the weights, as forward products read them
-    back: Array  # weights of wide layers, as backward products read them
-    strips: Array  # activations of wide layers, as products for gradients read them
-    zeros: Array  # (panel,): where products start that add no bias
+    panels: Array  # the weights, for forward products
+    back: Array  # weights of wide layers, for backward products
+    strips: Array  # activations of wide layers, for gradient products
+    zeros: Array  # (panel,): the start of products without a bias
     largest: Array  # (n_rows,): the largest logit of each row, for softmax
     logs: Array  # (n_rows,): the logarithm of the sum of exp(logit - largest)
 
@@ -70,29 +70,29 @@ class Entries(NamedTuple):
 
     values: Array
     columns: Array
-    starts: Array  # (n_rows + 1,); of length 1 where there is no sparse matrix
+    starts: Array  # (n_rows + 1,); length 1 if there is no sparse matrix
 
 
 class Data(NamedTuple):
-    """The rows to train on, flat."""
+    """The training rows, flat."""
 
-    X: Array  # empty where the rows are sparse
-    Y: Array  # with a panel of zeros behind it
+    X: Array  # empty for sparse rows
+    Y: Array  # followed by a panel of zeros
     weights: Array  # (n_samples,), or empty
     entries: Entries
 
 
 class Minibatch(NamedTuple):
-    """What belongs to the outputs of a minibatch's rows."""
+    """The targets, weights and results of a minibatch."""
 
-    Y: Array  # rows as far apart as those of A[L]
+    Y: Array  # rows with the spacing of A[L]
     weights: Array  # (n_batch,), or empty
     losses: Array  # (n_batch,)
-    scores: Array  # (n_batch,): what the metric counts of each row
+    scores: Array  # (n_batch,): the metric's per-sample sums
 
 
 class Objective(NamedTuple):
-    """What is minimized and how, in the codes of the kernels."""
+    """The quantities to minimize and the solver, as codes of the kernels."""
 
     cost: tuple[int, Any]  # (code, parameter)
     solver: tuple[int, Array]  # (code, parameters)
@@ -104,39 +104,39 @@ class Objective(NamedTuple):
 
 
 class Flat(NamedTuple):
-    """The parameters in one vector, and the vectors that belong to them."""
+    """The parameters as one vector, with the corresponding vectors."""
 
     theta: Array
-    grad: Array  # not in the order of theta: parts say where their gradient begins
+    grad: Array  # not in the order of theta: parts have the start of their gradient
     memory: tuple[Array, Array]  # the solver's, in the order of theta
 
 
 class Schedule(NamedTuple):
-    """Which thread sums which gradients, and moves which parameters; `squares` and `n_bad` are filled by kernels."""
+    """Which thread sums which gradients and updates which parameters; kernels fill `squares` and `n_bad`."""
 
-    squares: Array  # (n_blocks,): the sum of squares of each block's gradient
-    n_bad: Array  # (n_items,): parameters of each work item that are not finite
+    squares: Array  # (n_blocks,): each block's sum of squared gradients
+    n_bad: Array  # (n_items,): each work item's parameters that are not finite
     blocks: Array  # (n_blocks, PARTS_END + 1)
-    parts: Array  # (n_parts, 3): those of the blocks
+    parts: Array  # (n_parts, 3): of the blocks
     part_rates: Array  # (n_parts, 2)
-    order: Array  # (n_blocks,): the blocks in the order of the work items
+    order: Array  # (n_blocks,): the blocks, in order of the work items
     items: Array  # (n_items, 5)
-    item_parts: Array  # (n_item_parts, 3): those of the work items, where neighbors are one
+    item_parts: Array  # (n_item_parts, 3): of the work items, with neighbors merged
     item_rates: Array  # (n_item_parts, 2)
 
 
 class Steps(NamedTuple):
-    """Which steps are taken."""
+    """The range of steps to take."""
 
     batch_size: int
-    first: int  # steps that were taken before the order begins
-    n_before: int  # steps of the order that were taken before
-    n_steps: int  # steps of the order that are taken by the end
-    is_laid_out: bool  # whether the weights lie in their panels
+    first: int  # steps taken before the order begins
+    n_before: int  # steps of the order already taken
+    n_steps: int  # steps of the order taken at the end
+    is_laid_out: bool  # whether the weights are in their panels
 
 
 class Dropout(NamedTuple):
-    """What a step's dropout masks are drawn from."""
+    """The source of a step's dropout masks."""
 
     rates: Array  # (L + 1,)
     factor: float

@@ -3,7 +3,7 @@
 from glassnet.engines.cpu.compiling.decorators import exact, kernel
 from glassnet.engines.cpu.kernels.simd.math_functions import exp_of, log1p_of, log_of
 
-# The order is the code; the last two are the combined pairs, whose loss is taken from Z and whose delta is A - Y.
+# The index is the code; the last two are the combined pairs, with the loss computed from Z and delta = A - Y.
 CODES = (
     "error", "absolute_error", "half_squared_error", "squared_error", "huber", "binary_cross_entropy", "cross_entropy",
     "poisson", "pinball",
@@ -89,7 +89,7 @@ def losses_of(cost, Z, A, Y, largest, logs, losses, m, row):  # core.catalog.cos
 
 @kernel
 def output_deltas(cost, A, Y, dA):  # core.catalog.costs.output_delta
-    """Fill dA with the loss's derivative by A, for a combined pair by Z."""
+    """Fill dA with the loss's derivative by A, or by Z for a combined pair."""
     code, p = cost
     if code >= SIGMOID_COMBINED:
         for k in range(dA.shape[0]):
@@ -101,7 +101,7 @@ def output_deltas(cost, A, Y, dA):  # core.catalog.costs.output_delta
 
 @kernel
 def weigh_rows(weights, losses, dA, row):
-    """Let each row count as much as its weight says."""
+    """Multiply each row by its sample weight."""
     for i in range(losses.shape[0]):
         losses[i] *= weights[i]
         for k in range(i * row, (i + 1) * row):
@@ -112,7 +112,7 @@ BEST_CLASS, ALL_SIDES, SQUARED_ERRORS, NO_METRIC = range(4)
 
 
 @kernel
-def score(kind, A, Y, scores, m, row):  # training.metrics: what the metric counts of each row
+def score(kind, A, Y, scores, m, row):  # training.metrics: the metric's per-sample sums
     for i in range(scores.shape[0]):
         a, y = A[i * row : i * row + m], Y[i * row : i * row + m]
         found = 0.0

@@ -1,4 +1,4 @@
-"""Dropout masks computed where they are used: they equal `engines.seeding.dropout_mask`."""
+"""Dropout masks, computed on use: they equal `engines.seeding.dropout_mask`."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ def mix(h):  # engines.seeding._mix
 
 @kernel
 def drop(A, seed, step, layer, rate, first, last, m, row):
-    """Scale each unit of the rows `first` to `last`, which lie `row` apart in A, by 0 or 1/(1 - rate), in place."""
+    """Scale each unit of the rows `first` to `last` of A, `row` apart, by 0 or 1/(1 - rate), in place."""
     key = mix(mix(mix(np.uint32(seed)) ^ np.uint32(step)) ^ np.uint32(layer))
     threshold = np.uint32(min(rate * 2.0**32, 2.0**32 - 1))
     kept = A.dtype.type(1.0 / (1.0 - rate))

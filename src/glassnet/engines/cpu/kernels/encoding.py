@@ -1,4 +1,4 @@
-"""From the user's numbers to the inputs.
+"""Encodes the user's numbers as inputs.
 
 Equals `data.encoding.numeric`, `data.encoding.categorical` and `data.encoding.scaling`.
 """
@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.engines.cpu.compiling.decorators import entry, exact, strict
 from glassnet.engines.cpu.kernels.simd.math_functions import is_finite
 
-# Columns of the steps, one row per column of the user's table; and rows of the scales.
+# Columns of the steps, with one row per column of the user's table; and rows of the scales.
 IS_LEVELS, WIDTH, IS_SINGLE, HAS_FLAG, REFUSES_MISSING = range(5)
 CENTER, FACTOR, IS_CLIPPED = range(3)
 
@@ -29,7 +29,7 @@ def clipped(value, center, factor):  # data.encoding.scaling.Scale.apply, rounde
 
 @strict
 def encode_row(steps, scales, raw, A0):  # data.encoding.encoder.Encoder.transform
-    """Fill A0 from the numbers and the places of the levels; return ODD where a number is none that was expected."""
+    """Fill A0 from numbers and level indices; return ODD if a number is unexpected."""
     at = 0
     for k in range(steps.shape[0]):
         step, value = steps[k], np.float64(raw[k])
@@ -51,7 +51,7 @@ def encode_row(steps, scales, raw, A0):  # data.encoding.encoder.Encoder.transfo
 
 @strict
 def scale_row(scales, raw, A0, is_clipped):
-    """Fill A0 from a row of columns that are all numbers without flags, a vector at a time; tell if all are finite."""
+    """Fill A0 from a row of numeric columns without flags, a vector at a time; return whether all are finite."""
     n_odd = 0
     if is_clipped:
         for k in range(raw.shape[0]):
@@ -67,7 +67,7 @@ def scale_row(scales, raw, A0, is_clipped):
 
 @entry
 def encode_rows(steps, scales, X, A0):
-    """Fill the rows of A0 from those of X, numbers of any type, no levels; return ODD as soon as `encode_row` does."""
+    """Fill the rows of A0 from the rows of X, numbers of any type; return ODD as soon as `encode_row` does."""
     n_clipped = 0
     for k in range(steps.shape[0]):
         n_clipped += 1 if scales[IS_CLIPPED, k] > 0 else 0

@@ -1,4 +1,4 @@
-"""Machine code for the forward pass."""
+"""Machine code of the forward pass."""
 
 from glassnet.engines.cpu.compiling.decorators import entry, kernel
 from glassnet.engines.cpu.kernels.activations import SOFTMAX, activate, softmax, softmax_in_squares
@@ -38,7 +38,7 @@ from glassnet.engines.cpu.kernels.sparse import weigh_entries
 
 @kernel
 def forward_rows(net, theta, workspace, first, last, dropout, entries, rows, n):  # core.forward.forward
-    """Carry the rows `first` to `last` of the minibatch from the inputs to the outputs."""
+    """Compute the activations of the rows `first` to `last` of the minibatch from the inputs to the outputs."""
     plan, params = net
     Zs, As, panels, strips, zeros = workspace.Z, workspace.A, workspace.panels, workspace.strips, workspace.zeros
     largest, logs = workspace.largest, workspace.logs
@@ -84,7 +84,7 @@ def forward_rows(net, theta, workspace, first, last, dropout, entries, rows, n):
 
 @kernel
 def lay_out(plan, theta, workspace, block):
-    """Copy the weights of a block of units into the panels that the products read."""
+    """Copy the weights of a block of units into panels, for the products."""
     layer, first, last = block[LAYER], block[FIRST], block[LAST]
     if layer == 0:
         return

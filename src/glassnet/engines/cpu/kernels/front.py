@@ -1,10 +1,10 @@
-"""The front of a network: from the numbers that come in to A[0], and back to its own parameters.
+"""The front of a network: from the inputs to A[0], and back to its parameters.
 
-Each row has a place behind those of all layers, ``[u | waves]``: X and the embedding side by side, and the cosines that
-this one is mixed of. Without scaling u is A[0] itself. The error signal of u is in the same place of the deltas.
+Each row has space after the rows of all layers, ``[u | waves]``: X and the embedding side by side, and the cosines of
+the embedding. Without scaling, u is A[0] itself. The error signal of u has the same position in the deltas.
 
-A unit of the front is one scale, or all the parameters of one embedded column; the scales come first. Sums are taken
-as they are written: a row has the same bits in every compiled function that it comes by.
+A unit of the front is one scale, or all parameters of one embedded column; the scales come first. Sums are rounded as
+written: a row has the same bits in every compiled function.
 """
 
 import math
@@ -39,7 +39,7 @@ def has_front(plan):
 
 @strict
 def turns_of(theta, plan, e, x, turns):
-    """Fill `turns` with how often each wave of an embedded number has gone round: its angle divided by 2 pi."""
+    """Fill `turns` with the angle of each wave of an embedded number, divided by 2 pi."""
     real = theta.dtype.type
     per_turn = real(1 / TURN)
     frequency, phase = plan[0, FREQUENCY_AT] + e * N_FREQUENCIES, plan[0, PHASE_AT] + e * N_FREQUENCIES
@@ -49,7 +49,7 @@ def turns_of(theta, plan, e, x, turns):
 
 @strict
 def front_forward(plan, theta, A, first, last):  # core.front.front_forward
-    """Fill the rows `first` to `last` of A[0] from X, which has been laid down at the front's own place."""
+    """Fill the rows `first` to `last` of A[0] from X, which is already in the front's own space."""
     size, row, at = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT]
     n_inputs, scale = plan[0, N_INPUTS], plan[0, SCALE_AT]
     n_embedded = (size - n_inputs) // N_WAVES
@@ -59,13 +59,13 @@ def front_forward(plan, theta, A, first, last):  # core.front.front_forward
         waves = A[begin + size : begin + size + n_embedded * N_FREQUENCIES]
         for e in range(n_embedded):
             turns_of(theta, plan, e, u[plan[0, EMBEDDED + e]], waves[e * N_FREQUENCIES : (e + 1) * N_FREQUENCIES])
-        for h in range(n_embedded * N_FREQUENCIES):  # all in one loop, which vectorizes; so few at a time do not
+        for h in range(n_embedded * N_FREQUENCIES):  # all in one loop, which vectorizes; short loops do not
             waves[h] = cosine_of_turns(waves[h])
         for e in range(n_embedded):
             first_wave = e * N_FREQUENCIES
             mix, shift = plan[0, MIX_AT] + e * N_MIX, plan[0, SHIFT_AT] + e * N_WAVES
             e0, e1, e2 = theta[shift], theta[shift + 1], theta[shift + 2]
-            for h in range(N_FREQUENCIES):  # three sums at a time: each has to wait for itself
+            for h in range(N_FREQUENCIES):  # three independent sums at a time
                 wave = waves[first_wave + h]
                 e0 = fused(theta[mix + h], wave, e0)
                 e1 = fused(theta[mix + N_FREQUENCIES + h], wave, e1)
@@ -80,7 +80,7 @@ def front_forward(plan, theta, A, first, last):  # core.front.front_forward
 
 @strict
 def front_backward(plan, theta, deltas, first, last):  # core.front.front_backward: the error signal of u
-    """Pass the error signal of the rows `first` to `last` of A[0] back through the scales, where there are any."""
+    """Propagate the error signal of the rows `first` to `last` of A[0] back through the scales, if any."""
     size, row, at, scale = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT], plan[0, SCALE_AT]
     if scale < 0:
         return
@@ -94,7 +94,7 @@ def front_backward(plan, theta, deltas, first, last):  # core.front.front_backwa
 
 @strict
 def front_gradients(plan, theta, workspace, first, last, n, grad, parts):  # core.front.front_backward
-    """Sum the gradient of some units of the front over all rows, not yet divided by n."""
+    """Sum the gradient of some units of the front over all rows, without dividing by n."""
     A, deltas = workspace.A, workspace.deltas
     size, row, at, u_row = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT], plan[0, U_ROW]
     e, g_at = first - size, parts[0, PART_GRAD]
@@ -127,7 +127,7 @@ def front_gradients(plan, theta, workspace, first, last, n, grad, parts):  # cor
         grad[dc] += delta0
         grad[dc + 1] += delta1
         grad[dc + 2] += delta2
-        # loops of few arrays each, which vectorize
+        # loops over few arrays each, which vectorize
         for h in range(N_FREQUENCIES):
             arrived = delta0 * V[h] + delta1 * V[N_FREQUENCIES + h] + delta2 * V[2 * N_FREQUENCIES + h]
             turns[h] = -sine_of_turns(turns[h]) * arrived

@@ -1,4 +1,4 @@
-"""Solvers by code, each one pass over a piece of the flat parameters: they equal `core.catalog.optimizers`."""
+"""Solvers by code, each one pass over a part of the flat parameters: they equal `core.catalog.optimizers`."""
 
 import math
 
@@ -7,14 +7,14 @@ import numpy as np
 from glassnet.engines.cpu.compiling.decorators import inlined, kernel
 from glassnet.engines.cpu.kernels.simd.math_functions import expm1_of
 
-# The order is the code; `m` and `v` are the state's arrays in their order, as far as a solver has them.
+# The index is the code; `m` and `v` are the state's arrays in order, if the solver has them.
 CODES = ("gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam", "rprop")
-LOG_BETA1, LOG_BETA2 = 4, 5  # places behind the solver's parameters
+LOG_BETA1, LOG_BETA2 = 4, 5  # positions after the solver's parameters
 GD, SGD, MOMENTUM, NESTEROV, ADAGRAD, RMSPROP, ADAM, ADAMW, NADAM, RPROP = range(len(CODES))
 
 
 def parameters_of(parameters):
-    """Return a solver's parameters in their order, and the logarithms of those that may be powers' bases."""
+    """Return a solver's parameters in order, and the logarithms of those that are bases of powers."""
     p = np.zeros(6)
     p[: len(parameters)] = list(parameters.values())
     with np.errstate(divide="ignore"):
@@ -24,7 +24,7 @@ def parameters_of(parameters):
 
 @inlined
 def factors_of(solver, t):
-    """Return what Adam's kind multiplies m, the gradient and v by in step t, which counts from 1; once for all."""
+    """Return the factors of m, the gradient and v in step t (from 1) of Adam and its variants."""
     code, p = solver
     if not ADAM <= code <= NADAM:
         return 1.0, 0.0, 1.0
@@ -36,7 +36,7 @@ def factors_of(solver, t):
 
 @inlined
 def update(solver, theta, grad, m, v, factors, eta, decays):
-    """Move theta against the gradient, with the solver's parameters in their order and the step's factors."""
+    """Move theta against the gradient, given the solver's parameters in order and the step's factors."""
     code, p = solver
     if code <= SGD:  # core.catalog.optimizers.gd_step
         for k in range(theta.shape[0]):

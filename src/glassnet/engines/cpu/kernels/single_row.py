@@ -1,4 +1,4 @@
-"""One row, from the user's numbers to the outputs, in one call with few arguments: each costs as much as a small layer.
+"""One row, from raw numbers to outputs, in a call with few arguments: each argument costs as much as a small layer.
 
 Equals `encoding.encode_row` followed by `core.forward`.
 """
@@ -9,17 +9,17 @@ from glassnet.engines.cpu.kernels.encoding import ODD, OK, encode_row
 from glassnet.engines.cpu.kernels.forward_pass import forward_rows
 from glassnet.engines.cpu.kernels.simd.math_functions import is_finite
 
-# Places in the sections, which say where in the numbers each array begins; the last one is where they end.
+# Positions in the sections, which give the start of each array in the numbers; the last one is the end.
 (THETA, PARAMS, DROPOUT, SCALES, Z, A, PANELS, ZEROS, LARGEST, LOGS, END) = range(11)
 
-MISFIT = 2  # what is returned, beside OK and ODD, for a row or outputs of another length than the network's
+MISFIT = 2  # returned, beside OK and ODD, for a row or outputs of the wrong length
 
 
 @entry
 def predict_row(plan, steps, sections, numbers, raw, outputs):
-    """Fill `outputs` with A[L] of one row of raw numbers; return ODD, and leave it, where it needs a closer look.
+    """Fill `outputs` with A[L] of one row of raw numbers; return ODD, without filling them, for an unexpected number.
 
-    If it has a place more than the network has outputs, that is the probability of the first of two classes.
+    If `outputs` has one more place than the network has outputs, it is the probability of the first of two classes.
     """
     L = plan.shape[0] - 1
     first = outputs.shape[0] - plan[L, SIZE]

@@ -1,8 +1,7 @@
 """Learned slopes: they equal `core.slope`.
 
-What the activation function gave, F, has rows of its own behind those of all layers, and so has, in the deltas, what
-the gradient of the slopes is the sum of. Everything is rounded as it is written: a row has the same bits in every
-compiled function that it comes by.
+The outputs F of the activation function have rows after those of all layers; the deltas have the summands of the
+slopes' gradient in the same rows. Everything is rounded as written: a row has the same bits in every compiled function.
 """
 
 from glassnet.engines.cpu.compiling.decorators import strict
@@ -10,7 +9,7 @@ from glassnet.engines.cpu.compiling.decorators import strict
 
 @strict
 def apply_slope(theta, slope, Z, A, F, n_rows, m, row):  # core.slope.apply_slope
-    """Move what is in A to F, and let A lean towards Z: rows of m numbers, `row` apart."""
+    """Move the contents of A to F, and mix A with Z: rows of m numbers, `row` apart."""
     one = theta.dtype.type(1)
     s = theta[slope : slope + m]
     for i in range(n_rows):
@@ -23,7 +22,7 @@ def apply_slope(theta, slope, Z, A, F, n_rows, m, row):  # core.slope.apply_slop
 
 @strict
 def slope_gradient_part(theta, slope, D, E, n_rows, m, row):  # core.slope.slope_backward: s · dA
-    """Keep the error signal dA in E, and leave in D the part of it that goes through the activation function."""
+    """Store the error signal dA in E, and leave its part through the activation function in D."""
     s = theta[slope : slope + m]
     for i in range(n_rows):
         d, e = D[i * row : i * row + m], E[i * row : i * row + m]
@@ -35,7 +34,7 @@ def slope_gradient_part(theta, slope, D, E, n_rows, m, row):  # core.slope.slope
 
 @strict
 def join_slope_gradients(theta, slope, Z, F, D, E, n_rows, m, row):  # core.slope.slope_backward, slope_gradient
-    """Add to D the part of the error signal that went by the activation function; fill E with dA · (F - Z)."""
+    """Add the rest of the error signal, past the activation function, to D; fill E with dA · (F - Z)."""
     one = theta.dtype.type(1)
     s = theta[slope : slope + m]
     for i in range(n_rows):

@@ -1,4 +1,4 @@
-"""The first layer on sparse rows (CSR): only the entries that are there are multiplied."""
+"""The first layer on sparse rows (CSR): only stored entries are multiplied."""
 
 from glassnet.engines.cpu.compiling.decorators import kernel
 from glassnet.engines.cpu.kernels.simd.math_functions import fused
@@ -8,7 +8,7 @@ from glassnet.engines.cpu.kernels.simd.vectors import lanes_of
 
 @kernel
 def weigh_entries(entries, rows, first, last, Z, z_at, z_row, m, panels, n_in, b, b_at, b_step):
-    """core.forward: Z = X @ W.T + b for the minibatch's rows `first` to `last`; W comes in panels."""
+    """core.forward: Z = X @ W.T + b for the minibatch's rows `first` to `last`, with W in panels."""
     values, columns, starts = entries
     panel = 2 * lanes_of(Z)
     height = rows_in_panel(n_in, lanes_of(Z))
@@ -24,12 +24,12 @@ def weigh_entries(entries, rows, first, last, Z, z_at, z_row, m, panels, n_in, b
                 begin = strip * height + columns[place] * panel
                 w = panels[begin : begin + width]
                 for j in range(width):
-                    z[j] = fused(values[place], w[j], z[j])  # as tiles do
+                    z[j] = fused(values[place], w[j], z[j])  # as in tiles
 
 
 @kernel
 def sparse_gradient(entries, rows, n, delta, d_at, d_row, n_units, grad, g_at, n_in):
-    """core.backward: dW = delta.T @ X for some units, not yet divided by n."""
+    """core.backward: dW = delta.T @ X for some units, without dividing by n."""
     values, columns, starts = entries
     grad[g_at : g_at + n_units * n_in] = 0
     for i in range(n):

@@ -1,8 +1,8 @@
-"""Many steps in one call: gather a minibatch, forward, cost, backward, update; nothing is allocated on the way.
+"""Many steps in one call: gather a minibatch, forward, cost, backward, update; without allocations.
 
-All threads run the same code. Each carries some rows of the minibatch forward and back; then, the others having done
-so too, it sums up the gradient of some units over all rows and moves their weights. No sum is shared between threads,
-and rows and units are dealt out in pieces whose borders do not depend on the number of threads; so no result does.
+All threads run the same code. Each computes the forward and backward pass of some rows of the minibatch; after a
+barrier, it sums the gradient of some units over all rows and updates their weights. No sum is shared between threads,
+and rows and units are divided at borders that are independent of the number of threads; so are the results.
 """
 
 import math
@@ -54,24 +54,24 @@ from glassnet.engines.cpu.kernels.simd.matmul import copy_row
 from glassnet.engines.cpu.kernels.simd.vectors import lanes_of, move_vector
 from glassnet.engines.cpu.threads.barrier import barrier_wait
 
-ABANDONED = -1  # what a thread returns when another one has failed or was interrupted
+ABANDONED = -1  # returned by a thread if another one has failed or was interrupted
 
-# Rows of the sums that a run keeps of each epoch.
+# Rows of the sums of each epoch.
 COST, METRIC, NORM, PENALTY, STEPS = range(5)
 
 
 @inlined
 def rows_of_thread(thread, n_threads, n):
-    """Return the first of a thread's rows of a minibatch of n, and the one after the last: whole pieces of them."""
+    """Return the range of rows of a thread in a minibatch of n: whole pieces."""
     n_pieces = -(-n // PIECE)
     return n_pieces * thread // n_threads * PIECE, min(n, n_pieces * (thread + 1) // n_threads * PIECE)
 
 
 @inlined
 def gather(net, workspace, data, batch, rows, first, last, n):
-    """Copy the rows `first` to `last` of the minibatch from the data to where forward_rows wants them.
+    """Copy the rows `first` to `last` of the minibatch from the data to the inputs of forward_rows.
 
-    A thread that has inputs of its own copies those of all n rows, as it needs them for the gradient.
+    A thread with its own copy of the inputs copies all n rows, which it needs for the gradient.
     """
     plan, As, side = net.plan, workspace.A, lanes_of(workspace.A)
     L = plan.shape[0] - 1
@@ -83,7 +83,7 @@ def gather(net, workspace, data, batch, rows, first, last, n):
             copy_row(data.X, rows[i] * size, As, at + i * row, size)
     for i in range(first, last):
         here = rows[i]
-        if row_out == side:  # what comes after a short row is not looked at
+        if row_out == side:  # the rest of a short row is ignored
             move_vector(data.Y, here * m, batch.Y, i * row_out)
         else:
             copy_row(data.Y, here * m, batch.Y, i * row_out, m)
@@ -93,7 +93,7 @@ def gather(net, workspace, data, batch, rows, first, last, n):
 
 @inlined
 def finish_gradient(theta, grad, factor, n, l1, l2):  # engines.reference.ReferenceEngine._step
-    """Divide by n, add the penalty, leave frozen parameters out; return the sum of squares."""
+    """Divide by n, add the penalty, zero frozen parameters; return the sum of squares."""
     real = theta.dtype.type
     share, zero, one = real(1.0 / n), real(0), real(1)
     if l1 > 0 or l2 > 0:
@@ -126,7 +126,7 @@ def finish_parts(flat, penalty, parts, rates, n):
 
 @inlined
 def sum_gradients(net, flat, penalty, workspace, schedule, item, n, entries, rows):
-    """Sum up and finish the gradients of the blocks of a work item."""
+    """Sum and finish the gradients of the blocks of a work item."""
     for place in range(item[ITEM_BLOCKS_AT], item[ITEM_BLOCKS_END]):
         b = schedule.order[place]
         block = schedule.blocks[b]
@@ -138,7 +138,7 @@ def sum_gradients(net, flat, penalty, workspace, schedule, item, n, entries, row
 
 @inlined
 def move(net, flat, solver, workspace, schedule, item, scale, factors, eta, decay_factor):
-    """Let the solver move the units of a work item, and lay their weights out; return how many are not finite."""
+    """Update the units of a work item and lay out their weights; return the number of non-finite parameters."""
     theta, grad, memory = flat
     parts, rates = schedule.item_parts, schedule.item_rates
     n_bad = 0
@@ -177,7 +177,7 @@ def penalty_of(theta, penalty, parts, rates):  # core.catalog.penalties.Penalty.
 
 @inlined
 def norm_of(squares):
-    """Return the root of the sum."""
+    """Return the root of the sum of squares."""
     total = 0.0
     for b in range(squares.shape[0]):
         total += squares[b]
@@ -189,10 +189,10 @@ def run_steps(
     thread, n_threads, barrier, nets, data, objective, flat, workspace, batch, schedule, order, rates_of_steps, steps,
     sums,
 ):  # fmt: skip
-    """Take steps until all are done or one is not finite; return how many were taken.
+    """Take steps until all are done or one is not finite; return the number taken.
 
-    Equals `engines.reference.ReferenceEngine.run`. `buffers` says what the arguments hold; `nets` is a `Net` with the
-    plans of all threads.
+    Equals `engines.reference.ReferenceEngine.run`. `buffers` describes the arguments; `nets` is a `Net` with the plans
+    of all threads.
     """
     plans, params = nets
     X, Y, sample_weights, entries = data
@@ -201,7 +201,7 @@ def run_steps(
     schedule, steps = Schedule(*schedule), Steps(*steps)
     blocks, items, clip = schedule.blocks, schedule.items, objective.clip
     n_epochs, n_samples = order.shape
-    # A step is not a function of its own: with one, even inlined, the smallest network takes two percent longer.
+    # A step is not a separate function: even inlined, it would make the smallest network two percent slower.
     per_epoch, n_sweeps = -(-n_samples // steps.batch_size), 2 if clip < np.inf else 1
     done = steps.n_before
     for b in range(blocks.shape[0]):
@@ -233,7 +233,7 @@ def run_steps(
                 for i in range(n):
                     score += batch.scores[i]
             norm, scale = 0.0, 1.0
-            for sweep in range(n_sweeps):  # to clip, the whole gradient is needed before anything moves
+            for sweep in range(n_sweeps):  # clipping needs the whole gradient before any update
                 for k in range(items.shape[0]):
                     item = items[k]
                     if item[ITEM_OWNER] != thread:

@@ -1,1 +1,1 @@
-"""How many threads, where they run, how they wait."""
+"""Threads: how many run, on which cores, and how they wait."""

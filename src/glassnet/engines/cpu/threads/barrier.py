@@ -1,12 +1,12 @@
-"""Waiting for each other, in compiled code: threads that run the same steps meet at barriers.
+"""Barriers in compiled code, at which threads that run the same steps wait for each other.
 
-A wait looks at the barrier for some milliseconds, and then sleeps. To sleep sooner costs more: it takes a while to wake
-up, for which the others wait at the next barrier, and so on; and a system that sees threads sleep half of the time
-leaves all of them to one core. Where others want the cores too, `tuner` finds that one thread is faster. The sleep is a
-POSIX condition; where there is none (Windows) the engine runs on one thread.
+A wait polls the barrier for some milliseconds and then sleeps. Sleeping sooner costs more: waking up takes a while, for
+which the others wait at the next barrier, and so on; and an operating system that sees threads sleep half of the time
+moves all of them to one core. If other processes need the cores, `tuner` finds that one thread is faster. The sleep is
+a POSIX condition; without it (Windows), the engine runs on one thread.
 
-A thread that fails or is interrupted would deadlock the others. So a barrier can be broken: then nobody waits at it any
-more, and everybody who comes is told so.
+A thread that fails or is interrupted would deadlock the others. So a barrier can be broken: then no thread waits at it,
+and every thread that arrives is informed.
 """
 
 import sys
@@ -24,11 +24,11 @@ from glassnet.typing import Array
 HAS_THREADS = sys.platform != "win32"
 LOOKS = 8_000_000  # some milliseconds
 
-ARRIVED, ROUND, SLEEPERS = 0, 16, 32  # places in the barrier's numbers, a cache line or two apart
+ARRIVED, ROUND, SLEEPERS = 0, 16, 32  # positions in the barrier's numbers, a cache line or two apart
 MUTEX, CONDITION = 48, 64  # 128 bytes each: more than any system's pthread_mutex_t and pthread_cond_t
 LENGTH = 96
 
-BROKEN = 1 << 50  # added to the round, which counts from 0: one look shows whether to wait, and whether to go on
+BROKEN = 1 << 50  # added to the round, which counts from 0: one load shows both whether to wait and whether to continue
 
 _address = types.uintp
 if HAS_THREADS:
@@ -63,7 +63,7 @@ def _place(context: Any, builder: Any, signature: Any, args: Any) -> Any:
 
 @intrinsic
 def add_atomic(typing, numbers, place, amount):
-    """Add to one of the numbers; return what it was before."""
+    """Add to one of the numbers; return its previous value."""
 
     def write(context, builder, signature, args):
         return builder.atomic_rmw("add", _place(context, builder, signature, args), args[2], "seq_cst")
@@ -73,7 +73,7 @@ def add_atomic(typing, numbers, place, amount):
 
 @intrinsic
 def load_atomic(typing, numbers, place):
-    """Return one of the numbers as it is now."""
+    """Return the current value of one of the numbers."""
 
     def write(context, builder, signature, args):
         return builder.load_atomic(_place(context, builder, signature, args), "seq_cst", 8, typ=ir.IntType(64))
@@ -83,7 +83,7 @@ def load_atomic(typing, numbers, place):
 
 @entry
 def start_barrier(barrier):
-    """Make the lock and the condition."""
+    """Initialize the mutex and the condition."""
     base = barrier.ctypes.data
     _start_mutex(base + MUTEX * 8, 0)
     _start_condition(base + CONDITION * 8, 0)
@@ -91,7 +91,7 @@ def start_barrier(barrier):
 
 @kernel
 def wake(barrier):
-    """Wake up all that sleep at the barrier."""
+    """Wake all threads that sleep at the barrier."""
     base = barrier.ctypes.data
     _lock(base + MUTEX * 8)
     _wake_all(base + CONDITION * 8)
@@ -100,7 +100,7 @@ def wake(barrier):
 
 @kernel
 def barrier_wait(barrier, n_threads):
-    """Wait until all threads are here; return whether to go on, which is not so once the barrier is broken."""
+    """Wait until all threads have arrived; return whether to continue, which is False once the barrier is broken."""
     if n_threads == 1:
         return True
     mine = load_atomic(barrier, ROUND)
@@ -127,14 +127,14 @@ def barrier_wait(barrier, n_threads):
 
 @entry
 def break_barrier(barrier):
-    """Let everybody go who waits at the barrier, now or later."""
+    """Release all threads that wait at the barrier, now or later."""
     if load_atomic(barrier, ROUND) < BROKEN:
         add_atomic(barrier, ROUND, BROKEN)
     wake(barrier)
 
 
 def is_broken(barrier: Array) -> bool:
-    """Whether the barrier has been broken; for functions in Python, which take no part in meetings."""
+    """Whether the barrier is broken; for Python functions, which never wait at it."""
     return bool(barrier[ROUND] >= BROKEN)
 
 
@@ -147,5 +147,5 @@ def compile_barriers() -> None:
 
 
 def new_barrier() -> Array:
-    """Return the numbers of a barrier that nobody waits at, for `start_barrier`."""
+    """Return the numbers of an unused barrier, for `start_barrier`."""
     return np.zeros(LENGTH, np.int64)

@@ -1,8 +1,8 @@
-"""Run one compiled function on several threads at once.
+"""Runs one compiled function on several threads at once.
 
-An interrupt (Ctrl-C) can end the caller at any moment. So no lock is held and no promise kept by code that may not run:
-a helper belongs to exactly one list at a time, and where the last reference to it goes, its thread ends and the barrier
-of its call is broken, so that nobody waits there for a thread that will not come.
+An interrupt (Ctrl-C) can end the caller at any moment. So no cleanup depends on code that may not run: a helper belongs
+to exactly one list at a time, and when its last reference goes, its thread ends and the barrier of its call is broken,
+so that no thread waits there in vain.
 """
 
 import ctypes
@@ -17,11 +17,11 @@ from weakref import ref
 from glassnet.engines.cpu.threads.barrier import break_barrier, compile_barriers, new_barrier, start_barrier
 from glassnet.typing import Array
 
-IDLE_SECONDS = 10.0  # a thread that has had nothing to do for so long ends
+IDLE_SECONDS = 10.0  # after which an idle thread ends
 
 
 class _Helper:
-    """A thread that computes for one call after another and waits in between; it ends with its last reference."""
+    """A thread that computes for successive calls and waits in between; it ends with its last reference."""
 
     _barrier: Array | None = None  # of its latest call
 
@@ -31,19 +31,19 @@ class _Helper:
         self._core: int | None = None
 
     def start(self) -> None:
-        """Let the thread begin."""
+        """Start the thread."""
         self._thread.start()
 
     def move_to(self, core: int) -> None:
-        """Let it wake up on this core: on that of the thread that waits for it, it would be scheduled too late."""
+        """Pin the thread to this core: on the core of the waiting thread, it would be scheduled too late."""
         assert self._thread.native_id is not None  # it has started
         if core != self._core:
-            with suppress(OSError):  # where the process has just lost the core, any other one will do
+            with suppress(OSError):  # if the process has just lost the core, any other one will do
                 os.sched_setaffinity(self._thread.native_id, {core})
                 self._core = core
 
     def take(self, done: SimpleQueue[Any], function: Any, barrier: Array, arguments: tuple[Any, ...]) -> None:
-        """Give the thread one side of a call, ``function(*arguments)``."""
+        """Give the thread its part of a call, ``function(*arguments)``."""
         self._barrier = barrier
         self.tasks.put((done, function, barrier, arguments))
 
@@ -54,32 +54,32 @@ class _Helper:
         self.tasks.put(None)
 
     def join(self) -> None:
-        """Wait for the end of the thread, unless it has not begun."""
+        """Wait for the end of the thread, unless it was never started."""
         with suppress(RuntimeError):
             self._thread.join()
 
     def __del__(self) -> None:
-        if hasattr(self, "tasks"):  # else it was not made to the end, and has no thread
+        if hasattr(self, "tasks"):  # otherwise construction failed, and there is no thread
             self.end()
 
 
 def _serve(tasks: SimpleQueue[Any], helper: ref[_Helper]) -> None:
-    """Do one task after the other, in the helper's thread, which does not hold the helper itself."""
+    """Do one task after the other, in the helper's thread, without a reference to the helper."""
     while True:
         try:
             task = tasks.get(timeout=IDLE_SECONDS)
         except Empty:
-            if _leave(helper):
+            if _retire(helper):
                 return
             continue
         if task is None:
             return
         _do(*task)
-        del task  # and with it the arrays of the call
+        del task  # and the arrays of the call
 
 
-def _leave(helper: ref[_Helper]) -> bool:
-    """Take an idle helper out of the list; return False where a call has just taken it."""
+def _retire(helper: ref[_Helper]) -> bool:
+    """Remove an idle helper from the list; return False if a call has just taken it."""
     try:
         _idle.remove(helper())  # type: ignore[arg-type]
     except ValueError:
@@ -88,7 +88,7 @@ def _leave(helper: ref[_Helper]) -> bool:
 
 
 def _do(done: SimpleQueue[BaseException | None], function: Any, barrier: Array, arguments: tuple[Any, ...]) -> None:
-    """Compute one side of a call; hand over the error that came of it, or None."""
+    """Compute one part of a call; put the error, or None, into the queue."""
     try:
         function(*arguments)
     except BaseException as error:
@@ -102,20 +102,20 @@ _sched_getcpu = getattr(ctypes.CDLL(None), "sched_getcpu", None) if sys.platform
 _idle: list[_Helper] = []
 
 
-def _forget() -> None:
-    """A process that was forked has none of the threads of its parent."""
+def _reset_after_fork() -> None:
+    """Reset the pool in a forked process, which has no threads of its parent."""
     _idle.clear()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+    os.register_at_fork(after_in_child=_reset_after_fork)
 
 
 def _other_cores() -> list[int]:
-    """Return the cores that helpers of this thread may be on, without its own; none where a system does not tell.
+    """Return the cores available to helpers of this thread, except its own; empty if the system does not tell.
 
-    Left to itself, Linux wakes a helper on the core of the thread that woke it up, and takes about 10 milliseconds to
-    see that another one is idle: longer than a whole run of a small network.
+    By default, Linux wakes a helper on the core of the thread that woke it, and takes about 10 milliseconds to notice
+    an idle core: longer than a whole run of a small network.
     """
     if _sched_getcpu is None:
         return []
@@ -123,15 +123,15 @@ def _other_cores() -> list[int]:
 
 
 def run_on_threads(function: Any, n_threads: int, *arguments: Any) -> Any:
-    """Call ``function(thread, n_threads, barrier, *arguments)`` on each thread; return what the first one returns.
+    """Call ``function(thread, n_threads, barrier, *arguments)`` on each thread; return the result of the first.
 
-    A call has its threads to itself: a thread that is still queued would deadlock the barrier. Compile the function
-    before: nothing can be interrupted while a helper waits for the compiler.
+    Threads are not shared between calls: a thread that is still queued would deadlock the barrier. Compile the function
+    in advance: a call whose helper waits for the compiler cannot be interrupted.
 
     Raises
     ------
     BaseException
-        What any of them raises. The threads of a call that fails or is interrupted have ended when it is left.
+        The exception of any thread. If a call fails or is interrupted, its threads end before it returns.
     """
     barrier = new_barrier()
     if n_threads == 1:
@@ -142,10 +142,10 @@ def run_on_threads(function: Any, n_threads: int, *arguments: Any) -> Any:
     try:
         _gather(helpers, n_threads - 1)
         done: SimpleQueue[BaseException | None] = SimpleQueue()
-        _deal(helpers, done, function, barrier, arguments)
+        _assign(helpers, done, function, barrier, arguments)
         returned = function(0, n_threads, barrier, *arguments)
         errors = [done.get() for _ in helpers]
-        while helpers:  # an interrupt finds each of them in one place: here, where it ends, or among the idle ones
+        while helpers:  # an interrupt finds each helper in one place: here, in its removal, or in the idle list
             _idle.append(helpers.pop())
     finally:
         _dismiss(helpers)
@@ -156,7 +156,7 @@ def run_on_threads(function: Any, n_threads: int, *arguments: Any) -> Any:
 
 
 def _gather(helpers: list[_Helper], n: int) -> None:
-    """Fill the list with that many helpers, idle ones first, each pinned to another core while there are enough."""
+    """Fill the list with n helpers, idle ones first, each pinned to a different core if possible."""
     with suppress(IndexError):  # another caller has just taken the last one
         while _idle and len(helpers) < n:
             helpers.append(_idle.pop())
@@ -169,17 +169,17 @@ def _gather(helpers: list[_Helper], n: int) -> None:
             helper.move_to(cores[k % len(cores)])
 
 
-def _deal(
+def _assign(
     helpers: list[_Helper], done: SimpleQueue[BaseException | None], function: Any, barrier: Array, arguments: Any
 ) -> None:
-    """Give each helper its side; not in the call's own frame, which would keep the last one with an exception's."""
+    """Give each helper its part; not in the caller's frame, where an exception would keep the last helper alive."""
     n_threads = len(helpers) + 1
     for thread, helper in enumerate(helpers, start=1):
         helper.take(done, function, barrier, (thread, n_threads, barrier, *arguments))
 
 
 def _dismiss(helpers: list[_Helper]) -> None:
-    """End the helpers of a call that was not finished, and wait until they have left its arrays."""
+    """End the helpers of an unfinished call, and wait until they no longer use its arrays."""
     for helper in helpers:
         helper.end()
     for helper in helpers:

@@ -1,1 +1,1 @@
-"""Vector instructions and the arithmetic made of them; knows no network."""
+"""Vector instructions and arithmetic with them; independent of networks."""

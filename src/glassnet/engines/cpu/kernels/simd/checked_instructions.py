@@ -1,7 +1,7 @@
-"""What `instructions` and `gemm_tile` have, for the build that checks bounds: they refuse to leave their arrays.
+"""The functions of `instructions` and `gemm_tile` for the bounds-checking build: they never leave their arrays.
 
-An address tells nothing about where its array ends. So here a place is the array itself and an index, until all that an
-instruction reads and writes has been compared with the length of the array.
+An address does not tell the end of its array. So a place here is the array and an index, until everything that an
+instruction reads and writes has been checked against the length of the array.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from glassnet.engines.cpu.kernels.simd import gemm_tile, instructions
 
 @intrinsic
 def lanes_of(typing, A):
-    """Return how many numbers of the type of an array or place a vector holds."""
+    """Return how many numbers of an array's or place's type fit into a vector."""
     array = A[0] if isinstance(A, types.BaseTuple) else A
 
     def write(context, builder, signature, args):
@@ -37,7 +37,7 @@ def moved(place, n):
 
 @kernel
 def check_block(A, at, n_rows, row, n_columns, column, width):
-    """Refuse a block of strips, `width` numbers each, that begin at `at` and lie `row` and `column` apart."""
+    """Refuse a block of strips of `width` numbers that begins at `at`, with strips `row` and `column` apart."""
     if n_rows <= 0 or n_columns <= 0 or width <= 0:
         return
     last = at + (n_rows - 1) * row + (n_columns - 1) * column + width - 1
@@ -46,7 +46,7 @@ def check_block(A, at, n_rows, row, n_columns, column, width):
 
 
 def make_tile(n_rows: int, n_vectors: int) -> Any:
-    """Return what `gemm_tile.make_tile` does, for places that are arrays and indices."""
+    """Return the same as `gemm_tile.make_tile`, for places that are arrays and indices."""
     compute = gemm_tile.make_tile(n_rows, n_vectors)
 
     @kernel
@@ -55,7 +55,7 @@ def make_tile(n_rows: int, n_vectors: int) -> Any:
         check_block(C[0], C[1], n_rows, c_row, 1, 0, min(width, whole))
         check_block(A[0], A[1], n_rows, a_row, depth, a_step, 1)
         check_block(B[0], B[1], depth, b_step, 1, 0, whole)
-        check_block(start[0], start[1], 1, 0, 1, 0, whole)  # it is read even where it is not added
+        check_block(start[0], start[1], 1, 0, 1, 0, whole)  # it is read even if it is not added
         c, a = instructions.place_of(C[0], C[1]), instructions.place_of(A[0], A[1])
         b, first = instructions.place_of(B[0], B[1]), instructions.place_of(start[0], start[1])
         compute(c, c_row, a, a_row, a_step, b, b_step, first, depth, width, adds)

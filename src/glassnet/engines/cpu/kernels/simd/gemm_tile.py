@@ -1,9 +1,9 @@
 """A small block of a matrix product, in vector instructions.
 
-Loops that LLVM vectorizes by itself reach a fifth of what a core can multiply and add; this reaches all of it, because
-the sums of a whole tile stay in registers while the inputs stream by. Every sum of a tile adds its products one by one
-in the order of the inner index, with one rounding each. So no result depends on where a tile begins, how tall it is, or
-which thread computes it.
+Loops that LLVM vectorizes by itself reach a fifth of a core's multiplications and additions; tiles reach all of them,
+because the sums of a whole tile stay in registers while the inputs stream by. Each sum adds its products one by one in
+the order of the inner index, rounding once per product. So results do not depend on the position or height of a tile,
+or on the thread.
 """
 
 from collections.abc import Iterator
@@ -19,11 +19,10 @@ from glassnet.engines.cpu.kernels.simd.instructions import INDEX, Vectors
 def make_tile(n_rows: int, n_vectors: int) -> Any:
     """Return a function that computes ``C = start + A @ B`` for `n_rows` rows and `n_vectors` vectors of columns.
 
-    It takes ``C, c_row, A, a_row, a_step, B, b_step, start, depth, width, adds``: where each matrix begins, as
-    `place_of` returns it, how far apart its rows are and, for A and B, how far one step of the inner index leads.
-    Columns of B are neighbors, and so are those of C; `start` is one row, added to all. Only the first `width` columns
-    are written, but B and `start` are read as far as the tile is wide. With `adds` the products are added to what C
-    holds, without `start`.
+    It takes ``C, c_row, A, a_row, a_step, B, b_step, start, depth, width, adds``: the start of each matrix, as returned
+    by `place_of`, the distance of its rows and, for A and B, of steps of the inner index. Columns of B
+    and of C are adjacent; `start` is one row, added to all. Only the first `width` columns are written, but B and
+    `start` are read across the whole width of the tile. With `adds`, the products are added to C, without `start`.""
     """
 
     @intrinsic
@@ -54,7 +53,7 @@ class _Writer:
     def _add_products(
         self, first: Any, a: Any, a_row: Any, a_step: Any, b: Any, b_step: Any, depth: Any
     ) -> list[list[Any]]:
-        """Loop over the inner index; return the sums, for each row one for each vector."""
+        """Loop over the inner index; return the sums, one per row and vector."""
         builder = self.builder
         zero = ir.Constant(INDEX, 0)
         before = builder.block
@@ -107,7 +106,7 @@ class _Writer:
                             self.vectors.store_part(value, pointer, masks[v])
 
     def _places(self, sums: list[list[Any]], c: Any, c_row: Any) -> Iterator[tuple[Any, Any, int]]:
-        """Yield for each vector of the tile its address, its value, and which one of its row it is."""
+        """Yield address, value and index within its row for each vector of the tile."""
         for row in sums:
             for v, value in enumerate(row):
                 yield self.vectors.pointer(c, v), value, v

@@ -1,4 +1,4 @@
-"""Vectors of numbers: instructions of the machine that Numba has no names for."""
+"""Vectors of numbers: machine instructions that Numba does not expose."""
 
 import platform
 from typing import Any
@@ -10,7 +10,7 @@ from numba.extending import intrinsic
 
 FEATURES = {name for name, is_there in llvm.get_host_cpu_features().items() if is_there}
 
-# Bytes in a vector register, and rows of the tallest tile: with two vectors a row it fills the registers there are.
+# Bytes per vector register, and rows per tile: the tallest tile, with two vectors per row, fills the registers.
 if "avx512f" in FEATURES:
     VECTOR_BYTES, HEIGHTS = 64, (14, 8, 4, 2, 1)
 elif "avx2" in FEATURES:
@@ -21,7 +21,7 @@ else:
     VECTOR_BYTES, HEIGHTS = 16, (6, 4, 3, 2, 1)
 
 PANEL_BYTES = 2 * VECTOR_BYTES
-"""Bytes in a row of a panel: as many columns as the widest tile has."""
+"""Bytes per row of a panel: the columns of the widest tile."""
 
 INDEX = ir.IntType(64)
 INT32 = ir.IntType(32)
@@ -29,13 +29,13 @@ INT32 = ir.IntType(32)
 
 @intrinsic
 def place_of(typing, A, at):
-    """Return where a number of an array is: one address, whereas a function is handed an array as seven numbers."""
+    """Return the address of an element of an array: passing an array to a function takes seven numbers."""
     return types.CPointer(A.dtype)(A, types.intp), lambda *writing: _place(*writing, 0)
 
 
 @intrinsic
 def moved(typing, place, n):
-    """Return the pointer that many numbers further on."""
+    """Return the pointer `n` numbers further on."""
 
     def write(context, builder, signature, args):
         return builder.gep(*args[:1], args[1:])
@@ -45,7 +45,7 @@ def moved(typing, place, n):
 
 @intrinsic
 def lanes_of(typing, A):
-    """Return how many numbers of the type of an array or place a vector holds: a constant, unlike an `itemsize`."""
+    """Return how many numbers of an array's or place's type fit into a vector: a constant, unlike an `itemsize`."""
 
     def write(context, builder, signature, args):
         return ir.Constant(INDEX, VECTOR_BYTES * 8 // signature.args[0].dtype.bitwidth)
@@ -55,16 +55,16 @@ def lanes_of(typing, A):
 
 @intrinsic
 def turn_square(typing, A, a_at, a_row, B, b_at, b_row):
-    """Write a square of A, a vector wide and as many rows tall, into B with rows and columns exchanged."""
+    """Write a square of A, as wide and tall as a vector is long, transposed into B."""
     n = types.intp
     return types.void(A, n, n, B, n, n), _write_turned_square
 
 
 @intrinsic
 def sum_rows(typing, A, a_at, a_row, n, C, c_at, width):
-    """Write the sums of `n` rows of A, which lie `a_row` apart, into C: the first `width` columns, at most a vector.
+    """Write the sums of `n` rows of A, `a_row` apart, into C: the first `width` columns, at most a vector.
 
-    Every fourth row goes into the same sum, so that an addition need not wait for the one before.
+    Every fourth row is added to the same sum, so that additions need not wait for each other.
     """
     each = types.intp
     return types.void(A, each, each, each, C, each, each), _write_sum_of_rows
@@ -72,7 +72,7 @@ def sum_rows(typing, A, a_at, a_row, n, C, c_at, width):
 
 @intrinsic
 def move_vector(typing, A, a_at, B, b_at):
-    """Copy one vector of numbers, from any place to any other."""
+    """Copy one vector of numbers, from any position to any other."""
     n = types.intp
 
     def write(context, builder, signature, args):
@@ -143,7 +143,7 @@ def _write_sum_of_rows(context: Any, builder: Any, signature: Any, args: Any) ->
     sums = [builder.phi(vectors.vector) for _ in range(4)]
     grown = []
     for k, total in enumerate(sums):
-        # a row beyond the last one is not read
+        # rows beyond the last one are not read
         is_there = builder.icmp_signed("<", builder.add(i, ir.Constant(INDEX, k)), n)
         own = builder.and_(mask, vectors.splat(is_there))
         row = builder.gep(here, [builder.mul(a_row, ir.Constant(INDEX, k))])
@@ -166,12 +166,12 @@ def _write_sum_of_rows(context: Any, builder: Any, signature: Any, args: Any) ->
 
 
 def _place(context: Any, builder: Any, signature: Any, args: Any, k: int) -> Any:
-    """Return the address that argument k, an array, and the one after it, a place in it, lead to."""
+    """Return the address of an element, given argument k, an array, and the next one, the index."""
     return builder.gep(context.make_array(signature.args[k])(context, builder, args[k]).data, [args[k + 1]])
 
 
 class Vectors:
-    """Writes instructions on vectors of one type of number."""
+    """Writes instructions for vectors of one number type."""
 
     def __init__(self, builder: Any, number: Any) -> None:
         self.builder = builder
@@ -181,12 +181,12 @@ class Vectors:
         self._align = ir.Constant(INT32, self.bits // 8)
 
     def pointer(self, pointer: Any, v: int) -> Any:
-        """Return the address of vector `v` from a number's on."""
+        """Return the address of vector `v`, counted from a number."""
         moved = self.builder.gep(pointer, [ir.Constant(INDEX, v * self.lanes)])
         return self.builder.bitcast(moved, self.vector.as_pointer())
 
     def mask(self, width: Any, v: int) -> Any:
-        """Return which lanes of vector `v` are among the first `width` numbers."""
+        """Return a mask of the lanes of vector `v` that are among the first `width` numbers."""
         of_lane = ir.VectorType(INT32, self.lanes)
         columns = ir.Constant(of_lane, [v * self.lanes + lane for lane in range(self.lanes)])
         return self.builder.icmp_signed("<", columns, self.splat(self.builder.trunc(width, INT32)))
@@ -201,7 +201,7 @@ class Vectors:
         self.call("masked.store", ir.VoidType(), [value, pointer, self._align, mask], suffix=".p0")
 
     def call(self, name: str, returned: Any, args: list[Any], suffix: str = "") -> Any:
-        """Call one of LLVM's own functions."""
+        """Call an LLVM intrinsic."""
         full = f"llvm.{name}.v{self.lanes}f{self.bits}{suffix}"
         module = self.builder.module
         function = module.globals.get(full) or ir.Function(
@@ -210,7 +210,7 @@ class Vectors:
         return self.builder.call(function, args)
 
     def splat(self, number: Any) -> Any:
-        """Return a vector that holds the same number in every lane."""
+        """Return a vector with the same number in every lane."""
         vector = ir.VectorType(number.type, self.lanes)
         nothing = ir.Constant(vector, ir.Undefined)
         one = self.builder.insert_element(nothing, number, ir.Constant(INT32, 0))

@@ -1,7 +1,7 @@
 """exp, expm1, log, log1p, tanh, sine and cosine as polynomials that vectorize: at most 4 units in the last place.
 
-Each is written once for both precisions; what differs between them (constants, number of terms, width of the integers)
-is chosen when a function is compiled. Series are those of Taylor, taken where they converge fast.
+Each is written once for both precisions; their differences (constants, number of terms, width of integers) are selected
+at compile time. Series are Taylor series, used where they converge fast.
 """
 
 import math
@@ -18,10 +18,10 @@ EXACT: Any = {"fastmath": EXACT_FLAGS, "error_model": "numpy", "forceinline": Tr
 
 
 class Format(NamedTuple):
-    """What the functions need to know of a floating-point format."""
+    """The properties of a floating-point format."""
 
     real: Any
-    integer: Any  # as many bits
+    integer: Any  # of as many bits
     fraction_bits: int
     bias: int  # of the exponent
     exp_terms: int
@@ -50,7 +50,7 @@ def format_of(number: Any) -> Format:
 
 @intrinsic
 def fused(typing, x, y, total):
-    """Return x · y + total, rounded once: said so, because a compiler that may choose does not always choose alike."""
+    """Return x · y + total, rounded once: explicit, because compilers choose inconsistently between one and two."""
 
     def write(context, builder, signature, args):
         number = args[0].type
@@ -63,7 +63,7 @@ def fused(typing, x, y, total):
 
 
 def power_of_two(n):
-    """2^n for a whole number n, which is a float."""
+    """2^n for a whole number n, given as a float."""
 
 
 @overload(power_of_two, jit_options=EXACT)
@@ -84,7 +84,7 @@ def _reduced(x):
     per_log2, half, log2_high, log2_low = (f.real(value) for value in (1 / math.log(2), 0.5, f.log2_high, f.log2_low))
 
     def implementation(x):
-        x = low if x < low else (high if x > high else x)  # a number that is none stays none
+        x = low if x < low else (high if x > high else x)  # NaN stays NaN
         n = np.floor(fused(x, per_log2, half))
         return n, fused(-n, log2_low, fused(-n, log2_high, x))
 
@@ -111,7 +111,7 @@ def _expm1_of_rest(r):
 
 @exact
 def scaled(x, n):
-    """Return x · 2^n, in two steps, so that neither factor leaves the format before the product does."""
+    """Return x · 2^n, in two steps, so that neither factor overflows before the product does."""
     n = n if n == n else type(n)(0)
     half = np.floor(n * type(n)(0.5))
     return x * power_of_two(half) * power_of_two(n - half)
@@ -127,13 +127,13 @@ def exp_of(x):
 def expm1_of(x):
     n, r = reduced(x)
     whole = scaled(type(x)(1), n)
-    # far above, the power alone may be infinite while the product is not
+    # for large n, the power alone may be infinite although the product is not
     return scaled(type(x)(1) + expm1_of_rest(r), n) if n > 60 else fused(whole, expm1_of_rest(r), whole - type(x)(1))
 
 
 @exact
 def tanh_of(x):
-    """Return (e^2a - 1) / (e^2a + 1) with the sign of x, for a = abs(x), which is 1 in any format from 20 on."""
+    """Return (e^2a - 1) / (e^2a + 1) for a = abs(x), with the sign of x; it is 1 in any format from 20 on."""
     real = type(x)
     a = abs(x)
     n, r = reduced(real(2) * (real(20) if a > 20 else a))
@@ -172,7 +172,7 @@ def _log1p_of_rest(f):
     half, two = form.real(0.5), form.real(2)
     terms = tuple(form.real(2 / (2 * k + 1)) for k in range(form.log_terms, 0, -1))
 
-    def implementation(f):  # 2 artanh(s) with s = f / (2 + f), its first term put apart for the sake of accuracy
+    def implementation(f):  # 2 artanh(s) with s = f / (2 + f), with its first term apart for accuracy
         s = f / (two + f)
         squared = s * s
         total = terms[0]
@@ -185,7 +185,7 @@ def _log1p_of_rest(f):
 
 
 def log2_parts(x):
-    """(high, low, smallest normal number, how far to lift a smaller one) in the format of x."""
+    """(high, low, smallest normal number, factor for smaller numbers) in the format of x."""
 
 
 @overload(log2_parts, jit_options=EXACT)
@@ -243,7 +243,7 @@ def _sine_of_quarter(v):
 
 @exact
 def cosine_of_turns(t):
-    """Return cos(2 pi t). What is left of t above its whole turns is exact, as is its distance from a quarter turn."""
+    """Return cos(2 pi t). The fraction of t beyond whole turns is exact, and so is its distance from a quarter turn."""
     return sine_of_quarter(type(t)(0.25) - abs(t - np.rint(t)))
 
 
@@ -258,5 +258,5 @@ def sine_of_turns(t):
 
 @exact
 def is_finite(x):
-    """Whether x is finite; where sums may be taken in any order, math.isfinite, which takes x - x, always says yes."""
+    """Whether x is finite; with reassociated sums, math.isfinite, which computes x - x, is always true."""
     return abs(x) < np.inf

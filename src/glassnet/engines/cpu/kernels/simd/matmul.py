@@ -1,7 +1,7 @@
 """Matrix products in tiles, and the panels that feed them.
 
-A panel is a strip of columns of a matrix, row after row in one piece of memory, as wide as a tile and filled up with
-zeros: tiles read it from front to back.
+A panel is a strip of a matrix's columns, row after row in contiguous memory, as wide as a tile and padded with zeros:
+tiles read it from front to back.
 """
 
 from glassnet.engines.cpu.compiling.decorators import inlined, kernel
@@ -17,8 +17,8 @@ from glassnet.engines.cpu.kernels.simd.vectors import (
 )
 
 TERMS = 64
-"""Products that are summed one after the other, before the sum is added to those of other pieces: what a sum loses by
-rounding grows with its length, and up to some thousands of terms the sum of the pieces loses little more."""
+"""Products that are summed before the sum is added to those of other pieces: rounding errors grow with the length of a
+sum, but up to some thousands of terms, the sum over the pieces adds little."""
 
 H0, H1, H2, H3, H4 = HEIGHTS
 wide0, wide1, wide2, wide3, wide4 = (make_tile(height, 2) for height in HEIGHTS)
@@ -27,10 +27,10 @@ slim0, slim1, slim2, slim3, slim4 = (make_tile(height, 1) for height in HEIGHTS)
 
 @kernel
 def multiply(C, A, B, start, n_rows, n_columns, depth):  # C = start + A @ B
-    """Multiply; each matrix is the place where it begins, and how far its steps lead.
+    """Multiply; each matrix is given by its start and strides.
 
-    C is (place, row), A is (place, row, step), B is (place, panel, step) with `panel` from one strip of columns to the
-    next, and start is (place, panel): one row, added to all.
+    C is (place, row), A is (place, row, step), B is (place, panel, step) with `panel` the distance of column strips,
+    and start is (place, panel): one row, added to all.
     """
     c, c_row = C
     a, a_row, a_step = A
@@ -86,7 +86,7 @@ def multiply(C, A, B, start, n_rows, n_columns, depth):  # C = start + A @ B
 
 @inlined
 def copy_row(A, a_at, B, b_at, size):
-    """Copy `size` neighbors, a vector at a time; the last one reaches back over what has been copied."""
+    """Copy `size` adjacent numbers, a vector at a time; the last vector overlaps the copied numbers."""
     side = lanes_of(A)
     if size < side:
         move_part(A, a_at, B, b_at, size)
@@ -98,7 +98,7 @@ def copy_row(A, a_at, B, b_at, size):
 
 @inlined
 def sum_columns(A, at, row, n_rows, C, c_at, n_columns):
-    """Sum each of some neighboring columns of A, whose rows lie `row` apart, into C."""
+    """Sum each of some adjacent columns of A, with rows `row` apart, into C."""
     side = lanes_of(A)
     for j in range(0, n_columns, side):
         sum_rows(A, at + j, row, n_rows, C, c_at + j, min(side, n_columns - j))
@@ -106,7 +106,7 @@ def sum_columns(A, at, row, n_rows, C, c_at, n_columns):
 
 @inlined
 def rows_in_panel(n_in, side):
-    """Return how many rows a panel of `n_in` weights has: so many that squares fill it."""
+    """Return the number of rows in a panel of `n_in` weights: a whole number of squares."""
     return -(-n_in // side) * side
 
 
@@ -114,7 +114,7 @@ def rows_in_panel(n_in, side):
 def pack_transposed(W, at, n_in, first, last, panels, to_at):
     """Write the rows `first` to `last` of W (n_out, n_in), which begins at `at`, as columns of panels.
 
-    Squares at the border take in what lies beyond it, in W too; it comes to places that no product writes from.
+    Squares at the border also read beyond it, in W too; the result goes to places that products never write from.
     """
     side = lanes_of(W)
     panel = 2 * side
@@ -127,7 +127,7 @@ def pack_transposed(W, at, n_in, first, last, panels, to_at):
 
 @kernel
 def pack(A, n_columns, first, last, n_rows, panels, to_at):
-    """Write the rows `first` to `last` of A, which is (array, at, row), into panels (n_rows, width) from `to_at` on."""
+    """Write the rows `first` to `last` of A, given as (array, at, row), into panels (n_rows, width) from `to_at` on."""
     a, a_at, a_row = A
     panel = 2 * lanes_of(a)
     for strip in range(0, n_columns, panel):

@@ -1,4 +1,4 @@
-"""Vectors of numbers and tiles of matrix products as kernels use them, in the bounds-checking build with checks."""
+"""Vectors of numbers and tiles of matrix products for kernels; with checks in the bounds-checking build."""
 
 from glassnet.engines.cpu.compiling.bounds import CHECKS_BOUNDS
 from glassnet.engines.cpu.kernels.simd import checked_instructions, gemm_tile, instructions
