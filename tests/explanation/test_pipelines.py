@@ -101,7 +101,7 @@ def test_what_is_refused(pipe):
         ParameterError, match=r"^this Pipeline ends in a LinearRegression, but a GlassClassifier or Glass"
     ):
         gn.explain(make_pipeline(StandardScaler(), LinearRegression()).fit([[1.0], [2.0]], [1, 2]), [1.0])
-    with pytest.raises(ParameterError, match=r"^this Pipeline has not learned anything yet; call fit\(X, y\) first.$"):
+    with pytest.raises(ParameterError, match=r"^this Pipeline is not fitted yet; call fit\(X, y\) first.$"):
         gn.explain(make_pipeline(StandardScaler(), reg()), [1.0])
     with pytest.raises(ShapeError, match=r"^row has 2 rows, but one row is explained at a time"):
         gn.explain(pipe, FRAME.iloc[:2])

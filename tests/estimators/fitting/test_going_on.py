@@ -254,6 +254,6 @@ def test_the_first_partial_fit_needs_all_classes(numbers, small):
 @pytest.mark.parametrize("solver", ["lbfgs", ("lbfgs", {"history": 5})])
 def test_partial_fit_refuses_a_line_search(numbers, small, solver):
     with pytest.raises(
-        ParameterError, match="partial_fit takes single steps, which solver 'lbfgs' has not; use 'adam'"
+        ParameterError, match="partial_fit does not support solver 'lbfgs', only single steps; use 'adam'"
     ):
         small("regressor", solver=solver).partial_fit(*numbers)

@@ -106,7 +106,7 @@ def _units(hidden: Sequence[int]) -> str:
     return f"{' + '.join(f'{size:,}' for size in hidden)} units"
 
 
-@TRAINING.spoken()
+@TRAINING.rewriting()
 def estimate_of(recipe: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) -> Estimate:
     """Return what the runs of a fit will cost, by timing some steps of the first; the others are like it."""
     first = runs[0] if len(runs) == 1 else {**runs[0], "n_jobs": 1}  # several are trained on a core each

@@ -261,7 +261,7 @@ def _refuse_too_large(estimator: Any, samples: Samples) -> None:
 # Networks and runs.
 
 
-@TRAINING.spoken()
+@TRAINING.rewriting()
 def new_network(estimator: Any, seed: int, A0: Any) -> Network:
     """Return the network that the recipe describes, with start weights; `A0` are the rows to start from."""
     recipe, numbers = estimator.recipe_, estimator.encoder_.number_places

@@ -13,7 +13,7 @@ from glassnet.training.settings import is_number, positive_whole
 
 def train_arguments(recipe: Mapping[str, Any], n_samples: int, *, held_out: bool) -> dict[str, Any]:
     """Return the arguments of `train` that an estimator's parameters stand for."""
-    with SOLVER.spoken() if isinstance(recipe["solver"], str) else nullcontext():
+    with SOLVER.rewriting() if isinstance(recipe["solver"], str) else nullcontext():
         solver = _solver(recipe)
         chosen = resolve_solver(solver)
     return {
