@@ -54,7 +54,7 @@ def test_the_summary_tells_the_settings_apart():
     model = gn.GlassRegressor((2,), max_iter=1, random_state=0, input_scaling=True).fit(X, X[:, 0])
     chosen = {choice.parameter: (choice.value, choice.is_auto, choice.why) for choice in model.summary().choices}
 
-    assert chosen["numeric_embedding"] == ("pbld", True, "learned waves beside each number")
+    assert chosen["numeric_embedding"] == ("pbld", True, "adds learned mixtures of cosines to each number")
     assert chosen["input_scaling"] == (True, False, "")
 
 
