@@ -133,7 +133,7 @@ def test_the_score_on_rows_held_out(large):
     }
     assert summary.scored_on == "120 validation rows, which also chose the epoch"
     assert small().summary().scores == {}
-    assert "score: not known, as no rows were held out" in str(small().summary())
+    assert "score: unknown, as no rows were held out" in str(small().summary())
 
 
 def test_why_the_training_cost_is_above_the_validation_cost(large):

@@ -1,4 +1,4 @@
-"""How a column becomes inputs, in a few words."""
+"""Short descriptions of encoding steps."""
 
 from glassnet.data.encoding.categorical import LevelsStep
 from glassnet.data.encoding.dates import DatesStep
@@ -8,7 +8,7 @@ from glassnet.data.encoding.scaling import CLIP, Scale
 
 
 def encoding_words(step: Step) -> str:
-    """Return what a step of an encoder does with its column.
+    """Return a description of how an encoding step transforms its column.
 
     Examples
     --------
