@@ -74,14 +74,14 @@ def _named(path: Path) -> Iterator[None]:
     try:
         yield
     except (DataError, ModelFileError) as error:  # invalid columns raise DataError
-        raise ModelFileError(f"{str(path)!r} is not read: {brief(str(error))}") from None
+        raise ModelFileError(f"{str(path)!r} cannot be loaded: {brief(str(error))}") from None
 
 
 def _refuse_unknown(path: Path, description: Description, own: Mapping[str, Activation]) -> None:
     missing = [shortened(name) for name in description.own_activations if name not in own]
     if missing:
         raise ModelFileError(
-            f"{str(path)!r} uses your own activation {missing[0]}, of which a file holds only the name; "
+            f"{str(path)!r} uses your own activation {missing[0]}, and a file stores only its name; "
             f"try gn.load(path, activations={{{missing[0]}: ...}}), or save a model whose activation comes from "
             f"gn.Activation.from_formula."
         )

@@ -10,8 +10,8 @@ from glassnet.core.network import Network
 from glassnet.core.slope import apply_slope
 from glassnet.typing import Array
 
-# Custom activations run in NumPy with one matrix product per row, because in a product of many rows, rounding depends on
-# the position of a row.
+# Custom activations run in NumPy with one matrix product per row, because in a product of many rows the rounding of a
+# row depends on its position.
 ROWS_AT_A_TIME = 128  # limits memory; does not affect the numbers
 
 # Compiled forward passes for reuse. They are not thread-safe, so a caller removes one from here while using it.
