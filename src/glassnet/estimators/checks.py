@@ -20,6 +20,6 @@ def check_single(model: Any) -> None:
     """Raise for an ensemble, whose predictions are not the arithmetic of a single network."""
     if len(model.members_) > 1:
         raise ParameterError(
-            f"this {type(model).__name__} is the mean of {len(model.members_)} networks, but one network is opened at "
-            f"a time; try model.member(0), a {type(model).__name__} of the first alone."
+            f"this {type(model).__name__} is the mean of {len(model.members_)} networks, but only one can be opened; "
+            f"try model.member(0), a {type(model).__name__} with the first network."
         )

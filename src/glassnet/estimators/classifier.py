@@ -306,7 +306,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         if target.ndim == 2:
             return self._fit_target(target, column_names(y))
         if classes is None:
-            raise DataError("the first call of partial_fit needs classes=[...], all labels that will ever come.")
+            raise DataError("the first call of partial_fit needs classes=[...], all classes of the stream.")
         return TargetEncoder.fit(np.asarray(classes), "classification")
 
     @property
@@ -439,8 +439,8 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         says_nothing: Array = is_so.all(axis=0) | ~is_so.any(axis=0)  # (n_out,)
         if says_nothing.all():
             raise ParameterError(
-                f"threshold={metric!r} is tuned on the rows held out, but all of them are of one class; hold out more, "
-                f"or give a number."
+                f"threshold={metric!r} is tuned on the rows held out, but all of them have the same class; hold out "
+                f"more, or give a number."
             )
         return tuple(
             0.5 if nothing else best_threshold(A[:, k], is_so[:, k], metric, weights)
@@ -459,8 +459,8 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
             return sample_weight
         if y.ndim == 2:
             raise ParameterError(
-                f"class_weight={self.class_weight!r} weighs rows by their one class, but y has {y.shape[1]} labels per "
-                f"row; leave it out, and for rare labels try threshold='f1'."
+                f"class_weight={self.class_weight!r} needs one class per row, but y has {y.shape[1]} labels per row; "
+                f"leave it out, and for rare labels try threshold='f1'."
             )
         present = np.unique(y)
         each = compute_class_weight(self.class_weight, classes=present, y=y)

@@ -69,7 +69,7 @@ class FittedModel(BaseEstimator):
         check_is_fitted(self, "network_")
         if len(self.members_) > 1:
             raise ParameterError(
-                f"this model is the mean of {len(self.members_)} networks, but one is folded at a time; try "
+                f"this model is the mean of {len(self.members_)} networks, but only one can be folded; try "
                 f"member(0).fold()."
             )
         folded = self.network_.fold()
@@ -167,7 +167,7 @@ class FittedModel(BaseEstimator):
         check_is_fitted(self, "network_")
         if len(self.members_) == 1:
             raise ParameterError(
-                "spread compares the networks of an ensemble, but this model is one; use n_networks=8."
+                "spread compares the networks of an ensemble, but this model has only one; use n_networks=8."
             )
         return [self.member(k) for k in range(len(self.members_))]
 

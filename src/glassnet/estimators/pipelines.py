@@ -70,7 +70,7 @@ def through(model: Any, row: Any) -> tuple[Any, str]:
         return row, ""
     row = _as_table(row, names)
     words = ", ".join(f"{name!r} ({type(step).__name__})" for name, step in steps)
-    return row, f"Explained in the columns that the earlier steps of the Pipeline make of the row: {words}."
+    return row, f"Explained in the output columns of the earlier steps of the Pipeline: {words}."
 
 
 def _names_out(model: Pipeline, given: tuple[str, ...] | None) -> tuple[str, ...] | None:

@@ -96,7 +96,7 @@ def test_reasons_of_the_rest():
     plain = small(preset="plain").summary()
     assert {choice.why for choice in plain.choices if choice.is_auto} == {"as in scikit-learn's MLP"}
     own_rate = {choice.parameter: choice.why for choice in small(learning_rate_init=0.1).summary().choices}
-    assert own_rate["rates"] == "the learning rate is set and used unchanged"
+    assert own_rate["rates"] == "your learning rate is used unchanged"
     adaptive = {choice.parameter: choice.why for choice in small(learning_rate="adaptive").summary().choices}
     assert adaptive["n_iter_no_change"] == "required by the adaptive learning rate"
     lbfgs = {choice.parameter: choice.why for choice in small(solver="lbfgs").summary().choices}

@@ -116,7 +116,7 @@ def _reasons(model: Any, given: Mapping[str, Any]) -> dict[str, str]:
     }  # fmt: skip
     own_rate = not is_open(given.get("learning_rate_init"))
     for name in ("rates", "bias_rate"):
-        reasons[name] = "the learning rate is set and used unchanged" if own_rate else (
+        reasons[name] = "your learning rate is used unchanged" if own_rate else (
             LESS if small else "one learning rate suits all widths"
         )  # fmt: skip
     return reasons

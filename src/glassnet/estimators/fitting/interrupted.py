@@ -34,7 +34,7 @@ def in_words(results: Sequence[TrainingResult | None]) -> str:
     kept, n = worth_keeping(results), len(results)
     if _is_whole(results[kept[0]]):
         return f"interrupted when {len(kept)} of {n} networks were trained; these are kept"
-    return f"interrupted before one of the {n} networks was trained; the {len(kept)} unfinished ones are kept"
+    return f"interrupted before any of the {n} networks was trained; the {len(kept)} unfinished ones are kept"
 
 
 REFIT = "interrupted while training again on all rows; the network of the first training is kept"

@@ -165,13 +165,13 @@ def _members_before(estimator: Any, n_networks: int) -> list[Member | None]:
             continue  # "auto" omits it for wide tables
         if _structure(name, earlier[name]) != _structure(name, now):
             raise ParameterError(
-                f"{name}={now!r}, but warm_start=True goes on from a network with {name}={earlier[name]!r}; use "
+                f"{name}={now!r}, but warm_start=True continues from a network with {name}={earlier[name]!r}; use "
                 f"that, or warm_start=False."
             )
     n_before = len(estimator.members_)
     if n_networks != n_before:
         raise ParameterError(
-            f"n_networks={n_networks}, but warm_start=True goes on from {n_before}; use n_networks={n_before}, or "
+            f"n_networks={n_networks}, but warm_start=True continues from {n_before}; use n_networks={n_before}, or "
             f"warm_start=False."
         )
     return list(estimator.members_)

@@ -129,7 +129,7 @@ def _refuse_what_needs_held_out_rows(recipe: Mapping[str, Any]) -> None:
         )
     if recipe.get("temperature_scaling"):
         raise ParameterError(
-            "temperature_scaling=True finds the temperature on rows held out, but there are none; use "
+            "temperature_scaling=True fits the temperature on rows held out, but there are none; use "
             "early_stopping=True, or pass eval_set=(X, y)."
         )
 
@@ -254,7 +254,7 @@ def _check(recipe: Mapping[str, Any]) -> None:
     for name, off in (("numeric_embedding", None), ("input_scaling", False)):
         if recipe[name] and recipe["preset"] == "plain":
             raise ParameterError(
-                f"{name}={recipe[name]!r} is not for preset='plain', where the inputs stay the numbers of the table; "
+                f"{name}={recipe[name]!r} is not for preset='plain', where the inputs are the numbers of the table; "
                 f"use preset='tabular', or {name}={off}."
             )
     _check_decay(recipe)

@@ -31,9 +31,9 @@ def _words(step: Step) -> str:
 
 def _scaled(scale: Scale) -> str:
     if not scale.is_clipped:
-        return "as it is"
+        return "unchanged"
     if scale.factor == 0:
-        return "always 0, as it was the same in all training rows"
+        return "always 0, as it is constant in the training rows"
     return f"minus {scale.center:.6g}, divided by {1 / scale.factor:.6g}, clipped smoothly at {CLIP:g}"
 
 
