@@ -103,9 +103,9 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     dropout_schedule : str, tuple or "auto"
         Schedule of `dropout`: "constant", or for example "flat_cosine", which is constant for the first half of the
         training and then falls to 0; "auto" is "constant". `partial_fit` keeps dropout and weight decay constant,
-        because it has no last epoch.
+        because a stream has no last epoch.
     weight_decay : float or "auto"
-        Decoupled weight decay: each step also shrinks every weight by the learning rate times this share of it; solver
+        Decoupled weight decay: each step also subtracts learning rate · weight_decay · weight from each weight; solver
         "adam" then becomes "adamw". "auto" is the solver's default: no decay, except for "adamw".
     decay_schedule : str, tuple or "auto"
         Schedule of `weight_decay`; "auto" is "flat_cosine" in the preset "tabular" with decay, else "constant".

@@ -18,7 +18,7 @@ from glassnet.typing import Array
 
 
 class GlassRegressor(RegressorMixin, GlassEstimator):
-    r"""A feed-forward network for regression whose every number can be inspected. It supports several targets.
+    r"""A feed-forward network for regression with one or several targets, whose every number can be inspected.
 
     .. math:: \hat y = mean + scale \cdot z^{[L]}
 
@@ -85,9 +85,9 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
     dropout_schedule : str, tuple or "auto"
         Schedule of `dropout`: "constant", or for example "flat_cosine", which is constant for the first half of the
         training and then falls to 0; "auto" is "constant". `partial_fit` keeps dropout and weight decay constant,
-        because it has no last epoch.
+        because a stream has no last epoch.
     weight_decay : float or "auto"
-        Decoupled weight decay: each step also shrinks every weight by the learning rate times this share of it; solver
+        Decoupled weight decay: each step also subtracts learning rate · weight_decay · weight from each weight; solver
         "adam" then becomes "adamw". "auto" is the solver's default: no decay, except for "adamw".
     decay_schedule : str, tuple or "auto"
         Schedule of `weight_decay`; "auto" is "flat_cosine" in the preset "tabular" with decay, else "constant".
