@@ -32,7 +32,7 @@ PLAIN: Mapping[str, Any] = {
 }
 
 # For tables of some thousands of rows: the recipe of RealMLP (Holzmüller et al. 2024), minus the ingredients that did
-# not help on the seven tables of benchmarks/accuracy used for tuning: decay, learned slopes and scales, falling dropout.
+# not help on the seven tuning tables of benchmarks/accuracy: decay, learned slopes and scales, falling dropout.
 TABULAR: Mapping[str, Any] = {
     "hidden_layer_sizes": (128, 128, 128),
     "activation": "selu",
