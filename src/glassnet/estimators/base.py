@@ -234,14 +234,12 @@ class GlassEstimator(FittedModel):
         """Return the target of `n` rows; `again` reads it as in the earlier fit."""
         return read_y(y, multi_output=self._multi_output, n_rows=n)
 
-    def _member(
-        self, result: TrainingResult, watched: Samples | None, before: Member | None, trained: Trained
-    ) -> Member:
+    def _member(self, result: TrainingResult, held: Samples | None, before: Member | None, trained: Trained) -> Member:
         """Return the trained member, with its history appended to that of an earlier fit."""
         history = result.history if before is None else before.history.extended(result.history)
         network, calibration = result.network, None
-        if watched is not None and result.history.stopped != "diverged":
-            network, calibration = self._calibrated(network, watched)
+        if held is not None and result.history.stopped != "diverged":
+            network, calibration = self._calibrated(network, held)
         return Member(network, history, calibration, result.state, trained)
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, *, first: bool) -> str:
@@ -253,7 +251,7 @@ class GlassEstimator(FittedModel):
         target = self._read_y(y, n_rows(inputs), again=True)
         weights = read_weights(sample_weight, len(target))
         self.recipe_ = resolve_recipe(
-            self.get_params(deep=False), len(target), watched=False, n_targets=n_targets(target)
+            self.get_params(deep=False), len(target), has_validation=False, n_targets=n_targets(target)
         )
         if resolve_solver(self.recipe_["solver"]).name == "lbfgs":
             raise ParameterError("partial_fit does not support solver 'lbfgs', only single steps; use 'adam' or 'sgd'.")
@@ -320,7 +318,7 @@ class GlassEstimator(FittedModel):
         trained, recording = check_replayable(self.members_[0].trained, inputs, target, self.data_fingerprint_)
         samples = Samples(self._encode(inputs), target, read_weights(sample_weight, len(target)))
         if trained.holds_out:
-            samples = samples.take(hold_out(self, target, trained.seed, has_watched=False)[0])
+            samples = samples.take(hold_out(self, target, trained.seed, has_eval_set=False)[0])
         weights = self._weights(samples.y, samples.weights)
         return replay_of(recording, samples.A0, self._targets(samples.y), weights)
 

@@ -79,11 +79,11 @@ def prepare(estimator: Any, X: Any, y: Any, sample_weight: Any, eval_set: Any, *
     target = estimator._read_y(y, n_rows(inputs), again=again)
     weights = read_weights(sample_weight, len(target))
     seed = draw_seed(estimator)
-    given = None if eval_set is None else _read_watched(estimator, eval_set, inputs)
+    given = None if eval_set is None else _read_eval_set(estimator, eval_set, inputs)
     recipe = resolve_recipe(
         estimator.get_params(deep=False),
         len(target),
-        watched=given is not None or None,
+        has_validation=given is not None or None,
         n_targets=n_targets(target),
         n_columns=n_columns(inputs),
     )
@@ -92,7 +92,7 @@ def prepare(estimator: Any, X: Any, y: Any, sample_weight: Any, eval_set: Any, *
     estimator.recipe_ = recipe
     seeds = member_seeds(seed, n_networks)
     part_seeds = seeds if recipe["bagged"] else [seeds[0]] * n_networks
-    parts = [hold_out(estimator, target, each, has_watched=given is not None) for each in part_seeds]
+    parts = [hold_out(estimator, target, each, has_eval_set=given is not None) for each in part_seeds]
     if again:
         _check_target(estimator, target, inputs)
     else:
@@ -102,10 +102,10 @@ def prepare(estimator: Any, X: Any, y: Any, sample_weight: Any, eval_set: Any, *
         estimator.target_encoder_.transform(given[1], row_numbers(given[0]))
     samples = Samples(estimator._encode(inputs), target, weights)
     _refuse_too_large(estimator, samples)
-    watched = None if given is None else Samples(estimator._encode(given[0]), given[1])
+    eval_samples = None if given is None else Samples(estimator._encode(given[0]), given[1])
     runs, held = [], []
     for each, (rows, held_out), member in zip(seeds, parts, before, strict=True):
-        held.append(samples.take(held_out) if len(held_out) else watched)
+        held.append(samples.take(held_out) if len(held_out) else eval_samples)
         own = samples.take(rows) if len(held_out) else samples
         network = new_network(estimator, each, own.A0) if member is None else member.as_trained
         runs.append(run_arguments(estimator, network, own, held[-1], each))
@@ -135,7 +135,7 @@ def n_targets(target: Array) -> int:
     return 1 if target.ndim == 1 else int(target.shape[1])
 
 
-def _read_watched(estimator: Any, eval_set: Any, training: Inputs) -> tuple[Inputs, Array]:
+def _read_eval_set(estimator: Any, eval_set: Any, training: Inputs) -> tuple[Inputs, Array]:
     """Return the validation rows, with text read in the notation of the training rows."""
     held_X, held_y = _pair(eval_set)
     notations = training.notations if isinstance(training, Table) else None
@@ -191,9 +191,9 @@ def _structure(name: str, value: Any) -> Any:
 # Validation split.
 
 
-def hold_out(estimator: Any, y: Array, seed: int, *, has_watched: bool) -> tuple[Array, Array]:
-    """Return the training and validation rows; the latter are empty with `has_watched` or without early stopping."""
-    if has_watched or not estimator.recipe_["early_stopping"]:
+def hold_out(estimator: Any, y: Array, seed: int, *, has_eval_set: bool) -> tuple[Array, Array]:
+    """Return the training and validation rows; the latter are empty with `has_eval_set` or without early stopping."""
+    if has_eval_set or not estimator.recipe_["early_stopping"]:
         return np.arange(len(y)), np.arange(0)
     share = estimator.recipe_["validation_fraction"]
     parts = split(len(y), fractions=(1 - share, share, 0), stratify=estimator._stratify(y), seed=seed)
@@ -283,16 +283,16 @@ def new_network(estimator: Any, seed: int, A0: Any) -> Network:
 
 
 def run_arguments(
-    estimator: Any, network: Network, training: Samples, watched: Samples | None, seed: int
+    estimator: Any, network: Network, training: Samples, held: Samples | None, seed: int
 ) -> dict[str, Any]:
     """Return the arguments of `glassnet.train` for one network."""
     recipe = estimator.recipe_
     _, cost = estimator._output_and_cost()
     validation: tuple[Array, ...] | None = None
-    if watched is not None:
-        validation = (watched.A0, estimator.target_encoder_.transform(watched.y))
-        if watched.weights is not None:
-            validation = (*validation, watched.weights)
+    if held is not None:
+        validation = (held.A0, estimator.target_encoder_.transform(held.y))
+        if held.weights is not None:
+            validation = (*validation, held.weights)
     return {
         "network": network.with_rates(recipe["rates"], biases=recipe["bias_rate"]),
         "X": training.A0,
@@ -303,7 +303,7 @@ def run_arguments(
         "callback": _callback(estimator.callback, verbose=estimator.verbose),
         "seed": seed,
         "kept_states": recipe["kept_states"],
-        **train_arguments(recipe, len(training), held_out=watched is not None),
+        **train_arguments(recipe, len(training), held_out=held is not None),
     }
 
 

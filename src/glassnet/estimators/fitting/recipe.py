@@ -42,16 +42,16 @@ def resolve_recipe(
     parameters: Mapping[str, Any],
     n_samples: int,
     *,
-    watched: bool | None = None,
+    has_validation: bool | None = None,
     n_targets: int = 1,
     n_columns: int = 0,
 ) -> dict[str, Any]:
     """Return the estimator's parameters with every "auto" replaced by the preset's value for `n_samples` rows.
 
-    `watched` is whether there are validation rows; by default, if `early_stopping` is on. `n_targets` is the number of
-    columns of y: multilabel targets are not smoothed, because smoothing distorts the probabilities of rare labels.
-    `n_columns` is the number of columns of X (for a sparse matrix the stored values per row). It limits the number of
-    epochs by their cost.
+    `has_validation` is whether there are validation rows; by default, if `early_stopping` is on. `n_targets` is the
+    number of columns of y: multilabel targets are not smoothed, because smoothing distorts the probabilities of rare
+    labels. `n_columns` is the number of columns of X (for a sparse matrix the stored values per row). It limits the
+    number of epochs by their cost.
 
     Raises
     ------
@@ -72,22 +72,22 @@ def resolve_recipe(
     chosen = {name: values[name] if name in values and is_open(value) else value for name, value in parameters.items()}
     _settle_solver(chosen, parameters)
     _settle_rates(chosen, is_own=not is_open(parameters["learning_rate_init"]))
-    if chosen["refit"] and (watched is not None or not chosen["early_stopping"]):
+    if chosen["refit"] and (has_validation is not None or not chosen["early_stopping"]):
         raise ParameterError(
             "refit=True trains again on all rows, including those held out, but there are none; use "
             "early_stopping=True, and no eval_set."
         )
-    is_watched = bool(chosen["early_stopping"] if watched is None else watched)
+    is_validated = bool(chosen["early_stopping"] if has_validation is None else has_validation)
     if chosen.get("label_smoothing", 0.0) is None:
-        chosen["label_smoothing"] = SMOOTHING if is_watched and n_targets == 1 else 0.0
+        chosen["label_smoothing"] = SMOOTHING if is_validated and n_targets == 1 else 0.0
     if chosen.get("temperature_scaling", False) is None:
-        chosen["temperature_scaling"] = is_watched
+        chosen["temperature_scaling"] = is_validated
     if chosen["batch_size"] is None:
         chosen["batch_size"] = next((size for rows, size in MINIBATCHES if n_samples < rows), LARGEST_MINIBATCH)
     if chosen["max_iter"] is None:
         chosen["max_iter"] = _epochs(n_samples, chosen["batch_size"], _n_weights(n_columns, hidden_sizes(chosen)))
     _check(chosen)
-    if not is_watched:
+    if not is_validated:
         _refuse_what_needs_held_out_rows(chosen)
     return chosen
 
