@@ -28,9 +28,7 @@ def test_small_tables_use_all_rows():
     found = recipe(999)
 
     assert (found["early_stopping"], found["label_smoothing"], found["temperature_scaling"]) == (False, 0.0, False)
-    assert (
-        recipe(999, has_validation=True)["label_smoothing"] == 0.1
-    )  # a temperature can be fitted on the validation rows
+    assert recipe(999, has_validation=True)["label_smoothing"] == 0.1  # validation rows can fit a temperature
 
 
 def test_a_learning_rate_of_ones_own_means_what_it_says():
