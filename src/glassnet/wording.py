@@ -73,7 +73,7 @@ class Vocabulary:
         return told if told.endswith((".", "?")) or not sentence.endswith(".") else f"{told}."
 
     @contextmanager
-    def spoken(self) -> Iterator[None]:
+    def rewriting(self) -> Iterator[None]:
         """Rewrite the messages of errors raised inside this context."""
         try:
             yield

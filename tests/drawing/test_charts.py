@@ -169,7 +169,7 @@ def test_what_cannot_be_drawn(flat, plane, regressor):
         ParameterError, match=r"^model is a dict, but a ROC curve needs a GlassClassifier or GlassRegressor; fit one"
     ):
         drawing.roc_curves({}, X, y)
-    with pytest.raises(ParameterError, match=r"this GlassClassifier has not learned anything yet; call fit"):
+    with pytest.raises(ParameterError, match=r"this GlassClassifier is not fitted yet; call fit"):
         drawing.reliability_curve(gn.GlassClassifier(), X, y)
     with pytest.raises(ShapeError, match=rf"y has 3 values, but X has {len(X)} rows; pass one for each row"):
         drawing.confusion_matrix(flat, X, y[:3])

@@ -156,7 +156,7 @@ def test_what_cannot_be_drawn(tutorial, arguments, options, message):
 def test_what_is_no_network(tutorial):
     with pytest.raises(ParameterError, match=r"model is a dict, but a Network, .* Explanation was expected"):
         gn.draw({})
-    with pytest.raises(ParameterError, match=r"this GlassClassifier has not learned anything yet; call fit"):
+    with pytest.raises(ParameterError, match=r"this GlassClassifier is not fitted yet; call fit"):
         gn.draw(gn.GlassClassifier())
     with pytest.raises(ParameterError, match=r"an Explanation has its own row, target and cost; pass the model"):
         gn.draw(gn.explain(tutorial, [1, 0, 1]), [0, 0, 0])

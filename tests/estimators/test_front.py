@@ -54,7 +54,7 @@ def test_the_summary_tells_the_settings_apart():
     model = gn.GlassRegressor((2,), max_iter=1, random_state=0, input_scaling=True).fit(X, X[:, 0])
     chosen = {choice.parameter: (choice.value, choice.is_auto, choice.why) for choice in model.summary().choices}
 
-    assert chosen["numeric_embedding"] == ("pbld", True, "learned waves beside each number")
+    assert chosen["numeric_embedding"] == ("pbld", True, "adds learned mixtures of cosines to each number")
     assert chosen["input_scaling"] == (True, False, "")
 
 
@@ -139,7 +139,7 @@ def test_what_cannot_be_folded(numbers, small):
         scaled.fold()
     with pytest.raises(ParameterError, match="cannot be folded into weights, because it embeds 3 of the inputs"):
         small("classifier", numeric_embedding="pbld").fit(*numbers).fold()
-    with pytest.raises(ParameterError, match=r"the mean of 2 networks, but one is folded at a time; try member\(0\)"):
+    with pytest.raises(ParameterError, match=r"the mean of 2 networks, but only one can be folded; try member\(0\)"):
         small("classifier", input_scaling=True, n_networks=2).fit(*numbers).fold()
     assert scaled.network_.fold().front is None
 
@@ -155,7 +155,7 @@ def test_what_cannot_be_asked_for(numbers, small):
         small("classifier", numeric_embedding="pbld", preset="plain").fit(*numbers)
     with pytest.raises(
         ParameterError,
-        match=r"^input_scaling=True is not for preset='plain', where the inputs stay .* or input_scaling=False\.$",
+        match=r"^input_scaling=True is not for preset='plain', where the inputs are .* or input_scaling=False\.$",
     ):
         small("classifier", input_scaling=True, preset="plain").fit(*numbers)
     with pytest.raises(

@@ -231,13 +231,13 @@ def test_blame_and_replay_take_labels(weather, fitted):
 
 def test_what_cannot_be_done_with_labels(weather, small, fitted):
     X, Y = weather
-    with pytest.raises(ParameterError, match="class_weight='balanced' weighs rows by their one class, but y has 3"):
+    with pytest.raises(ParameterError, match="class_weight='balanced' needs one class per row, but y has 3"):
         small("classifier", class_weight="balanced").fit(X, Y)
     with pytest.raises(DataError, match=r"y has the value 2 in row 0 .*, but several columns of y are labels"):
         small("classifier").fit(X, Y + 1 + (Y == 0))
     with pytest.raises(ShapeError, match="y has 2 columns, but 3 labels were fitted"):
         small("classifier").fit(X, Y, eval_set=(X, Y.iloc[:, :2]))
-    with pytest.raises(ParameterError, match="all of them are of one class; hold out more"):
+    with pytest.raises(ParameterError, match="all of them have the same class; hold out more"):
         small("classifier", threshold="f1").fit(X, Y, eval_set=(X, np.ones((300, 3))))
     with pytest.raises(ParameterError, match="requires one class per row, but this model predicts several"):
         confusion_matrix(fitted, X, Y)

@@ -46,10 +46,10 @@ CASES = [
     ({"weight_decay": "0.1"}, "weight_decay='0.1' must be a number from 0 upwards"),
     (
         {"weight_decay": 0.02, "solver": "sgd"},
-        "^weight_decay=0.02 is decoupled weight decay, which solver 'sgd' has not; use solver='adam', or alpha for a "
+        "^weight_decay=0.02 is decoupled weight decay, which solver 'sgd' lacks; use solver='adam', or alpha for a "
         "penalty on the weights.$",
     ),
-    ({"weight_decay": 1, "solver": ("nadam", {"beta1": 0.8})}, "^weight_decay=1 is .* which solver 'nadam' has not"),
+    ({"weight_decay": 1, "solver": ("nadam", {"beta1": 0.8})}, "^weight_decay=1 is .* which solver 'nadam' lacks"),
     (
         {"decay_schedule": "cosine"},
         "^decay_schedule='cosine' has no weight decay to act on; use weight_decay=0.02, or leave "

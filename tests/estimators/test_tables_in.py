@@ -299,9 +299,11 @@ def test_what_is_no_target_is_told_before_it_takes_memory(small, y, sentence):
 
 
 def test_numbers_that_the_network_cannot_hold_are_told(small):
-    """float32 ends at 3.4e38; in the plain preset numbers reach the network as they are."""
+    """The maximum of float32 is 3.4e38; the preset "plain" does not scale numbers."""
     X, y = [[1e39], [1.0], [2.0], [3.0]], [1.0, 2.0, 3.0, 4.0]
-    with pytest.raises(DataError, match=r"X has numbers as large as 1e[+]39, but dtype='float32' ends at 3.4e[+]38"):
+    with pytest.raises(
+        DataError, match=r"X has numbers as large as 1e[+]39, but the maximum of dtype='float32' is 3.4e[+]38"
+    ):
         small("regressor", preset="plain").fit(X, y)
     with pytest.raises(DataError, match=r"y has numbers as large as 1e[+]308, whose squares exceed the largest float"):
         small("regressor").fit([[1.0], [2.0], [3.0], [4.0]], [1e308, 1.0, 2.0, 3.0])

@@ -197,7 +197,7 @@ def test_errors(classifier, row, target, error, message):
 def test_errors_of_models(regressor):
     with pytest.raises(DataError, match="target='heavy' is not a number"):
         gn.explain(regressor, {"species": "Adelie", "island": "Dream"}, "heavy")
-    with pytest.raises(ParameterError, match="GlassClassifier has not learned anything yet"):
+    with pytest.raises(ParameterError, match="GlassClassifier is not fitted yet"):
         gn.explain(gn.GlassClassifier(), [1.0])
     with pytest.raises(ParameterError, match="model is a dict, but a Network, GlassClassifier or GlassRegressor"):
         gn.explain({}, [1.0])

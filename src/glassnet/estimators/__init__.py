@@ -1,1 +1,1 @@
-"""`GlassClassifier`, `GlassRegressor` and their model files: the networks behind scikit-learn's contract. Floor 4."""
+"""`GlassClassifier`, `GlassRegressor` and their model files, with scikit-learn's API. Floor 4."""

@@ -1,4 +1,4 @@
-"""What classifier and regressor share: scikit-learn's contract, from `fit` to a fitted model."""
+"""The base class of classifier and regressor: `fit` and its variants, with scikit-learn's API."""
 
 import sys
 import warnings
@@ -44,11 +44,11 @@ from glassnet.typing import Array
 
 
 class GlassEstimator(FittedModel):
-    """The way from a table to a trained network; `GlassClassifier` and `GlassRegressor` say what the target is."""
+    """Base class of `GlassClassifier` and `GlassRegressor`: fits a network to a table."""
 
     _multi_output = False
-    # Called with the estimate before the first step: for the command line, which would else read the table twice.
-    _tell: Callable[[Estimate], None] | None = None
+    # Receives the estimate before the first step; saves the command line from reading the table twice.
+    _report: Callable[[Estimate], None] | None = None
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -59,18 +59,18 @@ class GlassEstimator(FittedModel):
         return tags
 
     def _keep_parameters(self, given: dict[str, Any]) -> None:
-        """Keep what `__init__` was given, each parameter under its own name, as scikit-learn wants it."""
+        """Set each argument of `__init__` as an attribute of the same name, as scikit-learn requires."""
         for name, value in given.items():
             if name != "self":
                 setattr(self, name, value)
 
-    # What the two estimators decide for themselves.
+    # Overridden by the two estimators.
 
     def _fit_target(self, y: Array, names: tuple[str, ...], rows: Array | None = None) -> TargetEncoder:
         raise NotImplementedError
 
     def _targets(self, y: Array) -> Array:
-        """Return Y (n_rows, n_out) as training has it."""
+        """Return the training targets Y (n_rows, n_out)."""
         return self.target_encoder_.transform(y)
 
     def _weights(self, y: Array, sample_weight: Array | None) -> Array | None:
@@ -80,40 +80,40 @@ class GlassEstimator(FittedModel):
         return False
 
     def _calibrated(self, network: Network, held_out: Samples) -> tuple[Network, Calibration | None]:
-        """Return the network with what was learned from the rows held out, and the report on it."""
+        """Return the network calibrated on the validation rows, and the report on it."""
         return network, None
 
     def _decide(self, members: tuple[Member, ...], held: list[Samples | None]) -> None:
-        """Learn from the rows that each member held out how outputs become answers."""
+        """Choose the decision threshold on the validation rows of each member."""
 
     # Fitting.
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, eval_set: Any = None) -> Self:
-        """Train on a table.
+        """Fit the network to a table.
 
         Parameters
         ----------
         X : data frame, array or sparse matrix of shape (n_samples, n_features)
-            Rows to learn from.
+            Training rows.
         y : array of shape (n_samples,) or (n_samples, n_targets)
-            What to learn. For a classifier the classes: numbers, text or Booleans; or which of several labels each row
-            has: 0 and 1, as an array, a frame or a sparse matrix. For a regressor one or several quantities.
+            Target. For a classifier the classes (numbers, text or Booleans), or an indicator matrix of several labels
+            (0 and 1, as an array, a frame or a sparse matrix). For a regressor one or several quantities.
         sample_weight : array of shape (n_samples,), optional
-            How much each row counts.
+            Weight of each row.
         eval_set : (X, y), optional
-            Rows that are only watched; the best epoch on them is kept.
+            Validation set; the best epoch on it is kept.
 
         Returns
         -------
         GlassClassifier or GlassRegressor
-            Itself.
+            The fitted estimator.
 
         Raises
         ------
         TrainingInterrupted
-            On Ctrl-C: a KeyboardInterrupt after which the estimator is fitted with the best network so far; of an
-            ensemble with the networks that were trained, or if there are none, those under way. Before the first epoch
-            is done it is a plain KeyboardInterrupt, and the estimator is as it was.
+            On Ctrl-C after the first epoch. It is a KeyboardInterrupt, and the estimator is fitted with the best
+            network so far; an ensemble keeps its fully trained networks, or if there are none, the unfinished ones.
+            Before the end of the first epoch, Ctrl-C raises KeyboardInterrupt and leaves the estimator unchanged.
         """
         again = self.warm_start and hasattr(self, "network_")
         with as_before_on_failure(self):
@@ -123,12 +123,12 @@ class GlassEstimator(FittedModel):
         return self
 
     def _fit_to_the_end(self, X: Any, y: Any, sample_weight: Any, eval_set: Any, *, again: bool) -> str:
-        """Fit, and return where Ctrl-C ended it, or an empty text."""
+        """Fit; return where Ctrl-C interrupted it, or an empty text."""
         ready = prepare(self, X, y, sample_weight, eval_set, again=again)
         if self.verbose:
             sys.stdout.write(f"{estimate_of(self.recipe_, ready.runs)}\n")
-        if self._tell is not None:
-            self._tell(estimate_of(self.recipe_, ready.runs))
+        if self._report is not None:
+            self._report(estimate_of(self.recipe_, ready.runs))
         results, is_interrupted = self._run_all(ready.runs)
         _warn_of_divergence(results)
         interrupted = in_words(results) if is_interrupted else ""
@@ -139,9 +139,9 @@ class GlassEstimator(FittedModel):
         return interrupted
 
     def _keep(self, results: list[TrainingResult | None], ready: Prepared) -> None:
-        """Become what was trained."""
+        """Set the fitted attributes from the training results."""
         kept = worth_keeping(results)
-        if any(member is not None for member in ready.before):  # of a warm start those not reached stay as they are
+        if any(member is not None for member in ready.before):  # a warm start keeps networks that it did not reach
             kept = list(range(len(results)))
         members: list[Member] = []
         for k in kept:
@@ -158,13 +158,13 @@ class GlassEstimator(FittedModel):
         self.data_fingerprint_ = ready.fingerprint
 
     def estimate(self, X: Any, y: Any, sample_weight: Any = None, *, eval_set: Any = None) -> Estimate:
-        r"""Return what `fit` would cost with the same arguments, without training.
+        r"""Estimate the cost of `fit` with the same arguments, without training.
 
         .. math:: seconds = epochs \cdot \frac{n_{rows}}{rows\ timed} \cdot seconds\ timed
 
-        A few steps of the very run are timed on this machine, some hundredths of a second in all; the table is read and
-        encoded for it. Where the engine is not compiled yet it is now, which it says; that takes some seconds, once for
-        an installation, and is not in the estimate.
+        It reads and encodes the table and times a few steps of the run, for some hundredths of a second. If the engine
+        is not compiled yet, it is compiled first, with a notice; that takes some seconds, once per installation, and is
+        not part of the estimate.
 
         Parameters
         ----------
@@ -174,12 +174,12 @@ class GlassEstimator(FittedModel):
         Returns
         -------
         Estimate
-            ``.seconds``, ``.n_parameters``, ``.n_steps``, ``.n_epochs``, ``.text``; it prints itself.
+            ``.seconds``, ``.n_parameters``, ``.n_steps``, ``.n_epochs``, ``.text``; printing shows the text.
 
         Raises
         ------
         GlassnetError
-            Where `fit` would, on a parameter or data that cannot work.
+            If a parameter or the data are invalid, as in `fit`.
 
         Examples
         --------
@@ -192,15 +192,15 @@ class GlassEstimator(FittedModel):
         (33, 18)
         """
         one = copy(self)
-        one.random_state = 0  # a generator of the user's must not move on
+        one.random_state = 0  # the user's generator must not advance
         ready = prepare(one, X, y, sample_weight, eval_set, again=False)
         return estimate_of(one.recipe_, ready.runs)
 
-    @TRAINING.spoken()
+    @TRAINING.rewriting()
     def _run_all(self, runs: list[dict[str, Any]]) -> tuple[list[TrainingResult | None], bool]:
-        """Train one network on as many cores as pay, several side by side on a core each.
+        """Train a single network on several cores, or several networks on one core each.
 
-        Returns what there is of each, and whether Ctrl-C ended it.
+        Returns the result of each run, None if it never began, and whether Ctrl-C interrupted training.
         """
         try:
             if len(runs) == 1:
@@ -210,10 +210,10 @@ class GlassEstimator(FittedModel):
             return (end.result if isinstance(end.result, list) else [end.result]), True
 
     def _refit(self, samples: Samples, seeds: list[int], before: list[Member | None]) -> str:
-        """Train each network again, on all rows, for as many epochs as were best while some were held out.
+        """Train each network again on all rows, for the best number of epochs of the first training.
 
-        The temperature stays that of the first training: there is nothing left to find another on. Returns where Ctrl-C
-        ended it, or an empty text: then the networks of the first training stay.
+        The temperature stays the same, as there are no validation rows left. Returns where Ctrl-C interrupted it, which
+        leaves the networks of the first training, or an empty text.
         """
         runs = []
         for seed, member, earlier in zip(seeds, self.members_, before, strict=True):
@@ -231,34 +231,32 @@ class GlassEstimator(FittedModel):
         return ""
 
     def _read_y(self, y: Any, n: int | None, *, again: bool) -> Array:
-        """Return the target of `n` rows; `again` reads it as the fit has done before."""
+        """Return the target of `n` rows; `again` reads it as in the earlier fit."""
         return read_y(y, multi_output=self._multi_output, n_rows=n)
 
-    def _member(
-        self, result: TrainingResult, watched: Samples | None, before: Member | None, trained: Trained
-    ) -> Member:
-        """Return what training has made, its history added to that of an earlier fit."""
+    def _member(self, result: TrainingResult, held: Samples | None, before: Member | None, trained: Trained) -> Member:
+        """Return the trained member, with its history appended to that of an earlier fit."""
         history = result.history if before is None else before.history.extended(result.history)
         network, calibration = result.network, None
-        if watched is not None and result.history.stopped != "diverged":
-            network, calibration = self._calibrated(network, watched)
+        if held is not None and result.history.stopped != "diverged":
+            network, calibration = self._calibrated(network, held)
         return Member(network, history, calibration, result.state, trained)
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, *, first: bool) -> str:
-        """Take one epoch over these rows; the first call also fits the encoders and builds the network.
+        """Train one epoch on these rows; the first call also fits the encoders and builds the network.
 
-        On Ctrl-C either the epoch is taken, and a TrainingInterrupted says so, or the estimator is as it was.
+        Returns where Ctrl-C interrupted it after the epoch, or an empty text.
         """
         inputs = read_X(self, X, reset=first)
         target = self._read_y(y, n_rows(inputs), again=True)
         weights = read_weights(sample_weight, len(target))
         self.recipe_ = resolve_recipe(
-            self.get_params(deep=False), len(target), watched=False, n_targets=n_targets(target)
+            self.get_params(deep=False), len(target), has_validation=False, n_targets=n_targets(target)
         )
         if resolve_solver(self.recipe_["solver"]).name == "lbfgs":
-            raise ParameterError("partial_fit takes single steps, which solver 'lbfgs' has not; use 'adam' or 'sgd'.")
+            raise ParameterError("partial_fit does not support solver 'lbfgs', only single steps; use 'adam' or 'sgd'.")
         for name in ("learning_rate", "dropout_schedule", "decay_schedule"):
-            self.recipe_[name] = "constant"  # a stream has no end that a schedule could fall towards
+            self.recipe_[name] = "constant"  # a stream has no last epoch for a schedule to end at
         if first:
             self._seed = draw_seed(self)
             fit_encoder(self, inputs)
@@ -282,28 +280,28 @@ class GlassEstimator(FittedModel):
         self.data_fingerprint_ = fingerprint(inputs, target)
         return in_words([result]) if is_interrupted else ""
 
-    # Opening the training.
+    # Replay.
 
     def replay(self, X: Any, y: Any, sample_weight: Any = None) -> Replay:
-        """Return the last training, to be opened at any of its steps with the very numbers that it went through.
+        """Replay the last training: any of its steps, with the same numbers bit by bit.
 
-        A temperature found afterwards is not in it. Of an ensemble it is the first network's training;
-        ``member(k).replay(X, y)`` opens the others.
+        Temperature scaling happens after training and is not part of it. For an ensemble it is the training of the
+        first network; use ``member(k).replay(X, y)`` for the others.
 
         Parameters
         ----------
         X, y, sample_weight
-            As they were given to the last `fit` or `partial_fit`; a model does not keep its data.
+            The same as in the last `fit` or `partial_fit`; a model does not store its data.
 
         Returns
         -------
         Replay
-            With ``at(epoch=, step=)``, ``first(condition)`` and ``walk()``; rows count in the part that trained.
+            With ``at(epoch=, step=)``, ``first(condition)`` and ``walk()``; row numbers exclude the validation set.
 
         Raises
         ------
         ReplayError
-            If the data are not those of the last training, or it cannot be opened.
+            If the data differ from those of the last training, or the training cannot be replayed.
 
         Examples
         --------
@@ -320,13 +318,13 @@ class GlassEstimator(FittedModel):
         trained, recording = check_replayable(self.members_[0].trained, inputs, target, self.data_fingerprint_)
         samples = Samples(self._encode(inputs), target, read_weights(sample_weight, len(target)))
         if trained.holds_out:
-            samples = samples.take(hold_out(self, target, trained.seed, has_watched=False)[0])
+            samples = samples.take(hold_out(self, target, trained.seed, has_eval_set=False)[0])
         weights = self._weights(samples.y, samples.weights)
         return replay_of(recording, samples.A0, self._targets(samples.y), weights)
 
 
 def _warn_of_divergence(results: Sequence[TrainingResult | None], stacklevel: int = 4) -> None:
-    """Warn of each run that ended with a number that is not finite; the warning points at the user's line."""
+    """Warn of each run that diverged; the warning points to the user's line."""
     for result in results:
         if result is not None and result.history.stopped == "diverged":
             reason = f"training diverged: {result.history.stop_reason}"
@@ -334,5 +332,5 @@ def _warn_of_divergence(results: Sequence[TrainingResult | None], stacklevel: in
 
 
 def _stop_after(n_epochs: int) -> Any:
-    """Return a callback that ends a run there, on the way of the schedule that leads on to its last epoch."""
+    """Return a callback that stops after `n_epochs`, without changing the schedule."""
     return lambda epoch, network: epoch.epoch >= n_epochs

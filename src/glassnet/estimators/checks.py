@@ -1,4 +1,4 @@
-"""What an estimator must be before it is opened: fitted, and one network."""
+"""Checks that an estimator is fitted, and that it has a single network."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ EXPECTED = "a Network, GlassClassifier or GlassRegressor was expected; for the r
 
 
 def check_fitted(model: Any, expected: str = EXPECTED) -> None:
-    """Refuse what is no fitted estimator; `expected` says what the caller takes."""
+    """Raise if `model` is not a fitted estimator; `expected` describes the accepted objects."""
     if not isinstance(model, GlassEstimator):
         raise ParameterError(f"model is a {type(model).__name__}, but {expected}.")
     if not hasattr(model, "network_"):
-        raise ParameterError(f"this {type(model).__name__} has not learned anything yet; call fit(X, y) first.")
+        raise ParameterError(f"this {type(model).__name__} is not fitted yet; call fit(X, y) first.")
 
 
 def check_single(model: Any) -> None:
-    """Refuse an ensemble: the arithmetic of one of its networks is not that of its predictions."""
+    """Raise for an ensemble, whose predictions are not the arithmetic of a single network."""
     if len(model.members_) > 1:
         raise ParameterError(
-            f"this {type(model).__name__} is the mean of {len(model.members_)} networks, but one network is opened at "
-            f"a time; try model.member(0), a {type(model).__name__} of the first alone."
+            f"this {type(model).__name__} is the mean of {len(model.members_)} networks, but only one can be opened; "
+            f"try model.member(0), a {type(model).__name__} with the first network."
         )

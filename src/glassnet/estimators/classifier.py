@@ -1,4 +1,4 @@
-"""`GlassClassifier`: networks that tell classes apart, behind scikit-learn's contract."""
+"""`GlassClassifier`: a feed-forward network for classification, with scikit-learn's API."""
 
 from dataclasses import replace
 from typing import Any
@@ -28,168 +28,167 @@ from glassnet.typing import Array
 
 
 class GlassClassifier(ClassifierMixin, GlassEstimator):
-    r"""A feed-forward network that tells classes apart, and whose every number opens.
+    r"""A feed-forward network for classification whose every number can be inspected.
 
     .. math:: P(class\ j) = softmax_j(z^{[L]}), \quad\text{for two classes } P(class\ 1) = sigmoid(z^{[L]})
 
-    Of several labels, where a row may have any number of them, each has a sigmoid of its own (multilabel): y is then
-    an indicator matrix of 0 and 1, as an array, a frame whose columns are the labels, or sparse.
+    Multilabel classification uses one sigmoid per label: y is then an indicator matrix of 0 and 1, as an array, a frame
+    with one column per label, or a sparse matrix.
 
-    Tables go in as they are: pandas, polars and Arrow frames with text and missing values, arrays, sparse matrices.
+    Accepts tables without preparation: pandas, polars and Arrow frames with text and missing values, arrays, sparse
+    matrices.
 
     Parameters
     ----------
     hidden_layer_sizes : sequence of int or "auto"
-        Neurons of each hidden layer, such as ``(64, 32)``; ``()`` is logistic or linear regression.
+        Number of neurons in each hidden layer, such as ``(64, 32)``; ``()`` is logistic or linear regression.
     activation : str, tuple, Activation, list of them or "auto"
-        Of the hidden layers, one of ``glassnet.activations()``; a list gives one for each layer.
+        Activation of the hidden layers, one of ``glassnet.activations()``; a list gives one per layer.
     preset : {"tabular", "plain"}
-        What "auto" stands for. "tabular" scales numbers, encodes categories and trains for accuracy on tables; "plain"
-        is the textbook network with scikit-learn's numbers, and numeric arrays reach it as they are.
+        Sets the values of "auto". "tabular" scales numbers, encodes categories and trains for accuracy on tables;
+        "plain" is the textbook network with scikit-learn's defaults and unscaled numeric arrays.
     class_weight : dict, "balanced" or None
-        How much each class counts; "balanced" makes all count alike. Not for several labels per row.
+        Weight of each class; "balanced" gives all classes the same total weight. Not for multilabel targets.
     label_smoothing : float or "auto"
-        Share of each label's certainty that training gives to all classes alike; 0 trains on the labels as they are.
+        Share of each label's probability to spread evenly over all classes in training; 0 keeps the labels unchanged.
     temperature_scaling : bool or "auto"
-        Whether the logits are divided by a temperature found on the rows held out, so that probabilities mean what they
-        say; "auto" does it where rows are held out.
+        Whether to calibrate the probabilities: the logits are divided by a temperature fitted on the validation set.
+        "auto" does so if there is a validation set.
     threshold : float, "accuracy", "balanced_accuracy" or "f1"
-        Of two classes: the probability of the second from which on `predict` answers it. A number, or the score that it
-        is tuned for on the rows held out. Of several labels it is that of each label; a tuned one is the label's own,
-        and stays 0.5 where the rows held out all have the label or all lack it.
+        For two classes, `predict` returns the second if its probability is at least `threshold`: a number, or a score
+        to maximize on the validation set. For multilabel targets a number holds for all labels, while a score gives
+        each label a threshold, which stays 0.5 if all or none of the validation rows have the label.
     solver : str, tuple, Solver or "auto"
         One of ``glassnet.solvers()``; "sgd" has momentum, as in scikit-learn.
     alpha : float or "auto"
-        L2 penalty: alpha / (2 n_train) times the squared weights, whatever the batch size.
+        L2 penalty: alpha / (2 n_train) times the sum of squared weights, for any batch size.
     batch_size : int or "auto"
-        Samples per step.
+        Number of samples per step.
     learning_rate : str, tuple or "auto"
-        The schedule: "constant", "invscaling", "adaptive", or one of the project's own such as "cosine".
+        Schedule of the learning rate: "constant", "invscaling", "adaptive", or one of glassnet's such as "cosine".
     learning_rate_init : float or "auto"
-        The number.
+        Initial learning rate.
     power_t : float
         Exponent of "invscaling".
     max_iter : int or "auto"
-        Epochs.
+        Maximum number of epochs.
     shuffle : bool
-        Whether each epoch meets the samples in a new order.
+        Whether to shuffle the samples in each epoch.
     random_state : int, RandomState, Generator or None
-        Of start weights, sample order, dropout and the validation part.
+        Determines initial weights, sample order, dropout and the validation set.
     tol : float
-        Smallest improvement of the training cost that counts; with "lbfgs" the gradient at which it has converged.
+        Minimum improvement of the training cost; for "lbfgs" the gradient at convergence.
     verbose : bool
-        Print what the training will cost before it starts, as `estimate` does, and a line per epoch.
+        Print the result of `estimate` before training, then one line per epoch.
     warm_start : bool
-        Whether fit goes on from the present network, whose structure has to stay the same.
+        Whether `fit` continues from the fitted network; its structure must stay the same.
     momentum, nesterovs_momentum : float, bool
-        Of "sgd".
+        Momentum of "sgd", and whether it is Nesterov's.
     early_stopping : bool or "auto"
-        Whether a part of the rows is held out and the best epoch on it kept.
+        Whether to hold out a validation set and keep the best epoch on it.
     validation_fraction : float
-        How many are held out.
+        Share of the rows in the validation set.
     refit : bool
-        Whether training is done again on all rows, those held out too, for as many epochs as were best.
+        Whether to train again on all rows, including the validation set, for the best number of epochs.
     beta_1, beta_2, epsilon : float
-        Of Adam.
+        Parameters of Adam.
     n_iter_no_change : int or "auto"
-        Epochs without improvement after which training stops.
+        Number of epochs without improvement before training stops.
     max_fun : int
-        Accepted because scikit-learn has it; the line search is bounded by `max_iter`.
+        Ignored; accepted for compatibility with scikit-learn. `max_iter` bounds the line search.
     l1 : float
-        L1 penalty: l1 / n_train times the absolute weights.
+        L1 penalty: l1 / n_train times the sum of absolute weights.
     dropout : float, list of float or "auto"
-        Share of each hidden layer's units left out at every step.
+        Share of each hidden layer's units dropped at every step.
     dropout_schedule : str, tuple or "auto"
-        How `dropout` goes on over the steps: "constant", or a schedule such as "flat_cosine", which lets it be for half
-        of the training and then fall to 0; "auto" is "constant". `partial_fit` keeps it constant, as it does the next
-        schedule: it does not know how long training goes on.
+        Schedule of `dropout`: "constant", or for example "flat_cosine", which is constant for the first half of the
+        training and then falls to 0; "auto" is "constant". `partial_fit` keeps dropout and weight decay constant,
+        because a stream has no last epoch.
     weight_decay : float or "auto"
-        Decoupled weight decay: at each step every weight shrinks by the learning rate times so much of itself, apart
-        from what Adam does; solver "adam" is then "adamw". "auto" is the solver's own: none, but for "adamw".
+        Decoupled weight decay: each step also subtracts learning rate · weight_decay · weight from each weight; solver
+        "adam" then becomes "adamw". "auto" is the solver's default: no decay, except for "adamw".
     decay_schedule : str, tuple or "auto"
-        How `weight_decay` goes on; "auto" is "flat_cosine" in the preset "tabular" where there is decay, "constant"
-        elsewhere.
+        Schedule of `weight_decay`; "auto" is "flat_cosine" in the preset "tabular" with decay, else "constant".
     clip : float, optional
-        Largest norm of the gradient.
+        Maximum norm of the gradient.
     init : str
-        Start weights: "data" fits each neuron to the training rows; the others as in ``Network.create``.
+        Initial weights: "data" fits each neuron to the training rows; the others as in ``Network.create``.
     rates : {"equal", "fan_in", "auto"}
-        "fan_in" divides the weights' learning rate by the square root of their layer's inputs, so that one rate suits
-        all widths. "auto" does it where `learning_rate_init` is the preset's own; a number of yours is taken as it is.
+        "fan_in" divides the learning rate of weights by the square root of the number of inputs to their layer, so that
+        one rate suits all widths. "auto" does so only if `learning_rate_init` comes from the preset.
     bias_rate : float or "auto"
-        Times the learning rate, for the biases.
+        Factor on the learning rate of the biases.
     numeric_embedding : {"pbld", "auto"}, optional
-        "pbld" adds three learned mixtures of cosines to each number of the table (not to categories); None adds
-        nothing. "auto" is "pbld" in the preset "tabular" for tables of 1,000 rows or more, except for sparse X and for
-        more than 200 numbers; it does not depend on `input_scaling`. Not for ``preset="plain"`` or sparse X.
+        "pbld" adds three learned mixtures of cosines to each numeric column; None adds nothing. "auto" is "pbld" in the
+        preset "tabular" for tables of 1,000 rows or more, except for sparse X and for more than 200 numeric columns.
+        It does not depend on `input_scaling`. Not for ``preset="plain"`` or sparse X.
     input_scaling : bool or "auto"
-        Whether each input of the first layer, the mixtures of `numeric_embedding` included, is multiplied by a learned
-        factor. "auto" is False; it does not depend on `numeric_embedding`. Not for ``preset="plain"`` or sparse X.
+        Whether to multiply each input of the first layer, including those of `numeric_embedding`, by a learned factor.
+        "auto" is False; it does not depend on `numeric_embedding`. Not for ``preset="plain"`` or sparse X.
     learned_slope : bool or "auto"
-        Whether every hidden neuron learns how much to bend: ``a = s · sigma(z) + (1 - s) · z`` with a slope s of its
-        own, 1 at the start, which learns at 0.1 times the learning rate. "auto" is False.
+        Whether each hidden neuron learns a slope s with ``a = s · sigma(z) + (1 - s) · z``, initially 1, at 0.1 times
+        the learning rate. "auto" is False.
     monitor : {"validation_cost", "validation_metric"}, optional
-        What decides on the best epoch.
+        Criterion for the best epoch.
     time_limit : float, optional
-        Seconds after which training ends with an epoch, ``n_iter_`` of them; compiling does not count. The clock
-        decides where, but the run of a network can be repeated: with the same `max_iter`, which schedules lead up to,
-        no limit, and ``callback=lambda epoch, network: epoch.epoch >= n`` it ends after n epochs with the same weights.
+        Seconds after which training stops at the end of an epoch; compilation does not count. To repeat such a run of a
+        network exactly, use the same `max_iter`, on which schedules depend, no time limit, and
+        ``callback=lambda epoch, network: epoch.epoch >= n`` with n the former ``n_iter_``.
     snapshots : int
-        Keep the parameters of every so many epochs in ``history_.snapshots``.
+        Store the parameters every `snapshots` epochs in ``history_.snapshots``; 0 stores none.
     kept_states : int
-        Keep at most so many states of the training, from which `replay` opens it the sooner.
+        Maximum number of training states to store, which make `replay` faster.
     keep : sequence of str
-        Columns to use even if they look like ids, constants or free text (of an array "x0", "x1", ...).
+        Columns to use even if they look like ids, constants or free text (for arrays "x0", "x1", ...).
     callback : callable, optional
         ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
     n_networks : int
-        How many networks are trained, side by side; several are an ensemble, whose predictions are averaged.
+        Number of networks, trained in parallel. Several networks form an ensemble, which averages their predictions.
     bagged : bool
-        Whether each network of an ensemble holds out rows of its own, so that every row is learned from by some; else
-        all hold out the same.
+        Whether the networks of an ensemble hold out different rows, so that all rows are used for training; else all
+        hold out the same rows.
     dtype : {"float32", "float64"}
         Precision of training.
     n_jobs : int, optional
-        Threads that compute; by default as many as pay for a step of this size, and at most 4 per core. Results do
-        not depend on it.
+        Number of threads, at most 4 per core; by default the number that suits the size of a step. Results do not
+        depend on it.
     engine : {"auto", "cpu", "reference"}
-        Who executes it.
+        Engine for training.
 
     Attributes
     ----------
     classes_ : array of shape (n_classes,)
-        The labels, sorted; of several labels per row their columns' numbers, as in scikit-learn.
+        The sorted class labels; for multilabel targets the column numbers, as in scikit-learn.
     label_names_ : tuple of str or None
-        Of several labels: the columns' names, "label0", "label1", ... where y had none. None where a row has one class.
+        For multilabel targets the column names, or "label0", "label1", ... if y had none; else None.
     network_, networks_ : Network, tuple of Network
-        The trained network; of an ensemble the first, and all of them. ``member(k)`` is each as an estimator.
+        The trained network (the first of an ensemble), and all networks. ``member(k)`` returns one as an estimator.
     history_ : History
-        One record per epoch, and why training stopped.
+        One record per epoch, and the reason for stopping.
     schema_, encoder_, target_encoder_ : Schema, Encoder, TargetEncoder
-        What the columns are, and how rows and target become numbers.
+        The structure of the table, and the encoders of rows and target.
     calibration_ : Calibration or None
-        The temperature, and how far probabilities were right on the rows held out: calibration error beside what
-        chance alone makes of it, and the reliability curve. None where no rows were held out. Of several labels there
-        is one temperature, and log loss and errors are means over rows and labels.
+        The temperature and the calibration on the validation set: calibration error, its expected value for perfect
+        probabilities, and the reliability curve. None without a validation set. Multilabel targets have one
+        temperature; log loss and errors are means over rows and labels.
     threshold_ : float, array of shape (n_labels,) or None
-        The probability from which on the second of two classes, or each of several labels, is answered; None for more
-        classes.
+        Minimum probability to predict the second of two classes, or each label; None for more classes.
     n_features_in_, feature_names_in_ : int, array of str
-        Columns seen in fit; names only where the table had them.
+        Number and names of the columns seen in `fit`; names only if the table had them.
 
     Raises
     ------
     GlassnetError
-        If a parameter or the data cannot work; the message says which value and what was expected.
+        If a parameter or the data are invalid; the message names the value and what was expected.
 
     Notes
     -----
-    With several labels `score` is scikit-learn's subset accuracy: the share of rows with all labels right. Columns of
-    more than two classes (multiclass-multioutput) are refused.
+    For multilabel targets `score` is scikit-learn's subset accuracy: the share of rows with all labels correct.
+    Columns with more than two classes (multiclass-multioutput) are not supported.
 
-    The parameters that scikit-learn's ``MLPClassifier`` has keep their meaning. Unlike there the penalty does not
-    depend on the batch size, Adam's epsilon stands where Kingma & Ba put it, and the same row gets the same prediction
-    bit by bit whatever batch it comes in.
+    Parameters of scikit-learn's ``MLPClassifier`` keep their meaning. In contrast to it, the penalty does not depend on
+    the batch size, Adam's epsilon is placed as in Kingma & Ba, and the prediction of a row is bit-identical in any
+    batch.
 
     Examples
     --------
@@ -200,7 +199,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     >>> clf.predict(X[:2]), clf.score(X, y) > 0.9
     (array([0, 0]), True)
 
-    Two labels, of which a row has none, one or both:
+    Multilabel: each row has none, one or both of two labels:
 
     >>> Y = np.column_stack([X[:, 0] > 5.8, X[:, 3] > 1.2])
     >>> several = gn.GlassClassifier(random_state=0).fit(X, Y)
@@ -274,25 +273,24 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         return tags
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> "GlassClassifier":
-        """Take one epoch over these rows; the first call needs all classes and fits the encoders on its rows.
+        """Train one epoch on these rows; the first call needs all classes and fits the encoders on its rows.
 
         Parameters
         ----------
         X, y, sample_weight
             As in `fit`.
         classes : array of shape (n_classes,)
-            All labels that will ever come; needed in the first call only, and not for several labels, which are y's
-            columns.
+            All classes of the stream; required in the first call only, and not for multilabel targets.
 
         Returns
         -------
         GlassClassifier
-            Itself.
+            The fitted estimator.
 
         Raises
         ------
         TrainingInterrupted
-            On Ctrl-C after the epoch, which is kept; before that a KeyboardInterrupt, and the estimator is as it was.
+            On Ctrl-C after the epoch, which is kept. Before that, Ctrl-C raises KeyboardInterrupt and changes nothing.
         """
         first = not hasattr(self, "network_")
         with as_before_on_failure(self):
@@ -308,22 +306,22 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         if target.ndim == 2:
             return self._fit_target(target, column_names(y))
         if classes is None:
-            raise DataError("the first call of partial_fit needs classes=[...], all labels that will ever come.")
+            raise DataError("the first call of partial_fit needs classes=[...], all classes of the stream.")
         return TargetEncoder.fit(np.asarray(classes), "classification")
 
     @property
     def classes_(self) -> Array:
-        """The labels, sorted; of several labels per row their columns' numbers."""
+        """The sorted class labels; for multilabel targets the column numbers."""
         return self.target_encoder_.classes
 
     @property
     def label_names_(self) -> tuple[str, ...] | None:
-        """The names of several labels; None where a row has one class."""
+        """The names of the labels of a multilabel target; else None."""
         return self.target_encoder_.names if self._is_multilabel else None
 
     @property
     def threshold_(self) -> Any:
-        """From which probability on the second of two classes, or each of several labels, is answered; else None."""
+        """Minimum probability to predict the second of two classes, or each label; None for more classes."""
         if self._is_multilabel:
             return self.target_encoder_.thresholds
         return self.target_encoder_.threshold if self.target_encoder_.task == "binary" else None
@@ -334,17 +332,16 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
 
     @property
     def calibration_(self) -> Calibration | None:
-        """How far probabilities were right on the rows held out; None without such rows.
+        """Calibration of the probabilities on the validation set; None without one.
 
-        Of an ensemble it is that of the first network: each has a temperature and held-out rows of its own, see
-        `member`.
+        For an ensemble it is the calibration of the first network; see `member` for the others.
         """
         return self.members_[0].calibration
 
     def decision_function(self, X: Any) -> Array:
         """Return the logits: (n_rows,) for two classes, (n_rows, n_classes) for more, (n_rows, n_labels) for labels.
 
-        They are Z[L]; of an ensemble what stands for the mean probabilities, log(p / (1 - p)) or log p.
+        These are Z[L]; for an ensemble the logits of the mean probabilities p, log(p / (1 - p)) or log p.
         """
         check_is_fitted(self, "network_")
         if len(self.members_) > 1:
@@ -360,16 +357,16 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     def predict_proba(self, X: Any) -> Array:
         """Return the probability of each class, (n_rows, n_classes), in the order of ``classes_``.
 
-        Of several labels it is each label's own, (n_rows, n_labels); they need not add up to 1.
+        For multilabel targets the probability of each label, (n_rows, n_labels), which need not sum to 1.
         """
         check_is_fitted(self, "network_")
         A = self._outputs(X)
         return np.hstack([1.0 - A, A]) if A.shape[1] == 1 else A
 
     def spread(self, X: Any) -> Array:
-        """Return how far the networks of an ensemble are apart: a standard deviation for each probability.
+        """Return the standard deviation of each probability over the networks of an ensemble.
 
-        It grows where the training rows say little; a row that is truly undecided may well have none.
+        It is large where training rows are sparse; an ambiguous row may have a small one.
 
         Parameters
         ----------
@@ -384,11 +381,11 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
             return np.log(self.predict_proba(X))
 
     def predict(self, X: Any) -> Array:
-        """Return the most probable class of each row, (n_rows,); of labels the indicators (n_rows, n_labels)."""
+        """Return the predicted class of each row, (n_rows,); for multilabel targets indicators (n_rows, n_labels)."""
         check_is_fitted(self, "network_")
         return self.target_encoder_.inverse(self._outputs(X))
 
-    @TARGET.spoken()
+    @TARGET.rewriting()
     def _fit_target(self, y: Array, names: tuple[str, ...], rows: Array | None = None) -> TargetEncoder:
         if y.ndim == 1:
             with in_one_sentence():
@@ -408,7 +405,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         Y = self.target_encoder_.transform(held_out.y)
         Z, _ = outputs(network, held_out.A0, n_jobs=self.n_jobs)
         weights = held_out.weights
-        if self._is_multilabel:  # each label of each row is an answer of its own, between two classes
+        if self._is_multilabel:  # each label of each row counts as one binary prediction
             weights = None if weights is None else np.repeat(weights, Y.shape[1])
             Y, Z = Y.reshape(-1, 1), Z.reshape(-1, 1)
         labels = Y[:, 0].astype(np.int64) if Y.shape[1] == 1 else Y.argmax(axis=1)
@@ -432,7 +429,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         self.target_encoder_ = replace(self.target_encoder_, threshold=threshold)
 
     def _tuned(self, metric: str, members: tuple[Member, ...], held: list[Samples]) -> tuple[float, ...]:
-        """Return each output's best threshold for the rows held out, each judged by a network that did not learn it."""
+        """Return the best threshold of each output; each row is predicted by a network that was not trained on it."""
         probabilities, truths, counts = [], [], []
         for member, rows in zip(members, held, strict=True):
             probabilities.append(outputs(member.network, rows.A0, n_jobs=self.n_jobs)[1])
@@ -442,8 +439,8 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         says_nothing: Array = is_so.all(axis=0) | ~is_so.any(axis=0)  # (n_out,)
         if says_nothing.all():
             raise ParameterError(
-                f"threshold={metric!r} is tuned on the rows held out, but all of them are of one class; hold out more, "
-                f"or give a number."
+                f"threshold={metric!r} is tuned on the rows held out, but all of them have the same class; hold out "
+                f"more, or give a number."
             )
         return tuple(
             0.5 if nothing else best_threshold(A[:, k], is_so[:, k], metric, weights)
@@ -451,7 +448,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         )
 
     def _stratify(self, y: Array) -> Any:
-        if y.ndim == 2:  # sets of labels are too many to deal out each
+        if y.ndim == 2:  # there are too many label sets for stratification
             return False
         with in_one_sentence():
             check_classification_targets(y)
@@ -462,8 +459,8 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
             return sample_weight
         if y.ndim == 2:
             raise ParameterError(
-                f"class_weight={self.class_weight!r} weighs rows by their one class, but y has {y.shape[1]} labels per "
-                f"row; leave it out, and for rare labels try threshold='f1'."
+                f"class_weight={self.class_weight!r} needs one class per row, but y has {y.shape[1]} labels per row; "
+                f"leave it out, and for rare labels try threshold='f1'."
             )
         present = np.unique(y)
         each = compute_class_weight(self.class_weight, classes=present, y=y)

@@ -1,4 +1,4 @@
-"""A fitted model: what it predicts with, what it knows about itself, and where it goes from here."""
+"""The base class of fitted models: outputs, attributes, `save`, `summary` and ensemble members."""
 
 from contextlib import suppress
 from copy import copy
@@ -29,7 +29,7 @@ from glassnet.typing import Array
 
 
 class FittedModel(BaseEstimator):
-    """What an estimator can do once it is fitted, whatever it predicts and however it came to be."""
+    """Methods and attributes of a fitted estimator that do not depend on its task or its training."""
 
     members_: tuple[Member, ...]
     recipe_: dict[str, Any]
@@ -43,14 +43,14 @@ class FittedModel(BaseEstimator):
         return self.encoder_.transform(inputs)
 
     def encode(self, X: Any) -> Array:
-        """Return the rows of X as the network's inputs ``A[0]``, (n_rows, n_inputs)."""
+        """Return the encoded rows of X, the network's inputs, (n_rows, n_inputs)."""
         check_is_fitted(self, "network_")
         return self._encode(read_X(self, X, reset=False))
 
     def fold(self) -> Network:
-        """Return the trained network without learned scaling, for weights that can be read in the units of the inputs.
+        """Return the trained network without learned scaling, with weights per unit of the inputs.
 
-        Scales become part of ``W[1]``. The encoder has to leave numbers as they are: behind a smooth clip no weight
+        Scales become part of ``W[1]``. The encoder must not clip numbers, because behind a smooth clip no weight
         belongs to one unit of a column.
 
         Raises
@@ -69,7 +69,7 @@ class FittedModel(BaseEstimator):
         check_is_fitted(self, "network_")
         if len(self.members_) > 1:
             raise ParameterError(
-                f"this model is the mean of {len(self.members_)} networks, but one is folded at a time; try "
+                f"this model is the mean of {len(self.members_)} networks, but only one can be folded; try "
                 f"member(0).fold()."
             )
         folded = self.network_.fold()
@@ -82,23 +82,23 @@ class FittedModel(BaseEstimator):
         return folded
 
     def save(self, path: Any) -> None:
-        """Write the fitted model to a ``.glassnet`` file, atomically; ``glassnet.load`` reads it back.
+        """Save the fitted model to a ``.glassnet`` file, atomically; ``glassnet.load`` loads it.
 
         Parameters
         ----------
         path : str or path
-            Where to; a file that is there is replaced.
+            Path of the file; an existing file is replaced.
         """
         check_is_fitted(self, "network_")
         save(self, path, library=version("glassnet"))
 
     def summary(self) -> Summary:
-        """Return what this model is, how it came about and what "auto" came to, with the reasons.
+        """Return a summary of the model, its training, and the values of "auto" with reasons.
 
         Returns
         -------
         Summary
-            It prints itself; ``.auto``, ``.columns``, ``.left_out``, ``.scores`` and others are for programs.
+            Printing shows it as text; ``.auto``, ``.columns``, ``.left_out``, ``.scores`` and others are data.
 
         Examples
         --------
@@ -114,7 +114,7 @@ class FittedModel(BaseEstimator):
         return summary_of(self)
 
     def predictor(self) -> Predictor:
-        """Return what predicts one row at a time, within a few microseconds each.
+        """Return a predictor for single rows, which takes a few microseconds per row.
 
         Returns
         -------
@@ -125,7 +125,7 @@ class FittedModel(BaseEstimator):
         return Predictor(self)
 
     def _outputs(self, X: Any) -> Array:
-        """Return A[L] (n_rows, n_out): of an ensemble the mean over its networks."""
+        """Return A[L] (n_rows, n_out); for an ensemble the mean over its networks."""
         A = mean_of([A_L for _, A_L in self._outputs_of_each(X)])
         refuse_odd_outputs(A)
         return A
@@ -134,24 +134,24 @@ class FittedModel(BaseEstimator):
         """Return Z[L] and A[L] (n_rows, n_out) of each network."""
         networks, encoder = self.networks_, self.encoder_
         if encoder.takes_numbers and is_plain_array(self, X) and all(map(is_compiled, networks)):
-            with suppress(NeedsSlowPath):  # to encode it column by column says what is wrong
+            with suppress(NeedsSlowPath):  # encoding per column, below, raises the detailed error
                 columns = encoder.as_arrays
                 return [outputs_of_numbers(network, X, columns, n_jobs=self.n_jobs) for network in networks]
         A0 = self.encode(X)
         return [outputs(network, A0, n_jobs=self.n_jobs) for network in networks]
 
     def member(self, k: int) -> Self:
-        """Return one network of an ensemble as a fitted estimator of its own: to explain, draw, diagnose, predict with.
+        """Return one network of an ensemble as a fitted estimator: to explain, draw, diagnose or predict.
 
         Parameters
         ----------
         k : int
-            Which, from 0; negative ones count from the end.
+            Index of the network, from 0; negative indices count from the end.
 
         Returns
         -------
         GlassClassifier or GlassRegressor
-            With ``n_networks=1``; the mean over all members' ``predict_proba``, or values, is the ensemble's.
+            With ``n_networks=1``. The mean over the members' ``predict_proba`` (or values) is the ensemble's.
         """
         check_is_fitted(self, "network_")
         n = len(self.members_)
@@ -167,31 +167,31 @@ class FittedModel(BaseEstimator):
         check_is_fitted(self, "network_")
         if len(self.members_) == 1:
             raise ParameterError(
-                "spread compares the networks of an ensemble, but this model is one; use n_networks=8."
+                "spread compares the networks of an ensemble, but this model has only one; use n_networks=8."
             )
         return [self.member(k) for k in range(len(self.members_))]
 
     @property
     def network_(self) -> Network:
-        """The trained network; of an ensemble the first."""
+        """The trained network, or the first of an ensemble."""
         return self.members_[0].network
 
     @property
     def networks_(self) -> tuple[Network, ...]:
-        """All networks: one, or those of the ensemble."""
+        """All trained networks."""
         return tuple(member.network for member in self.members_)
 
     @property
     def history_(self) -> History:
-        """One record per epoch, and why training stopped; of an ensemble's first network."""
+        """One record per epoch, and the reason for stopping; for an ensemble of the first network."""
         return self.members_[0].history
 
     @property
     def cost_(self) -> Cost:
-        """The cost that training minimized."""
+        """The cost function of training."""
         return resolve_cost(self._output_and_cost()[1])
 
-    # scikit-learn's names for what the network and the history hold.
+    # scikit-learn's attributes.
 
     @property
     def coefs_(self) -> list[Array]:
@@ -215,22 +215,22 @@ class FittedModel(BaseEstimator):
 
     @property
     def best_loss_(self) -> float:
-        """The smallest cost plus penalty of an epoch."""
+        """Minimum of cost plus penalty over the epochs."""
         return min(self.loss_curve_, default=float("nan"))
 
     @property
     def n_iter_(self) -> int:
-        """Epochs trained."""
+        """Number of trained epochs."""
         return len(self.history_)
 
     @property
     def n_layers_(self) -> int:
-        """Layers, the inputs included, as scikit-learn counts."""
+        """Number of layers including the input layer, as in scikit-learn."""
         return len(self.network_.sizes)
 
     @property
     def n_outputs_(self) -> int:
-        """Output neurons."""
+        """Number of output neurons."""
         return self.network_.sizes[-1]
 
     @property

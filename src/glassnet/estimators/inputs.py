@@ -1,4 +1,4 @@
-"""From whatever people hold their table in to the project's own `Table`, by scikit-learn's rules where they apply."""
+"""Converts X of any type to a `Table` and y to an array, by scikit-learn's rules where they apply."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,17 +26,17 @@ Inputs: TypeAlias = Table | Any
 
 
 def read_X(estimator: Any, X: Any, *, reset: bool, notations: Notations | None = None) -> Inputs:
-    """Return `X` as a `Table`, or as CSR if it is sparse; note or check the number of columns and their names.
+    """Return `X` as a `Table`, or as CSR if it is sparse; set or check the number and names of columns.
 
-    `reset` is True in fit, where ``n_features_in_`` and ``feature_names_in_`` are set, and False afterwards, where text
-    is read as it was in fit: by `notations`, else by the model's own.
+    In fit, `reset` is True and sets ``n_features_in_`` and ``feature_names_in_``. Afterwards, text is read as in fit:
+    with `notations`, by default those of the model.
     """
     refuse_lazy(X)
     if not reset and notations is None and getattr(estimator, "schema_", None) is not None:
         notations = estimator.schema_.notations
     with in_one_sentence():
         if issparse(X):
-            X = checked_csr(X)  # before SciPy's own code follows its indices
+            X = checked_csr(X)  # before compiled code of SciPy uses its indices
             return validate_data(estimator, X, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32])
         if isinstance(X, Table) or is_frame(X):
             table = X if isinstance(X, Table) else table_from(X, notations=notations)
@@ -47,15 +47,15 @@ def read_X(estimator: Any, X: Any, *, reset: bool, notations: Notations | None =
         array = array_of_rows(X) if isinstance(X, (list, tuple)) else X
         finite: Any = "allow-nan" if _is_numeric(array) else False
         array = validate_data(estimator, array, reset=reset, dtype=None, ensure_all_finite=finite)
-    # A frame may have columns that are not used: an array in its place is read by the frame's names.
+    # A model fitted on a frame may not use all columns, so an array gets the frame's names.
     return table_from(array, names=getattr(estimator, "feature_names_in_", None), notations=notations)
 
 
 @contextmanager
 def in_one_sentence() -> Iterator[None]:
-    """Let what scikit-learn says about data end as a `DataError` of one line."""
+    """Convert scikit-learn's errors about data to a `DataError` in one line."""
     try:
-        with np.errstate(invalid="ignore", over="ignore"):  # its casts, of numbers that are refused afterwards
+        with np.errstate(invalid="ignore", over="ignore"):  # from casts of numbers that are rejected afterwards
             yield
     except GlassnetError:
         raise
@@ -78,31 +78,31 @@ def _refuse_no_table(X: Any) -> None:
 
 
 def is_plain_array(estimator: Any, X: Any) -> bool:
-    """Whether X is an array of numbers with the model's columns by position, so that they need no look one by one.
+    """Whether X is a numeric array with the model's columns by position, which needs no validation per column.
 
-    To look at each column by itself takes longer than the network, where rows are few or columns are many.
+    With few rows or many columns, validating each column takes longer than the network.
     """
     if type(X) is not np.ndarray or X.ndim != 2 or X.dtype.kind not in "fiu" or X.itemsize > 8 or len(X) == 0:
         return False
     n_columns = estimator.n_features_in_
-    has_all = X.shape[1] == n_columns == len(estimator.encoder_.steps)  # of an array with text, columns may be left out
+    has_all = X.shape[1] == n_columns == len(estimator.encoder_.steps)  # columns of an array with text may be excluded
     return has_all and not hasattr(estimator, "feature_names_in_")
 
 
 def is_frame(X: Any) -> bool:
-    """Whether X is a data frame: columns with names, of any library."""
+    """Whether X is a data frame of any library, or a dict of columns."""
     return isinstance(X, dict) or hasattr(X, "__dataframe__") or hasattr(X, "__arrow_c_stream__")
 
 
 def read_y(y: Any, *, multi_output: bool, n_rows: int | None = None) -> Array:
-    """Return the target as an array (n_rows,), or (n_rows, n_targets) where several are allowed.
+    """Return the target as an array (n_rows,), or (n_rows, n_targets) if several targets are allowed.
 
-    A sparse indicator matrix of several labels is filled in. `n_rows` is how many rows X has, if known.
+    A sparse indicator matrix becomes dense. `n_rows` is the number of rows of X, if known.
 
     Raises
     ------
     DataError
-        If it is None, has NaN or infinite numbers, or more columns than allowed; in scikit-learn's words.
+        If y is None, has NaN or infinite numbers, or has more columns than allowed; worded as in scikit-learn.
     """
     if y is None:
         raise DataError("requires y to be passed, but the target y is None; write fit(X, y).")
@@ -121,7 +121,7 @@ def read_y(y: Any, *, multi_output: bool, n_rows: int | None = None) -> Array:
     if hasattr(y, "toarray"):  # sparse
         check_sparse(y, "y")
         y = y.toarray()
-    if hasattr(y, "to_numpy"):  # a frame or one of its columns
+    if hasattr(y, "to_numpy"):  # a frame or a column of one
         y = np.asarray(y)
     with in_one_sentence():
         if np.asarray(y).dtype.kind == "c":
@@ -137,7 +137,7 @@ def read_y(y: Any, *, multi_output: bool, n_rows: int | None = None) -> Array:
 
 
 def _in_float64(y: Any) -> Any:
-    """Return floats longer than 64 bits as float64; the largest become infinite, which is refused as such."""
+    """Return floats of more than 64 bits as float64; the largest become infinite and are rejected later."""
     if getattr(y, "dtype", None) is None or y.dtype.kind != "f" or y.dtype.itemsize <= 8:
         return y
     with np.errstate(over="ignore", invalid="ignore"):
@@ -145,7 +145,7 @@ def _in_float64(y: Any) -> Any:
 
 
 def read_quantity(y: Array, notation: str = "") -> tuple[Array, ColumnReading]:
-    """Return a target of text as the numbers that it means, as columns of X are read, and how; others as they are.
+    """Return a text target as numbers, read like a column of X, and its notation; others unchanged.
 
     >>> read_quantity(np.asarray(["$1,000.50", "$20"]))[0].tolist()
     [1000.5, 20.0]
@@ -157,7 +157,7 @@ def read_quantity(y: Array, notation: str = "") -> tuple[Array, ColumnReading]:
 
 
 def column_names(y: Any) -> tuple[str, ...]:
-    """Return the names of a frame's columns where it has several, else none.
+    """Return the column names of a frame with several columns, else none.
 
     >>> import pandas as pd
     >>> column_names(pd.DataFrame({"rain": [1, 0], "wind": [1, 1]})), column_names([1, 0])
@@ -174,7 +174,7 @@ def _refuse_gaps(y: Array) -> None:
 
 
 def _refuse_exact_numbers(y: Array) -> None:
-    """Say what is wrong with numbers that NumPy takes for any other object."""
+    """Reject Decimals and Fractions, which NumPy stores as objects."""
     for k, row in enumerate(y.reshape(len(y), -1).tolist()):
         for value in row:
             if isinstance(value, Decimal | Fraction):
@@ -190,25 +190,25 @@ def n_rows(inputs: Inputs) -> int:
 
 
 def refuse_too_large(numbers: Any, dtype: str, name: str) -> None:
-    """Raise if numbers that reach the network as they are have no place in its dtype: float32 ends at 3.4e38."""
+    """Raise if numbers exceed the maximum of the network's dtype: 3.4e38 for float32."""
     values: Array = getattr(numbers, "data", numbers) if issparse(numbers) else numbers
     largest = float(max(np.max(values, initial=0.0), -np.min(values, initial=0.0)))
     end = float(np.finfo(dtype).max)
     if largest > end:
         raise DataError(
-            f"{name} has numbers as large as {largest:.3g}, but dtype={dtype!r} ends at {end:.2g}; try "
-            f"dividing them, or dtype='float64'."
+            f"{name} has numbers as large as {largest:.3g}, but the maximum of dtype={dtype!r} is {end:.2g}; "
+            f"try dividing them, or dtype='float64'."
         )
 
 
 def row_numbers(inputs: Inputs) -> Array:
-    """Return which rows of the user's table these are."""
+    """Return the row numbers in the user's table."""
     known = inputs.rows if isinstance(inputs, Table) else None
     return np.arange(n_rows(inputs)) if known is None else known
 
 
 def n_columns(inputs: Inputs) -> int:
-    """Return how many numbers a row has to be multiplied with weights; of a sparse matrix those that are stored."""
+    """Return the number of columns; for a sparse matrix the mean number of stored values per row, rounded up."""
     if isinstance(inputs, Table):
         return len(inputs.names)
     return -(-int(inputs.nnz) // max(int(inputs.shape[0]), 1))
@@ -226,6 +226,6 @@ def _is_numeric(X: Any) -> bool:
 def _note_names(estimator: Any, X: Any, table: Table) -> None:
     estimator.n_features_in_ = len(table.names)
     if hasattr(X, "columns") and hasattr(X, "iloc"):
-        _check_feature_names(estimator, X, reset=True)  # scikit-learn's own rules for pandas
+        _check_feature_names(estimator, X, reset=True)  # scikit-learn's rules for pandas
     else:
         estimator.feature_names_in_ = np.asarray(table.names, dtype=object)

@@ -1,6 +1,6 @@
-"""`gn.load`: from a model file to a fitted estimator, in one strict reading. Nothing in a file can run.
+"""`gn.load`: reads and validates a model file and returns the fitted estimator. It runs no code from the file.
 
-It stands above both estimators, so that neither has to know how files are read.
+It is separate from the estimators, so that these do not depend on how files are read.
 """
 
 import os
@@ -22,28 +22,28 @@ from glassnet.estimators.regressor import GlassRegressor
 
 
 def load(path: str | os.PathLike[str], *, activations: Mapping[str, Activation] | None = None) -> Any:
-    """Read a model that `save` wrote.
+    """Load a model from a file of `save`.
 
     Parameters
     ----------
     path : str or path
         A ``.glassnet`` file.
     activations : dict of str to Activation, optional
-        The user's own activations that the model was made with; a file holds only their names, except of those made by
-        `Activation.from_formula`, which it holds whole.
+        The custom activations of the model. A file contains only their names; activations from
+        `Activation.from_formula` are stored completely and not needed here.
 
     Returns
     -------
     GlassClassifier or GlassRegressor
-        Fitted, with the same predictions bit by bit.
+        The fitted estimator; its predictions are bit-identical to those of the saved one.
 
     Raises
     ------
     ModelFileError
-        If the file is truncated, altered, too large, of a newer format, or not a model at all. What it describes has to
-        have the right types and ranges and to fit together; `glassnet.inspect` shows it without loading it.
+        If the file is truncated, altered, too large, of a newer format, inconsistent, or not a model.
+        `glassnet.inspect` shows its contents without loading it.
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
 
     Examples
     --------
@@ -70,18 +70,18 @@ def load(path: str | os.PathLike[str], *, activations: Mapping[str, Activation] 
 
 @contextmanager
 def _named(path: Path) -> Iterator[None]:
-    """Let an error say which file it is about."""
+    """Add the file name to errors."""
     try:
         yield
-    except (DataError, ModelFileError) as error:  # columns speak of themselves as data
-        raise ModelFileError(f"{str(path)!r} is not read: {brief(str(error))}") from None
+    except (DataError, ModelFileError) as error:  # invalid columns raise DataError
+        raise ModelFileError(f"{str(path)!r} cannot be loaded: {brief(str(error))}") from None
 
 
 def _refuse_unknown(path: Path, description: Description, own: Mapping[str, Activation]) -> None:
     missing = [shortened(name) for name in description.own_activations if name not in own]
     if missing:
         raise ModelFileError(
-            f"{str(path)!r} uses your own activation {missing[0]}, of which a file holds only the name; "
+            f"{str(path)!r} uses your own activation {missing[0]}, and a file stores only its name; "
             f"try gn.load(path, activations={{{missing[0]}: ...}}), or save a model whose activation comes from "
             f"gn.Activation.from_formula."
         )

@@ -1,4 +1,4 @@
-"""A scikit-learn Pipeline that ends in one of our estimators: the estimator, and a row as it reaches it."""
+"""A scikit-learn Pipeline with one of our estimators as last step: the estimator, and rows as its input."""
 
 from copy import copy
 from dataclasses import replace
@@ -16,14 +16,14 @@ from glassnet.estimators.base import GlassEstimator
 
 
 def last_step(model: Any, names: tuple[str, ...] | None = None) -> Any:
-    """Return the estimator that a fitted Pipeline ends in, its columns named as the earlier steps name what they make.
+    """Return the last estimator of a fitted Pipeline, with column names from the earlier steps.
 
-    What is no Pipeline is returned as it is. `names` are those of the columns that go in, where they are known.
+    Any other object is returned unchanged. `names` are the input columns, if known.
 
     Raises
     ------
     ParameterError
-        If the Pipeline ends in something else, or is not fitted.
+        If the last step is another estimator, or the Pipeline is not fitted.
 
     Examples
     --------
@@ -44,19 +44,19 @@ def last_step(model: Any, names: tuple[str, ...] | None = None) -> Any:
             f"this Pipeline ends in a {type(last).__name__}, but a GlassClassifier or GlassRegressor was expected."
         )
     if not hasattr(last, "network_"):
-        raise ParameterError("this Pipeline has not learned anything yet; call fit(X, y) first.")
+        raise ParameterError("this Pipeline is not fitted yet; call fit(X, y) first.")
     return _named(last, _names_out(model, names) if len(model.steps) > 1 else names)
 
 
 def through(model: Any, row: Any) -> tuple[Any, str]:
-    """Return a row as it reaches the last step of a Pipeline, and a sentence on what happened to it.
+    """Return a row as input of the last step of a Pipeline, and a sentence on the earlier steps.
 
     Parameters
     ----------
     model : object
-        What is no Pipeline leaves the row as it is, and there is nothing to say.
+        Anything but a Pipeline leaves the row unchanged and the sentence empty.
     row : one row
-        In the form in which the Pipeline takes it; also a dictionary, a list or a row of a pandas frame.
+        As input of the Pipeline; also a dictionary, a list or a row of a pandas frame.
     """
     steps: list[tuple[str, Any]] = []
     names: tuple[str, ...] | None = None
@@ -70,13 +70,13 @@ def through(model: Any, row: Any) -> tuple[Any, str]:
         return row, ""
     row = _as_table(row, names)
     words = ", ".join(f"{name!r} ({type(step).__name__})" for name, step in steps)
-    return row, f"Explained in the columns that the earlier steps of the Pipeline make of the row: {words}."
+    return row, f"Explained in the output columns of the earlier steps of the Pipeline: {words}."
 
 
 def _names_out(model: Pipeline, given: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    """Return the column names of the earlier steps; None where they are unknown or not unique.
+    """Return the output column names of the earlier steps; None if they are unknown or not unique.
 
-    A last step that was fitted on a frame has the frame's names already.
+    A last step fitted on a frame has its names already.
     """
     try:
         names = tuple(map(str, model[:-1].get_feature_names_out(None if given is None else np.asarray(given, object))))
@@ -98,7 +98,7 @@ def _named(last: Any, names: tuple[str, ...] | None) -> Any:
 
 
 def _as_X(row: Any, model: Pipeline) -> Any:
-    """Return one row as a table with one row, by name where the Pipeline was fitted on names."""
+    """Return a row as a table with one row, with names if the Pipeline was fitted with names."""
     first = next((step for _, step in model.steps if not isinstance(step, str)), None)  # "passthrough" has no names
     names = getattr(first, "feature_names_in_", None)
     if hasattr(row, "to_frame") and hasattr(row, "to_dict"):  # a row of a pandas frame

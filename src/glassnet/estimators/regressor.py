@@ -1,4 +1,4 @@
-"""`GlassRegressor`: networks that predict quantities, behind scikit-learn's contract."""
+"""`GlassRegressor`: a feed-forward network for regression, with scikit-learn's API."""
 
 from typing import Any
 
@@ -18,146 +18,146 @@ from glassnet.typing import Array
 
 
 class GlassRegressor(RegressorMixin, GlassEstimator):
-    r"""A feed-forward network that predicts one or several quantities, and whose every number opens.
+    r"""A feed-forward network for regression with one or several targets, whose every number can be inspected.
 
     .. math:: \hat y = mean + scale \cdot z^{[L]}
 
-    Tables go in as they are: pandas, polars and Arrow frames with text and missing values, arrays, sparse matrices.
+    Accepts tables without preparation: pandas, polars and Arrow frames with text and missing values, arrays, sparse
+    matrices.
 
     Parameters
     ----------
     hidden_layer_sizes : sequence of int or "auto"
-        Neurons of each hidden layer, such as ``(64, 32)``; ``()`` is logistic or linear regression.
+        Number of neurons in each hidden layer, such as ``(64, 32)``; ``()`` is logistic or linear regression.
     activation : str, tuple, Activation, list of them or "auto"
-        Of the hidden layers, one of ``glassnet.activations()``; a list gives one for each layer.
+        Activation of the hidden layers, one of ``glassnet.activations()``; a list gives one per layer.
     preset : {"tabular", "plain"}
-        What "auto" stands for. "tabular" scales numbers, encodes categories and trains for accuracy on tables; "plain"
-        is the textbook network with scikit-learn's numbers, and numeric arrays reach it as they are.
+        Sets the values of "auto". "tabular" scales numbers, encodes categories and trains for accuracy on tables;
+        "plain" is the textbook network with scikit-learn's defaults and unscaled numeric arrays.
     loss : str, tuple or Cost
-        "squared_error", "poisson", or one of ``glassnet.costs()``, such as ``("pinball", {"quantile": 0.9})``; or one
-        of your own, such as ``glassnet.Cost.from_formula("cauchy", "log(1 + (t - o)^2)")``.
+        "squared_error", "poisson", one of ``glassnet.costs()``, such as ``("pinball", {"quantile": 0.9})``, or a custom
+        cost, such as ``glassnet.Cost.from_formula("cauchy", "log(1 + (t - o)^2)")``.
     clip_predictions : bool or "auto"
-        Whether predictions are kept in the range of the training rows' target, so that no odd row is answered by an
-        impossible number.
+        Whether to clip predictions to the range of the training target, so that outliers never get impossible
+        predictions.
     solver : str, tuple, Solver or "auto"
         One of ``glassnet.solvers()``; "sgd" has momentum, as in scikit-learn.
     alpha : float or "auto"
-        L2 penalty: alpha / (2 n_train) times the squared weights, whatever the batch size.
+        L2 penalty: alpha / (2 n_train) times the sum of squared weights, for any batch size.
     batch_size : int or "auto"
-        Samples per step.
+        Number of samples per step.
     learning_rate : str, tuple or "auto"
-        The schedule: "constant", "invscaling", "adaptive", or one of the project's own such as "cosine".
+        Schedule of the learning rate: "constant", "invscaling", "adaptive", or one of glassnet's such as "cosine".
     learning_rate_init : float or "auto"
-        The number.
+        Initial learning rate.
     power_t : float
         Exponent of "invscaling".
     max_iter : int or "auto"
-        Epochs.
+        Maximum number of epochs.
     shuffle : bool
-        Whether each epoch meets the samples in a new order.
+        Whether to shuffle the samples in each epoch.
     random_state : int, RandomState, Generator or None
-        Of start weights, sample order, dropout and the validation part.
+        Determines initial weights, sample order, dropout and the validation set.
     tol : float
-        Smallest improvement of the training cost that counts; with "lbfgs" the gradient at which it has converged.
+        Minimum improvement of the training cost; for "lbfgs" the gradient at convergence.
     verbose : bool
-        Print what the training will cost before it starts, as `estimate` does, and a line per epoch.
+        Print the result of `estimate` before training, then one line per epoch.
     warm_start : bool
-        Whether fit goes on from the present network, whose structure has to stay the same.
+        Whether `fit` continues from the fitted network; its structure must stay the same.
     momentum, nesterovs_momentum : float, bool
-        Of "sgd".
+        Momentum of "sgd", and whether it is Nesterov's.
     early_stopping : bool or "auto"
-        Whether a part of the rows is held out and the best epoch on it kept.
+        Whether to hold out a validation set and keep the best epoch on it.
     validation_fraction : float
-        How many are held out.
+        Share of the rows in the validation set.
     refit : bool
-        Whether training is done again on all rows, those held out too, for as many epochs as were best.
+        Whether to train again on all rows, including the validation set, for the best number of epochs.
     beta_1, beta_2, epsilon : float
-        Of Adam.
+        Parameters of Adam.
     n_iter_no_change : int or "auto"
-        Epochs without improvement after which training stops.
+        Number of epochs without improvement before training stops.
     max_fun : int
-        Accepted because scikit-learn has it; the line search is bounded by `max_iter`.
+        Ignored; accepted for compatibility with scikit-learn. `max_iter` bounds the line search.
     l1 : float
-        L1 penalty: l1 / n_train times the absolute weights.
+        L1 penalty: l1 / n_train times the sum of absolute weights.
     dropout : float, list of float or "auto"
-        Share of each hidden layer's units left out at every step.
+        Share of each hidden layer's units dropped at every step.
     dropout_schedule : str, tuple or "auto"
-        How `dropout` goes on over the steps: "constant", or a schedule such as "flat_cosine", which lets it be for half
-        of the training and then fall to 0; "auto" is "constant". `partial_fit` keeps it constant, as it does the next
-        schedule: it does not know how long training goes on.
+        Schedule of `dropout`: "constant", or for example "flat_cosine", which is constant for the first half of the
+        training and then falls to 0; "auto" is "constant". `partial_fit` keeps dropout and weight decay constant,
+        because a stream has no last epoch.
     weight_decay : float or "auto"
-        Decoupled weight decay: at each step every weight shrinks by the learning rate times so much of itself, apart
-        from what Adam does; solver "adam" is then "adamw". "auto" is the solver's own: none, but for "adamw".
+        Decoupled weight decay: each step also subtracts learning rate · weight_decay · weight from each weight; solver
+        "adam" then becomes "adamw". "auto" is the solver's default: no decay, except for "adamw".
     decay_schedule : str, tuple or "auto"
-        How `weight_decay` goes on; "auto" is "flat_cosine" in the preset "tabular" where there is decay, "constant"
-        elsewhere.
+        Schedule of `weight_decay`; "auto" is "flat_cosine" in the preset "tabular" with decay, else "constant".
     clip : float, optional
-        Largest norm of the gradient.
+        Maximum norm of the gradient.
     init : str
-        Start weights: "data" fits each neuron to the training rows; the others as in ``Network.create``.
+        Initial weights: "data" fits each neuron to the training rows; the others as in ``Network.create``.
     rates : {"equal", "fan_in", "auto"}
-        "fan_in" divides the weights' learning rate by the square root of their layer's inputs, so that one rate suits
-        all widths. "auto" does it where `learning_rate_init` is the preset's own; a number of yours is taken as it is.
+        "fan_in" divides the learning rate of weights by the square root of the number of inputs to their layer, so that
+        one rate suits all widths. "auto" does so only if `learning_rate_init` comes from the preset.
     bias_rate : float or "auto"
-        Times the learning rate, for the biases.
+        Factor on the learning rate of the biases.
     numeric_embedding : {"pbld", "auto"}, optional
-        "pbld" adds three learned mixtures of cosines to each number of the table (not to categories); None adds
-        nothing. "auto" is "pbld" in the preset "tabular" for tables of 1,000 rows or more, except for sparse X and for
-        more than 200 numbers; it does not depend on `input_scaling`. Not for ``preset="plain"`` or sparse X.
+        "pbld" adds three learned mixtures of cosines to each numeric column; None adds nothing. "auto" is "pbld" in the
+        preset "tabular" for tables of 1,000 rows or more, except for sparse X and for more than 200 numeric columns.
+        It does not depend on `input_scaling`. Not for ``preset="plain"`` or sparse X.
     input_scaling : bool or "auto"
-        Whether each input of the first layer, the mixtures of `numeric_embedding` included, is multiplied by a learned
-        factor. "auto" is False; it does not depend on `numeric_embedding`. Not for ``preset="plain"`` or sparse X.
+        Whether to multiply each input of the first layer, including those of `numeric_embedding`, by a learned factor.
+        "auto" is False; it does not depend on `numeric_embedding`. Not for ``preset="plain"`` or sparse X.
     learned_slope : bool or "auto"
-        Whether every hidden neuron learns how much to bend: ``a = s · sigma(z) + (1 - s) · z`` with a slope s of its
-        own, 1 at the start, which learns at 0.1 times the learning rate. "auto" is False.
+        Whether each hidden neuron learns a slope s with ``a = s · sigma(z) + (1 - s) · z``, initially 1, at 0.1 times
+        the learning rate. "auto" is False.
     monitor : {"validation_cost", "validation_metric"}, optional
-        What decides on the best epoch.
+        Criterion for the best epoch.
     time_limit : float, optional
-        Seconds after which training ends with an epoch, ``n_iter_`` of them; compiling does not count. The clock
-        decides where, but the run of a network can be repeated: with the same `max_iter`, which schedules lead up to,
-        no limit, and ``callback=lambda epoch, network: epoch.epoch >= n`` it ends after n epochs with the same weights.
+        Seconds after which training stops at the end of an epoch; compilation does not count. To repeat such a run of a
+        network exactly, use the same `max_iter`, on which schedules depend, no time limit, and
+        ``callback=lambda epoch, network: epoch.epoch >= n`` with n the former ``n_iter_``.
     snapshots : int
-        Keep the parameters of every so many epochs in ``history_.snapshots``.
+        Store the parameters every `snapshots` epochs in ``history_.snapshots``; 0 stores none.
     kept_states : int
-        Keep at most so many states of the training, from which `replay` opens it the sooner.
+        Maximum number of training states to store, which make `replay` faster.
     keep : sequence of str
-        Columns to use even if they look like ids, constants or free text (of an array "x0", "x1", ...).
+        Columns to use even if they look like ids, constants or free text (for arrays "x0", "x1", ...).
     callback : callable, optional
         ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
     n_networks : int
-        How many networks are trained, side by side; several are an ensemble, whose predictions are averaged.
+        Number of networks, trained in parallel. Several networks form an ensemble, which averages their predictions.
     bagged : bool
-        Whether each network of an ensemble holds out rows of its own, so that every row is learned from by some; else
-        all hold out the same.
+        Whether the networks of an ensemble hold out different rows, so that all rows are used for training; else all
+        hold out the same rows.
     dtype : {"float32", "float64"}
         Precision of training.
     n_jobs : int, optional
-        Threads that compute; by default as many as pay for a step of this size, and at most 4 per core. Results do
-        not depend on it.
+        Number of threads, at most 4 per core; by default the number that suits the size of a step. Results do not
+        depend on it.
     engine : {"auto", "cpu", "reference"}
-        Who executes it.
+        Engine for training.
 
     Attributes
     ----------
     network_, networks_ : Network, tuple of Network
-        The trained network; of an ensemble the first, and all of them. ``member(k)`` is each as an estimator.
+        The trained network (the first of an ensemble), and all networks. ``member(k)`` returns one as an estimator.
     history_ : History
-        One record per epoch, and why training stopped.
+        One record per epoch, and the reason for stopping.
     schema_, encoder_, target_encoder_ : Schema, Encoder, TargetEncoder
-        What the columns are, and how rows and target become numbers.
+        The structure of the table, and the encoders of rows and target.
     n_features_in_, feature_names_in_ : int, array of str
-        Columns seen in fit; names only where the table had them.
+        Number and names of the columns seen in `fit`; names only if the table had them.
 
     Raises
     ------
     GlassnetError
-        If a parameter or the data cannot work; the message says which value and what was expected.
+        If a parameter or the data are invalid; the message names the value and what was expected.
 
     Notes
     -----
-    The parameters that scikit-learn's ``MLPRegressor`` has keep their meaning. Its loss averages over several outputs
-    while its gradient does not; here both sum over outputs. Outside of the plain preset the target is standardized in
-    training, which that class leaves to its user.
+    Parameters of scikit-learn's ``MLPRegressor`` keep their meaning. Its loss averages over several outputs while its
+    gradient does not; here both sum over outputs. The preset "tabular" standardizes the target, which ``MLPRegressor``
+    does not.
 
     Examples
     --------
@@ -233,7 +233,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         return tags
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "GlassRegressor":
-        """Take one epoch over these rows; the first call fits the encoders on its rows.
+        """Train one epoch on these rows; the first call fits the encoders on its rows.
 
         Parameters
         ----------
@@ -243,17 +243,17 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         Returns
         -------
         GlassRegressor
-            Itself.
+            The fitted estimator.
 
         Raises
         ------
         TrainingInterrupted
-            On Ctrl-C after the epoch, which is kept; before that a KeyboardInterrupt, and the estimator is as it was.
+            On Ctrl-C after the epoch, which is kept. Before that, Ctrl-C raises KeyboardInterrupt and changes nothing.
         """
         first = not hasattr(self, "network_")
         with as_before_on_failure(self):
             if first:
-                # a stream may go where its first rows have not been, so nothing is clipped to them
+                # later rows of a stream may exceed the range of the first, so predictions are not clipped to it
                 target = self._read_y(y, None, again=False)
                 self.target_encoder_ = self._fit_target(target, column_names(y), clip=False)
             interrupted = self._partial_fit(X, y, sample_weight, first=first)
@@ -267,9 +267,9 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         return self.target_encoder_.inverse(self._outputs(X))
 
     def spread(self, X: Any) -> Array:
-        """Return how far the networks of an ensemble are apart: a standard deviation, shaped as what `predict` returns.
+        """Return the standard deviation of each prediction over the networks of an ensemble, in the shape of `predict`.
 
-        It grows where the training rows say little; it does not hold the noise of the target itself.
+        It is large where training rows are sparse; it does not include the noise of the target.
 
         Parameters
         ----------
@@ -279,7 +279,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         return standard_deviation([one.predict(X) for one in self._members_alone()])
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Return R², the share of y's variance that the predictions explain; 1 is perfect.
+        """Return R², the share of the variance of y explained by the predictions; 1 is perfect.
 
         Parameters
         ----------
@@ -290,7 +290,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         return float(super().score(X, self._read_y(y, None, again=True), sample_weight))
 
     def _read_y(self, y: Any, n: int | None, *, again: bool) -> Array:
-        """Return the target, text as the numbers that it means: "$1,000.50" as 1000.5."""
+        """Return the target, with text converted to numbers: "$1,000.50" to 1000.5."""
         known = getattr(self, "_target_notation", "") if again else ""
         target, reading = read_quantity(read_y(y, multi_output=True, n_rows=n), known)
         if not again:
@@ -298,7 +298,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
             warn_of_reading("y", reading)
         return target
 
-    @TARGET.spoken()
+    @TARGET.rewriting()
     def _fit_target(
         self, y: Array, names: tuple[str, ...], rows: Array | None = None, *, clip: bool = True
     ) -> TargetEncoder:
@@ -312,9 +312,9 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
             rows=rows,
         )
 
-    @TRAINING.spoken()
+    @TRAINING.rewriting()
     def _cost(self) -> Any:
-        # scikit-learn's squared_error has the factor 1/2, against which alpha is weighed
+        # scikit-learn's squared_error has the factor 1/2, which matters relative to alpha
         return resolve_cost("half_squared_error" if self.loss == "squared_error" else self.loss)
 
     def _output_and_cost(self) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""The estimators' own words for what the floors below call otherwise, so that a message names what its user has set."""
+"""Vocabularies of the estimators: rewrite messages of lower floors with the estimators' parameter names."""
 
 from glassnet.wording import Vocabulary
 
@@ -15,10 +15,10 @@ TRAINING = Vocabulary(
         "weights": "sample_weight",
     }
 )
-"""From an argument of `glassnet.train` or of a network to a parameter of the estimators."""
+"""From an argument of `glassnet.train` or `Network.create` to a parameter of the estimators."""
 
 SOLVER = Vocabulary({"mu": "momentum", "beta1": "beta_1", "beta2": "beta_2"})
-"""From a parameter of a solver to that of an estimator; for solvers that were given without parameters of their own."""
+"""From a parameter of a solver to a parameter of an estimator; only for solvers given by name."""
 
 TARGET = Vocabulary({}, phrases={"task='classification'": "GlassClassifier", "task='regression'": "GlassRegressor"})
-"""The estimator stands for the task; it has no such parameter."""
+"""The estimator determines the task; it has no such parameter."""

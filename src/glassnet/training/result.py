@@ -62,8 +62,8 @@ class TrainingResult:
         """
         if self.recording is None:
             raise ReplayError(
-                "solver 'lbfgs' keeps its memory of the curvature to itself, so that its steps cannot be opened; "
-                "train(..., snapshots=1) keeps the parameters of every epoch in history.snapshots."
+                "solver 'lbfgs' does not store its curvature memory, so its steps cannot be replayed; "
+                "train(..., snapshots=1) stores the parameters of every epoch in history.snapshots."
             )
         return Replay(self.recording, None if X is None else (X, Y, weights))
 

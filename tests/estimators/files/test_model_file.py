@@ -192,7 +192,7 @@ def test_a_users_own_activation(tmp_path, numbers, small, hidden, activation):
     assert chosen.parameters == {"frequency": 2.0}
     model.save(tmp_path / "own.glassnet")
     with pytest.raises(
-        ModelFileError, match=r"own\.glassnet' uses your own activation 'sine', of which .*activations="
+        ModelFileError, match=r"own\.glassnet' uses your own activation 'sine', and a file stores .*activations="
     ):
         gn.load(tmp_path / "own.glassnet")
     other = gn.Activation("sine", np.sin, lambda Z, A: np.cos(Z), range=(-1.0, 1.0))
@@ -253,7 +253,9 @@ def test_a_callback_is_not_stored(tmp_path, numbers, small):
 def test_a_parameter_that_no_file_can_hold(tmp_path, numbers, small):
     model = small("classifier").fit(*numbers)
     model.power_t = object()
-    with pytest.raises(ParameterError, match=r"this model cannot be written to a file: .*; try pickle for objects"):
+    with pytest.raises(
+        ParameterError, match=r"this model cannot be written to a file: .*; try pickle for custom objects"
+    ):
         model.save(tmp_path / "m.glassnet")
     assert list(tmp_path.iterdir()) == []
 

@@ -75,7 +75,7 @@ def restored(model, record):
     [
         (
             {"formula": "__import__('os')"},
-            "holds a formula that cannot be used: .*'__import__' at position 1 is not kn",
+            "has an invalid formula: .*'__import__' at position 1 is not kn",
         ),
         ({"formula": "z" * 2000}, "Expected `str` of length <= 1000"),
         ({"formula": "(" * 500 + "z" + ")" * 500}, "of length <= 1000|is nested in more than 40"),
@@ -95,7 +95,7 @@ def test_functions_of_one_s_own_are_not_lost_in_silence(tmp_path):
     """An activation is asked for at loading, as before; a cost would be lost, so it is refused at saving."""
     cubed = gn.Cost("cubed", lambda A, Y: np.abs(A - Y) ** 3, lambda A, Y: 3 * (A - Y) * np.abs(A - Y))
     model = gn.GlassRegressor((3,), loss=cubed, max_iter=2, random_state=0).fit(X, Y)
-    message = "its cost 'cubed' is made of functions of your own; try gn.Cost.from_formula, or pickle"
+    message = "its cost 'cubed' is defined by functions; try gn.Cost.from_formula, or pickle"
     with pytest.raises(ParameterError, match=message):
         model.save(tmp_path / "model.glassnet")
     sine = gn.Activation("sine", np.sin, lambda Z, A: np.cos(Z), range=(-1.0, 1.0))

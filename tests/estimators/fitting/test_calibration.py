@@ -198,7 +198,7 @@ def test_without_rows_held_out_there_is_no_report(numbers, small):
 
     assert model.calibration_ is None
     assert (model.recipe_["label_smoothing"], model.recipe_["temperature_scaling"]) == (0.0, False)
-    with pytest.raises(ParameterError, match=r"finds the temperature on rows held out, but there are none; use early"):
+    with pytest.raises(ParameterError, match=r"fits the temperature on rows held out, but there are none; use early"):
         small("classifier", temperature_scaling=True).fit(*numbers)
 
 

@@ -123,7 +123,7 @@ def test_one_member_explains_draws_and_predicts(three, numbers):
     row = numbers[0][0]
     for lens in (lambda: gn.draw(three, row), lambda: gn.draw(three), lambda: gn.blame(three, *numbers)):
         with pytest.raises(
-            ParameterError, match=r"is the mean of 3 networks, but one .* try model\.member\(0\), a Glass"
+            ParameterError, match=r"is the mean of 3 networks, but only one .* try model\.member\(0\), a Glass"
         ):
             lens()
     explained = [gn.explain(three.member(k), row).prediction.probabilities["1"] for k in range(3)]
@@ -167,7 +167,7 @@ def test_warm_start_goes_on_with_every_network(small, numbers):
     model = small("classifier", n_networks=2, warm_start=True).fit(*numbers).fit(*numbers)
 
     assert [len(member.history) for member in model.members_] == [6, 6]
-    with pytest.raises(ParameterError, match="n_networks=3, but warm_start=True goes on from 2; use n_networks=2"):
+    with pytest.raises(ParameterError, match="n_networks=3, but warm_start=True continues from 2; use n_networks=2"):
         model.set_params(n_networks=3).fit(*numbers)
 
 
@@ -192,7 +192,9 @@ def test_parameters_that_cannot_work(small, numbers, parameters, message):
 
 
 def test_what_needs_an_ensemble_or_must_not_be_one(small, numbers, three, fitted):
-    with pytest.raises(ParameterError, match="spread compares the networks of an ensemble, but this model is one"):
+    with pytest.raises(
+        ParameterError, match="spread compares the networks of an ensemble, but this model has only one"
+    ):
         fitted.spread(numbers[0])
     with pytest.raises(ParameterError, match=r"member\(3\) does not exist: this model has the networks 0 to 2"):
         three.member(3)

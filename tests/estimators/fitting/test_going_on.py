@@ -157,7 +157,7 @@ def test_warm_start_refuses_another_structure(numbers, small, first, then):
     model = small("classifier", warm_start=True, **first).fit(*numbers)
     name, value = next(iter(then.items()))
     for _ in range(2):  # a refusal leaves nothing behind that a second try would go by
-        with pytest.raises(ParameterError, match=rf"^{name}={re.escape(repr(value))}, but warm_start=True goes on"):
+        with pytest.raises(ParameterError, match=rf"^{name}={re.escape(repr(value))}, but warm_start=True continues"):
             model.set_params(**then).fit(*numbers)
 
 
@@ -245,7 +245,7 @@ def test_partial_fit_after_fit_goes_on(numbers, small):
 
 
 def test_the_first_partial_fit_needs_all_classes(numbers, small):
-    with pytest.raises(DataError, match=r"the first call of partial_fit needs classes=\[\.\.\.\], all labels that"):
+    with pytest.raises(DataError, match=r"the first call of partial_fit needs classes=\[\.\.\.\], all classes of the"):
         small("classifier").partial_fit(*numbers)
     with pytest.raises(DataError, match=r"y has the class 1 in row .*, which training did not have; it had 0, 2"):
         small("classifier").partial_fit(*numbers, classes=[0, 2])
@@ -254,6 +254,6 @@ def test_the_first_partial_fit_needs_all_classes(numbers, small):
 @pytest.mark.parametrize("solver", ["lbfgs", ("lbfgs", {"history": 5})])
 def test_partial_fit_refuses_a_line_search(numbers, small, solver):
     with pytest.raises(
-        ParameterError, match="partial_fit takes single steps, which solver 'lbfgs' has not; use 'adam'"
+        ParameterError, match="partial_fit does not support solver 'lbfgs', only single steps; use 'adam'"
     ):
         small("regressor", solver=solver).partial_fit(*numbers)

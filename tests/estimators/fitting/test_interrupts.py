@@ -195,7 +195,7 @@ class Ensemble:
     "epochs, kept, words",
     [
         (["all", "all", 2, None], [0, 1], "interrupted when 2 of 4 networks were trained; these are kept"),
-        ([3, None, 2, None], [0, 2], "interrupted before one of the 4 networks was trained; the 2 that were under way"),
+        ([3, None, 2, None], [0, 2], "interrupted before any of the 4 networks was trained; the 2 unfinished ones"),
     ],
 )
 @pytest.mark.parametrize("early_stopping", [False, True])

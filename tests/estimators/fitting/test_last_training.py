@@ -78,7 +78,7 @@ def test_weights_of_rows_and_classes(numbers, small):
     for other in (None, weights[::-1]):
         with pytest.raises(
             ReplayError,
-            match=r"^sample_weight is not that of the last training; pass the same weights, or none if there were none\.$",
+            match=r"^sample_weight differs from the last training; pass the same weights, or none if there were none\.$",
         ):
             model.replay(*numbers, other)
 
@@ -103,7 +103,7 @@ def test_a_stream_opens_its_last_rows(numbers, small):
 
     assert (run.first_step, run.n_steps) == (5, 5)
     np.testing.assert_array_equal(run.at(epoch=1).network.theta, model.network_.theta)
-    with pytest.raises(ReplayError, match=r"^X and y are not those of the last training"):
+    with pytest.raises(ReplayError, match=r"^X and y differ from the data of the last training"):
         model.replay(X[:30], y[:30])
 
 
@@ -118,8 +118,8 @@ def test_other_tables_are_refused(what, numbers, fitted):
         X, y = X[:-1], y[:-1]
     with pytest.raises(
         ReplayError,
-        match=r"^X and y are not those of the last training: their fingerprint is [0-9a-f]{8}, that of the training "
-        r"[0-9a-f]{8}; pass the same rows in the same order, unchanged\.$",
+        match=r"^X and y differ from the data of the last training \(fingerprint [0-9a-f]{8} instead of [0-9a-f]{8}\); "
+        r"pass the same rows in the same order, unchanged\.$",
     ):
         fitted.replay(X, y)
 
@@ -140,7 +140,7 @@ def test_a_model_holds_no_data(numbers, small):
 def test_a_model_of_a_file_cannot_be_replayed(numbers, fitted, tmp_path):
     fitted.save(tmp_path / "model.glassnet")
     with pytest.raises(
-        ReplayError, match=r"^a model file does not hold how the model was trained; fit the model again to replay it\.$"
+        ReplayError, match=r"^a model file does not store the training; fit the model again to replay it\.$"
     ):
         gn.load(tmp_path / "model.glassnet").replay(*numbers)
 
@@ -149,8 +149,8 @@ def test_lbfgs_cannot_be_replayed(numbers, small):
     model = small("classifier", solver="lbfgs").fit(*numbers)
     with pytest.raises(
         ReplayError,
-        match=r"^solver 'lbfgs' keeps its memory of the curvature to itself, so that its steps cannot be opened; "
-        r"snapshots=1 keeps the parameters of every epoch in history_\.snapshots\.$",
+        match=r"^solver 'lbfgs' does not store its curvature memory, so its steps cannot be replayed; "
+        r"snapshots=1 stores the parameters of every epoch in history_\.snapshots\.$",
     ):
         model.replay(*numbers)
 

@@ -13,8 +13,8 @@ from glassnet.estimators.fitting.run_settings import train_arguments
 from glassnet.estimators.inputs import n_columns
 
 
-def recipe(n_samples, estimator=gn.GlassClassifier, watched=None, **parameters):
-    return resolve_recipe(estimator(**parameters).get_params(), n_samples, watched=watched)
+def recipe(n_samples, estimator=gn.GlassClassifier, has_validation=None, **parameters):
+    return resolve_recipe(estimator(**parameters).get_params(), n_samples, has_validation=has_validation)
 
 
 def test_large_tables_hold_rows_out_and_smooth():
@@ -28,7 +28,7 @@ def test_small_tables_use_all_rows():
     found = recipe(999)
 
     assert (found["early_stopping"], found["label_smoothing"], found["temperature_scaling"]) == (False, 0.0, False)
-    assert recipe(999, watched=True)["label_smoothing"] == 0.1  # a temperature can be found on the rows watched
+    assert recipe(999, has_validation=True)["label_smoothing"] == 0.1  # validation rows can fit a temperature
 
 
 def test_a_learning_rate_of_ones_own_means_what_it_says():

@@ -30,7 +30,7 @@ def test_all_rows_train_for_the_best_number_of_epochs(noisy):
     np.testing.assert_array_equal(refitted.network_.theta, whole.history_.snapshots[best])
     assert refitted.n_iter_ == refitted.history_.best_epoch == 30 + best
     assert refitted.history_.stop_reason == (
-        f"trained again on all rows, for the {best} epochs that were best on those held out"
+        f"trained again on all rows for {best} epochs, the best number on the rows held out"
     )
 
 
@@ -57,7 +57,7 @@ def test_every_network_of_an_ensemble_is_refitted(noisy):
     [
         (
             {"early_stopping": False},
-            "refit=True learns again from all rows, those held out too, but none are; use early",
+            "refit=True trains again on all rows, including those held out, but there are none; use early",
         ),
         ({"refit": "all"}, "refit='all' must be True or False"),
     ],

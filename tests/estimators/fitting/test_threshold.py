@@ -109,6 +109,6 @@ def test_what_cannot_be_decided_by_a_threshold(numbers, small):
     X, y = numbers
     with pytest.raises(ParameterError, match="decides between two classes, but y has 3; leave it out"):
         small("classifier", threshold=0.3).fit(X, np.arange(60) % 3)
-    with pytest.raises(ParameterError, match="all of them are of one class; hold out more, or give a number"):
+    with pytest.raises(ParameterError, match="all of them have the same class; hold out more, or give a number"):
         small("classifier", threshold="f1").fit(X, y, eval_set=(X[y == 1], y[y == 1]))
     assert small("classifier").fit(X, np.arange(60) % 3).threshold_ is None

@@ -78,11 +78,11 @@ def test_errors():
         ParameterError, match="estimator is a dict, but a GlassClassifier or GlassRegressor was expected"
     ):
         gn.out_of_fold({}, X, Y)
-    with pytest.raises(ParameterError, match="folds=1 must be a number from 2 to that of the rows, 40; 5 is usual"):
+    with pytest.raises(ParameterError, match="folds=1 must be from 2 to the number of rows, 40; 5 is usual"):
         gn.out_of_fold(quick(), X, Y, folds=1)
-    with pytest.raises(ParameterError, match="folds=41 must be a number from 2 to that of the rows, 40"):
+    with pytest.raises(ParameterError, match="folds=41 must be from 2 to the number of rows, 40"):
         gn.out_of_fold(quick(), X, Y, folds=41)
-    with pytest.raises(ParameterError, match="class 'rare' has one row only"):
+    with pytest.raises(ParameterError, match="class 'rare' has only one row"):
         gn.out_of_fold(quick(), X, np.where(np.arange(40) < 1, "rare", Y))
     with pytest.raises(ParameterError, match=r"repeats=0 must be a whole number from 1 upwards"):
         gn.out_of_fold(quick(), X, Y, repeats=0)

@@ -142,7 +142,7 @@ def test_rows_in_pieces_of_memory_of_all_kinds(wine):
 def test_dates_are_refused():
     days = [datetime.date(2024, 1, 1 + k % 28) for k in range(40)]
     model = gn.GlassClassifier(**SHORT).fit({"day": days, "x": list(range(40))}, [k % 2 for k in range(40)])
-    with pytest.raises(gn.GlassnetError, match="column 'day' holds dates"):
+    with pytest.raises(gn.GlassnetError, match="column 'day' has dates"):
         model.predictor()
 
 

@@ -164,7 +164,7 @@ def test_errors(flipped, tutorial):
         gn.blame(tutorial, [[1, 0, 1]], [[0]], cost=COST, out_of_fold=unseen)
     with pytest.raises(ShapeError, match="X has 2 columns, but this network has 3 inputs"):
         gn.blame(tutorial, [[1, 0]], [[0]], cost=COST)
-    with pytest.raises(ParameterError, match="GlassClassifier has not learned anything yet"):
+    with pytest.raises(ParameterError, match="GlassClassifier is not fitted yet"):
         gn.blame(gn.GlassClassifier(), X, y)
     with pytest.raises(ShapeError, match="X has 160 rows, but y has 3; give one target per row"):
         gn.blame(model, X, y[:3])

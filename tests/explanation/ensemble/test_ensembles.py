@@ -141,6 +141,6 @@ def test_many_networks_and_classes_are_folded():
 def test_what_is_refused(table, clf):
     with pytest.raises(DataError, match="target='dead' is not a class of this model"):
         gn.explain(clf, table[0].iloc[0], "dead")
-    with pytest.raises(ParameterError, match=r"one network is opened at a time; try model.member\(0\)"):
+    with pytest.raises(ParameterError, match=r"networks, but only one can be opened; try model.member\(0\)"):
         gn.draw(clf, table[0].iloc[0])
     assert gn.draw(clf.member(0), table[0].iloc[0]).svg.startswith("<svg")

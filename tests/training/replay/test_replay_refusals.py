@@ -110,8 +110,8 @@ def test_lbfgs_is_refused(binary, start):
     result = gn.train(start(), *binary, cost=BCE, solver="lbfgs", epochs=3)
     with pytest.raises(
         ReplayError,
-        match=r"^solver 'lbfgs' keeps its memory of the curvature to itself, so that its steps cannot be opened; "
-        r"train\(\.\.\., snapshots=1\) keeps the parameters of every epoch in history\.snapshots\.$",
+        match=r"^solver 'lbfgs' does not store its curvature memory, so its steps cannot be replayed; "
+        r"train\(\.\.\., snapshots=1\) stores the parameters of every epoch in history\.snapshots\.$",
     ):
         result.at(epoch=1)
 

@@ -216,11 +216,11 @@ def _fit(model: Any, prepared: Prepared, request: TrainRequest, json: bool) -> s
             training_report.show_plan(prepared.parts.how, network, model)
         return int(model.recipe_["max_iter"])
 
-    model._tell = None if json else training_report.show_estimate
+    model._report = None if json else training_report.show_estimate
     with epoch_bar(show_plan) as callback:
         model.callback = callback
         interrupted = fit(model, prepared, request)
-    model.callback = model._tell = None
+    model.callback = model._report = None
     if len(model.history_) == 0:
         show_plan(model.network_)
     if interrupted:

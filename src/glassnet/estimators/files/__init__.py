@@ -1,1 +1,1 @@
-"""Model files: a fitted model as plain data, written, read, judged and shown."""
+"""Model files: saving, reading, validating and inspecting fitted models."""

@@ -1,7 +1,7 @@
-"""The one pass that holds every length and width of a model file against every other, before anything is built.
+"""Consistency check of all sizes in a model file, before anything is allocated.
 
-What a file asks for is bounded by what it contains: its sizes by the parameters in its tensor, its levels and classes
-by the inputs and outputs that they take up.
+Memory is bounded by the contents of the file: layer sizes must match the parameters in the tensor, and levels and
+classes the numbers of inputs and outputs.
 """
 
 from collections.abc import Mapping
@@ -40,14 +40,14 @@ OUTPUTS = {"binary": ("sigmoid",), "multilabel": ("sigmoid",), "multiclass": ("s
 
 
 def check_agreement(description: Description, theta: Array, own: Mapping[str, Activation] | None = None) -> None:
-    """Judge a description and the parameters beside it; `own` are activations that glassnet does not have.
+    """Check a description and its parameters; `own` are the custom activations.
 
-    Without `own`, nothing is said about the parameters of such activations.
+    Without `own`, the parameters of custom activations are not checked.
 
     Raises
     ------
     ModelFileError
-        With the first two things that do not fit each other.
+        At the first inconsistency.
     """
     expect(bool(np.isfinite(theta).all()), "the tensor", "has parameters that are not finite numbers")
     schema = None if description.schema is None else Schema.from_record(description.schema)
@@ -68,13 +68,13 @@ def check_agreement(description: Description, theta: Array, own: Mapping[str, Ac
 
 
 def front_of(network: NetworkRecord) -> Front | None:
-    """Return the front that a file describes."""
+    """Return the front from a file's record."""
     record = network.front
     return None if record is None else Front(record.n_inputs, tuple(record.embedded), record.has_scaling)
 
 
 def slopes_of(network: NetworkRecord) -> list[bool]:
-    """Return which layers have learned slopes: none in a file from before them."""
+    """Return for each layer whether it has learned slopes; older files have none."""
     return [False] * len(network.has_bias) if network.has_slope is UNSET else network.has_slope
 
 
@@ -105,7 +105,7 @@ def _check_activations(description: Description, own: Mapping[str, Activation], 
     named = description.own_activations
     expect_distinct(named, "own_activations")
     for name in named:
-        expect(name not in ACTIVATIONS, "own_activations", f"has {shortened(name)}, which is glassnet's")
+        expect(name not in ACTIVATIONS, "own_activations", f"has {shortened(name)}, which is built in")
     for layer, record in enumerate(description.network.activations, start=1):
         has_formula = record.formula is not None
         known = record.activation in ACTIVATIONS or record.activation in named or has_formula
@@ -121,12 +121,12 @@ def _check_activations(description: Description, own: Mapping[str, Activation], 
 
 
 def activation_of(record: ActivationRecord, own: Mapping[str, Activation]) -> Activation:
-    """Return the activation that a file names.
+    """Return the activation from a file's record.
 
     Raises
     ------
     ModelFileError
-        If it is not known, or has other parameters here.
+        If it is unknown, or has other parameters in this version.
     """
     if record.formula is not None:
         return activation_from(record)
@@ -144,11 +144,11 @@ def activation_of(record: ActivationRecord, own: Mapping[str, Activation]) -> Ac
 
 
 def _check_parameters(description: Description, n_given: int) -> None:
-    """Hold the sizes against the parameters in the tensor: nothing is laid out before they fit."""
+    """Check the sizes against the parameters in the tensor, before anything is allocated."""
     members, sizes = description.networks, description.network.sizes
     expect(len(members) > 0, "the description", "has neither members nor a history")
     each, rest = divmod(n_given, len(members))
-    expect(rest == 0, "members", f"are {len(members)} networks alike, but the tensor has {n_given} parameters")
+    expect(rest == 0, "members", f"are {len(members)} networks of equal size, but the tensor has {n_given} parameters")
     network = description.network
     needed = Layout.dense(sizes, network.has_bias, front_of(network), slopes_of(network)).n_params
     words = "-".join(map(str, sizes)) if len(sizes) <= 12 else f"of {len(sizes)} layers"
@@ -175,13 +175,15 @@ def _check_widths(description: Description, encoder: Encoder) -> None:
 def _check_task(description: Description, schema: Schema | None) -> None:
     quantities = description.target_encoder.task == "regression"
     fits = quantities == isinstance(description, RegressorDescription)
-    expect(fits, "target_encoder.task", f"is {description.target_encoder.task!r}, which is not of this estimator")
+    expect(fits, "target_encoder.task", f"is {description.target_encoder.task!r}, which does not match the estimator")
     if schema is not None and schema.task is not None:
-        expect(quantities == (schema.task == "regression"), "schema.task", f"is {schema.task!r}, the encoder's is not")
+        expect(
+            quantities == (schema.task == "regression"), "schema.task", f"is {schema.task!r}, but the encoder's is not"
+        )
 
 
 def _check_columns(description: Description, schema: Schema | None) -> None:
-    """Hold the columns of X against those that are used: rows are read by these numbers."""
+    """Check the columns of X against those of the encoder and the schema."""
     n_features, names = description.n_features_in, description.feature_names_in
     n_steps = len(description.encoder.steps)
     if names is not None:
@@ -198,7 +200,9 @@ def _check_columns(description: Description, schema: Schema | None) -> None:
 def _check_history(history: HistoryRecord, place: str, n_layers: int) -> None:
     n = len(history.epochs)
     counted = all(epoch.epoch == k for k, epoch in enumerate(history.epochs, start=1))
-    expect(counted, f"{place}.epochs", "are not counted from 1")
+    expect(counted, f"{place}.epochs", "are not numbered from 1")
     expect(history.best_epoch <= n, f"{place}.best_epoch", f"is {history.best_epoch} of {n}")
     divergence = history.divergence
-    expect(divergence is None or divergence.layer <= n_layers, f"{place}.divergence", "is in a layer that is not there")
+    expect(
+        divergence is None or divergence.layer <= n_layers, f"{place}.divergence", "is in a layer that does not exist"
+    )

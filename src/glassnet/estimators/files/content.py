@@ -1,7 +1,7 @@
-"""What lies in a model file: its metadata and its one tensor, read before anything of it is trusted.
+"""The raw contents of a model file: its metadata and its tensor, not yet validated.
 
-The tensor is the flat `theta`, of an ensemble those of its networks one after the other; everything else is one
-strict-JSON text in the file's metadata, together with a SHA-256 over both.
+The tensor is the flat `theta` of the network, or of all networks of an ensemble in order. Everything else is strict
+JSON in the file's metadata, with a SHA-256 over both.
 """
 
 import hashlib
@@ -15,12 +15,12 @@ from glassnet.typing import Array
 
 FORMAT = 1
 LARGEST_FILE = 4 << 30  # bytes; a billion parameters in float32
-HEADER_START = 22  # bytes: the header's length, and the beginning of every header that save writes
+HEADER_START = 22  # bytes: the header's length, and the start of every header that `save` writes
 
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """The text that describes a model, its parameters, and the checksum that was written with them."""
+    """The description of a model as text, its parameters, and the stored checksum."""
 
     path: Path
     text: str
@@ -30,28 +30,28 @@ class Content:
 
     @property
     def is_as_written(self) -> bool:
-        """Whether the checksum fits."""
+        """Whether the stored checksum is correct."""
         return digest_of(self.text, self.theta) == self.checksum
 
 
 def read_content(path: Path) -> Content:
-    """Return what lies in a file; safetensors checks header, offsets and sizes before it trusts any.
+    """Return the contents of a file; safetensors validates header, offsets and sizes.
 
     Raises
     ------
     ModelFileError
-        If it is no model file, cut off, too large or of a newer format.
+        If it is not a model file, truncated, too large or of a newer format.
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     """
     from safetensors import SafetensorError, safe_open
 
     if path.is_dir():
         raise ModelFileError(f"{str(path)!r} is a folder; expected a .glassnet file.")
-    with path.open("rb"):  # the system's own words: safetensors says of every file it may not open that there is none
+    with path.open("rb"):  # raises the system's error; safetensors reports any unreadable file as missing
         size = path.stat().st_size
     if size > LARGEST_FILE:
-        raise ModelFileError(f"{str(path)!r} has {size:,} bytes; models of up to {LARGEST_FILE:,} bytes are read.")
+        raise ModelFileError(f"{str(path)!r} has {size:,} bytes; the maximum for a model is {LARGEST_FILE:,} bytes.")
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
@@ -59,17 +59,19 @@ def read_content(path: Path) -> Content:
                 raise ModelFileError(f"{str(path)!r} is a safetensors file, but not one that glassnet saved.")
             version = _format(path, metadata.get("format"))
             if file.keys() != ["theta"]:
-                raise ModelFileError(f"{str(path)!r} has other tensors than a glassnet model has; use a copy.")
+                raise ModelFileError(f"{str(path)!r} does not have the tensors of a glassnet model; use a copy.")
             tensor = file.get_slice("theta")
             if tensor.get_dtype() not in ("F32", "F64") or len(tensor.get_shape()) != 1:
-                raise ModelFileError(f"{str(path)!r} has no parameters in the form expected; use a copy of the file.")
+                raise ModelFileError(
+                    f"{str(path)!r} has parameters of an unexpected type or shape; use a copy of the file."
+                )
             return Content(path, metadata["glassnet"], file.get_tensor("theta"), metadata.get("sha256"), version)
     except SafetensorError as error:
         raise ModelFileError(_damage(path, str(error))) from None
 
 
 def digest_of(text: str, theta: Array) -> str:
-    """Return the SHA-256 over a description and the parameters."""
+    """Return the SHA-256 of a description and its parameters."""
     digest = hashlib.sha256(text.encode())
     digest.update(theta.astype(theta.dtype.newbyteorder("<"), copy=False).tobytes())
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""The records of an activation and of a cost in a model file."""
+"""Records of activations and costs in model files."""
 
 from typing import Annotated, TypeAlias
 
@@ -12,11 +12,11 @@ LARGEST = 2**53
 Number: TypeAlias = Annotated[int, Meta(ge=-LARGEST, le=LARGEST)] | float
 Formula: TypeAlias = Annotated[str, Meta(max_length=MAX_LENGTH)]
 Ends: TypeAlias = tuple[Number | None, Number | None]
-"""Of an interval; None where it has no end."""
+"""Ends of an interval; None for infinity."""
 
 
 class ActivationRecord(Record, frozen=True):
-    """The activation function of one layer, by name; one of the user's own with its formula, if it comes from one."""
+    """The activation function of one layer: its name and, for a custom one, its formula if any."""
 
     activation: str
     parameters: dict[str, Number]
@@ -25,7 +25,7 @@ class ActivationRecord(Record, frozen=True):
 
 
 class CostRecord(Record, frozen=True):
-    """A cost of the user's own, which comes from a formula."""
+    """A custom cost, defined by a formula."""
 
     cost: str
     parameters: dict[str, Number]

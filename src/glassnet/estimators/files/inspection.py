@@ -1,4 +1,4 @@
-"""`gn.inspect`: what a model file contains, shown without loading it, and what is wrong with it."""
+"""`gn.inspect`: shows the contents and problems of a model file without loading it."""
 
 import os
 from dataclasses import asdict, dataclass
@@ -20,47 +20,47 @@ MOST_SHOWN = 12  # classes and targets
 
 @dataclass(frozen=True, repr=False)
 class ModelContents:
-    """What a model file contains; what could not be read is None or empty, and `problem` says why.
+    """The contents of a model file. Unreadable parts are None or empty, and `problem` gives the reason.
 
     Attributes
     ----------
     file : str
     size : int
-        In bytes.
+        Size of the file in bytes.
     format : int or None
     library : str or None
-        The version of glassnet that saved it.
+        Version of glassnet that saved the file.
     checksum_fits : bool or None
-        Whether description and parameters are those that were saved.
+        Whether the checksum of description and parameters is correct.
     estimator : {"GlassClassifier", "GlassRegressor"} or None
     task : {"binary", "multiclass", "multilabel", "regression"} or None
     target : tuple of str
-        The names of the target's columns, where they are known.
+        Names of the target columns, if known.
     classes : tuple
-        In the type the user gave; empty for quantities.
+        Classes in the user's types; empty for quantities.
     sizes, activations : tuple of int, tuple of str
-        Of the network; an ensemble's are alike.
+        Layers of the network; all networks of an ensemble are alike.
     front : str or None
-        What stands before the first layer.
+        Input scaling and numeric embedding before the first layer.
     own_activations : tuple of str
-        Names of the user's own activations, which `glassnet.load` has to be given.
+        Names of the custom activations that `glassnet.load` needs.
     n_networks : int or None
     n_parameters : int or None
-        Of all networks together.
+        Total of all networks.
     dtype : str or None
-        Their precision.
+        Precision of the parameters.
     columns : tuple of (str, str, str)
-        Name, kind, and range or levels of each input column; of a sparse matrix their names alone.
+        Name, kind, and range or levels of each input column; for a sparse matrix only names.
     left_out : tuple of str
-        Columns that are not used.
+        Excluded columns.
     n_rows : int or None
-        Rows with a target in the table that the schema was made from.
+        Number of labeled rows from which the schema was inferred.
     n_epochs : tuple of int
-        That each network was trained.
+        Number of trained epochs of each network.
     data_fingerprint : str or None
-        Of the data of the last training.
+        Fingerprint of the data of the last training.
     problem : str or None
-        Why `glassnet.load` would refuse the file.
+        Reason for `glassnet.load` to reject the file; None if it loads.
 
     Examples
     --------
@@ -102,12 +102,12 @@ class ModelContents:
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
-        """What it says but for the columns, as (what, words)."""
+        """The contents without the columns, as pairs (label, text)."""
         return tuple((what, words) for what, words in _facts(self) if words)
 
     @property
     def text(self) -> str:
-        """What it says, as text for a terminal; characters that a terminal would obey are shown as escapes."""
+        """The contents as text for a terminal; control characters are escaped."""
         columns = [(visible(name), kind, values) for name, kind, values in self.columns]
         width = max((len(name) for name, _, _ in columns), default=0)
         lines = [f"{what:<9} {words}" for what, words in self.facts]
@@ -121,7 +121,7 @@ class ModelContents:
 
 
 def inspect(path: str | os.PathLike[str]) -> ModelContents:
-    """Show what a model file contains without loading it: nothing is built, and nothing of it is run.
+    """Show the contents of a model file without loading it or running any code from it.
 
     Parameters
     ----------
@@ -131,12 +131,12 @@ def inspect(path: str | os.PathLike[str]) -> ModelContents:
     Returns
     -------
     ModelContents
-        It prints itself; ``.problem`` says what is wrong with the file, and is None for one that `load` takes.
+        Printing shows it as text; ``.problem`` is the reason for `load` to reject the file, or None.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     ModelFileError
         If it is a folder.
 
@@ -170,7 +170,7 @@ def inspect(path: str | os.PathLike[str]) -> ModelContents:
     try:
         description = read_description(content.text)
         check_agreement(description, content.theta)
-    except (DataError, ModelFileError) as error:  # columns speak of themselves as data
+    except (DataError, ModelFileError) as error:  # invalid columns raise DataError
         problems.append(brief(str(error)))
     return ModelContents(
         file=str(path),
@@ -185,7 +185,7 @@ def inspect(path: str | os.PathLike[str]) -> ModelContents:
 
 
 def _said(description: Description) -> dict[str, Any]:
-    """Return what a description says; it may not fit together, but every part has its type."""
+    """Return the contents of a description, which has valid types but may be inconsistent."""
     network, target, schema = description.network, description.target_encoder, description.schema
     several = len(target.target_names) > 0
     return {
@@ -212,7 +212,7 @@ def _said(description: Description) -> dict[str, Any]:
 def _column(record: ColumnRecord) -> tuple[str, str, str]:
     try:
         return record.name, record.kind, Column.from_record(record).values()
-    except DataError:  # it is what is wrong with the file
+    except DataError:  # reported as `problem`
         return record.name, record.kind, ""
 
 

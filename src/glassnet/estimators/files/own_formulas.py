@@ -1,4 +1,4 @@
-"""Activations and costs that a file holds as formulas: written whole, and read by the bounded parser of core."""
+"""Custom activations and costs stored as formulas, which core's bounded parser reads."""
 
 from typing import Any
 
@@ -11,22 +11,22 @@ from glassnet.estimators.files.formula_records import ActivationRecord, CostReco
 
 
 def plain_activation(sigma: Activation) -> dict[str, Any]:
-    """Return an activation as JSON: its name, and of one from a formula the formula."""
+    """Return an activation as JSON: its name, and its formula if it has one."""
     own = {} if sigma.source is None else {"formula": sigma.source, "range": _ends(sigma.range)}
     return {"activation": sigma.name, "parameters": dict(sigma.parameters), **own}
 
 
 def plain_cost(cost: Cost) -> dict[str, Any]:
-    """Return a cost of the user's own as JSON.
+    """Return a custom cost as JSON.
 
     Raises
     ------
     ParameterError
-        If it is made of functions, which a file does not hold.
+        If it is defined by functions, which cannot be stored.
     """
     if cost.source is None:
         raise ParameterError(
-            f"this model cannot be written to a file: its cost {cost.name!r} is made of functions of your own; try "
+            f"this model cannot be written to a file: its cost {cost.name!r} is defined by functions; try "
             f"gn.Cost.from_formula, or pickle."
         )
     ends = {"outputs": _ends(cost.outputs), "targets": _ends(cost.targets)}
@@ -34,17 +34,17 @@ def plain_cost(cost: Cost) -> dict[str, Any]:
 
 
 def activation_from(record: ActivationRecord) -> Activation:
-    """Return the activation of a record that has a formula."""
+    """Return the activation from a record with a formula."""
     try:
         assert record.formula is not None
         ends = _interval(record.range)
         return Activation.from_formula(record.activation, record.formula, parameters=record.parameters, range=ends)
     except ParameterError as error:
-        raise ModelFileError(f"the file holds a formula that cannot be used: {error}") from None
+        raise ModelFileError(f"the file has an invalid formula: {error}") from None
 
 
 def cost_from(record: CostRecord) -> Cost:
-    """Return the cost of a record."""
+    """Return the cost from a record."""
     try:
         return Cost.from_formula(
             record.cost,
@@ -54,11 +54,11 @@ def cost_from(record: CostRecord) -> Cost:
             targets=_interval(record.targets),
         )
     except ParameterError as error:
-        raise ModelFileError(f"the file holds a formula that cannot be used: {error}") from None
+        raise ModelFileError(f"the file has an invalid formula: {error}") from None
 
 
 def _ends(interval: tuple[float, float]) -> list[float | None]:
-    """Return the ends of an interval as strict JSON: None where there is none."""
+    """Return the ends of an interval as strict JSON, with None for infinity."""
     return [float(end) if np.isfinite(end) else None for end in interval]
 
 

@@ -1,7 +1,7 @@
-"""The parameters of an estimator as a file holds them, each with its type and range.
+"""The parameters of an estimator in a model file, with types and ranges.
 
-The same records hold the recipe, in which every "auto" is replaced. What belongs to a session or a machine (`n_jobs`,
-`verbose`, `callback`, `random_state`) is not taken from a file; files of earlier versions have the first two.
+The same records describe the recipe, in which every "auto" is replaced. Parameters of a session or machine (`n_jobs`,
+`verbose`, `callback`, `random_state`) are not read from a file, although older files contain the first two.
 """
 
 from collections.abc import Mapping
@@ -23,13 +23,13 @@ T = TypeVar("T")
 
 
 class TupleOf(Record, Generic[T], frozen=True):
-    """A tuple, which JSON has not: ``{"tuple": [64, 32]}``."""
+    """A tuple, which JSON lacks: ``{"tuple": [64, 32]}``."""
 
     tuple: list[T]
 
 
 class Weights(Record, frozen=True):
-    """A dictionary whose keys are not only text: ``{"dict": [[0, 1.0], [1, 2.5]]}``."""
+    """A dictionary with keys of any type: ``{"dict": [[0, 1.0], [1, 2.5]]}``."""
 
     dict: "list[_Weight]"
 
@@ -38,7 +38,7 @@ _Weight: TypeAlias = tuple[bool | Number | str, Number]
 
 
 class Marked(Record, frozen=True, kw_only=True):
-    """A part of a named choice: ``{"tuple": [...]}``, ``{"dict": [[key, value], ...]}``, or an activation by name."""
+    """A part of a `Spec`: ``{"tuple": [...]}``, ``{"dict": [[key, value], ...]}``, or an activation or cost by name."""
 
     tuple: "list[str | Marked] | UnsetType" = UNSET
     dict: "list[_Pair] | UnsetType" = UNSET
@@ -55,7 +55,7 @@ class Marked(Record, frozen=True, kw_only=True):
             raise ValueError("Expected one of `tuple`, `dict`, or `activation` or `cost` with its `parameters`")
 
     def given(self) -> Mapping[str, Any]:
-        """Return the fields that the file has."""
+        """Return the fields present in the file."""
         return {name: getattr(self, name) for name in self.__struct_fields__ if getattr(self, name) is not UNSET}
 
 
@@ -73,7 +73,7 @@ Spec: TypeAlias = str | Marked | list[str | Marked]
 
 
 class Parameters(Record, frozen=True, kw_only=True):
-    """What both estimators have; a parameter that a file lacks is younger than the file."""
+    """Parameters of both estimators; older files lack newer parameters."""
 
     activation: Spec | UnsetType = UNSET
     alpha: Auto | Number | UnsetType = UNSET
@@ -90,7 +90,7 @@ class Parameters(Record, frozen=True, kw_only=True):
     early_stopping: Auto | Flag | UnsetType = UNSET
     engine: str | UnsetType = UNSET
     epsilon: Number | UnsetType = UNSET
-    front: Literal["auto", "scaling", "pbld", "pbld+scaling"] | UnsetType | None = UNSET  # of older files
+    front: Literal["auto", "scaling", "pbld", "pbld+scaling"] | UnsetType | None = UNSET  # in older files
     hidden_layer_sizes: Auto | Size | list[Size] | TupleOf[Size] | UnsetType = UNSET
     init: str | UnsetType = UNSET
     input_scaling: Auto | Flag | UnsetType = UNSET
@@ -121,7 +121,7 @@ class Parameters(Record, frozen=True, kw_only=True):
     validation_fraction: Number | UnsetType = UNSET
     verbose: Raw | UnsetType = UNSET
     warm_start: Flag | UnsetType = UNSET
-    weight_decay: Auto | Number | UnsetType | None = UNSET  # None in a recipe: from before it
+    weight_decay: Auto | Number | UnsetType | None = UNSET  # None in recipes of older files
 
     def __post_init__(self) -> None:
         if (self.numeric_embedding is UNSET) != (self.input_scaling is UNSET):
@@ -131,7 +131,7 @@ class Parameters(Record, frozen=True, kw_only=True):
 
 
 class ClassifierParameters(Parameters, frozen=True, kw_only=True):
-    """Of a `GlassClassifier`."""
+    """Parameters of a `GlassClassifier`."""
 
     class_weight: Literal["balanced"] | Weights | UnsetType | None = UNSET
     label_smoothing: Auto | Number | UnsetType = UNSET
@@ -140,7 +140,7 @@ class ClassifierParameters(Parameters, frozen=True, kw_only=True):
 
 
 class RegressorParameters(Parameters, frozen=True, kw_only=True):
-    """Of a `GlassRegressor`."""
+    """Parameters of a `GlassRegressor`."""
 
     clip_predictions: Auto | Flag | UnsetType = UNSET
     loss: Spec | UnsetType = UNSET

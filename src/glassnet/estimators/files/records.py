@@ -1,6 +1,6 @@
-"""What a model file says about its model, as typed records with ranges.
+"""Typed records of a model file's description, with ranges.
 
-Format 1. A field with a default came later: files from before it lack it.
+Format 1. Fields with a default were added later; older files lack them.
 """
 
 from typing import Annotated, Any, Literal, TypeAlias
@@ -14,12 +14,12 @@ from glassnet.escaping import brief
 from glassnet.estimators.files.formula_records import ActivationRecord
 from glassnet.estimators.files.parameters import ClassifierParameters, RegressorParameters
 
-Size = Annotated[int, Meta(ge=1, le=2**32)]  # of what: see `glassnet.estimators.files.agreement`
+Size = Annotated[int, Meta(ge=1, le=2**32)]  # `glassnet.estimators.files.agreement` checks it against the contents
 Temperature = Annotated[float, Meta(ge=0.049, le=20.1)]  # see `glassnet.estimators.fitting.temperature.HOTTEST`
 
 
 class NotFinite(Record, frozen=True):
-    """A number that strict JSON has no word for: ``{"float": "nan"}``."""
+    """A number that strict JSON lacks: ``{"float": "nan"}``."""
 
     float: Literal["nan", "inf", "-inf"]
 
@@ -103,18 +103,18 @@ class CalibrationRecord(Record, frozen=True):
 
 
 class MemberRecord(Record, frozen=True):
-    """A network's training; its parameters are a part of the file's tensor."""
+    """The training of one network, whose parameters are a part of the file's tensor."""
 
     history: HistoryRecord
     calibration: CalibrationRecord | None = None
 
 
 Score = Literal["accuracy", "log_loss", "rmse", "mae", "r2"]
-"""What `glassnet.estimators.judging.scoring.score` measures."""
+"""The scores of `glassnet.estimators.judging.scoring.score`."""
 
 
 class TestRecord(Record, frozen=True):
-    """The result on rows that training never saw, beside simple models'."""
+    """The scores on test rows, of the model and of baselines."""
 
     n_rows: Natural
     model: Annotated[dict[Score, Number], Meta(min_length=1)]
@@ -122,7 +122,7 @@ class TestRecord(Record, frozen=True):
 
 
 class ReportRecord(Record, frozen=True):
-    """What `glassnet train` keeps of its test."""
+    """The test report of `glassnet train`."""
 
     test: TestRecord
     split: str
@@ -130,20 +130,20 @@ class ReportRecord(Record, frozen=True):
 
 
 LONGEST_REPORT = 1 << 20
-"""Bytes; it may have any form, so that its length is all that bounds what it takes to read it."""
+"""Bytes. A report may have any structure, so only its length bounds the memory to read it."""
 
 
 def report_of(description: "Description") -> dict[str, Any] | None:
-    """Return what the user or `glassnet train` keeps beside the model; that of a test has a form.
+    """Return the report of the user or of `glassnet train`; a test report has a fixed structure.
 
     Raises
     ------
     ModelFileError
-        If it is too long, no dictionary, or says of itself to be of a test that it does not hold.
+        If it is too long, not a dictionary, or an invalid test report.
     """
     text = bytes(description.report)
     if len(text) > LONGEST_REPORT:
-        raise ModelFileError(f"the file has a report of {len(text):,} bytes; at most {LONGEST_REPORT:,} are read.")
+        raise ModelFileError(f"the file has a report of {len(text):,} bytes; the maximum is {LONGEST_REPORT:,}.")
     try:
         report: dict[str, Any] | None = msgspec.json.decode(text, type=dict[str, Any] | None)
         if report is not None and isinstance(report.get("rows"), str):
@@ -165,28 +165,28 @@ class _Description(Record, frozen=True, kw_only=True, tag_field="estimator"):
     target_name: str | None
     members: Annotated[list[MemberRecord], Meta(min_length=1)] | UnsetType = UNSET
     history: HistoryRecord | UnsetType = UNSET
-    report: Raw  # of any form: see `report_of`
+    report: Raw  # any structure: see `report_of`
     n_features_in: Whole
     feature_names_in: list[str] | None
     data_fingerprint: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 
     @property
     def networks(self) -> list[MemberRecord]:
-        """The members; a file from before ensembles has one network, and its history where it itself is."""
+        """The members; files older than ensembles have one network, with its history at the top level."""
         if self.members is not UNSET:
             return self.members
         return [MemberRecord(self.history)] if self.history is not UNSET else []
 
 
 class ClassifierDescription(_Description, frozen=True, kw_only=True, tag="GlassClassifier"):
-    """All that a file says of a `GlassClassifier`."""
+    """The description of a `GlassClassifier`."""
 
     parameters: ClassifierParameters
     recipe: ClassifierParameters
 
 
 class RegressorDescription(_Description, frozen=True, kw_only=True, tag="GlassRegressor"):
-    """All that a file says of a `GlassRegressor`."""
+    """The description of a `GlassRegressor`."""
 
     parameters: RegressorParameters
     recipe: RegressorParameters
@@ -200,12 +200,12 @@ _decoder = msgspec.json.Decoder(Description)
 
 
 def read_description(text: str) -> Description:
-    """Return the description that a file holds as JSON.
+    """Return the description from a file's JSON.
 
     Raises
     ------
     ModelFileError
-        Where it is not one: it names the place, what is there, and what was expected.
+        If it is invalid; the message gives the place, the value and what was expected.
     """
     try:
         description: Description = _decoder.decode(text)

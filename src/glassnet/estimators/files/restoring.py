@@ -1,4 +1,4 @@
-"""From the description of a model, once it is judged, to the parts that a fitted estimator has."""
+"""Restores a fitted estimator from a checked description."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,17 +27,17 @@ from glassnet.typing import Array
 
 
 def restore_model(make: Any, description: Description, theta: Array, own: Mapping[str, Activation]) -> Any:
-    """Return the fitted estimator that a description stands for.
+    """Return the fitted estimator from a description.
 
     Parameters
     ----------
     make : class
         `GlassClassifier` or `GlassRegressor`.
     description : Description
-        As `glassnet.estimators.files.agreement.check_agreement` has found it right.
+        Checked by `glassnet.estimators.files.agreement.check_agreement`.
     theta : array of shape (n_networks * n_params,)
     own : dict of str to Activation
-        The user's own activations.
+        The custom activations.
     """
     model = make(**restored_parameters(description.parameters, own))
     model.schema_ = None if description.schema is None else Schema.from_record(description.schema)
@@ -54,28 +54,28 @@ def restore_model(make: Any, description: Description, theta: Array, own: Mappin
     report = report_of(description)
     if report is not None:
         model.report_ = unfinite(report)
-    model._seed = 0  # of partial_fit: it goes on from the weights, with a new solver's memory
+    model._seed = 0  # for partial_fit, which continues from the weights with an empty solver memory
     return model
 
 
 TAKE_AUTO = {"engine", "init"}
-"""What may be "auto" in a recipe, too: `Network.create` and the engines' registry know what it means."""
+"""Parameters that may be "auto" in a recipe, because `Network.create` and the engine registry resolve it."""
 
 
 def _recipe(model: Any, description: Description, own: Mapping[str, Activation]) -> dict[str, Any]:
     parameters = model.get_params(deep=False)
     recipe = {
-        **parameters,  # also those that a file from before them does not have: off, as in the plain preset
+        **parameters,  # parameters missing in older files are off, as in the preset "plain"
         **{name: value for name, value in PLAIN.items() if name in parameters},
         **restored_parameters(description.recipe, own),
     }
     for name in sorted(recipe.keys() - TAKE_AUTO):
-        expect(not is_open(recipe[name]), f"recipe.{name}", "is 'auto', but a recipe says what that came to")
+        expect(not is_open(recipe[name]), f"recipe.{name}", "is 'auto', but a recipe needs a final value")
     try:
         check_recipe(recipe)
         output, _ = model._output_and_cost()
     except ParameterError as error:
-        raise ModelFileError(f"the file's parameters cannot work: {brief(str(error))}") from None
+        raise ModelFileError(f"the file's parameters are invalid: {brief(str(error))}") from None
     last = description.network.activations[-1].activation
     expect(last == output, "network.activations", f"end with {last!r}, but the loss needs {output!r}")
     return recipe
@@ -84,7 +84,7 @@ def _recipe(model: Any, description: Description, own: Mapping[str, Activation])
 def _members(
     description: Description, theta: Array, own: Mapping[str, Activation], recipe: Mapping[str, Any]
 ) -> tuple[Member, ...]:
-    """Return the networks with their histories; `theta` holds their parameters one after the other."""
+    """Return the networks with their histories; `theta` has their parameters in order."""
     records = description.networks
     members = []
     for record, part in zip(records, np.split(theta, len(records)), strict=True):

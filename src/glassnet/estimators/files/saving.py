@@ -1,4 +1,4 @@
-"""Writing a fitted model to a file, which is whole or not there at all."""
+"""Saves a fitted model to a file, atomically."""
 
 import json
 import os
@@ -18,16 +18,16 @@ from glassnet.estimators.fitting.member import Member
 from glassnet.files import write_atomically
 from glassnet.typing import Array
 
-NOT_STORED = ("callback", "random_state", "n_jobs", "verbose")  # they belong to the session or the machine
+NOT_STORED = ("callback", "random_state", "n_jobs", "verbose")  # specific to the session or machine
 
 
 def save(model: Any, path: str | os.PathLike[str], *, library: str) -> None:
-    """Write a fitted model to `path`, atomically; `library` is the version that writes it.
+    """Save a fitted model to `path`, atomically; `library` is the version of glassnet.
 
     Raises
     ------
     ParameterError
-        If something of the model cannot be written such that it can be read again.
+        If the model has a part that cannot be stored or loaded again.
     OSError
         If the folder does not exist or is not writable.
     """
@@ -50,7 +50,7 @@ def save(model: Any, path: str | os.PathLike[str], *, library: str) -> None:
 
 
 def describe_model(model: Any, library: str) -> dict[str, Any]:
-    """Return everything a fitted estimator is but its parameters `theta`; `library` is the version that wrote it."""
+    """Return the description of a fitted estimator, without `theta`; `library` is the version of glassnet."""
     network = model.network_
     return {
         "library": library,
@@ -78,30 +78,30 @@ def describe_model(model: Any, library: str) -> dict[str, Any]:
 
 
 def own_activations(model: Any) -> dict[str, Activation]:
-    """Return the user's own activations that a model uses or names, without those that a file holds as formulas."""
+    """Return the custom activations of a model, without those stored as formulas."""
     chosen = model.activation if isinstance(model.activation, list | tuple) else [model.activation]
     used = [sigma for sigma in (*model.network_.activation, *chosen) if isinstance(sigma, Activation)]
     return {sigma.name: sigma for sigma in used if not sigma.is_builtin and sigma.source is None}
 
 
 def strict_json(description: dict[str, Any]) -> str:
-    """Return a description as text without numbers that are not finite.
+    """Return a description as strict JSON, without non-finite numbers.
 
     Raises
     ------
     ParameterError
-        If a part of it has no form in JSON.
+        If a part of it is not representable in JSON.
     """
     try:
         return json.dumps(description, allow_nan=False, ensure_ascii=True)
     except (TypeError, ValueError) as error:
         raise ParameterError(
-            f"this model cannot be written to a file: {error}; try pickle for objects of your own."
+            f"this model cannot be written to a file: {error}; try pickle for custom objects."
         ) from error
 
 
 def _check_readable(model: Any, text: str, theta: Array) -> None:
-    """Judge what would be written as `load` will: it is better said now than when the model is needed."""
+    """Check the contents as `load` will, so that a problem shows on saving instead of on loading."""
     if not np.isfinite(theta).all():
         raise ParameterError(
             "this model cannot be written to a file: its training diverged, and some of its parameters are not finite "
@@ -111,7 +111,7 @@ def _check_readable(model: Any, text: str, theta: Array) -> None:
         own, description = own_activations(model), read_description(text)
         check_agreement(description, theta, own)
         restore_model(type(model), description, theta, own)
-    except (DataError, ModelFileError) as error:  # columns speak of themselves as data
+    except (DataError, ModelFileError) as error:  # invalid columns raise DataError
         raise ParameterError(
             f"this model cannot be written to a file, because it could not be read again ({error}); try set_params "
             f"with the parameters that it was fitted with, or pickle."

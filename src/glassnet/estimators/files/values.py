@@ -1,4 +1,4 @@
-"""Parameters and numbers in forms that strict JSON has, and back."""
+"""Conversion of parameters and numbers to strict JSON, and back."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ from glassnet.estimators.files.parameters import Marked, Parameters, TupleOf, We
 
 
 def plain(value: Any) -> Any:
-    """Return a parameter as JSON that `restored` understands: records by name, tuples and dictionaries marked.
+    """Return a parameter as JSON for `restored`: records by name, tuples and dictionaries marked.
 
     >>> plain((64, 32)), plain({0: 1.0})
     ({'tuple': [64, 32]}, {'dict': [[0, 1.0]]})
@@ -43,7 +43,7 @@ def plain(value: Any) -> Any:
 
 
 def restored_parameters(record: Parameters, own: Mapping[str, Activation]) -> dict[str, Any]:
-    """Return the parameters that a file has, by name; what belongs to a machine is left where it is."""
+    """Return the parameters present in a file, by name, without those of a machine."""
     given = {name: getattr(record, name) for name in record.__struct_fields__}
     front = given.pop("front")
     if front is not UNSET:
@@ -54,14 +54,14 @@ def restored_parameters(record: Parameters, own: Mapping[str, Activation]) -> di
 
 
 def _settings_of(front: str | None) -> Mapping[str, Any]:
-    """Return the two settings that older files hold as one, `front`."""
+    """Return the two settings for `front`, their combination in older files."""
     if front is None:
         return {"numeric_embedding": None, "input_scaling": False}
     return FRONTS.get(front, {"numeric_embedding": front, "input_scaling": front})  # "auto" stands for both
 
 
 def restored(value: Any, own: Mapping[str, Activation]) -> Any:
-    """Return the parameter that `plain` wrote, decoded; `own` are activations that glassnet does not have.
+    """Return the parameter from the data of `plain`, decoded; `own` are the custom activations.
 
     >>> restored(TupleOf([64, 32]), {})
     (64, 32)
@@ -84,7 +84,7 @@ def restored(value: Any, own: Mapping[str, Activation]) -> Any:
 
 
 def finite(value: Any) -> Any:
-    """Return plain data with numbers that are not finite as text, since strict JSON has no such numbers.
+    """Return plain data with non-finite numbers as text, because strict JSON lacks them.
 
     >>> finite([1.0, float("nan")])
     [1.0, {'float': 'nan'}]
@@ -99,7 +99,7 @@ def finite(value: Any) -> Any:
 
 
 def unfinite(value: Any) -> Any:
-    """Return the plain data that `finite` wrote, as JSON or as records.
+    """Return the plain data from the output of `finite`, given as JSON or as records.
 
     >>> unfinite([1.0, {"float": "nan"}])
     [1.0, nan]

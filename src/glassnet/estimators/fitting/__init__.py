@@ -1,1 +1,1 @@
-"""Everything between a table and trained networks."""
+"""Fitting: preparation, presets, calibration and members of an ensemble."""

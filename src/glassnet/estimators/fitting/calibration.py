@@ -1,4 +1,4 @@
-"""How far a classifier's probabilities mean what they say, measured on rows that were held out."""
+"""Calibration of a classifier's probabilities, measured on validation rows."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -14,7 +14,7 @@ DRAWS = 200
 
 @dataclass(frozen=True)
 class ReliabilityBin:
-    """Rows whose predicted class has a probability in one tenth of the scale.
+    """A bin of the reliability curve: rows by the probability of their predicted class, in steps of one tenth.
 
     Attributes
     ----------
@@ -22,7 +22,7 @@ class ReliabilityBin:
     confidence : float
         Mean probability of the predicted class.
     accuracy : float
-        Share of the rows whose predicted class was right.
+        Share of correct predictions.
     """
 
     n_rows: int
@@ -32,29 +32,28 @@ class ReliabilityBin:
 
 @dataclass(frozen=True)
 class Calibration:
-    """The temperature of a classifier, and what it did to the probabilities of the rows held out.
+    """The temperature of a classifier, and its effect on the probabilities of the validation rows.
 
-    The temperature is found on the very rows that the errors are measured on. That flatters them little, as it is a
-    single number; rows of their own tell more.
+    The temperature is fitted on the same rows as the errors. As it is a single number, the errors are only slightly
+    optimistic; separate test rows give unbiased ones.
 
     Attributes
     ----------
     temperature : float
-        What the network's last weighted sums were divided by; above 1 they had been too sure, below 1 too modest.
+        Divisor of the logits; above 1 if the network was overconfident, below 1 if it was underconfident.
     n_rows : int
-        Rows held out.
+        Number of validation rows.
     log_loss, log_loss_before : float
-        Mean cross-entropy with the temperature, and without.
+        Mean cross-entropy with and without the temperature.
     ece, ece_before : float
         Expected calibration error: the mean distance between confidence and accuracy over ten bins of equal width,
         weighted by their rows.
     ece_null : float
-        What it would be for so many rows on average if every probability were exactly right: chance alone makes it
-        positive.
+        Expected `ece` for perfect probabilities and the same number of rows, which is positive by chance.
     ece_p_value : float
-        How often chance alone makes it at least as large as `ece`; small where the probabilities are really off.
+        Probability of an error of at least `ece` for perfect probabilities; small if calibration is poor.
     reliability : tuple of ReliabilityBin
-        The bins that have rows, from unsure to sure.
+        The non-empty bins, by increasing confidence.
     """
 
     temperature: float
@@ -73,7 +72,7 @@ class Calibration:
 
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> "Calibration":
-        """Return the record that `to_dict` wrote."""
+        """Return the record from the data of `to_dict`."""
         bins = tuple(ReliabilityBin(**each) for each in record["reliability"])
         return cls(**{**record, "reliability": bins})
 
@@ -86,20 +85,20 @@ class Calibration:
 
 
 def calibrate(Z: Array, labels: Array, weights: Array | None = None, *, rescale: bool, seed: int = 0) -> Calibration:
-    """Find the temperature of logits on rows that were held out, and measure what it does.
+    """Fit the temperature on the logits of validation rows, and measure its effect.
 
     Parameters
     ----------
     Z : array of shape (n_rows, n_out)
-        Their logits; one column for two classes.
+        Logits; one column for two classes.
     labels : array of shape (n_rows,)
-        Their classes as whole numbers from 0.
+        Classes as whole numbers from 0.
     weights : array of shape (n_rows,), optional
-        How much each row counts for the temperature and the log loss; bins count rows.
+        Sample weights for the temperature and the log loss; bins ignore them.
     rescale : bool
-        False leaves the temperature at 1 and only measures.
+        If False, the temperature stays 1.
     seed : int
-        Of the draws behind `ece_null`.
+        Seed of the draws for `ece_null`.
 
     Examples
     --------
@@ -126,7 +125,7 @@ def calibrate(Z: Array, labels: Array, weights: Array | None = None, *, rescale:
 
 
 def expected_calibration_error(P: Array, labels: Array) -> tuple[float, tuple[ReliabilityBin, ...]]:
-    r"""Return the error :math:`\sum_b (n_b / n)\, |accuracy_b - confidence_b|` and the bins b that have rows.
+    r"""Return the error :math:`\sum_b (n_b / n)\, |accuracy_b - confidence_b|` and the non-empty bins b.
 
     >>> P = np.asarray([[0.9, 0.1], [0.9, 0.1], [0.3, 0.7]])
     >>> error, bins = expected_calibration_error(P, np.asarray([0, 1, 1]))
@@ -142,9 +141,9 @@ def expected_calibration_error(P: Array, labels: Array) -> tuple[float, tuple[Re
 
 
 def chance_of_errors(P: Array, seed: int) -> Array:
-    """Return calibration errors (n_draws,) of outcomes drawn from the probabilities themselves.
+    """Return calibration errors (n_draws,) of outcomes drawn from the probabilities.
 
-    The consistency resampling of Bröcker & Smith 2007: what is left when nothing is wrong.
+    Consistency resampling (Bröcker & Smith 2007): the errors of perfect probabilities.
 
     >>> float(chance_of_errors(np.asarray([[1.0, 0.0]] * 3), seed=0).max())
     0.0
@@ -159,7 +158,7 @@ def chance_of_errors(P: Array, seed: int) -> Array:
 
 
 def _sums(confidence: Array, is_right: Array) -> tuple[Array, Array, Array]:
-    """Return rows, summed confidence and right answers of each bin, (BINS,)."""
+    """Return the number of rows, summed confidence and correct predictions of each bin, (BINS,)."""
     at = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
     counts = np.bincount(at, minlength=BINS)
     return counts, np.bincount(at, confidence, BINS), np.bincount(at, is_right, BINS)

@@ -1,4 +1,4 @@
-"""What "auto" came to in a fitted model, and why: one sentence for each parameter that its user left open."""
+"""The values of "auto" in a fitted model, with a reason for each parameter."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ class Choice:
     ----------
     parameter : str
     value : object
-        As it was used.
+        The value used.
     is_auto : bool
-        Whether the preset chose it; else it was set.
+        Whether the preset chose the value; else the user set it.
     why : str
-        Why the preset chose it; empty where it was set.
+        Reason of the preset; empty if the user set the value.
     """
 
     parameter: str
@@ -43,7 +43,7 @@ class Choice:
 
 
 def choices_of(model: Any) -> tuple[Choice, ...]:
-    """Return the parameters that were "auto", with the reason, and those that were set to something else than usual.
+    """Return the parameters left at "auto", with reasons, and those that differ from their defaults.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def _same(value: Any, usual: Any) -> bool:
 
 
 def is_small(model: Any) -> bool:
-    """Return whether the preset took the table for a small one; the recipe tells, which knew the number of rows."""
+    """Return whether the preset chose the values for small tables, judged by the recipe."""
     given, recipe = model.get_params(deep=False), model.recipe_
     differing = [name for name in SMALL if SMALL[name] != TABULAR[name] and is_open(given.get(name))]
     telling = [name for name in differing if SMALL[name] is not None]
@@ -91,7 +91,7 @@ def _reasons(model: Any, given: Mapping[str, Any]) -> dict[str, str]:
     recipe = model.recipe_
     small = is_small(model)
     network = f"a small network, as {LESS}" if small else f"a wide network, as {MORE}"
-    rate = "for its schedule" if is_open(given.get("learning_rate")) else USUAL
+    rate = "suits its schedule" if is_open(given.get("learning_rate")) else USUAL
     reasons = {
         "hidden_layer_sizes": network,
         "activation": network,
@@ -99,9 +99,9 @@ def _reasons(model: Any, given: Mapping[str, Any]) -> dict[str, str]:
         "alpha": "reduces overfitting of a small network" if small else "none in a wide network",
         "learning_rate_init": rate,
         "learning_rate": "falls to 0 at the end",
-        "n_iter_no_change": "what an adaptive learning rate acts on" if recipe.get("learning_rate") == "adaptive" else
+        "n_iter_no_change": "required by the adaptive learning rate" if recipe.get("learning_rate") == "adaptive" else
                             "none: training takes all its epochs",
-        "clip_predictions": "an outlier gets no impossible prediction",
+        "clip_predictions": "outliers never get impossible predictions",
         "dropout_schedule": "the same from start to end",
         "batch_size": _why_batch_size(recipe),
         "max_iter": _why_epochs(small),
@@ -112,11 +112,11 @@ def _reasons(model: Any, given: Mapping[str, Any]) -> dict[str, str]:
         "label_smoothing": _why_smoothing(model),
         "temperature_scaling": _why_temperature(model),
         "weight_decay": "the solver's own",
-        "decay_schedule": "where there is decay" if recipe.get("weight_decay") else "there is no decay to act on",
+        "decay_schedule": "for weight decay" if recipe.get("weight_decay") else "there is no weight decay",
     }  # fmt: skip
     own_rate = not is_open(given.get("learning_rate_init"))
     for name in ("rates", "bias_rate"):
-        reasons[name] = "the learning rate is yours and taken as it is" if own_rate else (
+        reasons[name] = "your learning rate is used unchanged" if own_rate else (
             LESS if small else "one learning rate suits all widths"
         )  # fmt: skip
     return reasons
@@ -133,7 +133,7 @@ def _why_batch_size(recipe: Mapping[str, Any]) -> str:
 def _why_epochs(small: bool) -> str:
     if small:
         return f"about {STEPS_TO_LEARN:,} steps, as {LESS}"
-    return f"about {SAMPLES_TO_MEET:,} rows met in all, and no longer than a wide table is worth"
+    return f"about {SAMPLES_TO_MEET:,} rows in all epochs together, fewer for wide tables"
 
 
 def _why_dropout(recipe: Mapping[str, Any], small: bool) -> str:
@@ -144,7 +144,7 @@ def _why_dropout(recipe: Mapping[str, Any], small: bool) -> str:
 
 
 def _embedding(model: Any) -> str | None:
-    """Return the embedding that the network has: that of the recipe is left out of very wide tables."""
+    """Return the embedding of the network, which is None for very wide tables."""
     front = model.network_.front
     return "pbld" if front is not None and front.embedded else None
 
@@ -153,9 +153,9 @@ def _why_embedding(model: Any, small: bool) -> str:
     if small:
         return f"none, as {LESS}"
     if _embedding(model) is not None:
-        return "learned waves beside each number"
+        return "adds learned mixtures of cosines to each number"
     if model.schema_ is None:
-        return "none, as a sparse matrix would be filled"
+        return "none, as it would make a sparse matrix dense"
     if len(model.encoder_.number_places) > MOST_EMBEDDED:
         return f"none, as there are more than {MOST_EMBEDDED} numbers"
     return "none, as there is no number to embed"
@@ -163,13 +163,13 @@ def _why_embedding(model: Any, small: bool) -> str:
 
 def _why_smoothing(model: Any) -> str:
     if model.recipe_.get("label_smoothing"):
-        return "held-out rows find the temperature that makes up for it"
+        return "compensated by the temperature from the rows held out"
     if model.target_encoder_.task == "multilabel":
-        return "none, as a rare label's probability would be drawn far from it"
+        return "none, as it would distort the probabilities of rare labels"
     return "none, as no rows are held out"
 
 
 def _why_temperature(model: Any) -> str:
     if model.recipe_.get("temperature_scaling"):
-        return "found on the rows held out"
+        return "fitted on the rows held out"
     return "none, as no rows are held out"

@@ -1,4 +1,4 @@
-"""Why the training cost can lie above the validation cost: dropout and smoothed labels act on the one alone."""
+"""Explains a training cost above the validation cost: dropout and label smoothing affect only the first."""
 
 from collections.abc import Mapping
 from math import log
@@ -8,7 +8,7 @@ from glassnet.training.history import Epoch, History
 
 
 def why_training_costs_more(model: Any) -> str:
-    """Return a sentence where a fitted model's training cost is above its validation cost and its recipe explains it.
+    """Return a sentence on why the training cost is above the validation cost, or an empty text.
 
     Examples
     --------
@@ -24,14 +24,14 @@ def why_training_costs_more(model: Any) -> str:
     if not causes:
         return ""
     return (
-        f"The training cost ({kept.cost:.4g}) is above the validation cost ({kept.validation_cost:.4g}): it is the "
-        f"mean over the steps of the epoch, which training makes harder: {' and '.join(causes)}. The validation cost "
-        f"is measured at the end of the epoch, without that."
+        f"The training cost ({kept.cost:.4g}) is above the validation cost ({kept.validation_cost:.4g}). It is the "
+        f"mean over the steps of the epoch, with regularization: {' and '.join(causes)}. The validation cost is "
+        f"measured at the end of the epoch, without regularization."
     )
 
 
 def kept_epoch(history: History) -> Epoch | None:
-    """Return the record of the epoch whose parameters were kept; None where those are the start weights."""
+    """Return the record of the epoch whose parameters were kept; None for the initial weights."""
     return history.epochs[history.best_epoch - 1] if 0 < history.best_epoch <= len(history) else None
 
 
@@ -41,12 +41,12 @@ def _causes(recipe: Mapping[str, Any], n_out: int) -> list[str]:
     causes = [f"dropout leaves out {100 * largest:.3g}% of the hidden units at each step"] if largest else []
     if smoothing:
         least = least_cost(smoothing, max(n_out, 2))
-        causes.append(f"labels are smoothed by {smoothing:g}, which costs {least:.3g} where every prediction is right")
+        causes.append(f"labels are smoothed by {smoothing:g}, which costs at least {least:.3g}")
     return causes
 
 
 def least_cost(smoothing: float, n_classes: int) -> float:
-    r"""Return the smallest cross-entropy that is possible with smoothed labels: their entropy.
+    r"""Return the minimum cross-entropy with smoothed labels, which is their entropy.
 
     .. math:: -(1 - s + s/K) \log(1 - s + s/K) - (K - 1) \frac{s}{K} \log \frac{s}{K}
 

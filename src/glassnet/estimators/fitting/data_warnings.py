@@ -1,4 +1,4 @@
-"""What a user of Python should know about the data at hand: once per fit, as warnings."""
+"""Warnings about the data, once per fit."""
 
 import sys
 import warnings
@@ -12,7 +12,7 @@ _PACKAGE = str(Path(__file__).parents[2])
 
 
 def warn_of_columns(schema: Schema) -> None:
-    """Warn of each column that is left out, with the way to keep it, and of text that could mean something else."""
+    """Warn of each excluded column, with the way to keep it, and of ambiguous text."""
     for item in schema.left_out:
         _warn(item.sentence + (f" To use it, pass keep=[{item.name!r}]." if item.can_be_kept else ""))
     for sentence in schema.doubts:
@@ -20,7 +20,7 @@ def warn_of_columns(schema: Schema) -> None:
 
 
 def warn_of_reading(name: str, reading: ColumnReading) -> None:
-    """Warn of text that could mean something else than it was read as."""
+    """Warn of text with an ambiguous notation."""
     if reading.is_doubtful:
         _warn(reading.notice.replace("{name}", repr(name)))
 
@@ -30,7 +30,7 @@ def _warn(sentence: str) -> None:
 
 
 def _level_of_user() -> int:
-    """Return how many frames up the first one outside of the package is: the line that called fit."""
+    """Return the stack level of the first frame outside the package, which called fit."""
     level, frame = 1, sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         level, frame = level + 1, frame.f_back

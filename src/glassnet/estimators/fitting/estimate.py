@@ -1,4 +1,4 @@
-"""What a fit will cost, told before it starts."""
+"""`Estimate`: the cost of a fit, measured before it starts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,34 +10,34 @@ from glassnet.estimators.words import TRAINING
 from glassnet.training.timing import seconds_per_epoch
 from glassnet.wording import counted
 
-SHORT = 0.1  # seconds that nobody waits for
+SHORT = 0.1  # seconds; shorter times are not shown exactly
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a fit will cost on this machine.
+    """The estimated cost of a fit on this machine.
 
     Attributes
     ----------
     seconds : float
-        Of the training; compiling, which is done once for an installation, and reading the table are not in it.
+        Training time, without compilation (once per installation) and without reading the table.
     n_parameters : int
-        Of all networks together.
+        Total of all networks.
     n_steps : int
-        Updates of each network's parameters.
+        Number of updates of each network.
     n_epochs : int
-        Passes over the rows that are trained on.
+        Number of passes over the training rows.
     n_rows : int
-        So many are trained on, those held out aside.
+        Number of training rows, without the validation rows.
     batch_size : int or None
-        Rows of a step; None where each takes all.
+        Number of rows per step; None if each step uses all rows.
     hidden : tuple of int
-        Units of the hidden layers.
+        Sizes of the hidden layers.
     n_networks : int
     is_most : bool
-        Whether training may well be over sooner, as it stops where nothing improves.
+        Whether `seconds` is an upper bound, because training may stop early.
     time_limit : float or None
-        Seconds after which it stops in any case.
+        Seconds after which training stops in any case.
 
     Examples
     --------
@@ -86,7 +86,7 @@ class Estimate:
 
 
 def in_words(seconds: float) -> str:
-    """Return a time with as many digits as an estimate has.
+    """Return a time with the precision of an estimate.
 
     >>> [in_words(seconds) for seconds in (0.34, 12.4, 119, 300, 5400, 10_000)]
     ['0.3 s', '12 s', '119 s', '5 min', '90 min', '2.8 h']
@@ -106,10 +106,10 @@ def _units(hidden: Sequence[int]) -> str:
     return f"{' + '.join(f'{size:,}' for size in hidden)} units"
 
 
-@TRAINING.spoken()
+@TRAINING.rewriting()
 def estimate_of(recipe: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) -> Estimate:
-    """Return what the runs of a fit will cost, by timing some steps of the first; the others are like it."""
-    first = runs[0] if len(runs) == 1 else {**runs[0], "n_jobs": 1}  # several are trained on a core each
+    """Return the estimate for the runs of a fit, by timing some steps of the first; the others are alike."""
+    first = runs[0] if len(runs) == 1 else {**runs[0], "n_jobs": 1}  # several networks train on one core each
     network, n_rows, n_epochs, batch_size = first["network"], first["X"].shape[0], first["epochs"], first["batch_size"]
     at_a_time = -(-len(runs) // n_rounds(recipe))
     return Estimate(

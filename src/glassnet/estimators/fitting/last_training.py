@@ -1,4 +1,4 @@
-"""The last training of an estimator, opened again: the same rows, encoded and held out as they were then."""
+"""Replay of an estimator's last training, with the same encoded rows and validation set."""
 
 from dataclasses import dataclass
 
@@ -12,16 +12,16 @@ from glassnet.typing import Array
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """What an estimator remembers of its last training.
+    """The record of an estimator's last training.
 
     Attributes
     ----------
     recording : Recording or None
         Without the data; None for ``solver="lbfgs"``.
     seed : int
-        Of the training, and of the rows held out.
+        Seed of the training and of the validation set.
     holds_out : bool
-        Whether training itself put rows aside to watch.
+        Whether training held out a validation set itself.
     """
 
     recording: Recording | None
@@ -30,45 +30,45 @@ class Trained:
 
 
 def check_replayable(trained: Trained | None, inputs: Inputs, target: Array, known: str) -> tuple[Trained, Recording]:
-    """Return what is known of a training with these inputs and target, `known` being the fingerprint of its own.
+    """Return the record of a training after checking the data; `known` is the fingerprint of its data.
 
     Raises
     ------
     ReplayError
-        If nothing is known, or the data are others.
+        If there is no record, or the data differ.
     """
     if trained is None:
-        raise ReplayError("a model file does not hold how the model was trained; fit the model again to replay it.")
+        raise ReplayError("a model file does not store the training; fit the model again to replay it.")
     if trained.recording is None:
         raise ReplayError(
-            "solver 'lbfgs' keeps its memory of the curvature to itself, so that its steps cannot be opened; "
-            "snapshots=1 keeps the parameters of every epoch in history_.snapshots."
+            "solver 'lbfgs' does not store its curvature memory, so its steps cannot be replayed; snapshots=1 stores "
+            "the parameters of every epoch in history_.snapshots."
         )
     found = fingerprint(inputs, target)
     if found != known:
         raise ReplayError(
-            f"X and y are not those of the last training: their fingerprint is {found[:8]}, that of the training "
-            f"{known[:8]}; pass the same rows in the same order, unchanged."
+            f"X and y differ from the data of the last training (fingerprint {found[:8]} instead of {known[:8]}); pass "
+            f"the same rows in the same order, unchanged."
         )
     return trained, trained.recording
 
 
 def replay_of(recording: Recording, X: Array, Y: Array, weights: Array | None) -> Replay:
-    """Return the run on encoded rows.
+    """Return the replay on encoded rows.
 
     Raises
     ------
     ReplayError
-        If the rows weigh otherwise than in training; that they are the same was checked before.
+        If the sample weights differ from those in training; the rows were checked before.
     """
     try:
         return Replay(recording, (X, Y, weights))
     except ReplayError:
         raise ReplayError(
-            "sample_weight is not that of the last training; pass the same weights, or none if there were none."
+            "sample_weight differs from the last training; pass the same weights, or none if there were none."
         ) from None
 
 
 def forget_data(recording: Recording | None) -> Recording | None:
-    """Return a recording that does not hold on to the encoded table: a model must not be as large as its data."""
+    """Return a recording without the encoded table, so that a model is not as large as its data."""
     return None if recording is None else recording.without_data()

@@ -1,4 +1,4 @@
-"""One trained network of an estimator, which has one of them or, as an ensemble, several."""
+"""`Member`: one trained network of an estimator. An ensemble has several."""
 
 from dataclasses import dataclass, field, replace
 
@@ -15,20 +15,20 @@ from glassnet.training.result import TrainingResult
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """A network, how it was trained, and what its probabilities are worth.
+    """A network with its training history and calibration.
 
     Attributes
     ----------
     network : Network
-        As it predicts: with the temperature in its last layer.
+        The network for predictions, with the temperature in its last layer.
     history : History
-        Of all its epochs.
+        History of all its epochs.
     calibration : Calibration or None
-        On the rows that it held out; None for quantities, and where no rows were held out.
+        Calibration on its validation rows; None for quantities and without validation rows.
     state : State or None
-        The solver's memory, from which training can go on; a model file does not hold it.
+        The solver's memory, to continue training; not stored in model files.
     trained : Trained or None
-        How its last training can be opened again; a model file does not hold that either.
+        The record of its last training, for replay; not stored in model files.
     """
 
     network: Network
@@ -39,7 +39,7 @@ class Member:
 
     @property
     def as_trained(self) -> Network:
-        """The network as its last step left it, without the temperature: where training goes on."""
+        """The network after its last step, without the temperature, to continue training."""
         if self.state is not None:
             return self.network.with_theta(self.state.theta)
         if self.calibration is None:
@@ -48,14 +48,14 @@ class Member:
 
 
 def refitted(member: Member, result: TrainingResult) -> Member:
-    """Return the member as it is after a second training on all rows, with the temperature found in the first."""
+    """Return the member after a second training on all rows, with the temperature of the first."""
     n = len(result.history)
-    reason = f"trained again on all rows, for the {n} epochs that were best on those held out"
+    reason = f"trained again on all rows for {n} epochs, the best number on the rows held out"
     history = member.history.extended(replace(result.history, stopped="epochs", stop_reason=reason))
     network = result.network
     if member.calibration is not None:
         network = with_temperature(network, member.calibration.temperature)
-    # the second training took all rows: to open it, none are held out
+    # the second training used all rows, so its replay holds out none
     trained = (
         None
         if member.trained is None
@@ -65,7 +65,7 @@ def refitted(member: Member, result: TrainingResult) -> Member:
 
 
 def member_seeds(seed: int, n_networks: int) -> list[int]:
-    """Return a seed for each network; the first is `seed` itself, so that an ensemble begins with the single network.
+    """Return a seed for each network; the first is `seed`, so the first network equals the single network.
 
     >>> member_seeds(7, 1), len(set(member_seeds(7, 8)))
     ([7], 8)

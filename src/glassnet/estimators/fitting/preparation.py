@@ -1,7 +1,6 @@
-"""Everything that comes before the first step: reading, holding rows out, encoding, and a network for each run.
+"""Preparation of a fit: reading, validation split, encoding, and a network for each run.
 
-These functions take the estimator that is fitted, and set on it what `fit` finds out: the recipe, and how columns and
-target are encoded.
+These functions set the results of the preparation on the estimator: the recipe and the encoders of columns and target.
 """
 
 import sys
@@ -41,12 +40,12 @@ from glassnet.estimators.words import TRAINING
 from glassnet.typing import Array
 
 STRUCTURE = ("hidden_layer_sizes", "activation", "learned_slope", "numeric_embedding", "input_scaling", "dtype")
-"""Parameters that say which network it is; the others say how it is trained."""
+"""Parameters of the network's structure; the others are parameters of the training."""
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """What is known before the first step; one entry of each list for each network.
+    """The prepared runs of a fit; each list has one entry per network.
 
     Attributes
     ----------
@@ -54,15 +53,15 @@ class Prepared:
         All rows, encoded.
     seeds : list of int
     parts : list of (int, bool)
-        The seed of the rows held out, and whether there are any.
+        Seed of the validation split, and whether it holds out any rows.
     before : list of Member or None
-        The network that a warm start goes on from.
+        The network to continue from in a warm start.
     held : list of Samples or None
-        The rows that are only watched.
+        The validation rows.
     runs : list of dict
-        The arguments of `glassnet.train`.
+        Arguments of `glassnet.train`.
     fingerprint : str
-        Of the data.
+        Fingerprint of the data.
     """
 
     samples: Samples
@@ -75,16 +74,16 @@ class Prepared:
 
 
 def prepare(estimator: Any, X: Any, y: Any, sample_weight: Any, eval_set: Any, *, again: bool) -> Prepared:
-    """Do everything that comes before training; `again` goes on from the networks that there are."""
+    """Prepare a fit; `again` continues from the fitted networks."""
     inputs = read_X(estimator, X, reset=not again)
     target = estimator._read_y(y, n_rows(inputs), again=again)
     weights = read_weights(sample_weight, len(target))
     seed = draw_seed(estimator)
-    given = None if eval_set is None else _read_watched(estimator, eval_set, inputs)
+    given = None if eval_set is None else _read_eval_set(estimator, eval_set, inputs)
     recipe = resolve_recipe(
         estimator.get_params(deep=False),
         len(target),
-        watched=given is not None or None,
+        has_validation=given is not None or None,
         n_targets=n_targets(target),
         n_columns=n_columns(inputs),
     )
@@ -93,7 +92,7 @@ def prepare(estimator: Any, X: Any, y: Any, sample_weight: Any, eval_set: Any, *
     estimator.recipe_ = recipe
     seeds = member_seeds(seed, n_networks)
     part_seeds = seeds if recipe["bagged"] else [seeds[0]] * n_networks
-    parts = [hold_out(estimator, target, each, has_watched=given is not None) for each in part_seeds]
+    parts = [hold_out(estimator, target, each, has_eval_set=given is not None) for each in part_seeds]
     if again:
         _check_target(estimator, target, inputs)
     else:
@@ -103,10 +102,10 @@ def prepare(estimator: Any, X: Any, y: Any, sample_weight: Any, eval_set: Any, *
         estimator.target_encoder_.transform(given[1], row_numbers(given[0]))
     samples = Samples(estimator._encode(inputs), target, weights)
     _refuse_too_large(estimator, samples)
-    watched = None if given is None else Samples(estimator._encode(given[0]), given[1])
+    eval_samples = None if given is None else Samples(estimator._encode(given[0]), given[1])
     runs, held = [], []
     for each, (rows, held_out), member in zip(seeds, parts, before, strict=True):
-        held.append(samples.take(held_out) if len(held_out) else watched)
+        held.append(samples.take(held_out) if len(held_out) else eval_samples)
         own = samples.take(rows) if len(held_out) else samples
         network = new_network(estimator, each, own.A0) if member is None else member.as_trained
         runs.append(run_arguments(estimator, network, own, held[-1], each))
@@ -118,7 +117,7 @@ def prepare(estimator: Any, X: Any, y: Any, sample_weight: Any, eval_set: Any, *
 
 
 def draw_seed(estimator: Any) -> int:
-    """Return the seed of a fit; a generator of the user's moves on."""
+    """Return the seed of a fit; this advances the user's generator, if any."""
     if isinstance(estimator.random_state, np.random.Generator):
         return int(estimator.random_state.integers(1 << 31))
     return int(check_random_state(estimator.random_state).randint(np.iinfo(np.int32).max))
@@ -132,12 +131,12 @@ def read_weights(sample_weight: Any, n_samples: int) -> Array | None:
 
 
 def n_targets(target: Array) -> int:
-    """Return the number of y's columns."""
+    """Return the number of columns of y."""
     return 1 if target.ndim == 1 else int(target.shape[1])
 
 
-def _read_watched(estimator: Any, eval_set: Any, training: Inputs) -> tuple[Inputs, Array]:
-    """Return the rows that are only watched, their text read as that of the training rows."""
+def _read_eval_set(estimator: Any, eval_set: Any, training: Inputs) -> tuple[Inputs, Array]:
+    """Return the validation rows, with text read in the notation of the training rows."""
     held_X, held_y = _pair(eval_set)
     notations = training.notations if isinstance(training, Table) else None
     inputs = read_X(estimator, held_X, reset=False, notations=notations)
@@ -148,7 +147,7 @@ def _pair(eval_set: Any) -> tuple[Any, Any]:
     if isinstance(eval_set, list) and len(eval_set) == 1:
         eval_set = eval_set[0]
     if not isinstance(eval_set, tuple) or len(eval_set) != 2:
-        raise ParameterError("eval_set must be a pair (X, y) of rows that are only watched.")
+        raise ParameterError("eval_set must be a pair (X, y) of validation rows.")
     return eval_set
 
 
@@ -156,23 +155,23 @@ def _pair(eval_set: Any) -> tuple[Any, Any]:
 
 
 def _members_before(estimator: Any, n_networks: int) -> list[Member | None]:
-    """Return the networks that a warm start goes on from, which are as their recipe made them."""
+    """Return the networks to continue from in a warm start, after checking that their structure is unchanged."""
     earlier = estimator.recipe_
     for name in STRUCTURE:
         now = getattr(estimator, name)
-        if name not in earlier or is_open(now):  # old files lack some
+        if name not in earlier or is_open(now):  # older files lack some parameters
             continue
         if name == "numeric_embedding" and now is None and not _embeds(estimator.network_):
-            continue  # "auto" leaves it out of wide tables
+            continue  # "auto" omits it for wide tables
         if _structure(name, earlier[name]) != _structure(name, now):
             raise ParameterError(
-                f"{name}={now!r}, but warm_start=True goes on from a network with {name}={earlier[name]!r}; use "
+                f"{name}={now!r}, but warm_start=True continues from a network with {name}={earlier[name]!r}; use "
                 f"that, or warm_start=False."
             )
     n_before = len(estimator.members_)
     if n_networks != n_before:
         raise ParameterError(
-            f"n_networks={n_networks}, but warm_start=True goes on from {n_before}; use n_networks={n_before}, or "
+            f"n_networks={n_networks}, but warm_start=True continues from {n_before}; use n_networks={n_before}, or "
             f"warm_start=False."
         )
     return list(estimator.members_)
@@ -183,18 +182,18 @@ def _embeds(network: Network) -> bool:
 
 
 def _structure(name: str, value: Any) -> Any:
-    """Return a structural parameter as it can be compared, in whichever form it was given."""
+    """Return a structural parameter in a form that can be compared."""
     if name == "hidden_layer_sizes":
         return hidden_sizes({name: value})
     return tuple(value) if isinstance(value, list) else value
 
 
-# Rows held out.
+# Validation split.
 
 
-def hold_out(estimator: Any, y: Array, seed: int, *, has_watched: bool) -> tuple[Array, Array]:
-    """Return the rows to train on and those to hold out, none where others are watched or the recipe says so."""
-    if has_watched or not estimator.recipe_["early_stopping"]:
+def hold_out(estimator: Any, y: Array, seed: int, *, has_eval_set: bool) -> tuple[Array, Array]:
+    """Return the training and validation rows; the latter are empty with `has_eval_set` or without early stopping."""
+    if has_eval_set or not estimator.recipe_["early_stopping"]:
         return np.arange(len(y)), np.arange(0)
     share = estimator.recipe_["validation_fraction"]
     parts = split(len(y), fractions=(1 - share, share, 0), stratify=estimator._stratify(y), seed=seed)
@@ -212,7 +211,7 @@ def hold_out(estimator: Any, y: Array, seed: int, *, has_watched: bool) -> tuple
 def _fit_encoders(
     estimator: Any, inputs: Inputs, target: Array, names: tuple[str, ...], parts: list[tuple[Array, Array]]
 ) -> None:
-    """Fit one encoder for all networks: it may see the rows that some of them hold out, their targets aside."""
+    """Fit one encoder for all networks, possibly on validation rows of some of them, but never on these targets."""
     is_same = len({part.tobytes() for _, part in parts}) == 1 and len(parts[0][1]) > 0
     part = parts[0][0] if is_same else np.arange(len(target))
     estimator.target_encoder_ = estimator._fit_target(target[part], names, row_numbers(inputs)[part])
@@ -220,7 +219,7 @@ def _fit_encoders(
 
 
 def fit_encoder(estimator: Any, inputs: Inputs) -> None:
-    """Set how rows become numbers: ``schema_`` and ``encoder_``."""
+    """Set ``schema_`` and ``encoder_``."""
     plain = estimator.recipe_["preset"] == "plain"
     scaling = "none" if plain else "robust"
     if not isinstance(inputs, Table):
@@ -245,7 +244,7 @@ def _names(keep: Any) -> tuple[str, ...]:
 
 
 def _check_target(estimator: Any, target: Array, inputs: Inputs) -> None:
-    """Hold the target of a warm start against the encoder that there is, which takes all quantities from now on."""
+    """Check the target of a warm start against its encoder, and widen the clipping range of quantities."""
     estimator.target_encoder_.transform(target, row_numbers(inputs))  # names the user's row if a class is new
     if estimator.target_encoder_.classes is None:
         estimator.target_encoder_ = estimator.target_encoder_.widened(target)
@@ -261,9 +260,9 @@ def _refuse_too_large(estimator: Any, samples: Samples) -> None:
 # Networks and runs.
 
 
-@TRAINING.spoken()
+@TRAINING.rewriting()
 def new_network(estimator: Any, seed: int, A0: Any) -> Network:
-    """Return the network that the recipe describes, with start weights; `A0` are the rows to start from."""
+    """Return the network of the recipe with initial weights; `A0` are the rows for init="data"."""
     recipe, numbers = estimator.recipe_, estimator.encoder_.number_places
     output, _ = estimator._output_and_cost()
     from_data = recipe["init"] == FROM_DATA
@@ -284,16 +283,16 @@ def new_network(estimator: Any, seed: int, A0: Any) -> Network:
 
 
 def run_arguments(
-    estimator: Any, network: Network, training: Samples, watched: Samples | None, seed: int
+    estimator: Any, network: Network, training: Samples, held: Samples | None, seed: int
 ) -> dict[str, Any]:
     """Return the arguments of `glassnet.train` for one network."""
     recipe = estimator.recipe_
     _, cost = estimator._output_and_cost()
     validation: tuple[Array, ...] | None = None
-    if watched is not None:
-        validation = (watched.A0, estimator.target_encoder_.transform(watched.y))
-        if watched.weights is not None:
-            validation = (*validation, watched.weights)
+    if held is not None:
+        validation = (held.A0, estimator.target_encoder_.transform(held.y))
+        if held.weights is not None:
+            validation = (*validation, held.weights)
     return {
         "network": network.with_rates(recipe["rates"], biases=recipe["bias_rate"]),
         "X": training.A0,
@@ -304,12 +303,12 @@ def run_arguments(
         "callback": _callback(estimator.callback, verbose=estimator.verbose),
         "seed": seed,
         "kept_states": recipe["kept_states"],
-        **train_arguments(recipe, len(training), held_out=watched is not None),
+        **train_arguments(recipe, len(training), held_out=held is not None),
     }
 
 
 def _callback(callback: Any, *, verbose: bool) -> Any:
-    """Return the user's callback, which with `verbose` also writes a line per epoch."""
+    """Return the user's callback; with `verbose` it also prints a line per epoch."""
     if not verbose:
         return callback
 

@@ -1,9 +1,9 @@
-"""What "auto" comes to, for each preset."""
+"""The values of "auto" in each preset."""
 
 from collections.abc import Mapping
 from typing import Any
 
-# scikit-learn's MLP is the textbook network with these numbers, so that its users find what they know.
+# The defaults of scikit-learn's MLP, familiar to its users.
 PLAIN: Mapping[str, Any] = {
     "hidden_layer_sizes": (100,),
     "activation": "relu",
@@ -27,40 +27,40 @@ PLAIN: Mapping[str, Any] = {
     "learned_slope": False,
     "dropout": 0.0,
     "dropout_schedule": "constant",
-    "weight_decay": None,  # the solver's own: none, but for adamw
+    "weight_decay": None,  # the solver's default: none, except for adamw
     "decay_schedule": "constant",
 }
 
-# For tables of some thousands of rows: the recipe of RealMLP (Holzmüller et al. 2024) without what brought nothing on
-# the seven tables of benchmarks/accuracy that it was chosen on: decay, learned slopes and scales, falling dropout.
+# For tables of some thousands of rows: the recipe of RealMLP (Holzmüller et al. 2024), minus the ingredients that did
+# not help on the seven tuning tables of benchmarks/accuracy: decay, learned slopes and scales, falling dropout.
 TABULAR: Mapping[str, Any] = {
     "hidden_layer_sizes": (128, 128, 128),
     "activation": "selu",
     "solver": "adam",
     "alpha": 0.0,
-    "batch_size": None,  # decided by the number of rows, as the next is
+    "batch_size": None,  # depends on the number of rows, as does max_iter
     "learning_rate": "coslog4",
     "learning_rate_init": 0.04,
     "max_iter": None,
     "early_stopping": True,
-    "n_iter_no_change": None,  # the falling rate needs all its epochs; the best of them is kept
+    "n_iter_no_change": None,  # the falling learning rate needs all epochs; the best one is kept
     "beta_2": 0.95,
-    "label_smoothing": None,  # where rows are held out, as the next: unscaled, smoothed probabilities are too modest
+    "label_smoothing": None,  # depends on validation rows: smoothing needs a temperature against underconfidence
     "temperature_scaling": None,
     "clip_predictions": True,
     "init": "data",
-    "rates": None,  # what the learning rate above is meant for; one that the user names is taken as it is
+    "rates": None,  # RATES with the learning rate above; off with the user's learning rate
     "bias_rate": None,
-    "numeric_embedding": "pbld",  # unless there are very many numbers: see `embedding_of`
+    "numeric_embedding": "pbld",  # except for many numeric columns: see `embedding_of`
     "input_scaling": False,
     "learned_slope": False,
     "dropout": 0.05,
     "dropout_schedule": "constant",
     "weight_decay": None,
-    "decay_schedule": None,  # where there is decay, as below
+    "decay_schedule": None,  # DECAY_SCHEDULE if there is weight decay
 }
 
-# A small table has no rows to spare for holding out, so a small network, and a penalty keeps it from learning by heart.
+# A small table has no rows to spare for validation, so a small network and a penalty prevent overfitting.
 SMALL: Mapping[str, Any] = {
     **TABULAR,
     "numeric_embedding": None,
@@ -76,7 +76,7 @@ SMALL: Mapping[str, Any] = {
     "bias_rate": 1.0,
 }
 
-ENOUGH_TO_HOLD_OUT = 1000  # rows from which a table is not small
+ENOUGH_TO_HOLD_OUT = 1000  # rows; smaller tables use SMALL
 
 PRESETS = ("tabular", "plain")
 
@@ -86,4 +86,4 @@ RATES: Mapping[str, Any] = {"rates": "fan_in", "bias_rate": 0.1}
 
 DECAY_SCHEDULE = "flat_cosine"
 
-SMOOTHING = 0.1  # where a temperature makes up for it
+SMOOTHING = 0.1  # with temperature scaling, which compensates for it

@@ -1,4 +1,4 @@
-"""What "auto" stands for: the two presets, and from an estimator's parameters to the arguments of `train`."""
+"""The recipe of a fit: the estimator's parameters, with every "auto" replaced and every value checked."""
 
 from collections.abc import Callable, Mapping
 from numbers import Real
@@ -27,13 +27,13 @@ from glassnet.estimators.fitting.run_settings import train_arguments
 from glassnet.estimators.fitting.threshold import METRICS as THRESHOLDS
 from glassnet.training.settings import is_number, positive_whole
 
-# Rows below which a minibatch has so many: small tables need many steps, large ones need cheap steps.
+# Pairs (rows, batch size for fewer rows): small tables need many steps, large ones need cheap steps.
 MINIBATCHES = ((500, 16), (ENOUGH_TO_HOLD_OUT, 32), (20_000, 128))
 LARGEST_MINIBATCH = 256
-STEPS_TO_LEARN = 3000  # of a small table
-SAMPLES_TO_MEET = 1_000_000  # of a large one, over all epochs
+STEPS_TO_LEARN = 3000  # for a small table
+SAMPLES_TO_MEET = 1_000_000  # for a large table, over all epochs
 FEWEST_EPOCHS, MOST_EPOCHS = 20, 100
-MOST_WORK = 10**12  # rows times weights, over all epochs: some minutes of two cores
+MOST_WORK = 10**12  # rows times weights, over all epochs: some minutes on two cores
 FEWEST_OF_LARGE = 3
 FEWEST_OF_SMALL, MOST_OF_SMALL = 40, 300
 
@@ -42,21 +42,21 @@ def resolve_recipe(
     parameters: Mapping[str, Any],
     n_samples: int,
     *,
-    watched: bool | None = None,
+    has_validation: bool | None = None,
     n_targets: int = 1,
     n_columns: int = 0,
 ) -> dict[str, Any]:
-    """Return the estimator's parameters with every "auto" replaced by what its preset says for so many rows.
+    """Return the estimator's parameters with every "auto" replaced by the preset's value for `n_samples` rows.
 
-    `watched` says whether there are rows that are only watched; by default there are where "early_stopping" holds some
-    out. `n_targets` are the columns of y: several labels are not smoothed, as most of them are rare, and a rare label's
-    probability would be drawn far from it. `n_columns` are those of X, in a sparse matrix the numbers stored per row:
-    what they make of the work of an epoch bounds the epochs.
+    `has_validation` is whether there are validation rows; by default, if `early_stopping` is on. `n_targets` is the
+    number of columns of y: multilabel targets are not smoothed, because smoothing distorts the probabilities of rare
+    labels. `n_columns` is the number of columns of X (for a sparse matrix the stored values per row). It limits the
+    number of epochs by their cost.
 
     Raises
     ------
     ParameterError
-        If the preset is not known, or a parameter has a value that cannot work.
+        If the preset is unknown or a parameter has an invalid value.
 
     Examples
     --------
@@ -72,22 +72,22 @@ def resolve_recipe(
     chosen = {name: values[name] if name in values and is_open(value) else value for name, value in parameters.items()}
     _settle_solver(chosen, parameters)
     _settle_rates(chosen, is_own=not is_open(parameters["learning_rate_init"]))
-    if chosen["refit"] and (watched is not None or not chosen["early_stopping"]):
+    if chosen["refit"] and (has_validation is not None or not chosen["early_stopping"]):
         raise ParameterError(
-            "refit=True learns again from all rows, those held out too, but none are; use early_stopping=True, and no "
-            "eval_set."
+            "refit=True trains again on all rows, including those held out, but there are none; use "
+            "early_stopping=True, and no eval_set."
         )
-    is_watched = bool(chosen["early_stopping"] if watched is None else watched)
+    is_validated = bool(chosen["early_stopping"] if has_validation is None else has_validation)
     if chosen.get("label_smoothing", 0.0) is None:
-        chosen["label_smoothing"] = SMOOTHING if is_watched and n_targets == 1 else 0.0
+        chosen["label_smoothing"] = SMOOTHING if is_validated and n_targets == 1 else 0.0
     if chosen.get("temperature_scaling", False) is None:
-        chosen["temperature_scaling"] = is_watched
+        chosen["temperature_scaling"] = is_validated
     if chosen["batch_size"] is None:
         chosen["batch_size"] = next((size for rows, size in MINIBATCHES if n_samples < rows), LARGEST_MINIBATCH)
     if chosen["max_iter"] is None:
         chosen["max_iter"] = _epochs(n_samples, chosen["batch_size"], _n_weights(n_columns, hidden_sizes(chosen)))
     _check(chosen)
-    if not is_watched:
+    if not is_validated:
         _refuse_what_needs_held_out_rows(chosen)
     return chosen
 
@@ -98,7 +98,7 @@ def is_open(value: Any) -> bool:
 
 
 def _settle_solver(chosen: dict[str, Any], parameters: Mapping[str, Any]) -> None:
-    """Settle what depends on the solver: dropout, weight decay and its schedule, and adam or adamw."""
+    """Set the parameters that depend on the solver: dropout, weight decay and its schedule, and adam or adamw."""
     solver = resolve_solver(chosen["solver"])
     if is_open(parameters["dropout"]) and solver.name == "lbfgs":
         chosen["dropout"] = 0.0  # its line search needs one fixed cost
@@ -107,15 +107,15 @@ def _settle_solver(chosen: dict[str, Any], parameters: Mapping[str, Any]) -> Non
     decays = is_number(chosen["weight_decay"]) and chosen["weight_decay"] > 0
     if decays and solver.name == "adam":
         chosen["solver"] = "adamw" if chosen["solver"] == "adam" else ("adamw", dict(solver.parameters))
-    is_off = not is_open(parameters["weight_decay"]) and chosen["weight_decay"] == 0  # nothing is left to schedule
+    is_off = not is_open(parameters["weight_decay"]) and chosen["weight_decay"] == 0  # there is nothing to schedule
     if chosen["decay_schedule"] is None or is_off:
         chosen["decay_schedule"] = DECAY_SCHEDULE if decays else "constant"
 
 
 def _settle_rates(chosen: dict[str, Any], *, is_own: bool) -> None:
-    """Settle what depends on the learning rate; `is_own` says that the number is the user's."""
+    """Set the parameters that depend on the learning rate; `is_own` says that the user set it."""
     if chosen["learning_rate"] == "adaptive" and chosen["n_iter_no_change"] is None:
-        chosen["n_iter_no_change"] = PLAIN["n_iter_no_change"]  # what it adapts to
+        chosen["n_iter_no_change"] = PLAIN["n_iter_no_change"]  # "adaptive" needs a patience
     for name, value in RATES.items():
         if chosen[name] is None:
             chosen[name] = PLAIN[name] if is_own else value
@@ -129,7 +129,7 @@ def _refuse_what_needs_held_out_rows(recipe: Mapping[str, Any]) -> None:
         )
     if recipe.get("temperature_scaling"):
         raise ParameterError(
-            "temperature_scaling=True finds the temperature on rows held out, but there are none; use "
+            "temperature_scaling=True fits the temperature on rows held out, but there are none; use "
             "early_stopping=True, or pass eval_set=(X, y)."
         )
 
@@ -141,14 +141,13 @@ def _values(preset: str, n_samples: int) -> Mapping[str, Any]:
 
 
 def _epochs(n_samples: int, batch_size: int, n_weights: int) -> int:
-    """Return how many epochs a table gets: as many as it learns from, and no more than are worth waiting for.
+    """Return the number of epochs: chosen for accuracy, and limited by training time.
 
-    The first part was chosen for accuracy. But it gives a table of any length 20 epochs, whose time grows with the rows
-    times the weights, and the weights grow with the columns: a million rows of 5,000 columns would train for half an
-    hour on two cores. So the products of a row and a weight, summed over the run, are bounded, which bounds the time on
-    a given machine. Layers are as wide as for other tables: such tables have the rows for it, and fewer units would
-    cost accuracy first. Every row is met a few times in any case, because a falling learning rate needs a run that is
-    long enough to fall.
+    The accuracy rule gives any table at least 20 epochs, whose time grows with rows times weights, and so with the
+    columns: a million rows of 5,000 columns would train for half an hour on two cores. `MOST_WORK` limits the total of
+    rows times weights, and with it the time on a given machine. The width of the layers is not reduced, because that
+    would cost accuracy first. Each row is used at least `FEWEST_OF_LARGE` times, because a falling learning rate needs
+    a run of some length.
     """
     if n_samples < ENOUGH_TO_HOLD_OUT:
         wanted = min(max(-(-STEPS_TO_LEARN * batch_size // n_samples), FEWEST_OF_SMALL), MOST_OF_SMALL)
@@ -158,18 +157,18 @@ def _epochs(n_samples: int, batch_size: int, n_weights: int) -> int:
 
 
 def _n_weights(n_columns: int, hidden: list[int]) -> int:
-    """Return the weights that every row meets: those into the hidden layers, the few of the outputs aside."""
+    """Return the number of weights into the hidden layers, without the few of the output layer."""
     sizes = [n_columns, *hidden]
     return max(1, sum(n_in * n_out for n_in, n_out in zip(sizes, hidden, strict=False)))
 
 
-MOST_EMBEDDED = 200  # columns: each makes the first layer wider by three inputs
+MOST_EMBEDDED = 200  # columns; each adds three inputs to the first layer
 
 
 def embedding_of(
     parameters: Mapping[str, Any], recipe: Mapping[str, Any], n_embedded: int, *, sparse: bool
 ) -> str | None:
-    """Return the embedding of the numbers; the recipe's is left out where it would cost too much, or cannot be.
+    """Return the embedding of numeric columns; "auto" is None for sparse X and for many columns.
 
     >>> embedding_of({"numeric_embedding": "auto"}, {"numeric_embedding": "pbld"}, n_embedded=5, sparse=False)
     'pbld'
@@ -234,11 +233,11 @@ CHECKS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "init": (lambda start: start in STARTS, f"is not known. Choose from: {', '.join(STARTS)}"),
     "dtype": (lambda dtype: dtype in ("float32", "float64"), "is not a precision; use 'float32' or 'float64'"),
 }
-"""Whether a parameter's value can work, and what is said of one that cannot; each estimator has most of them."""
+"""For each parameter a check of its value and the message for an invalid one; each estimator has most of them."""
 
 
 def _check(recipe: Mapping[str, Any]) -> None:
-    """Say what is wrong in scikit-learn's words, where the floors below have words of their own for the same."""
+    """Check the values that lower floors do not check, or name differently than scikit-learn."""
     schedule = recipe["learning_rate"]
     if isinstance(schedule, Real):
         raise ParameterError(
@@ -255,14 +254,14 @@ def _check(recipe: Mapping[str, Any]) -> None:
     for name, off in (("numeric_embedding", None), ("input_scaling", False)):
         if recipe[name] and recipe["preset"] == "plain":
             raise ParameterError(
-                f"{name}={recipe[name]!r} is not for preset='plain', where the inputs stay the numbers of the table; "
+                f"{name}={recipe[name]!r} is not for preset='plain', where the inputs are the numbers of the table; "
                 f"use preset='tabular', or {name}={off}."
             )
     _check_decay(recipe)
 
 
 def check_recipe(recipe: Mapping[str, Any]) -> None:
-    """Raise where `fit` would: of a recipe that comes from elsewhere, such as a file.
+    """Check a recipe from elsewhere, such as a file, as `fit` does.
 
     >>> from glassnet.estimators.regressor import GlassRegressor
     >>> check_recipe({**GlassRegressor().get_params(), **PLAIN, "weight_decay": 0.0, "alpha": -1.0})
@@ -289,7 +288,7 @@ def _check_decay(recipe: Mapping[str, Any]) -> None:
         return
     if recipe["weight_decay"] > 0:
         raise ParameterError(
-            f"weight_decay={recipe['weight_decay']!r} is decoupled weight decay, which solver {solver.name!r} has not; "
+            f"weight_decay={recipe['weight_decay']!r} is decoupled weight decay, which solver {solver.name!r} lacks; "
             f"use solver='adam', or alpha for a penalty on the weights."
         )
     if recipe["decay_schedule"] != "constant":

@@ -1,4 +1,4 @@
-"""From a recipe to the settings of a run."""
+"""Converts a recipe to the settings of a run."""
 
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -12,8 +12,8 @@ from glassnet.training.settings import is_number, positive_whole
 
 
 def train_arguments(recipe: Mapping[str, Any], n_samples: int, *, held_out: bool) -> dict[str, Any]:
-    """Return the arguments of `train` that an estimator's parameters stand for."""
-    with SOLVER.spoken() if isinstance(recipe["solver"], str) else nullcontext():
+    """Return the arguments of `train` for an estimator's recipe."""
+    with SOLVER.rewriting() if isinstance(recipe["solver"], str) else nullcontext():
         solver = _solver(recipe)
         chosen = resolve_solver(solver)
     return {
@@ -40,21 +40,21 @@ def train_arguments(recipe: Mapping[str, Any], n_samples: int, *, held_out: bool
 
 
 def _seconds(recipe: Mapping[str, Any]) -> float | None:
-    """Return the time that each training may take: some come one after the other, in an ensemble and with `refit`."""
+    """Return the time limit of each training; ensembles and `refit` train one after the other."""
     limit: float | None = recipe["time_limit"]
     n_trainings = n_trainings_in_turn(recipe)
-    if limit is None or n_trainings == 1 or not is_number(limit):  # what is no number `train` refuses
+    if limit is None or n_trainings == 1 or not is_number(limit):  # `train` rejects values that are not numbers
         return limit
     return limit / n_trainings
 
 
 def n_trainings_in_turn(recipe: Mapping[str, Any]) -> int:
-    """Return how many trainings a fit makes one after the other: `refit` makes each network twice."""
+    """Return the number of consecutive trainings of a fit; `refit` trains each network twice."""
     return n_rounds(recipe) * (2 if recipe["refit"] else 1)
 
 
 def n_rounds(recipe: Mapping[str, Any]) -> int:
-    """Return how many networks of an ensemble are trained one after the other on each core."""
+    """Return the number of networks of an ensemble that each core trains in turn."""
     n_networks: int = recipe["n_networks"]
     if n_networks == 1:
         return 1
@@ -63,7 +63,7 @@ def n_rounds(recipe: Mapping[str, Any]) -> int:
 
 
 def _solver(recipe: Mapping[str, Any]) -> Any:
-    """scikit-learn's "sgd" has momentum; a pair (name, parameters) is taken as it is, but for the weight decay."""
+    """Return the solver: "sgd" with momentum, as in scikit-learn; a given pair changes only in its weight decay."""
     solver, decay = recipe["solver"], recipe["weight_decay"]
     if solver == "sgd" and recipe["momentum"]:
         return ("nesterov" if recipe["nesterovs_momentum"] else "momentum", {"mu": recipe["momentum"]})
@@ -76,7 +76,7 @@ def _solver(recipe: Mapping[str, Any]) -> Any:
 
 
 def _schedule(recipe: Mapping[str, Any]) -> Any:
-    """scikit-learn's names for schedules, and the project's own."""
+    """Return the schedule for scikit-learn's name or glassnet's."""
     if recipe["learning_rate"] == "invscaling":
         return ("inverse", {"decay": 1.0, "power": recipe["power_t"]})
     return recipe["learning_rate"]

@@ -1,4 +1,4 @@
-"""Encoded rows with their targets and weights: what the networks of an estimator are trained and watched on."""
+"""`Samples`: encoded rows with targets and weights, for training or validation."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,14 +10,14 @@ from glassnet.typing import Array
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Rows ready for training.
+    """Encoded rows with targets and weights.
 
     Attributes
     ----------
     A0 : array or sparse matrix of shape (n_rows, n_inputs)
-        As the encoder made them.
+        The encoded rows.
     y : array of shape (n_rows,) or (n_rows, n_targets)
-        The target as the user gave it.
+        The target in the user's units or classes.
     weights : array of shape (n_rows,) or None
         The user's sample weights.
     """
@@ -35,11 +35,11 @@ class Samples:
 
 
 ENOUGH_ROWS = 2000
-ENOUGH_NUMBERS = 1 << 24  # of a sparse matrix that is filled
+ENOUGH_NUMBERS = 1 << 24  # of a sparse matrix made dense
 
 
 def some_rows(A0: Any, seed: int) -> Array:
-    """Return rows to take spreads from, all where they are few; dense, so of a wide sparse matrix fewer.
+    """Return a dense sample of rows to measure spreads on: at most `ENOUGH_ROWS`, fewer if sparse and wide.
 
     >>> some_rows(np.ones((3, 2)), seed=0).shape, some_rows(np.ones((9999, 2)), seed=0).shape
     ((3, 2), (2000, 2))

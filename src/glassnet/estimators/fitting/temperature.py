@@ -1,4 +1,4 @@
-"""Temperature scaling: one number, found on rows that were held out, that makes probabilities mean what they say."""
+"""Temperature scaling: calibrates probabilities with one number fitted on validation rows."""
 
 import numpy as np
 from scipy.optimize import brentq
@@ -7,11 +7,11 @@ from glassnet.core.network import Network
 from glassnet.typing import Array
 
 HOTTEST = 20.0
-"""Temperatures are looked for between 1/20 and 20; beyond them a network is wrong in other ways."""
+"""The temperature is searched between 1/20 and 20; outside that range, calibration is not the problem."""
 
 
 def probabilities(Z: Array) -> Array:
-    """Return the probability of each class, (n_rows, n_classes), of logits (n_rows, n_classes), or (n_rows, 1) for two.
+    """Return class probabilities (n_rows, n_classes) for logits (n_rows, n_classes), or (n_rows, 1) for two classes.
 
     >>> probabilities(np.asarray([[0.0], [np.log(3)]])).round(6).tolist()
     [[0.5, 0.5], [0.25, 0.75]]
@@ -32,21 +32,21 @@ def best_temperature(Z: Array, labels: Array, weights: Array | None = None) -> f
     Parameters
     ----------
     Z : array of shape (n_rows, n_out)
-        Logits of rows that were held out.
+        Logits of validation rows.
     labels : array of shape (n_rows,)
-        Their classes as whole numbers from 0.
+        Classes as whole numbers from 0.
     weights : array of shape (n_rows,), optional
-        How much each row counts.
+        Sample weights.
 
     Notes
     -----
-    One more row's worth of certainty is spread over all classes, as in Platt 1999: where every held-out row is right,
-    the probabilities stay below 1 by about one in the number of rows, instead of rushing to it.
+    The targets are smoothed as if one more row were spread over all classes (Platt 1999). If all n validation rows are
+    predicted correctly, the probabilities then stay about 1/n below 1 instead of approaching it.
 
     Examples
     --------
-    Of four rows at log-odds 2 three come true. With the one row more the targets are 0.9 and 0.1, 0.7 on average:
-    that probability has the log-odds 0.847298.
+    Three of four rows with log-odds 2 belong to the class. The additional row makes the targets 0.9 and 0.1, with mean
+    0.7, whose log-odds are 0.847298.
 
     >>> T = best_temperature(np.asarray([[2.0], [2.0], [2.0], [2.0]]), np.asarray([1, 1, 1, 0]))
     >>> round(2.0 / T, 6)
@@ -62,7 +62,7 @@ def best_temperature(Z: Array, labels: Array, weights: Array | None = None) -> f
         return float(w @ ((probabilities(beta * Z) - targets) * Z).sum(axis=1))
 
     low, high = 1.0 / HOTTEST, HOTTEST
-    if slope(low) >= 0:  # the logits say nothing, or the contrary
+    if slope(low) >= 0:  # the logits are uninformative or inverted
         return HOTTEST
     if slope(high) <= 0:
         return 1.0 / HOTTEST
@@ -70,9 +70,9 @@ def best_temperature(Z: Array, labels: Array, weights: Array | None = None) -> f
 
 
 def with_temperature(network: Network, temperature: float) -> Network:
-    """Return the network whose last weighted sums are divided by the temperature: its last weights and biases are.
+    """Return the network with its last weights and biases, and so its logits, divided by the temperature.
 
-    So the outputs are the calibrated probabilities themselves, and nothing has to be done to them afterwards.
+    Its outputs are then the calibrated probabilities.
 
     >>> net = Network.from_weights([([[4.0]], [2.0])], output="sigmoid")
     >>> colder = with_temperature(net, 2.0)
@@ -87,5 +87,5 @@ def with_temperature(network: Network, temperature: float) -> Network:
 
 
 def _of_all_classes(Z: Array) -> Array:
-    """Two classes have one logit: that of the second against 0."""
+    """Return one logit per class; for two classes, the first one is 0."""
     return np.hstack([np.zeros_like(Z), Z]) if Z.shape[1] == 1 else Z

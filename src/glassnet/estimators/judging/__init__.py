@@ -1,1 +1,1 @@
-"""How good a fitted model is."""
+"""Evaluation of fitted models: scores, baselines and out-of-fold predictions."""

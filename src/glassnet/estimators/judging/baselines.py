@@ -1,4 +1,4 @@
-"""What a network has to beat: the best constant answer, and a linear model on the network's own inputs."""
+"""Baselines: the best constant prediction, and a linear model on the network's inputs."""
 
 import warnings
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ from glassnet.data.typed_values import plain
 from glassnet.estimators.judging.scoring import score
 from glassnet.typing import Array
 
-N_HASHED = 128  # words of a text that share a number do little harm to a comparison
+N_HASHED = 128  # hash collisions of words matter little in a baseline
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """A simple model's name in words, and its scores on the rows that the network was tested on."""
+    """The name of a simple model, and its scores on the test rows."""
 
     name: str
     scores: dict[str, float]
@@ -31,17 +31,17 @@ class Baseline:
 def baselines(
     model: Any, training: tuple[Table, Array], test: tuple[Table, Array], *, linear: bool = True
 ) -> tuple[Baseline, ...]:
-    """Return what simple models reach on the test rows after they have learned from the training rows.
+    """Fit simple models to the training rows and return their scores on the test rows.
 
     Parameters
     ----------
     model : GlassClassifier or GlassRegressor
-        Fitted; its encoder makes the inputs of the linear model.
+        A fitted model; its encoder also serves the linear model.
     training, test : (Table, target)
-        Columns that the network does not get, because they look like ids or free text, are inputs of the linear model:
-        if it is better by them, a signal was left out.
+        The linear model also gets columns excluded as ids or free text. If it scores better than the network, they may
+        contain a signal.
     linear : bool
-        Whether to fit the linear model too.
+        Whether to fit the linear model.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def _linear(model: Any, training: tuple[Table, Array], test: tuple[Table, Array]
     straight = LogisticRegression(max_iter=1000) if is_classifier else Ridge()
     unused = [name for name in _left_out(model) if name in training[0]]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # good enough to compare with
+        warnings.simplefilter("ignore", ConvergenceWarning)  # precise enough for a baseline
         straight.fit(_with(unused, model, training[0]), training[1])
     name = "linear model" + (f" with {', '.join(map(repr, unused))}" if unused else "")
     return Baseline(name, _scores(straight, model, test, unused))
@@ -74,12 +74,12 @@ def _left_out(model: Any) -> tuple[str, ...]:
 
 
 def _with(unused: Sequence[str], model: Any, table: Table) -> Array:
-    """Return the network's inputs, and beside them what a linear model can make of the columns that it does not get."""
+    """Return the network's inputs and the hashed text of the excluded columns."""
     return np.column_stack([model.encode(table), *(_features(table[name]) for name in unused)])
 
 
 def _features(values: Array) -> Array:
-    """Return a column of text by the words and the short runs of letters in it, hashed to a fixed width."""
+    """Return the words and character n-grams of a text column, hashed to a fixed width."""
     text = ["" if value is None else str(value) for value in values.tolist()]
     words = HashingVectorizer(n_features=N_HASHED, alternate_sign=False, token_pattern=r"\S+")
     letters = HashingVectorizer(n_features=N_HASHED, alternate_sign=False, analyzer="char_wb", ngram_range=(1, 3))

@@ -1,4 +1,4 @@
-"""`out_of_fold`: what networks say about rows that they have not seen, by refits that leave a part of the rows out."""
+"""`out_of_fold`: cross-validated predictions of every row."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,16 +16,16 @@ from glassnet.typing import Array
 
 @dataclass(frozen=True, eq=False)
 class OutOfFold:
-    """Predictions for every row by networks that were trained without it.
+    """Predictions of every row by networks trained without it.
 
     Attributes
     ----------
     predictions : array (n_rows, n_classes), (n_rows, n_labels) or (n_rows, n_targets)
-        Probabilities in the order of `classes`; for quantities values in the user's units. Means over the repeats.
+        Probabilities in the order of `classes`, or values in the user's units. Means over the repeats.
     classes : array (n_classes,) or None
-        The labels, sorted; of several labels per row their numbers; None for quantities.
+        The sorted class labels; for multilabel targets the column numbers; None for quantities.
     fold : array (n_rows,)
-        The part, from 0, that each row was left out with, in the first repeat.
+        The fold of each row, from 0, in the first repeat.
     n_folds, n_repeats : int
     """
 
@@ -42,37 +42,37 @@ class OutOfFold:
 
 
 def out_of_fold(estimator: Any, X: Any, y: Any, *, folds: int = 5, repeats: int = 1, seed: int = 0) -> OutOfFold:
-    r"""Predict every row by a network that was trained without it.
+    r"""Predict every row with a network trained without it.
 
-    The rows are dealt into `folds` parts, of each class alike; for each part a copy of the estimator is fitted to the
-    other parts and predicts it.
+    This is stratified cross-validation: for each fold, a clone of the estimator is fitted to the other folds and
+    predicts this one.
 
     Parameters
     ----------
     estimator : GlassClassifier or GlassRegressor
-        Its settings; it need not be fitted, and stays as it is.
+        The estimator to clone; it need not be fitted and is not changed.
     X : table
-        Whatever the estimator can be fitted to.
+        Input rows, as in `fit`.
     y : array of shape (n_rows,) or (n_rows, n_targets)
-        The target, with its possible mistakes.
+        Target, as in `fit`; it may contain label errors.
     folds : int
-        Parts, from 2 upwards: more of them train on more rows and take longer.
+        Number of folds, at least 2; more folds train on more rows and take longer.
     repeats : int
-        How often all that is done with other parts and start weights; the mean of several is steadier.
+        Number of repetitions with other folds and initial weights; their mean has less variance.
     seed : int
-        Makes parts and refits repeatable; it stands in for the estimator's ``random_state``.
+        Seed of folds and refits; it replaces the estimator's ``random_state``.
 
     Returns
     -------
     OutOfFold
-        ``.predictions``, ``.classes``, ``.fold``; `glassnet.blame` ranks rows by it.
+        ``.predictions``, ``.classes``, ``.fold``; `glassnet.blame` uses it to rank rows.
 
     Raises
     ------
     ParameterError
-        If there are fewer rows than folds, or a class with a single row.
+        If there are fewer rows than folds, or a class has a single row.
     KeyboardInterrupt
-        On Ctrl-C; nothing is kept.
+        On Ctrl-C; no predictions are kept.
 
     Examples
     --------
@@ -107,19 +107,19 @@ def out_of_fold(estimator: Any, X: Any, y: Any, *, folds: int = 5, repeats: int 
 
 def _check(n: int, target: Array, classes: Array | None, folds: int) -> None:
     if not 2 <= folds <= n:
-        raise ParameterError(f"folds={folds} must be a number from 2 to that of the rows, {n}; 5 is usual.")
+        raise ParameterError(f"folds={folds} must be from 2 to the number of rows, {n}; 5 is usual.")
     if classes is None:
         return
     for label in classes.tolist():
         if (target == label).sum() < 2:
             raise ParameterError(
-                f"class {label!r} has one row only, and a network that has not seen it cannot know the class; leave "
-                "the row out."
+                f"class {label!r} has only one row, so no network trained without it knows the class; leave the row "
+                "out."
             )
 
 
 def _deal(target: Array, classes: Array | None, folds: int, rng: np.random.Generator) -> Array:
-    """Return the fold of each row; the rows of a class are dealt one by one, each class going on where one ended."""
+    """Return the fold of each row, stratified: folds are assigned in turn to the rows sorted by class."""
     order = rng.permutation(len(target))
     if classes is not None:
         order = order[np.argsort(np.searchsorted(classes, target[order]), kind="stable")]
@@ -150,5 +150,5 @@ def _one_repeat(
 def _fit(model: Any, X: Any, y: Array) -> None:
     try:
         model.fit(X, y)
-    except TrainingInterrupted:  # what it carries is one of the refits, and no answer
+    except TrainingInterrupted:  # its partial result is only one of the refits
         raise KeyboardInterrupt from None

@@ -1,4 +1,4 @@
-"""How good predictions are, in numbers that people compare: plain dictionaries, in the user's own units."""
+"""Scores of predictions, in the user's units."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,22 +13,22 @@ from glassnet.data.type_inference import is_missing
 from glassnet.errors import DataError, ParameterError
 from glassnet.typing import Array
 
-SMALLEST = float(np.finfo(np.float64).eps)  # a class held impossible that came true costs -log of this, 36
+SMALLEST = float(np.finfo(np.float64).eps)  # the log loss of a class with probability 0 is -log of this, 36
 
 
 @dataclass(frozen=True, eq=False)
 class Observed:
-    """The target of new data in the model's own classes or units, and the positions of the rows that have one."""
+    """The target of new data in the model's classes or units, and the positions of the labeled rows."""
 
     values: Array
     rows: Array
 
 
 def observed(model: Any, table: Table, target: str) -> Observed:
-    """Return the values of the column `target` for the rows where there is one.
+    """Return the values of the column `target` in the labeled rows.
 
-    Whole numbers, True/False and text are matched with the model's classes whatever a small batch looks like; a class
-    that the model does not know stays in, and no prediction can match it.
+    Whole numbers, True/False and text are converted to the type of the model's classes. Rows of unknown classes are
+    included; their predictions are always wrong.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def _column(model: Any, target: str) -> Column:
 
 
 def predicted(model: Any, inputs: Any) -> tuple[Array, Array | None]:
-    """Return the predictions for these rows and, for classes, their probabilities (n_rows, n_classes)."""
+    """Return the predictions of these rows and, for classes, the probabilities (n_rows, n_classes)."""
     probabilities = None if model.target_encoder_.classes is None else model.predict_proba(inputs)
     return model.predict(inputs), probabilities
 
@@ -93,12 +93,12 @@ def _of_quantities(truth: Array, prediction: Array) -> dict[str, float]:
     return {
         "rmse": float(np.sqrt(np.mean(errors**2))),
         "mae": float(np.mean(np.abs(errors))),
-        "r2": 1.0 - squares / spread if spread > 0 else float("nan"),  # one value alone explains nothing
+        "r2": 1.0 - squares / spread if spread > 0 else float("nan"),  # undefined for a constant target
     }
 
 
 def confusion(truth: Sequence[Any], prediction: Sequence[Any]) -> tuple[list[Any], list[list[int]]]:
-    """Return the classes that occur and how often each (row) was taken for each (column).
+    """Return the classes and the confusion matrix, with true classes as rows.
 
     >>> confusion(["a", "a", "b"], ["a", "b", "b"])
     (['a', 'b'], [[1, 1], [0, 1]])

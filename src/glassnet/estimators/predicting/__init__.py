@@ -1,1 +1,1 @@
-"""From rows to outputs."""
+"""Predictions of fitted networks."""

@@ -1,4 +1,4 @@
-"""The answer of several networks: their mean, and how far they are apart."""
+"""Mean and standard deviation over the networks of an ensemble."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from glassnet.typing import Array
 
 
 def mean_of(outputs: Sequence[Array]) -> Array:
-    """Return the mean of the members' outputs, added up in their order: the same bits in every batch.
+    """Return the mean of the members' outputs, summed in their order, so that it is bit-identical in any batch.
 
     >>> mean_of([np.asarray([[1.0]]), np.asarray([[2.0]])]).tolist()
     [[1.5]]
@@ -20,7 +20,7 @@ def mean_of(outputs: Sequence[Array]) -> Array:
 
 
 def standard_deviation(predictions: Sequence[Array]) -> Array:
-    """Return how far predictions are apart, around their mean, with n - 1.
+    """Return the standard deviation of predictions over the members, with divisor n - 1.
 
     >>> standard_deviation([np.asarray([1.0, 2.0]), np.asarray([3.0, 2.0])]).round(6).tolist()
     [1.414214, 0.0]

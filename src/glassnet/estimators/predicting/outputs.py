@@ -1,4 +1,4 @@
-"""Outputs for new rows, where a row's numbers do not depend on the rows beside it."""
+"""Outputs of new rows; a row's numbers do not depend on its batch."""
 
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -10,11 +10,11 @@ from glassnet.core.network import Network
 from glassnet.core.slope import apply_slope
 from glassnet.typing import Array
 
-# With an activation of the user's own, NumPy computes. A product of many rows rounds differently from place to place in
-# it, so every row has a product of its own.
-ROWS_AT_A_TIME = 128  # bounds the memory; no number depends on it
+# Custom activations run in NumPy with one matrix product per row, because in a product of many rows the rounding of a
+# row depends on its position.
+ROWS_AT_A_TIME = 128  # limits memory; does not affect the numbers
 
-# What carries rows through a network waits here for the next ones. Who uses it takes it out: it is for one at a time.
+# Compiled forward passes for reuse. They are not thread-safe, so a caller removes one from here while using it.
 _forwards: WeakKeyDictionary[Network, Any] = WeakKeyDictionary()
 
 
@@ -42,21 +42,21 @@ def outputs(network: Network, A0: Array, *, n_jobs: int | None = None) -> tuple[
 
 
 def is_compiled(network: Network) -> bool:
-    """Whether machine code carries rows through it: it cannot call an activation of the user's own."""
+    """Whether predictions run in machine code, which cannot call custom activations."""
     return all(sigma.is_builtin for sigma in network.activation)
 
 
 def outputs_of_numbers(
     network: Network, X: Array, columns: tuple[Array, Array], *, n_jobs: int | None = None
 ) -> tuple[Array, Array]:
-    """Return what `outputs` does, for rows of the user's numbers and a network that is compiled.
+    """Return the same as `outputs` for rows of raw numbers and a compiled network.
 
-    They are encoded on the way to the network, on all cores, by what `Encoder.as_arrays` returns.
+    The rows are encoded in the same pass, on all cores, with the arrays of `Encoder.as_arrays`.
 
     Raises
     ------
     NeedsSlowPath
-        If one of them cannot be encoded.
+        If a number cannot be encoded.
     """
     return _compiled(network, X, n_jobs, columns)
 
@@ -69,13 +69,13 @@ def _compiled(
     forward = _forwards.pop(network, None)
     if forward is None or forward.n_jobs != n_jobs:
         forward = Forward(network.astype("float64"), n_jobs)
-    Z_L, A_L = forward(network.theta, X, columns)  # as the weights are now: they may have been changed in place
+    Z_L, A_L = forward(network.theta, X, columns)  # theta may have been changed in place
     _forwards[network] = forward
     return Z_L, A_L
 
 
 def _row_by_row(network: Network, A: Array) -> tuple[Array, Array]:
-    """Carry rows forward as `glassnet.forward` does, with a stack of products of one row each."""
+    """Compute the forward pass as `glassnet.forward` does, with one matrix product per row."""
     if network.front is not None:
         values = network.front_values
         A = np.concatenate([front_forward(network.front, values, row[None, :])[1] for row in A])  # (n_batch, sizes[0])

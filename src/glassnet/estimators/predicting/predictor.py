@@ -1,4 +1,4 @@
-"""One row at a time: the schema is checked once, and then an answer takes a few microseconds."""
+"""`Predictor`: fast predictions of single rows, with the schema prepared once."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,9 +16,9 @@ _DOUBLE = np.dtype(np.float64)
 
 
 class Predictor:
-    """Predicts single rows of a fitted model, with the very numbers that the model itself gives.
+    """Predicts single rows in a few microseconds, bit-identical to the fitted model.
 
-    Made by ``model.predictor()``. It keeps memory of its own for the row under way, so each thread needs its own.
+    Created by ``model.predictor()``. It is not thread-safe, so each thread needs its own.
 
     Examples
     --------
@@ -38,14 +38,14 @@ class Predictor:
         network = networks[0]
         if not is_compiled(network):
             raise ParameterError(
-                "predictor() compiles the network, but it has an activation of your own; use predict for its rows."
+                "predictor() compiles the network, but it has a custom activation; use predict for its rows."
             )
         steps = estimator.encoder_.steps
         other = [step.name for step in steps if not isinstance(step, (NumberStep, LevelsStep))]
         if other:
             raise ColumnError(
-                f"predictor() takes numbers and categories, but column {other[0]!r} holds dates; use predict, or give "
-                f"the parts of the date as columns of their own."
+                f"predictor() takes numbers and categories, but column {other[0]!r} has dates; use predict, or fit "
+                f"with the parts of the date as separate columns."
             )
         self.names: tuple[str, ...] = tuple(step.name for step in steps)
         self._levels = [
@@ -64,12 +64,12 @@ class Predictor:
         self._n_outputs = network.sizes[-1] + self._is_binary
 
     def predict(self, row: Any) -> Any:
-        """Return the class or quantity predicted for one row, or the indicators of several labels, (n_labels,).
+        """Return the predicted class or quantity of one row, or the indicators (n_labels,) of multilabel targets.
 
         Parameters
         ----------
         row : array of shape (n_columns,), list or dict
-            The values of the model's columns, in its order or by name; None or NaN for a missing one.
+            The values of the model's columns, in order or by name; None or NaN for missing values.
         """
         A = self._outputs(row)
         if self._classes is None or self._is_multilabel:
@@ -83,7 +83,7 @@ class Predictor:
         return self._outputs(row)
 
     def _outputs(self, row: Any) -> Array:
-        """Return a classifier's probabilities, or the outputs that stand for quantities."""
+        """Return a classifier's probabilities or a regressor's outputs."""
         raw = self._raw(row)
         if raw is None:
             return self._closely(row)
@@ -95,11 +95,11 @@ class Predictor:
             found.append(outputs)
         A = mean_of(found)
         if self._is_binary and len(found) > 1:
-            A[0] = 1.0 - A[1]  # as predict_proba has it, to the last bit
+            A[0] = 1.0 - A[1]  # bit-identical to predict_proba
         return A
 
     def _raw(self, row: Any) -> Array | None:
-        """Return the row as numbers, levels as their places; None where it is not plainly that."""
+        """Return the row as numbers, with levels as indices; None if it needs the model's full validation."""
         if type(row) is np.ndarray and row.shape == self._shape and not self._levels:
             is_plain = row.dtype is _DOUBLE and row.flags.carray
             return row if is_plain else row.astype(np.float64) if row.dtype.kind in "fiub" else None
@@ -114,7 +114,7 @@ class Predictor:
                 values[k] = None
             elif isinstance(value, (str, bool, np.bool_)):
                 if value not in places and (value in self._markers or value != str(value).strip()):
-                    return None  # read as something else: as no value, or as a level with blanks around it
+                    return None  # a missing value, or a level with surrounding blanks
                 values[k] = places.get(value, unknown)
             else:
                 return None
@@ -123,7 +123,7 @@ class Predictor:
         return np.asarray([np.nan if value is None else value for value in values], dtype=np.float64)
 
     def _closely(self, row: Any) -> Array:
-        """Let the model itself take the row: it knows what to make of odd values, or what to say about them."""
+        """Predict with the model itself, which handles or rejects unusual values."""
         if isinstance(row, Mapping):
             return self._answer({name: [value] for name, value in row.items()})
         values = np.asarray(row, dtype=object if self._levels else None)

@@ -1,1 +1,1 @@
-"""What a fitted model is, in words."""
+"""Summaries of fitted models."""

@@ -1,4 +1,4 @@
-"""How a column becomes inputs, in a few words."""
+"""Short descriptions of encoding steps."""
 
 from glassnet.data.encoding.categorical import LevelsStep
 from glassnet.data.encoding.dates import DatesStep
@@ -8,7 +8,7 @@ from glassnet.data.encoding.scaling import CLIP, Scale
 
 
 def encoding_words(step: Step) -> str:
-    """Return what a step of an encoder does with its column.
+    """Return a description of how an encoding step transforms its column.
 
     Examples
     --------
@@ -31,9 +31,9 @@ def _words(step: Step) -> str:
 
 def _scaled(scale: Scale) -> str:
     if not scale.is_clipped:
-        return "as it is"
+        return "unchanged"
     if scale.factor == 0:
-        return "always 0, as it was the same in all training rows"
+        return "always 0, as it is constant in the training rows"
     return f"minus {scale.center:.6g}, divided by {1 / scale.factor:.6g}, clipped smoothly at {CLIP:g}"
 
 

@@ -1,4 +1,4 @@
-"""What a summary holds; it prints nothing itself."""
+"""The records of a summary, without text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from glassnet.estimators.fitting.choices import Choice
 
 @dataclass(frozen=True)
 class InputColumn:
-    """A column that the model learns from.
+    """An input column of a model.
 
     Attributes
     ----------
@@ -19,9 +19,9 @@ class InputColumn:
     missing : float
         Share of rows without a value.
     inputs : tuple of str
-        What it becomes.
+        Names of its inputs to the network.
     encoding : str
-        How, in words.
+        Description of the encoding.
     """
 
     name: str
@@ -33,40 +33,40 @@ class InputColumn:
 
 @dataclass(frozen=True)
 class SummaryRecord:
-    """What a fitted model is.
+    """The summary of a fitted model.
 
     Attributes
     ----------
     estimator, preset, task : str
     target : str
-        What is predicted, by name where it is known.
+        Name of the target, if known.
     classes : tuple
-        Of a classifier, as text.
+        Classes of a classifier, as text.
     n_rows : int or None
-        Rows that the columns were read from; None for a sparse matrix.
+        Number of rows from which the columns were inferred; None for a sparse matrix.
     sizes, activations : tuple
-        Of one network, the inputs first.
+        Layers of one network, the inputs first.
     n_parameters, n_networks : int
-        Parameters of all networks together.
+        Number of parameters of all networks together, and number of networks.
     front : str
-        What stands before the first layer; empty if nothing.
+        Input scaling and numeric embedding before the first layer; empty if none.
     solver : str
     n_epochs, best_epoch : int
-        Of an ensemble's first network, as are costs and scores: epochs trained, and the one that was kept.
+        Trained epochs, and the epoch that was kept. For an ensemble these, costs and scores are of the first network.
     seconds : float
-        Of all trainings, one after the other.
+        Total training time.
     stop_reason : str
     cost, validation_cost : float or None
-        At the epoch that was kept.
+        Costs at the epoch that was kept.
     scores : dict of str to float
-        On rows that were held out; empty where there were none.
+        Scores on the rows held out; empty if there were none.
     scored_on : str
-        Which rows these are.
+        Description of these rows.
     choices : tuple of Choice
-        What "auto" came to and why, and what was set.
+        Values of "auto" with reasons, and values set by the user.
     columns : tuple of InputColumn
     left_out : tuple of LeftOut
-        Columns that are not used, each with its reason.
+        Excluded columns with reasons.
     notes : tuple of str
     """
 
@@ -97,5 +97,5 @@ class SummaryRecord:
 
     @property
     def auto(self) -> dict[str, Any]:
-        """What each "auto" came to."""
+        """The value of each parameter left at "auto"."""
         return {choice.parameter: choice.value for choice in self.choices if choice.is_auto}

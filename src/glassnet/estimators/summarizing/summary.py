@@ -1,4 +1,4 @@
-"""`summary()`: what a fitted model is, how it came about, and what was decided on the way, as a record."""
+"""`summary()`: a record of a fitted model, its training and its automatic choices."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -16,13 +16,13 @@ from glassnet.estimators.summarizing.text import as_text
 
 @dataclass(frozen=True)
 class Summary(SummaryRecord):
-    """What a fitted model is. It prints itself.
+    """The summary of a fitted model. Printing shows it as text.
 
-    Its parts are the attributes of `SummaryRecord`.
+    Its attributes are described in `SummaryRecord`.
     """
 
     def to_text(self, *, width: int = 100) -> str:
-        """Return the summary for a terminal, in lines of at most `width` characters where names allow it."""
+        """Return the summary as text, with lines of at most `width` characters if names permit."""
         return as_text(self, width)
 
     def to_dict(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def _columns(model: Any) -> tuple[InputColumn, ...]:
 
 
 def _scores(model: Any) -> tuple[dict[str, float], str]:
-    """Return what is known of rows that were not trained on: a test, else those that chose the epoch."""
+    """Return the scores on rows not used for training, of a test or else of validation, and these rows."""
     report = getattr(model, "report_", None)
     test = report.get("test") if isinstance(report, Mapping) else None
     if isinstance(test, Mapping) and isinstance(test.get("model"), Mapping):

@@ -1,4 +1,4 @@
-"""The summary of a fitted model for a terminal."""
+"""The text of a summary."""
 
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
@@ -57,12 +57,12 @@ def _training(summary: SummaryRecord) -> list[str]:
         scores = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in summary.scores.items())
         lines.append(f"score: {scores} on {summary.scored_on}")
     else:
-        lines.append("score: not known, as no rows were held out; score(X, y) judges new ones")
+        lines.append("score: unknown, as no rows were held out; use score(X, y) with new rows")
     return lines
 
 
 def _auto(summary: SummaryRecord, width: int) -> list[str]:
-    """Return a line for each parameter; those that share a reason stand together."""
+    """Return a line for each parameter, grouped by reason."""
     groups: dict[str, list[Choice]] = {}
     for choice in summary.choices:
         if choice.is_auto:
@@ -112,7 +112,7 @@ def _wrapped(texts: Sequence[str], width: int) -> list[str]:
 
 
 def _table(rows: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Return aligned lines; the last cell takes several lines where it is long."""
+    """Return aligned lines; long last cells are wrapped."""
     return [line for row in rows for line in _row(row, [max(map(len, cells)) for cells in zip(*rows)], width)]
 
 
