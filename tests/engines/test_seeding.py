@@ -61,7 +61,7 @@ def test_a_stream_goes_on_from_its_mark(n_samples, taken, block, shuffle):
     try:
         marked = ShuffleStream(n_samples, np.random.default_rng(3), shuffle=shuffle)
         n_epochs = sum(len(marked.take(n)) for n in taken)
-        mark = marked.mark()
+        mark = marked.position()
         resumed = ShuffleStream.resume(n_samples, mark, shuffle=shuffle)
         again = ShuffleStream.resume(n_samples, mark, shuffle=shuffle)
         following = [stream.take(1)[0] for _ in range(6) for stream in (marked, resumed)]
@@ -78,6 +78,6 @@ def test_a_stream_goes_on_from_its_mark(n_samples, taken, block, shuffle):
 def test_marks_know_any_generator(make):
     marked = ShuffleStream(5, np.random.Generator(make(7)), shuffle=True)
     marked.take(2)
-    resumed = ShuffleStream.resume(5, marked.mark(), shuffle=True)
+    resumed = ShuffleStream.resume(5, marked.position(), shuffle=True)
 
     np.testing.assert_array_equal(resumed.take(3), marked.take(3))

@@ -15,7 +15,7 @@ from glassnet.engines.seeding import ShuffleStream
 from glassnet.training.checkpoints import Checkpoint, CheckpointPolicy
 
 ORDERS = ShuffleStream(3, np.random.default_rng(0), shuffle=True)
-START = Checkpoint(0, None, ORDERS.mark())
+START = Checkpoint(0, None, ORDERS.position())
 
 
 @given(st.integers(1, 12), st.integers(1, 300), st.lists(st.integers(1, 40), min_size=1, max_size=20))

@@ -1,5 +1,7 @@
 """`train`: trains one network."""
 
+from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -7,13 +9,14 @@ import numpy as np
 from glassnet.core.network import Network
 from glassnet.engines.base import Engine, State
 from glassnet.engines.registry import resolve_engine
+from glassnet.engines.seeding import ShuffleStream
 from glassnet.errors import TrainingInterrupted
-from glassnet.training.lbfgs import run_lbfgs
+from glassnet.training.lbfgs import LbfgsRun
 from glassnet.training.loop.listeners import Callback
 from glassnet.training.plan import Plan, check_state, make_plan
 from glassnet.training.replay.recording import Recording, bare, fingerprint_of
 from glassnet.training.result import TrainingResult
-from glassnet.training.run import run_epochs
+from glassnet.training.run import Run
 from glassnet.training.settings import positive_whole
 from glassnet.typing import Array, Spec
 
@@ -110,7 +113,8 @@ def train(
     metric : {"auto", "accuracy", "r2"} or None
         Metric reported with the cost.
     callback : callable, optional
-        ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
+        ``callback(epoch_record, network)`` after each epoch; training stops when it returns True. A
+        `glassnet.training.loop.listeners.Listener` is called less often.
     engine : {"auto", "cpu", "reference"}
         "cpu" is compiled; "reference" is readable, defines the correct result and also supports user-defined
         activations. "auto" uses the compiled engine if possible.
@@ -149,35 +153,83 @@ def train(
     >>> gn.forward(result.network, X).A[-1].round().ravel()
     array([0., 1., 1., 0.])
     """
+    training = _begin(
+        network, X, Y, cost=cost, solver=solver, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate,
+        schedule=schedule, dropout_schedule=dropout_schedule, decay_schedule=decay_schedule, l1=l1, l2=l2,
+        dropout=dropout, clip=clip, weights=weights, validation=validation, monitor=monitor, patience=patience,
+        tolerance=tolerance, shuffle=shuffle, snapshots=snapshots, kept_states=kept_states, time_limit=time_limit,
+        metric=metric, callback=callback, engine=engine, n_jobs=n_jobs, seed=seed, state=state,
+    )  # fmt: skip
+    training.run.advance()
+    return training.result_or_interrupt()
+
+
+def start_run(network: Network, X: Array, Y: Array, **settings: Any) -> Run | LbfgsRun:
+    """Return a run before its first step, to be advanced in parts.
+
+    Parameters
+    ----------
+    network, X, Y, **settings
+        The arguments of `train`.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [1]]
+    >>> run = start_run(gn.Network.create([2, 1], seed=0), X, Y, cost="binary_cross_entropy", epochs=9)
+    >>> run.advance(epochs=4).progress().last.epoch, run.finished
+    (4, False)
+    """
+    parameters = signature(train).parameters.values()
+    defaults = {each.name: each.default for each in parameters if each.default is not each.empty}
+    return _begin(network, X, Y, **{**defaults, **settings}).run
+
+
+@dataclass(frozen=True, eq=False)
+class _Training:
+    """A run, and what its result refers to."""
+
+    run: Run | LbfgsRun
+    plan: Plan
+    engine: str
+    n_jobs: int | None
+    given: tuple[Any, Any, Any]  # X, Y and weights
+    fingerprint: str
+
+    def result_or_interrupt(self) -> TrainingResult:
+        """Return the result, or raise it if Ctrl-C ended the run."""
+        outcome = self.run.result()
+        history, recording = outcome.history, None
+        if isinstance(self.run, Run):
+            kept, factors = outcome.kept, outcome.factors
+            recording = Recording(
+                bare(self.plan), self.engine, self.n_jobs, self.fingerprint, history, kept, factors, self.given
+            )
+        network = self.plan.problem.network.with_theta(outcome.theta)
+        result = TrainingResult(network, history, outcome.state, recording)
+        if history.stopped != "interrupted":
+            return result
+        if len(history) == 0:
+            raise KeyboardInterrupt
+        raise TrainingInterrupted(history.stop_reason, result)
+
+
+def _begin(
+    network: Network,
+    X: Array,
+    Y: Array,
+    *,
+    weights: Any,
+    callback: Callback | None,
+    engine: str,
+    n_jobs: int | None,
+    seed: Any,
+    state: State | None,
+    **settings: Any,
+) -> _Training:
+    """Check the arguments of `train` and return the run before its first step."""
     rng = np.random.default_rng(seed)
-    plan = make_plan(
-        network,
-        X,
-        Y,
-        cost=cost,
-        solver=solver,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        schedule=schedule,
-        dropout_schedule=dropout_schedule,
-        decay_schedule=decay_schedule,
-        l1=l1,
-        l2=l2,
-        dropout=dropout,
-        clip=clip,
-        weights=weights,
-        validation=validation,
-        monitor=monitor,
-        patience=patience,
-        tolerance=tolerance,
-        shuffle=shuffle,
-        snapshots=snapshots,
-        kept_states=kept_states,
-        time_limit=time_limit,
-        metric=metric,
-        seed=int(rng.integers(1 << 32)),
-    )
+    plan = make_plan(network, X, Y, weights=weights, seed=int(rng.integers(1 << 32)), **settings)
     if n_jobs is not None:
         positive_whole("n_jobs", n_jobs)
     make_engine = resolve_engine(engine, network, plan.problem.cost)
@@ -186,24 +238,14 @@ def train(
         check_state(state, runner.start(plan.learning_rate), plan.problem.solver.name)
     if plan.time_limit is not None:
         _compile_first(plan, runner)
+    run: Run | LbfgsRun
     if plan.problem.solver.name == "lbfgs":
-        theta, end, history = run_lbfgs(plan, runner, callback, state)
-        return _whole_or_raised(TrainingResult(network.with_theta(theta), history, end))
-    print_of_data = fingerprint_of(plan.data)  # before the run, as a callback may change the arrays
-    theta, end, history, keeper = run_epochs(plan, runner, rng, callback, state)
-    recording = Recording(
-        bare(plan), runner.name, n_jobs, print_of_data, history, keeper.kept, keeper.factors, (X, Y, weights)
-    )
-    return _whole_or_raised(TrainingResult(network.with_theta(theta), history, end, recording))
-
-
-def _whole_or_raised(result: TrainingResult) -> TrainingResult:
-    """Return the result, or raise it if Ctrl-C ended the run."""
-    if result.history.stopped != "interrupted":
-        return result
-    if len(result.history) == 0:
-        raise KeyboardInterrupt
-    raise TrainingInterrupted(result.history.stop_reason, result)
+        run, print_of_data = LbfgsRun(plan, runner, start=state, callback=callback), ""
+    else:
+        print_of_data = fingerprint_of(plan.data)  # before the run, as a callback may change the arrays
+        stream = ShuffleStream(plan.data.n_samples, rng, shuffle=plan.shuffle)
+        run = Run(plan, runner, stream, start=state, callback=callback)
+    return _Training(run, plan, runner.name, n_jobs, (X, Y, weights), print_of_data)
 
 
 def _compile_first(plan: Plan, runner: Engine) -> None:
