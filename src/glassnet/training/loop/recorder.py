@@ -98,8 +98,8 @@ class Recorder:
                 seconds=np.linspace(self._last, seconds, n + 1)[1:-1],
             )
         last = (records.cost, records.metric, records.gradient_norm, last_rates, records.penalty)
-        self._last = seconds
         self.add(theta, *(float(column[-1]) for column in last))
+        self._last = self.seconds  # after that of the last record, so that they only grow
 
     def _validate(self, theta: Array) -> tuple[float | None, float | None]:
         held_out, metric = self.plan.validation, self.plan.problem.metric

@@ -1,42 +1,20 @@
 """One process at a time compiles into a folder; the others wait, and load what it has made.
 
-The lock is one of the operating system, which releases it when its holder dies, however that happens. Lock files that
-merely exist, to which some libraries fall back, would block everyone after a holder was killed.
+The lock is one of the operating system, which releases it when its holder dies, however that happens.
 """
 
-import errno
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 
+from glassnet.locks import HELD_BY_ANOTHER, try_lock, unlock
+
 NAME = "lock"
 LOOK_SECONDS = 0.05
 PATIENCE_SECONDS = 300.0  # after which a holder counts as stuck, such as one that was stopped by Ctrl-Z
-
-HELD_BY_ANOTHER = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK}
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(file: int) -> None:
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-
-    def _unlock(file: int) -> None:
-        msvcrt.locking(file, msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _try_lock(file: int) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def _unlock(file: int) -> None:
-        fcntl.flock(file, fcntl.LOCK_UN)
-
 
 _mine = threading.local()  # .folders: those whose lock this thread holds
 
@@ -62,7 +40,7 @@ def alone_in(folder: Path, on_wait: Callable[[], None]) -> Iterator[None]:
         held.discard(folder)
         if is_locked:
             with suppress(OSError):
-                _unlock(file)  # closing alone would leave it to a process that was forked meanwhile
+                unlock(file)  # closing alone would leave it to a process that was forked meanwhile
         os.close(file)
 
 
@@ -79,7 +57,7 @@ def _wait_for(file: int, on_wait: Callable[[], None]) -> bool:
     has_waited = False
     while monotonic() < until:
         try:
-            _try_lock(file)
+            try_lock(file)
             return True
         except OSError as error:
             if error.errno not in HELD_BY_ANOTHER:
