@@ -13,7 +13,7 @@ import numpy as np
 from glassnet.engines.base import Engine, State
 from glassnet.engines.seeding import StreamPosition
 from glassnet.errors import CheckpointError, CheckpointWarning
-from glassnet.files import write_atomically
+from glassnet.files import sweep, write_atomically
 from glassnet.locks import only_one
 from glassnet.training.plan import Plan
 from glassnet.training.run_state import RunState
@@ -66,6 +66,7 @@ class CheckpointFile:
             raise CheckpointError(
                 f"{str(self.path)!r} is in use by another run; wait until that ends, or name another file."
             ) from None
+        sweep(place.parent)  # of what a killed run was writing
         return self
 
     def __exit__(
