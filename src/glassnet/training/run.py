@@ -158,7 +158,7 @@ class Run:
         return Outcome(theta, replace(state, theta=theta), history, self._keeper.kept, self._keeper.factors)
 
     def _take(self, last: int) -> float:
-        """Run some epochs, at most up to epoch `last`; return the seconds per epoch."""
+        """Run some epochs, at most up to epoch `last`; return the seconds per epoch if there is a time limit."""
         raise_if_stopped()
         plan, recorder, early_stopping = self._plan, self._recorder, self._early_stopping
         done, began = len(recorder.epochs), recorder.seconds
@@ -181,7 +181,7 @@ class Run:
         self._keeper.offer(n, self._state, self._stream)
         if self._hearing.is_due:
             self._tell()
-        return (recorder.seconds - began) / len(order)
+        return 0.0 if plan.time_limit is None else (recorder.seconds - began) / len(order)
 
     def _decide(self, seconds_per_epoch: float = 0.0) -> None:
         """Decide at the end of an epoch whether to stop or to lower the learning rate.
@@ -220,10 +220,8 @@ class Run:
 
     def _note(self) -> None:
         """Store the current state, in one assignment."""
-        memory, n_epochs = self._early_stopping.memory, len(self._recorder.epochs)
-        self._place = Place(
-            self._state, n_epochs, memory, self._factor, self._stream.bookmark(), self._recorder.last, self._end
-        )
+        recorder, memory, bookmark = self._recorder, self._early_stopping.memory, self._stream.bookmark()
+        self._place = Place(self._state, len(recorder.epochs), memory, self._factor, bookmark, recorder.last, self._end)
 
     def _go_back(self) -> None:
         """Stop the run in the last stored state."""

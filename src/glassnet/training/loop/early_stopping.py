@@ -19,7 +19,7 @@ class EarlyStopping:
     def see(self, epochs: Epochs, since: int, theta: Array) -> None:
         """Process the epochs after the first `since`; `theta` holds the parameters after the last one."""
         if self._plan.monitor is None:
-            self.memory = self.memory._replace(theta=theta, epoch=len(epochs))
+            self.memory = Watched(theta, len(epochs), np.inf, np.inf, 0)
             return
         for epoch, value in enumerate(epochs.values(self._quantity, since), start=since + 1):
             self._see(epoch, -value if self._plan.monitor == "validation_metric" else value, theta)

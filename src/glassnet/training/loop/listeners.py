@@ -73,7 +73,9 @@ class Hearing:
     def tells(self, epoch: Epoch, network: Network) -> bool:
         """Call the callback; return whether it asks the run to stop."""
         assert self.callback is not None
-        self._heard_at, self._epoch = perf_counter(), epoch.epoch
+        self._epoch = epoch.epoch
+        if not self.hears_each:
+            self._heard_at = perf_counter()
         return bool(self.callback(epoch, network))
 
     @property

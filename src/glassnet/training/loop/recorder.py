@@ -58,10 +58,12 @@ class Recorder:
     ) -> None:
         """Compute the remaining quantities after an epoch and store its record."""
         problem = self.plan.problem
-        with np.errstate(all="ignore"):
-            validation_cost, validation_metric = self._validate(theta)
-            if penalty is None:
-                penalty = problem.penalty.value(theta, self._decays)
+        validation_cost = validation_metric = None
+        if penalty is None or self.plan.validation is not None:
+            with np.errstate(all="ignore"):
+                validation_cost, validation_metric = self._validate(theta)
+                if penalty is None:
+                    penalty = problem.penalty.value(theta, self._decays)
         finished = None if self._finish is None else self._finish(metric)
         seconds = self.seconds
         self.epochs.add(
@@ -99,7 +101,7 @@ class Recorder:
             )
         last = (records.cost, records.metric, records.gradient_norm, last_rates, records.penalty)
         self.add(theta, *(float(column[-1]) for column in last))
-        self._last = self.seconds  # after that of the last record, so that they only grow
+        self._last = seconds if self.last is None else self.last[-1]  # so that they only grow
 
     def _validate(self, theta: Array) -> tuple[float | None, float | None]:
         held_out, metric = self.plan.validation, self.plan.problem.metric
