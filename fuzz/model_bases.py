@@ -72,7 +72,7 @@ def _text_and_dates() -> Any:
 
 def _text_alone() -> Any:
     frame = _frame().drop(columns=["seen"])
-    return _classifier(front="scaling").fit(frame, np.arange(N) % 2)
+    return _classifier(input_scaling=True).fit(frame, np.arange(N) % 2)
 
 
 def _several_classes() -> Any:
@@ -86,7 +86,7 @@ def _labels() -> Any:
 
 def _several_quantities() -> Any:
     X = _array()[0]
-    return _regressor(front="pbld+scaling").fit(X, X[:, :2] * [1.0, 100.0])
+    return _regressor(numeric_embedding="pbld", input_scaling=True).fit(X, X[:, :2] * [1.0, 100.0])
 
 
 def _counts() -> Any:

@@ -32,6 +32,7 @@ from benchmarks.accuracy.folds import FOLDS, Rows, cells, chosen, one_fold
 from benchmarks.accuracy.models import compile_kernels, glassnet
 from benchmarks.accuracy.report import ENSEMBLE, HERE, MEASURES, OURS, PAGE, RESULTS
 from benchmarks.accuracy.tables import CHOSEN_ON, load
+from glassnet.estimators.fitting.preparation import prepare
 
 SHARED = HERE / "shared_ensemble.csv"
 SCORES = ("error", "log_loss", "auc", "nrmse", "nmae")
@@ -88,7 +89,7 @@ def measure(table, parameters, fold, train, test):
 def seconds_of_steps(table, fold, train, minibatches):
     """Return what some epochs of glassnet's single network take where each step has so many times the rows."""
     X, y = table.X.iloc[train].reset_index(drop=True), table.y[train]
-    run = glassnet(table.is_regression, fold)._prepare(X, y, None, None, again=False).runs[0]
+    run = prepare(glassnet(table.is_regression, fold), X, y, None, None, again=False).runs[0]
     run.update(epochs=EPOCHS_TIMED, batch_size=minibatches * run["batch_size"])
     seconds = []
     for _ in range(REPEATS):

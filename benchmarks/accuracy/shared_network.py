@@ -21,6 +21,7 @@ from benchmarks.accuracy.models import glassnet
 from glassnet.core.catalog.schedules import resolve_schedule
 from glassnet.core.data_start import start_from_data
 from glassnet.core.front import N_WAVES, front_forward
+from glassnet.estimators.fitting.preparation import prepare
 from glassnet.estimators.fitting.samples import some_rows
 from glassnet.estimators.fitting.temperature import best_temperature, probabilities
 from glassnet.estimators.inputs import read_X
@@ -84,7 +85,7 @@ class SharedEnsemble:
 
     def fit(self, X, y):
         """Prepare the table as glassnet does, train, and find the temperature."""
-        ready = self.estimator._prepare(X, y, None, None, again=False)
+        ready = prepare(self.estimator, X, y, None, None, again=False)
         self.run, held = ready.runs[0], ready.held[0]
         if held is None or self.run["l2"] > 0:
             raise SystemExit("Only tables from 1,000 rows on are meant: smaller ones have another recipe.")
@@ -143,13 +144,13 @@ class SharedEnsemble:
             self.run["network"],
         )
         has_scaling = self.sharing.n_members > 1
-        kinds = [kind for kind, there in (("pbld", self.front), ("scaling", has_scaling)) if there]
         network = gn.Network.create(
             [like.n_inputs, *like.sizes[1:]],
             hidden="selu",
             output=like.activation[-1].name,
-            front="+".join(kinds) or None,
+            numeric_embedding="pbld" if self.front else None,
             embedded=self.front.embedded if self.front else None,
+            input_scaling=has_scaling,
         )
         values = {(0, name): found[name] for name in like.front_values}
         if has_scaling:

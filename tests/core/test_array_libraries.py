@@ -14,6 +14,7 @@ from glassnet.core.catalog.activation import ACTIVATIONS
 from glassnet.core.catalog.costs import COSTS, check_pair, check_targets
 from glassnet.core.catalog.schedules import SCHEDULES
 from glassnet.core.catalog.solvers import SOLVERS
+from glassnet.core.front import FRONTS
 from glassnet.core.records import ByLayer
 from glassnet.errors import ParameterError
 
@@ -170,9 +171,9 @@ def test_core_imports_no_array_library():
     assert [name for name, text in texts.items() if "import numpy\n" in text or "\nimport numpy as" in text] == []
 
 
-@pytest.mark.parametrize("front", ["scaling", "pbld", "pbld+scaling"])
+@pytest.mark.parametrize("front", FRONTS)
 def test_the_front(front, xp):
-    network = gn.Network.create([3, 4, 2], front=front, hidden="tanh", output="identity", seed=0)
+    network = gn.Network.create([3, 4, 2], **FRONTS[front], hidden="tanh", output="identity", seed=0)
     moved = network.with_theta(xp.asarray(network.theta))
     results = []
     for net, rows, targets in ((moved, xp.asarray(X), xp.asarray(ONE_HOT)), (network, X, ONE_HOT)):

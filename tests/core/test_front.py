@@ -9,17 +9,16 @@ import pytest
 
 import glassnet as gn
 from glassnet.core.data_start import start_from_data
+from glassnet.core.front import FRONTS
 from glassnet.core.layout import Layout
 from glassnet.errors import LayerIndexError, ParameterError, ShapeError
-
-FRONTS = ["scaling", "pbld", "pbld+scaling"]
 
 
 def drawn(front, sizes=(4, 5, 2), embedded=None, seed=1, dtype="float64", **options):
     """A network whose parameters are all drawn, none is 0 or 1; every second input is embedded."""
     if embedded is None and "pbld" in front:
         embedded = [2, 0]
-    network = gn.Network.create(sizes, front=front, embedded=embedded, seed=0, **options)
+    network = gn.Network.create(sizes, **FRONTS[front], embedded=embedded, seed=0, **options)
     theta = np.random.default_rng(seed).normal(0.3, 0.6, network.n_params)
     return network.with_theta(theta).astype(dtype)
 
@@ -55,7 +54,7 @@ def test_a0_number_by_number(front, samples):
 
 def test_one_scale_by_hand():
     """x = 2, s = 3, w = 0.5: z = w s x = 3; E = (z - 1)^2 / 2, so dE/dz = 2, ds = 2 · 0.5 · 2, dw = 2 · 3 · 2."""
-    network = gn.Network.create([1, 1], front="scaling", output="identity", bias=False, seed=0)
+    network = gn.Network.create([1, 1], input_scaling=True, output="identity", bias=False, seed=0)
     network = network.with_theta(np.asarray([3.0, 0.5]))
     trace = gn.forward(network, [[2.0]])
     grads = gn.backward(network, trace, [[1.0]], cost="half_squared_error", inputs=True)
@@ -123,7 +122,7 @@ def test_core_computes_it_with_jax_arrays_too(front, samples):
 
 def test_start_values():
     """Scales 1, frequencies spread by 0.1, phases all around, mix and shift within a quarter: RealMLP's."""
-    network = gn.Network.create([40, 3, 1], front="pbld+scaling", seed=0)
+    network = gn.Network.create([40, 3, 1], numeric_embedding="pbld", input_scaling=True, seed=0)
     values = network.front_values
 
     assert network.sizes == (160, 3, 1)
@@ -139,7 +138,7 @@ def test_start_values():
 
 
 def test_the_layers_start_as_they_do_without():
-    plain, scaled = (gn.Network.create([3, 4, 1], front=front, seed=7) for front in (None, "scaling"))
+    plain, scaled = (gn.Network.create([3, 4, 1], input_scaling=on, seed=7) for on in (False, True))
 
     np.testing.assert_array_equal(plain.W[1], scaled.W[1])
     np.testing.assert_array_equal(gn.forward(plain, np.ones((1, 3))).A[-1], gn.forward(scaled, np.ones((1, 3))).A[-1])
@@ -148,7 +147,7 @@ def test_the_layers_start_as_they_do_without():
 def test_start_from_data_sees_what_the_front_makes():
     """Pre-activations of spread 1 come from A[0], not from X."""
     X = np.random.default_rng(0).normal(5.0, 40.0, size=(60, 3))
-    network = gn.Network.create([3, 6, 1], front="pbld+scaling", hidden="selu", seed=0)
+    network = gn.Network.create([3, 6, 1], numeric_embedding="pbld", input_scaling=True, hidden="selu", seed=0)
     network = network.with_theta(np.where(np.arange(network.n_params) < 12, 0.7, network.theta))
     started = start_from_data(network, X, seed=1)
 
@@ -195,19 +194,26 @@ def test_every_number_of_the_front_has_a_name():
 
 
 def test_nothing_to_embed_is_no_embedding():
-    assert gn.Network.create([2, 1], front="pbld", embedded=[]).front is None
-    assert gn.Network.create([2, 1], front="pbld+scaling", embedded=[]).front.kind == "scaling"
+    assert gn.Network.create([2, 1], numeric_embedding="pbld", embedded=[]).front is None
+    assert gn.Network.create([2, 1], numeric_embedding="pbld", input_scaling=True, embedded=[]).front.kind == "scaling"
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"front": "fourier"}, r"front='fourier' is not known\. Choose from: scaling, pbld, pbld\+scaling, or None"),
-        ({"embedded": [0]}, r"embedded=\[0\] names columns to embed, but front=None embeds none; use front='pbld'"),
-        ({"front": "scaling", "embedded": [0]}, "front='scaling' embeds none; use front='pbld"),
-        ({"front": "pbld", "embedded": [3]}, r"embedded=\[3\] has 3; each is the number of a column of X, from 0 to 2"),
-        ({"front": "pbld", "embedded": [True]}, r"has True; each is the number of a column"),
-        ({"front": "pbld", "embedded": [1, 1]}, r"embedded=\[1, 1\] names a column twice; name each one once"),
+        ({"numeric_embedding": "fourier"}, r"numeric_embedding='fourier' is not known\. Choose from: pbld, or None"),
+        ({"embedded": [0]}, r"embedded=\[0\] names columns to embed, but numeric_embedding=None embeds none; use num"),
+        ({"input_scaling": True, "embedded": [0]}, "numeric_embedding=None embeds none; use numeric_embedding='pbld'"),
+        ({"input_scaling": "yes"}, r"^input_scaling='yes' must be True or False\.$"),
+        (
+            {"numeric_embedding": "pbld", "embedded": [3]},
+            r"embedded=\[3\] has 3; each is the number of a column of X, from 0 to 2",
+        ),
+        ({"numeric_embedding": "pbld", "embedded": [True]}, r"has True; each is the number of a column"),
+        (
+            {"numeric_embedding": "pbld", "embedded": [1, 1]},
+            r"embedded=\[1, 1\] names a column twice; name each one once",
+        ),
     ],
 )
 def test_what_cannot_be_a_front(options, message):
@@ -229,4 +235,4 @@ def test_layer_0_is_there_with_a_front_only():
     with pytest.raises(LayerIndexError, match="layer 0 cannot be frozen: this network has the layers 1 to 1"):
         gn.Network.create([2, 1]).freeze(0)
     with pytest.raises(LayerIndexError, match="this network has the layers 0 to 1"):
-        gn.Network.create([2, 1], front="scaling").freeze(2)
+        gn.Network.create([2, 1], input_scaling=True).freeze(2)

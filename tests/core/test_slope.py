@@ -167,7 +167,7 @@ def test_a_step_moves_slopes_a_tenth_as_far(samples):
 
 def test_slopes_stay_with_the_network(samples):
     """Through rates, precision, folding and freezing."""
-    network = drawn(front="scaling", hidden="selu")
+    network = drawn(input_scaling=True, hidden="selu")
     paced, folded = network.with_rates("fan_in", biases=0.5), network.fold()
     fixed = network.freeze(names=("slope",))
     grads = gn.backward(fixed, gn.forward(fixed, samples[0]), samples[1], cost="half_squared_error")

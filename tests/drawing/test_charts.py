@@ -162,7 +162,7 @@ def test_what_cannot_be_drawn(flat, plane, regressor):
     with pytest.raises(ParameterError, match=r"residuals are of quantities, .* predicts classes; try confusion_matrix"):
         drawing.residuals(flat, X, np.zeros(len(X)))
     with pytest.raises(
-        ParameterError, match=r"a ROC curve needs a GlassClassifier or .*, but model is a dict; fit one"
+        ParameterError, match=r"^model is a dict, but a ROC curve needs a GlassClassifier or GlassRegressor; fit one"
     ):
         drawing.roc_curves({}, X, y)
     with pytest.raises(ParameterError, match=r"this GlassClassifier has not learned anything yet; call fit"):

@@ -185,12 +185,12 @@ def test_a_neuron_of_slope_zero_is_drawn_as_the_straight_line_it_is():
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_waves_have_an_entry_in_the_legend(theme, read_svg):
     told = "wave: a learned curve over one input, a sum of cosines"
-    with_waves = gn.draw(gn.Network.create([2, 3, 1], front="pbld", embedded=[0], seed=0), theme=theme)
+    with_waves = gn.draw(gn.Network.create([2, 3, 1], numeric_embedding="pbld", embedded=[0], seed=0), theme=theme)
 
     assert with_waves.view.n_waves == with_waves.to_dict()["n_waves"] == 3
     assert told in read_svg(with_waves.svg).words
     assert "<polyline" in with_waves.svg
-    for front in (None, "scaling"):
-        without = gn.draw(gn.Network.create([2, 3, 1], front=front, seed=0), theme=theme)
+    for on in (False, True):
+        without = gn.draw(gn.Network.create([2, 3, 1], input_scaling=on, seed=0), theme=theme)
         assert without.view.n_waves == 0
         assert told not in read_svg(without.svg).words

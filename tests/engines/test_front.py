@@ -8,12 +8,12 @@ import glassnet as gn
 from glassnet.core.catalog.costs import resolve_cost
 from glassnet.core.catalog.penalties import Penalty
 from glassnet.core.catalog.solvers import resolve_solver
+from glassnet.core.front import FRONTS
 from glassnet.engines.base import Problem
 from glassnet.engines.cpu.engine import CpuEngine
 from glassnet.engines.cpu.threads.barrier import HAS_THREADS
 from glassnet.engines.reference import ReferenceEngine
 
-FRONTS = ["scaling", "pbld", "pbld+scaling"]
 SETTINGS = [
     {"solver": "adam"},
     {"solver": ("adamw", {"weight_decay": 0.1}), "clip": 0.05},
@@ -24,7 +24,7 @@ ORDERS = np.asarray([np.random.default_rng(4).permutation(50) for _ in range(25)
 
 def network_with(front, sizes=(5, 7, 6, 3), dtype="float64", seed=2):
     embedded = None if front == "scaling" else [4, 0, 1]
-    network = gn.Network.create(sizes, hidden="tanh", output="softmax", front=front, embedded=embedded, seed=seed)
+    network = gn.Network.create(sizes, hidden="tanh", output="softmax", **FRONTS[front], embedded=embedded, seed=seed)
     theta = network.theta + np.random.default_rng(seed).normal(0.0, 0.3, network.n_params)
     return network.with_theta(theta).astype(dtype)
 
@@ -86,7 +86,7 @@ def test_threads_give_the_same_bits(sizes, dtype):
     """Also where A[0] is wide, so that its columns are laid out in strips."""
     X, Y = samples_for(sizes, n=150)
     for front in FRONTS:
-        network = gn.Network.create(sizes, hidden="silu", output="softmax", front=front, dtype=dtype, seed=1)
+        network = gn.Network.create(sizes, hidden="silu", output="softmax", **FRONTS[front], dtype=dtype, seed=1)
         settings = {"cost": "cross_entropy", "epochs": 3, "batch_size": 64, "engine": "cpu", "clip": 0.5}
         one, two = (gn.train(network, X, Y, n_jobs=n_jobs, **settings) for n_jobs in (1, 2))
         reference = gn.train(network, X, Y, **{**settings, "engine": "reference"})
@@ -121,7 +121,7 @@ def test_a_frozen_front_stays_bit_by_bit(front, make_engine):
 
 def test_divergence_says_where_in_the_front(make_engine):
     """x = 1e200, s = 1e200: their product is the first number that is not finite."""
-    network = gn.Network.create([2, 1], front="scaling", output="identity", seed=0)
+    network = gn.Network.create([2, 1], input_scaling=True, output="identity", seed=0)
     network = network.with_theta(np.asarray([1.0, 1e200, 0.1, 0.1, 0.0]))
     engine = make_engine(network, [[1.0, 1e200]], [[0.0]])
     _, records = engine.run(engine.start(0.1), np.asarray([[0]]), np.asarray([0.1]), 1)
@@ -132,7 +132,9 @@ def test_divergence_says_where_in_the_front(make_engine):
 
 def test_lbfgs_learns_the_front_too():
     X = np.linspace(-2, 2, 40)[:, None]
-    network = gn.Network.create([1, 4, 1], hidden="tanh", output="identity", front="pbld+scaling", seed=0)
+    network = gn.Network.create(
+        [1, 4, 1], hidden="tanh", output="identity", numeric_embedding="pbld", input_scaling=True, seed=0
+    )
     result = gn.train(network, X, np.sin(4 * X), cost="half_squared_error", solver="lbfgs", epochs=200)
 
     assert result.history["cost"][-1] < 0.01
@@ -144,6 +146,6 @@ def test_a_sparse_x_is_refused():
     X, Y = samples_for((5, 3))
 
     with pytest.raises(
-        gn.GlassnetError, match=r"front='scaling' cannot be trained on a sparse X, whose zeros it would"
+        gn.GlassnetError, match=r"^input_scaling=True cannot be trained on a sparse X, whose zeros would"
     ):
         gn.train(network, csr_array(X), Y, cost="cross_entropy", engine="cpu")

@@ -11,6 +11,7 @@ from glassnet.core.catalog.activation import ACTIVATIONS
 from glassnet.core.catalog.costs import resolve_cost
 from glassnet.core.catalog.penalties import Penalty
 from glassnet.core.catalog.solvers import SOLVERS, resolve_solver
+from glassnet.core.front import FRONTS
 from glassnet.engines.base import Problem
 from glassnet.engines.cpu.engine import CpuEngine
 from glassnet.engines.cpu.threads.barrier import HAS_THREADS
@@ -33,7 +34,7 @@ COVERING = [
 
 def network_with(hidden="selu", sizes=SIZES, dtype="float64", *, bias=True, front=None, output="softmax", seed=2):
     network = gn.Network.create(
-        sizes, hidden=hidden, output=output, bias=bias, front=front, learned_slope=True, seed=seed
+        sizes, hidden=hidden, output=output, bias=bias, **FRONTS.get(front, {}), learned_slope=True, seed=seed
     )
     theta = network.theta + np.random.default_rng(seed).normal(0.0, 0.3, network.n_params)
     return network.with_theta(theta).astype(dtype)

@@ -21,7 +21,7 @@ def test_neither_preset_has_one_by_itself(numbers, small):
 
 def test_numbers_are_embedded_and_categories_are_not(mixed, small):
     """mass, "mass is missing", year, three islands: 6 inputs, of which 0 and 2 are numbers."""
-    model = small("classifier", front="pbld+scaling").fit(mixed, np.arange(60) % 2)
+    model = small("classifier", numeric_embedding="pbld", input_scaling=True).fit(mixed, np.arange(60) % 2)
     front = model.network_.front
 
     assert model.encoder_.input_names[:3] == ("mass", "mass is missing", "year")
@@ -33,13 +33,35 @@ def test_numbers_are_embedded_and_categories_are_not(mixed, small):
 def test_a_table_without_numbers_has_nothing_to_embed(small):
     X = [["red"], ["blue"], ["green"]] * 10
 
-    assert small("classifier", front="pbld").fit(X, np.arange(30) % 3).network_.front is None
+    assert small("classifier", numeric_embedding="pbld").fit(X, np.arange(30) % 3).network_.front is None
+
+
+def test_each_of_the_two_settings_leaves_the_other_to_the_preset():
+    """From 1,000 rows on numbers are embedded, whether or not inputs are scaled; below that they are not."""
+    X = np.random.default_rng(0).normal(size=(1000, 2))
+    found = {}
+    for n in (1000, 999):
+        for options in ({}, {"input_scaling": True}, {"input_scaling": False}, {"numeric_embedding": "pbld"}):
+            model = gn.GlassRegressor((2,), max_iter=1, random_state=0, **options).fit(X[:n], X[:n, 0])
+            front = model.network_.front
+            found[n, *options.items()] = None if front is None else front.kind
+
+    assert list(found.values()) == ["pbld", "pbld+scaling", "pbld", "pbld", None, "scaling", None, "pbld"]
+
+
+def test_the_summary_tells_the_settings_apart():
+    X = np.random.default_rng(0).normal(size=(1000, 2))
+    model = gn.GlassRegressor((2,), max_iter=1, random_state=0, input_scaling=True).fit(X, X[:, 0])
+    chosen = {choice.parameter: (choice.value, choice.is_auto, choice.why) for choice in model.summary().choices}
+
+    assert chosen["numeric_embedding"] == ("pbld", True, "learned waves beside each number")
+    assert chosen["input_scaling"] == (True, False, "")
 
 
 @pytest.mark.parametrize("init", ["auto", "data"])
 @pytest.mark.parametrize("front", FRONTS)
 def test_rows_and_files_give_the_same_bits(front, init, mixed, small, tmp_path):
-    model = small("classifier", front=front, init=init).fit(mixed, np.arange(60) % 2)
+    model = small("classifier", **FRONTS[front], init=init).fit(mixed, np.arange(60) % 2)
     expected = model.predict_proba(mixed)
     model.save(tmp_path / "model.glassnet")
     again = gn.load(tmp_path / "model.glassnet")
@@ -61,7 +83,7 @@ def test_rows_and_files_give_the_same_bits(front, init, mixed, small, tmp_path):
 )
 def test_a_front_that_does_not_fit_its_file_is_refused(front, message, numbers, small, tmp_path):
     path = tmp_path / "model.glassnet"
-    small("classifier", front="pbld+scaling").fit(*numbers).save(path)
+    small("classifier", numeric_embedding="pbld", input_scaling=True).fit(*numbers).save(path)
     with safe_open(path, framework="numpy") as file:
         record, theta, format_of = json.loads(file.metadata()["glassnet"]), file.get_tensor("theta"), file.metadata()
     record["network"]["front"] |= front
@@ -77,7 +99,9 @@ def test_a_front_that_does_not_fit_its_file_is_refused(front, message, numbers, 
 def test_own_activations_predict_with_a_front(numbers, small):
     """They are computed by core, row by row."""
     sine = gn.Activation("sine", np.sin, lambda Z, A: np.cos(Z))
-    model = small("classifier", activation=sine, front="pbld+scaling", engine="reference", init="auto").fit(*numbers)
+    model = small(
+        "classifier", activation=sine, numeric_embedding="pbld", input_scaling=True, engine="reference", init="auto"
+    ).fit(*numbers)
     X = model.encode(numbers[0])
     expected = gn.forward(model.network_.astype("float64"), X).A[-1][:, 0]
 
@@ -86,8 +110,8 @@ def test_own_activations_predict_with_a_front(numbers, small):
 
 
 def test_an_ensemble_and_a_second_fit(numbers, small):
-    model = small("classifier", front="pbld+scaling", n_networks=2).fit(*numbers)
-    on = small("regressor", front="scaling", warm_start=True).fit(*numbers).fit(*numbers)
+    model = small("classifier", numeric_embedding="pbld", input_scaling=True, n_networks=2).fit(*numbers)
+    on = small("regressor", input_scaling=True, warm_start=True).fit(*numbers).fit(*numbers)
 
     assert [network.front.kind for network in model.networks_] == ["pbld+scaling"] * 2
     assert on.n_iter_ == 6
@@ -97,7 +121,7 @@ def test_an_ensemble_and_a_second_fit(numbers, small):
 def test_folded_weights_act_on_the_inputs_themselves(small):
     """Only 0/1 inputs: one more "red" moves z by exactly its weight."""
     X = [["red"], ["blue"], ["green"]] * 10
-    model = small("regressor", front="scaling").fit(X, np.arange(30) % 3)
+    model = small("regressor", input_scaling=True).fit(X, np.arange(30) % 3)
     A0 = model.encode(X)
     folded = model.fold().astype("float64")
 
@@ -108,22 +132,34 @@ def test_folded_weights_act_on_the_inputs_themselves(small):
 
 
 def test_what_cannot_be_folded(numbers, small):
-    scaled = small("classifier", front="scaling").fit(*numbers)
+    scaled = small("classifier", input_scaling=True).fit(*numbers)
     with pytest.raises(
         ParameterError, match="column 'x0' goes through a smooth clip, so no weight belongs to one unit"
     ):
         scaled.fold()
     with pytest.raises(ParameterError, match="cannot be folded into weights, because it embeds 3 of the inputs"):
-        small("classifier", front="pbld").fit(*numbers).fold()
+        small("classifier", numeric_embedding="pbld").fit(*numbers).fold()
     with pytest.raises(ParameterError, match=r"the mean of 2 networks, but one is folded at a time; try member\(0\)"):
-        small("classifier", front="scaling", n_networks=2).fit(*numbers).fold()
+        small("classifier", input_scaling=True, n_networks=2).fit(*numbers).fold()
     assert scaled.network_.fold().front is None
 
 
 def test_what_cannot_be_asked_for(numbers, small):
-    with pytest.raises(ParameterError, match=r"front='waves' is not known\. Choose from: scaling, pbld, pbld\+scaling"):
-        small("classifier", front="waves").fit(*numbers)
-    with pytest.raises(ParameterError, match="front='scaling' is not for preset='plain', where the inputs stay"):
-        small("classifier", front="scaling", preset="plain").fit(*numbers)
-    with pytest.raises(ParameterError, match="front='scaling' cannot be trained on a sparse X"):
-        small("classifier", front="scaling").fit(csr_array(numbers[0]), numbers[1])
+    with pytest.raises(ParameterError, match=r"^numeric_embedding='waves' is not known\. Choose from: pbld, or None"):
+        small("classifier", numeric_embedding="waves").fit(*numbers)
+    with pytest.raises(ParameterError, match=r"^input_scaling=2 must be True, False or 'auto'\.$"):
+        small("classifier", input_scaling=2).fit(*numbers)
+    with pytest.raises(
+        ParameterError, match=r"^numeric_embedding='pbld' is not for preset='plain', .* or numeric_embedding=None\.$"
+    ):
+        small("classifier", numeric_embedding="pbld", preset="plain").fit(*numbers)
+    with pytest.raises(
+        ParameterError,
+        match=r"^input_scaling=True is not for preset='plain', where the inputs stay .* or input_scaling=False\.$",
+    ):
+        small("classifier", input_scaling=True, preset="plain").fit(*numbers)
+    with pytest.raises(
+        ParameterError,
+        match=r"^input_scaling=True cannot be trained on a sparse X, .* use numeric_embedding=None and input_scaling=F",
+    ):
+        small("classifier", input_scaling=True).fit(csr_array(numbers[0]), numbers[1])

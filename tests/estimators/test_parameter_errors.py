@@ -1,9 +1,12 @@
 """Every parameter that cannot work is told by its own name, with its value and what was expected."""
 
+import threading
+
 import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 
+from glassnet.engines.cores import MOST_PER_CORE, n_cores
 from glassnet.errors import ColumnError, ParameterError
 
 CASES = [
@@ -79,6 +82,18 @@ def test_parameters_that_work(numbers, small):
     small("classifier", hidden_layer_sizes=np.int64(4), alpha=np.float32(0.1), max_iter=np.int32(2)).fit(*numbers)
     for solver in ("gd", "rprop", ("rprop", {"grow": 1.3}), ("lbfgs", {"history": 5})):
         assert small("classifier", solver=solver).fit(*numbers).n_iter_ == 3
+
+
+@pytest.mark.parametrize("options", [{}, {"n_networks": 2}, {"n_networks": 2, "time_limit": 60.0}])
+def test_more_threads_than_cores_have_a_use_for_are_not_started(numbers, small, options):
+    """A hundred thousand cannot be started at all; the numbers are those of one thread."""
+    many = small("classifier", n_jobs=100_000, **options).fit(*numbers)
+    one = small("classifier", n_jobs=1, **options).fit(*numbers)
+
+    np.testing.assert_array_equal(many.predict_proba(numbers[0]), one.predict_proba(numbers[0]))
+    ours = [thread for thread in threading.enumerate() if thread.name.startswith("glassnet")]
+    assert len(ours) <= MOST_PER_CORE * n_cores()
+    assert many.n_jobs == 100_000  # as scikit-learn's clone wants it
 
 
 def test_a_column_to_keep_that_does_not_exist(mixed, small):

@@ -65,7 +65,7 @@ def test_plain_defaults_are_scikit_learns():
     assert PLAIN["batch_size"] == 200  # their "auto": min(200, n_samples)
     assert {name: value for name, value in PLAIN.items() if name not in theirs} == {
         "label_smoothing": 0.0, "temperature_scaling": False, "clip_predictions": False, "init": "auto",
-        "rates": "equal", "bias_rate": 1.0, "front": None, "learned_slope": False, "dropout": 0.0,
+        "rates": "equal", "bias_rate": 1.0, "numeric_embedding": None, "input_scaling": False, "learned_slope": False, "dropout": 0.0,
         "dropout_schedule": "constant", "weight_decay": None, "decay_schedule": "constant",
     }  # fmt: skip
     for name in theirs.keys() & PLAIN.keys() - {"batch_size"}:

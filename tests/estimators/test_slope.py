@@ -28,7 +28,9 @@ def test_slopes_learn(kind, preset, numbers, small):
     assert [slot.factor for slot in model.network_.layout.slots if slot.name == "slope"] == [0.1]
 
 
-@pytest.mark.parametrize("options", [{}, {"front": "pbld", "init": "data"}, {"activation": "softmax"}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"numeric_embedding": "pbld", "init": "data"}, {"activation": "softmax"}], ids=str
+)
 def test_rows_and_files_give_the_same_bits(options, mixed, small, tmp_path):
     model = small("classifier", learned_slope=True, **options).fit(mixed, np.arange(60) % 2)
     expected = model.predict_proba(mixed)
@@ -99,7 +101,7 @@ def test_sparse_rows(numbers, small):
 
 def test_folding_keeps_slopes(small):
     X = [["red"], ["blue"], ["green"]] * 10
-    model = small("regressor", front="scaling", learned_slope=True).fit(X, np.arange(30) % 3)
+    model = small("regressor", input_scaling=True, learned_slope=True).fit(X, np.arange(30) % 3)
 
     np.testing.assert_array_equal(model.fold().slope[1], model.network_.slope[1])
 

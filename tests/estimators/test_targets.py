@@ -1,5 +1,8 @@
 """Classes of every type, probabilities, quantities, several of them, and the costs of a regression."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -194,3 +197,18 @@ def test_another_number_of_targets_later_is_refused(numbers, small):
     model = small("regressor").partial_fit(X, X[:, :2])
     with pytest.raises(ShapeError, match="y has 3 columns, but 2 were fitted"):
         model.partial_fit(X, X)
+
+
+@pytest.mark.parametrize("kind", ["classifier", "regressor"])
+@pytest.mark.parametrize("number", [Decimal, Fraction])
+def test_exact_numbers_of_python_are_no_target(numbers, small, kind, number):
+    """NumPy holds them as objects, of which neither classes nor quantities can be made."""
+    y = [0.0, number(1), *numbers[1].tolist()[2:]]
+    sentence = (
+        rf"^y has the {number.__name__} 1 in row 1 \(counted from 0\), but a target is plain numbers, text or Booleans; "
+        r"try \[float\(value\) for value in y\], or for classes \[str\(value\) for value in y\]\.$"
+    )
+    with pytest.raises(DataError, match=sentence):
+        small(kind).fit(numbers[0], y)
+    with pytest.raises(DataError, match=sentence):
+        small(kind).fit(numbers[0], [[value, 0] for value in y])

@@ -15,7 +15,7 @@ ROW, TARGET = [0.5, -1.25, 2.0], [1.0, -0.5]
 
 def network_with(front, output="identity"):
     network = gn.Network.create(
-        [3, 4, 2], hidden="tanh", output=output, front=front, embedded=None if front == "scaling" else [2, 0]
+        [3, 4, 2], hidden="tanh", output=output, **FRONTS[front], embedded=None if front == "scaling" else [2, 0]
     )
     return network.with_theta(np.random.default_rng(0).normal(0.2, 0.6, network.n_params))
 
@@ -77,7 +77,7 @@ def test_a_parameter_by_its_name():
 
 def test_the_text_of_a_scale_by_hand():
     """x = 2, s = 3, w = 0.5, t = 1: a = 6, z = 3, delta of a = 0.5 · 2 = 1, ds = 1 · 2; with 6 · 0.1: 3 - 0.6 · 2."""
-    network = gn.Network.create([1, 1], front="scaling", output="identity", bias=False)
+    network = gn.Network.create([1, 1], input_scaling=True, output="identity", bias=False)
     network = network.with_theta(np.asarray([3.0, 0.5]))
     text = gn.explain(network, [2.0], 1.0, cost="half_squared_error", learning_rate=0.1).to_text()
 
@@ -154,16 +154,18 @@ def test_a_workbook_has_a_sheet_of_it_without_a_target_too(tmp_path):
 
 def test_log_odds_are_those_of_the_inputs():
     """One unit more of x1 adds scale · weight to z; a wave adds no fixed amount."""
-    scaled = gn.Network.create([2, 1], front="scaling").with_theta(np.asarray([2.0, 3.0, 0.5, -1.0, 0.1]))
+    scaled = gn.Network.create([2, 1], input_scaling=True).with_theta(np.asarray([2.0, 3.0, 0.5, -1.0, 0.1]))
     rows = gn.explain(scaled, [1.0, 2.0]).log_odds
 
     assert [row.per_unit for row in rows] == [1.0, -3.0]
-    assert gn.explain(gn.Network.create([2, 1], front="pbld"), [1.0, 2.0]).log_odds == ()
+    assert gn.explain(gn.Network.create([2, 1], numeric_embedding="pbld"), [1.0, 2.0]).log_odds == ()
 
 
 def test_an_estimator_with_names_and_a_diagram():
     X = {"age": np.linspace(20, 60, 40), "ward": ["A", "B"] * 20}
-    model = gn.GlassRegressor((3,), front="pbld+scaling", max_iter=3, random_state=0).fit(X, np.linspace(0, 1, 40))
+    model = gn.GlassRegressor((3,), numeric_embedding="pbld", input_scaling=True, max_iter=3, random_state=0).fit(
+        X, np.linspace(0, 1, 40)
+    )
     explanation = gn.explain(model, {"age": 30.0, "ward": "B"}, 0.5)
 
     assert [value.name for value in explanation.front.values][-3:] == ["age wave 1", "age wave 2", "age wave 3"]

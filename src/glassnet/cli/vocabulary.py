@@ -42,7 +42,8 @@ TRAIN: Mapping[str, str | None] = {
     "dropout_schedule": None,
     "n_iter_no_change": None,
     "refit": None,
-    "front": None,
+    "numeric_embedding": None,
+    "input_scaling": None,
     "engine": None,
 }
 """From a parameter of the estimators or readers to the option of `glassnet train`; None if there is none."""

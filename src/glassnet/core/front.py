@@ -14,7 +14,13 @@ from glassnet.arrays import namespace
 from glassnet.errors import ParameterError
 from glassnet.typing import Array
 
-FRONTS = ("scaling", "pbld", "pbld+scaling")
+EMBEDDINGS = ("pbld",)
+FRONTS: Mapping[str, Mapping[str, Any]] = {
+    "scaling": {"numeric_embedding": None, "input_scaling": True},
+    "pbld": {"numeric_embedding": "pbld", "input_scaling": False},
+    "pbld+scaling": {"numeric_embedding": "pbld", "input_scaling": True},
+}
+"""The kinds of front, each with the settings of `Network.create` that make it."""
 
 N_FREQUENCIES = 16  # of each embedded number
 N_WAVES = 3  # new columns that they are mixed into, beside the number itself
@@ -40,7 +46,7 @@ class Front:
     n_inputs : int
         Columns of X.
     embedded : tuple of int
-        Which of them are embedded; none without "pbld".
+        Which of them are embedded; none without an embedding.
     has_scaling : bool
         Whether every column of ``A[0]`` has a learned scale.
 
@@ -61,6 +67,11 @@ class Front:
     def kind(self) -> str:
         """One of `FRONTS`."""
         return "+".join(name for name, there in (("pbld", self.embedded), ("scaling", self.has_scaling)) if there)
+
+    @property
+    def settings(self) -> str:
+        """The settings of `Network.create` that make such a front, for messages."""
+        return " and ".join(f"{name}={value!r}" for name, value in FRONTS[self.kind].items() if value)
 
     @property
     def n_outputs(self) -> int:
@@ -119,25 +130,22 @@ class FrontTrace:
     U: Array
 
 
-def resolve_front(kind: Any, n_inputs: int, embedded: Sequence[int] | None) -> Front | None:
-    """Return the front that a name stands for; None where there is nothing to do.
+def resolve_front(
+    numeric_embedding: Any, input_scaling: bool, n_inputs: int, embedded: Sequence[int] | None
+) -> Front | None:
+    """Return the front that the settings of `Network.create` stand for; None where there is nothing to do.
 
-    >>> resolve_front("pbld", 3, None)
+    >>> resolve_front("pbld", False, 3, None)
     pbld of 3 inputs, 3 of them embedded
     """
-    if kind is None:
+    check_embedding(numeric_embedding)
+    if numeric_embedding is None:
         if embedded is not None:
             raise ParameterError(
-                f"embedded={list(embedded)} names columns to embed, but front=None embeds none; use front='pbld'."
+                f"embedded={list(embedded)} names columns to embed, but numeric_embedding=None embeds none; use "
+                f"numeric_embedding='pbld'."
             )
-        return None
-    if kind not in FRONTS:
-        raise ParameterError(f"front={kind!r} is not known. Choose from: {', '.join(FRONTS)}, or None for no front.")
-    if "pbld" not in kind and embedded is not None:
-        raise ParameterError(
-            f"embedded={list(embedded)} names columns to embed, but front={kind!r} embeds none; use "
-            f"front='pbld+scaling'."
-        )
+        return Front(n_inputs, (), True) if input_scaling else None
     chosen = tuple(range(n_inputs)) if embedded is None else tuple(embedded)
     for k in chosen:
         if isinstance(k, bool) or not hasattr(k, "__index__") or not 0 <= k < n_inputs:
@@ -146,8 +154,17 @@ def resolve_front(kind: Any, n_inputs: int, embedded: Sequence[int] | None) -> F
             )
     if len(set(chosen)) < len(chosen):
         raise ParameterError(f"embedded={list(chosen)} names a column twice; name each one once.")
-    embeds = tuple(int(k) for k in chosen) if "pbld" in kind else ()
-    return Front(n_inputs, embeds, "scaling" in kind) if embeds or "scaling" in kind else None
+    embeds = tuple(int(k) for k in chosen)
+    return Front(n_inputs, embeds, input_scaling) if embeds or input_scaling else None
+
+
+def check_embedding(numeric_embedding: Any) -> None:
+    """Refuse an embedding that is not known."""
+    if numeric_embedding is not None and numeric_embedding not in EMBEDDINGS:
+        raise ParameterError(
+            f"numeric_embedding={numeric_embedding!r} is not known. Choose from: {', '.join(EMBEDDINGS)}, or None for "
+            f"no embedding."
+        )
 
 
 def front_forward(front: Front, values: Mapping[str, Array], X: Array) -> tuple[FrontTrace, Array]:

@@ -78,8 +78,9 @@ class Network:
         output: Spec = "sigmoid",
         init: str = "auto",
         bias: bool = True,
-        front: str | None = None,
+        numeric_embedding: str | None = None,
         embedded: Sequence[int] | None = None,
+        input_scaling: bool = False,
         learned_slope: bool = False,
         dtype: Any = "float64",
         seed: Any = None,
@@ -99,11 +100,14 @@ class Network:
             ``"uniform_0_1"`` is the one of many first tutorials and also draws the biases.
         bias : bool
             False leaves all biases out.
-        front : {"scaling", "pbld", "pbld+scaling"}, optional
-            What makes ``A[0]`` of the inputs: "scaling" a learned factor for each, "pbld" three learned mixtures of
-            cosines beside each embedded input, or both. Factors learn at 6 times the learning rate, waves at 0.1 times.
+        numeric_embedding : {"pbld"}, optional
+            "pbld" puts three learned mixtures of cosines beside each embedded input (periodic, bias, linear, dense:
+            Holzmüller et al. 2024). They learn at 0.1 times the learning rate.
         embedded : sequence of int, optional
-            Which inputs "pbld" embeds, all by default; leave out those that are only 0 or 1.
+            Which inputs are embedded, all by default; leave out those that are only 0 or 1.
+        input_scaling : bool
+            Multiply each column of ``A[0]`` by a learned factor: each input, and each mixture of an embedding. The
+            factors start at 1 and learn at 6 times the learning rate.
         learned_slope : bool
             Give every hidden neuron a slope that learns along, at 0.1 times the learning rate: with
             ``a = s · sigma(z) + (1 - s) · z`` it finds out how much to bend. All start at 1.
@@ -115,18 +119,19 @@ class Network:
         Raises
         ------
         ParameterError
-            If sizes, activations, the initializer or the front cannot work.
+            If sizes, activations, the initializer, the embedding or a flag cannot work.
 
         Examples
         --------
         >>> import glassnet as gn
         >>> gn.Network.create([2, 4, 4, 3], hidden=["tanh", "relu"], output="softmax", seed=1)
         Network 2-4-4-3: tanh, relu, softmax; 47 parameters, float64
-        >>> gn.Network.create([2, 4, 1], front="pbld+scaling", embedded=[0], seed=1)
+        >>> gn.Network.create([2, 4, 1], numeric_embedding="pbld", embedded=[0], input_scaling=True, seed=1)
         Network 5-4-1: sigmoid, sigmoid; 117 parameters, float64; front: pbld+scaling of 2 inputs, 1 of them embedded
         """
         checked = _check_sizes(sizes)
-        entrance = resolve_front(front, checked[0], embedded)
+        has_scaling = _check_flag("input_scaling", input_scaling)
+        entrance = resolve_front(numeric_embedding, has_scaling, checked[0], embedded)
         if entrance is not None:
             checked = (entrance.n_outputs, *checked[1:])
         n_hidden = len(checked) - 2
@@ -259,7 +264,7 @@ class Network:
         Examples
         --------
         >>> import glassnet as gn
-        >>> net = gn.Network.create([2, 1], front="scaling", seed=0)
+        >>> net = gn.Network.create([2, 1], input_scaling=True, seed=0)
         >>> net.front_values
         {'scale': array([1., 1.])}
         """
@@ -358,12 +363,12 @@ class Network:
         Raises
         ------
         ParameterError
-            If the front has an embedding: no weight on an input does what a cosine of it does.
+            If inputs are embedded: no weight on an input does what a cosine of it does.
 
         Examples
         --------
         >>> import glassnet as gn
-        >>> net = gn.Network.create([2, 1], front="scaling", seed=0)
+        >>> net = gn.Network.create([2, 1], input_scaling=True, seed=0)
         >>> trained = gn.train(net, [[0, 1], [1, 0]], [[0], [1]], cost="binary_cross_entropy", epochs=3).network
         >>> folded = trained.fold()
         >>> folded
@@ -375,8 +380,8 @@ class Network:
             return self
         if self.front.embedded:
             raise ParameterError(
-                f"front={self.front.kind!r} cannot be folded into weights, because it embeds "
-                f"{len(self.front.embedded)} of the inputs as cosines; only front='scaling' can."
+                f"numeric_embedding='pbld' cannot be folded into weights, because it embeds {len(self.front.embedded)} "
+                f"of the inputs as cosines; only input_scaling=True can."
             )
         values = {(slot.layer, slot.name): part for slot, part in self.layout.unpack(self.theta)}
         values[1, "W"] = values[1, "W"] * values[0, "scale"]

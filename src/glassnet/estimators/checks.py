@@ -5,14 +5,13 @@ from typing import Any
 from glassnet.errors import ParameterError
 from glassnet.estimators.base import GlassEstimator
 
+EXPECTED = "a Network, GlassClassifier or GlassRegressor was expected; for the result of gn.train try result.network"
 
-def check_fitted(model: Any) -> None:
-    """Refuse what is no fitted estimator."""
+
+def check_fitted(model: Any, expected: str = EXPECTED) -> None:
+    """Refuse what is no fitted estimator; `expected` says what the caller takes."""
     if not isinstance(model, GlassEstimator):
-        raise ParameterError(
-            f"model is a {type(model).__name__}, but a Network, GlassClassifier or GlassRegressor was expected; "
-            "for the result of gn.train try result.network."
-        )
+        raise ParameterError(f"model is a {type(model).__name__}, but {expected}.")
     if not hasattr(model, "network_"):
         raise ParameterError(f"this {type(model).__name__} has not learned anything yet; call fit(X, y) first.")
 

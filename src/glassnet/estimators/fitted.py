@@ -56,13 +56,13 @@ class FittedModel(BaseEstimator):
         Raises
         ------
         ParameterError
-            If the front has an embedding, a column goes through a smooth clip, or the model is an ensemble.
+            If numbers are embedded, a column goes through a smooth clip, or the model is an ensemble.
 
         Examples
         --------
         >>> import glassnet as gn
         >>> colors, y = [["red"], ["blue"], ["red"], ["blue"]] * 5, [1.0, 2.0, 1.0, 2.0] * 5
-        >>> reg = gn.GlassRegressor((3,), front="scaling", max_iter=5, random_state=0).fit(colors, y)
+        >>> reg = gn.GlassRegressor((3,), input_scaling=True, max_iter=5, random_state=0).fit(colors, y)
         >>> reg.network_.front, reg.fold().front
         (scaling of 1 inputs, None)
         """

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -127,6 +129,7 @@ def read_y(y: Any, *, multi_output: bool, n_rows: int | None = None) -> Array:
         array = check_array(y, ensure_2d=False, dtype=None, allow_nd=False, input_name="y")
         if array.dtype.kind == "O":
             _refuse_gaps(array)
+            _refuse_exact_numbers(array)
         if array.ndim == 2 and not (multi_output and array.shape[1] > 1):
             array = column_or_1d(array, warn=True)
     return array
@@ -167,6 +170,17 @@ def _refuse_gaps(y: Array) -> None:
     gaps = [k for k, value in enumerate(y.tolist()) if is_nothing(value)]
     if gaps:
         raise DataError(f"y is missing {in_row(gaps[0])}, but every row needs a target; try leaving such rows out.")
+
+
+def _refuse_exact_numbers(y: Array) -> None:
+    """Say what is wrong with numbers that NumPy takes for any other object."""
+    for k, row in enumerate(y.reshape(len(y), -1).tolist()):
+        for value in row:
+            if isinstance(value, Decimal | Fraction):
+                raise DataError(
+                    f"y has the {type(value).__name__} {value} {in_row(k)}, but a target is plain numbers, text or "
+                    f"Booleans; try [float(value) for value in y], or for classes [str(value) for value in y]."
+                )
 
 
 def n_rows(inputs: Inputs) -> int:

@@ -100,10 +100,13 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         all widths. "auto" does it where `learning_rate_init` is the preset's own; a number of yours is taken as it is.
     bias_rate : float or "auto"
         Times the learning rate, for the biases.
-    front : {"scaling", "pbld", "pbld+scaling", "auto"}, optional
-        What stands before the first layer and learns along: "scaling" a factor for each input, "pbld" a few waves
-        beside each number of the table (not beside categories), or both; None for nothing. Not for
-        ``preset="plain"``, nor for sparse input.
+    numeric_embedding : {"pbld", "auto"}, optional
+        "pbld" adds three learned mixtures of cosines to each number of the table (not to categories); None adds
+        nothing. "auto" is "pbld" in the preset "tabular" for tables of 1,000 rows or more, except for sparse X and for
+        more than 200 numbers; it does not depend on `input_scaling`. Not for ``preset="plain"`` or sparse X.
+    input_scaling : bool or "auto"
+        Whether each input of the first layer, the mixtures of `numeric_embedding` included, is multiplied by a learned
+        factor. "auto" is False; it does not depend on `numeric_embedding`. Not for ``preset="plain"`` or sparse X.
     learned_slope : bool or "auto"
         Whether every hidden neuron learns how much to bend: ``a = s · sigma(z) + (1 - s) · z`` with a slope s of its
         own, 1 at the start, which learns at 0.1 times the learning rate. "auto" is False.
@@ -129,7 +132,8 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
     dtype : {"float32", "float64"}
         Precision of training.
     n_jobs : int, optional
-        Threads that compute; by default as many as pay for a step of this size. Results do not depend on it.
+        Threads that compute; by default as many as pay for a step of this size, and at most 4 per core. Results do
+        not depend on it.
     engine : {"auto", "cpu", "reference"}
         Who executes it.
 
@@ -206,7 +210,8 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         init: str = "auto",
         rates: str = "auto",
         bias_rate: Any = "auto",
-        front: str | None = "auto",
+        numeric_embedding: str | None = "auto",
+        input_scaling: Any = "auto",
         learned_slope: Any = "auto",
         monitor: str | None = None,
         time_limit: float | None = None,
@@ -220,90 +225,12 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         engine: str = "auto",
         n_jobs: int | None = None,
     ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.preset = preset
-        self.loss = loss
-        self.clip_predictions = clip_predictions
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.refit = refit
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-        self.l1 = l1
-        self.dropout = dropout
-        self.dropout_schedule = dropout_schedule
-        self.weight_decay = weight_decay
-        self.decay_schedule = decay_schedule
-        self.clip = clip
-        self.init = init
-        self.rates = rates
-        self.bias_rate = bias_rate
-        self.front = front
-        self.learned_slope = learned_slope
-        self.monitor = monitor
-        self.time_limit = time_limit
-        self.snapshots = snapshots
-        self.kept_states = kept_states
-        self.keep = keep
-        self.callback = callback
-        self.n_networks = n_networks
-        self.bagged = bagged
-        self.dtype = dtype
-        self.engine = engine
-        self.n_jobs = n_jobs
+        self._keep_parameters(locals())
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
-
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, eval_set: Any = None) -> "GlassRegressor":
-        """Train on a table.
-
-        Parameters
-        ----------
-        X : data frame, array or sparse matrix of shape (n_samples, n_features)
-            Rows to learn from.
-        y : array of shape (n_samples,) or (n_samples, n_targets)
-            Their quantities.
-        sample_weight : array of shape (n_samples,), optional
-            How much each row counts.
-        eval_set : (X, y), optional
-            Rows that are only watched; the best epoch on them is kept.
-
-        Returns
-        -------
-        GlassRegressor
-            Itself.
-
-        Raises
-        ------
-        TrainingInterrupted
-            On Ctrl-C: a KeyboardInterrupt after which the estimator is fitted with the best network so far; of an
-            ensemble with the networks that were trained, or if there are none, those under way. Before the first epoch
-            is done it is a plain KeyboardInterrupt, and the estimator is as it was.
-        """
-        again = self.warm_start and hasattr(self, "network_")
-        self._fit(X, y, sample_weight, eval_set, again=again)
-        return self
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "GlassRegressor":
         """Take one epoch over these rows; the first call fits the encoders on its rows.

@@ -1,5 +1,6 @@
 """Validation of settings."""
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,11 @@ def positive_whole(name: str, value: Any) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
         raise ParameterError(f"{name}={value!r} must be a whole number from 1 upwards.")
     return int(value)
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is a finite real number, and not a Boolean."""
+    return not isinstance(value, bool) and isinstance(value, Real) and abs(float(value)) < float("inf")
 
 
 def _from_zero(name: str, value: Any) -> float:

@@ -25,7 +25,7 @@ from glassnet.engines.cpu.single_row import RowForward
 from glassnet.errors import DataError, ShapeError
 
 NETWORK = gn.Network.create([3, 4, 2], hidden="tanh", seed=0)
-FRONT = gn.Network.create([3, 4, 2], front="pbld+scaling", embedded=[0], seed=0)
+FRONT = gn.Network.create([3, 4, 2], numeric_embedding="pbld", input_scaling=True, embedded=[0], seed=0)
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(10, 3)), RNG.normal(size=(10, 2))
 NUMBERS = Encoder(tuple(NumberStep(name, Scale()) for name in "abc")).as_arrays

@@ -19,7 +19,7 @@ def saved(mixed, small, tmp_path_factory):
     """A file of an ensemble that tells three classes apart, on a frame with text and gaps."""
     frame = mixed.assign(constant=1.0)
     with pytest.warns(DataWarning, match="column 'constant' is 1 in every row"):
-        model = small("classifier", n_networks=2, front="pbld+scaling").fit(
+        model = small("classifier", n_networks=2, numeric_embedding="pbld", input_scaling=True).fit(
             frame, np.asarray(["a", "b", "c"])[np.arange(60) % 3]
         )
     model.target_name_ = "species"

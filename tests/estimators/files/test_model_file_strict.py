@@ -50,6 +50,16 @@ def put(*path):
     return change
 
 
+def older(part, front):
+    """The change that makes of the two settings the one that older files have."""
+
+    def change(record):
+        del record[part]["numeric_embedding"], record[part]["input_scaling"]
+        record[part]["front"] = front
+
+    return change
+
+
 STEPS = ("encoder", "steps")
 TARGET = "target_encoder"
 # The frame's columns: mass, year, island, sex, tagged, seen; the constant one is left out.
@@ -181,6 +191,15 @@ REFUSED = [
     # parameters, by the checks that `fit` makes
     ("text", put("recipe", "alpha", -1.0), "the file's parameters cannot work: alpha=-1.0 must be a number from 0 upwards"),
     ("text", put("recipe", "rates", "evil"), "rates='evil' is not known. Choose from: equal, fan_in"),
+    ("text", put("recipe", "numeric_embedding", "auto"), "numeric_embedding='auto' is not known. Choose from: pbld, or None"),
+    ("text", put("recipe", "input_scaling", "auto"), "input_scaling='auto' must be True, False or 'auto'"),
+    ("plain", put("recipe", "input_scaling", True), "input_scaling=True is not for preset='plain'"),
+    ("text", put("parameters", "numeric_embedding", "waves"), "parameters.numeric_embedding: Invalid enum value 'waves'"),
+    ("text", put("parameters", "front", None), "parameters: Expected `front`, or in its place `numeric_embedding` and `input_sc"),
+    ("text", lambda record: record["recipe"].pop("input_scaling"), "recipe: Expected both or neither of `numeric_embedding`"),
+    ("text", older("parameters", "waves"), "parameters.front: Invalid enum value 'waves'"),
+    ("text", older("recipe", "auto"), "input_scaling='auto' must be True, False or"),
+    ("plain", older("recipe", "pbld"), "numeric_embedding='pbld' is not for preset='plain'"),
     ("text", put("recipe", "bias_rate", -1), "bias_rate=-1 must be a number from 0 upwards"),
     ("text", put("recipe", "solver", "evil"), "solver 'evil' is not known"),
     ("text", put("recipe", "learning_rate", "evil"), "schedule 'evil' is not known"),

@@ -148,7 +148,8 @@ def test_warm_start_keeps_classes_and_columns(numbers, small):
         ({}, {"learned_slope": True}),
         ({"hidden_layer_sizes": (4,)}, {"hidden_layer_sizes": (4, 4)}),
         ({"activation": "relu"}, {"activation": "tanh"}),
-        ({"front": "scaling"}, {"front": None}),
+        ({"input_scaling": True}, {"input_scaling": False}),
+        ({"numeric_embedding": "pbld"}, {"numeric_embedding": None}),
         ({"dtype": "float32"}, {"dtype": "float64"}),
     ],
 )
@@ -165,7 +166,7 @@ def test_warm_start_goes_on_without_a_front_that_there_is_not():
     X = np.random.default_rng(0).normal(size=(1000, 201))
     model = gn.GlassClassifier((3,), max_iter=1, random_state=0, warm_start=True).fit(X, X[:, 0] > 0)
     assert model.network_.front is None
-    model.set_params(front=None).fit(X, X[:, 0] > 0)
+    model.set_params(numeric_embedding=None).fit(X, X[:, 0] > 0)
 
     assert model.n_iter_ == 2
 

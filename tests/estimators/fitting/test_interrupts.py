@@ -45,13 +45,21 @@ def test_the_estimator_is_fitted_by_what_there_was(small, numbers, kind):
     assert len(model.fit(X, y).history_) == len(whole.history_)  # it can be fitted again
 
 
-@pytest.mark.parametrize("moment", ["infer_schema", "Encoder.fit", "Network.create", "train"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "fitting.preparation.infer_schema",
+        "fitting.preparation.Encoder.fit",
+        "fitting.preparation.Network.create",
+        "base.train",
+    ],
+)
 def test_before_the_first_epoch_the_estimator_is_as_it_was(small, numbers, monkeypatch, moment):
     """Not half of one table and half of another."""
     X, y = numbers
     fitted, fresh = small("classifier").fit(X, y), small("classifier")
     before = fitted.predict(X)
-    monkeypatch.setattr(f"glassnet.estimators.base.{moment}", raise_interrupt)
+    monkeypatch.setattr(f"glassnet.estimators.{moment}", raise_interrupt)
     for model in (fitted, fresh):
         with pytest.raises(KeyboardInterrupt) as end:
             model.fit(np.hstack([X, X]), y[::-1])

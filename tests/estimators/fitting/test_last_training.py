@@ -127,7 +127,7 @@ def test_other_tables_are_refused(what, numbers, fitted):
 def test_a_model_holds_no_data(numbers, small):
     """Pickled, a model of 100 times the rows is as large, but for its history."""
     X, y = np.tile(numbers[0], (100, 1)), np.tile(numbers[1], 100)
-    model = small("classifier", early_stopping=False, batch_size=200, front=None).fit(X, y)
+    model = small("classifier", early_stopping=False, batch_size=200, numeric_embedding=None).fit(X, y)
     pickled = pickle.dumps(model)
 
     assert len(pickled) < len(pickle.dumps(small("classifier").fit(*numbers))) + 2000

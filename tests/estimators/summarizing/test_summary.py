@@ -87,8 +87,9 @@ def test_a_small_table_has_other_reasons():
     assert summary.auto["hidden_layer_sizes"] == SMALL["hidden_layer_sizes"]
     assert reasons["hidden_layer_sizes"] == "a small network, as the table has fewer than 1,000 rows"
     assert reasons["early_stopping"] == "no rows to spare, as the table has fewer than 1,000 rows"
-    assert reasons["front"] == "none, as the table has fewer than 1,000 rows"
-    assert summary.auto["front"] is None
+    assert reasons["numeric_embedding"] == "none, as the table has fewer than 1,000 rows"
+    assert summary.auto["numeric_embedding"] is None
+    assert summary.auto["input_scaling"] is False
 
 
 def test_reasons_of_the_rest():

@@ -13,6 +13,7 @@ import pytest
 import glassnet as gn
 from glassnet.core.catalog.activation import ACTIVATIONS
 from glassnet.core.catalog.solvers import SOLVERS
+from glassnet.core.front import FRONTS
 from glassnet.errors import MissingExtraError, ParameterError
 
 COST = "half_squared_error"
@@ -151,7 +152,7 @@ def cases():
         yield network, cost, solver, result
     for front, solver in (("scaling", "gd"), ("pbld", "adam"), ("pbld+scaling", "nadam")):
         network = gn.Network.create(
-            [3, 4, 2], hidden="tanh", front=front, embedded=None if front == "scaling" else [2, 0]
+            [3, 4, 2], hidden="tanh", **FRONTS[front], embedded=None if front == "scaling" else [2, 0]
         )
         network = network.with_theta(np.random.default_rng(0).normal(0.2, 0.6, network.n_params))
         result = gn.train(network, [[0.5, 0.1, -1.0]], [[1.0, 0.0]], cost=COST, solver=solver, epochs=2)

@@ -119,17 +119,14 @@ def _numbers(model: Any, explanation: Explanation | None) -> tuple[Network, ByLa
 
 
 def _fitted(model: Any) -> Any:
-    from glassnet.estimators.base import GlassEstimator  # brings scikit-learn along
-    from glassnet.estimators.checks import check_single
+    from glassnet.estimators.checks import check_fitted, check_single  # brings scikit-learn along
     from glassnet.estimators.pipelines import last_step
 
     model = last_step(model)
-    if not isinstance(model, GlassEstimator):
-        raise ParameterError(
-            f"model is a {type(model).__name__}, but a Network, GlassClassifier, GlassRegressor or Explanation was "
-            "expected; for the result of gn.train try result.network."
-        )
-    if not hasattr(model, "network_"):
-        raise ParameterError(f"this {type(model).__name__} has not learned anything yet; call fit(X, y) first.")
+    check_fitted(
+        model,
+        "a Network, GlassClassifier, GlassRegressor or Explanation was expected; for the result of gn.train try "
+        "result.network",
+    )
     check_single(model)
     return model

@@ -65,7 +65,8 @@ class PredictedQuantities:
 
 def predicted_quantities(model: Any, X: Any, y: Any, what: str) -> PredictedQuantities:
     """Return what a regressor predicts for X beside the truth y."""
-    if check_fitted(model, what).target_encoder_.classes is not None:
+    _check_fitted(model, what)
+    if model.target_encoder_.classes is not None:
         raise ParameterError(
             f"{what} are of quantities, but this {type(model).__name__} predicts classes; try confusion_matrix(...)."
         )
@@ -78,22 +79,16 @@ def predicted_quantities(model: Any, X: Any, y: Any, what: str) -> PredictedQuan
     return PredictedQuantities(tuple(names), truth, prediction)
 
 
-def check_fitted(model: Any, what: str) -> Any:
-    """Return the model, or say that a chart needs a fitted estimator."""
-    from glassnet.estimators.base import GlassEstimator  # brings scikit-learn along
+def _check_fitted(model: Any, what: str) -> None:
+    from glassnet.estimators.checks import check_fitted  # brings scikit-learn along
 
-    if not isinstance(model, GlassEstimator):
-        raise ParameterError(
-            f"{what} needs a GlassClassifier or GlassRegressor, but model is a {type(model).__name__}; fit one first."
-        )
-    if not hasattr(model, "network_"):
-        raise ParameterError(f"this {type(model).__name__} has not learned anything yet; call fit(X, y) first.")
-    return model
+    check_fitted(model, f"{what} needs a GlassClassifier or GlassRegressor; fit one first")
 
 
 def check_one_class(model: Any, what: str) -> Any:
     """Return the fitted model, or say that a chart needs rows of one class each."""
-    if check_fitted(model, what).target_encoder_.task == "multilabel":
+    _check_fitted(model, what)
+    if model.target_encoder_.task == "multilabel":
         raise ParameterError(
             f"{what} is about rows of one class each, but this model gives each row several labels; try a classifier "
             f"of a single label."

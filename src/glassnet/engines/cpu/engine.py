@@ -62,8 +62,8 @@ class CpuEngine:
             )
         if problem.network.front is not None and hasattr(X, "tocsr"):
             raise ParameterError(
-                f"front={problem.network.front.kind!r} cannot be trained on a sparse X, whose zeros it would fill; use "
-                f"front=None, or X.toarray()."
+                f"{problem.network.front.settings} cannot be trained on a sparse X, whose zeros would be filled; use "
+                f"numeric_embedding=None and input_scaling=False, or X.toarray()."
             )
         network = problem.network
         check_network(network)

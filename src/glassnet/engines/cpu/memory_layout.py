@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.core.front import N_FREQUENCIES, N_WAVES
 from glassnet.core.layout import Slot
 from glassnet.core.network import Network
-from glassnet.engines.cores import n_cores
+from glassnet.engines.cores import n_cores, n_to_start
 from glassnet.engines.cpu.kernels import activations as activation_kernels
 from glassnet.engines.cpu.kernels.buffers import (
     BACK_AT,
@@ -299,7 +299,7 @@ def decay_of(slot: Slot) -> float:
 def n_threads_for(sizes: tuple[int, ...], n_batch: int, n_jobs: int | None) -> int:
     """Return how many threads it is worth to carry rows forward; `n_jobs` overrides."""
     if n_jobs is not None or not HAS_THREADS:
-        return n_jobs if HAS_THREADS and n_jobs else 1
+        return n_to_start(n_jobs) if HAS_THREADS and n_jobs else 1
     return min(n_cores(), 1 + int(work_of_step(sizes, n_batch) // WORK_FOR_THREADS))
 
 

@@ -90,9 +90,10 @@ class Parameters(Record, frozen=True, kw_only=True):
     early_stopping: Auto | Flag | UnsetType = UNSET
     engine: str | UnsetType = UNSET
     epsilon: Number | UnsetType = UNSET
-    front: str | UnsetType | None = UNSET
+    front: Literal["auto", "scaling", "pbld", "pbld+scaling"] | UnsetType | None = UNSET  # of older files
     hidden_layer_sizes: Auto | Size | list[Size] | TupleOf[Size] | UnsetType = UNSET
     init: str | UnsetType = UNSET
+    input_scaling: Auto | Flag | UnsetType = UNSET
     keep: str | list[str] | TupleOf[str] | UnsetType | None = UNSET
     kept_states: Count | UnsetType = UNSET
     l1: Number | UnsetType = UNSET
@@ -107,6 +108,7 @@ class Parameters(Record, frozen=True, kw_only=True):
     n_jobs: Raw | UnsetType = UNSET
     n_networks: Count | UnsetType = UNSET
     nesterovs_momentum: Flag | UnsetType = UNSET
+    numeric_embedding: Literal["auto", "pbld"] | UnsetType | None = UNSET
     power_t: Number | UnsetType = UNSET
     preset: Literal["tabular", "plain"] | UnsetType = UNSET
     rates: str | UnsetType = UNSET
@@ -120,6 +122,12 @@ class Parameters(Record, frozen=True, kw_only=True):
     verbose: Raw | UnsetType = UNSET
     warm_start: Flag | UnsetType = UNSET
     weight_decay: Auto | Number | UnsetType | None = UNSET  # None in a recipe: from before it
+
+    def __post_init__(self) -> None:
+        if (self.numeric_embedding is UNSET) != (self.input_scaling is UNSET):
+            raise ValueError("Expected both or neither of `numeric_embedding` and `input_scaling`")
+        if UNSET not in (self.front, self.numeric_embedding):
+            raise ValueError("Expected `front`, or in its place `numeric_embedding` and `input_scaling`, but not both")
 
 
 class ClassifierParameters(Parameters, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from msgspec import UNSET, Raw
 from glassnet.core.catalog.activation import Activation
 from glassnet.core.catalog.costs import Cost
 from glassnet.core.catalog.solvers import Solver
+from glassnet.core.front import FRONTS
 from glassnet.estimators.files.parameters import Marked, Parameters, TupleOf, Weights
 from glassnet.training.saving.formula_records import ActivationRecord, CostRecord
 from glassnet.training.saving.own_formulas import activation_of, cost_from, plain_activation, plain_cost
@@ -43,9 +44,19 @@ def plain(value: Any) -> Any:
 def restored_parameters(record: Parameters, own: Mapping[str, Activation]) -> dict[str, Any]:
     """Return the parameters that a file has, by name; what belongs to a machine is left where it is."""
     given = {name: getattr(record, name) for name in record.__struct_fields__}
+    front = given.pop("front")
+    if front is not UNSET:
+        given |= _settings_of(front)
     return {
         name: restored(value, own) for name, value in given.items() if value is not UNSET and not isinstance(value, Raw)
     }
+
+
+def _settings_of(front: str | None) -> Mapping[str, Any]:
+    """Return the two settings that older files hold as one, `front`."""
+    if front is None:
+        return {"numeric_embedding": None, "input_scaling": False}
+    return FRONTS.get(front, {"numeric_embedding": front, "input_scaling": front})  # "auto" stands for both
 
 
 def restored(value: Any, own: Mapping[str, Activation]) -> Any:

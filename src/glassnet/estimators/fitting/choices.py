@@ -12,6 +12,7 @@ from glassnet.estimators.fitting.recipe import (
     MOST_EMBEDDED,
     SAMPLES_TO_MEET,
     STEPS_TO_LEARN,
+    is_open,
 )
 
 LESS = f"the table has fewer than {ENOUGH_TO_HOLD_OUT:,} rows"
@@ -57,8 +58,8 @@ def choices_of(model: Any) -> tuple[Choice, ...]:
     reasons = _reasons(model, given)
     found = []
     for name, value in given.items():
-        if isinstance(value, str) and value == "auto" and name in PLAIN:
-            used = getattr(model.network_.front, "kind", None) if name == "front" else recipe.get(name)
+        if is_open(value) and name in PLAIN:
+            used = _embedding(model) if name == "numeric_embedding" else recipe.get(name)
             found.append(Choice(name, used, True, reasons.get(name, USUAL)))
         elif name in recipe and not _same(value, usual.get(name)):
             found.append(Choice(name, value, False))
@@ -72,7 +73,7 @@ def _same(value: Any, usual: Any) -> bool:
 def is_small(model: Any) -> bool:
     """Return whether the preset took the table for a small one; the recipe tells, which knew the number of rows."""
     given, recipe = model.get_params(deep=False), model.recipe_
-    differing = [name for name in SMALL if SMALL[name] != TABULAR[name] and _is_open(given.get(name))]
+    differing = [name for name in SMALL if SMALL[name] != TABULAR[name] and is_open(given.get(name))]
     telling = [name for name in differing if SMALL[name] is not None]
     if telling:
         return all(_equal(recipe.get(name), SMALL[name]) for name in telling)
@@ -84,17 +85,13 @@ def _equal(used: Any, preset: Any) -> bool:
     return bool(as_tuple == preset)
 
 
-def _is_open(value: Any) -> bool:
-    return isinstance(value, str) and value == "auto"
-
-
 def _reasons(model: Any, given: Mapping[str, Any]) -> dict[str, str]:
     if given.get("preset") == "plain":
         return dict.fromkeys(PLAIN, SKLEARN)
     recipe = model.recipe_
     small = is_small(model)
     network = f"a small network, as {LESS}" if small else f"a wide network, as {MORE}"
-    rate = "for its schedule" if _is_open(given.get("learning_rate")) else USUAL
+    rate = "for its schedule" if is_open(given.get("learning_rate")) else USUAL
     reasons = {
         "hidden_layer_sizes": network,
         "activation": network,
@@ -110,13 +107,14 @@ def _reasons(model: Any, given: Mapping[str, Any]) -> dict[str, str]:
         "max_iter": _why_epochs(small),
         "early_stopping": f"no rows to spare, as {LESS}" if small else MORE,
         "dropout": _why_dropout(recipe, small),
-        "front": _why_front(model, small),
+        "numeric_embedding": _why_embedding(model, small),
+        "input_scaling": "off, as it did not improve predictions on the tables tested",
         "label_smoothing": _why_smoothing(model),
         "temperature_scaling": _why_temperature(model),
         "weight_decay": "the solver's own",
         "decay_schedule": "where there is decay" if recipe.get("weight_decay") else "there is no decay to act on",
     }  # fmt: skip
-    own_rate = not _is_open(given.get("learning_rate_init"))
+    own_rate = not is_open(given.get("learning_rate_init"))
     for name in ("rates", "bias_rate"):
         reasons[name] = "the learning rate is yours and taken as it is" if own_rate else (
             LESS if small else "one learning rate suits all widths"
@@ -145,10 +143,16 @@ def _why_dropout(recipe: Mapping[str, Any], small: bool) -> str:
     return "none in a small network" if small else "reduces overfitting of a wide network"
 
 
-def _why_front(model: Any, small: bool) -> str:
+def _embedding(model: Any) -> str | None:
+    """Return the embedding that the network has: that of the recipe is left out of very wide tables."""
+    front = model.network_.front
+    return "pbld" if front is not None and front.embedded else None
+
+
+def _why_embedding(model: Any, small: bool) -> str:
     if small:
         return f"none, as {LESS}"
-    if model.network_.front is not None:
+    if _embedding(model) is not None:
         return "learned waves beside each number"
     if model.schema_ is None:
         return "none, as a sparse matrix would be filled"

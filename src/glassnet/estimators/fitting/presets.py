@@ -22,7 +22,8 @@ PLAIN: Mapping[str, Any] = {
     "init": "auto",
     "rates": "equal",
     "bias_rate": 1.0,
-    "front": None,
+    "numeric_embedding": None,
+    "input_scaling": False,
     "learned_slope": False,
     "dropout": 0.0,
     "dropout_schedule": "constant",
@@ -50,7 +51,8 @@ TABULAR: Mapping[str, Any] = {
     "init": "data",
     "rates": None,  # what the learning rate above is meant for; one that the user names is taken as it is
     "bias_rate": None,
-    "front": "pbld",  # beside numbers, unless they are very many: see `front_of`
+    "numeric_embedding": "pbld",  # unless there are very many numbers: see `embedding_of`
+    "input_scaling": False,
     "learned_slope": False,
     "dropout": 0.05,
     "dropout_schedule": "constant",
@@ -61,7 +63,7 @@ TABULAR: Mapping[str, Any] = {
 # A small table has no rows to spare for holding out, so a small network, and a penalty keeps it from learning by heart.
 SMALL: Mapping[str, Any] = {
     **TABULAR,
-    "front": None,
+    "numeric_embedding": None,
     "dropout": 0.0,
     "hidden_layer_sizes": (64, 64),
     "activation": "silu",

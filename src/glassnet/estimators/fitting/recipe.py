@@ -1,6 +1,6 @@
 """What "auto" stands for: the two presets, and from an estimator's parameters to the arguments of `train`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from numbers import Real
 from typing import Any
 
@@ -9,7 +9,7 @@ from glassnet.core.catalog.costs import resolve_cost
 from glassnet.core.catalog.initializers import INITIALIZERS
 from glassnet.core.catalog.schedules import resolve_schedule
 from glassnet.core.catalog.solvers import resolve_solver
-from glassnet.core.front import FRONTS
+from glassnet.core.front import check_embedding
 from glassnet.core.network import RATES as RULES
 from glassnet.errors import ParameterError
 from glassnet.estimators.fitting.presets import (
@@ -23,16 +23,9 @@ from glassnet.estimators.fitting.presets import (
     SMOOTHING,
     TABULAR,
 )
-from glassnet.estimators.fitting.run_settings import _is_number, train_arguments
+from glassnet.estimators.fitting.run_settings import train_arguments
 from glassnet.estimators.fitting.threshold import METRICS as THRESHOLDS
-from glassnet.training.settings import positive_whole
-
-FROM_ZERO: Mapping[str, str] = {
-    "alpha": "0 switches the penalty off",
-    "l1": "0 switches the penalty off",
-    "tol": "1e-4 is usual",
-    "weight_decay": "0 switches it off",
-}
+from glassnet.training.settings import is_number, positive_whole
 
 # Rows below which a minibatch has so many: small tables need many steps, large ones need cheap steps.
 MINIBATCHES = ((500, 16), (ENOUGH_TO_HOLD_OUT, 32), (20_000, 128))
@@ -75,53 +68,70 @@ def resolve_recipe(
     preset = parameters["preset"]
     if preset not in PRESETS:
         raise ParameterError(f"preset={preset!r} is not known. Choose from: {', '.join(PRESETS)}.")
-    chosen = dict(parameters)
-    for name, value in _values(preset, n_samples).items():
-        if name in parameters and isinstance(chosen[name], str) and chosen[name] == "auto":
-            chosen[name] = value
-    if chosen["learning_rate"] == "adaptive" and chosen["n_iter_no_change"] is None:
-        chosen["n_iter_no_change"] = PLAIN["n_iter_no_change"]  # what it adapts to
-    solver = resolve_solver(chosen["solver"])
-    if parameters["dropout"] == "auto" and solver.name == "lbfgs":
-        chosen["dropout"] = 0.0  # its line search needs one fixed cost
-    if chosen["weight_decay"] is None:
-        chosen["weight_decay"] = solver.parameters.get("weight_decay", 0.0)
-    decays = _is_number(chosen["weight_decay"]) and chosen["weight_decay"] > 0
-    if decays and solver.name == "adam":
-        chosen["solver"] = "adamw" if chosen["solver"] == "adam" else ("adamw", dict(solver.parameters))
-    is_off = parameters["weight_decay"] != "auto" and chosen["weight_decay"] == 0  # nothing is left to schedule
-    if chosen["decay_schedule"] is None or is_off:
-        chosen["decay_schedule"] = DECAY_SCHEDULE if decays else "constant"
-    own_rate = parameters["learning_rate_init"] != "auto"
-    for name, value in RATES.items():
-        if chosen[name] is None:
-            chosen[name] = PLAIN[name] if own_rate else value
+    values = _values(preset, n_samples)
+    chosen = {name: values[name] if name in values and is_open(value) else value for name, value in parameters.items()}
+    _settle_solver(chosen, parameters)
+    _settle_rates(chosen, is_own=not is_open(parameters["learning_rate_init"]))
     if chosen["refit"] and (watched is not None or not chosen["early_stopping"]):
         raise ParameterError(
             "refit=True learns again from all rows, those held out too, but none are; use early_stopping=True, and no "
             "eval_set."
         )
-    watched = chosen["early_stopping"] if watched is None else watched
+    is_watched = bool(chosen["early_stopping"] if watched is None else watched)
     if chosen.get("label_smoothing", 0.0) is None:
-        chosen["label_smoothing"] = SMOOTHING if watched and n_targets == 1 else 0.0
+        chosen["label_smoothing"] = SMOOTHING if is_watched and n_targets == 1 else 0.0
     if chosen.get("temperature_scaling", False) is None:
-        chosen["temperature_scaling"] = watched
+        chosen["temperature_scaling"] = is_watched
     if chosen["batch_size"] is None:
         chosen["batch_size"] = next((size for rows, size in MINIBATCHES if n_samples < rows), LARGEST_MINIBATCH)
     if chosen["max_iter"] is None:
         chosen["max_iter"] = _epochs(n_samples, chosen["batch_size"], _n_weights(n_columns, hidden_sizes(chosen)))
     _check(chosen)
-    if isinstance(chosen.get("threshold"), str) and not watched:
+    if not is_watched:
+        _refuse_what_needs_held_out_rows(chosen)
+    return chosen
+
+
+def is_open(value: Any) -> bool:
+    """Return whether a parameter is left to the preset."""
+    return isinstance(value, str) and value == "auto"
+
+
+def _settle_solver(chosen: dict[str, Any], parameters: Mapping[str, Any]) -> None:
+    """Settle what depends on the solver: dropout, weight decay and its schedule, and adam or adamw."""
+    solver = resolve_solver(chosen["solver"])
+    if is_open(parameters["dropout"]) and solver.name == "lbfgs":
+        chosen["dropout"] = 0.0  # its line search needs one fixed cost
+    if chosen["weight_decay"] is None:
+        chosen["weight_decay"] = solver.parameters.get("weight_decay", 0.0)
+    decays = is_number(chosen["weight_decay"]) and chosen["weight_decay"] > 0
+    if decays and solver.name == "adam":
+        chosen["solver"] = "adamw" if chosen["solver"] == "adam" else ("adamw", dict(solver.parameters))
+    is_off = not is_open(parameters["weight_decay"]) and chosen["weight_decay"] == 0  # nothing is left to schedule
+    if chosen["decay_schedule"] is None or is_off:
+        chosen["decay_schedule"] = DECAY_SCHEDULE if decays else "constant"
+
+
+def _settle_rates(chosen: dict[str, Any], *, is_own: bool) -> None:
+    """Settle what depends on the learning rate; `is_own` says that the number is the user's."""
+    if chosen["learning_rate"] == "adaptive" and chosen["n_iter_no_change"] is None:
+        chosen["n_iter_no_change"] = PLAIN["n_iter_no_change"]  # what it adapts to
+    for name, value in RATES.items():
+        if chosen[name] is None:
+            chosen[name] = PLAIN[name] if is_own else value
+
+
+def _refuse_what_needs_held_out_rows(recipe: Mapping[str, Any]) -> None:
+    if isinstance(recipe.get("threshold"), str):
         raise ParameterError(
-            f"threshold={chosen['threshold']!r} is tuned on rows held out, but there are none; use "
+            f"threshold={recipe['threshold']!r} is tuned on rows held out, but there are none; use "
             f"early_stopping=True, pass eval_set=(X, y), or give a number."
         )
-    if chosen.get("temperature_scaling") and not watched:
+    if recipe.get("temperature_scaling"):
         raise ParameterError(
             "temperature_scaling=True finds the temperature on rows held out, but there are none; use "
             "early_stopping=True, or pass eval_set=(X, y)."
         )
-    return chosen
 
 
 def _values(preset: str, n_samples: int) -> Mapping[str, Any]:
@@ -156,15 +166,19 @@ def _n_weights(n_columns: int, hidden: list[int]) -> int:
 MOST_EMBEDDED = 200  # columns: each makes the first layer wider by three inputs
 
 
-def front_of(parameters: Mapping[str, Any], recipe: Mapping[str, Any], n_embedded: int, *, sparse: bool) -> str | None:
-    """Return the front of the network; the recipe's own is left out where it would cost too much, or cannot be.
+def embedding_of(
+    parameters: Mapping[str, Any], recipe: Mapping[str, Any], n_embedded: int, *, sparse: bool
+) -> str | None:
+    """Return the embedding of the numbers; the recipe's is left out where it would cost too much, or cannot be.
 
-    >>> front_of({"front": "auto"}, {"front": "pbld"}, n_embedded=5, sparse=False)
+    >>> embedding_of({"numeric_embedding": "auto"}, {"numeric_embedding": "pbld"}, n_embedded=5, sparse=False)
     'pbld'
-    >>> front_of({"front": "auto"}, {"front": "pbld"}, n_embedded=5000, sparse=False)
+    >>> embedding_of({"numeric_embedding": "auto"}, {"numeric_embedding": "pbld"}, n_embedded=5000, sparse=False)
     """
-    front: str | None = recipe["front"]
-    return None if parameters["front"] == "auto" and (sparse or n_embedded > MOST_EMBEDDED) else front
+    embedding: str | None = recipe["numeric_embedding"]
+    if is_open(parameters["numeric_embedding"]) and (sparse or n_embedded > MOST_EMBEDDED):
+        return None
+    return embedding
 
 
 def hidden_sizes(recipe: Mapping[str, Any]) -> list[int]:
@@ -180,6 +194,49 @@ def hidden_sizes(recipe: Mapping[str, Any]) -> list[int]:
     return [int(size) for size in sizes]
 
 
+def _is_flag(value: Any) -> bool:
+    return value in (True, False)
+
+
+def _is_from_zero(value: Any) -> bool:
+    return is_number(value) and value >= 0
+
+
+FLAG, OPEN_FLAG = "must be True or False", "must be True, False or 'auto'"
+STARTS = ("auto", FROM_DATA, *INITIALIZERS)
+
+CHECKS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "bagged": (_is_flag, FLAG),
+    "refit": (_is_flag, FLAG),
+    "temperature_scaling": (_is_flag, OPEN_FLAG),
+    "clip_predictions": (_is_flag, OPEN_FLAG),
+    "input_scaling": (_is_flag, OPEN_FLAG),
+    "learned_slope": (_is_flag, OPEN_FLAG),
+    "alpha": (_is_from_zero, "must be a number from 0 upwards; 0 switches the penalty off"),
+    "l1": (_is_from_zero, "must be a number from 0 upwards; 0 switches the penalty off"),
+    "tol": (_is_from_zero, "must be a number from 0 upwards; 1e-4 is usual"),
+    "weight_decay": (_is_from_zero, "must be a number from 0 upwards; 0 switches it off"),
+    "bias_rate": (_is_from_zero, "must be a number from 0 upwards; 1 is the weights'"),
+    "learning_rate_init": (lambda rate: is_number(rate) and rate > 0, "must be a positive number"),
+    "validation_fraction": (
+        lambda share: is_number(share) and 0 < share < 1,
+        "must lie between 0 and 1; 0.1 is usual",
+    ),
+    "label_smoothing": (
+        lambda share: is_number(share) and 0 <= share < 1,
+        "must lie in [0, 1); 0.1 is usual, 0 switches it off",
+    ),
+    "threshold": (
+        lambda p: p in tuple(THRESHOLDS) or (is_number(p) and 0 <= p <= 1),
+        f"must be a probability from 0 to 1, or one of: {', '.join(THRESHOLDS)}",
+    ),
+    "rates": (lambda rule: rule in RULES, f"is not known. Choose from: {', '.join(RULES)}"),
+    "init": (lambda start: start in STARTS, f"is not known. Choose from: {', '.join(STARTS)}"),
+    "dtype": (lambda dtype: dtype in ("float32", "float64"), "is not a precision; use 'float32' or 'float64'"),
+}
+"""Whether a parameter's value can work, and what is said of one that cannot; each estimator has most of them."""
+
+
 def _check(recipe: Mapping[str, Any]) -> None:
     """Say what is wrong in scikit-learn's words, where the floors below have words of their own for the same."""
     schedule = recipe["learning_rate"]
@@ -188,53 +245,20 @@ def _check(recipe: Mapping[str, Any]) -> None:
             f"learning_rate={schedule!r} names the schedule, as in scikit-learn; for the number write "
             f"learning_rate_init={schedule!r}."
         )
-    positive_whole("max_iter", recipe["max_iter"])
-    positive_whole("n_networks", recipe["n_networks"])
-    if recipe["bagged"] not in (True, False):
-        raise ParameterError(f"bagged={recipe['bagged']!r} must be True or False.")
-    if recipe["refit"] not in (True, False):
-        raise ParameterError(f"refit={recipe['refit']!r} must be True or False.")
-    if recipe["n_iter_no_change"] is not None:
-        positive_whole("n_iter_no_change", recipe["n_iter_no_change"])
-    if not (_is_number(recipe["learning_rate_init"]) and recipe["learning_rate_init"] > 0):
-        raise ParameterError(f"learning_rate_init={recipe['learning_rate_init']!r} must be a positive number.")
-    for name, otherwise in FROM_ZERO.items():
-        if not (_is_number(recipe[name]) and recipe[name] >= 0):
-            raise ParameterError(f"{name}={recipe[name]!r} must be a number from 0 upwards; {otherwise}.")
+    for name in ("max_iter", "n_networks", "n_iter_no_change"):
+        if recipe[name] is not None or name != "n_iter_no_change":
+            positive_whole(name, recipe[name])
+    for name, (can_work, expected) in CHECKS.items():
+        if name in recipe and not can_work(recipe[name]):
+            raise ParameterError(f"{name}={recipe[name]!r} {expected}.")
+    check_embedding(recipe["numeric_embedding"])
+    for name, off in (("numeric_embedding", None), ("input_scaling", False)):
+        if recipe[name] and recipe["preset"] == "plain":
+            raise ParameterError(
+                f"{name}={recipe[name]!r} is not for preset='plain', where the inputs stay the numbers of the table; "
+                f"use preset='tabular', or {name}={off}."
+            )
     _check_decay(recipe)
-    share = recipe["validation_fraction"]
-    if not (_is_number(share) and 0 < share < 1):
-        raise ParameterError(f"validation_fraction={share!r} must lie between 0 and 1; 0.1 is usual.")
-    smoothing = recipe.get("label_smoothing", 0.0)
-    if not (_is_number(smoothing) and 0 <= smoothing < 1):
-        raise ParameterError(f"label_smoothing={smoothing!r} must lie in [0, 1); 0.1 is usual, 0 switches it off.")
-    if recipe.get("temperature_scaling", False) not in (True, False):
-        raise ParameterError(f"temperature_scaling={recipe['temperature_scaling']!r} must be True, False or 'auto'.")
-    if recipe.get("clip_predictions", False) not in (True, False):
-        raise ParameterError(f"clip_predictions={recipe['clip_predictions']!r} must be True, False or 'auto'.")
-    threshold = recipe.get("threshold", 0.5)
-    if threshold not in THRESHOLDS and not (_is_number(threshold) and 0 <= threshold <= 1):
-        raise ParameterError(
-            f"threshold={threshold!r} must be a probability from 0 to 1, or one of: {', '.join(THRESHOLDS)}."
-        )
-    for name, choices in (("rates", RULES), ("init", ("auto", FROM_DATA, *INITIALIZERS))):
-        if recipe[name] not in choices:
-            raise ParameterError(f"{name}={recipe[name]!r} is not known. Choose from: {', '.join(choices)}.")
-    if not (_is_number(recipe["bias_rate"]) and recipe["bias_rate"] >= 0):
-        raise ParameterError(f"bias_rate={recipe['bias_rate']!r} must be a number from 0 upwards; 1 is the weights'.")
-    if recipe["front"] is not None and recipe["front"] not in FRONTS:
-        raise ParameterError(
-            f"front={recipe['front']!r} is not known. Choose from: {', '.join(FRONTS)}, or None for no front."
-        )
-    if recipe["front"] is not None and recipe["preset"] == "plain":
-        raise ParameterError(
-            f"front={recipe['front']!r} is not for preset='plain', where the inputs stay the numbers of the table; use "
-            f"preset='tabular', or front=None."
-        )
-    if recipe["learned_slope"] not in (True, False):
-        raise ParameterError(f"learned_slope={recipe['learned_slope']!r} must be True, False or 'auto'.")
-    if recipe["dtype"] not in ("float32", "float64"):
-        raise ParameterError(f"dtype={recipe['dtype']!r} is not a precision; use 'float32' or 'float64'.")
 
 
 def check_recipe(recipe: Mapping[str, Any]) -> None:

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
-from numbers import Real
 from typing import Any
 
 from glassnet.core.catalog.solvers import resolve_solver
-from glassnet.engines.cores import n_cores
+from glassnet.engines.cores import n_cores, n_to_start
 from glassnet.estimators.words import SOLVER
-from glassnet.training.settings import positive_whole
+from glassnet.training.settings import is_number, positive_whole
 
 
 def train_arguments(recipe: Mapping[str, Any], n_samples: int, *, held_out: bool) -> dict[str, Any]:
@@ -44,7 +43,7 @@ def _seconds(recipe: Mapping[str, Any]) -> float | None:
     """Return the time that each training may take: some come one after the other, in an ensemble and with `refit`."""
     limit: float | None = recipe["time_limit"]
     n_trainings = n_trainings_in_turn(recipe)
-    if limit is None or n_trainings == 1 or not _is_number(limit):  # what is no number `train` refuses
+    if limit is None or n_trainings == 1 or not is_number(limit):  # what is no number `train` refuses
         return limit
     return limit / n_trainings
 
@@ -59,7 +58,7 @@ def n_rounds(recipe: Mapping[str, Any]) -> int:
     n_networks: int = recipe["n_networks"]
     if n_networks == 1:
         return 1
-    at_a_time = n_cores() if recipe["n_jobs"] is None else positive_whole("n_jobs", recipe["n_jobs"])
+    at_a_time = n_cores() if recipe["n_jobs"] is None else n_to_start(positive_whole("n_jobs", recipe["n_jobs"]))
     return -(-n_networks // at_a_time)
 
 
@@ -81,7 +80,3 @@ def _schedule(recipe: Mapping[str, Any]) -> Any:
     if recipe["learning_rate"] == "invscaling":
         return ("inverse", {"decay": 1.0, "power": recipe["power_t"]})
     return recipe["learning_rate"]
-
-
-def _is_number(value: Any) -> bool:
-    return not isinstance(value, bool) and isinstance(value, Real) and abs(float(value)) < float("inf")

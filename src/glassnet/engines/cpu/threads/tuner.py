@@ -2,7 +2,7 @@
 
 import math
 
-from glassnet.engines.cores import n_cores
+from glassnet.engines.cores import n_cores, n_to_start
 from glassnet.engines.cpu.threads.barrier import HAS_THREADS
 
 WORTH_TRYING = 1e6  # multiplications and additions of a step: smaller ones are over before the threads have met
@@ -35,7 +35,7 @@ class ThreadTuner:
     """
 
     def __init__(self, work: float, n_jobs: int | None) -> None:
-        most = n_cores() if n_jobs is None else n_jobs
+        most = n_cores() if n_jobs is None else n_to_start(n_jobs)
         if not HAS_THREADS or (n_jobs is None and work < WORTH_TRYING):
             most = 1
         self._now, self._other = (most, most) if n_jobs is not None else (1, most) if work < WORTH_IT else (most, 1)
