@@ -88,7 +88,7 @@ class Run:
             self._early_stopping.memory = at.watched
             self._keeper = CheckpointPolicy.resume(plan.kept_states, at.kept, at.factors)
             self._recorder.resume(at)
-            self._hearing.resume(len(at.epochs))
+            self._hearing.resume(at.heard)
         self._state = state
         self._note()
 
@@ -113,6 +113,8 @@ class Run:
         try:
             with self._recorder.clock_running():
                 until = None if seconds is None else self._recorder.seconds + seconds
+                if self._end is None and self._hearing.hears_each and self._hearing.has_missed(first):
+                    self._tell()  # an interrupted callback is asked again
                 self._decide()
                 while self._end is None and len(self._recorder.epochs) < last:
                     self._decide(self._take(last))
@@ -242,5 +244,6 @@ class Run:
             self._keeper.factors,
             dict(recorder.snapshots),
             recorder.seconds,
+            self._hearing.heard_of(place.n_epochs),
             place.end,
         )

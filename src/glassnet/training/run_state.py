@@ -67,6 +67,8 @@ class RunState:
         theta at the end of the requested epochs.
     seconds : float
         Training time so far.
+    heard : int
+        The last epoch that a callback has heard of, if there is one that hears of each.
     end : End or None
         Why the run stopped; None if it is unfinished.
     """
@@ -80,6 +82,7 @@ class RunState:
     factors: tuple[tuple[int, float], ...]
     snapshots: dict[int, Array] = field(repr=False)
     seconds: float
+    heard: int
     end: End | None = None
 
 

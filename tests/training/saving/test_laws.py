@@ -98,7 +98,7 @@ def runs(draw):
         options["metric"] = "auto"
     network = gn.Network.create(
         [3, 4, 3], hidden=draw(st.sampled_from(["tanh", "relu"])), output="softmax", seed=1,
-        front=draw(st.sampled_from([None, "scaling"])), learned_slope=draw(st.booleans()),
+        input_scaling=draw(st.booleans()), learned_slope=draw(st.booleans()),
         dtype=draw(st.sampled_from(["float64", "float32"])),
     ).with_rates(draw(st.sampled_from(["equal", "fan_in"])))  # fmt: skip
     return network, options, draw(st.lists(st.integers(1, 15), min_size=1, max_size=3))

@@ -66,7 +66,7 @@ def test_the_same_call_with_other_settings(other, words, path):
         gn.train(**arguments, checkpoint=path)
 
     assert str(raised.value).startswith(f"{str(path)!r} is the checkpoint of another run: {words}")
-    assert str(raised.value).endswith("; continue that run with glassnet.resume, or name another file.")
+    assert str(raised.value).endswith("; continue it as it was begun, or name another file.")
     assert path.read_bytes() == before
     assert len(gn.resume(path, X, Y).history) == 9
 
@@ -200,7 +200,7 @@ def test_a_second_run_is_refused(path):
 
     tried = []
     gn.resume(path, X, Y, callback=again)
-    assert tried == [5, 6, 7, 8, 9]
+    assert tried == [4, 5, 6, 7, 8, 9]  # the callback was interrupted in epoch 4
     assert sorted(each.name for each in path.parent.iterdir()) == ["run.ckpt"]
 
 
@@ -295,6 +295,7 @@ FORGERIES = [
     (change("run.position.generator", {"type": "MT19937", "key": ["0"] * 9, "position": 1}), "key"),
     (change("run.position.generator.type", "os.system"), "type"),
     (change("run.position.generator.state", "x"), "state"),
+    (change("run.heard", 5), r"run\.heard is 5 of 4"),
     (change("run.watched.epoch", 5), "run.watched is of later epochs"),
     (change("run.watched.best", "much"), "best"),
     (change("run.factor", 2.0), "factor"),

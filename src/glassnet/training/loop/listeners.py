@@ -66,17 +66,22 @@ class Hearing:
         self.hears_each = callback is not None and self._seconds == 0
         self._heard_at, self._epoch = float("-inf"), 0
 
-    def resume(self, n_epochs: int) -> None:
-        """Treat the first `n_epochs` epochs as reported."""
-        self._epoch = n_epochs
+    def resume(self, heard: int) -> None:
+        """Treat the epochs up to `heard` as reported."""
+        self._epoch = heard
+
+    def heard_of(self, n_epochs: int) -> int:
+        """Return how many of the first `n_epochs` epochs need not be reported any more."""
+        return min(self._epoch, n_epochs) if self.hears_each else n_epochs
 
     def tells(self, epoch: Epoch, network: Network) -> bool:
         """Call the callback; return whether it asks the run to stop."""
         assert self.callback is not None
-        self._epoch = epoch.epoch
         if not self.hears_each:
             self._heard_at = perf_counter()
-        return bool(self.callback(epoch, network))
+        asks_to_stop = bool(self.callback(epoch, network))
+        self._epoch = epoch.epoch  # not before: an interrupted callback has not answered
+        return asks_to_stop
 
     @property
     def is_due(self) -> bool:

@@ -116,8 +116,8 @@ class CheckpointFile:
             else:
                 return at
         raise CheckpointError(
-            f"{str(self.path)!r} is the checkpoint of another run: {', and '.join(found[:3])}; continue that run with "
-            f"glassnet.resume, or name another file."
+            f"{str(self.path)!r} is the checkpoint of another run: {', and '.join(found[:3])}; continue it as it "
+            f"was begun, or name another file."
         )
 
     def begin(self, state: RunState) -> None:

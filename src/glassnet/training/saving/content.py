@@ -102,6 +102,7 @@ def write_content(task: TaskRecord, start: Array, run: RunState) -> bytes:
         kept=kept,
         factors=list(run.factors),
         seconds=run.seconds,
+        heard=run.heard,
         end=None if run.end is None else _describe_end(run.end),
     )
     text = msgspec.json.encode(DescriptionRecord(task, record)).decode()
@@ -161,6 +162,7 @@ class _Restoring:
         diverged = record.end is not None and record.end.divergence is not None
         in_last = done <= state.step < done + plan.steps_per_epoch if diverged else state.step == done
         expect(in_last, "run.state", f"is after step {state.step}, but {n_epochs} epochs end with step {done}")
+        expect(record.heard <= n_epochs, "run.heard", f"is {record.heard} of {n_epochs}")
         watched = record.watched
         expect(watched.epoch <= n_epochs and watched.waited <= n_epochs, "run.watched", "is of later epochs")
         theta = self._theta("watched") if "watched" in self._tensors else state.theta
@@ -177,6 +179,7 @@ class _Restoring:
             tuple(record.factors),
             self._snapshots(n_epochs),
             record.seconds,
+            record.heard,
             None if record.end is None else _end_from(record.end),
         )
 

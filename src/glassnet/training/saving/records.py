@@ -203,6 +203,7 @@ class RunRecord(Record, frozen=True, kw_only=True):
     kept: Annotated[list[CheckpointRecord], Meta(min_length=1)]
     factors: Annotated[list[tuple[Natural, Share]], Meta(min_length=1)]
     seconds: FromZero
+    heard: Natural
     end: EndRecord | None
 
 
