@@ -49,7 +49,7 @@ format: $(READY_DEV)  ## let ruff repair what it can
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
-fuzz: $(READY_DEV)  ## attack model files, tables, queries and interrupts; OPTIONS="models --cases 1000 --seed 1"
+fuzz: $(READY_DEV)  ## attack model files, tables, queries, interrupts and kills; OPTIONS="models --cases 1000 --seed 1"
 	$(BIN)/python -m fuzz $(OPTIONS)
 
 # Settings that tune BLAS for one machine would favor one contender.

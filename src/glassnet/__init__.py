@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from glassnet.estimators.regressor import GlassRegressor
     from glassnet.explanation.blame.blame import blame
     from glassnet.explanation.explain import explain
+    from glassnet.training.resume import resume
 
     __version__: str
 
@@ -43,6 +44,7 @@ _LAZY = {
     "inspect": "glassnet.estimators.files.inspection",
     "load": "glassnet.estimators.loading",
     "out_of_fold": "glassnet.estimators.judging.out_of_fold",
+    "resume": "glassnet.training.resume",
     "truth_table": "glassnet.data.boolean",
     "warm_up": "glassnet.engines.cpu.warming",
 }
@@ -68,6 +70,7 @@ __all__ = [
     "inspect",
     "load",
     "out_of_fold",
+    "resume",
     "solvers",
     "train",
     "train_many",

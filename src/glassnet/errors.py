@@ -12,6 +12,7 @@
     │   ├── SourceError                    a file or query cannot be read
     │   └── ExpressionError                a Boolean expression cannot be parsed
     ├── ReplayError (ValueError)           a run cannot be replayed: the data or the machine differ
+    ├── CheckpointError (ValueError)       a checkpoint is damaged, in use, or of another run
     ├── ModelFileError (ValueError)        a .glassnet file is damaged, too new or not a model
     └── MissingExtraError (ImportError)    an optional dependency is not installed
 
@@ -75,6 +76,10 @@ class ReplayError(GlassnetError, ValueError):
     """A run cannot be replayed."""
 
 
+class CheckpointError(GlassnetError, ValueError):
+    """A checkpoint is damaged, foreign, too new, in use, or of another run."""
+
+
 class ModelFileError(GlassnetError, ValueError):
     """A .glassnet file is damaged, too new or not a model."""
 
@@ -110,6 +115,10 @@ class DataWarning(UserWarning):
 
     To silence it: ``warnings.filterwarnings("ignore", category=glassnet.errors.DataWarning)``.
     """
+
+
+class CheckpointWarning(UserWarning):
+    """A checkpoint could not be written; training continues, and the previous checkpoint is whole."""
 
 
 def first_line(error: Exception) -> str:

@@ -10,16 +10,30 @@ import pytest
 
 import glassnet as gn
 from glassnet.errors import GlassnetError, TrainingInterrupted
-from glassnet.training import checkpoints, history, lbfgs, run
+from glassnet.training import checkpoints, history, lbfgs, run, run_state
+from glassnet.training import train as train_module
 from glassnet.training import train_many as train_many_module
 from glassnet.training.interrupting import finished
-from glassnet.training.loop import early_stopping, epoch_batcher, recorder, stop_reasons
+from glassnet.training.loop import early_stopping, epoch_batcher, listeners, recorder, stop_reasons
 from glassnet.training.replay import recording
 
 BCE = "binary_cross_entropy"
 LOOP = {
     module.__file__
-    for module in (checkpoints, early_stopping, epoch_batcher, history, lbfgs, recorder, recording, run, stop_reasons)
+    for module in (
+        checkpoints,
+        early_stopping,
+        epoch_batcher,
+        history,
+        lbfgs,
+        listeners,
+        recorder,
+        recording,
+        run,
+        run_state,
+        stop_reasons,
+        train_module,
+    )
 }
 
 

@@ -9,6 +9,8 @@ from glassnet.data.reading.sources import files_read_by
 from glassnet.errors import ParameterError
 
 MODEL_START = b'{"__metadata__'  # the start of every .glassnet file, after eight bytes of length
+OF_A_CHECKPOINT = b'"glassnet-run":'  # a name in the metadata; in texts, quotes are escaped
+LONGEST_HEADER = 100 << 20  # bytes, as in safetensors
 
 
 def check_output(path: Path, *, force: bool, replaces_models: bool = False) -> None:
@@ -57,9 +59,21 @@ def refuse_own_input(output: Path, data: Sequence[str], model: Path | None = Non
 
 
 def is_model(path: Path) -> bool:
-    """Return whether a file starts like a .glassnet file."""
+    """Return whether a file starts like a .glassnet file, and not like a checkpoint."""
     if not path.is_file() or not os.access(path, os.R_OK):
         return False
     with path.open("rb") as file:
-        start = file.read(8 + len(MODEL_START))
-    return start[8:] == MODEL_START
+        length = min(int.from_bytes(file.read(8), "little"), LONGEST_HEADER)
+        start = file.read(len(MODEL_START))
+        return start == MODEL_START and OF_A_CHECKPOINT not in file.read(length)
+
+
+def check_checkpoint(folder: Path | None, *, resume: bool) -> None:
+    """Refuse to continue what the user may not want to be continued, and --resume alone."""
+    if folder is None and resume:
+        raise ParameterError("--resume needs --checkpoint DIR, the directory in which the training was saved.")
+    if folder is not None and not resume and folder.is_dir() and any(folder.glob("*.ckpt")):
+        raise FileExistsError(
+            f"{str(folder)!r} has checkpoints already; add --resume to continue their training, or choose another "
+            f"directory."
+        )

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -131,7 +132,7 @@ def _refuse_gaps(rows: Table, name: str | None) -> None:
         )
 
 
-def fit(model: Any, prepared: Prepared, request: TrainRequest) -> str:
+def fit(model: Any, prepared: Prepared, request: TrainRequest, checkpoint: Path | None) -> str:
     """Fit on the training set alone, so that the test set does not leak into scales and levels.
 
     Returns the reason if Ctrl-C ended training, else an empty text; the model is fitted in any case.
@@ -141,7 +142,7 @@ def fit(model: Any, prepared: Prepared, request: TrainRequest) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DataWarning)  # already reported from the schema of all rows
-            model.fit(*prepared.part(prepared.parts.train), eval_set=held)
+            model.fit(*prepared.part(prepared.parts.train), eval_set=held, checkpoint=checkpoint)
     except TrainingInterrupted as end:
         interrupted = str(end)
     full = prepared.schema

@@ -8,13 +8,16 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from glassnet.cli.console import err
+from glassnet.training.loop.listeners import Listener
+
+SECONDS = 0.05  # between two updates, so that the bar does not slow down a small network
 
 
 @contextmanager
-def epoch_bar(at_start: Callable[[Any], int]) -> Iterator[Callable[[Any, Any], None]]:
+def epoch_bar(at_start: Callable[[Any], int]) -> Iterator[Listener]:
     """Yield a callback for an estimator.
 
-    After the first epoch it calls ``at_start(network)``, which returns the number of epochs; then it advances a bar
+    When it is first called, it calls ``at_start(network)``, which returns the number of epochs; then it advances a bar
     on stderr, if that is a terminal. The bar disappears when training ends, and the printed curve replaces it.
     """
     console = err()
@@ -33,13 +36,13 @@ def epoch_bar(at_start: Callable[[Any], int]) -> Iterator[Callable[[Any, Any], N
     first = Lock()  # of several networks trained side by side, one prints the plan
 
     def callback(epoch: Any, network: Any) -> None:
-        if epoch.epoch == 1 and first.acquire(blocking=False):
+        if first.acquire(blocking=False):
             bar.update(task, total=at_start(network))
             bar.start()
         bar.update(task, completed=epoch.epoch, cost=_words(epoch))
 
     try:
-        yield callback
+        yield Listener(callback, every=SECONDS)
     finally:
         bar.stop()
 

@@ -45,13 +45,20 @@ class ShuffleStream:
             stream.take(position.taken)
         return stream
 
-    def position(self) -> StreamPosition:
-        """Return the current position of the stream."""
+    def bookmark(self) -> tuple[tuple[Any, int, int] | None, int]:
+        """Return a cheap marker of the current position, for `position`."""
+        return self._drawn, len(self._block)
+
+    def position(self, bookmark: tuple[tuple[Any, int, int] | None, int] | None = None) -> StreamPosition:
+        """Return the current position, or that of a bookmark at most one block old."""
         bits = self._rng.bit_generator
-        if self._drawn is None or len(self._block) == 0:
-            return StreamPosition(type(bits), bits.state, self._numbers, 0)
-        state, numbers, n_epochs = self._drawn
-        return StreamPosition(type(bits), state, numbers, n_epochs - len(self._block))
+        drawn, left = self.bookmark() if bookmark is None else bookmark
+        if drawn is not None and left > 0:
+            state, numbers, n_epochs = drawn
+            return StreamPosition(type(bits), state, numbers, n_epochs - left)
+        if drawn is not self._drawn and self._drawn is not None:
+            return StreamPosition(type(bits), *self._drawn[:2], 0)
+        return StreamPosition(type(bits), bits.state, self._numbers, 0)
 
     def take(self, n_epochs: int) -> Array:
         """Return the orders of at least one and at most `n_epochs` epochs, (n_epochs, n_samples)."""

@@ -1,5 +1,6 @@
 """The base class of classifier and regressor: `fit` and its variants, with scikit-learn's API."""
 
+import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from glassnet.data.fingerprint import fingerprint
 from glassnet.errors import ParameterError, TrainingInterrupted
 from glassnet.estimators.fitted import FittedModel
 from glassnet.estimators.fitting.calibration import Calibration
+from glassnet.estimators.fitting.checkpoints import FitCheckpoints, checkpoints_in
 from glassnet.estimators.fitting.estimate import Estimate, estimate_of
 from glassnet.estimators.fitting.interrupted import REFIT, as_before_on_failure, in_words, worth_keeping
 from glassnet.estimators.fitting.last_training import Trained, check_replayable, forget_data, replay_of
@@ -88,7 +90,16 @@ class GlassEstimator(FittedModel):
 
     # Fitting.
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, eval_set: Any = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        eval_set: Any = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        checkpoint_every: float = 30.0,
+    ) -> Self:
         """Fit the network to a table.
 
         Parameters
@@ -102,6 +113,11 @@ class GlassEstimator(FittedModel):
             Weight of each row.
         eval_set : (X, y), optional
             Validation set; the best epoch on it is kept.
+        checkpoint : str or path, optional
+            Folder for the training states of the networks. After a kill, the same call continues from there, with the
+            same result to the last bit as an uninterrupted fit. Requires a `random_state`.
+        checkpoint_every : float
+            Seconds between two checkpoints of a network; see `glassnet.train`.
 
         Returns
         -------
@@ -110,6 +126,8 @@ class GlassEstimator(FittedModel):
 
         Raises
         ------
+        CheckpointError
+            If a checkpoint is damaged, in use, or of another fit; the message names the differences.
         TrainingInterrupted
             On Ctrl-C after the first epoch. It is a KeyboardInterrupt, and the estimator is fitted with the best
             network so far; an ensemble keeps its fully trained networks, or if there are none, the unfinished ones.
@@ -117,25 +135,28 @@ class GlassEstimator(FittedModel):
         """
         again = self.warm_start and hasattr(self, "network_")
         with as_before_on_failure(self):
-            interrupted = self._fit_to_the_end(X, y, sample_weight, eval_set, again=again)
+            checkpoints = checkpoints_in(checkpoint, checkpoint_every, self.random_state)
+            interrupted = self._fit_to_the_end(X, y, sample_weight, eval_set, checkpoints, again=again)
         if interrupted:
             raise TrainingInterrupted(interrupted, self)
         return self
 
-    def _fit_to_the_end(self, X: Any, y: Any, sample_weight: Any, eval_set: Any, *, again: bool) -> str:
+    def _fit_to_the_end(
+        self, X: Any, y: Any, sample_weight: Any, eval_set: Any, checkpoints: FitCheckpoints, *, again: bool
+    ) -> str:
         """Fit; return where Ctrl-C interrupted it, or an empty text."""
         ready = prepare(self, X, y, sample_weight, eval_set, again=again)
         if self.verbose:
             sys.stdout.write(f"{estimate_of(self.recipe_, ready.runs)}\n")
         if self._report is not None:
             self._report(estimate_of(self.recipe_, ready.runs))
-        results, is_interrupted = self._run_all(ready.runs)
+        results, is_interrupted = self._run_all(checkpoints.added(ready.runs, "network"))
         _warn_of_divergence(results)
         interrupted = in_words(results) if is_interrupted else ""
         if finished(lambda: self._keep(results, ready)):
             interrupted = interrupted or "interrupted when all networks were trained; they are kept"
         if self.recipe_["refit"] and not interrupted:
-            interrupted = self._refit(ready.samples, ready.seeds, ready.before)
+            interrupted = self._refit(ready.samples, ready.seeds, ready.before, checkpoints)
         return interrupted
 
     def _keep(self, results: list[TrainingResult | None], ready: Prepared) -> None:
@@ -209,7 +230,9 @@ class GlassEstimator(FittedModel):
         except TrainingInterrupted as end:
             return (end.result if isinstance(end.result, list) else [end.result]), True
 
-    def _refit(self, samples: Samples, seeds: list[int], before: list[Member | None]) -> str:
+    def _refit(
+        self, samples: Samples, seeds: list[int], before: list[Member | None], checkpoints: FitCheckpoints
+    ) -> str:
         """Train each network again on all rows, for the best number of epochs of the first training.
 
         The temperature stays the same, as there are no validation rows left. Returns where Ctrl-C interrupted it, which
@@ -222,7 +245,7 @@ class GlassEstimator(FittedModel):
             run = run_arguments(self, network, samples, None, seed)
             runs.append({**run, "patience": None, "tolerance": 0.0, "callback": _stop_after(n_epochs)})
         try:
-            results, is_interrupted = self._run_all(runs)
+            results, is_interrupted = self._run_all(checkpoints.added(runs, "refit"))
             if is_interrupted:
                 return REFIT
             self.members_ = tuple(refitted(member, result) for member, result in zip(self.members_, results) if result)

@@ -37,6 +37,17 @@ class CheckpointPolicy:
         self._kept: list[Checkpoint] = []
         self._factors: list[tuple[int, float]] = [(0, 1.0)]
 
+    @classmethod
+    def resume(
+        cls, most: int, kept: tuple[Checkpoint, ...], factors: tuple[tuple[int, float], ...]
+    ) -> "CheckpointPolicy":
+        """Return a policy that continues from what an earlier part of the run stored."""
+        policy = cls(most, kept[0])
+        policy._kept, policy._factors = list(kept[1:]), list(factors)
+        if policy._kept:
+            policy._gap = policy._kept[0].epochs  # the first multiple of the gap
+        return policy
+
     def at_most(self, n_epochs: int, done: int) -> int:
         """Return how many of `n_epochs` to run after `done` epochs without skipping a checkpoint."""
         return min(n_epochs, self._gap - done % self._gap) if self._most else n_epochs
@@ -52,7 +63,8 @@ class CheckpointPolicy:
 
     def slow_down(self, epochs: int, factor: float) -> None:
         """Record the factor of an adaptive learning rate from this epoch on."""
-        self._factors.append((epochs, factor))
+        if self._factors[-1] != (epochs, factor):
+            self._factors.append((epochs, factor))
 
     @property
     def kept(self) -> tuple[Checkpoint, ...]:

@@ -8,21 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Event
-from typing import NamedTuple
-
-from glassnet.engines.base import State
-from glassnet.typing import Array
 
 _stop: ContextVar[Event | None] = ContextVar("glassnet_stop", default=None)
-
-
-class Whole(NamedTuple):
-    """The state of a run at the end of an epoch."""
-
-    state: State
-    n_epochs: int
-    best: Array
-    best_epoch: int
 
 
 @contextmanager

@@ -1,19 +1,18 @@
 """L-BFGS by SciPy: full batch, curvature from the last steps, a line search per step."""
 
-from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 
 from glassnet.engines.base import Divergence, Engine, State
 from glassnet.engines.reference import locate_divergence
-from glassnet.training.history import History
-from glassnet.training.interrupting import Whole, raise_if_stopped
+from glassnet.training.interrupting import raise_if_stopped
 from glassnet.training.loop.early_stopping import EarlyStopping
-from glassnet.training.loop.listeners import Callback
+from glassnet.training.loop.listeners import Callback, Hearing
 from glassnet.training.loop.recorder import Recorder
-from glassnet.training.loop.stop_reasons import all_done, interrupted, is_late, out_of_time, why_early
+from glassnet.training.loop.stop_reasons import all_done, asked, interrupted, is_late, out_of_time, why_early
 from glassnet.training.plan import Plan
+from glassnet.training.run_state import End, Outcome, Place, Progress, progress_of
 from glassnet.typing import Array
 
 FLAT_COST = 64 * np.finfo(np.float64).eps  # the relative change of the cost below which progress is only rounding
@@ -22,6 +21,10 @@ FLAT_GRADIENT = 1e-8
 
 class _Stop(Exception):
     """Ends SciPy's loop from inside; `args` are the stop reason as a word and as a sentence."""
+
+
+class _Pause(Exception):
+    """Leaves SciPy's loop, to be continued later."""
 
 
 class _Objective:
@@ -45,32 +48,130 @@ class _Objective:
         return cost + penalty, self.grad
 
 
-def run_lbfgs(
-    plan: Plan, engine: Engine, callback: Callback | None, state: State | None
-) -> tuple[Array, State, History]:
-    """Run at most the plan's epochs as L-BFGS iterations; return best parameters, final state and history."""
-    from scipy.optimize import minimize
+class LbfgsRun:
+    """One training run with L-BFGS; the counterpart of `glassnet.training.run.Run` for the other solvers.
 
-    network = plan.problem.network
-    dtype = network.theta.dtype
-    recorder, objective = Recorder(plan, engine), _Objective(plan, engine)
-    theta = network.theta if state is None else state.theta
-    early_stopping = EarlyStopping(plan, theta)
-    last, start_state = theta, State(theta, plan.problem.solver.init(theta, plan.learning_rate), 0)
-    whole = Whole(start_state, 0, theta, 0)
+    SciPy owns the loop and does not expose its memory of the curvature. So each call of `advance` repeats the
+    iterations so far, which gives the same bits, before it continues.
+    """
 
-    def after_iteration(intermediate_result: Any) -> None:
-        nonlocal last, whole
-        last = intermediate_result.x.astype(dtype)
-        cost, A = engine.evaluate(last, plan.data.X, plan.data.Y, plan.data.weights)
+    def __init__(
+        self, plan: Plan, engine: Engine, *, start: State | None = None, callback: Callback | None = None
+    ) -> None:
+        self._plan, self._engine = plan, engine
+        self._recorder, self._objective = Recorder(plan, engine), _Objective(plan, engine)
+        self._hearing = Hearing(callback)
+        self._start = plan.problem.network.theta if start is None else start.theta
+        self._early_stopping = EarlyStopping(plan, self._start)
+        self._last = self._start
+        self._end: End | None = None
+        self._asked: str | None = None
+        self._note()
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has stopped."""
+        return self._end is not None
+
+    def advance(self, *, epochs: int | None = None, seconds: float | None = None) -> "LbfgsRun":
+        """Run to the end, or for a number of iterations or seconds, and return the run itself."""
+        try:
+            if self._end is None and epochs != 0:
+                with self._recorder.clock_running():
+                    self._iterate(epochs, seconds)
+            if self._end is not None and self._hearing.has_missed(len(self._recorder.epochs)):
+                self._tell()
+        except KeyboardInterrupt:
+            place = self._place
+            self._last, self._early_stopping.memory = place.state.theta, place.watched
+            self._recorder.cut(place.n_epochs)
+            self._end = End("interrupted", interrupted(place.n_epochs))
+        return self
+
+    def stop(self, reason: str) -> None:
+        """Stop the run after the current iteration; can be called from any thread and from a callback."""
+        self._asked = reason
+
+    def progress(self, *, theta: bool = False) -> Progress:
+        """Return the progress of the run; see `glassnet.training.run.Run.progress`."""
+        return progress_of(self._place, self._plan.epochs, theta=theta)
+
+    def result(self) -> Outcome:
+        """Return the outcome of the run, or of its iterations so far."""
+        kept, best = self._last, len(self._recorder.epochs)
+        if self._early_stopping.keeps_best:
+            kept, best = self._early_stopping.theta, self._early_stopping.epoch
+        end = self._end or End("interrupted", interrupted(len(self._recorder.epochs)))
+        return Outcome(kept, self._state_of(kept, len(self._recorder.epochs)), self._recorder.history(end, best))
+
+    def _iterate(self, epochs: int | None, seconds: float | None) -> None:
+        """Let SciPy iterate from the start; iterations that are recorded already are skipped."""
+        from scipy.optimize import minimize
+
+        plan, recorder = self._plan, self._recorder
+        dtype = plan.problem.network.theta.dtype
+        known, met = len(recorder.epochs), 0
+        until = None if seconds is None else recorder.seconds + seconds
+
+        def after_iteration(intermediate_result: Any) -> None:
+            nonlocal met
+            met += 1
+            if met <= known:
+                return
+            self._see(intermediate_result.x.astype(dtype))
+            if met == plan.epochs:
+                return
+            if (epochs is not None and met - known >= epochs) or (until is not None and recorder.seconds >= until):
+                raise _Pause
+
+        options = {
+            "maxiter": plan.epochs,
+            "maxfun": 20 * plan.epochs + 20,
+            "maxcor": int(plan.problem.solver.parameters["history"]),
+            "ftol": FLAT_COST,
+            "gtol": plan.tolerance or FLAT_GRADIENT,
+        }
+        try:
+            first, _ = self._objective(self._start)
+            if not np.isfinite(first):
+                divergence = _locate(plan, self._start)
+                self._end = End("diverged", f"{divergence}; try smaller start weights or scaled inputs", divergence)
+                return
+            start: Any = self._start.astype(np.float64)
+            found: Any = minimize(
+                cast(Any, self._objective),
+                start,
+                method="L-BFGS-B",
+                jac=True,
+                callback=after_iteration,
+                options=cast(Any, options),
+            )
+            self._last = found.x.astype(dtype)
+            if len(recorder.epochs) >= plan.epochs:
+                self._end = End("epochs", all_done(plan.epochs))
+            elif found.success:
+                self._end = End("converged", "L-BFGS has converged")
+            else:
+                self._end = End("epochs", f"L-BFGS stopped: {str(found.message).lower()}")
+        except _Stop as stop:
+            self._end = End(*stop.args)
+        except _Pause:
+            return
+
+    def _see(self, theta: Array) -> None:
+        """Record an iteration, and decide whether to stop."""
+        plan, recorder, early_stopping = self._plan, self._recorder, self._early_stopping
+        self._last = theta
+        cost, A = self._engine.evaluate(theta, plan.data.X, plan.data.Y, plan.data.weights)
         metric = plan.problem.metric
         score = float(np.mean(metric.per_sample(A, plan.data.Y))) if metric else 0.0
-        recorder.add(last, cost, score, float(np.linalg.norm(objective.grad)), plan.learning_rate)
-        record = recorder.epochs[-1]
-        early_stopping.see(recorder.epochs, record.epoch - 1, last)
-        whole = Whole(replace(start_state, theta=last), record.epoch, early_stopping.theta, early_stopping.epoch)
-        if callback is not None and callback(record, network.with_theta(last)):
-            raise _Stop("callback", f"the callback asked to stop after epoch {record.epoch}")
+        recorder.add(theta, cost, score, float(np.linalg.norm(self._objective.grad)), plan.learning_rate)
+        early_stopping.see(recorder.epochs, len(recorder.epochs) - 1, theta)
+        self._note()
+        if self._hearing.is_due:
+            self._tell()
+        if self._asked is not None:
+            raise _Stop("callback", self._asked)
         if early_stopping.keeps_best and early_stopping.has_waited_enough:
             raise _Stop(*why_early(plan, early_stopping))
         if plan.time_limit is not None:
@@ -78,45 +179,19 @@ def run_lbfgs(
             if is_late(plan.time_limit, recorder.seconds, seconds_per_epoch):
                 raise _Stop("time", out_of_time(plan.time_limit, recorder))
 
-    options = {
-        "maxiter": plan.epochs,
-        "maxfun": 20 * plan.epochs + 20,
-        "maxcor": int(plan.problem.solver.parameters["history"]),
-        "ftol": FLAT_COST,
-        "gtol": plan.tolerance or FLAT_GRADIENT,
-    }
-    divergence = None
-    try:
-        first, _ = objective(theta)
-        if not np.isfinite(first):
-            divergence = _locate(plan, theta)
-            raise _Stop("diverged", f"{divergence}; try smaller start weights or scaled inputs")
-        start: Any = theta.astype(np.float64)
-        found: Any = minimize(
-            cast(Any, objective),
-            start,
-            method="L-BFGS-B",
-            jac=True,
-            callback=after_iteration,
-            options=cast(Any, options),
-        )
-        last = found.x.astype(dtype)
-        stopped = "converged" if found.success else "epochs"
-        reason = "L-BFGS has converged" if found.success else f"L-BFGS stopped: {str(found.message).lower()}"
-        if len(recorder.epochs) >= plan.epochs:
-            stopped, reason = "epochs", all_done(plan.epochs)
-    except _Stop as stop:
-        stopped, reason = stop.args
-    except KeyboardInterrupt:
-        state, n_epochs, early_stopping.theta, early_stopping.epoch = whole
-        last = state.theta
-        recorder.cut(n_epochs)
-        stopped, reason, divergence = "interrupted", interrupted(n_epochs), None
-    kept, best = (
-        (early_stopping.theta, early_stopping.epoch) if early_stopping.keeps_best else (last, len(recorder.epochs))
-    )
-    end = State(kept, plan.problem.solver.init(kept, plan.learning_rate), len(recorder.epochs))
-    return kept, end, recorder.history(stopped, reason, best, divergence)
+    def _tell(self) -> None:
+        """Call the callback with the last iteration."""
+        epoch = self._recorder.epochs[-1]
+        if self._hearing.tells(epoch, self._plan.problem.network.with_theta(self._last)):
+            self.stop(asked(epoch.epoch))
+
+    def _note(self) -> None:
+        n_epochs = len(self._recorder.epochs)
+        state = self._state_of(self._last, n_epochs)
+        self._place = Place(state, n_epochs, self._early_stopping.memory, 1.0, None, self._recorder.last, None)
+
+    def _state_of(self, theta: Array, n_epochs: int) -> State:
+        return State(theta, self._plan.problem.solver.init(theta, self._plan.learning_rate), n_epochs)
 
 
 def _locate(plan: Plan, theta: Array) -> Divergence:

@@ -28,6 +28,7 @@ PLAIN: Mapping[str, Any] = {
     "kept_states": 0,
     "time_limit": None,
     "callback": None,
+    "checkpoint": None,
 }
 
 

@@ -1,21 +1,30 @@
 """`train`: trains one network."""
 
-from typing import Any
+from contextlib import nullcontext
+from dataclasses import dataclass
+from inspect import signature
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from glassnet.core.network import Network
 from glassnet.engines.base import Engine, State
 from glassnet.engines.registry import resolve_engine
-from glassnet.errors import TrainingInterrupted
-from glassnet.training.lbfgs import run_lbfgs
+from glassnet.engines.seeding import ShuffleStream
+from glassnet.errors import ParameterError, TrainingInterrupted
+from glassnet.training.lbfgs import LbfgsRun
 from glassnet.training.loop.listeners import Callback
 from glassnet.training.plan import Plan, check_state, make_plan
 from glassnet.training.replay.recording import Recording, bare, fingerprint_of
 from glassnet.training.result import TrainingResult
-from glassnet.training.run import run_epochs
+from glassnet.training.run import Run
+from glassnet.training.run_state import RunState
 from glassnet.training.settings import positive_whole
 from glassnet.typing import Array, Spec
+
+if TYPE_CHECKING:
+    from glassnet.training.saving.checkpoint_file import CheckpointFile
 
 
 def train(
@@ -50,6 +59,8 @@ def train(
     n_jobs: int | None = None,
     seed: Any = 0,
     state: State | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    checkpoint_every: float = 30.0,
 ) -> TrainingResult:
     r"""Train a network by gradient descent on its cost.
 
@@ -110,7 +121,8 @@ def train(
     metric : {"auto", "accuracy", "r2"} or None
         Metric reported with the cost.
     callback : callable, optional
-        ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
+        ``callback(epoch_record, network)`` after each epoch; training stops when it returns True. A
+        `glassnet.training.loop.listeners.Listener` is called less often.
     engine : {"auto", "cpu", "reference"}
         "cpu" is compiled; "reference" is readable, defines the correct result and also supports user-defined
         activations. "auto" uses the compiled engine if possible.
@@ -119,7 +131,15 @@ def train(
     seed : int or numpy.random.Generator
         Seed of sample order and dropout.
     state : State, optional
-        Continue from the state of an earlier result instead of the network's parameters.
+        Continue from the state of an earlier result instead of the network's parameters. Sample order, schedules,
+        early stopping and history start anew; `resume` continues a run itself.
+    checkpoint : str or path, optional
+        A file that the run writes its state to, so that it can be continued after it was killed: with `resume`, or
+        with the same call of `train`. The result has the same bits as that of an uninterrupted run. A file that is
+        there must be the checkpoint of the same run.
+    checkpoint_every : float
+        Seconds between two checkpoints; more if a checkpoint takes so long that it would be more than a hundredth of
+        the training time. 0 writes one after every call of the engine, which takes a tenth of a second at most.
 
     Returns
     -------
@@ -132,6 +152,8 @@ def train(
         If an argument is invalid; the message names the value and what was expected.
     ShapeError
         If X, Y, weights and network do not fit each other.
+    CheckpointError
+        If the checkpoint is damaged, in use, or of another run; the message names the differences.
     TrainingInterrupted
         On Ctrl-C after at least one epoch: a KeyboardInterrupt with the TrainingResult so far in ``result``, including
         the best network. Before that, a plain KeyboardInterrupt.
@@ -149,61 +171,139 @@ def train(
     >>> gn.forward(result.network, X).A[-1].round().ravel()
     array([0., 1., 1., 0.])
     """
+    with nullcontext() if checkpoint is None else _opened(checkpoint, checkpoint_every) as file:
+        training = _begin(
+            network, X, Y, cost=cost, solver=solver, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate,
+            schedule=schedule, dropout_schedule=dropout_schedule, decay_schedule=decay_schedule, l1=l1, l2=l2,
+            dropout=dropout, clip=clip, weights=weights, validation=validation, monitor=monitor, patience=patience,
+            tolerance=tolerance, shuffle=shuffle, snapshots=snapshots, kept_states=kept_states, time_limit=time_limit,
+            metric=metric, callback=callback, engine=engine, n_jobs=n_jobs, seed=seed, state=state, file=file,
+        )  # fmt: skip
+        training.run.advance()
+        return training.result_or_interrupt()
+
+
+def _opened(path: str | PathLike[str], every: float) -> "CheckpointFile":
+    from glassnet.training.saving.checkpoint_file import CheckpointFile  # with what reads files strictly
+
+    return CheckpointFile(path, every)
+
+
+def start_run(network: Network, X: Array, Y: Array, **settings: Any) -> Run | LbfgsRun:
+    """Return a run before its first step, to be advanced in parts.
+
+    Parameters
+    ----------
+    network, X, Y, **settings
+        The arguments of `train`, without those about checkpoints.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [1]]
+    >>> run = start_run(gn.Network.create([2, 1], seed=0), X, Y, cost="binary_cross_entropy", epochs=9)
+    >>> run.advance(epochs=4).progress().last.epoch, run.finished
+    (4, False)
+    """
+    parameters = signature(train).parameters.values()
+    defaults = {each.name: each.default for each in parameters if each.default is not each.empty}
+    del defaults["checkpoint"], defaults["checkpoint_every"]
+    return _begin(network, X, Y, file=None, **{**defaults, **settings}).run
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """A run, and what its result refers to."""
+
+    run: Run | LbfgsRun
+    plan: Plan
+    engine: str
+    n_jobs: int | None
+    given: tuple[Any, Any, Any]  # X, Y and weights
+    fingerprint: str
+
+    def result_or_interrupt(self) -> TrainingResult:
+        """Return the result, or raise it if Ctrl-C ended the run."""
+        outcome = self.run.result()
+        history, recording = outcome.history, None
+        if isinstance(self.run, Run):
+            kept, factors = outcome.kept, outcome.factors
+            recording = Recording(
+                bare(self.plan), self.engine, self.n_jobs, self.fingerprint, history, kept, factors, self.given
+            )
+        network = self.plan.problem.network.with_theta(outcome.theta)
+        result = TrainingResult(network, history, outcome.state, recording)
+        if history.stopped != "interrupted":
+            return result
+        if len(history) == 0:
+            raise KeyboardInterrupt
+        raise TrainingInterrupted(history.stop_reason, result)
+
+
+def _begin(
+    network: Network,
+    X: Array,
+    Y: Array,
+    *,
+    weights: Any,
+    callback: Callback | None,
+    engine: str,
+    n_jobs: int | None,
+    seed: Any,
+    state: State | None,
+    file: "CheckpointFile | None",
+    **settings: Any,
+) -> Training:
+    """Check the arguments of `train` and return the run before its first step, or where its checkpoint left it."""
     rng = np.random.default_rng(seed)
-    plan = make_plan(
-        network,
-        X,
-        Y,
-        cost=cost,
-        solver=solver,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        schedule=schedule,
-        dropout_schedule=dropout_schedule,
-        decay_schedule=decay_schedule,
-        l1=l1,
-        l2=l2,
-        dropout=dropout,
-        clip=clip,
-        weights=weights,
-        validation=validation,
-        monitor=monitor,
-        patience=patience,
-        tolerance=tolerance,
-        shuffle=shuffle,
-        snapshots=snapshots,
-        kept_states=kept_states,
-        time_limit=time_limit,
-        metric=metric,
-        seed=int(rng.integers(1 << 32)),
-    )
-    if n_jobs is not None:
-        positive_whole("n_jobs", n_jobs)
-    make_engine = resolve_engine(engine, network, plan.problem.cost)
-    runner = make_engine(plan.problem, plan.data.X, plan.data.Y, plan.data.weights, n_jobs=n_jobs)
+    plan = make_plan(network, X, Y, weights=weights, seed=int(rng.integers(1 << 32)), **settings)
+    runner = engine_for(plan, engine, n_jobs)
+    given = (X, Y, weights)
     if state is not None:
         check_state(state, runner.start(plan.learning_rate), plan.problem.solver.name)
-    if plan.time_limit is not None:
-        _compile_first(plan, runner)
     if plan.problem.solver.name == "lbfgs":
-        theta, end, history = run_lbfgs(plan, runner, callback, state)
-        return _whole_or_raised(TrainingResult(network.with_theta(theta), history, end))
+        if file is not None:
+            raise ParameterError(
+                "solver 'lbfgs' keeps its memory of the curvature to itself, so that a checkpoint cannot hold it; "
+                "leave checkpoint out, or use another solver, such as 'adam'."
+            )
+        return Training(LbfgsRun(plan, runner, start=state, callback=callback), plan, runner.name, n_jobs, given, "")
+    stream = ShuffleStream(plan.data.n_samples, rng, shuffle=plan.shuffle)
+    at = None if file is None else file.found(plan, runner, stream.position(), state)
+    if at is not None:
+        stream = ShuffleStream.resume(plan.data.n_samples, at.position, shuffle=plan.shuffle)
+    return under_way(plan, runner, stream, n_jobs=n_jobs, given=given, callback=callback, start=state, at=at, file=file)
+
+
+def engine_for(plan: Plan, name: str, n_jobs: int | None) -> Engine:
+    """Return the engine called `name` for a plan, compiled if a clock is going to run."""
+    if n_jobs is not None:
+        positive_whole("n_jobs", n_jobs)
+    make_engine = resolve_engine(name, plan.problem.network, plan.problem.cost)
+    engine = make_engine(plan.problem, plan.data.X, plan.data.Y, plan.data.weights, n_jobs=n_jobs)
+    if plan.time_limit is not None:
+        _compile_first(plan, engine)
+    return engine
+
+
+def under_way(
+    plan: Plan,
+    engine: Engine,
+    stream: ShuffleStream,
+    *,
+    n_jobs: int | None,
+    given: tuple[Any, Any, Any],
+    callback: Callback | None,
+    start: State | None,
+    at: RunState | None,
+    file: "CheckpointFile | None",
+) -> Training:
+    """Return a run before its first step, or where it was left."""
     print_of_data = fingerprint_of(plan.data)  # before the run, as a callback may change the arrays
-    theta, end, history, keeper = run_epochs(plan, runner, rng, callback, state)
-    recording = Recording(
-        bare(plan), runner.name, n_jobs, print_of_data, history, keeper.kept, keeper.factors, (X, Y, weights)
-    )
-    return _whole_or_raised(TrainingResult(network.with_theta(theta), history, end, recording))
-
-
-def _whole_or_raised(result: TrainingResult) -> TrainingResult:
-    """Return the result, or raise it if Ctrl-C ended the run."""
-    if result.history.stopped != "interrupted":
-        return result
-    if len(result.history) == 0:
-        raise KeyboardInterrupt
-    raise TrainingInterrupted(result.history.stop_reason, result)
+    run = Run(plan, engine, stream, start=start, callback=callback, at=at, saver=file)
+    if file is not None and at is None:
+        file.begin(run.state)
+    return Training(run, plan, engine.name, n_jobs, given, print_of_data)
 
 
 def _compile_first(plan: Plan, runner: Engine) -> None:

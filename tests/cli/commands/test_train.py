@@ -212,6 +212,7 @@ def words(epoch):
         os.kill(os.getpid(), signal.SIGINT)
     return shown(epoch)
 progress._words = words
+progress.SECONDS = "epoch"  # of each one
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -294,3 +295,50 @@ def test_an_ensemble_from_the_command_line(run, folder):
     assert [each.code for each in opened] == [0, 0]
     assert opened[0].out != opened[1].out
     assert run("draw", *row, "--member", "1").out.startswith("<svg")
+
+
+# Checkpoints.
+
+
+def test_a_training_that_is_interrupted_goes_on(run, folder):
+    whole = run(*TRAIN, "-o", "whole.glassnet", "--networks", "2")
+    assert run(*TRAIN, "--networks", "2", "--checkpoint", "run", "--resume").code == 0  # there is nothing yet to resume
+    for name in ("network-1", "network-2"):
+        assert (folder / "run" / f"{name}.ckpt").exists()
+    again = run(*TRAIN, "--networks", "2", "--checkpoint", "run", "--resume", "-o", "again.glassnet")
+
+    assert again.out.replace("again", "whole") == whole.out  # with the plan, although no epoch was left
+    for one, other in zip(gn.load("again.glassnet").members_, gn.load("whole.glassnet").members_, strict=True):
+        np.testing.assert_array_equal(one.network.theta, other.network.theta)
+
+
+def test_checkpoints_are_not_continued_unasked(run, folder):
+    assert run(*TRAIN, "--checkpoint", "run").code == 0
+    refused = run(*TRAIN, "--checkpoint", "run")
+
+    assert refused.code != 0
+    assert "'run' has checkpoints already; add --resume to continue their training" in refused.err
+
+
+def test_the_checkpoint_of_another_training(run, folder):
+    assert run(*TRAIN, "--checkpoint", "run").code == 0
+    refused = run("train", "penguins.csv", "-t", "species", "--hidden", "4", "--epochs", "4", "--checkpoint", "run",
+                  "--resume")  # fmt: skip
+
+    assert refused.code != 0
+    assert "network-1.ckpt' is the checkpoint of another run: it has --epochs 3, not 4" in refused.err
+
+
+def test_resume_alone(run, folder):
+    refused = run(*TRAIN, "--resume")
+
+    assert refused.code != 0
+    assert "--resume needs --checkpoint DIR, the directory in which the training was saved" in refused.err
+
+
+def test_a_checkpoint_is_not_replaced_as_a_model(run, folder):
+    assert run(*TRAIN, "--checkpoint", "run").code == 0
+    refused = run(*TRAIN, "-o", "run/network-1.ckpt")
+
+    assert refused.code != 0
+    assert "is there already and is no glassnet model" in refused.err

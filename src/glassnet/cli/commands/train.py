@@ -9,7 +9,7 @@ import typer
 
 from glassnet.cli import training_report
 from glassnet.cli.console import caution, emit_json, working
-from glassnet.cli.files import check_output, refuse_own_input
+from glassnet.cli.files import check_checkpoint, check_output, refuse_own_input
 from glassnet.cli.fitting import Prepared, TrainRequest, check, estimator, fit, prepare, schema_of, test
 from glassnet.cli.inputs import hidden_sizes, missing_markers, read_data
 from glassnet.cli.options import Data, Json
@@ -113,6 +113,23 @@ def train(
         float | None,
         _option("--time-limit", metavar="SECONDS", panel=_TRAINING, help="Stop training after this time."),
     ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        _option(
+            "--checkpoint",
+            metavar="DIR",
+            panel=_TRAINING,
+            help="Save the state of training in this folder, so that --resume continues it after a kill.",
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            rich_help_panel=_TRAINING,
+            help="Continue the training in --checkpoint, if there is one; the result is the same as without the kill.",
+        ),
+    ] = False,
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", rich_help_panel=_TRAINING, help="Seed of all random numbers.")
     ] = 0,
@@ -171,20 +188,28 @@ def train(
         "random_state": seed,
     }
     check(request)
+    check_checkpoint(checkpoint, resume=resume)
     place = output or Path(_stem(data, target) + ".glassnet")
     refuse_own_input(place, data)
     check_output(place, force=force, replaces_models=True)
-    _run(data, request, parameters, place, json)
+    _run(data, request, parameters, place, checkpoint, json)
 
 
-def _run(data: Sequence[str], request: TrainRequest, parameters: dict[str, Any], place: Path, json: bool) -> None:
+def _run(
+    data: Sequence[str],
+    request: TrainRequest,
+    parameters: dict[str, Any],
+    place: Path,
+    checkpoint: Path | None,
+    json: bool,
+) -> None:
     source = read_data(data, request.missing)
     schema = schema_of(source.table, request)
     model = estimator(schema, parameters)
     prepared = prepare(source.table, schema, request, validates=_validates(model, schema, request))
     if not json:
         training_report.show_schema(schema, source.description, source.notices)
-    interrupted = _fit(model, prepared, request, json)
+    interrupted = _fit(model, prepared, request, checkpoint, json)
     with working("testing"):
         result = test(model, prepared, linear=not interrupted)
     model.save(place)
@@ -205,13 +230,16 @@ def _validates(model: Any, schema: Schema, request: TrainRequest) -> bool:
     return bool(resolve_recipe(model.get_params(deep=False), n_train)["early_stopping"])
 
 
-def _fit(model: Any, prepared: Prepared, request: TrainRequest, json: bool) -> str:
+def _fit(model: Any, prepared: Prepared, request: TrainRequest, checkpoint: Path | None, json: bool) -> str:
     """Fit under a progress bar; print the estimated time before training and the plan once the network is built.
 
     Returns the reason if Ctrl-C ended it, else an empty text.
     """
+    shown = False
 
     def show_plan(network: Any) -> int:
+        nonlocal shown
+        shown = True
         if not json:
             training_report.show_plan(prepared.parts.how, network, model)
         return int(model.recipe_["max_iter"])
@@ -219,9 +247,9 @@ def _fit(model: Any, prepared: Prepared, request: TrainRequest, json: bool) -> s
     model._report = None if json else training_report.show_estimate
     with epoch_bar(show_plan) as callback:
         model.callback = callback
-        interrupted = fit(model, prepared, request)
+        interrupted = fit(model, prepared, request, checkpoint)
     model.callback = model._report = None
-    if len(model.history_) == 0:
+    if not shown:  # no epoch was trained, or the resumed training had ended
         show_plan(model.network_)
     if interrupted:
         caution(f"{interrupted}.")

@@ -5,7 +5,6 @@ classes the numbers of inputs and outputs.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 from msgspec import UNSET
@@ -24,9 +23,6 @@ from glassnet.data.agreement import (
 )
 from glassnet.data.columns.schema import Schema
 from glassnet.data.encoding.encoder import Encoder
-from glassnet.errors import ModelFileError
-from glassnet.estimators.files.formula_records import ActivationRecord
-from glassnet.estimators.files.own_formulas import activation_from
 from glassnet.estimators.files.records import (
     Description,
     HistoryRecord,
@@ -34,6 +30,7 @@ from glassnet.estimators.files.records import (
     RegressorDescription,
     report_of,
 )
+from glassnet.training.saving.own_formulas import activation_of
 from glassnet.typing import Array
 
 OUTPUTS = {"binary": ("sigmoid",), "multilabel": ("sigmoid",), "multiclass": ("softmax",)}
@@ -118,29 +115,6 @@ def _check_activations(description: Description, own: Mapping[str, Activation], 
     allowed = OUTPUTS.get(task, ("identity", "softplus"))
     needed = f"is {shortened(last)}, but {task} needs {' or '.join(allowed)}"
     expect(last in allowed, "network.activations[-1]", needed)
-
-
-def activation_of(record: ActivationRecord, own: Mapping[str, Activation]) -> Activation:
-    """Return the activation from a file's record.
-
-    Raises
-    ------
-    ModelFileError
-        If it is unknown, or has other parameters in this version.
-    """
-    if record.formula is not None:
-        return activation_from(record)
-    sigma = ACTIVATIONS.get(record.activation) or own.get(record.activation)
-    if sigma is None:
-        raise ModelFileError(
-            f"the file's activation {shortened(record.activation)} is not known; use a copy of the file."
-        )
-    if set(record.parameters) != set(sigma.parameters):
-        raise ModelFileError(
-            f"the file's activation {sigma.name!r} has the parameters {shortened(sorted(record.parameters))}, "
-            f"but here it has {sorted(sigma.parameters)}; use the version that the model was saved with."
-        )
-    return replace(sigma, parameters=record.parameters)
 
 
 def _check_parameters(description: Description, n_given: int) -> None:

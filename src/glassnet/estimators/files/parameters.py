@@ -10,7 +10,7 @@ from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from glassnet.data.records import Record
-from glassnet.estimators.files.formula_records import LARGEST, Ends, Formula, Number
+from glassnet.training.saving.formula_records import LARGEST, Ends, Formula, Number
 
 Auto: TypeAlias = Literal["auto"]
 Flag: TypeAlias = bool | Literal[0, 1]

@@ -11,28 +11,11 @@ from msgspec import UNSET, Meta, Raw, UnsetType
 from glassnet.data.records import EncoderRecord, Natural, Record, SchemaRecord, Share, TargetRecord, Whole
 from glassnet.errors import ModelFileError
 from glassnet.escaping import brief
-from glassnet.estimators.files.formula_records import ActivationRecord
 from glassnet.estimators.files.parameters import ClassifierParameters, RegressorParameters
+from glassnet.training.saving.formula_records import ActivationRecord
+from glassnet.training.saving.records import DivergenceRecord, FrontRecord, NotFinite, Number, Size
 
-Size = Annotated[int, Meta(ge=1, le=2**32)]  # `glassnet.estimators.files.agreement` checks it against the contents
 Temperature = Annotated[float, Meta(ge=0.049, le=20.1)]  # see `glassnet.estimators.fitting.temperature.HOTTEST`
-
-
-class NotFinite(Record, frozen=True):
-    """A number that strict JSON lacks: ``{"float": "nan"}``."""
-
-    float: Literal["nan", "inf", "-inf"]
-
-
-Number = float | NotFinite
-
-
-class FrontRecord(Record, frozen=True):
-    """A `glassnet.core.front.Front`."""
-
-    n_inputs: Size
-    embedded: list[Natural]
-    has_scaling: bool
 
 
 class NetworkRecord(Record, frozen=True, kw_only=True):
@@ -57,16 +40,6 @@ class EpochRecord(Record, frozen=True):
     learning_rate: Number
     gradient_norm: Number
     seconds: Number
-
-
-class DivergenceRecord(Record, frozen=True):
-    """A `glassnet.engines.base.Divergence`."""
-
-    step: Natural
-    layer: Natural
-    unit: Natural
-    quantity: str
-    epoch: Natural
 
 
 class HistoryRecord(Record, frozen=True):

@@ -15,7 +15,7 @@ from glassnet.data.encoding.encoder import Encoder
 from glassnet.data.encoding.target_encoder import TargetEncoder
 from glassnet.errors import ModelFileError, ParameterError
 from glassnet.escaping import brief
-from glassnet.estimators.files.agreement import activation_of, front_of, slopes_of
+from glassnet.estimators.files.agreement import front_of, slopes_of
 from glassnet.estimators.files.records import Description, NetworkRecord, report_of
 from glassnet.estimators.files.values import restored_parameters, unfinite
 from glassnet.estimators.fitting.calibration import Calibration
@@ -23,6 +23,7 @@ from glassnet.estimators.fitting.member import Member
 from glassnet.estimators.fitting.presets import PLAIN
 from glassnet.estimators.fitting.recipe import check_recipe, is_open
 from glassnet.training.history import History
+from glassnet.training.saving.own_formulas import activation_of
 from glassnet.typing import Array
 
 

@@ -10,12 +10,13 @@ import numpy as np
 from glassnet.core.catalog.activation import Activation
 from glassnet.errors import DataError, ModelFileError, ParameterError
 from glassnet.estimators.files.agreement import check_agreement
-from glassnet.estimators.files.content import FORMAT, digest_of
+from glassnet.estimators.files.content import KIND
 from glassnet.estimators.files.records import read_description
 from glassnet.estimators.files.restoring import restore_model
 from glassnet.estimators.files.values import finite, plain
 from glassnet.estimators.fitting.member import Member
 from glassnet.files import write_atomically
+from glassnet.tensor_files import to_bytes
 from glassnet.typing import Array
 
 NOT_STORED = ("callback", "random_state", "n_jobs", "verbose")  # specific to the session or machine
@@ -32,14 +33,11 @@ def save(model: Any, path: str | os.PathLike[str], *, library: str) -> None:
         If the folder does not exist or is not writable.
     """
     from safetensors import SafetensorError
-    from safetensors.numpy import save as to_bytes
 
     theta = np.concatenate([member.network.theta for member in model.members_])
     text = strict_json(describe_model(model, library))
     try:
-        content = to_bytes(
-            {"theta": theta}, metadata={"glassnet": text, "format": str(FORMAT), "sha256": digest_of(text, theta)}
-        )
+        content = to_bytes(KIND, text, {"theta": theta})
     except SafetensorError as error:
         raise ParameterError(
             f"this model cannot be written to a file: its description has {len(text):,} bytes ({error}); "

@@ -11,10 +11,9 @@ from glassnet.core.catalog.activation import Activation
 from glassnet.core.catalog.costs import Cost
 from glassnet.core.catalog.solvers import Solver
 from glassnet.core.front import FRONTS
-from glassnet.estimators.files.agreement import activation_of
-from glassnet.estimators.files.formula_records import ActivationRecord, CostRecord
-from glassnet.estimators.files.own_formulas import cost_from, plain_activation, plain_cost
 from glassnet.estimators.files.parameters import Marked, Parameters, TupleOf, Weights
+from glassnet.training.saving.formula_records import ActivationRecord, CostRecord
+from glassnet.training.saving.own_formulas import activation_of, cost_from, plain_activation, plain_cost
 
 
 def plain(value: Any) -> Any:

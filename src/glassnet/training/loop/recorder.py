@@ -1,12 +1,17 @@
 """Records a run: history, checkpoints, times."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import astuple
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
-from glassnet.engines.base import Divergence, Engine, Records
+from glassnet.engines.base import Engine, Records
 from glassnet.training.history import Epochs, History
 from glassnet.training.plan import Plan
+from glassnet.training.run_state import End, RunState
 from glassnet.typing import Array
 
 
@@ -17,7 +22,9 @@ class Recorder:
         self.plan, self.engine = plan, engine
         self.epochs = Epochs()
         self.snapshots: dict[int, Array] = {}
-        self.started = perf_counter()
+        self.last: tuple[Any, ...] | None = None  # the record of the last epoch, column by column
+        self._started: float | None = None  # None while the clock is stopped
+        self._used = 0.0
         self._last = 0.0  # time of the last added epoch, in seconds
         network = plan.problem.network
         self._decays = network.layout.decays(network.theta)
@@ -27,30 +34,52 @@ class Recorder:
 
     @property
     def seconds(self) -> float:
-        """Seconds since the start of training."""
-        return perf_counter() - self.started
+        """Seconds of training so far."""
+        return self._used if self._started is None else perf_counter() - self._started
+
+    @contextmanager
+    def clock_running(self) -> Iterator[None]:
+        """Let the clock run meanwhile."""
+        self._started = perf_counter() - self._used
+        try:
+            yield
+        finally:
+            self._used, self._started = self.seconds, None
+
+    def resume(self, state: RunState) -> None:
+        """Continue the records of an earlier part of the run."""
+        self.epochs, self.snapshots = state.epochs.first(len(state.epochs)), dict(state.snapshots)
+        self._used = self._last = state.seconds
+        if len(self.epochs):
+            self.last = astuple(self.epochs[-1])
 
     def add(
         self, theta: Array, cost: float, metric: float, norm: float, rate: float, penalty: float | None = None
     ) -> None:
         """Compute the remaining quantities after an epoch and store its record."""
         problem = self.plan.problem
-        with np.errstate(all="ignore"):
-            validation_cost, validation_metric = self._validate(theta)
-            if penalty is None:
-                penalty = problem.penalty.value(theta, self._decays)
-        metrics = None if self._finish is None else [self._finish(metric)]
+        validation_cost = validation_metric = None
+        if penalty is None or self.plan.validation is not None:
+            with np.errstate(all="ignore"):
+                validation_cost, validation_metric = self._validate(theta)
+                if penalty is None:
+                    penalty = problem.penalty.value(theta, self._decays)
+        finished = None if self._finish is None else self._finish(metric)
+        seconds = self.seconds
         self.epochs.add(
             1,
             cost=[cost],
             penalty=[penalty],
-            metric=metrics,
+            metric=[finished],
             validation_cost=[validation_cost],
             validation_metric=[validation_metric],
             learning_rate=[rate],
             gradient_norm=[norm],
-            seconds=[self.seconds],
+            seconds=[seconds],
         )
+        self.last = (
+            len(self.epochs), cost, penalty, finished, validation_cost, validation_metric, rate, norm, seconds
+        )  # fmt: skip
         if self.plan.snapshots and len(self.epochs) % self.plan.snapshots == 0:
             self.snapshots[len(self.epochs)] = np.array(theta)
 
@@ -71,8 +100,8 @@ class Recorder:
                 seconds=np.linspace(self._last, seconds, n + 1)[1:-1],
             )
         last = (records.cost, records.metric, records.gradient_norm, last_rates, records.penalty)
-        self._last = seconds
         self.add(theta, *(float(column[-1]) for column in last))
+        self._last = seconds if self.last is None else self.last[-1]  # so that they only grow
 
     def _validate(self, theta: Array) -> tuple[float | None, float | None]:
         held_out, metric = self.plan.validation, self.plan.problem.metric
@@ -88,7 +117,8 @@ class Recorder:
         self.epochs = self.epochs.first(n_epochs)
         self.snapshots = {epoch: theta for epoch, theta in self.snapshots.items() if epoch <= n_epochs}
 
-    def history(self, stopped: str, reason: str, best: int, divergence: Divergence | None = None) -> History:
+    def history(self, end: End, best: int) -> History:
         """Return the finished history."""
         metric = self.plan.problem.metric
-        return History(self.epochs, stopped, reason, best, metric.name if metric else None, divergence, self.snapshots)
+        name = metric.name if metric else None
+        return History(self.epochs, end.stopped, end.reason, best, name, end.divergence, self.snapshots)

@@ -34,6 +34,15 @@ def all_done(n_epochs: int) -> str:
     return f"{'all ' if n_epochs > 1 else ''}{counted(n_epochs, 'epoch')} done"
 
 
+def asked(n_epochs: int) -> str:
+    """Return the reason for a run stopped by its callback.
+
+    >>> asked(3)
+    'the callback asked to stop after epoch 3'
+    """
+    return f"the callback asked to stop after epoch {n_epochs}"
+
+
 def interrupted(n_epochs: int) -> str:
     """Return the reason for a run ended by Ctrl-C.
 

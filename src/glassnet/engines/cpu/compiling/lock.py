@@ -1,42 +1,20 @@
 """Only one process at a time compiles into a folder; the others wait, and load its result.
 
-The lock belongs to the operating system, which releases it when its holder dies for any reason. Lock files that merely
-exist, the fallback of some libraries, would block everyone after their holder was killed.
+The lock belongs to the operating system, which releases it when its holder dies for any reason.
 """
 
-import errno
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 
+from glassnet.locks import HELD_BY_ANOTHER, try_lock, unlock
+
 NAME = "lock"
 LOOK_SECONDS = 0.05
 PATIENCE_SECONDS = 300.0  # after which the holder counts as stuck, for example stopped by Ctrl-Z
-
-HELD_BY_ANOTHER = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK}
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(file: int) -> None:
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-
-    def _unlock(file: int) -> None:
-        msvcrt.locking(file, msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _try_lock(file: int) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def _unlock(file: int) -> None:
-        fcntl.flock(file, fcntl.LOCK_UN)
-
 
 _mine = threading.local()  # .folders: the folders locked by this thread
 
@@ -62,7 +40,7 @@ def alone_in(folder: Path, on_wait: Callable[[], None]) -> Iterator[None]:
         held.discard(folder)
         if is_locked:
             with suppress(OSError):
-                _unlock(file)  # closing alone would leave the lock to a process forked meanwhile
+                unlock(file)  # closing alone would leave the lock to a process forked meanwhile
         os.close(file)
 
 
@@ -79,7 +57,7 @@ def _wait_for(file: int, on_wait: Callable[[], None]) -> bool:
     has_waited = False
     while monotonic() < until:
         try:
-            _try_lock(file)
+            try_lock(file)
             return True
         except OSError as error:
             if error.errno not in HELD_BY_ANOTHER:

@@ -1,13 +1,16 @@
 """Custom activations and costs stored as formulas, which core's bounded parser reads."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from glassnet.core.catalog.activation import Activation
+from glassnet.core.catalog.activation import ACTIVATIONS, Activation
 from glassnet.core.catalog.costs import Cost
+from glassnet.data.agreement import shortened
 from glassnet.errors import ModelFileError, ParameterError
-from glassnet.estimators.files.formula_records import ActivationRecord, CostRecord, Ends
+from glassnet.training.saving.formula_records import ActivationRecord, CostRecord, Ends
 
 
 def plain_activation(sigma: Activation) -> dict[str, Any]:
@@ -41,6 +44,29 @@ def activation_from(record: ActivationRecord) -> Activation:
         return Activation.from_formula(record.activation, record.formula, parameters=record.parameters, range=ends)
     except ParameterError as error:
         raise ModelFileError(f"the file has an invalid formula: {error}") from None
+
+
+def activation_of(record: ActivationRecord, own: Mapping[str, Activation]) -> Activation:
+    """Return the activation that a file names.
+
+    Raises
+    ------
+    ModelFileError
+        If it is not known, or has other parameters here.
+    """
+    if record.formula is not None:
+        return activation_from(record)
+    sigma = ACTIVATIONS.get(record.activation) or own.get(record.activation)
+    if sigma is None:
+        raise ModelFileError(
+            f"the file's activation {shortened(record.activation)} is not known; use a copy of the file."
+        )
+    if set(record.parameters) != set(sigma.parameters):
+        raise ModelFileError(
+            f"the file's activation {sigma.name!r} has the parameters {shortened(sorted(record.parameters))}, "
+            f"but here it has {sorted(sigma.parameters)}; use the version that the model was saved with."
+        )
+    return replace(sigma, parameters=record.parameters)
 
 
 def cost_from(record: CostRecord) -> Cost:
