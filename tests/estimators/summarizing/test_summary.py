@@ -10,8 +10,8 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 import glassnet as gn
-from glassnet.estimators.fitting.costs_apart import least_cost
 from glassnet.estimators.fitting.presets import SMALL, TABULAR
+from glassnet.estimators.summarizing.costs_apart import least_cost
 
 N = 1200  # enough to hold rows out
 

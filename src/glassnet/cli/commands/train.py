@@ -18,7 +18,7 @@ from glassnet.cli.vocabulary import in_options
 from glassnet.data.columns.schema import Schema
 from glassnet.data.reading.sources import Source
 from glassnet.data.reading.sql.query import is_query
-from glassnet.estimators.fitting.costs_apart import why_training_costs_more
+from glassnet.estimators.summarizing.costs_apart import why_training_costs_more
 
 _COLUMNS, _NETWORK, _TRAINING, _RESULT = "Columns", "Network", "Training", "Test and result"
 

@@ -10,7 +10,7 @@ from glassnet.drawing.charts.style import WIDTH
 from glassnet.drawing.theme import Theme, check_theme
 from glassnet.drawing.words import short
 from glassnet.errors import ParameterError
-from glassnet.estimators.fitting.costs_apart import why_training_costs_more
+from glassnet.estimators.summarizing.costs_apart import why_training_costs_more
 from glassnet.training.history import History
 from glassnet.wording import counted
 

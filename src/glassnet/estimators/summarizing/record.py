@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.data.columns.column_exclusion import LeftOut
-from glassnet.estimators.fitting.choices import Choice
+from glassnet.estimators.summarizing.choices import Choice
 
 
 @dataclass(frozen=True)

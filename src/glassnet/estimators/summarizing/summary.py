@@ -7,8 +7,8 @@ from math import isfinite
 from typing import Any
 
 from glassnet.data.columns.column import Column
-from glassnet.estimators.fitting.choices import choices_of
-from glassnet.estimators.fitting.costs_apart import kept_epoch, why_training_costs_more
+from glassnet.estimators.summarizing.choices import choices_of
+from glassnet.estimators.summarizing.costs_apart import kept_epoch, why_training_costs_more
 from glassnet.estimators.summarizing.encoding_words import encoding_words
 from glassnet.estimators.summarizing.record import InputColumn, SummaryRecord
 from glassnet.estimators.summarizing.text import as_text

@@ -5,8 +5,8 @@ from textwrap import wrap
 from typing import Any
 
 from glassnet.escaping import visible
-from glassnet.estimators.fitting.choices import Choice
 from glassnet.estimators.fitting.estimate import in_words
+from glassnet.estimators.summarizing.choices import Choice
 from glassnet.estimators.summarizing.record import SummaryRecord
 from glassnet.wording import counted
 
