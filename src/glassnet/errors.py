@@ -24,16 +24,17 @@ Warnings about the data are of class `DataWarning` (UserWarning).
 Each message says what is wrong with the values given, what was expected, and one thing to try.
 """
 
+import re
 from typing import Any
 
-_LONGEST_MESSAGE = 2000  # a very long column name must not hide the message around it
+_LONGEST_MESSAGE, _LONGEST_WORD = 2000, 1000  # a very long column name must not hide the message around it
 
 
 class GlassnetError(Exception):
     """Root of all errors that glassnet raises on purpose. Overlong messages are shortened in the middle."""
 
     def __init__(self, *args: object) -> None:
-        super().__init__(*(_cut(argument) if isinstance(argument, str) else argument for argument in args))
+        super().__init__(*(readable(argument) if isinstance(argument, str) else argument for argument in args))
 
 
 class ParameterError(GlassnetError, ValueError):
@@ -129,7 +130,13 @@ def first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".!: ")
 
 
-def _cut(message: str) -> str:
+def readable(message: str) -> str:
+    """Return a message without the middle of words, and of itself, that are too long to read.
+
+    >>> readable("no column " + "a" * 5000 + " here") == "no column " + "a" * 100 + "..." + "a" * 50 + " here"
+    True
+    """
+    message = re.sub(rf"\S{{{_LONGEST_WORD},}}", lambda found: f"{found[0][:100]}...{found[0][-50:]}", message)
     if len(message) <= _LONGEST_MESSAGE:
         return message
     half = _LONGEST_MESSAGE // 2

@@ -28,7 +28,7 @@ def visible(text: str) -> str:
 
 
 def brief(text: str, longest: int = 500) -> str:
-    """Return a visible one-line text, cut to at most `longest` characters, for use in a message.
+    """Return a visible one-line text, cut after `longest` characters, for use in a message.
 
     >>> len(brief("x" * 20_000))
     503

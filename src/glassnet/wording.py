@@ -1,8 +1,7 @@
 """Parameter names in messages, as the reader types them. Floor 0.
 
 Messages name a parameter as Python code does, ``epochs=0``. The estimators call it ``max_iter`` and the command line
-``--epochs``. `Vocabulary.tell` rewrites a message with a vocabulary's names. Quoted text comes from the user and is not
-changed.
+``--epochs``. `Vocabulary.rewrite` replaces the names in a message. Quoted text comes from the user and is not changed.
 """
 
 import re
@@ -50,11 +49,11 @@ class Vocabulary:
     Examples
     --------
     >>> estimator = Vocabulary({"epochs": "max_iter", "validation": None})
-    >>> estimator.tell("epochs=0 must be a whole number from 1 upwards.")
+    >>> estimator.rewrite("epochs=0 must be a whole number from 1 upwards.")
     'max_iter=0 must be a whole number from 1 upwards.'
-    >>> estimator.tell("none are held out; use epochs=3, or pass validation=(X, Y).")
+    >>> estimator.rewrite("none are held out; use epochs=3, or pass validation=(X, Y).")
     'none are held out; use max_iter=3.'
-    >>> estimator.tell("there is no column 'epochs=0'.")
+    >>> estimator.rewrite("there is no column 'epochs=0'.")
     "there is no column 'epochs=0'."
     """
 
@@ -62,7 +61,7 @@ class Vocabulary:
     write: Callable[[str, str], str] = _python
     phrases: Mapping[str, str] = field(default_factory=dict)
 
-    def tell(self, sentence: str) -> str:
+    def rewrite(self, sentence: str) -> str:
         """Return the message with these names."""
         title = _TITLE.match(sentence)
         start = self._titled(title) if title else ""
@@ -80,7 +79,7 @@ class Vocabulary:
             yield
         except GlassnetError as error:
             if len(error.args) == 1 and isinstance(error.args[0], str):
-                error.args = (self.tell(error.args[0]),)
+                error.args = (self.rewrite(error.args[0]),)
             raise
 
     def _titled(self, found: re.Match[str]) -> str:

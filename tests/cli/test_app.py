@@ -9,9 +9,8 @@ import pytest
 
 import glassnet as gn
 from glassnet.cli import main
+from glassnet.cli.app import COMMANDS
 from glassnet.errors import MissingExtraError
-
-COMMANDS = ("train", "predict", "evaluate", "explain", "activations", "costs", "solvers", "truth-table", "warm-up")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

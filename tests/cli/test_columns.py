@@ -33,7 +33,7 @@ def test_a_column_that_is_left_out_is_told_once_with_the_way_to_keep_it(run, tmp
     for sentence in (
         "column 'code of it' is text that differs in every row like an id and is left out. To use it: "
         "--keep 'code of it'.",
-        "column 'review' is free text, which a network of this kind cannot read, and is left out. To use it: "
+        "column 'review' is free text, which this kind of network cannot use, and is left out. To use it: "
         "--keep review.",
         "column 'when' is text that was read as dates: '01/02/2020' is 2020-01-02, the month first, but could also",
     ):

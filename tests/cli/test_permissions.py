@@ -58,7 +58,7 @@ def test_data_without_permission(refused, entered):
     entered.chmod(0o777)  # so that it is the data that stands in the way
     (entered / "penguins.csv").chmod(0o000)
 
-    assert "penguins.csv may not be read by you: permission denied" in refused("train", "penguins.csv", "-t", "species")
+    assert "no permission to read penguins.csv" in refused("train", "penguins.csv", "-t", "species")
 
 
 def test_model_without_permission(refused, entered):

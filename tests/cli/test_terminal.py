@@ -145,7 +145,7 @@ def shell(line, folder):
     return done.returncode, done.stderr, done.stdout
 
 
-CLOSED = "Error: standard output is closed, so the result would be lost; to see nothing of it, use > /dev/null.\n"
+CLOSED = "Error: standard output is closed, so the result would be lost; to discard it, use > /dev/null.\n"
 FULL = "Error: no space left on device.\n"
 
 

@@ -5,7 +5,7 @@ import warnings
 import pytest
 
 from glassnet.cli.console import note, one_line_warnings
-from glassnet.cli.vocabulary import in_options, speaking
+from glassnet.cli.vocabulary import in_options, options_of
 
 SENTENCES = [
     ("max_iter=0 must be a whole number.", "--epochs 0 must be a whole number."),
@@ -38,13 +38,13 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("sentence", "told"), SENTENCES)
 def test_sentences_of_training(sentence, told):
-    with speaking("train"):
+    with options_of("train"):
         assert in_options(sentence) == told
 
 
 def test_the_same_name_is_another_option_elsewhere():
     """`learning_rate` is a schedule to the estimators, and the number to `explain`."""
-    with speaking("explain"):
+    with options_of("explain"):
         assert in_options("learning_rate=-1.0 must be positive.") == "--learning-rate -1.0 must be positive."
         assert in_options("none was given; pass target=...") == "none was given; pass --target COLUMN."
         assert in_options("none was given: pass target=... to explain.") == (
@@ -54,12 +54,12 @@ def test_the_same_name_is_another_option_elsewhere():
 
 
 def test_notes_and_warnings_are_told_in_the_same_words(capsys):
-    with speaking("train"), one_line_warnings():
-        note("ask for task='regression'.")
+    with options_of("train"), one_line_warnings():
+        note("use task='regression'.")
         warnings.warn("column 'id' is left out; keep=['id'] keeps it.", UserWarning, stacklevel=1)
 
     printed = capsys.readouterr()
-    assert printed.out == "Note: ask for --task regression.\n"
+    assert printed.out == "Note: use --task regression.\n"
     assert printed.err == "Warning: column 'id' is left out; --keep id keeps it.\n"
 
 
@@ -84,7 +84,7 @@ def test_train_names_its_options(run, folder, one_sentence, options, phrase):
     [
         ("explain {} --notation roman", "--notation roman is not known. Choose from: names"),
         ("explain {} --learning-rate 0", "--learning-rate 0.0 must be a positive number"),
-        ("explain {} --solver lbfgs", "--solver lbfgs has no single step to show"),
+        ("explain {} --solver lbfgs", "--solver lbfgs has no single step"),
         ("explain {} --weight b1 --no-target", "none was given; pass --target COLUMN."),
         ("draw {} --most 1", "--most 1 leaves no room for neurons"),
         ("draw {} --theme blue", "--theme blue is not one of"),
@@ -97,9 +97,9 @@ def test_the_commands_of_one_row_name_their_options(run, penguins_model, one_sen
 
 def test_a_target_that_may_be_a_quantity(run, folder):
     outcome = run("train", "penguins.csv", "--target", "year", "--epochs", "1", "--hidden", "2")
-    assert "If they are a quantity, ask for --task regression." in " ".join(outcome.out.split())
+    assert "If they are a quantity, use --task regression." in " ".join(outcome.out.split())
     told = run("train", "penguins.csv", "--target", "year", "--epochs", "1", "--hidden", "2", "--json")
-    assert any("ask for --task regression." in notice for notice in told.json["notices"])
+    assert any("use --task regression." in notice for notice in told.json["notices"])
 
 
 def test_why_the_training_cost_is_above_the_validation_cost(run, folder):

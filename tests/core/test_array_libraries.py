@@ -11,7 +11,8 @@ import pytest
 import glassnet as gn
 from glassnet.arrays import namespace
 from glassnet.core.catalog.activation import ACTIVATIONS
-from glassnet.core.catalog.costs import COSTS, check_pair, check_targets
+from glassnet.core.catalog.costs import COSTS
+from glassnet.core.catalog.pairs import check_pair, check_targets
 from glassnet.core.catalog.schedules import SCHEDULES
 from glassnet.core.catalog.solvers import SOLVERS
 from glassnet.core.front import FRONTS

@@ -154,12 +154,16 @@ def test_altairs_own_object_can_be_changed(make):
 def test_what_cannot_be_drawn(flat, plane, regressor):
     X, y = plane
     with pytest.raises(
-        ParameterError, match=r"a confusion matrix is about classes, .* predicts quantities; try residuals"
+        ParameterError, match=r"a confusion matrix requires a classifier, .* predicts quantities; try residuals"
     ):
         drawing.confusion_matrix(*regressor)
-    with pytest.raises(ParameterError, match=r"decision regions are of classes, .* predicts quantities; try residuals"):
+    with pytest.raises(
+        ParameterError, match=r"decision regions require a classifier, .* predicts quantities; try residuals"
+    ):
         drawing.decision_regions(*regressor)
-    with pytest.raises(ParameterError, match=r"residuals are of quantities, .* predicts classes; try confusion_matrix"):
+    with pytest.raises(
+        ParameterError, match=r"residuals require a regressor, .* predicts classes; try confusion_matrix"
+    ):
         drawing.residuals(flat, X, np.zeros(len(X)))
     with pytest.raises(
         ParameterError, match=r"^model is a dict, but a ROC curve needs a GlassClassifier or GlassRegressor; fit one"

@@ -141,7 +141,7 @@ def test_regions_of_an_array(yes_or_no):
         (("year",), ParameterError, "features=('year',) are not two columns; name two, such as"),
         (("year", "year"), ParameterError, "are not two columns"),
         (("year", "body_mass"), ColumnError, "there is no column 'body_mass'; did you mean 'body_mass_g'?"),
-        (("year", "island"), DataError, "'year' and 'island' span no plane: both must be numbers; name others with"),
+        (("year", "island"), DataError, "'year' and 'island' must both be numeric; name others with"),
     ],
 )
 def test_features_that_span_no_plane(classifier, penguins, features, error, message):
@@ -240,5 +240,5 @@ def test_slopes_are_slopes(name):
 def test_curves_that_cannot_be():
     with pytest.raises(ParameterError, match="softmax has no curve: each of its outputs depends on every z"):
         activation_curves_of(["softmax"], -1, 1)
-    with pytest.raises(ParameterError, match="low=2 and high=1 are no range; low must be below high"):
+    with pytest.raises(ParameterError, match="low=2 and high=1 are not a range; low must be below high"):
         activation_curves_of(["tanh"], 2, 1)

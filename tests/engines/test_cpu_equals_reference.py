@@ -8,7 +8,8 @@ from allpairspy import AllPairs
 
 import glassnet as gn
 from glassnet.core.catalog.activation import ACTIVATIONS, resolve_activation
-from glassnet.core.catalog.costs import COSTS, check_pair, resolve_cost
+from glassnet.core.catalog.costs import COSTS, resolve_cost
+from glassnet.core.catalog.pairs import check_pair
 from glassnet.core.catalog.penalties import Penalty
 from glassnet.core.catalog.solvers import SOLVERS, resolve_solver
 from glassnet.engines.base import CONSTANT, Factors, Problem

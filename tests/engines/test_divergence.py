@@ -61,7 +61,7 @@ def test_an_activation_that_overflows_by_itself(make_engine):
     assert records.divergence == Divergence(0, 1, 1, "A")
 
 
-def test_the_cost_overflows_before_the_blame(make_engine):
+def test_the_cost_overflows_before_the_error_signal(make_engine):
     """In float32 the output 1e20 is finite and so is the error, but not its square."""
     network = two_layers(ONES, [[1e20, 1.0, 1.0]], dtype="float32")
     _, records = run(make_engine, network, X4, Y4)
@@ -69,7 +69,7 @@ def test_the_cost_overflows_before_the_blame(make_engine):
     assert records.divergence == Divergence(0, 2, 0, "cost")
 
 
-def test_blame_overflows_on_its_way_back(make_engine):
+def test_the_error_signal_overflows_on_its_way_back(make_engine):
     """Weights of 1e30 after a weight of 1e-30: forward all is small, delta[1] = 1e10 · 1e30 is not, in float32."""
     network = two_layers([[1, 1], [1e-30, 1e-30], [1, 1]], [[1.0, 1e30, 1.0]], dtype="float32")
     _, records = run(make_engine, network, X4, [[-1e10]] * 4, cost="absolute_error")

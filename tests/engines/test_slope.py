@@ -132,7 +132,7 @@ def test_frozen_slopes_stay_bit_by_bit(make_engine):
 
 
 def test_divergence_says_which_slope(make_engine):
-    """z = -1e200, f = 0, dE/da = -1e200: all is finite, and f'(z) = 0 stops the blame, but ds = dE/da · (f - z) is not."""
+    """z = -1e200, f = 0, dE/da = -1e200: all is finite, and f'(z) = 0 stops delta, but ds = dE/da · (f - z) is not."""
     network = gn.Network.from_weights(
         [([[1e200]], [0.0]), ([[1e200]], [0.0])], hidden="relu", output="identity", slopes=[[1.0]]
     )

@@ -204,7 +204,7 @@ def test_explain_names_the_labels(weather, fitted):
     same = gn.explain(fitted, X[0], target=[1, 0, 1])
     assert same.cost.total == found.cost.total
     assert "labels: " in found.to_text()
-    with pytest.raises(DataError, match="target='snow' is not a label that this model knows; the labels are"):
+    with pytest.raises(DataError, match="target='snow' is not a label of this model; the labels are"):
         gn.explain(fitted, X[0], target="snow")
 
 
@@ -239,7 +239,7 @@ def test_what_cannot_be_done_with_labels(weather, small, fitted):
         small("classifier").fit(X, Y, eval_set=(X, Y.iloc[:, :2]))
     with pytest.raises(ParameterError, match="all of them are of one class; hold out more"):
         small("classifier", threshold="f1").fit(X, Y, eval_set=(X, np.ones((300, 3))))
-    with pytest.raises(ParameterError, match="is about rows of one class each, but this model gives each row several"):
+    with pytest.raises(ParameterError, match="requires one class per row, but this model predicts several"):
         confusion_matrix(fitted, X, Y)
-    with pytest.raises(ParameterError, match="a picture of decision regions is about rows of one class each"):
+    with pytest.raises(ParameterError, match="a picture of decision regions requires one class per row"):
         decision_regions(fitted, X, features=("x0", "x1"))

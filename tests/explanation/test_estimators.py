@@ -81,7 +81,7 @@ def test_missing_values_are_explained(classifier):
     assert with_gap.inputs[0].raw is None
     text = " ".join(str(with_gap).split())
     assert "missing: the median" in text
-    assert "Torgersen has no input of its own: all zeros -> all its inputs are 0" in text
+    assert "Torgersen has no separate input: all zeros -> all its inputs are 0" in text
     assert json.loads(json.dumps(with_gap.to_dict(), allow_nan=False))["inputs"][0]["raw"] is None
 
 
@@ -148,7 +148,7 @@ def test_the_step_starts_from_the_model_s_learning_rate(classifier, frame):
 @pytest.mark.parametrize(
     ("solver", "words"),
     [
-        ("lbfgs", "Training used lbfgs, which takes all rows at once"),
+        ("lbfgs", "Training used lbfgs, which uses all rows at once"),
         ("rprop", "Training took other steps: rprop on the mean gradient of all rows"),
         ("sgd", "Training took other steps: sgd on the mean gradient of minibatches"),
     ],

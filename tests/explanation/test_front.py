@@ -138,7 +138,7 @@ def test_without_a_target_only_the_way_forward():
     assert "FRONT" in explanation.to_text()
     assert "scale  delta" not in explanation.to_text()
     assert explanation.to_dict()["front"]["parameters"] is None
-    with pytest.raises(gn.GlassnetError, match="parameters have gradients only with a target; pass target="):
+    with pytest.raises(gn.GlassnetError, match="the gradients of the front's parameters need a target; pass target="):
         explanation.front.parameter("x1: scale")
     assert gn.explain(network_with("scaling").fold(), ROW).front is None
 
@@ -200,7 +200,7 @@ def test_waves_are_explained_in_words(front, tmp_path):
         f"The fastest cosine here is one of {('x3', 'x1')[e]}, with a cycle over {1 / abs(frequencies[e, h]):.6g} of x."
     )
 
-    assert words.startswith("A wave is a learned curve over one number x, the sum of 16 cosines: frequency is how many")
+    assert words.startswith("A wave is a learned curve over one number x, a sum of 16 cosines: frequency is the number")
     assert words.endswith(cycle)
     assert words in " ".join(explanation.to_text().split())
     assert cycle in explanation.to_markdown()

@@ -185,8 +185,7 @@ def test_the_dropout_of_a_step_is_named_and_left_out():
     explanation = gn.explain(opened.network, opened.X[0], opened.Y[0], cost=COST, state=opened)
 
     assert (
-        "those of the run after step 18, whose next step leaves out a share of 0.2 of the hidden units, which is not "
-        "done here."
+        "those of the run after step 18, whose next step leaves out a share of 0.2 of the hidden units, unlike here."
     ) in " ".join(explanation.to_text().split())
 
 
@@ -209,12 +208,14 @@ def test_errors(tmp_path):
     row = ([0, 1], 1)
     adam = gn.train(network, [[0.0, 1.0]], [[1.0]], cost=COST, solver="adam", epochs=1)
     wide = gn.train(gn.Network.create([2, 3, 1], seed=0), [[0.0, 1.0]], [[1.0]], cost=COST, epochs=1)
-    with pytest.raises(ParameterError, match="solver='lbfgs' has no single step to show: it searches along a line"):
+    with pytest.raises(ParameterError, match="solver='lbfgs' has no single step, as it uses a line search"):
         gn.explain(network, *row, cost=COST, solver="lbfgs")
-    own = gn.core.solvers.Solver("mine", None, None, 0.1)
-    with pytest.raises(ParameterError, match="solver='mine' is your own, and its arithmetic is not known here"):
+    own = gn.core.catalog.solvers.Solver("mine", None, None, 0.1)
+    with pytest.raises(ParameterError, match="solver='mine' is user-defined without known formulas"):
         gn.explain(network, *row, cost=COST, solver=own)
-    with pytest.raises(ParameterError, match="state is a AdamState, but solver 'momentum' remembers a VelocityState"):
+    with pytest.raises(
+        ParameterError, match="state is a AdamState, but the memory of solver 'momentum' is a VelocityState"
+    ):
         gn.explain(network, *row, cost=COST, solver="momentum", state=adam)
     with pytest.raises(ShapeError, match="state has 13 numbers as m, but this network has 3 parameters"):
         gn.explain(network, *row, cost=COST, solver="adam", state=wide)

@@ -7,7 +7,7 @@ other failure. GLASSNET_TRACEBACK=1 shows the traceback.
 import os
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -30,7 +30,7 @@ from glassnet.cli.process import (
     open_streams,
     prepare_output,
 )
-from glassnet.cli.vocabulary import in_options, speaking
+from glassnet.cli.vocabulary import in_options, options_of
 from glassnet.errors import ExpressionError, GlassnetError, ParameterError
 
 app = typer.Typer(
@@ -42,31 +42,29 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
-    "Models": {
-        "train": train,
-        "predict": predict,
-        "evaluate": evaluate,
-        "explain": explain,
-        "draw": draw,
-        "inspect": inspect,
-    },
-    "Tables": {"activations": activations, "costs": costs, "solvers": solvers, "truth-table": truth_table},
-    "Installation": {"warm-up": warm_up},
+_MODELS, _TABLES, _INSTALLATION = "Models", "Tables", "Installation"
+
+
+class _Command(NamedTuple):
+    function: Callable[..., None]
+    panel: str
+    example: str  # what follows "glassnet" and the command's name
+
+
+COMMANDS = {
+    "train": _Command(train, _MODELS, "examples/penguins.csv --target species"),
+    "predict": _Command(predict, _MODELS, "penguins.glassnet new.csv --output predictions.csv"),
+    "evaluate": _Command(evaluate, _MODELS, "penguins.glassnet examples/penguins.csv"),
+    "explain": _Command(explain, _MODELS, "penguins.glassnet examples/penguins.csv --row 0 --output row.html"),
+    "draw": _Command(draw, _MODELS, "penguins.glassnet examples/penguins.csv --row 0 --output penguins.svg"),
+    "inspect": _Command(inspect, _MODELS, "penguins.glassnet"),
+    "activations": _Command(activations, _TABLES, "--plot activations.svg"),
+    "costs": _Command(costs, _TABLES, "--json"),
+    "solvers": _Command(solvers, _TABLES, "--json"),
+    "truth-table": _Command(truth_table, _TABLES, "'x*y + ~z' --output xyz.csv"),
+    "warm-up": _Command(warm_up, _INSTALLATION, ""),
 }
-_EXAMPLES = {
-    "train": "glassnet train examples/penguins.csv --target species",
-    "predict": "glassnet predict penguins.glassnet new.csv --output predictions.csv",
-    "evaluate": "glassnet evaluate penguins.glassnet examples/penguins.csv",
-    "explain": "glassnet explain penguins.glassnet examples/penguins.csv --row 0 --output row.html",
-    "draw": "glassnet draw penguins.glassnet examples/penguins.csv --row 0 --output penguins.svg",
-    "inspect": "glassnet inspect penguins.glassnet",
-    "activations": "glassnet activations --plot activations.svg",
-    "costs": "glassnet costs --json",
-    "solvers": "glassnet solvers --json",
-    "truth-table": "glassnet truth-table 'x*y + ~z' --output xyz.csv",
-    "warm-up": "glassnet warm-up",
-}
+"""In the order of the help."""
 
 
 def _help(command: Callable[..., None]) -> str:
@@ -89,11 +87,13 @@ def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-for _panel, _commands in _COMMANDS.items():
-    for _name, _command in _commands.items():
-        app.command(
-            _name, help=_help(_command), epilog=f"[bold]Example:[/] {_EXAMPLES[_name]}", rich_help_panel=_panel
-        )(_interruptible(_command))
+for _name, _command in COMMANDS.items():
+    app.command(
+        _name,
+        help=_help(_command.function),
+        epilog=f"[bold]Example:[/] glassnet {_name} {_command.example}".rstrip(),
+        rich_help_panel=_command.panel,
+    )(_interruptible(_command.function))
 
 _OF_TYPER_AFTER_CTRL_C = 130  # outside a command, such as during parsing
 
@@ -139,7 +139,7 @@ def run(given: Sequence[str]) -> int:
     """Run one command and return its exit code, also after an error."""
     prepare_output()
     try:
-        with speaking(given[0] if given else ""), one_line_warnings():
+        with options_of(given[0] if given else ""), one_line_warnings():
             code = app(args=list(given), prog_name="glassnet", standalone_mode=False)
         if code == _OF_TYPER_AFTER_CTRL_C:
             raise KeyboardInterrupt
@@ -160,7 +160,7 @@ def run(given: Sequence[str]) -> int:
             raise
         code, sentence = _described(error, given)
         if sentence:
-            with speaking(given[0] if given else ""):
+            with options_of(given[0] if given else ""):
                 complain(in_options(sentence))
         return code
 
@@ -187,7 +187,7 @@ def _described(error: Exception, given: Sequence[str]) -> tuple[int, str]:
 
 
 def _wrong_use(error: Exception, given: Sequence[str]) -> str:
-    command = given[0] if given and given[0] in _EXAMPLES else ""
+    command = given[0] if given and given[0] in COMMANDS else ""
     message = str(getattr(error, "format_message", error.__str__)()).strip()
     if not message:  # `glassnet` alone: the help has been printed
         return ""

@@ -20,9 +20,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from glassnet.cli.vocabulary import in_options
+from glassnet.errors import readable
 from glassnet.escaping import visible, visible_json, visible_lines
 
-LONGEST_WORD = 1000  # characters; a column name in a message may be very long
 WIDEST = 110  # longer lines are hard to read, however wide the terminal is
 
 
@@ -73,16 +73,16 @@ def emit(text: str) -> None:
     sys.stdout.flush()
 
 
-def tell(sentence: str) -> None:
+def report(sentence: str) -> None:
     """Print a status message on stderr; do nothing if stderr is closed."""
     with suppress(OSError):
         err().print(_in_a_sentence(sentence), markup=False)
 
 
-def tell_notes(notices: Sequence[str]) -> None:
+def report_notes(notices: Sequence[str]) -> None:
     """Print notices on stderr; stdout or a file gets the result."""
     for notice in notices:
-        tell(f"Note: {in_options(notice)}")
+        report(f"Note: {in_options(notice)}")
 
 
 def note(text: str) -> None:
@@ -183,10 +183,8 @@ def _print_labeled(label: str, sentence: str) -> None:
 
 
 def _in_a_sentence(text: str) -> str:
-    """Return text for a message: control characters escaped, very long words cut."""
-    return visible(
-        re.sub(rf"\S{{{LONGEST_WORD},}}", lambda found: f"{found.group()[:100]}...{found.group()[-50:]}", text)
-    )
+    """Return text as a sentence shows it: nothing acts or hides, and words are of a length that can be read."""
+    return visible(readable(text))
 
 
 @contextmanager

@@ -67,9 +67,9 @@ def read_for(model: Any, data: Sequence[str]) -> Source:
     return read_data(data, model.schema_.missing_markers, model.schema_.notations)
 
 
-def target_of(model: Any, asked: str | None = None) -> str | None:
+def target_of(model: Any, requested: str | None = None) -> str | None:
     """Return the name of the target column: as requested, else the one stored in the model."""
-    return asked or getattr(model, "target_name_", None)
+    return requested or getattr(model, "target_name_", None)
 
 
 def missing_markers(given: Sequence[str] | None) -> tuple[str, ...]:

@@ -16,14 +16,14 @@ def take_row(table: Table, row: int) -> Table:
     return table.take([row])
 
 
-def truth(model: Any, one: Table, asked: str | None, *, wanted: bool) -> tuple[Any, str]:
+def truth(model: Any, one: Table, requested: str | None, *, wanted: bool) -> tuple[Any, str]:
     """Return the row's target, or None and the reason; `wanted` is False with --no-target."""
     if not wanted:
         return None, "--no-target was given"
-    name = target_of(model, asked)
+    name = target_of(model, requested)
     if name is None:
         return None, "the model does not store the name of its target (--target names it)"
-    if name not in one and asked is None:
+    if name not in one and requested is None:
         return None, f"the data has no column {name!r}"
     if is_missing(one[name]).any():
         return None, f"the row has no value of {name!r}"

@@ -108,24 +108,24 @@ _VOCABULARIES = {command: Vocabulary(TRAIN, as_option, PHRASES) for command in (
     for command in ("explain", "draw", "predict", "evaluate", "activations", "costs", "solvers", "truth-table")
 }
 _AS_IT_IS = Vocabulary({})
-_SPOKEN: ContextVar[Vocabulary] = ContextVar("spoken")
+_CURRENT: ContextVar[Vocabulary] = ContextVar("vocabulary")
 
 
 @contextmanager
-def speaking(command: str) -> Iterator[None]:
+def options_of(command: str) -> Iterator[None]:
     """Let `in_options` use the options of a command."""
-    token = _SPOKEN.set(_VOCABULARIES.get(command, Vocabulary({}, as_option, PHRASES)))
+    token = _CURRENT.set(_VOCABULARIES.get(command, Vocabulary({}, as_option, PHRASES)))
     try:
         yield
     finally:
-        _SPOKEN.reset(token)
+        _CURRENT.reset(token)
 
 
 def in_options(sentence: str) -> str:
     """Return a library message with the options of the running command.
 
-    >>> with speaking("train"):
+    >>> with options_of("train"):
     ...     in_options("max_iter=0 must be a whole number from 1 upwards.")
     '--epochs 0 must be a whole number from 1 upwards.'
     """
-    return _SPOKEN.get(_AS_IT_IS).tell(sentence)
+    return _CURRENT.get(_AS_IT_IS).rewrite(sentence)

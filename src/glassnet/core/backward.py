@@ -5,17 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glassnet.arrays import namespace
-from glassnet.core.catalog.costs import (
-    as_targets,
-    as_weights,
-    check_pair,
-    cost_of_trace,
-    output_delta,
-    resolve_cost,
-)
+from glassnet.core.catalog.costs import cost_of_trace, output_delta, resolve_cost
+from glassnet.core.catalog.pairs import check_pair
 from glassnet.core.forward import Trace
 from glassnet.core.front import front_backward
 from glassnet.core.layout import Layout
+from glassnet.core.matrices import as_targets, as_weights
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
 from glassnet.core.slope import slope_backward, slope_gradient
@@ -30,8 +25,8 @@ class Gradients:
     Attributes
     ----------
     delta : ByLayer of arrays (n_batch, n_out)
-        Blame of each neuron for each sample's loss, not divided by n; layers 1..L, and 0, that of ``A[0]``, if inputs
-        were asked for or a front learns from it.
+        Blame of each neuron for each sample's loss, not divided by n; layers 1..L, and 0, that of ``A[0]``, with
+        ``inputs=True`` or where a front learns from it.
     dW : ByLayer of arrays (n_out, n_in)
         Partial derivatives of the cost by the weights.
     db : ByLayer of arrays (n_out,) or None
@@ -45,7 +40,7 @@ class Gradients:
     dfront : dict of str to array
         Partial derivatives of the cost by the parameters of the front, by name; empty without a front.
     dX : array of shape (n_batch, n_inputs) or None
-        Blame of each input, if inputs were asked for: ``delta[0]``, or with a front what it passes on of it.
+        Blame of each input, with ``inputs=True``: ``delta[0]``, or with a front what it passes on of it.
     """
 
     delta: ByLayer[Array]

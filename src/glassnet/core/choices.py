@@ -1,6 +1,6 @@
 """How a named choice is written: ``"relu"``, ``("leaky_relu", {"slope": 0.1})`` or the record itself."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from numbers import Real
@@ -56,6 +56,27 @@ def _name_and_parameters(spec: Any, kind: str) -> tuple[str, dict[str, Any]]:
         f"{kind}={spec!r} cannot be read; write a name such as 'relu', or a name with its parameters: "
         f"('leaky_relu', {{'slope': 0.1}})."
     )
+
+
+def spec_of(name: str, parameters: Mapping[str, Any]) -> str | tuple[str, dict[str, Any]]:
+    """Return what `choose` reads: the name, with the parameters where there are any.
+
+    >>> spec_of("relu", {}), spec_of("leaky_relu", {"slope": 0.1})
+    ('relu', ('leaky_relu', {'slope': 0.1}))
+    """
+    return (name, dict(parameters)) if parameters else name
+
+
+def refuse_taken(name: str, taken: Container[str], *, kind: str) -> None:
+    """Refuse a record of a user's own functions under a name of glassnet's.
+
+    >>> refuse_taken("swoosh", {"relu"}, kind="activation")
+    """
+    if name in taken:
+        raise ParameterError(
+            f"{kind} {name!r} has functions of its own, but that name belongs to glassnet; "
+            f"give it another one, such as 'my_{name}'."
+        )
 
 
 def finite_number(value: Any, what: str) -> float:

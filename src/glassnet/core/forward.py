@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from glassnet.core.catalog.costs import as_matrix
 from glassnet.core.front import FrontTrace, front_forward
+from glassnet.core.matrices import as_matrix
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
 from glassnet.core.slope import apply_slope

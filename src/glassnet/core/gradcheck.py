@@ -5,9 +5,10 @@ from typing import Any
 
 from glassnet.arrays import as_floats, namespace
 from glassnet.core.backward import backward
-from glassnet.core.catalog.costs import Cost, as_matrix, as_weights, cost_of_trace, resolve_cost
+from glassnet.core.catalog.costs import Cost, cost_of_trace, resolve_cost
 from glassnet.core.catalog.penalties import Penalty
 from glassnet.core.forward import Trace, forward
+from glassnet.core.matrices import as_matrix, as_weights
 from glassnet.core.network import Network
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec

@@ -8,6 +8,7 @@ from typing import Any
 from glassnet.arrays import as_floats
 from glassnet.core.choices import finite_number
 from glassnet.core.expressions.derivatives import derivative
+from glassnet.core.expressions.dialects.text import text
 from glassnet.core.expressions.parsing import parse
 from glassnet.core.expressions.stable import stable
 from glassnet.core.expressions.tree import FUNCTIONS, Expression, Letter, names_in
@@ -36,6 +37,17 @@ class ReadFormula:
     function: FormulaFunction
     slope: FormulaFunction
     parameters: dict[str, Any]
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What the record of an activation and that of a cost both keep of it, by their names."""
+        return {
+            "parameters": self.parameters,
+            "formula": self.function.source.strip(),
+            "derivative_formula": text(self.derivative),
+            "expression": self.expression,
+            "derivative_expression": self.derivative,
+        }
 
 
 def read_formula(

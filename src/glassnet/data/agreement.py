@@ -1,6 +1,6 @@
-"""Whether the parts of a description fit each other: a schema in itself, an encoder with its schema, a target.
+"""Consistency checks of a description in a model file: the schema, the encoder with its schema, the target.
 
-The records before them have the right types and ranges; what is judged here are lengths, widths, orders and names.
+The records already have valid types and ranges; these functions check lengths, widths, orders and names.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ from glassnet.errors import ModelFileError
 
 
 def expect(holds: bool, place: str, what: str) -> None:
-    """Raise unless something holds at a place of the description.
+    """Raise a ModelFileError unless a condition holds at a place of the description.
 
     >>> expect(2 == 3, "network.has_bias", "has 2 entries for 3 layers")
     Traceback (most recent call last):
@@ -34,14 +34,14 @@ def expect(holds: bool, place: str, what: str) -> None:
 
 
 def expect_distinct(values: Sequence[Any], place: str) -> None:
-    """Raise if a value occurs twice; 1, 1.0 and True are one value, as they are for Python."""
+    """Raise a ModelFileError if a value occurs twice; 1, 1.0 and True are equal, as in Python."""
     if len(set(values)) < len(values):
         doubled = next(value for value, n in Counter(values).items() if n > 1)
         expect(False, place, f"has {shortened(doubled)} twice")
 
 
 def shortened(value: Any) -> str:
-    """Return a value as it can be shown in a sentence.
+    """Return a value shortened for a message.
 
     >>> shortened("a" * 100)
     "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..."
@@ -56,7 +56,7 @@ def check_schema(schema: Schema) -> None:
     expect_distinct([column.name for column in schema.targets], "schema.target")
     for k, column in enumerate(schema.columns):
         _check_column(column, f"schema.columns[{k}]")
-        for level in column.levels:  # as text is read: no level that new data could never have
+        for level in column.levels:  # levels must be possible results of reading text
             is_read = not isinstance(level, str) or (level == level.strip() and level not in schema.missing_markers)
             expect(is_read, f"schema.columns[{k}].levels", f"has {shortened(level)}, which is read as something else")
         expect(len(column.levels) <= MAX_LEVELS, f"schema.columns[{k}].levels", f"has more than {MAX_LEVELS} levels")
@@ -79,7 +79,7 @@ def _check_column(column: Column, place: str) -> None:
 
 
 def check_encoder(encoder: Encoder, schema: Schema | None) -> None:
-    """Check an encoder and whether it fits the schema; without a schema it encodes a sparse matrix."""
+    """Check an encoder and its consistency with the schema; without a schema it encodes a sparse matrix."""
     expect_distinct([step.name for step in encoder.steps], "encoder.steps")
     for k, step in enumerate(encoder.steps):
         _CHECKS[type(step)](step, f"encoder.steps[{k}]")
@@ -164,7 +164,7 @@ def check_target(target: TargetRecord) -> None:
 
 
 def n_outputs(target: TargetRecord) -> int:
-    """Return how many outputs a target asks of the network."""
+    """Return the number of outputs that a target requires."""
     if target.task == "regression":
         return len(target.means or ())
     return 1 if target.task == "binary" else len(target.classes or ())

@@ -1,4 +1,4 @@
-"""Boolean functions as data: an expression, parsed by hand, becomes its truth table."""
+"""Boolean functions as data: parses an expression and computes its truth table."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from glassnet.typing import Array
 
 MAX_VARIABLES = 16
 MAX_DEPTH = 40
-"""Parentheses inside parentheses; each costs a few Python calls."""
+"""Maximum nesting of parentheses; each level takes a few Python calls."""
 
 Node: TypeAlias = tuple[Any, ...]
 """("var", name), ("const", 0 or 1), ("not", node), ("and" | "xor" | "or", node, node, ...)."""
@@ -33,12 +33,12 @@ _BINDING = {"or": 0, "xor": 1, "and": 2}
 
 @dataclass(frozen=True, eq=False)
 class TruthTable:
-    """Every combination of the variables and the function's value.
+    """All combinations of the variables, with the function's values.
 
     Parameters
     ----------
     expression : str
-        In normal form: ``*``, ``+``, ``^``, ``~`` and the parentheses that are needed.
+        In normal form: ``*``, ``+``, ``^``, ``~`` and only the required parentheses.
     variables : tuple of str
         In alphabetical order, x2 before x10.
     X : array of shape (2**n_variables, n_variables)
@@ -88,25 +88,25 @@ def _line(bits: Array, value: float, widths: list[int]) -> str:
 def truth_table(expression: str) -> TruthTable:
     """Return the truth table of a Boolean expression.
 
-    ``'`` after and ``~ ! not`` before mean not; ``* & and`` and standing side by side mean and; ``^ xor`` and
-    ``+ | or`` bind more loosely, in this order. 0 and 1 are constants. Letters side by side are a product,
+    The operators are, by decreasing precedence: not (``'`` after or ``~ ! not`` before the operand), and (``* & and``
+    or juxtaposition), xor (``^ xor``), or (``+ | or``). 0 and 1 are constants. Adjacent letters are a product,
     ``xy`` = ``x*y``, unless they spell and, or, not, xor (in any case); a letter with a number, ``x1`` or ``x_1``, is
     one variable.
 
     Parameters
     ----------
     expression : str
-        With at most 16 variables.
+        An expression with at most 16 variables.
 
     Returns
     -------
     TruthTable
-        ``.X`` has a row of 0 and 1 for each combination of the variables, ``.F`` the function's values.
+        ``.X`` has one row per combination of the variables, ``.F`` the function's values.
 
     Raises
     ------
     ExpressionError
-        If the expression cannot be read, or has no variable or too many.
+        If the expression is invalid, or has no variables or too many.
 
     Examples
     --------
@@ -134,7 +134,7 @@ def truth_table(expression: str) -> TruthTable:
 
 
 class _Parser:
-    """Recursive descent, one method per level of binding; positions count from 1 for the messages."""
+    """A recursive-descent parser with one method per precedence level; positions in messages count from 1."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -147,11 +147,11 @@ class _Parser:
             raise ExpressionError("the expression is empty; try something like 'x*y + ~z'.")
         node = self.level("or")
         if self.at < len(self.tokens):
-            self.fail("has no opening parenthesis")  # everything else continues an operand
+            self.fail("has no opening parenthesis")  # any other token continues an operand
         return node
 
     def level(self, operator: str) -> Node:
-        """Parse operands joined by `operator`; and needs no sign."""
+        """Parse operands joined by `operator`; "and" needs no sign."""
         operands = [self.operand(operator)]
         while self.kind() == operator or (operator == "and" and self.kind() in ("var", "const", "not", "(")):
             self.at += self.kind() == operator
@@ -172,7 +172,7 @@ class _Parser:
             self.at += 1
         if negations % 2 == 0:
             return node
-        inner: Node = node[1] if node[0] == "not" else ("not", node)  # two negations are none
+        inner: Node = node[1] if node[0] == "not" else ("not", node)  # two negations cancel
         return inner
 
     def atom(self) -> Node:
@@ -212,7 +212,7 @@ class _Parser:
 
 
 def _tokens(text: str) -> list[tuple[str, Any, int]]:
-    """Return (kind, value, position) of each token; a run of letters gives one variable per letter."""
+    """Return (kind, value, position) of each token; each letter of a word is a variable."""
     tokens: list[tuple[str, Any, int]] = []
     for match in _TOKEN.finditer(text):
         word, start = match.group(), match.start()
@@ -260,7 +260,7 @@ def _evaluate(node: Node, values: dict[str, Array]) -> Any:
 
 
 def _written(node: Node, binding: int = -1) -> str:
-    """Return a node in normal form, in parentheses where it binds more loosely than its surroundings."""
+    """Return a node in normal form, in parentheses if its precedence is lower than that of its parent."""
     kind, *rest = node
     if kind in ("var", "const"):
         return str(rest[0])

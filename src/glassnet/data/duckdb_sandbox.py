@@ -1,4 +1,4 @@
-"""DuckDB, locked up: an in-memory connection that sees files and nothing else, or only the files it is given."""
+"""A DuckDB sandbox: an in-memory connection with access to files only, or only to given files."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ CELLS_AT_A_TIME = 1 << 18
 _RESULT = "glassnet_result"
 
 _CLOSED: dict[str, Any] = {
-    "python_enable_replacements": "false",  # a query must not see the caller's Python variables
+    "python_enable_replacements": "false",  # a query must not access the caller's Python variables
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
@@ -31,20 +31,20 @@ _CLOSED: dict[str, Any] = {
 _CELLS = ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
           "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "VARCHAR", "ENUM", "UUID", "DATE", "TIMESTAMP", "TIME",
           "INTERVAL", "JSON", "NULL", '"NULL"', "BIGNUM")  # fmt: skip
-"""How the names of types begin that are one number, text, date or True/False."""
+"""Prefixes of scalar type names: numbers, text, dates, True/False."""
 
 _LONG = ("HUGEINT", "DECIMAL")
-"""Types that NumPy holds as floats: exact up to 2**53 only."""
+"""Types that become floats in NumPy, exact only up to 2**53."""
 
 _FOREIGN = ("UHUGEINT", "BIGNUM")
-"""Types that NumPy does not hold at all."""
+"""Types without a NumPy equivalent."""
 
-_BYTES_PER_CELL = 64  # from DuckDB's vector over NumPy's array to Python's objects, at once
+_BYTES_PER_CELL = 64  # for DuckDB's vector, NumPy's array and Python's objects together
 
 
 @contextmanager
 def connection() -> Iterator[Any]:
-    """Open an in-memory connection with extension loading and Python variables off and the configuration locked.
+    """Open an in-memory connection without extensions and Python variables, with a locked configuration.
 
     >>> with connection() as duck:
     ...     duck.execute("SELECT 1 + 1").fetchall()
@@ -57,11 +57,11 @@ def connection() -> Iterator[Any]:
 
 @contextmanager
 def open_connection() -> Iterator[Any]:
-    """Open such a connection, whose configuration is still to be locked."""
+    """Open such a connection without locking its configuration yet."""
     import duckdb
 
-    most = f"{shutil.disk_usage(tempfile.gettempdir()).free // 2}B"  # what a query may take of the disk for a while
-    with scratch_folder() as overflow:  # by default DuckDB makes a folder .tmp in the working directory
+    most = f"{shutil.disk_usage(tempfile.gettempdir()).free // 2}B"  # limit of a query's temporary disk space
+    with scratch_folder() as overflow:  # by default, DuckDB creates .tmp in the working directory
         places = {"temp_directory": str(overflow / "overflow"), "max_temp_directory_size": most}
         duck = duckdb.connect(":memory:", config={**_CLOSED, **places})
         try:
@@ -69,7 +69,7 @@ def open_connection() -> Iterator[Any]:
             duck.execute("SET preserve_insertion_order = true")
             yield duck
         except RuntimeError as error:
-            if str(error) == "Query interrupted":  # how DuckDB itself tells of Ctrl-C
+            if str(error) == "Query interrupted":  # DuckDB's own error for Ctrl-C
                 raise KeyboardInterrupt from None
             raise
         finally:
@@ -77,7 +77,7 @@ def open_connection() -> Iterator[Any]:
 
 
 def lock(duck: Any, only: Sequence[Path] | None = None) -> None:
-    """Lock the configuration; with `only`, no other file can be read, and none be written, attached or loaded."""
+    """Lock the configuration; with `only`, no other file can be read, and none can be written, attached or loaded."""
     if only is not None:
         duck.execute(f"SET allowed_paths = [{', '.join(quoted(str(path)) for path in only)}]")
         duck.execute("SET enable_external_access = false")
@@ -94,14 +94,14 @@ def quoted(text: str) -> str:
 
 
 def answer(duck: Any, sql: str, parameters: Sequence[Any] = ()) -> Any:
-    """Return the single value of a query's result."""
-    return duck.execute(sql, list(parameters)).fetchall()[0][0]  # to the end, so that the connection is free again
+    """Return the value of a query with a single result."""
+    return duck.execute(sql, list(parameters)).fetchall()[0][0]  # fetch all, which frees the connection
 
 
 def described(
     duck: Any, sql: str, parameters: Sequence[Any] = (), where: str = "the query's result"
 ) -> tuple[list[str], list[str]]:
-    """Return the names and the DuckDB types of a query's columns, without running it; nested columns are refused."""
+    """Return the names and DuckDB types of a query's columns without running it; nested columns are rejected."""
     found = duck.sql(sql, params=list(parameters))
     names, types = list(found.columns), [str(kind) for kind in found.types]
     refuse_nested(names, types, where)
@@ -111,15 +111,15 @@ def described(
 def fetch(
     duck: Any, sql: str, parameters: Sequence[Any] = (), where: str = "the query's result"
 ) -> tuple[list[str], list[str], list[Array]]:
-    """Return the names, the DuckDB types and the columns of a query's result, in the result's row order.
+    """Return the names, DuckDB types and columns of a query's result, in row order.
 
-    DuckDB makes a whole result into arrays in one go, which for millions of rows takes many seconds and hears no
-    Ctrl-C; so the result is a table of DuckDB's first, from which some rows are taken at a time.
+    DuckDB converts a whole result to arrays in one call, which for millions of rows takes many seconds and ignores
+    Ctrl-C. So the result is first stored in a DuckDB table and then fetched in batches.
     """
     names, types = described(duck, sql, parameters, where)
     try:
         if len({name.lower() for name in names}) < len(names) or any("NULL" in kind for kind in types):
-            execute(duck, sql, parameters)  # a table cannot have such columns
+            execute(duck, sql, parameters)  # raises for columns that a table cannot have
             return names, types, list(duck.fetchnumpy().values())
         execute(duck, f"CREATE OR REPLACE TEMP TABLE {_RESULT} AS {sql}", parameters)
         n_rows = answer(duck, f"SELECT count(*) FROM {_RESULT}")
@@ -144,7 +144,7 @@ def execute(duck: Any, sql: str, parameters: Sequence[Any] = ()) -> None:
 
 
 def _exact(duck: Any, names: Sequence[str], types: Sequence[str]) -> set[str]:
-    """Return the columns of the result whose numbers floats would not tell apart, such as ids of twenty digits."""
+    """Return the columns whose numbers floats cannot represent exactly, such as ids with twenty digits."""
     long = [name for name, kind in zip(names, types, strict=True) if kind.startswith(_LONG)]
     is_long = [f"coalesce(max({_named(name)}) > {EXACT} OR min({_named(name)}) < -{EXACT}, false)" for name in long]
     found = duck.execute(f"SELECT {', '.join(is_long)} FROM {_RESULT}").fetchall()[0] if long else ()
@@ -153,12 +153,12 @@ def _exact(duck: Any, names: Sequence[str], types: Sequence[str]) -> set[str]:
 
 
 def _named(name: str) -> str:
-    """Return a column's name as SQL has it."""
+    """Return a column's name as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def _some_rows(duck: Any, names: Sequence[str], exact: set[str], start: int, end: int) -> list[Array]:
-    """Return some rows of the result; the exact columns go through their text, and come as decimals of Python's."""
+    """Return a batch of rows; exact columns are fetched as text and returned as Python decimals."""
     as_text = [f"{_named(name)}::VARCHAR AS {_named(name)}" for name in names if name in exact]
     columns = f"* REPLACE ({', '.join(as_text)})" if as_text else "*"
     found = duck.execute(f"SELECT {columns} FROM {_RESULT} LIMIT ? OFFSET ?", [end - start, start]).fetchnumpy()
@@ -181,7 +181,7 @@ def _joined(parts: list[Array]) -> Array:
 
 
 def refuse_nested(names: Sequence[str], types: Sequence[str], where: str) -> None:
-    """Refuse columns whose cells are not one number, text, date or True/False."""
+    """Reject columns with cells other than a number, text, date or True/False."""
     for name, kind in zip(names, types, strict=True):
         if kind.endswith("]") or not kind.startswith(_CELLS):
             raise ColumnError(
@@ -191,7 +191,7 @@ def refuse_nested(names: Sequence[str], types: Sequence[str], where: str) -> Non
 
 
 def most_rows(n_columns: int) -> int:
-    """Return how many rows of a result fit into half of this machine's memory."""
+    """Return the number of result rows that fit into half of this machine's memory."""
     try:
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):  # not a Unix

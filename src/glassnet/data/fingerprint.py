@@ -1,4 +1,4 @@
-"""A fingerprint of data: model files recognize their training data by it without storing any."""
+"""Fingerprints of data, by which model files recognize their training data without storing it."""
 
 import hashlib
 from typing import Any
@@ -37,7 +37,7 @@ def _add(digest: Any, item: Any) -> None:
         for column in item.columns:
             _add_array(digest, column)
     elif hasattr(item, "tocsr"):
-        matrix = checked_csr(item).copy()  # put in canonical order without touching the caller's
+        matrix = checked_csr(item).copy()  # a copy, to bring it into canonical order
         matrix.sum_duplicates()
         _add_words(digest, ["sparse", str(matrix.shape)])
         for part in (matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data):
@@ -49,17 +49,17 @@ def _add(digest: Any, item: Any) -> None:
 
 
 def _add_array(digest: Any, array: Array) -> None:
-    if array.dtype.kind in "OU":  # text is told by its content, not by how wide NumPy stores it
+    if array.dtype.kind in "OU":  # hash the content of text, independent of NumPy's width
         _add_words(digest, ["text", str(array.shape)])
         _add_words(digest, [f"{type(value).__name__}:{value}" for value in array.ravel().tolist()])
         return
     _add_words(digest, [array.dtype.newbyteorder("<").str, str(array.shape)])
-    if array.dtype.kind == "f" and np.isnan(array).any():  # NaN has many bit patterns and one meaning
+    if array.dtype.kind == "f" and np.isnan(array).any():  # NaN has many bit patterns
         array = np.where(np.isnan(array), np.asarray(np.nan, dtype=array.dtype), array)
     plain = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
-    digest.update(plain.reshape(-1).view(np.uint8))  # the bytes where they lie: a copy would double the memory
+    digest.update(plain.reshape(-1).view(np.uint8))  # without a copy, which would double the memory
 
 
 def _add_words(digest: Any, words: list[str]) -> None:
-    """Add each word with its length, so that no two lists of words look the same."""
+    """Add each word with its length, so that different lists of words differ."""
     digest.update(b"".join(len(word.encode()).to_bytes(8, "little") + word.encode() for word in words))

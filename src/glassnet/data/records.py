@@ -1,7 +1,7 @@
-"""How a file describes a table: the parts of a schema, an encoder and a target as typed records with ranges.
+"""Typed records of a schema, an encoder and a target in model files.
 
-`msgspec` decodes them from JSON and refuses what is not in their form: another type, a number out of its range, a field
-that is unknown or missing. Whether the parts also fit each other is judged in `glassnet.data.agreement`.
+`msgspec` decodes them from JSON and rejects wrong types, numbers out of range, and unknown or missing fields.
+`glassnet.data.agreement` checks the consistency of the parts.
 """
 
 from typing import Annotated, Any, Literal, TypeVar
@@ -15,13 +15,13 @@ Natural = Annotated[int, Meta(ge=0, le=2**53)]
 Whole = Annotated[int, Meta(ge=1, le=2**31)]
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Positive = Annotated[float, Meta(gt=0.0)]
-FromZero = Annotated[float, Meta(ge=0.0)]  # JSON has no number that is not finite
+FromZero = Annotated[float, Meta(ge=0.0)]  # JSON has only finite numbers
 
 R = TypeVar("R")
 
 
 class Record(Struct, frozen=True, forbid_unknown_fields=True):
-    """A part of a description: exactly these fields, each of its type."""
+    """A strict record: exactly these fields with these types."""
 
 
 class TextLabel(Record, frozen=True, array_like=True, tag="str"):
@@ -31,7 +31,7 @@ class TextLabel(Record, frozen=True, array_like=True, tag="str"):
 
 
 class WholeLabel(Record, frozen=True, array_like=True, tag="int"):
-    """``["int", "3"]``: as text, because JSON readers elsewhere keep only 53 bits of a number."""
+    """``["int", "3"]``: as text, because many JSON readers keep only 53 bits of a number."""
 
     value: Annotated[str, Meta(pattern=r"\A-?[0-9]{1,100}\Z")]
 
@@ -72,7 +72,7 @@ class ColumnRecord(Record, frozen=True):
 
 
 class LeftOutRecord(Record, frozen=True):
-    """A column that is not used."""
+    """An excluded column."""
 
     name: str
     reason: str
@@ -136,7 +136,7 @@ class EncoderRecord(Record, frozen=True):
 
 
 class TargetRecord(Record, frozen=True, kw_only=True):
-    """A `glassnet.data.encoding.target_encoder.TargetEncoder`; files from before clipping and thresholds lack these."""
+    """A `glassnet.data.encoding.target_encoder.TargetEncoder`; files of older versions lack clipping and thresholds."""
 
     task: Literal["binary", "multiclass", "multilabel", "regression"]
     classes: Annotated[list[Label], Meta(min_length=2)] | None
@@ -151,7 +151,7 @@ class TargetRecord(Record, frozen=True, kw_only=True):
 
 
 def value_of(label: Label | Bound) -> Any:
-    """Return the value that a label stands for.
+    """Return the value of a label.
 
     >>> value_of(WholeLabel("3")), value_of(TextLabel("3"))
     (3, '3')
@@ -162,12 +162,12 @@ def value_of(label: Label | Bound) -> Any:
 
 
 def decoded(record: Any, kind: type[R]) -> R:
-    """Return plain data, as JSON has it, as a record.
+    """Decode plain JSON data to a record.
 
     Raises
     ------
     ModelFileError
-        If it is not in the form of the record.
+        If it does not match the record.
 
     Examples
     --------

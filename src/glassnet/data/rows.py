@@ -1,4 +1,4 @@
-"""How messages name a row: counted from 0, as `--row`, predictions and blame count, in the table that the user gave."""
+"""Row numbers in messages: counted from 0 in the user's table, as in `--row`, predictions and blame."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ def in_row(position: int, rows: Any = None) -> str:
     Parameters
     ----------
     position : int
-        The row's place in the part of the table at hand.
+        Position of the row in the current part of the table.
     rows : array of shape (n_rows,), optional
-        Which rows of the user's table the part consists of; without it the part is the table.
+        Row numbers of the part in the user's table; by default the part is the whole table.
 
     Examples
     --------

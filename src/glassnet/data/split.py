@@ -1,4 +1,4 @@
-"""Dealing the rows out to training, validation and test."""
+"""Splits rows into training, validation and test sets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _NAMES = ("train", "validation", "test")
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Row positions of each part, ascending, and a sentence that says how they were chosen."""
+    """Row positions of each part, ascending, and a description of the split."""
 
     train: Array
     validation: Array
@@ -34,20 +34,20 @@ def split(
     time: Any = None,
     seed: Any = 0,
 ) -> Split:
-    """Deal every row to exactly one of three parts.
+    """Split rows into training, validation and test sets.
 
     Parameters
     ----------
     rows : int or array of shape (n_rows,)
-        How many rows, or the target: if its values are labels (not floats), each class is dealt out in the same shares.
+        Number of rows, or the target; if its values are labels (not floats), the split is stratified by class.
     fractions : three floats
-        Shares of train, validation and test; they add up to 1, and a part may be 0.
+        Shares of train, validation and test, with sum 1; validation and test may be 0.
     stratify : array of shape (n_rows,), optional
-        Labels to deal out in the same shares, instead of the target. A class with one row goes to train. False: do not.
+        Labels to stratify by instead of the target. A class with one row goes to train. False does not stratify.
     groups : array of shape (n_rows,), optional
-        Rows of one group (a patient, a day) stay in one part.
+        Rows of one group (a patient, a day) stay in the same part.
     time : array of shape (n_rows,), optional
-        The earliest rows train, the latest test; rows of one moment stay together where that leaves no part empty.
+        The earliest rows train, the latest test; rows of equal time stay together if that leaves no part empty.
     seed : int or Generator
         The same seed gives the same split.
 
@@ -120,13 +120,13 @@ def _check_criteria(n_rows: int, stratify: Any, groups: Any, time: Any) -> None:
         gaps = is_missing(values)
         if name != "stratify" and gaps.any():
             raise DataError(
-                f"{name} is missing {in_row(np.flatnonzero(gaps)[0])}, but every row needs a value to be dealt out by "
-                f"it; try leaving such rows out."
+                f"{name} is missing {in_row(np.flatnonzero(gaps)[0])}, but every row needs a value for the split; "
+                f"try leaving such rows out."
             )
 
 
 def _codes(values: Array) -> Array:
-    """Return 0, 1, 2, ... for the different values; text and mixed types by their representation."""
+    """Return integer codes 0, 1, 2, ... of the distinct values; text and mixed types by their repr."""
     if values.dtype.kind == "O":
         values = np.asarray([repr(value) for value in values.tolist()])
     return np.unique(values, return_inverse=True)[1].reshape(-1)
@@ -140,7 +140,7 @@ def _at_random(n_rows: int, shares: Array, rng: np.random.Generator) -> Array:
 
 
 def _stratified(class_of: Array, shares: Array, rng: np.random.Generator) -> Array:
-    """Deal out class by class; what rounding owes to a part is carried over, so that the totals come out right too."""
+    """Split class by class; rounding errors are carried over to keep the total shares."""
     part = np.empty(len(class_of), dtype=np.int64)
     owed = np.zeros(3)
     for code in range(class_of.max() + 1):
@@ -152,7 +152,7 @@ def _stratified(class_of: Array, shares: Array, rng: np.random.Generator) -> Arr
 
 
 def _counts(n: int, shares: Array, owed: Array) -> Array:
-    """Return how many of n rows each part gets: whole shares first, the rest to whom most is owed, one to train."""
+    """Return the number of rows per part: whole shares first, the rest by largest remainder, at least one to train."""
     counts = np.floor(shares * n + 1e-9).astype(np.int64)
     for _ in range(n - int(counts.sum())):
         claim = np.where(shares > 0, shares * n + owed - counts, -np.inf)
@@ -164,7 +164,7 @@ def _counts(n: int, shares: Array, owed: Array) -> Array:
 
 
 def _filled(counts: Array, shares: Array) -> Array:
-    """Return the counts with a row for every part that should have some, as far as there are rows."""
+    """Return the counts with at least one row for every nonempty part, if there are enough rows."""
     for k in range(3):
         if shares[k] > 0 and counts[k] == 0 and counts.max() > 1:
             counts[np.argmax(counts)] -= 1
@@ -173,7 +173,7 @@ def _filled(counts: Array, shares: Array) -> Array:
 
 
 def _by_group(group_of: Array, shares: Array, rng: np.random.Generator) -> Array:
-    """Give each group, the largest first, to the part that lacks most rows."""
+    """Assign each group, largest first, to the part with the largest deficit of rows."""
     sizes = np.bincount(group_of)
     if len(sizes) < np.count_nonzero(shares):
         raise DataError(

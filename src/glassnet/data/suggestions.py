@@ -1,4 +1,4 @@
-"""Nearest names: what the user may have meant."""
+"""Suggestions of similar names for messages."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -7,7 +7,7 @@ from glassnet.escaping import visible
 
 
 def nearest(name: str, known: Iterable[str], n: int = 3) -> list[str]:
-    """Return up to `n` known names close to `name`, the closest first, whatever their case.
+    """Return up to `n` known names similar to `name`, the closest first, ignoring case.
 
     >>> nearest("speces", ["island", "species"])
     ['species']
@@ -17,7 +17,7 @@ def nearest(name: str, known: Iterable[str], n: int = 3) -> list[str]:
 
 
 def listed(names: Iterable[str]) -> str:
-    r"""Return names as a sentence shows them: nothing in them acts or hides.
+    r"""Return names for a message, with control characters escaped.
 
     >>> print(listed(["mass", "a\x1b[31m"]))
     mass, a\x1b[31m
@@ -26,7 +26,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def suggestion(name: str, known: Iterable[str], what: str = "the columns are") -> str:
-    """Return "did you mean ...?" or, where nothing is close, the names there are.
+    """Return "did you mean ...?" or, without a similar name, the known names.
 
     >>> suggestion("speces", ["island", "species"])
     "did you mean 'species'?"

@@ -1,4 +1,4 @@
-"""The `Table`: named columns of equal length, each of one of four types. Every way into the library ends here."""
+"""The `Table`: named columns of equal length and of four types, the common form of all input data."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +15,7 @@ from glassnet.errors import ColumnError, ShapeError
 from glassnet.typing import Array
 
 Notations: TypeAlias = Callable[[Sequence[str]], Sequence[str]]
-"""What `Schema.notations` is: for column names, how the text of each was read in training."""
+"""The type of `Schema.notations`: from column names to their notations in training."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,14 +33,15 @@ class Table:
     is_array : bool
         Whether it came from an array or a list of rows, without column names.
     is_matrix : bool
-        Whether it came from an array of numbers. Nothing is left out of such a table.
+        Whether it came from an array of numbers, of which no column is excluded.
     readings : tuple of ColumnReading
-        How each column was read; empty if unknown.
+        Reading of each column; empty if unknown.
     rows : array of shape (n_rows,), optional
-        Which rows of the user's table these are, for messages; without it they are all of them.
+        Row numbers in the user's table, for messages; by default all rows.
 
     Examples
     --------
+    >>> from glassnet.data.reading.tabular import table_from
     >>> table = table_from({"mass": [3750, 3800], "sex": ["male", "female"]})
     >>> table.n_rows, table["mass"].tolist()
     (2, [3750.0, 3800.0])
@@ -77,17 +78,18 @@ class Table:
         return self.columns[self.names.index(name)]
 
     def select(self, names: Sequence[str]) -> "Table":
-        """Return the table with these columns only, in this order."""
+        """Return the table with only these columns, in this order."""
         readings = tuple(self.reading(name) for name in names) if self.readings else ()
         return replace(self, names=tuple(names), columns=tuple(self[name] for name in names), readings=readings)
 
     def reading(self, name: str) -> ColumnReading:
-        """Return how a column was read."""
+        """Return the reading of a column."""
         return self.readings[self.names.index(name)] if self.readings else ColumnReading()
 
     def notations(self, names: Sequence[str]) -> list[str]:
-        """Return how the text of each of these columns was read here: new rows beside it are read alike.
+        """Return the notation of each of these columns, to read new rows in the same way.
 
+        >>> from glassnet.data.reading.tabular import table_from
         >>> table_from({"mass": ["1,5", "2"]}).notations(["mass", "height"])
         ['1.234,56', '']
         """
@@ -96,8 +98,9 @@ class Table:
         return [self.reading(name).notation if name in self.names else "" for name in names]
 
     def in_row(self, position: int) -> str:
-        """Return in words which row of the user's table a position is.
+        """Return the row of the user's table at a position, in words.
 
+        >>> from glassnet.data.reading.tabular import table_from
         >>> table_from({"age": [41, 50, 62]}).take([2]).in_row(0)
         'in row 2 (counted from 0)'
         """
@@ -110,7 +113,7 @@ class Table:
         return self.select([name for name in self.names if name not in names])
 
     def take(self, rows: Array) -> "Table":
-        """Return the table with these rows only: positions in the wanted order, or a Boolean mask."""
+        """Return the table with only these rows: ordered positions, or a Boolean mask."""
         before = np.arange(self.n_rows) if self.rows is None else self.rows
         return replace(self, columns=tuple(column[rows] for column in self.columns), rows=before[rows])
 
@@ -124,7 +127,7 @@ class Table:
 
 
 def names_of(names: Iterable[Any]) -> tuple[str, ...]:
-    """Return column names as text; refuse one that is no name.
+    """Return column names as text; raise a ColumnError for an invalid name.
 
     >>> names_of(["age", 1])
     ('age', '1')
@@ -139,10 +142,10 @@ def names_of(names: Iterable[Any]) -> tuple[str, ...]:
 
 
 def refuse_doubles(names: Sequence[str], where: str = "") -> None:
-    """Raise if a column name occurs twice; `where` names the file."""
+    """Raise a ColumnError if a column name occurs twice; `where` names the file."""
     name, n = max(Counter(names).items(), key=lambda item: item[1], default=("", 0))
     if n > 1:
         raise ColumnError(
-            f"the column name {name!r} occurs {n} times{where and f' in {where}'}, but each column needs a name of its "
-            "own; try renaming it."
+            f"the column name {name!r} occurs {n} times{where and f' in {where}'}, but column names must be "
+            "unique; try renaming it."
         )

@@ -1,19 +1,16 @@
-"""From values as they were written to one of four column types: the one place where missing markers and types are
-decided.
+"""Infers one of four column types from raw values and applies the missing markers.
 
-Files, SQL results, frames and arrays all pass through here, so the same data by any way gives the same column.
+Files, SQL results, frames and arrays all pass through here, so the same data give the same column in any form.
 """
 
-import math
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
-from enum import Enum
-from numbers import Complex, Real
+from datetime import date, time, timedelta
 from typing import Any
 
 import numpy as np
 
+from glassnet.data.cells import as_float, as_whole, as_word, cleaned, is_number
+from glassnet.data.moments import as_moments, seconds_of, seconds_of_array, to_microseconds
 from glassnet.data.notation.column_reading import (
     EXACT,
     ISO,
@@ -28,35 +25,27 @@ from glassnet.data.notation.column_reading import (
     meanings,
     objects,
 )
-from glassnet.data.rows import in_row
 from glassnet.errors import ColumnError
 from glassnet.typing import Array
 
 MISSING_MARKERS = ("", "NA", "N/A", "NaN", "null", "?", "-")
-"""Texts that mean "no value". Compared exactly after stripping, since "Na" may well be sodium."""
-
-OUTSIDE = np.datetime64("0000-01-01", "us")
-"""Stands for a date before the year 1 or after 9999, which is out of range; refused where it is used."""
-
-_FIRST, _LAST = np.datetime64("0001-01-01", "s"), np.datetime64("9999-12-31T23:59:59", "s")
-_MOST_DIGITS = 400  # of a decimal: int(Decimal("1e999999999")) would fill the memory; no float has more than 309
-_FINE_UNITS = ("ns", "ps", "fs", "as")  # their 64 bits end before the year 9999
+"""Texts that mean "no value". Compared exactly after stripping, since "Na" may be sodium."""
 
 
 def promote(name: str, values: Sequence[Any] | Array, missing: Sequence[str] = MISSING_MARKERS) -> Array:
-    """Return one column of a `Table` from any values.
+    """Return one column of a `Table` from raw values.
 
-    Text is stripped; markers become missing; then the column is Boolean if every value left is true or false (in any
-    case), numeric if every one is a number in one notation, a date if every one is a date in one notation (see
-    `glassnet.data.notation.column_reading`), and text otherwise. "yes" and "no" stay text: they encode to the same
-    single 0/1 input, and predictions come back in the user's own words.
+    Text is stripped, and markers become missing. The column is then Boolean if all other values are true or false (in
+    any case), numeric if all are numbers in one notation, a date if all are dates in one notation (see
+    `glassnet.data.notation.column_reading`), and text otherwise. "yes" and "no" stay text: they are also encoded as a
+    single 0/1 input, and predictions keep the user's labels.
 
     Parameters
     ----------
     name : str
         The column's name, for messages.
     values : array or sequence
-        Numbers, Booleans, dates, texts, missing values, also mixed.
+        Numbers, Booleans, dates, texts and missing values, possibly mixed.
     missing : sequence of str
         Texts that mean "no value".
 
@@ -81,15 +70,15 @@ def promote(name: str, values: Sequence[Any] | Array, missing: Sequence[str] = M
 def read_column(
     name: str, values: Sequence[Any] | Array, missing: Sequence[str] = MISSING_MARKERS, notation: str = ""
 ) -> tuple[Array, ColumnReading]:
-    """Return one column of a `Table`, and how its text was read.
+    """Return one column of a `Table`, and the reading of its text.
 
     Parameters
     ----------
     name, values, missing
         As in `promote`.
     notation : str
-        How text is read, as the `ColumnReading` of training has it; "" decides by the values. Text that does not fit
-        leaves the column as text, for `glassnet.data.columns.schema_validation.check_columns` to say so.
+        The notation of the `ColumnReading` from training; "" detects it. If a text does not match, the column stays
+        text, and `glassnet.data.columns.schema_validation.check_columns` reports it.
 
     Examples
     --------
@@ -107,12 +96,12 @@ def read_column(
     if array.dtype.kind == "f":
         with np.errstate(
             over="ignore", invalid="ignore"
-        ):  # a longer float than float64: beyond it is infinite, and refused as such
+        ):  # wider than float64: larger numbers become infinite, and are rejected as such
             return array.astype(np.float64), ColumnReading(PLAIN)
     if array.dtype.kind == "M":
-        return _calendar(array), ColumnReading(ISO)
+        return to_microseconds(array), ColumnReading(ISO)
     if array.dtype.kind == "m":  # a duration is a number of seconds
-        return _seconds_of(name, array), ColumnReading(PLAIN)
+        return seconds_of_array(name, array), ColumnReading(PLAIN)
     if array.dtype.kind in "USOT":
         return _from_objects(name, array.tolist(), missing, notation)
     raise ColumnError(
@@ -122,17 +111,17 @@ def read_column(
 
 
 def as_text(name: str, values: Sequence[Any], missing: Sequence[str] = MISSING_MARKERS) -> Array:
-    """Return a text column from values that were declared to be categories, also where they look like numbers.
+    """Return a text column from declared categories, even if they look like numbers.
 
     >>> as_text("class", [1, 2, None]).tolist()
     ['1', '2', None]
     """
     markers = set(missing)
-    return _checked_text(name, [_as_word(name, i, value, markers) for i, value in enumerate(values)])
+    return _checked_text(name, [as_word(name, i, value, markers) for i, value in enumerate(values)])
 
 
 def is_missing(column: Array) -> Array:
-    """Return where a column of a `Table` has no value.
+    """Return a mask of the missing values of a table's column.
 
     >>> is_missing(np.asarray([1.0, np.nan])).tolist()
     [False, True]
@@ -147,7 +136,7 @@ def is_missing(column: Array) -> Array:
 
 
 def refuse_surrogates(what: str, words: Iterable[str]) -> None:
-    """Raise if a text holds a lone surrogate, half of a character, which no file can store.
+    """Raise a DataError if a text contains a lone surrogate, which files cannot store.
 
     >>> refuse_surrogates("the column name", ["mass"])
     """
@@ -179,7 +168,7 @@ def _fill_missing(values: Any) -> Array:
 
 
 def _whole_numbers(array: Array) -> tuple[Array, ColumnReading]:
-    """Return integers as floats where floats hold them; long ones that repeat are ids, which stay apart as text."""
+    """Return integers as floats if exact; long integers that repeat are ids and become text."""
     if array.itemsize < 8 or not ((array > EXACT) | (array < -EXACT)).any():
         return array.astype(np.float64), ColumnReading(PLAIN)
     return _long_numbers(array.tolist())
@@ -187,200 +176,46 @@ def _whole_numbers(array: Array) -> tuple[Array, ColumnReading]:
 
 def _long_numbers(values: list[Any]) -> tuple[Array, ColumnReading]:
     """Return numbers of which some are long whole ones, or None."""
-    values = [_as_whole(value) for value in values]
+    values = [as_whole(value) for value in values]
     distinct = {value for value in values if value is not None}
     long = [value for value in distinct if isinstance(value, int) and is_rounded(value)]
     if long and are_levels(len(distinct), sum(value is not None for value in values)):
         return objects([None if value is None else str(value) for value in values]), ColumnReading(TEXT, KEPT)
-    floats = np.asarray([np.nan if value is None else _as_float(value) for value in values], dtype=np.float64)
+    floats = np.asarray([np.nan if value is None else as_float(value) for value in values], dtype=np.float64)
     return floats, ColumnReading(PLAIN, ROUNDED, True) if long else ColumnReading(PLAIN)
-
-
-def _seconds_of(name: str, array: Array) -> Array:
-    """Return durations as numbers of seconds, NaN for a missing one."""
-    unit = np.datetime_data(array.dtype)[0]
-    if unit in ("Y", "M", "generic") and not np.isnat(array).all():
-        raise ColumnError(
-            f"column {name!r} has durations in {unit}, which is no fixed number of seconds; try converting them to "
-            f"days."
-        )
-    if unit in ("Y", "M", "generic"):
-        return np.full(array.shape, np.nan)
-    return np.where(np.isnat(array), np.nan, array / np.timedelta64(1, "s"))
-
-
-def _calendar(array: Array) -> Array:
-    """Return dates to the microsecond; one that no calendar here holds becomes `OUTSIDE`, since a cast would wrap."""
-    unit = np.datetime_data(array.dtype)[0]
-    if unit == "generic":
-        return array.astype("datetime64[us]")
-    if unit in _FINE_UNITS:
-        return array.astype("datetime64[us]")
-    gaps = np.isnat(array)
-    outside = ~gaps & ((array < _FIRST.astype(array.dtype)) | (array > _LAST.astype(array.dtype)))
-    moments = np.where(gaps | outside, _FIRST.astype(array.dtype), array).astype("datetime64[us]")
-    moments[gaps] = np.datetime64("NaT")
-    moments[outside] = OUTSIDE
-    return moments
 
 
 def _from_objects(name: str, values: list[Any], missing: Sequence[str], notation: str) -> tuple[Array, ColumnReading]:
     kinds = set(map(type, values))
     markers = set(missing)
-    if kinds == {str}:  # as files come: the short way
+    if kinds == {str}:  # the fast path for files
         stripped = [value.strip() for value in values]
         return _from_words(name, [None if word in markers else word for word in stripped], notation)
-    values = [_cleaned(name, i, value, markers) for i, value in enumerate(values)]
+    values = [cleaned(name, i, value, markers) for i, value in enumerate(values)]
     if not any(isinstance(value, str) for value in values):
         return _from_python_values(name, values)
-    if all(value is None or isinstance(value, str) or _is_number(value) for value in values):
+    if all(value is None or isinstance(value, str) or is_number(value) for value in values):
         return _from_words(name, values, notation)
     return as_text(name, values, missing), ColumnReading(TEXT)
 
 
-def _cleaned(name: str, i: int, value: Any, markers: set[str]) -> Any:
-    """Return a cell as Python knows it: None for no value, text stripped, an object that is nothing else as text."""
-    if is_nothing(value):
-        return None
-    if isinstance(value, Enum):
-        value = value.value
-    if isinstance(value, str):
-        word = str(value).strip()
-        return None if word in markers else word
-    if _is_number(value) or isinstance(
-        value, bool | np.bool_ | date | time | timedelta | np.datetime64 | np.timedelta64
-    ):
-        return value
-    return _as_word(name, i, value, markers)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Real | Decimal) and not isinstance(value, bool | np.bool_ | np.timedelta64)
-
-
-def is_nothing(value: Any) -> bool:
-    """Return whether a cell has no value: None, NaN, or what pandas has for them.
-
-    >>> is_nothing(None), is_nothing(float("nan")), is_nothing("")
-    (True, True, False)
-    """
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):  # pandas' own, without importing pandas
-        return True
-    if isinstance(value, Decimal):
-        return value.is_nan()  # a signaling one raises where it is compared
-    return isinstance(value, float | np.floating | np.datetime64 | np.timedelta64) and bool(value != value)
-
-
-def _as_word(name: str, i: int, value: Any, markers: set[str]) -> str | None:
-    if is_nothing(value):
-        return None
-    if isinstance(value, Enum):
-        value = value.value
-    _refuse_odd(name, i, value)
-    if isinstance(value, float | np.floating) and math.isfinite(value) and value == int(value):
-        value = int(value)  # a category 1.0 and a category 1 are one: frames turn integers with gaps into floats
-    value = _as_whole(value)
-    try:
-        word = str(value).strip()
-    except ValueError:  # a whole number of more digits than Python writes
-        raise ColumnError(
-            f"column {name!r} has a number of thousands of digits {in_row(i)}, which is no category; try leaving the "
-            f"column out."
-        ) from None
-    return None if word in markers else word
-
-
-def _refuse_odd(name: str, i: int, value: Any) -> None:
-    """Raise if a cell is not one value: nested, bytes, complex, or an object that has no text to it."""
-    kind = type(value)
-    if isinstance(value, Complex) and not isinstance(value, Real):
-        raise ColumnError(
-            f"column {name!r} has the complex number {value} {in_row(i)}, but a network takes real ones; try its real "
-            f"and imaginary parts as two columns."
-        )
-    is_several = isinstance(value, Iterable) and not isinstance(value, str)
-    if (
-        is_several
-        or isinstance(value, bytes | np.void)
-        or (hasattr(value, "__array__") and not isinstance(value, np.generic))
-    ):
-        raise ColumnError(
-            f"column {name!r} has a nested value ({kind.__name__}) in it {in_row(i)}, but each cell must be one "
-            f"number, text, date or True/False; try unpacking the column into several, or leaving it out."
-        )
-    has_text = any(each.__dict__.keys() & {"__str__", "__repr__"} for each in kind.__mro__[:-1])
-    if callable(value) or not has_text:
-        raise ColumnError(
-            f"column {name!r} has an object of the type {kind.__name__} {in_row(i)}, but each cell must be one "
-            f"number, text, date or True/False; try converting the column first."
-        )
-
-
 def _from_python_values(name: str, values: list[Any]) -> tuple[Array, ColumnReading]:
-    """Return the column of values that are not text: all Boolean, all numbers, all dates, or a mixture told as text."""
+    """Return the column of values that are not text: all Boolean, all numbers, all dates, or a mixture as text."""
     present = [value for value in values if value is not None]
     if all(isinstance(value, bool | np.bool_) for value in present) and present:
         return _booleans([None if value is None else bool(value) for value in values]), ColumnReading()
-    if all(_is_number(value) or isinstance(value, bool | np.bool_) for value in present):
+    if all(is_number(value) or isinstance(value, bool | np.bool_) for value in present):
         return _long_numbers(values)
     if all(isinstance(value, time | timedelta | np.timedelta64) for value in present):
-        seconds = [np.nan if value is None else _seconds(name, value) for value in values]
+        seconds = [np.nan if value is None else seconds_of(name, value) for value in values]
         return np.asarray(seconds, dtype=np.float64), ColumnReading(PLAIN)
     if all(isinstance(value, date | np.datetime64) for value in present):
-        return _moments(values), ColumnReading(ISO)
+        return as_moments(values), ColumnReading(ISO)
     return as_text(name, values, ()), ColumnReading(TEXT)
 
 
-def _as_whole(value: Any) -> Any:
-    """Return a decimal that is a whole number as an int: a database's ids often come as decimals."""
-    if not isinstance(value, Decimal) or not value.is_finite() or value.adjusted() > _MOST_DIGITS:
-        return value
-    return int(value) if value == value.to_integral_value() else value
-
-
-def _as_float(value: Any) -> float:
-    """Return any number as a float; one that is too large as infinite, which is refused where it is used."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-    except ValueError:  # a signaling NaN
-        return math.nan
-
-
-def _seconds(name: str, value: time | timedelta | np.timedelta64) -> float:
-    if isinstance(value, np.timedelta64):
-        return float(_seconds_of(name, np.asarray(value)))
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    return value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6
-
-
-def _moments(values: list[Any]) -> Array:
-    """Return dates as datetime64[us]: those of NumPy in their own units, those of Python in UTC."""
-    column = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
-    for i, value in enumerate(values):
-        if hasattr(value, "to_datetime64"):  # pandas' own, which goes beyond the years of Python
-            value = value.tz_convert(None) if value.tzinfo is not None else value
-            value = value.to_datetime64()
-        if isinstance(value, np.datetime64):
-            column[i : i + 1] = _calendar(np.asarray([value]))
-        elif value is not None:
-            column[i] = _moment(value)
-    return column
-
-
-def _moment(value: Any) -> np.datetime64:
-    if isinstance(value, datetime) and value.tzinfo is not None:  # every zone is told in UTC
-        try:
-            value = value.astimezone(UTC).replace(tzinfo=None)
-        except OverflowError:  # UTC puts it into the year 0 or 10000
-            return OUTSIDE
-    return np.datetime64(value, "us")
-
-
 def _from_words(name: str, words: list[Any], notation: str) -> tuple[Array, ColumnReading]:
-    """Return the column of texts, numbers among them and None."""
+    """Return the column of a mixture of texts, numbers and None."""
     distinct = {word for word in words if isinstance(word, str)}
     if not distinct:
         return np.full(len(words), np.nan), ColumnReading()
@@ -389,7 +224,7 @@ def _from_words(name: str, words: list[Any], notation: str) -> tuple[Array, Colu
     table, reading = meanings(distinct, notation, n_values)
     kind = type(next(iter(table.values())))
     if kind is float:
-        return np.asarray([np.nan if word is None else _as_float(word) for word in filled(words, table)]), reading
+        return np.asarray([np.nan if word is None else as_float(word) for word in filled(words, table)]), reading
     if has_numbers:  # beside dates, True/False or text they are text
         return as_text(name, words, ()), ColumnReading(TEXT)
     if kind is bool:

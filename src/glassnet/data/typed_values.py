@@ -1,4 +1,4 @@
-"""Levels and class labels as strict JSON that keeps 1, 1.0, True and "1" apart."""
+"""Levels and class labels as strict JSON that distinguishes 1, 1.0, True and "1"."""
 
 import math
 from typing import Any
@@ -9,7 +9,7 @@ from glassnet.errors import DataError
 
 
 def plain(value: Any) -> Any:
-    """Return a NumPy scalar as the Python value it stands for, anything else as it is.
+    """Return a NumPy scalar as a Python value, anything else unchanged.
 
     >>> plain(np.int64(3)), plain("a")
     (3, 'a')
@@ -31,7 +31,7 @@ def to_json(value: Any) -> list[Any]:
     if isinstance(value, bool):
         return ["bool", value]
     if isinstance(value, int):
-        return ["int", str(value)]  # JSON readers elsewhere keep only 53 bits of a number
+        return ["int", str(value)]  # many JSON readers keep only 53 bits of a number
     if isinstance(value, float):
         return ["float", value if math.isfinite(value) else repr(value)]
     if isinstance(value, str):
@@ -43,7 +43,7 @@ def to_json(value: Any) -> list[Any]:
 
 
 def sort_key(value: Any) -> tuple[str, Any]:
-    """Return a key that sorts values of one type naturally and keeps mixed types apart.
+    """Return a sort key that groups values by type.
 
     >>> sorted(["b", 2, "a", 10], key=sort_key)
     [2, 10, 'a', 'b']

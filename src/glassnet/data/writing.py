@@ -1,4 +1,4 @@
-"""Writing a table of predictions: CSV, Parquet or JSON, by the ending of the file's name."""
+"""Writes tables of predictions as CSV, Parquet or JSON, by the file's suffix."""
 
 import csv
 import errno
@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def check_ending(path: Path) -> str:
-    """Return the ending that says how to write, in lower case.
+    """Return the file suffix in lower case.
 
     >>> check_ending(Path("out.CSV"))
     '.csv'
@@ -36,7 +36,7 @@ def check_ending(path: Path) -> str:
 
 
 def records(names: Sequence[str], columns: Sequence[Array]) -> list[dict[str, Any]]:
-    """Return one dictionary per row, ready for strict JSON: missing values are None, dates ISO text.
+    """Return one dictionary per row for strict JSON: missing values are None, dates ISO text.
 
     >>> records(["mass"], [np.asarray([3750.0, np.nan])])
     [{'mass': 3750.0}, {'mass': None}]
@@ -46,7 +46,7 @@ def records(names: Sequence[str], columns: Sequence[Array]) -> list[dict[str, An
 
 
 def write_csv(file: Any, names: Sequence[str], columns: Sequence[Array], spreadsheet_safe: bool = False) -> None:
-    """Write a header and one line per row; a missing value is an empty cell, a whole number has no point.
+    """Write a header and one line per row; missing values are empty, whole numbers have no decimal point.
 
     Parameters
     ----------
@@ -54,14 +54,14 @@ def write_csv(file: Any, names: Sequence[str], columns: Sequence[Array], spreads
     names : sequence of str
     columns : sequence of arrays
     spreadsheet_safe : bool
-        Whether every text is put in quotes, and those that a spreadsheet would run get an apostrophe in front.
+        Whether to quote all text, and put an apostrophe before text that a spreadsheet would run as a formula.
     """
     cells = [["" if value is None else _as_written(value) for value in _cells(column)] for column in columns]
     heads = list(names)
     if spreadsheet_safe:
         heads = [harmless(name) for name in heads]
         cells = [[harmless(value) if isinstance(value, str) else value for value in column] for column in cells]
-    # Quotes keep a spreadsheet that splits at other marks from seeing the rest of a text as a cell.
+    # Quotes prevent spreadsheets with other delimiters from splitting a text into cells.
     writer = csv.writer(
         file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC if spreadsheet_safe else csv.QUOTE_MINIMAL
     )
@@ -70,7 +70,7 @@ def write_csv(file: Any, names: Sequence[str], columns: Sequence[Array], spreads
 
 
 def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula; numbers stay as they are.
+    """Return a text that spreadsheets do not run as a formula; numbers are unchanged.
 
     >>> harmless("=1+1"), harmless("-1.5"), harmless("Adelie")
     ("'=1+1", '-1.5', 'Adelie')
@@ -82,7 +82,7 @@ def harmless(text: str) -> str:
 def write_table(
     path: Path, ending: str, names: Sequence[str], columns: Sequence[Array], spreadsheet_safe: bool = False
 ) -> None:
-    """Write a table to `path` in the form that `ending` asks for."""
+    """Write a table to `path` in the format of `ending`."""
     if ending == ".parquet":
         _write_parquet(path, names, columns)
         return
@@ -106,7 +106,7 @@ def _write_parquet(path: Path, names: Sequence[str], columns: Sequence[Array]) -
 
 
 def _of_the_system(error: Exception, path: Path) -> OSError:
-    """Return DuckDB's error as the system's, such as that the disk is full: its errors have no number."""
+    """Return DuckDB's error as an OSError, for example for a full disk, since DuckDB's errors have no errno."""
     for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.ENOENT, errno.EIO):
         if os.strerror(code).lower() in str(error).lower():
             return OSError(code, os.strerror(code), str(path))
@@ -120,7 +120,7 @@ def _for_parquet(column: Array) -> Array:
 
 
 def _cells(column: Array) -> list[Any]:
-    """Return plain values, None where one is missing."""
+    """Return plain values, None for missing ones."""
     gaps = is_missing(column) if column.dtype.kind in "fMO" else np.zeros(len(column), dtype=bool)
     values = np.datetime_as_string(column).tolist() if column.dtype.kind == "M" else column.tolist()
     return [None if gap else plain(value) for value, gap in zip(values, gaps.tolist(), strict=True)]

@@ -1,6 +1,6 @@
-"""Pictures of networks and of what is known about them. Floor 6: draws records that lower floors made.
+"""Diagrams and charts of networks. Floor 6: draws the records of lower floors.
 
-`draw` makes the diagram of a network and needs nothing but glassnet; the other functions make charts, and need the
+`draw` makes the diagram of a network and has no further requirements; the other functions make charts and need the
 extra: ``pip install '.[charts]'`` in a clone.
 """
 
@@ -31,7 +31,7 @@ __all__ = [
     "roc_curves",
 ]
 
-# Imported on first use, as the names of glassnet itself are.
+# Imported on first use, as in glassnet itself.
 _LAZY = {
     "activation_curves": "charts.activation_chart",
     "confusion_matrix": "charts.confusion_chart",

@@ -1,4 +1,4 @@
-"""What every picture can do: be text, be shown in a notebook, be saved as a file."""
+"""Base class of all pictures: as text, in notebooks and as files."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from glassnet.files import write_atomically
 
 @dataclass(frozen=True, eq=False)
 class Picture(ABC):
-    """A picture that can be looked at, read out, and saved.
+    """A picture with a description in words, for notebooks and files.
 
     Attributes
     ----------
     title, description : str
-        What it shows, in words: for people who do not see it, and for machines.
+        Description in words, for screen readers and machines.
     theme : {"light", "dark", "auto"}
-        "auto" follows the reader's own preference where the file can, which SVG and HTML do; elsewhere it is light.
+        "auto" follows the reader's preference in SVG and HTML; other formats are light.
     """
 
     title: str
@@ -39,7 +39,7 @@ class Picture(ABC):
         return self.render(self.theme)
 
     def page(self, theme: str) -> str:
-        """Return the picture as an HTML page of its own."""
+        """Return the picture as a complete HTML page."""
         return _PAGE.format(title=words(self.title), scheme=_SCHEMES[theme], svg=self.render(theme))
 
     def save(self, path: str | PathLike[str], *, theme: str | None = None) -> None:
@@ -48,15 +48,15 @@ class Picture(ABC):
         Parameters
         ----------
         path : str or path
-            Its ending says what is written: ``.svg``, ``.png``, ``.pdf`` or ``.html``.
+            Its suffix selects the format: ``.svg``, ``.png``, ``.pdf`` or ``.html``.
         theme : {"light", "dark", "auto"}, optional
-            Another theme than the picture's own.
+            Overrides the picture's theme.
         """
         place = Path(path)
         kind = kind_of(place)
         write_atomically(place, contents(self, kind, check_theme(theme or self.theme)), example="picture.svg")
 
-    # What a notebook asks for; without the extra it gets one line instead of a traceback.
+    # Called by notebooks; without the extra it returns one line instead of a traceback.
 
     def _repr_svg_(self) -> str | None:
         try:

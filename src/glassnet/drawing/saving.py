@@ -1,4 +1,4 @@
-"""From a picture to the bytes of a file; PNG and PDF are made by vl-convert, offline."""
+"""Converts a picture to the bytes of a file; vl-convert makes PNG and PDF, offline."""
 
 from pathlib import Path
 from typing import Any, Protocol
@@ -8,11 +8,11 @@ from glassnet.errors import MissingExtraError, ParameterError
 from glassnet.installing import needs
 
 ENDINGS = (".svg", ".png", ".pdf", ".html")
-PIXELS = 2.0  # of a PNG, for each unit of the picture: sharp on today's screens and in print
+PIXELS = 2.0  # PNG pixels per unit of the picture: sharp on today's screens and in print
 
 
 class Drawn(Protocol):
-    """What is needed of a picture here."""
+    """Protocol of a picture that can be saved."""
 
     def render(self, theme: str) -> str:
         """Return SVG."""
@@ -22,7 +22,7 @@ class Drawn(Protocol):
 
 
 def kind_of(path: Path) -> str:
-    """Return the ending that says what is written, in lower case.
+    """Return the file suffix in lower case.
 
     >>> kind_of(Path("net.SVG"))
     '.svg'
@@ -34,7 +34,7 @@ def kind_of(path: Path) -> str:
 
 
 def contents(picture: Drawn, kind: str, theme: str) -> bytes:
-    """Return what the file of a picture holds."""
+    """Return the content of a picture's file."""
     if kind == ".svg":
         return picture.render(theme).encode()
     if kind == ".html":
@@ -46,7 +46,7 @@ def contents(picture: Drawn, kind: str, theme: str) -> bytes:
 
 
 def converter(what: str) -> Any:
-    """Return vl-convert, or say how to install it."""
+    """Return vl-convert, or raise an error with the install command."""
     try:
         import vl_convert
     except ImportError:
@@ -55,5 +55,5 @@ def converter(what: str) -> Any:
 
 
 def missing(package: str, what: str) -> MissingExtraError:
-    """Return the error that says how to install what is missing."""
+    """Return the error with the install command of a missing package."""
     return MissingExtraError(needs(what, package, "charts"))

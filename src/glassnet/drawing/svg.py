@@ -27,7 +27,7 @@ def _value(value: str | float) -> str:
 
 
 def words(text: str) -> str:
-    r"""Return text that may stand in XML.
+    r"""Return text escaped for XML.
 
     >>> words("a<b & c\x00")
     'a&lt;b &amp; c�'

@@ -1,7 +1,7 @@
-"""The one theme of all pictures, in light and dark: what each color is for, and nothing about who uses it.
+"""The theme of all pictures, in light and dark: colors by purpose.
 
-Positive and negative are told apart by the blue and vermilion of Okabe & Ito 2008, which people with any of the common
-color deficiencies see as different; in a diagram the dash says the same again.
+Positive and negative have the blue and vermilion of Okabe & Ito 2008, which are distinguishable with all common color
+deficiencies; in a diagram, dashes mark negative values as well.
 """
 
 import re
@@ -14,7 +14,7 @@ FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
 @dataclass(frozen=True)
 class Paint:
-    """A filled shape: the color inside and the one of its edge."""
+    """Fill and edge color of a shape."""
 
     fill: str
     stroke: str
@@ -27,21 +27,21 @@ class Theme:
     Attributes
     ----------
     surface, ink, muted, grid : str
-        Ground; text; text that matters less; lines that only guide the eye.
+        Background; text; secondary text; grid lines.
     inputs, outputs : Paint
         Orange and green, as in the textbooks.
     hidden : tuple of Paint
-        One for each hidden layer, taken up again from the start where there are more.
+        One per hidden layer, repeated cyclically.
     positive, negative, zero : str
-        Of connections and other signed quantities.
+        Connections and other signed quantities.
     blame : str
-        Of what flows back.
+        Blame flowing back.
     series : tuple of str
-        Of the lines and points of charts, in this order.
+        Lines and points of charts, in this order.
     ramp : tuple of str
-        Shades for quantities, from the ground to what stands out most; the same number in every theme.
+        Shades for quantities, from the background to the strongest contrast; the same number in every theme.
     turn : float
-        The share of `ramp` from which on text in the color of the ground is read better than ink.
+        Share of `ramp` above which text in the background color is more legible than ink.
     """
 
     name: str
@@ -101,7 +101,7 @@ def _channels(color: str) -> tuple[int, int, int]:
 
 SHADES = 12
 
-# Each color of LIGHT has one purpose only: `adapting` finds the dark one by it.
+# Each color of LIGHT has one purpose only: `adapting` maps it to its dark counterpart.
 LIGHT = Theme(
     name="light",
     surface="#ffffff",
@@ -153,7 +153,7 @@ CHOICES = ("light", "dark", "auto")
 
 
 def check_theme(name: str) -> str:
-    """Return the name of a theme, or say which there are.
+    """Return the name of a theme, or raise a ParameterError that lists the themes.
 
     >>> check_theme("auto")
     'auto'
@@ -164,12 +164,12 @@ def check_theme(name: str) -> str:
 
 
 def fixed(name: str) -> Theme:
-    """Return the theme of a picture that cannot change; "auto" is light there."""
+    """Return the theme of a static picture, where "auto" means light."""
     return THEMES.get(check_theme(name), LIGHT)
 
 
 def adapting(svg: str, scope: str) -> str:
-    """Return the style that turns a light SVG dark where its reader prefers that.
+    """Return the style that turns a light SVG dark if the reader prefers that.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
-"""Text in pictures: how wide it is at most, how to shorten it, and numbers of three digits."""
+"""Text in pictures: upper bounds of widths, shortening, and numbers with three digits."""
 
 import unicodedata
 from itertools import accumulate
 
-# Widths in em of DejaVu Sans, the widest of the fonts that a picture may be shown in: what fits in it fits in all.
+# Widths in em of DejaVu Sans, the widest of the possible fonts: text that fits in it fits in all.
 _EM = {
     0.32: "'ijl IJ,.|:;/\\",
     0.42: "f-()[]t!r·",
@@ -14,8 +14,8 @@ _EM = {
     1.0: "M%mW@…⋮",
 }
 _WIDTHS = {letter: em for em, letters in _EM.items() for letter in letters}
-_BOLD = 1.12  # how much wider a bold face is
-_SLACK = 1e-3  # em; sums of widths in another order differ by less
+_BOLD = 1.12  # width of a bold face relative to the regular one
+_SLACK = 1e-3  # em; more than the rounding differences of summed widths
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -38,14 +38,14 @@ def _em(letter: str) -> float:
 
 
 def shortened(text: str, width: float, size: float, *, bold: bool = False) -> str:
-    """Return the text, without its middle where it is wider than `width`.
+    """Return the text, shortened in the middle if it is wider than `width`.
 
     >>> shortened("flipper_length_mm", 80, 12)
     'flippe…_mm'
     """
     if text_width(text, size, bold=bold) <= width:
         return text
-    widths = list(accumulate(map(_em, text), initial=0.0))  # of each beginning, so that long texts take no long time
+    widths = list(accumulate(map(_em, text), initial=0.0))  # of each prefix, so that long texts stay fast
     ends = list(accumulate(range(1, len(text) + 1), lambda end, n: end if text[n - 1].isspace() else n, initial=0))
     most = width / (size * (_BOLD if bold else 1.0)) + _SLACK
     for kept in range(len(text) - 1, 1, -1):

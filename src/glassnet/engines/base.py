@@ -24,7 +24,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Problem:
-    """Everything that decides a run but the data and the numbers drawn.
+    """All settings of a run, without its data and its random draws.
 
     Attributes
     ----------

@@ -11,12 +11,13 @@ from scipy.sparse import issparse
 from sklearn.utils.validation import _check_feature_names, check_array, column_or_1d, validate_data
 
 from glassnet.csr import check_sparse, checked_csr
+from glassnet.data.cells import is_nothing
 from glassnet.data.notation.column_reading import ColumnReading
 from glassnet.data.reading.lazy import refuse_lazy
 from glassnet.data.reading.tabular import array_of_rows, refuse_endless, table_from
 from glassnet.data.rows import in_row
 from glassnet.data.table import Notations, Table
-from glassnet.data.type_inference import is_nothing, read_column
+from glassnet.data.type_inference import read_column
 from glassnet.errors import DataError, GlassnetError, ShapeError
 from glassnet.typing import Array
 

@@ -1,4 +1,4 @@
-"""`explain`: the arithmetic behind one prediction, and behind one step of learning from it."""
+"""`explain`: the arithmetic of one prediction and of one training step."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ def explain(
     state: Any = None,
     notation: str = "names",
 ) -> "Explanation | EnsembleExplanation":
-    r"""Open every number of one row: inputs, forward pass, cost, backward pass and update.
+    r"""Explain every number of one row: inputs, forward pass, cost, backward pass and update.
 
     .. math::
         z_j = \sum_k w_{jk} a_k + b_j, \quad a_j = \sigma(z_j); \qquad
@@ -37,52 +37,51 @@ def explain(
     Parameters
     ----------
     model : Network, GlassClassifier, GlassRegressor or Pipeline
-        The estimators must be fitted. Of a scikit-learn Pipeline that ends in one of them, the row goes through the
-        earlier steps, and what they make of it is explained.
+        Estimators must be fitted. A scikit-learn Pipeline must end in a glassnet estimator; the row as transformed by
+        the earlier steps is explained.
     row : one row
-        For an estimator whatever it predicts from, with one row: a frame, a dictionary of values by column, a pandas
-        row, an array; flat lists and arrays count as one row. For a `Network` one number per input.
+        For an estimator a frame, a dictionary of values by column, a pandas row or an array, with one row; flat lists
+        and arrays count as one row. For a `Network` one number per input.
     target : label or number, optional
-        What the row should have given, in the user's words; one number per output for a `Network`. Without it only
-        the forward pass is explained.
+        The row's target; for a `Network` one number per output. Without it, only the forward pass is explained.
     cost : str, tuple or Cost, optional
-        One of ``glassnet.costs()``; an estimator's own by default, needed for a `Network` with a target.
+        One of ``glassnet.costs()``; by default the estimator's cost; required for a `Network` with a target.
     solver : str, tuple or Solver, optional
-        Whose step is shown, one of ``glassnet.solvers()``; an estimator's own by default, "gd" for a `Network`.
+        The solver of the shown step, one of ``glassnet.solvers()``; by default the estimator's, "gd" for a `Network`.
     learning_rate : float, optional
-        Of the step shown; the estimator's own by default, or the solver's.
+        Learning rate of the shown step; by default the estimator's or the solver's.
     state : TrainingResult, State, StepSnapshot, solver state or "training", optional
-        What the solver remembers of earlier steps, such as the moments of adam; by default nothing yet. "training" is
-        what an estimator's training ended with. A run that was opened (``result.at``) brings along the solver, learning
-        rate and weight decay of its next step.
+        The solver's memory of earlier steps, such as the moments of adam; empty by default. "training" is an
+        estimator's final solver memory. A snapshot of a run (``result.at``) also provides the solver, learning rate
+        and weight decay of its next step.
     notation : {"names", "by_input", "by_neuron", "from_to"}
-        What weights are called: "age -> hidden1.3"; w1, w2, ... counted input by input, or by the neuron they lead
-        into; or W1,6 from neuron 1 to neuron 6.
+        Names of the weights: "age -> hidden1.3"; w1, w2, ... counted input by input, or by the neuron they lead into;
+        or W1,6 from neuron 1 to neuron 6.
 
     Returns
     -------
     Explanation or EnsembleExplanation
         ``.inputs``, ``.front``, ``.forward``, ``.cost``, ``.backward``, ``.update``, ``.prediction``;
-        ``.weight("x1 -> output1")``; prints itself; ``to_text()``, ``to_markdown()``, ``to_latex()``, ``to_html()``,
-        ``to_json()``, ``to_dict()``, ``to_xlsx(path)``. Of an ensemble ``.outputs`` and ``.mean``, and one Explanation
-        for each network: ``.member(0)``.
+        ``.weight("x1 -> output1")``; ``to_text()``, ``to_markdown()``, ``to_latex()``, ``to_html()``, ``to_json()``,
+        ``to_dict()``, ``to_xlsx(path)``; printing it shows the text. For an ensemble ``.outputs``, ``.mean``, and one
+        Explanation per network: ``.member(0)``.
 
     Raises
     ------
     ShapeError
-        If there is not exactly one row, or it does not fit the network.
+        If there is not exactly one row, or its size does not match the network.
     DataError
-        If a value or the target cannot be understood.
+        If a value or the target is invalid.
     ColumnError
         If a column is missing or of the wrong kind.
     ParameterError
-        If the model is none or not fitted, the cost does not fit, a target comes without cost, or solver, learning
-        rate, state or notation cannot be used.
+        If the model is invalid or not fitted, the cost does not fit, a target comes without cost, or solver, learning
+        rate, state or notation is invalid.
 
     Notes
     -----
-    Everything is computed in float64 and without dropout. The step is taken on this row alone: training with
-    minibatches averages the gradients of several rows and adds the penalty's.
+    Everything is computed in float64 and without dropout. The step uses this row alone, whereas training averages the
+    gradients of a minibatch and adds the gradient of the penalty.
 
     Examples
     --------
@@ -113,16 +112,16 @@ def explain(
         x2     unit  -0.5      × 0.606531
         bias: log-odds 0.1 where every input is 0
     """
-    request = Request(cost, solver, learning_rate, state, check_notation(notation)).at_moment()
+    request = Request(cost, solver, learning_rate, state, check_notation(notation)).at_snapshot()
     if isinstance(model, Network):
         return worked(of_network(model, row, target, request))
     return _estimator(model, row, target, request)
 
 
 def _estimator(model: Any, row: Any, target: Any, request: Request) -> "Explanation | EnsembleExplanation":
-    """Explain a fitted estimator, or the one that a Pipeline ends in."""
+    """Explain a fitted estimator, or the last step of a Pipeline."""
     from glassnet.estimators.checks import check_fitted
-    from glassnet.estimators.pipelines import last_step, through  # brings scikit-learn along
+    from glassnet.estimators.pipelines import last_step, through  # imports scikit-learn
     from glassnet.explanation.ensemble.explanation import explain_ensemble
     from glassnet.explanation.subject.from_estimator import of_estimator
 

@@ -1,4 +1,4 @@
-"""The record of a worked row: everything that `explain` returns."""
+"""`Explanation`: the result of `explain`."""
 
 import json
 import os
@@ -18,9 +18,9 @@ from glassnet.explanation.record import ExplanationRecord
 
 @dataclass(frozen=True, eq=False)
 class Explanation(ExplanationRecord):
-    """The arithmetic behind one row, from the user's values to the updated weights.
+    """The arithmetic of one row, from the user's values to the updated weights.
 
-    Its parts are the attributes of `ExplanationRecord`; here they are written in every format.
+    Its attributes are those of `ExplanationRecord`; the methods write them in every format.
     """
 
     def weight(self, address: str) -> WorkedWeight:
@@ -29,8 +29,8 @@ class Explanation(ExplanationRecord):
         Parameters
         ----------
         address : str
-            In people's words, "age -> hidden1.3", "bias -> hidden1.3"; counted, "w10", "b2", by input unless the
-            explanation's notation counts by neuron; or numbered through, "W1,6".
+            By names, "age -> hidden1.3", "bias -> hidden1.3"; counted, "w10", "b2", by input unless the explanation's
+            notation counts by neuron; or by neuron numbers, "W1,6".
 
         Examples
         --------
@@ -54,11 +54,11 @@ class Explanation(ExplanationRecord):
         Parameters
         ----------
         width : int
-            Columns to fill at most, from 60.
+            Maximum line width, at least 60.
         terms : int
-            Terms of a sum that are written out; the others are added up in one line, so that the sum stays exact.
+            Maximum number of terms of a sum; the others are added up in one line, so that the sum stays exact.
         neurons : int
-            Neurons of a layer that are shown; the others are named.
+            Maximum number of shown neurons per layer; the others are named.
         """
         return as_text(self, width=width, terms=terms, neurons=neurons)
 
@@ -74,19 +74,19 @@ class Explanation(ExplanationRecord):
         terms, neurons : int
             As in `to_text`.
         fragment : bool
-            Whether to leave out what stands around the body of a document.
+            Whether to return only the body of the document.
         """
         return latex.to_latex(page(self, terms=terms, neurons=neurons), fragment=fragment)
 
     def to_html(self, *, terms: int = 6, neurons: int = 12, fragment: bool = False) -> str:
-        """Return the explanation as an HTML page that needs nothing else; light or dark as the reader's system is.
+        """Return the explanation as a self-contained HTML page, light or dark as the reader's system.
 
         Parameters
         ----------
         terms, neurons : int
             As in `to_text`.
         fragment : bool
-            Whether to return one element for a page of one's own, its style included.
+            Whether to return one element with its style, for inclusion in another page.
         """
         return html.to_html(page(self, terms=terms, neurons=neurons), fragment=fragment)
 
@@ -96,8 +96,7 @@ class Explanation(ExplanationRecord):
         Parameters
         ----------
         max_weights : int or None
-            Layers with more weights than this come without the matrices of old weights, gradients and new weights;
-            None leaves nothing out.
+            Layers with more weights omit the matrices of old weights, gradients and new weights; None omits nothing.
         """
         return as_dict(self, max_weights)
 
@@ -109,20 +108,20 @@ class Explanation(ExplanationRecord):
     def to_xlsx(self, path: str | os.PathLike[str]) -> None:
         """Write the explanation as an Excel workbook of live formulas: change a weight and watch the cost change.
 
-        A workbook has a cell for every weight, several where a step is shown: of a hundred thousand weights it has some
-        megabytes and takes half a minute to write.
+        A workbook has one cell per weight, or several with a step: for a hundred thousand weights it has some megabytes
+        and takes half a minute to write.
 
         Parameters
         ----------
         path : str or path
-            Where to; a file that is there is replaced, whole or not at all.
+            Destination; an existing file is replaced, whole or not at all.
 
         Raises
         ------
         MissingExtraError
-            If the package that writes workbooks is not installed.
+            If xlsxwriter is not installed.
         ParameterError
-            If the network is too wide for a spreadsheet, or has functions that no spreadsheet knows.
+            If the network is too wide for a spreadsheet, or has functions without a formula.
         OSError
             If the folder does not exist or is not writable.
         """

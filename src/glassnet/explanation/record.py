@@ -1,4 +1,4 @@
-"""What an explanation holds, of one network and of an ensemble; nothing here renders."""
+"""The data of an explanation, for one network and for an ensemble, without rendering."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,22 +20,22 @@ from glassnet.typing import Array
 
 @dataclass(frozen=True, eq=False)
 class ExplanationRecord:
-    """The arithmetic behind one row, from the user's values to the updated weights.
+    """The arithmetic of one row, from the user's values to the updated weights.
 
     Attributes
     ----------
     network : Network
-        In float64; dropout plays no part.
+        The network in float64, without dropout.
     prediction : Prediction
-        The answer in the user's words.
+        The prediction in the user's labels or units.
     inputs : tuple of EncodedColumn
-        How each raw value became inputs.
+        The encoding of each raw value.
     forward : ByLayer of ForwardLayer
         Every neuron's weighted sum and activation: ``forward[1].neuron("hidden1.3").terms``.
     notation : Notation
-        What neurons and weights are called.
+        Names of neurons and weights.
     target : object
-        The target in the user's words; None if none was given, as are the next three.
+        The target in the user's labels or units; without one, it and the next three are None.
     cost : CostPart or None
         The loss of each output and the total.
     backward : ByLayer of BackwardLayer or None
@@ -43,15 +43,15 @@ class ExplanationRecord:
     update : Update or None
         One step of a solver on this row, with its memory.
     log_odds : tuple of LogOdds
-        For a single sigmoid neuron, what one unit of each column does to the log-odds; empty for other networks.
+        For a single sigmoid neuron, the effect of one unit of each column on the log-odds; else empty.
     notes : tuple of str
-        What else is to know, such as the precision of training.
+        Further remarks, such as the precision of training.
     encoder : Encoder or None
-        What made the inputs; None where the row is the inputs.
+        Encoder of the inputs; None if the row itself is the input.
     front : FrontPart or None
-        How learned scales and waves made ``A[0]`` of the inputs, their gradients; None without a front.
+        Learned scales and waves that compute ``A[0]``, and their gradients; None without a front.
     slopes : SlopePart or None
-        The gradients of learned slopes: ``slopes.parameter("hidden1.3: slope")``; None without any, or a target.
+        Gradients of learned slopes: ``slopes.parameter("hidden1.3: slope")``; None without slopes or target.
     """
 
     network: Network
@@ -72,28 +72,28 @@ class ExplanationRecord:
 
 @dataclass(frozen=True, eq=False)
 class EnsembleRecord:
-    """The arithmetic behind an ensemble's answer: the networks side by side, and their mean.
+    """The arithmetic of an ensemble's prediction: the outputs of each network, and their mean.
 
     Attributes
     ----------
     prediction : Prediction
-        The ensemble's answer in the user's words.
+        The ensemble's prediction in the user's labels or units.
     names : tuple of str
-        Of the outputs.
+        Names of the outputs.
     outputs : array of shape (n_networks, n_out)
-        ``A[L]`` of each network, bit by bit as the model predicts.
+        ``A[L]`` of each network, bit-identical to the model's predictions.
     mean : array of shape (n_out,)
-        Their mean: what the prediction is made of.
+        Their mean, from which the prediction follows.
     members : tuple of ExplanationRecord
-        Each network's own arithmetic for the row; ``member(k)`` is one of them.
+        The arithmetic of each network for the row; ``member(k)`` is one of them.
     inputs : tuple of EncodedColumn
-        How each raw value became inputs, which all networks share.
+        The encoding of each raw value, shared by all networks.
     target : object
-        In the user's words; None if none was given, as is the cost.
+        The target in the user's labels or units; without one, it and the cost are None.
     cost : CostPart or None
-        Of the mean.
+        Cost of the mean.
     notes : tuple of str
-        What else is to know.
+        Further remarks.
     """
 
     prediction: Prediction

@@ -1,4 +1,4 @@
-"""From a subject to its explanation: every part in its order."""
+"""Computes the explanation of a subject, part by part."""
 
 from glassnet.core.records import ByLayer
 from glassnet.explanation.explanation import Explanation
@@ -13,7 +13,7 @@ from glassnet.explanation.subject.subject import Subject
 
 
 def worked(subject: Subject) -> Explanation:
-    """Return the explanation of a subject: forward only where it has no target."""
+    """Return the explanation of a subject; only the forward pass without a target."""
     forward: ByLayer[ForwardLayer] = ByLayer(forward_layers(subject), name="forward")
     common = (subject.network, subject.prediction, subject.inputs, forward, subject.notation)
     log_odds = log_odds_part(subject)

@@ -16,7 +16,7 @@ class Checkpoint:
         Number of finished epochs.
     state : State or None
         None stands for the initial weights and an empty solver memory.
-    mark : StreamPosition
+    position : StreamPosition
         Position in the stream of sample orders.
     """
 

@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.catalog.costs import as_matrix, check_pair, check_targets, resolve_cost
+from glassnet.core.catalog.costs import resolve_cost
+from glassnet.core.catalog.pairs import check_pair, check_targets
 from glassnet.core.catalog.penalties import Penalty
 from glassnet.core.catalog.schedules import Schedule, resolve_schedule
 from glassnet.core.catalog.solvers import Solver, resolve_solver
+from glassnet.core.matrices import as_matrix
 from glassnet.core.network import Network
 from glassnet.csr import checked_csr
 from glassnet.engines.base import CONSTANT, Factors, Problem, State

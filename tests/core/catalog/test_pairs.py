@@ -5,7 +5,8 @@ import pytest
 
 import glassnet as gn
 from glassnet.core.catalog.activation import ACTIVATIONS
-from glassnet.core.catalog.costs import COSTS, Cost, check_pair, check_targets
+from glassnet.core.catalog.costs import COSTS, Cost
+from glassnet.core.catalog.pairs import check_pair, check_targets
 from glassnet.errors import ParameterError
 
 # Written down by hand from what each cost means, not from the ranges that the code looks at.

@@ -12,6 +12,7 @@ import glassnet
 from glassnet.core.catalog import activations, losses
 from glassnet.core.catalog.activation import ACTIVATIONS
 from glassnet.core.catalog.costs import COMBINED, COMBINED_FORMULAS, COSTS
+from glassnet.core.catalog.optimizers import MEMORY_LETTERS
 from glassnet.core.catalog.solvers import SOLVERS
 from glassnet.core.expressions.dialects.text import text, written
 from glassnet.core.expressions.evaluation import evaluate
@@ -22,7 +23,6 @@ from glassnet.core.expressions.tree import Let
 ELEMENTWISE = [name for name in ACTIVATIONS if name != "softmax"]
 GRID = np.unique(np.concatenate([np.linspace(-30, 30, 241), np.linspace(-350, 350, 29), [1e-9, -1e-9, 1e-3, -1e-3]]))
 FAR = np.asarray([-1e4, -800.0, -100.0, 100.0, 800.0, 1e4])
-MEMORY = {"velocity": "u", "squares": "s", "m": "m", "v": "v", "sizes": "size", "last": "g"}
 
 
 def of(name):
@@ -144,7 +144,9 @@ def test_the_lines_of_a_step_are_the_step(name):
     for step in range(3):
         grad = rng.normal(size=50)
         known = {"old": theta, "g": grad, "eta": 0.01, "t": step + 1, **solver.parameters}
-        known |= {f"{MEMORY[field]}_old": value for field, value in state._asdict().items() if field != "t"}
+        known |= {
+            f"{MEMORY_LETTERS.get(field, field)}_old": value for field, value in state._asdict().items() if field != "t"
+        }
         for rule in solver.rules:
             known[rule.letter] = rule.value(known)
         theta, state = solver.step(theta, grad, state, eta=0.01, **solver.parameters)
@@ -153,7 +155,7 @@ def test_the_lines_of_a_step_are_the_step(name):
             if field == "last":  # where the sign turned, rprop forgets the gradient that it did not follow
                 value, known["g"] = value[known["turn"] == 1.2], grad[known["turn"] == 1.2]
             if field != "t":
-                np.testing.assert_allclose(known[MEMORY[field]], value, rtol=1e-12, atol=1e-15)
+                np.testing.assert_allclose(known[MEMORY_LETTERS.get(field, field)], value, rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize("name", [*ELEMENTWISE, *COSTS])

@@ -187,7 +187,7 @@ def test_free_text_is_left_out_with_a_notice():
 
     assert reasons(schema) == {"review": "free text"}
     assert schema.notices[-1] == (
-        "column 'review' is free text, which a network of this kind cannot read, and is left out."
+        "column 'review' is free text, which this kind of network cannot use, and is left out."
     )
 
 
@@ -250,12 +250,11 @@ def test_task_rule(values, asked, expected):
 
 def test_the_task_is_told_in_words():
     assert infer_task(np.asarray([0, 1]), name="y")[1] == (
-        "target 'y' has 2 different whole numbers: classification. If they are a quantity, ask for task='regression'."
+        "target 'y' has 2 distinct whole numbers: classification. If they are a quantity, use task='regression'."
     )
-    assert infer_task(np.asarray([0, 1]), "regression")[1] == "target 'y' was asked to be a quantity: regression."
+    assert infer_task(np.asarray([0, 1]), "regression")[1] == "target 'y' is a quantity as requested: regression."
     assert (
-        infer_task(np.asarray([0, 1]), "classification")[1]
-        == "target 'y' was asked to be classes and has 2: classification."
+        infer_task(np.asarray([0, 1]), "classification")[1] == "target 'y' has 2 classes as requested: classification."
     )
 
 

@@ -203,7 +203,7 @@ def test_explain_row_shows_the_arithmetic():
     unseen = table_from({**{name: values[:1] for name, values in COLUMNS.items()}, "island": ["Q"], "sex": [None]})
     words = encoder.explain_row(check_columns(unseen, SCHEMA))
     assert words[1].steps == ("missing: all zeros, and its flag is 1",)
-    assert words[2].steps == ("Q has no input of its own: all zeros",)
+    assert words[2].steps == ("Q has no separate input: all zeros",)
 
 
 def test_what_an_encoder_refuses():
@@ -274,3 +274,10 @@ def test_only_numbers_go_as_they_are():
     assert Encoder.fit(numbers, infer_schema(numbers)).takes_numbers
     days = table_from({"day": ["2024-01-01", "2024-02-03"]})
     assert Encoder.fit(days, infer_schema(days)).as_arrays is None
+
+
+@pytest.mark.parametrize("fit", [Scale.robust, Scale.median_only])
+def test_the_middle_of_numbers_whose_sum_is_too_large(fit):
+    """A missing value takes the median's place: infinity would stand there."""
+    assert fit(np.asarray([1.7e308, 1.7e308, np.nan])).center == 1.7e308
+    assert fit(np.asarray([-1.7e308, 1.7e308])).center == 0.0

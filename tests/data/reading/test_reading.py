@@ -78,9 +78,9 @@ def test_dates_are_read_and_their_notation_is_known(words, expected, notation):
 
 
 DOUBTFUL = [
-    (["1,234", "5,678"], [1234.0, 5678.0], "'1,234' is 1234, but could also mean 1.234: no value tells which"),
-    (["1,234", "5000"], [1.234, 5000.0], "'1,234' is 1.234, but could also mean 1234: no value tells which"),
-    (["1.234", "5.678"], [1.234, 5.678], "'1.234' is 1.234, but could also mean 1234: no value tells which"),
+    (["1,234", "5,678"], [1234.0, 5678.0], "'1,234' is 1234, but could also mean 1.234: the values do not decide"),
+    (["1,234", "5000"], [1.234, 5000.0], "'1,234' is 1.234, but could also mean 1234: the values do not decide"),
+    (["1.234", "5.678"], [1.234, 5.678], "'1.234' is 1.234, but could also mean 1234: the values do not decide"),
     (["01/02/2020"], ["2020-01-02"], "2020-01-02, the month first, but could also mean 2020-02-01"),
     (["01-02-2020"], ["2020-02-01"], "the day first, but could also mean"),
     (["1/2/03"], ["2003-01-02"], "the month first, but could also mean"),
@@ -177,7 +177,7 @@ def test_long_ids_keep_their_identity(hold):
     again = table_from(hold([LONG, LONG - 1, LONG, LONG - 1]))
     schema = infer_schema(again)
     assert schema["id"].levels == (str(LONG - 1), str(LONG))
-    assert "each is a category" in schema.notices[0]
+    assert "so they are categories" in schema.notices[0]
     A0 = Encoder.fit(again, schema).transform(
         check_columns(table_from(hold([LONG]), notations=schema.notations), schema)
     )
@@ -186,8 +186,8 @@ def test_long_ids_keep_their_identity(hold):
     once = infer_schema(table_from(hold([LONG, 5, 7])))
     assert once["id"].kind == "numeric"
     assert once.doubts == (
-        "column 'id' has whole numbers beyond 2**53 (9007199254740992), which are rounded to the next one that a float "
-        "holds. If they are ids, turn them into text.",
+        "column 'id' has whole numbers beyond 2**53 (9007199254740992), which are rounded to the nearest float. "
+        "If they are ids, convert them to text.",
     )
 
 

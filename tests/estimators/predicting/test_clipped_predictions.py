@@ -39,9 +39,9 @@ def test_explain_says_where_a_prediction_was_held_back(line):
     free = gn.explain(line, [0.5]).prediction
 
     assert held.values["y"] == line.predict([[2.0]])[0] == 25.0
-    assert held.words[0].endswith(", kept at 25, the largest of the training rows")
-    assert held.words[0].startswith("y = 45, kept") or held.words[0].startswith("y = 4")
-    assert "kept" not in free.words[0]
+    assert held.words[0].endswith(", clipped to 25, the largest of the training rows")
+    assert held.words[0].startswith("y = 45, clipped") or held.words[0].startswith("y = 4")
+    assert "clipped" not in free.words[0]
     assert "the smallest of" in gn.explain(line, [-9.0]).prediction.words[0]
 
 

@@ -141,10 +141,10 @@ def test_text_json_and_tables(flipped):
     found = gn.blame(model, X, y, out_of_fold=unseen)
     text = found.to_text(shown=3)
     for line in ("Blame over 160 rows: mean cost", "NEURONS", "layer 1", "COLUMNS", "CLASSES", "and 157 more",
-                 "ROWS  judged by networks that have not seen them"):  # fmt: skip
+                 "ROWS  judged by networks that were not trained on them"):  # fmt: skip
         assert line in text
     assert max(map(len, str(found).splitlines())) <= 100
-    assert "learned their mistakes by heart" in str(gn.blame(model, X, y))
+    assert "memorized their mistakes" in str(gn.blame(model, X, y))
     record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert len(record["rows"]) == 160
     assert record["rows"][0]["blame"] == found.rows[0].blame
@@ -158,7 +158,7 @@ def test_text_json_and_tables(flipped):
 
 def test_errors(flipped, tutorial):
     model, X, y, _, unseen = flipped
-    with pytest.raises(ParameterError, match="a Network has no cost of its own; say which"):
+    with pytest.raises(ParameterError, match="a Network has no cost; pass one"):
         gn.blame(tutorial, [[1, 0, 1]], [[0]])
     with pytest.raises(ParameterError, match="out_of_fold belongs to an estimator, which can be refitted"):
         gn.blame(tutorial, [[1, 0, 1]], [[0]], cost=COST, out_of_fold=unseen)

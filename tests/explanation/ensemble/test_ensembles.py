@@ -87,7 +87,7 @@ def test_the_text(table, clf):
         assert [f"{x:.4g}" for x in map(float, line.split()[2:5])] == [f"{x:.4g}" for x in explanation.outputs[k]]
         assert line.split()[5] == explanation.member(k).prediction.label
     assert re.search(r"ill +a = \(0\.\d+ \+ 0\.\d+ \+ 0\.\d+\) / 3 = 0\.\d+", text)
-    assert "member(0) of this explanation opens the first" in " ".join(text.split())
+    assert "member(0) of this explanation shows the first" in " ".join(text.split())
     assert str(explanation) == text
     assert repr(explanation).startswith("Explanation of one row by 3 networks: class = ")
     assert "No target given: forward only." in gn.explain(clf, table[0].iloc[0]).to_text()
@@ -139,7 +139,7 @@ def test_many_networks_and_classes_are_folded():
 
 
 def test_what_is_refused(table, clf):
-    with pytest.raises(DataError, match="target='dead' is not a class that this model knows"):
+    with pytest.raises(DataError, match="target='dead' is not a class of this model"):
         gn.explain(clf, table[0].iloc[0], "dead")
     with pytest.raises(ParameterError, match=r"one network is opened at a time; try model.member\(0\)"):
         gn.draw(clf, table[0].iloc[0])

@@ -301,10 +301,10 @@ def test_errors(tmp_path, tutorial, monkeypatch):
     path = tmp_path / "book.xlsx"
     sine = gn.Activation("sine", np.sin, lambda Z, A: np.cos(Z), range=(-1.0, 1.0))
     own = gn.Network.create([1, 1, 1], hidden=sine, output="identity", seed=0)
-    with pytest.raises(ParameterError, match="activation 'sine' is your own, and a spreadsheet has no formula for it"):
+    with pytest.raises(ParameterError, match="activation 'sine' is user-defined without a formula for a spreadsheet"):
         gn.explain(own, [1.0]).to_xlsx(path)
     infinite = gn.Network.from_weights([([[np.inf]], None)], output="identity")
-    with pytest.raises(ParameterError, match="weights that are not finite, which a workbook cannot hold"):
+    with pytest.raises(ParameterError, match="non-finite weights, which a workbook cannot store"):
         gn.explain(infinite, [1.0]).to_xlsx(path)
     wide = gn.Network.create([1500, 200, 1], seed=0)
     with pytest.raises(ParameterError, match="would need 2,701,800 cells and 1,500 columns, more than a spreadsheet"):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.console import caution, emit, emit_json, tell, working
+from glassnet.cli.console import caution, emit, emit_json, report, working
 from glassnet.cli.files import refuse_own_input
 from glassnet.cli.inputs import load_model, one_network, read_for
 from glassnet.cli.one_row import take_row, truth
@@ -60,7 +60,7 @@ def draw(
     elif output is None:
         emit(diagram.svg)
     else:
-        tell(f"{diagram.title} drawn in {output}")
+        report(f"{diagram.title} drawn in {output}")
 
 
 def _row(model: Any, data: list[str], row: int, target: str | None, no_target: bool) -> tuple[Any, Any, list[str]]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.console import echo, emit, emit_json, note, tell, tell_notes, working
+from glassnet.cli.console import echo, emit, emit_json, note, report, report_notes, working
 from glassnet.cli.files import check_output, refuse_own_input
 from glassnet.cli.inputs import load_model, one_network, read_for
 from glassnet.cli.one_row import take_row, truth
@@ -28,6 +28,8 @@ FORMATS: dict[str, tuple[str, Callable[[Any], str] | None]] = {
     "xlsx": (".xlsx", None),
 }
 """For each format its file suffix and the method that writes it as text; a workbook is not text."""
+
+_NAMES = " or ".join(", ".join(FORMATS).rsplit(", ", 1))
 
 
 def explain(
@@ -57,7 +59,7 @@ def explain(
         str | None,
         typer.Option(
             "--format", metavar="NAME", show_default=False,
-            help="text, markdown, latex, html, json or xlsx; else by the suffix of --output.",
+            help=f"{_NAMES}; else by the suffix of --output.",
         ),
     ] = None,
     output: Annotated[
@@ -97,18 +99,18 @@ def explain(
             _announce(explanation)
         with working("writing"):
             _write(explanation, chosen, output)
-        tell(f"row {row} written to {output}")
-        tell_notes(notices)
+        report(f"row {row} written to {output}")
+        report_notes(notices)
     if json:
         emit_json({"row": row, "source": source.description, "notices": notices, **explanation.to_dict()})
     elif output is None:
         _show(explanation, chosen, notices)
 
 
-def _format(asked: str | None, output: Path | None, *, json: bool) -> str:
+def _format(requested: str | None, output: Path | None, *, json: bool) -> str:
     """Return the requested format, or the one of the file's suffix."""
     endings = {ending: name for name, (ending, _) in FORMATS.items()}
-    chosen = asked
+    chosen = requested
     if chosen is None:
         chosen = "text" if output is None else endings.get(output.suffix.lower())
         if chosen is None:
@@ -120,8 +122,8 @@ def _format(asked: str | None, output: Path | None, *, json: bool) -> str:
         raise ParameterError(f"--format {chosen!r} is not known; choose from {', '.join(FORMATS)}.")
     if chosen == "xlsx" and output is None:
         raise ParameterError("a workbook must be written to a file; try --output row.xlsx.")
-    if json and asked not in (None, "json") and output is None:
-        raise ParameterError(f"--json and --format {asked} contradict each other; leave one of them out.")
+    if json and requested not in (None, "json") and output is None:
+        raise ParameterError(f"--json and --format {requested} contradict each other; leave one of them out.")
     return chosen
 
 
@@ -136,14 +138,14 @@ def _show(explanation: Any, chosen: str, notices: list[str]) -> None:
             note(notice)
         return
     emit(write(explanation))
-    tell_notes(notices)
+    report_notes(notices)
 
 
 def _announce(explanation: Any) -> None:
     """Announce the size of a large workbook before it is written."""
     n_bytes = 0 if hasattr(explanation, "members") else estimated_bytes(explanation)
     if n_bytes > LARGE_WORKBOOK:
-        tell(
+        report(
             f"Note: the workbook will have about {n_bytes / 1e6:.0f} MB and takes a while to write; --no-target leaves "
             "most of it out, --format html folds what is wide."
         )
@@ -164,8 +166,8 @@ def _write(explanation: Any, chosen: str, output: Path) -> None:
 def _one_weight(explanation: Any, address: str, output: Path | None, *, json: bool) -> None:
     if output is not None:
         raise ParameterError("--weight prints one weight on the terminal; leave --output out.")
-    opened = explanation.weight(address)
+    worked = explanation.weight(address)
     if json:
-        emit_json(opened.to_dict())
+        emit_json(worked.to_dict())
     else:
-        echo(opened.to_text())
+        echo(worked.to_text())

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.console import emit_json, table, tell, working
+from glassnet.cli.console import emit_json, report, table, working
 from glassnet.cli.options import Force, Json, Theme
 from glassnet.cli.pictures import check_picture, write_picture
 from glassnet.core.catalog.activation import activations as list_activations
@@ -33,7 +33,7 @@ def activations(
         check_picture(plot, theme, force=force)
         with working("drawing"):
             write_picture(activation_curves(theme=theme), plot)
-        tell(f"the curves are drawn in {plot}")
+        report(f"the curves are drawn in {plot}")
     _show(list_activations(), json)
 
 

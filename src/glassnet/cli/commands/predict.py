@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from glassnet.cli.console import Emitter, emit_json, tell, tell_notes, working
+from glassnet.cli.console import Emitter, emit_json, report, report_notes, working
 from glassnet.cli.files import check_output, refuse_own_input
 from glassnet.cli.inputs import load_model, read_for, target_of
 from glassnet.cli.options import Data, Force, Json, Model
@@ -54,8 +54,8 @@ def predict(
         names, columns = _predictions(fitted, source.table, with_inputs)
     if output is not None:
         write_whole(output, lambda part: write_table(part, ending, names, columns, spreadsheet_safe))
-        tell(f"{counted(source.table.n_rows, 'prediction')} written to {output}")
-    tell_notes(source.notices)
+        report(f"{counted(source.table.n_rows, 'prediction')} written to {output}")
+    report_notes(source.notices)
     if json:
         emit_json(records(names, columns))
     elif output is None:

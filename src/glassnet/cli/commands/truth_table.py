@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.console import echo, emit, emit_json, tell
+from glassnet.cli.console import echo, emit, emit_json, report
 from glassnet.cli.files import check_output
 from glassnet.cli.options import Force, Json
 from glassnet.data import boolean
@@ -52,4 +52,4 @@ def _write(found: boolean.TruthTable, output: Path, force: bool) -> None:
     check_output(output, force=force)
     written = found.to_table()
     write_whole(output, lambda part: write_table(part, ending, written.names, written.columns))
-    tell(f"{written.n_rows} rows written to {output}")
+    report(f"{written.n_rows} rows written to {output}")

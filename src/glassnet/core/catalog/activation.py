@@ -7,7 +7,7 @@ from typing import Any
 
 from glassnet.arrays import as_floats, namespace, quietly
 from glassnet.core.catalog import activations as f
-from glassnet.core.choices import choose
+from glassnet.core.choices import choose, refuse_taken, spec_of
 from glassnet.core.expressions.dialects.text import text
 from glassnet.core.expressions.tree import Expression
 from glassnet.core.formula_function import FormulaFunction
@@ -134,14 +134,10 @@ class Activation:
             name,
             read.function,
             read.slope,
-            read.parameters,
-            formula=formula.strip(),
-            derivative_formula=text(read.derivative),
             range=interval_of(range, f"activation {name!r}: range"),
             kinks=jumps,
             when_to_use=when_to_use,
-            expression=read.expression,
-            derivative_expression=read.derivative,
+            **read.fields,
         )
         _check_values(entry, as_floats([*line(-20.0, 20.0, 320), *entry.kinks])[None, :])  # with 0 itself
         _check_derivative(entry)
@@ -164,7 +160,7 @@ class Activation:
     @property
     def spec(self) -> str | tuple[str, dict[str, Any]]:
         """The name, with the parameters where there are any: what a file stores."""
-        return (self.name, dict(self.parameters)) if self.parameters else self.name
+        return spec_of(self.name, self.parameters)
 
     @property
     def is_builtin(self) -> bool:
@@ -245,11 +241,7 @@ def resolve_activation(spec: Spec) -> Activation:
     """
     entry = choose(spec, ACTIVATIONS, kind="activation", aliases=ALIASES, record=Activation)
     if not entry.is_builtin:
-        if entry.name in ACTIVATIONS or entry.name in ALIASES:
-            raise ParameterError(
-                f"activation {entry.name!r} has functions of its own, but that name belongs to glassnet; "
-                f"give it another one, such as 'my_{entry.name}'."
-            )
+        refuse_taken(entry.name, {**ACTIVATIONS, **ALIASES}, kind="activation")
         _check_derivative(entry)
     return entry
 

@@ -1,4 +1,4 @@
-"""The record of one cost, the table of all, which output activations they fit, and the one place where 1/n stands."""
+"""The record of one cost, the table of all, and the one place where 1/n stands in a value."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,14 +7,15 @@ from typing import Any
 
 from glassnet.arrays import as_floats, namespace, quietly
 from glassnet.core.catalog import losses as f
-from glassnet.core.catalog.activation import Activation, interval
-from glassnet.core.choices import choose
+from glassnet.core.catalog.activation import Activation
+from glassnet.core.choices import choose, refuse_taken, spec_of
 from glassnet.core.expressions.dialects.text import text
 from glassnet.core.expressions.evaluation import evaluate
 from glassnet.core.expressions.tree import Expression, over
 from glassnet.core.formula_function import FormulaFunction
+from glassnet.core.matrices import as_matrix, as_targets, as_weights
 from glassnet.core.records import Listing
-from glassnet.errors import ParameterError, ShapeError
+from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
 
 
@@ -127,14 +128,10 @@ class Cost:
             name,
             read.function,
             read.slope,
-            read.parameters,
-            formula=formula.strip(),
-            derivative_formula=text(read.derivative),
             outputs=interval_of(outputs, f"cost {name!r}: outputs"),
             targets=interval_of(targets, f"cost {name!r}: targets"),
             when_to_use=when_to_use,
-            expression=read.expression,
-            derivative_expression=read.derivative,
+            **read.fields,
         )
         _check_formula(entry, [(o, t) for o in inside(entry.outputs) for t in inside(entry.targets, closed=True)])
         return entry
@@ -150,7 +147,7 @@ class Cost:
     @property
     def spec(self) -> str | tuple[str, dict[str, Any]]:
         """The name, with the parameters where there are any: what a file stores."""
-        return (self.name, dict(self.parameters)) if self.parameters else self.name
+        return spec_of(self.name, self.parameters)
 
     @property
     def is_builtin(self) -> bool:
@@ -236,11 +233,8 @@ def resolve_cost(spec: Spec) -> Cost:
     0.9
     """
     entry = choose(spec, COSTS, kind="cost", aliases=ALIASES, record=Cost)
-    if not entry.is_builtin and (entry.name in COSTS or entry.name in ALIASES):
-        raise ParameterError(
-            f"cost {entry.name!r} has functions of its own, but that name belongs to glassnet; "
-            f"give it another one, such as 'my_{entry.name}'."
-        )
+    if not entry.is_builtin:
+        refuse_taken(entry.name, {**COSTS, **ALIASES}, kind="cost")
     if entry.name == "pinball" and not 0 < entry.parameters["quantile"] < 1:
         raise ParameterError(
             f"cost 'pinball': quantile = {entry.parameters['quantile']} must lie between 0 and 1; 0.5 is the median."
@@ -342,59 +336,6 @@ def output_delta(entry: Cost, output: Activation, Z: Array, A: Array, Y: Array) 
     return output.pullback(Z, A, entry.prime(A, Y))
 
 
-def check_pair(output: Activation, entry: Cost, n_out: int) -> None:
-    """Refuse an output activation on which this cost is infinite, meaningless or without gradient.
-
-    Raises
-    ------
-    ParameterError
-        With the reason and a pair that works.
-    """
-    if output.name == "step":
-        raise ParameterError(
-            "output activation 'step' cannot be trained by gradients: its derivative is 0 everywhere; try 'sigmoid'."
-        )
-    if output.name == "softmax" and n_out == 1:
-        raise ParameterError(
-            "output activation 'softmax' with a single output is always 1; use 'sigmoid' with 'binary_cross_entropy', "
-            "or one output per class."
-        )
-    if entry.name == "cross_entropy" and output.name != "softmax":
-        raise ParameterError(
-            f"cost 'cross_entropy' needs outputs that sum to 1, but the output activation is {output.name!r}; "
-            f"use 'softmax', or 'binary_cross_entropy' on 'sigmoid'."
-        )
-    low, high = entry.outputs
-    inside = low <= output.range[0] and output.range[1] <= high and not (output.reaches_ends and entry.outputs[0] == 0)
-    if not inside or (entry.name == "binary_cross_entropy" and output.name == "softmax"):
-        suggestion = "softplus" if high == inf else "sigmoid"
-        raise ParameterError(
-            f"cost {entry.name!r} does not fit the output activation {output.name!r} with range {interval(output)}; "
-            f"it needs one independent output in ({low:g}, {high:g}) per target: try {suggestion!r}."
-        )
-
-
-def check_targets(entry: Cost, Y: Array) -> None:
-    """Refuse targets that are not finite or lie outside of what this cost means.
-
-    Raises
-    ------
-    DataError, ParameterError
-        With the first value that does not fit.
-    """
-    xp = namespace(Y)
-    if not bool(xp.all(xp.isfinite(Y))):
-        raise ParameterError("Y has values that are not finite numbers; leave those rows out or fill them in.")
-    low, high = float(xp.min(Y)), float(xp.max(Y))
-    if low < entry.targets[0] or high > entry.targets[1]:
-        wrong = low if low < entry.targets[0] else high
-        raise ParameterError(
-            f"cost {entry.name!r} needs targets in [{entry.targets[0]:g}, {entry.targets[1]:g}], but Y has {wrong:g}."
-        )
-    if entry.name == "cross_entropy" and float(xp.max(xp.abs(xp.sum(Y, axis=1) - 1.0))) > 1e-4:
-        raise ParameterError("cost 'cross_entropy' needs targets whose rows sum to 1, one column per class (one-hot).")
-
-
 def costs() -> Listing:
     """Return the table of all costs: formula per sample, derivative by the output, outputs needed, when to use each.
 
@@ -421,37 +362,3 @@ def costs() -> Listing:
             for entry in COSTS.values()
         )
     )
-
-
-def as_matrix(value: Any, name: str) -> Array:
-    """Return `value` as a float matrix (n_batch, columns); one row may be given flat."""
-    array = as_floats(value)
-    if array.ndim == 1:
-        array = array[None, :]
-    if array.ndim != 2:
-        raise ShapeError(f"{name} has {array.ndim} dimensions; expected a matrix with one row per sample.")
-    return array
-
-
-def as_weights(value: Any, like: Array) -> Array | None:
-    """Return sample weights as an array (n_batch,) beside the matrix `like` (n_batch, columns); None stays None."""
-    if value is None:
-        return None
-    weights = namespace(like).asarray(value, dtype=like.dtype)
-    if weights.shape != like.shape[:1]:
-        raise ShapeError(
-            f"weights have shape {tuple(weights.shape)}; expected one number per sample: ({like.shape[0]},)."
-        )
-    return weights
-
-
-def as_targets(value: Any, A: Array) -> Array:
-    """Return `value` as one target per output (n_batch, n_out); with a single output a flat list is its column."""
-    Y = as_floats(value)
-    Y = Y[:, None] if Y.ndim == 1 and A.shape[1] == 1 else as_matrix(Y, "Y")
-    if A.shape != Y.shape:
-        raise ShapeError(
-            f"outputs have shape {tuple(A.shape)} but targets {tuple(Y.shape)}; expected one target per output, "
-            f"as a matrix (n_batch, n_out)."
-        )
-    return Y

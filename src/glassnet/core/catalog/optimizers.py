@@ -80,6 +80,10 @@ class RpropState(NamedTuple):
     last: Array  # (n_params,)
 
 
+MEMORY_LETTERS = {"velocity": "u", "squares": "s", "sizes": "size", "last": "g"}
+"""What a solver's memory is called in its lines of arithmetic, where that is not the field's own name."""
+
+
 def gd_init(theta: Array, eta: float) -> NoState:
     """Nothing to remember."""
     return NoState()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glassnet.core.catalog import optimizers as f
-from glassnet.core.choices import choose
+from glassnet.core.choices import choose, spec_of
 from glassnet.core.expressions.dialects.text import text
 from glassnet.core.records import Listing
 from glassnet.errors import ParameterError
@@ -41,7 +41,7 @@ class Solver:
     @property
     def spec(self) -> str | tuple[str, dict[str, Any]]:
         """The name, with the parameters where there are any: what a file stores."""
-        return (self.name, dict(self.parameters)) if self.parameters else self.name
+        return spec_of(self.name, self.parameters)
 
 
 def _no_step(*_: Any, **__: Any) -> tuple[Array, Any]:

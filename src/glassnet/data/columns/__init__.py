@@ -1,1 +1,1 @@
-"""What the columns are, inferred once and checked afterwards."""
+"""The schema of a table: inference and validation."""

@@ -1,4 +1,4 @@
-"""What one column of a table is: its kind, its range or levels, how much of it is missing."""
+"""`Column`: the kind, the range or levels, and the missing share of one column."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from glassnet.errors import DataError
 from glassnet.typing import Array
 
 MAX_LEVELS = 100
-"""A category beyond the 100 most frequent ones becomes "(other)"."""
+"""Categories beyond the 100 most frequent ones become "(other)"."""
 
 MIN_ROWS_FOR_RARITY = 20
-"""With fewer rows no category is called rare."""
+"""With fewer rows, no category counts as rare."""
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,15 @@ class Column:
     missing : float
         Share of rows without a value, 0 to 1.
     n_distinct : int
-        Number of different values, missing ones not counted.
+        Number of distinct values, without missing ones.
     minimum, maximum : float or str, optional
         Range of a numeric column (float) or of a datetime column (ISO text).
     levels : tuple
-        Typed levels of a Boolean or categorical column, sorted. Fewer than `n_distinct` if the column has so many that
-        the rare ones are taken together as "(other)".
+        Typed levels of a Boolean or categorical column, sorted. Fewer than `n_distinct` if rare levels are merged
+        into "(other)".
     notation : str
-        How the column's text was read, as `glassnet.data.notation.column_reading` names it: "1234.56",
-        "1.234,56 [€]", "31.12.2020", "text". New data is read the same way. "" where it is unknown (old files):
-        the values decide.
+        Notation of the column's text (see `glassnet.data.notation.column_reading`): "1234.56", "1.234,56 [€]",
+        "31.12.2020", "text". New data are read with it. "" if unknown (old files): inferred from the values.
     """
 
     name: str
@@ -55,7 +54,7 @@ class Column:
     def __post_init__(self) -> None:
         if not is_notation(self.notation):
             raise DataError(
-                f"column {self.name!r} has the notation {self.notation!r}, which this version does not know; try a "
+                f"column {self.name!r} has the notation {self.notation!r}, which this version does not support; try a "
                 f"newer version of glassnet."
             )
 
@@ -74,7 +73,7 @@ class Column:
 
     @classmethod
     def from_record(cls, record: ColumnRecord) -> "Column":
-        """Return the column that `to_dict` wrote."""
+        """Return the column from the data of `to_dict`."""
         return cls(
             record.name,
             record.kind,
@@ -87,7 +86,7 @@ class Column:
         )
 
     def values(self) -> str:
-        """Return the range or the levels in words.
+        """Return the range or the levels as text.
 
         >>> Column("age", "numeric", 0.0, 60, 18.0, 80.5).values()
         '18 to 80.5'
@@ -99,11 +98,11 @@ class Column:
 
 
 LONGEST_SHOWN = 60
-"""Messages cut a longer text of the data."""
+"""Maximum length of quoted data in messages."""
 
 
 def quoted(value: Any) -> str:
-    """Return a value for a message: text in quotes, cut where it is long.
+    """Return a value for a message: text in quotes, shortened if long.
 
     >>> quoted("heavy"), quoted(3750.0)
     ("'heavy'", '3750')
@@ -116,7 +115,7 @@ def _short(word: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """Return a number without a tail of zeros, an ISO date without its midnight.
+    """Return a number without trailing zeros, an ISO date without midnight.
 
     >>> shown(3750.0), shown(0.1), shown("2024-01-31T00:00:00.000000")
     ('3750', '0.1', '2024-01-31')
@@ -129,7 +128,7 @@ def shown(value: Any) -> str:
 
 
 def column_of(name: str, values: Array, notation: str = "") -> Column:
-    """Return what a column of a `Table` is; `notation` is how its text was read, if it was text.
+    """Return the description of a table's column; `notation` is the notation of its text, if any.
 
     Examples
     --------
@@ -152,7 +151,7 @@ def column_of(name: str, values: Array, notation: str = "") -> Column:
 
 
 def labels_of(name: str, values: Array) -> Column:
-    """Return a target column as classes, all of its levels kept; whole numbers become integers.
+    """Return a target column as classes with all levels; whole numbers become integers.
 
     >>> labels_of("cylinders", np.asarray([4.0, 6.0, 8.0])).levels
     (4, 6, 8)
@@ -166,7 +165,7 @@ def labels_of(name: str, values: Array) -> Column:
 
 
 def whole_numbers(values: Array) -> Array:
-    """Return floats as int64 if all of them are whole and fit, anything else as it is."""
+    """Return floats as int64 if all of them are whole and fit, anything else unchanged."""
     is_whole = values.dtype.kind == "f" and bool(np.all(np.isfinite(values) & (values == np.round(values))))
     return values.astype(np.int64) if is_whole and bool(np.all(np.abs(values) < 2.0**53)) else values
 
@@ -182,7 +181,7 @@ def _datetime(name: str, present: Array, share: float, notation: str) -> Column:
 
 
 def _levels(counts: Counter[Any], n_rows: int) -> tuple[Any, ...]:
-    """Return the levels that get an input of their own: all of them, or the frequent ones if there are very many."""
+    """Return the levels with a separate input: all levels, or the frequent ones if there are very many."""
     levels = sorted(counts, key=sort_key)
     has_many = len(levels) > MAX_LEVELS or (n_rows >= MIN_ROWS_FOR_RARITY and len(levels) > n_rows / 2)
     if not has_many:

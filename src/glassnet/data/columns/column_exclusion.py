@@ -1,4 +1,4 @@
-"""Which columns of a table are left out: those that are certain to carry nothing that generalizes, and free text."""
+"""Excludes columns that cannot generalize (empty, constant, ids) and free text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,21 +6,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.data.columns.column import shown
+from glassnet.data.moments import OUTSIDE
 from glassnet.data.table import Table
-from glassnet.data.type_inference import OUTSIDE, is_missing
+from glassnet.data.type_inference import is_missing
 from glassnet.errors import DataError
 from glassnet.typing import Array
 
 MIN_ROWS_FOR_ID = 10
-"""With fewer rows all-different values say nothing."""
+"""With fewer rows, distinct values are no evidence of an id."""
 
 FREE_TEXT_WORDS = 6
-"""More words than this on average, mostly all different, is free text: names and addresses stay below."""
+"""Mean number of words above which mostly distinct text is free text; names and addresses have fewer."""
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A column that is not used, the reason in a word (id, constant, empty, free text, asked) and in a sentence."""
+    """An excluded column with the reason as a word (id, constant, empty, free text, asked) and as a sentence."""
 
     name: str
     reason: str
@@ -28,7 +29,7 @@ class LeftOut:
 
     @property
     def can_be_kept(self) -> bool:
-        """Whether it was left out by rule and has values, so that `keep` makes an input of it."""
+        """Whether `keep` can make it an input: it has values and was not excluded by the user."""
         return self.reason not in ("asked", "empty")
 
     def to_dict(self) -> dict[str, str]:
@@ -37,12 +38,11 @@ class LeftOut:
 
 
 def left_out_of(table: Table, keep: Sequence[str]) -> tuple[LeftOut, ...]:
-    """Return the columns to leave out of the inputs, with reasons.
+    """Return the columns to exclude from the inputs, with reasons.
 
-    A column is left out if it is empty, if it is constant, if it is text that differs in every row, such as an id: no
-    value of it comes again; or if it is free text, which this kind of network cannot read. Numbers and dates are kept
-    whatever they look like: a number that runs from row to row may be a year or a week. So is everything in `keep`,
-    everything in an array of numbers, and text that differs in every row where nothing else is there to learn from.
+    Excluded are empty columns, constant columns, text that differs in every row (ids), and free text, which a
+    feed-forward network cannot use. Numbers and dates are never ids, since a running number may be a year or a week.
+    Columns in `keep` and arrays of numbers are never excluded, nor are ids if there is no other input.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def left_out_of(table: Table, keep: Sequence[str]) -> tuple[LeftOut, ...]:
 
 
 def unused_columns(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
-    """Return the columns of text that were left out by rule: what could hold a signal after all.
+    """Return the excluded text columns, which may contain a signal after all.
 
     >>> unused_columns([LeftOut("id", "id", "..."), LeftOut("age", "asked", "...")])
     ('id',)
@@ -69,7 +69,7 @@ def unused_columns(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
 
 
 def is_free_text(values: Array) -> bool:
-    """Return whether a column holds sentences: mostly all different and more than six words on average.
+    """Return whether a column is free text: mostly distinct values with more than six words on average.
 
     >>> is_free_text(
     ...     np.asarray(["the room was clean and the staff very kind " + str(i) for i in range(20)], dtype=object)
@@ -90,7 +90,7 @@ def _judge(name: str, values: Array) -> LeftOut | None:
     if not gaps.any() and bool(np.all(present == present[0])):
         return LeftOut(name, "constant", f"column {name!r} is {shown(present[0])} in every row and is left out.")
     if is_free_text(values):
-        words = f"column {name!r} is free text, which a network of this kind cannot read, and is left out."
+        words = f"column {name!r} is free text, which this kind of network cannot use, and is left out."
         return LeftOut(name, "free text", words)
     if not gaps.any() and _differs_everywhere(present):
         return LeftOut(name, "id", f"column {name!r} is text that differs in every row like an id and is left out.")
@@ -102,7 +102,7 @@ def _differs_everywhere(values: Array) -> bool:
 
 
 def refuse_infinite(table: Table) -> None:
-    """Raise if a number of the table is infinite, or a date beyond the calendar: name the column and the first row."""
+    """Raise a DataError naming column and row if a number is infinite or a date is out of range."""
     for name, values in zip(table.names, table.columns, strict=True):
         if values.dtype.kind == "f" and np.isinf(values).any():
             row = int(np.flatnonzero(np.isinf(values))[0])
@@ -113,6 +113,6 @@ def refuse_infinite(table: Table) -> None:
         if values.dtype.kind == "M" and (values == OUTSIDE).any():
             row = int(np.flatnonzero(values == OUTSIDE)[0])
             raise DataError(
-                f"column {name!r} has a date before the year 1 or after 9999 {table.in_row(row)}, which no calendar "
-                f"here holds; try leaving the row out or marking the value as missing."
+                f"column {name!r} has a date before the year 1 or after 9999 {table.in_row(row)}, which is out of "
+                f"range; try leaving the row out or marking the value as missing."
             )

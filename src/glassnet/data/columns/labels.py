@@ -1,4 +1,4 @@
-"""The target's side of a table: which rows have one, and its values in the user's own types."""
+"""The target of a table: the labeled rows, and its values in the user's types."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ def target_names(target: str | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def labeled_rows(table: Table, target: str | Sequence[str] | None) -> Table:
-    """Return the rows whose target has a value. A plain array must not lack any.
+    """Return the rows with a target. A plain array must have no missing targets.
 
     Examples
     --------
@@ -47,8 +47,7 @@ def labeled_rows(table: Table, target: str | Sequence[str] | None) -> Table:
 
 
 def target_values(table: Table, schema: "Schema") -> Array:
-    """Return the target of a table in the types the user gave: whole-number classes as int64, text as objects, else
-    floats.
+    """Return the target of a table: whole-number classes as int64, text as objects, else floats.
 
     Returns
     -------

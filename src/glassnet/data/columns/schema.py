@@ -1,4 +1,4 @@
-"""The `Schema`: what each column of a table is, what the target is, and what was left out and why."""
+"""The `Schema` of a table: its columns, its target, and the excluded columns with reasons."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,27 +19,27 @@ __all__ = ["Column", "LeftOut", "Schema"]
 
 @dataclass(frozen=True)
 class Schema:
-    """What a model's table looks like.
+    """The structure of a model's table.
 
     Parameters
     ----------
     columns : tuple of Column
         The inputs, in order.
     target : Column, tuple of Column or None
-        Several only for regression.
+        The target; several targets only for regression.
     task : {"binary", "multiclass", "regression"} or None
         None without a target.
     left_out : tuple of LeftOut
     missing_markers : tuple of str
         The texts that mean "no value".
     n_rows : int
-        Rows with a target.
+        Number of rows with a target.
     notices : tuple of str
-        What the user should know: what was left out, how text was read, and how the task was inferred.
+        Messages for the user about excluded columns, parsed text and the inferred task.
     is_array : bool
-        Whether the table came without column names, so that new data is matched by position.
+        Whether the table had no column names, so that new data are matched by position.
     doubts : tuple of str
-        Those of the notices that say that values could mean something else. They are not stored in files.
+        The notices about ambiguous values. They are not stored in files.
     """
 
     columns: tuple[Column, ...]
@@ -59,7 +59,7 @@ class Schema:
 
     @property
     def targets(self) -> tuple[Column, ...]:
-        """The target columns as a tuple: none, one or several."""
+        """The target columns as a tuple, possibly empty."""
         if self.target is None:
             return ()
         return self.target if isinstance(self.target, tuple) else (self.target,)
@@ -71,10 +71,11 @@ class Schema:
         raise ColumnError(f"the schema has no column {name!r}; {suggestion(name, self.names)}")
 
     def notations(self, names: Sequence[str]) -> list[str]:
-        """Return how the text of each of these columns was read in training; "" where it is unknown.
+        """Return the notation of each of these columns in training; "" if unknown.
 
-        Names of a table without names are told by position.
+        Columns of a table without names are matched by position.
 
+        >>> from glassnet.data.columns.schema_inference import infer_schema
         >>> from glassnet.data.reading.tabular import table_from
         >>> schema = infer_schema(table_from({"mass": ["1,5", "2"], "sex": ["m", "f"]}))
         >>> schema.notations(["sex", "mass", "height"])
@@ -102,7 +103,7 @@ class Schema:
         return describe(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the schema as strict JSON: 1, 1.0, True and "1" stay apart."""
+        """Return the schema as strict JSON that distinguishes 1, 1.0, True and "1"."""
         target = [column.to_dict() for column in self.targets]
         return {
             "columns": [column.to_dict() for column in self.columns],
@@ -117,12 +118,12 @@ class Schema:
 
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> "Schema":
-        """Return the schema that `to_dict` wrote."""
+        """Return the schema from the data of `to_dict`."""
         return cls.from_record(decoded(record, SchemaRecord))
 
     @classmethod
     def from_record(cls, record: SchemaRecord) -> "Schema":
-        """Return the schema that a file describes."""
+        """Return the schema from a file's record."""
         target = record.target
         several = tuple(map(Column.from_record, target)) if isinstance(target, list) else None
         return cls(
@@ -138,7 +139,7 @@ class Schema:
 
 
 def _of_kind(column: Column) -> str:
-    """Return the notation that the kind of a column tells: text is taken as it is, so that a batch "01" stays text."""
+    """Return the notation implied by a column's kind; text is not parsed, so that a batch "01" stays text."""
     return TEXT if column.kind == "categorical" and all(isinstance(level, str) for level in column.levels) else ""
 
 
@@ -169,7 +170,7 @@ def describe(schema: "Schema") -> str:
 
 
 def column_rows(schema: "Schema") -> list[tuple[str, str, str, str]]:
-    """Return name, kind, missing share and values of each column, the target first."""
+    """Return name, kind, missing share and values of each column, starting with the target."""
     return [_cells(column, "  (target)") for column in schema.targets] + [_cells(column) for column in schema.columns]
 
 
@@ -179,12 +180,12 @@ def _cells(column: Column, mark: str = "") -> tuple[str, str, str, str]:
 
 
 def _percent(share: float) -> str:
-    """Return a share in percent; a few are never rounded to none."""
+    """Return a share in percent; positive shares are never shown as 0%."""
     return f"{100 * share:.0f}%" if share == 0 or share >= 0.01 else f"{100 * share:.1g}%"
 
 
 def footer(schema: "Schema") -> str:
-    """Return how many rows and inputs there are, and which texts mean that there is no value."""
+    """Return a line with the number of rows and inputs, and the missing markers."""
     markers = ", ".join(marker or "''" for marker in schema.missing_markers)
     size = f"{counted(schema.n_rows, 'row')}, {counted(len(schema.columns), 'input column')}"
     return f"{size}. Missing: {markers or 'no markers'}"

@@ -1,4 +1,4 @@
-"""The schema of a table: kinds, what is left out, the task."""
+"""Infers the schema of a table: kinds, excluded columns, the task."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,7 +26,7 @@ def infer_schema(
     missing: Sequence[str] = MISSING_MARKERS,
     task: str | None = None,
 ) -> Schema:
-    """Return what the columns of a table are.
+    """Infer the schema of a table.
 
     Parameters
     ----------
@@ -36,11 +36,11 @@ def infer_schema(
     keep : sequence of str
         Columns to use even if they look like ids, constants or free text.
     drop : sequence of str
-        Columns to leave out in any case.
+        Columns to exclude.
     missing : sequence of str
-        The markers that the table was read with; recorded, so that new data is read the same way.
+        The missing markers of the table; stored, so that new data are read with them.
     task : {"classification", "binary", "multiclass", "regression"}, optional
-        What the target is; inferred by `glassnet.data.columns.task_inference.infer_task` if absent.
+        The task; by default inferred by `glassnet.data.columns.task_inference.infer_task`.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def infer_schema(
 
 
 def _of_readings(table: Table) -> tuple[list[str], tuple[str, ...]]:
-    """Return what to know about how text was read, and what of it is doubtful."""
+    """Return the notices about parsed text, and the ambiguous ones among them."""
     readings = [(name, table.reading(name)) for name in table.names]
     told = [(reading.notice.replace("{name}", repr(name)), reading.is_doubtful) for name, reading in readings]
     return [notice for notice, _ in told if notice], tuple(notice for notice, is_doubtful in told if is_doubtful)
@@ -154,7 +154,7 @@ def _refuse_target(name: str, values: Array, table: Table) -> None:
 
 
 def _asked(drop: Sequence[str]) -> list[LeftOut]:
-    return [LeftOut(name, "asked", f"column {name!r} is left out as asked.") for name in drop]
+    return [LeftOut(name, "asked", f"column {name!r} is left out as requested.") for name in drop]
 
 
 def _refuse_unusable(used: Table, left_out: Sequence[LeftOut]) -> None:
@@ -184,7 +184,7 @@ def _unlabeled_notice(table: Table, labeled: Table, targets: Sequence[str]) -> l
 def _rare(columns: Sequence[Column]) -> list[str]:
     return [
         f"column {column.name!r} has {column.n_distinct} levels; the {len(column.levels)} most frequent are used, "
-        "the rest are taken together as (other)."
+        "the rest are merged into (other)."
         for column in columns
         if column.n_distinct > len(column.levels) > 0
     ]

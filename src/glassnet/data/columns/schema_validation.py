@@ -1,4 +1,4 @@
-"""New data against the schema a model was trained with."""
+"""Validates new data against the schema of a model."""
 
 from dataclasses import replace
 from typing import Any
@@ -18,18 +18,17 @@ from glassnet.typing import Array
 
 
 def check_columns(table: Table, schema: Schema) -> Table:
-    """Return the model's input columns, in its order and of its types.
+    """Return the model's input columns, in its order and with its types.
 
-    Columns that the model does not use (left-out ones, the target, unknown ones) are ignored: tables to predict from
-    often
-    carry a name or a date along. A plain array is matched by position.
+    Columns that the model does not use (excluded ones, the target, unknown ones) are ignored. A plain array is matched
+    by position.
 
     Parameters
     ----------
     table : Table
         New data; for a file, read with ``missing=schema.missing_markers, notations=schema.notations``.
     schema : Schema
-        What the model was trained with.
+        The schema of the model.
 
     Examples
     --------
@@ -52,9 +51,9 @@ def check_columns(table: Table, schema: Schema) -> Table:
 
 
 def as_kind(values: Array, column: Column, rows: Array | None = None) -> Array:
-    """Return a column's values as the kind that it had in training, or say which value does not fit.
+    """Return a column's values as the kind from training, or raise an error naming the value that does not fit.
 
-    `rows` are the rows of the user's table that they stand in; without it they are all of its rows.
+    `rows` are the row numbers of the values in the user's table; by default all rows.
     """
     if values.dtype.kind == "f" and np.isnan(values).all() and column.kind != "numeric":
         return _nothing(len(values), column.kind)
@@ -65,7 +64,7 @@ def as_kind(values: Array, column: Column, rows: Array | None = None) -> Array:
 
 
 def _named(table: Table, schema: Schema) -> Table:
-    """Return the table with the schema's names; one of the two that has none is matched by position."""
+    """Return the table with the schema's names, matched by position if either has no names."""
     if schema.is_array and (table.is_array or not set(schema.names) <= set(table.names)):
         _check_width(table, len(schema.columns) + len(schema.left_out), schema)
         return replace(table, names=tuple(f"x{k}" for k in range(len(table.names))))
@@ -85,19 +84,19 @@ def _check_width(table: Table, expected: int, schema: Schema) -> None:
 
 
 def _refuse_other_notation(column: Column, notation: str) -> None:
-    """Raise if a table was read by another notation than in training, in which the same words mean other values."""
-    asked = column.notation
-    is_told = column.kind in ("numeric", "datetime") and asked and notation not in ("", TEXT, PLAIN, ISO)
-    if is_told and notation != asked:
+    """Raise a DataError if a table was read with a notation that gives other values than in training."""
+    trained = column.notation
+    is_known = column.kind in ("numeric", "datetime") and trained and notation not in ("", TEXT, PLAIN, ISO)
+    if is_known and notation != trained:
         raise ColumnError(
-            f"column {column.name!r} was written like {asked} when the model was trained, but was read as {notation} "
+            f"column {column.name!r} was written like {trained} when the model was trained, but was read as {notation} "
             f"here; try reading it with the model's own notations, model.schema_.notations."
         )
 
 
 def _missing_message(missing: list[str], given: tuple[str, ...], schema: Schema) -> str:
     name = missing[0]
-    known = {*schema.names, *(column.name for column in schema.targets)}  # none of these is the lost one, renamed
+    known = {*schema.names, *(column.name for column in schema.targets)}  # these are not renamed ones
     close = nearest(name, [other for other in given if other not in known])
     hint = f"did you rename it to {close[0]!r}?" if close else f"the table has {listed(given[:12])}."
     others = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
@@ -119,7 +118,7 @@ def _as_number(values: Array, column: Column) -> Array | None:
 def _as_boolean(values: Array, column: Column) -> Array | None:
     if values.dtype.kind == "b":
         return values
-    meaning = {0.0: False, 1.0: True, None: None}  # False and True are equal to 0.0 and 1.0
+    meaning = {0.0: False, 1.0: True, None: None}  # False equals 0.0 and True equals 1.0
     listed = [None if gap else value for value, gap in zip(values.tolist(), is_missing(values), strict=True)]
     if values.dtype.kind not in "fO" or not all(value in meaning for value in listed):
         return None
@@ -132,7 +131,7 @@ def _as_datetime(values: Array, column: Column) -> Array | None:
 
 
 def _as_level(values: Array, column: Column) -> Array | None:
-    """Return text again where a small batch looked like numbers: a batch of "01" alone must meet the level "01"."""
+    """Return values as text again if a small batch was parsed as numbers: "01" alone must match the level "01"."""
     if values.dtype.kind == "O" and all(value is None or isinstance(value, str) for value in values.tolist()):
         return values
     meaning: dict[Any, Any] = {}

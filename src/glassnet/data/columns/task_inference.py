@@ -1,4 +1,4 @@
-"""Classification or regression: what the target's values ask for, in words."""
+"""Infers classification or regression from the target's values."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from glassnet.errors import DataError, ParameterError
 from glassnet.typing import Array
 
 MAX_NUMBER_CLASSES = 20
-"""Whole numbers count as classes only up to this many different ones,"""
+"""Whole numbers are classes only up to this number of distinct values,"""
 
 MAX_CLASS_SHARE = 0.05
-"""and only if the different ones are at most this share of the rows. Two different whole numbers always are classes."""
+"""and only up to this ratio of distinct values to rows. Two distinct whole numbers are always classes."""
 
 _TASKS = ("classification", "binary", "multiclass", "regression")
 
@@ -22,15 +22,15 @@ _TASKS = ("classification", "binary", "multiclass", "regression")
 def infer_task(values: Array, task: str | None = None, name: str = "y") -> tuple[str, str]:
     """Return "binary", "multiclass" or "regression", and the reason as a sentence.
 
-    Text and True/False are classes. Numbers are classes if they are whole and there are two of them, or at most 20 and
-    at most a twentieth as many as rows; other numbers are a quantity: regression. `task` overrides.
+    Text and True/False are classes. Numbers are classes if they are whole and have two distinct values, or at most 20
+    and at most one per twenty rows; other numbers are quantities, for regression. `task` overrides this.
 
     Parameters
     ----------
     values : array of shape (n_rows,)
     task : {"classification", "binary", "multiclass", "regression"}, optional
     name : str
-        The target's name, for the sentence.
+        The target's name, for the message.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def infer_task(values: Array, task: str | None = None, name: str = "y") -> tuple
                 f"target {name!r} has the text {quoted(example)}, but regression needs numbers; try "
                 f"task='classification'."
             )
-        return "regression", f"target {name!r} was asked to be a quantity: regression."
+        return "regression", f"target {name!r} is a quantity as requested: regression."
     levels = distinct(values)
     if task is None and not is_text and not _are_classes(values, levels):
         return "regression", f"target {name!r} is a quantity: regression."
@@ -61,7 +61,7 @@ def infer_task(values: Array, task: str | None = None, name: str = "y") -> tuple
 
 
 def distinct(values: Array) -> list[Any]:
-    """Return the different values that are not missing, sorted."""
+    """Return the distinct non-missing values, sorted."""
     if values.dtype.kind in "iufb":
         present = values[~is_missing(values)]
         return list(np.unique(present).tolist())
@@ -83,7 +83,7 @@ def _are_classes(values: Array, levels: list[Any]) -> bool:
 
 def _sentence(name: str, levels: list[Any], task: str | None, is_number: bool) -> str:
     if task is not None:
-        return f"target {name!r} was asked to be classes and has {len(levels)}: classification."
-    kind = "different whole numbers" if is_number else "levels"
-    doubt = " If they are a quantity, ask for task='regression'." if is_number else ""
+        return f"target {name!r} has {len(levels)} classes as requested: classification."
+    kind = "distinct whole numbers" if is_number else "levels"
+    doubt = " If they are a quantity, use task='regression'." if is_number else ""
     return f"target {name!r} has {len(levels)} {kind}: classification.{doubt}"

@@ -1,1 +1,1 @@
-"""From a table to numbers and back; one file a kind of column."""
+"""Encoding of tables as numbers and decoding, one module per kind of column."""

@@ -1,4 +1,4 @@
-"""How one categorical or Boolean column becomes inputs."""
+"""Encoding of a categorical or Boolean column."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +16,10 @@ OTHER = "(other)"
 
 @dataclass(frozen=True)
 class LevelsStep:
-    """Levels: one 0/1 input each; two levels need only one input, 1 for the second.
+    """One 0/1 input per level; two levels share one input, which is 1 for the second.
 
-    A missing value is all zeros, with a flag of its own if the training part had missing ones. A level never seen in
-    training is all zeros too, or "(other)" where the column has that input.
+    A missing value is all zeros, with a separate flag if the training set had missing values. A level unknown from
+    training is all zeros, too, or "(other)" if the column has that input.
 
     >>> LevelsStep("island", ("Biscoe", "Dream", "Torgersen")).encode(
     ...     np.asarray(["Dream", "Mars"], dtype=object)
@@ -35,13 +35,13 @@ class LevelsStep:
 
     @classmethod
     def fit(cls, column: Column, values: Array) -> "LevelsStep":
-        """Fit the step to a column of the training part: only levels that occur there get an input."""
+        """Fit the step to a column of the training set; only levels that occur there get an input."""
         gaps = is_missing(values)
         seen = set(values[~gaps].tolist())
         known = set(column.levels)
         levels = tuple(sorted(seen & known, key=sort_key))
         is_boolean = column.kind == "boolean"
-        if is_boolean:  # both levels are known, whether or not both were seen
+        if is_boolean:  # both levels are known, even if only one occurs
             return cls(column.name, (False, True), True, False, bool(gaps.any()))
         return cls(column.name, levels, False, bool(seen - known), bool(gaps.any()))
 
@@ -52,7 +52,7 @@ class LevelsStep:
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """Names of the inputs this column becomes."""
+        """Names of this column's inputs."""
         inputs = self.levels[1:] if self.is_single else self.levels
         names = [self.name] if self.is_boolean else [f"{self.name}={level}" for level in inputs]
         other = [f"{self.name}={OTHER}"] * self.has_other
@@ -71,7 +71,7 @@ class LevelsStep:
         return np.column_stack([one_hot, gaps]) if self.has_flag else one_hot
 
     def decode(self, block: Array) -> Array:
-        """Return the levels: the largest input wins; None where the flag is set or all inputs are zero."""
+        """Return the levels by the largest input; None if the flag is set or all inputs are zero."""
         words = self._winners(block)
         if self.has_flag:
             words[block[:, -1] >= 0.5] = None
@@ -91,13 +91,13 @@ class LevelsStep:
         return winners
 
     def in_words(self, value: Any) -> tuple[str, ...]:
-        """Return in words what happens to one value."""
+        """Return a description of one value's encoding."""
         if value is None:
             return ("missing: all zeros" + (", and its flag is 1" if self.has_flag else ""),)
         if value in self.levels:
             zero = " (0: the first of two levels)" if self.is_single and value == self.levels[0] else ""
             return (f"{value} is level {self.levels.index(value) + 1} of {len(self.levels)}{zero}",)
-        return (f"{value} has no input of its own: " + (f"it counts as {OTHER}" if self.has_other else "all zeros"),)
+        return (f"{value} has no separate input: " + (f"it counts as {OTHER}" if self.has_other else "all zeros"),)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the step as strict JSON."""
@@ -106,6 +106,6 @@ class LevelsStep:
 
     @classmethod
     def from_record(cls, record: LevelsStepRecord) -> "LevelsStep":
-        """Return the step that `to_dict` wrote."""
+        """Return the step from the data of `to_dict`."""
         levels = tuple(map(value_of, record.levels))
         return cls(record.name, levels, record.is_boolean, record.has_other, record.has_flag)

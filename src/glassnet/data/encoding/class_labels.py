@@ -1,4 +1,4 @@
-"""Class labels from a file as an array of the type that the user gave them in."""
+"""Class labels from a file as an array of the user's type."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from glassnet.errors import ModelFileError
 from glassnet.typing import Array
 
 MOST_CHARACTERS = 1 << 26
-"""NumPy stores every text as wide as the longest: one long label beside many would take gigabytes."""
+"""NumPy stores every text with the width of the longest: one long label among many could take gigabytes."""
 
 _TYPES = {"U": str, "b": bool, "i": int, "u": int, "f": float}
 
 
 def labels_of_type(labels: list[Label], dtype: str) -> Array:
-    """Return class labels as an array of the type that a file names; text is as wide as the longest of them.
+    """Return class labels as an array of the type named in a file; text has the width of the longest label.
 
     Raises
     ------
@@ -36,8 +36,8 @@ def labels_of_type(labels: list[Label], dtype: str) -> Array:
         width = max(map(len, values))
         if width * len(values) > MOST_CHARACTERS:
             raise ModelFileError(
-                f"the file has {len(values):,} classes of up to {width:,} characters, which is more text than is "
-                f"read; use a copy of the file."
+                f"the file has {len(values):,} classes of up to {width:,} characters, which exceeds the "
+                f"limit; use a copy of the file."
             )
         dtype = f"<U{max(width, 1)}"
     try:
@@ -45,7 +45,7 @@ def labels_of_type(labels: list[Label], dtype: str) -> Array:
             array = array_of(values, np.dtype(dtype))
     except OverflowError:
         raise _misfit(values, dtype) from None
-    if array.tolist() != values:  # rounded, or text that ends with NUL
+    if array.tolist() != values:  # rounded numbers, or text that ends with NUL
         raise _misfit(values, dtype)
     return array
 
@@ -56,7 +56,7 @@ def _misfit(values: list[Any], dtype: str) -> ModelFileError:
 
 
 def array_of(values: list[Any], dtype: Any) -> Array:
-    """Return values as an array (n_values,), each as it is.
+    """Return values unchanged as an array (n_values,).
 
     >>> array_of([1, "1"], object).tolist()
     [1, '1']

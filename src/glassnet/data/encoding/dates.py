@@ -1,4 +1,4 @@
-"""How one date column becomes inputs: the days elapsed, and the parts of the calendar that vary."""
+"""Encoding of a date column: elapsed days, and the calendar parts that vary."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ PARTS: dict[str, Callable[[Array], Array]] = {
     "day of week": lambda moments: (moments.astype("datetime64[D]").astype(np.int64) + 3) % 7 + 1,  # Monday is 1
     "hour": lambda moments: moments.astype("datetime64[h]").astype(np.int64) % 24,
 }
-"""The parts of a date; one that is the same in every training row is dropped."""
+"""The parts of a date; parts that are constant in training are dropped."""
 
 
 @dataclass(frozen=True)
 class DatesStep:
-    """A date: days since the first training date, and year, month, day of week and hour where they vary, each scaled.
+    """Days since the first training date, and year, month, day of week and hour if they vary, each scaled.
 
     >>> dates = np.asarray(["2024-01-01", "2024-01-31"], dtype="datetime64[us]")
     >>> DatesStep.fit("day", dates, "none").encode(dates).tolist()
@@ -38,7 +38,7 @@ class DatesStep:
 
     @classmethod
     def fit(cls, name: str, values: Array, scaling: str) -> "DatesStep":
-        """Fit the step to a column of the training part."""
+        """Fit the step to a column of the training set."""
         present = values[~np.isnat(values)]
         first = present.min() if len(present) else np.datetime64("1970-01-01", "us")
         varying = tuple(part for part, of in PARTS.items() if len(np.unique(of(present))) > 1)
@@ -48,7 +48,7 @@ class DatesStep:
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """Names of the inputs this column becomes."""
+        """Names of this column's inputs."""
         names = tuple(f"{self.name}: {part}" for part in ("elapsed days", *self.parts))
         return (*names, f"{self.name} is missing") if self.has_flag else names
 
@@ -62,13 +62,13 @@ class DatesStep:
         return np.column_stack([*scaled, gaps] if self.has_flag else scaled)
 
     def decode(self, block: Array) -> Array:
-        """Return the dates, from the elapsed days alone; the other parts follow from them."""
-        days = np.clip(self.scales[0].inverse(block[:, 0]), -3.6e6, 3.6e6)  # ten thousand years: what a calendar holds
+        """Return the dates from the elapsed days, which determine the other parts."""
+        days = np.clip(self.scales[0].inverse(block[:, 0]), -3.6e6, 3.6e6)  # 10,000 years, the calendar's range
         moments = np.datetime64(self.origin, "us") + np.round(days * _DAY).astype("timedelta64[us]")
         return np.where(block[:, -1] >= 0.5, np.datetime64("NaT"), moments) if self.has_flag else moments
 
     def in_words(self, value: Any) -> tuple[str, ...]:
-        """Return the arithmetic for one date, a line per step."""
+        """Return the arithmetic for one date, one line per step."""
         if np.isnat(value):
             return ("missing: the median of each part stands in",)
         one = np.asarray([value])
@@ -91,7 +91,7 @@ class DatesStep:
 
     @classmethod
     def from_record(cls, record: DatesStepRecord) -> "DatesStep":
-        """Return the step that `to_dict` wrote."""
+        """Return the step from the data of `to_dict`."""
         scales = tuple(map(Scale.from_record, record.scales))
         return cls(record.name, record.origin, tuple(record.parts), scales, record.has_flag)
 

@@ -1,4 +1,4 @@
-"""The `Encoder`: from a table's columns to the network's inputs `A[0]`, and back to the user's units."""
+"""The `Encoder`: converts a table's columns to the network's inputs `A[0]` and back to the user's units."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ _DTYPES = {NumberStep: "f", LevelsStep: "bO", DatesStep: "M"}
 
 @dataclass(frozen=True)
 class EncodedColumn:
-    """What became of one value of one row: the steps in words, the inputs by name, their values."""
+    """The encoding of one value: the steps in words, the names and the values of its inputs."""
 
     column: str
     raw: Any
@@ -61,12 +61,11 @@ class EncodedColumn:
 
 @dataclass(frozen=True)
 class Encoder:
-    """One step per column; each makes one or more inputs.
+    """One step per column, each with one or more inputs.
 
-    Numbers are scaled robustly and clipped smoothly, categories become 0/1 inputs, dates the parts that vary; what is
-    missing gets a flag where the training part had missing values. Every row is encoded by itself: its numbers are
-    the same,
-    bit by bit, whatever batch it comes in.
+    Numbers are scaled robustly and clipped smoothly, categories become 0/1 inputs, and dates the parts that vary.
+    Missing values get a flag if the training set had missing values. Every row is encoded separately, so its inputs
+    are bit-identical in any batch.
 
     Examples
     --------
@@ -84,23 +83,23 @@ class Encoder:
 
     @classmethod
     def fit(cls, table: Table, schema: Schema, *, scaling: str = "robust") -> "Encoder":
-        """Return the encoder of a training part.
+        """Return an encoder fitted to a training set.
 
         Parameters
         ----------
         table : Table
-            The training rows alone, so that nothing of the other parts leaks in.
+            The training rows alone, to avoid leakage from the validation and test sets.
         schema : Schema
-            What the columns are.
+            The schema of the table.
         scaling : {"robust", "none"}
-            "none" leaves numbers as they are (a missing one becomes the median).
+            "none" leaves numbers unscaled (a missing one becomes the median).
         """
         _check_scaling(scaling)
         return cls(tuple(_fit_step(column, table[column.name], scaling) for column in schema.columns))
 
     @classmethod
     def fit_sparse(cls, X: Any, *, scaling: str = "robust") -> "Encoder":
-        """Return the encoder of a sparse matrix: scales only, no shift, so that zeros stay zeros and are never stored.
+        """Return the encoder of a sparse matrix: scales without shift, so that zeros stay zero and are not stored.
 
         Each column is divided by its largest magnitude; columns are named x0, x1, ...
 
@@ -115,8 +114,7 @@ class Encoder:
 
     @classmethod
     def identity(cls, features: int | Schema) -> "Encoder":
-        """Return the encoder that passes numbers as they are: `preset="plain"`, where the textbook's numbers stay
-        visible.
+        """Return the encoder that leaves numbers unchanged, as for `preset="plain"`.
 
         >>> Encoder.identity(2).transform(np.asarray([[1.0, 0.5]])).tolist()
         [[1.0, 0.5]]
@@ -143,7 +141,7 @@ class Encoder:
 
     @property
     def number_places(self) -> tuple[int, ...]:
-        """Which inputs are numbers of the table: neither 0/1 inputs of categories and gaps, nor parts of dates.
+        """The indices of numeric inputs, excluding 0/1 inputs of categories and missing values, and parts of dates.
 
         >>> Encoder((NumberStep("mass", Scale(), has_flag=True), NumberStep("age", Scale()))).number_places
         (0, 2)
@@ -154,18 +152,18 @@ class Encoder:
 
     @property
     def is_sparse(self) -> bool:
-        """Whether a sparse matrix can be encoded without filling it: zero stays zero in every column."""
+        """Whether a sparse matrix stays sparse: zero stays zero in every column."""
         return all(isinstance(step, NumberStep) and step.scale.center == 0 and not step.has_flag for step in self.steps)
 
     @cached_property
     def as_arrays(self) -> tuple[Array, Array] | None:
-        """The steps as compiled code takes them; None where one of them is about dates.
+        """The steps as arrays for compiled code; None if there are dates.
 
         Returns
         -------
         steps : array of shape (n_columns, 5), int64
-            Of each column: whether it has levels, how many inputs it becomes without the flag, whether two levels share
-            one, whether there is a flag for a missing value, whether a missing value is refused.
+            For each column: whether it has levels, its number of inputs without the flag, whether two levels share one
+            input, whether there is a flag for missing values, whether missing values are rejected.
         scales : array of shape (3, n_columns)
             Center, factor, and whether the column is clipped.
 
@@ -186,7 +184,7 @@ class Encoder:
 
     @cached_property
     def takes_numbers(self) -> bool:
-        """Whether every column holds numbers, so that a plain array can go through `as_arrays`."""
+        """Whether every column is numeric, so that a plain array can use `as_arrays`."""
         return all(isinstance(step, NumberStep) for step in self.steps)
 
     def transform(self, table: Any) -> Array:
@@ -195,8 +193,8 @@ class Encoder:
         Parameters
         ----------
         table : Table, array of shape (n_rows, n_columns) or sparse matrix
-            A table holds the columns by name (see `glassnet.data.columns.schema_validation.check_columns`); the others
-            by position.
+            A table is matched by name (see `glassnet.data.columns.schema_validation.check_columns`), the others by
+            position.
 
         Returns
         -------
@@ -221,7 +219,7 @@ class Encoder:
         return A0
 
     def inverse(self, A0: Array) -> Table:
-        """Return inputs as a table in the user's units: numbers back through clip and scale, one-hot by argmax."""
+        """Return inputs as a table in the user's units: inverse clip and scale for numbers, argmax for one-hot."""
         A0 = np.asarray(A0, dtype=np.float64)
         if A0.ndim != 2 or A0.shape[1] != self.n_inputs:
             raise ShapeError(
@@ -235,7 +233,7 @@ class Encoder:
         return Table(tuple(step.name for step in self.steps), tuple(columns))
 
     def explain_row(self, table: Table, row: int = 0) -> list[EncodedColumn]:
-        """Return, column by column, how the inputs of one row come about.
+        """Return the encoding of one row, column by column.
 
         >>> encoder = Encoder((NumberStep("mass", Scale(3700.0, 0.01, True)),))
         >>> encoder.explain_row(Table(("mass",), (np.asarray([3750.0]),)))[0].steps[0]
@@ -256,12 +254,12 @@ class Encoder:
 
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> "Encoder":
-        """Return the encoder that `to_dict` wrote."""
+        """Return the encoder from the data of `to_dict`."""
         return cls.from_record(decoded(record, EncoderRecord))
 
     @classmethod
     def from_record(cls, record: EncoderRecord) -> "Encoder":
-        """Return the encoder that a file describes."""
+        """Return the encoder from a file's record."""
         return cls(tuple(_STEPS[type(step)].from_record(step) for step in record.steps))
 
     def _check_width(self, n_columns: int) -> None:
@@ -300,7 +298,7 @@ def _step_as_numbers(step: NumberStep | LevelsStep) -> tuple[int, ...]:
 
 
 def _fitting(step: Step, values: Array) -> Array:
-    """Return a column as the type its step takes; Booleans count as numbers 0 and 1 in the plain encoding."""
+    """Return a column as the type of its step; in the plain encoding, Booleans count as 0 and 1."""
     if isinstance(step, NumberStep) and values.dtype.kind == "b":
         return values.astype(np.float64)
     if values.dtype.kind not in _DTYPES[type(step)] and len(values):

@@ -1,25 +1,25 @@
-"""Label smoothing: targets that are a little less sure than the labels."""
+"""Label smoothing."""
 
 from glassnet.typing import Array
 
 
 def smooth_labels(Y: Array, share: float, *, multilabel: bool = False) -> Array:
-    r"""Return targets that give a share of each label's certainty to all classes alike.
+    r"""Return targets with a share of the probability spread evenly over all classes.
 
     .. math:: \tilde Y_{ij} = (1 - s)\, Y_{ij} + s / n_{classes}
 
-    A network cannot reach 0 and 1 with finite weights and so never stops to push; with smoothed targets it stops at a
-    finite margin, which predicts better where classes overlap (Szegedy et al. 2016). Its probabilities are too modest
-    by then, which temperature scaling mends.
+    With hard targets 0 and 1, the weights of a network grow without end; smoothed targets have a finite optimum, which
+    generalizes better where classes overlap (Szegedy et al. 2016). The resulting probabilities are underconfident;
+    temperature scaling corrects them.
 
     Parameters
     ----------
     Y : array of shape (n_rows, n_out)
-        One-hot, or one column of 0 and 1 for two classes, or for each label of several.
+        One-hot, or one column of 0 and 1 for two classes, or one per label.
     share : float
         s, from 0 (no smoothing) to below 1.
     multilabel : bool
-        Whether each column stands for a label of its own, which a row has or has not: two classes.
+        Whether each column is a separate label, with two classes.
 
     Examples
     --------

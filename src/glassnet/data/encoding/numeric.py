@@ -1,4 +1,4 @@
-"""How one numeric column becomes inputs."""
+"""Encoding of a numeric column."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ from glassnet.typing import Array
 
 @dataclass(frozen=True)
 class NumberStep:
-    """A number: scaled; a missing one as the median, with a flag of its own if the training part had missing ones.
+    """A scaled number; a missing value becomes the median, with a flag if the training set had missing values.
 
     >>> NumberStep("mass", Scale(), has_flag=True).encode(np.asarray([1.5, np.nan])).tolist()
     [[1.5, 0.0], [0.0, 1.0]]
@@ -27,17 +27,17 @@ class NumberStep:
 
     @classmethod
     def fit(cls, name: str, values: Array, scaling: str) -> "NumberStep":
-        """Fit the step to a column of the training part."""
+        """Fit the step to a column of the training set."""
         scale = Scale.robust(values) if scaling == "robust" else Scale.median_only(values)
         return cls(name, scale, bool(np.isnan(values).any()))
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """Names of the inputs this column becomes."""
+        """Names of this column's inputs."""
         return (self.name, f"{self.name} is missing") if self.has_flag else (self.name,)
 
     def encode(self, values: Array, rows: Array | None = None) -> Array:
-        """Return the inputs, shape (n_rows, n_inputs of this column); `rows` are for messages, see `in_row`."""
+        """Return the inputs, shape (n_rows, n_inputs of this column); `rows` is for messages, see `in_row`."""
         gaps = np.isnan(values)
         if self.refuses_missing and gaps.any():
             raise DataError(
@@ -54,7 +54,7 @@ class NumberStep:
         return np.where(block[:, 1] >= 0.5, np.nan, values) if self.has_flag else values
 
     def in_words(self, value: Any) -> tuple[str, ...]:
-        """Return the arithmetic for one value, a line per step."""
+        """Return the arithmetic for one value, one line per step."""
         if np.isnan(value):
             return (f"missing: the median {self.scale.center:.6g} stands in", *self.scale.in_words(self.scale.center))
         return self.scale.in_words(float(value))
@@ -66,5 +66,5 @@ class NumberStep:
 
     @classmethod
     def from_record(cls, record: NumberStepRecord) -> "NumberStep":
-        """Return the step that `to_dict` wrote."""
+        """Return the step from the data of `to_dict`."""
         return cls(record.name, Scale.from_record(record.scale), record.has_flag, record.refuses_missing)

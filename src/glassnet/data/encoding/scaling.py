@@ -1,5 +1,6 @@
-"""The robust scale and the smooth clip for numbers, forth and back."""
+"""The robust scale and the smooth clip for numbers, and their inverses."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +10,9 @@ from glassnet.data.records import ScaleRecord
 from glassnet.typing import Array
 
 CLIP = 3.0
-"""A scaled number approaches but never reaches plus or minus three; outliers cannot drown the rest of a row."""
+"""Limit of scaled numbers, approached but never reached, so that outliers do not dominate a row."""
 
-_HUGE = (
-    1e100  # beyond it the square would overflow and the outlier come out as 0; up there the clip is 3 to the last bit
-)
+_HUGE = 1e100  # larger squares would overflow and give 0; at this size the clip is exactly 3
 _BRIM = CLIP * (1 - 1e-12)
 
 
@@ -24,9 +23,9 @@ class Scale:
     Parameters
     ----------
     center : float
-        The median of the training values; also stands in for a missing value.
+        The median of the training values, which also replaces missing values.
     factor : float
-        1 / (q75 - q25); 2 / (max - min) where the middle half of the values is equal; 0 where all are.
+        1 / (q75 - q25); 2 / (max - min) if the quartiles are equal; 0 if all values are equal.
     is_clipped : bool
 
     Examples
@@ -44,22 +43,22 @@ class Scale:
 
     @classmethod
     def robust(cls, values: Array) -> "Scale":
-        """Return the scale fitted to training values, NaN not counted."""
+        """Return the scale fitted to training values, ignoring NaN."""
         present = values[~np.isnan(values)]
         if len(present) == 0:
             return cls(0.0, 0.0, True)
-        q25, median, q75 = (float(q) for q in np.percentile(present, [25, 50, 75]))
-        spread, span = q75 - q25, float(np.ptp(present))
+        q25, median, q75 = (float(q) for q in _by_halves(np.percentile, present, [25, 50, 75]))
+        spread, span = q75 - q25, float(_by_halves(np.ptp, present))
         return cls(median, _inverse(spread) or 2 * _inverse(span), True)
 
     @classmethod
     def median_only(cls, values: Array) -> "Scale":
-        """Return the scale that leaves numbers as they are and only knows the median, for missing ones."""
+        """Return the scale that only replaces missing values by the median."""
         present = values[~np.isnan(values)]
-        return cls(float(np.median(present)) if len(present) else 0.0, 1.0, False)
+        return cls(float(_by_halves(np.median, present)) if len(present) else 0.0, 1.0, False)
 
     def apply(self, values: Array) -> Array:
-        """Return the scaled values. Each operation is rounded correctly: no value depends on its batch."""
+        """Return the scaled values. Each operation is correctly rounded, so no value depends on its batch."""
         if not self.is_clipped:
             return values
         with np.errstate(over="ignore"):
@@ -67,7 +66,7 @@ class Scale:
         return smooth_clip(z)
 
     def inverse(self, scaled: Array) -> Array:
-        """Return the values that `apply` would scale to these; beyond the brim the nearest that exists."""
+        """Return the inverse of `apply`; values beyond the clip limit map to the nearest possible number."""
         if not self.is_clipped:
             return np.asarray(scaled, dtype=np.float64)
         if self.factor == 0:
@@ -76,7 +75,7 @@ class Scale:
         return self.center + c / np.sqrt(1.0 - (c / CLIP) ** 2) / self.factor
 
     def in_words(self, value: float) -> tuple[str, ...]:
-        """Return the arithmetic for one value, a line per step."""
+        """Return the arithmetic for one value, one line per step."""
         if not self.is_clipped:
             return (f"{value:.6g} as it is",)
         z = (value - self.center) * self.factor
@@ -92,8 +91,15 @@ class Scale:
 
     @classmethod
     def from_record(cls, record: ScaleRecord) -> "Scale":
-        """Return the scale that `to_dict` wrote."""
+        """Return the scale from the data of `to_dict`."""
         return cls(record.center, record.factor, record.is_clipped)
+
+
+def _by_halves(measure: Callable[..., Any], present: Array, *arguments: Any) -> Any:
+    """Return a measure that grows with its numbers, of numbers whose sums and differences may be too large."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        whole = measure(present, *arguments)
+        return whole if np.all(np.isfinite(whole)) else 2 * measure(present / 2, *arguments)
 
 
 def smooth_clip(z: Array) -> Array:
@@ -107,6 +113,6 @@ def smooth_clip(z: Array) -> Array:
 
 
 def _inverse(x: float) -> float:
-    """Return 1/x, and 0 where that would not be a finite number."""
+    """Return 1/x, and 0 where 1/x is not finite."""
     inverse = 1.0 / x if x > 0 else 0.0
     return inverse if np.isfinite(inverse) and np.isfinite(x) else 0.0

@@ -1,4 +1,4 @@
-"""Sparse matrices: scaled without a shift, so that zeros stay zeros and are never stored."""
+"""Encoding of sparse matrices: scaling without shift, so that zeros stay zero and are not stored."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -48,7 +48,7 @@ def encode(X: Any, scales: Sequence[Scale]) -> Any:
 
 
 def _finite(X: Any) -> Any:
-    """Return a CSR copy in float64; refuse NaN and infinity by column and row."""
+    """Return a CSR copy in float64; raise a DataError naming column and row of NaN or infinity."""
     from scipy.sparse import csr_array
 
     matrix = csr_array(checked_csr(X), dtype=np.float64, copy=True)

@@ -1,4 +1,4 @@
-"""The `TargetEncoder`: from classes or quantities to the network's targets `Y`, and from its outputs back."""
+"""The `TargetEncoder`: converts classes or quantities to the network's targets `Y`, and outputs back."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -6,37 +6,44 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.columns.task_inference import infer_task
-from glassnet.data.encoding.class_labels import array_of, labels_of_type
+from glassnet.data.encoding.class_labels import labels_of_type
+from glassnet.data.encoding.target_values import (
+    as_indicators,
+    as_target,
+    distinct_classes,
+    finite_columns,
+    refuse_columns,
+    without_value,
+)
 from glassnet.data.records import TargetRecord, decoded
 from glassnet.data.rows import in_row
-from glassnet.data.type_inference import is_missing, refuse_surrogates
-from glassnet.data.typed_values import plain, sort_key, to_json
+from glassnet.data.type_inference import refuse_surrogates
+from glassnet.data.typed_values import plain, to_json
 from glassnet.errors import DataError, ShapeError
 from glassnet.typing import Array
 
 
 @dataclass(frozen=True, eq=False)
 class TargetEncoder:
-    """How the target becomes Y.
+    """Encodes the target as Y.
 
-    Two classes become one column of 0 and 1 (one sigmoid output), more classes one column each. Several labels, of
-    which a row may have any number, stay the columns of 0 and 1 that they are. Quantities are standardized:
-    (y - mean) / scale.
+    Two classes become one column of 0 and 1 (one sigmoid output), more classes one column each. Multiple labels are
+    already columns of 0 and 1. Quantities are standardized: (y - mean) / scale.
 
     Parameters
     ----------
     task : {"binary", "multiclass", "multilabel", "regression"}
     classes : array of shape (n_classes,) or None
-        Sorted, in the type the user gave; of several labels their numbers, from 0.
+        Sorted, in the user's type; for multiple labels their indices, from 0.
     means, scales : array of shape (n_out,) or None
-        Of a regression; the scale is the standard deviation, or 1 where that is 0.
+        For regression; the scale is the standard deviation, or 1 if that is 0.
     lows, highs : array of shape (n_out,) or None
-        Of a regression: the range of the training values, which predictions are kept in; None lets them be.
+        For regression: the range of the training values, to which predictions are clipped; None does not clip.
     threshold : float or tuple of float
-        Of two classes: the probability of the second from which on it is answered. Of several labels: from which on a
-        row has the label, one number for all or one for each.
+        Predicts the second of two classes when its probability is at least `threshold`. For multiple labels, predicts
+        a label when its probability is at least `threshold`, one number for all or one per label.
     n_dimensions : int
-        1 if y came as one column of shape (n,), 2 if as (n, n_targets); `inverse` answers alike.
+        1 if y has shape (n,), 2 if (n, n_targets); also the dimensions of the result of `inverse`.
     target_names : tuple of str
 
     Examples
@@ -72,23 +79,23 @@ class TargetEncoder:
         names: tuple[str, ...] = (),
         rows: Array | None = None,
     ) -> "TargetEncoder":
-        """Return the encoder of a training part's target.
+        """Return an encoder fitted to the target of a training set.
 
         Parameters
         ----------
-        y : array of shape (n_rows,) or, for regression and several labels, (n_rows, n_targets)
+        y : array of shape (n_rows,) or, for regression and multiple labels, (n_rows, n_targets)
         task : {"classification", "binary", "multiclass", "regression"}, optional
-            Inferred by `glassnet.data.columns.task_inference.infer_task` if absent.
+            By default inferred by `glassnet.data.columns.task_inference.infer_task`.
         standardize : bool
-            Whether a quantity is standardized; without it Y is y.
+            Whether to standardize quantities; otherwise Y is y.
         clip : bool
-            Whether predictions of a quantity are kept in the range of these values.
+            Whether to clip predictions of quantities to the range of y.
         names : tuple of str
             Names of the targets.
         rows : array of shape (n_rows,), optional
-            Which rows of the user's table these are, for messages.
+            Row numbers in the user's table, for messages.
         """
-        values = _as_target(y)
+        values = as_target(y)
         if values.ndim == 2 and task != "regression":
             found = "regression" if task is None else "multilabel"
         else:
@@ -101,7 +108,7 @@ class TargetEncoder:
     def _of_quantities(
         cls, values: Array, standardize: bool, clip: bool, names: tuple[str, ...], rows: Array | None
     ) -> "TargetEncoder":
-        columns = _finite_columns(values, rows)
+        columns = finite_columns(values, rows)
         means, scales = np.zeros(columns.shape[1]), np.ones(columns.shape[1])
         if standardize:
             with np.errstate(over="ignore", invalid="ignore"):
@@ -117,11 +124,11 @@ class TargetEncoder:
 
     @classmethod
     def _of_classes(cls, values: Array, task: str, names: tuple[str, ...], rows: Array | None) -> "TargetEncoder":
-        gaps = _gaps(values)
+        gaps = without_value(values)
         if gaps.any():
             row = in_row(np.flatnonzero(gaps)[0], rows)
             raise DataError(f"y is missing {row}, but every row needs a class; try leaving such rows out.")
-        classes = _distinct(values)
+        classes = distinct_classes(values)
         refuse_surrogates("the class", [label for label in classes.tolist() if isinstance(label, str)])
         if len(classes) < 2:
             raise DataError(
@@ -132,9 +139,9 @@ class TargetEncoder:
 
     @classmethod
     def _of_labels(cls, values: Array, names: tuple[str, ...], rows: Array | None) -> "TargetEncoder":
-        n_labels = _indicators(values, rows).shape[1]
+        n_labels = as_indicators(values, rows).shape[1]
         if n_labels < 2:
-            _refuse_columns(values)
+            refuse_columns(values)
         return cls("multilabel", np.arange(n_labels), n_dimensions=2, target_names=names)
 
     @property
@@ -146,7 +153,7 @@ class TargetEncoder:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Class labels as text, or the names of the targets or of the several labels."""
+        """Class labels as text, or the names of the targets or labels."""
         if self.classes is not None and self.task != "multilabel":
             return tuple(str(label) for label in self.classes.tolist())
         if len(self.target_names) == self.n_out:
@@ -157,17 +164,17 @@ class TargetEncoder:
 
     @property
     def thresholds(self) -> Array:
-        """From which value on each output means yes, (n_out,)."""
+        """The threshold of each output, (n_out,)."""
         return np.full(self.n_out, self.threshold, dtype=np.float64)
 
     def transform(self, y: Any, rows: Array | None = None) -> Array:
-        """Return Y, shape (n_rows, n_out), float64; refuse a class that the training part did not have.
+        """Return Y, shape (n_rows, n_out), float64; raise a DataError for a class unknown from training.
 
-        `rows` are those of the user's table, for messages.
+        `rows` are row numbers in the user's table, for messages.
         """
-        values = _as_target(y)
+        values = as_target(y)
         if self.classes is None:
-            columns = _finite_columns(values, rows)
+            columns = finite_columns(values, rows)
             if columns.shape[1] != self.n_out:
                 raise ShapeError(
                     f"y has {columns.shape[1]} columns, but {self.n_out} were fitted; try the same targets."
@@ -176,17 +183,17 @@ class TargetEncoder:
         if self.task == "multilabel":
             return self._checked_labels(values, rows)
         if values.ndim == 2:
-            _refuse_columns(values)
+            refuse_columns(values)
         codes = self._codes(values, rows)
         if self.task == "binary":
             return codes[:, None].astype(np.float64)
         return (codes[:, None] == np.arange(len(self.classes))).astype(np.float64)
 
     def inverse(self, A: Array) -> Array:
-        """Return classes, labels or values, shaped as y was.
+        """Return classes, labels or values in the shape of y.
 
-        Of two classes the second, and a label of several, is answered from `threshold` on; of more classes the one with
-        the largest output.
+        Predicts the second of two classes, and each of multiple labels, when its output is at least `threshold`; of
+        more classes, the one with the largest output.
         """
         A = np.asarray(A, dtype=np.float64)
         if A.ndim != 2 or A.shape[1] != self.n_out:
@@ -203,12 +210,12 @@ class TargetEncoder:
         return self.classes[winners]
 
     def unclipped(self, A: Array) -> Array:
-        """Return the quantities (n_rows, n_out) that outputs stand for, wherever they lie."""
+        """Return the quantities (n_rows, n_out) of the outputs without clipping."""
         with np.errstate(over="ignore", invalid="ignore"):
             return A * self.scales + self.means
 
     def widened(self, y: Any) -> "TargetEncoder":
-        """Return the encoder with its range widened to these values too.
+        """Return the encoder with its range extended to these values.
 
         >>> encoder = TargetEncoder.fit([0.0, 2.0], "regression", clip=True)
         >>> encoder.widened([5.0]).inverse(np.asarray([[9.0]])).tolist()
@@ -216,7 +223,7 @@ class TargetEncoder:
         """
         if self.lows is None or self.highs is None:
             return self
-        columns = _finite_columns(_as_target(y))
+        columns = finite_columns(as_target(y))
         lows, highs = np.minimum(self.lows, columns.min(axis=0)), np.maximum(self.highs, columns.max(axis=0))
         return replace(self, lows=lows, highs=highs)
 
@@ -237,12 +244,12 @@ class TargetEncoder:
 
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> "TargetEncoder":
-        """Return the encoder that `to_dict` wrote."""
+        """Return the encoder from the data of `to_dict`."""
         return cls.from_record(decoded(record, TargetRecord))
 
     @classmethod
     def from_record(cls, record: TargetRecord) -> "TargetEncoder":
-        """Return the encoder that a file describes."""
+        """Return the encoder from a file's record."""
         numbers = (record.means, record.scales, record.lows, record.highs)
         means, scales, lows, highs = (None if each is None else np.asarray(each, np.float64) for each in numbers)
         names, threshold = tuple(record.target_names), record.threshold
@@ -251,7 +258,7 @@ class TargetEncoder:
         return cls(record.task, classes, means, scales, record.n_dimensions, names, lows, highs, chosen)
 
     def _checked_labels(self, values: Array, rows: Array | None) -> Array:
-        indicators = _indicators(values, rows)
+        indicators = as_indicators(values, rows)
         if indicators.shape[1] != self.n_out:
             raise ShapeError(
                 f"y has {indicators.shape[1]} columns, but {self.n_out} labels were fitted; try one column for each."
@@ -273,7 +280,7 @@ class TargetEncoder:
 
 
 def refuse_odd_outputs(A: Array) -> None:
-    """Raise if an output (n_rows, n_out) is not a finite number: such an answer would be none.
+    """Raise a DataError if an output (n_rows, n_out) is not finite.
 
     >>> refuse_odd_outputs(np.asarray([[0.5], [np.nan]]))
     Traceback (most recent call last):
@@ -287,72 +294,3 @@ def refuse_odd_outputs(A: Array) -> None:
         f"row {row} (counted from 0) has no answer: its numbers grow beyond all bounds in this network; try a row like "
         f"those of the training, or fit the model again with a smaller learning_rate_init if its training diverged."
     )
-
-
-def _as_target(y: Any) -> Array:
-    values = np.asarray(y)
-    if values.ndim not in (1, 2) or values.shape[0] == 0:
-        raise ShapeError(
-            f"y has shape {values.shape}, but one value per row was expected; try one label or number per row."
-        )
-    return values
-
-
-def _refuse_columns(values: Array) -> None:
-    raise ShapeError(f"y has shape {values.shape}, but classes come as one column; try y.ravel(), or y[:, 0].")
-
-
-def _indicators(values: Array, rows: Array | None = None) -> Array:
-    """Return columns of 0 and 1 (n_rows, n_labels) as float64, or say what is in them instead."""
-    columns = values.reshape(len(values), -1)
-    if columns.dtype.kind in "biuf":
-        fits = (columns == 0) | (columns == 1)
-    else:
-        fits = np.asarray([[value in (0, 1) for value in row] for row in columns.tolist()])
-    if not fits.all():
-        i, k = np.argwhere(~fits)[0]
-        raise DataError(
-            f"y has the value {plain(columns[i, k])!r} {in_row(i, rows)}, but several columns of y are labels, 1 where "
-            f"a row has them and 0 where not; for columns of classes try a classifier for each."
-        )
-    return columns.astype(np.float64)
-
-
-def _finite_columns(values: Array, rows: Array | None = None) -> Array:
-    try:
-        with np.errstate(over="ignore"):
-            columns = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
-    except (TypeError, ValueError):
-        raise DataError(
-            f"y has the value {_first_without_number(values)!r}, but regression needs numbers; try a classifier."
-        ) from None
-    except OverflowError:
-        raise DataError("y has a number beyond what a float holds (1.8e308); try dividing y, or its log.") from None
-    bad = np.flatnonzero(~np.isfinite(columns).all(axis=1))
-    if len(bad):
-        raise DataError(
-            f"y is missing (NaN) or infinite {in_row(bad[0], rows)}, but every row needs a finite number; "
-            "try leaving such rows out."
-        )
-    return columns
-
-
-def _first_without_number(values: Array) -> Any:
-    for value in values.ravel().tolist():
-        try:
-            float(value)
-        except (TypeError, ValueError):
-            return value if len(repr(value)) <= 40 else repr(value)[:40]
-    return None
-
-
-def _gaps(values: Array) -> Array:
-    if values.dtype.kind == "O":
-        return np.asarray([value is None or value != value for value in values.tolist()], dtype=bool)
-    return is_missing(values)
-
-
-def _distinct(values: Array) -> Array:
-    if values.dtype.kind != "O":
-        return np.unique(values)
-    return array_of(sorted(set(values.tolist()), key=sort_key), values.dtype)

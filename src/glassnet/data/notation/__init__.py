@@ -1,1 +1,1 @@
-"""How people write numbers and dates, and which way a column is written."""
+"""Notations of numbers and dates, and their detection per column."""

@@ -1,7 +1,7 @@
-"""How a column's text is read: as numbers, dates, times of day or True/False, or left as text.
+"""Parses a text column as numbers, dates, times of day or True/False, or leaves it as text.
 
-The notation is decided once, over all values of the column, and kept in the schema: new data is read by it, whatever
-a small batch of it looks like.
+The notation is detected once from all values of the column and stored in the schema. New data are read with it, even if
+a small batch looks different.
 """
 
 import re
@@ -16,19 +16,19 @@ from glassnet.data.notation.numbers import NumberNotation
 from glassnet.typing import Array
 
 PLAIN = "1234.56"
-"""Numbers as Python writes them; the notation of a column that came as numbers, too."""
+"""Numbers in Python's notation; also for columns that are already numeric."""
 
 ISO = "2020-12-31"
-"""Dates as ISO 8601 has them; the notation of a column that came as dates, too."""
+"""Dates in ISO 8601; also for columns that are already dates."""
 
 TIME = "12:30:45"
-"""Times of day, which count as seconds since midnight."""
+"""Times of day, converted to seconds since midnight."""
 
 TEXT = "text"
-"""Text stays as it is, also where it looks like numbers or dates."""
+"""Text that is not parsed, even if it looks like numbers or dates."""
 
 EXACT = 2**53
-"""Beyond it a float does not hold every whole number."""
+"""The largest range in which floats represent every whole number."""
 
 _BOOLEANS = {"true": True, "false": False}
 _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(\.\d{1,6})?)?", re.ASCII)
@@ -38,17 +38,17 @@ _LONG_WHOLE = re.compile(r"[+-]?\d{16,400}", re.ASCII)
 
 @dataclass(frozen=True)
 class ColumnReading:
-    """How a column was read.
+    """The detected notation of a column.
 
     Parameters
     ----------
     notation : str
-        1234.56 or 2020-12-31 as the column writes it, such as "1,234.56 [$]" or "31.12.2020"; "text" of text; ""
-        where there is nothing to tell.
+        1234.56 or 2020-12-31 in the column's notation, such as "1,234.56 [$]" or "31.12.2020"; "text" for text; ""
+        if unknown.
     notice : str
-        What to know about it, with ``{name}`` for the column's name; "" if nothing.
+        A message for the user, with ``{name}`` for the column's name; may be empty.
     is_doubtful : bool
-        Whether the values could mean something else, so that the user should look.
+        Whether the values are ambiguous, so that the user should check them.
     """
 
     notation: str = ""
@@ -57,7 +57,7 @@ class ColumnReading:
 
 
 def is_notation(text: str) -> bool:
-    """Return whether a text names a notation that columns can be read by.
+    """Return whether a text names a known notation.
 
     >>> is_notation("1,234.56 [$]"), is_notation("31.12.2020"), is_notation(""), is_notation("roman")
     (True, True, True, False)
@@ -67,16 +67,16 @@ def is_notation(text: str) -> bool:
 
 
 def meanings(words: set[str], notation: str = "", n_values: int = 0) -> tuple[dict[str, Any], ColumnReading]:
-    """Return what each of a column's words means, and how that was found.
+    """Return the value of each of a column's words, and the detected notation.
 
     Parameters
     ----------
     words : set of str
-        The different texts, stripped and without the missing markers.
+        The distinct texts, stripped and without missing markers.
     notation : str
-        How to read them; "" decides by the words. Where one does not fit, all stay text.
+        The notation to use; "" detects it. If one word does not fit, all stay text.
     n_values : int
-        How many values the column has, to tell a few levels from many different numbers.
+        Number of values of the column, to distinguish levels from numbers.
 
     Returns
     -------
@@ -107,7 +107,7 @@ def meanings(words: set[str], notation: str = "", n_values: int = 0) -> tuple[di
 
 
 def is_rounded(number: int) -> bool:
-    """Return whether a float does not hold a whole number exactly; one too large for a float is another matter.
+    """Return whether a float rounds a whole number; numbers too large for a float do not count.
 
     >>> is_rounded(2**53), is_rounded(2**53 + 1), is_rounded(10**400)
     (False, True, False)
@@ -119,16 +119,16 @@ def is_rounded(number: int) -> bool:
 
 
 def are_levels(n_distinct: int, n_values: int) -> bool:
-    """Return whether long whole numbers are labels that repeat, which keep their identity as categories."""
+    """Return whether long whole numbers repeat, so that they are exact labels of categories."""
     return 2 * n_distinct <= n_values
 
 
 ROUNDED = (
-    "column {name} has whole numbers beyond 2**53 (9007199254740992), which are rounded to the next one that a float "
-    "holds. If they are ids, turn them into text."
+    "column {name} has whole numbers beyond 2**53 (9007199254740992), which are rounded to the nearest float. "
+    "If they are ids, convert them to text."
 )
-KEPT = "column {name} has whole numbers beyond 2**53, which a float would round, and they repeat: each is a category."
-"""Notices tell no value of the data: they are stored in model files."""
+KEPT = "column {name} has whole numbers beyond 2**53, which floats round, and they repeat, so they are categories."
+"""Notices contain no values of the data, since they are stored in model files."""
 
 
 def _by(notation: str, words: set[str]) -> dict[str, Any] | None:
@@ -149,7 +149,7 @@ def _as_text(words: set[str]) -> dict[str, Any]:
 
 
 def _parse_all(words: set[str], parse: Any) -> dict[str, Any] | None:
-    """Return what each word means, or None as soon as one word does not parse."""
+    """Return the value of each word, or None if any word does not parse."""
     table = {}
     for word in words:
         table[word] = parse(word)
@@ -159,7 +159,7 @@ def _parse_all(words: set[str], parse: Any) -> dict[str, Any] | None:
 
 
 def _floats(words: set[str]) -> dict[str, Any] | None:
-    """Return the words as floats, or None if one is no number: 1_000 and foreign digits do not count."""
+    """Return the words as floats, or None if one is not a number; 1_000 and non-ASCII digits are not."""
     if not all(word.isascii() and "_" not in word for word in words):
         return None
     try:
@@ -218,8 +218,8 @@ def _numbers(words: set[str]) -> tuple[dict[str, Any], ColumnReading] | None:
 def _doubtful_number(taken: NumberNotation, other: NumberNotation, sample: str) -> ColumnReading:
     sample = taken.with_unit(sample)
     notice = (
-        f"{_said('numbers', sample)} {taken.parse(sample):.10g}, but could also mean {other.parse(sample):.10g}: no "
-        f"value tells which. If it is wrong, turn the column into numbers first."
+        f"{_said('numbers', sample)} {taken.parse(sample):.10g}, but could also mean {other.parse(sample):.10g}: the "
+        f"values do not decide. If this is wrong, convert the column to numbers first."
     )
     return ColumnReading(str(taken), notice, True)
 
@@ -237,8 +237,8 @@ def _dates(words: set[str]) -> tuple[dict[str, Any], ColumnReading] | None:
     sample = first.replace("31", "02").replace("12", "01", 1) if first.startswith("12") else first.replace("31", "01")
     notice = (
         f"{_said('dates', sample)} {_day(date_notation.parse_date(sample, first))}, {date_notation.MEANINGS[first]}, "
-        f"but could also mean {_day(date_notation.parse_date(sample, fitting[1]))}: no value tells which. If it is "
-        f"wrong, turn the column into dates first."
+        f"but could also mean {_day(date_notation.parse_date(sample, fitting[1]))}: the values do not decide. If this "
+        f"is wrong, convert the column to dates first."
     )
     return table, ColumnReading(first, notice, True)
 
@@ -252,12 +252,12 @@ def _said(what: str, sample: str) -> str:
 
 
 def filled(words: list[Any], table: dict[str, Any]) -> list[Any]:
-    """Return what a column's words mean; None and values that are not text stay as they are."""
+    """Return a column with its words replaced by their values; None and non-text values are unchanged."""
     return [table[word] if isinstance(word, str) else word for word in words]
 
 
 def objects(values: list[Any]) -> Array:
-    """Return a list as an array of objects, one element each, also where the elements are sequences."""
+    """Return a list as a one-dimensional array of objects, even if the elements are sequences."""
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array

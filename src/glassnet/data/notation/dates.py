@@ -1,6 +1,6 @@
-"""How people write dates: ISO 8601 with times and zones, 31.12.2020, 12/31/2020, 31 Dec 2020.
+"""Notations of dates: ISO 8601 with times and zones, 31.12.2020, 12/31/2020, 31 Dec 2020.
 
-One notation per column, decided over all of its values.
+One notation per column, detected from all of its values.
 """
 
 import re
@@ -36,7 +36,7 @@ _SHAPES = {
     "Dec 31 2020": rf"{_WORD} {_DAY},? {_YEAR}",
     "2020-12": r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])",
 }
-"""Each notation and its regular expression, in the order in which the first that fits every value is taken."""
+"""Each notation and its regular expression; the first one that matches every value is used."""
 
 _PATTERNS = {
     example: re.compile(shape + (_TIME if "day" in shape else ""), re.ASCII) for example, shape in _SHAPES.items()
@@ -49,10 +49,10 @@ MEANINGS = {
 
 
 def date_notations(words: Iterable[str]) -> tuple[str, ...]:
-    """Return the notations that fit every word, the one to take first; none where one word is no date.
+    """Return the notations that match every word, the preferred one first; none if one word is not a date.
 
-    Where no value tells the day from the month, both are returned: the month first for 01/02/2020, as in pandas; the
-    day first for 01-02-2020. With points the day always comes first.
+    If day and month are ambiguous in all values, both orders are returned: month first preferred for 01/02/2020, as in
+    pandas; day first for 01-02-2020. With points, the day always comes first.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def _read_all(words: list[str], example: str) -> list[np.datetime64] | None:
 
 
 def parse_date(word: str, example: str) -> np.datetime64 | None:
-    """Return the moment that a word means, in UTC where it has a zone; None if it is not written in this notation.
+    """Return the date and time of a word, in UTC if it has a zone; None if it does not match this notation.
 
     >>> parse_date("31.12.2020 18:30", "31.12.2020")
     np.datetime64('2020-12-31T18:30:00.000000')
@@ -114,7 +114,7 @@ def parse_date(word: str, example: str) -> np.datetime64 | None:
             year, month, int(parts["day"]), hour, int(parts["minute"] or 0), int(parts["second"] or 0), fraction
         )
         return np.datetime64(_in_utc(moment, parts["zone"]), "us")
-    except (ValueError, OverflowError):  # such as February 30, or an hour that UTC puts into the year 0
+    except (ValueError, OverflowError):  # such as February 30, or a time that falls into the year 0 in UTC
         return None
 
 
@@ -148,5 +148,5 @@ def _in_utc(moment: datetime, zone: str | None) -> datetime:
 
 
 def _is_season(word: str) -> bool:
-    """Return whether a word reads as two years in a row, such as 2009-10."""
+    """Return whether a word is a pair of consecutive years, such as 2009-10."""
     return bool(re.fullmatch(r"\d{4}-\d\d", word, re.ASCII)) and (int(word[2:4]) + 1) % 100 == int(word[5:])

@@ -1,6 +1,6 @@
-"""How people write numbers: thousands separators, decimal commas, currencies, percents, accounting parentheses.
+"""Notations of numbers: thousands separators, decimal commas, currencies, percents, accounting parentheses.
 
-One notation per column, decided over all of its values: a word that fits only another notation rules this one out.
+One notation per column, detected from all of its values: a word that does not match a notation rules it out.
 """
 
 import re
@@ -14,7 +14,7 @@ _POINT = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _COMMA = r"(?:\d+(?:,\d*)?|,\d+)(?:[eE][+-]?\d+)?"
 _DIGITS = re.compile(r"[.,]?[0-9](?:.*[0-9])?[.,]?", re.DOTALL)
 LONGEST = 400
-"""A longer word is text: the largest number of Python's floats has 309 digits."""
+"""Longer words are text: the largest float has 309 digits."""
 
 _SHAPES = {  # by thousands separator and decimal mark
     "1234.56": _POINT,
@@ -24,7 +24,7 @@ _SHAPES = {  # by thousands separator and decimal mark
     "1 234.56": rf"{_LEAD}(?: \d{{3}})+(?:\.\d*)?|{_POINT}",
     "1'234.56": rf"{_LEAD}(?:'\d{{3}})+(?:\.\d*)?|{_POINT}",
 }
-"""Each notation and its regular expression, in the order in which the first that fits every value is taken."""
+"""Each notation and its regular expression; the first one that matches every value is used."""
 
 _PATTERNS = {example: re.compile(shape, re.ASCII) for example, shape in _SHAPES.items()}
 _CODES = ("USD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK",
@@ -35,14 +35,14 @@ _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": 
 
 @dataclass(frozen=True)
 class NumberNotation:
-    """How the numbers of one column are written.
+    """The notation of one column's numbers.
 
     Parameters
     ----------
     example : str
-        1234.56 as this notation writes it: "1,234.56", "1.234,56", "1 234,56", "1'234.56" and so on.
+        1234.56 in this notation: "1,234.56", "1.234,56", "1 234,56", "1'234.56" and so on.
     unit : str
-        A currency's symbol or code, "%", "‰", or nothing.
+        A currency symbol or code, "%", "‰", or empty.
 
     Examples
     --------
@@ -54,7 +54,7 @@ class NumberNotation:
     unit: str = ""
 
     def parse(self, word: str) -> float | None:
-        """Return the number that a word means, or None if it is not written in this notation."""
+        """Return the number of a word, or None if it does not match this notation."""
         taken = _take_apart(word)
         if taken is None or not self._has_unit(taken.unit) or not _PATTERNS[self.example].fullmatch(taken.digits):
             return None
@@ -63,13 +63,13 @@ class NumberNotation:
 
     @property
     def sample(self) -> str:
-        """A number in this notation, with its unit: for messages, which tell no value of the data."""
-        if self.example == "1234.56" and not self.unit:  # then it is parentheses that floats do not know
+        """An example number with its unit, for messages, which must not contain values of the data."""
+        if self.example == "1234.56" and not self.unit:  # then the column has accounting parentheses
             return "(1234.56)"
         return self.with_unit("12.5" if self.example == "1234.56" and self.unit in _SHARES else self.example)
 
     def with_unit(self, digits: str) -> str:
-        """Return digits with the column's unit where it usually stands.
+        """Return digits with the column's unit in its usual place.
 
         >>> NumberNotation("1,234.56", "$").with_unit("5"), NumberNotation("1234.56", "%").with_unit("5")
         ('$5', '5%')
@@ -79,7 +79,7 @@ class NumberNotation:
         return f"{digits} {self.unit}" if len(self.unit) > 1 else self.unit + digits
 
     def _has_unit(self, unit: str) -> bool:
-        """Return whether a word has the column's unit; amounts may lack their currency, as a zero often does."""
+        """Return whether a word has the column's unit; a currency may be missing, as it often is for zero."""
         return unit == self.unit or (not unit and self.unit not in _SHARES)
 
     def __str__(self) -> str:
@@ -87,7 +87,7 @@ class NumberNotation:
 
     @classmethod
     def from_text(cls, text: str) -> "NumberNotation | None":
-        """Return the notation that `str` wrote, or None.
+        """Return the notation from its `str` form, or None.
 
         >>> NumberNotation.from_text("1,234.56 [$]")
         NumberNotation(example='1,234.56', unit='$')
@@ -106,11 +106,10 @@ class _Parts:
 
 
 def number_notations(words: Iterable[str]) -> tuple[NumberNotation, ...]:
-    """Return the notations that fit every word, the one to take first; none where one word is no number.
+    """Return the notations that match every word, the preferred one first; none if one word is not a number.
 
-    A comma before exactly three digits can mean thousands or decimals. Where every value is like that, both are
-    returned, thousands first. Numbers below a thousand without a comma beside them settle it: decimals would have been
-    written there, too.
+    A comma before exactly three digits can mean thousands or decimals. If every value is like that, both are returned,
+    thousands first. Numbers below a thousand without a comma imply thousands, since decimals would also appear there.
 
     Examples
     --------
@@ -132,7 +131,7 @@ def number_notations(words: Iterable[str]) -> tuple[NumberNotation, ...]:
         if len(units - {""}) > 1:
             return ()
     unit = max(units, default="")
-    if unit in _SHARES and "" in units:  # 12% beside 0.12: no telling what the bare number means
+    if unit in _SHARES and "" in units:  # 12% next to 0.12: the bare number is ambiguous
         return ()
     fitting = [example for example, pattern in _PATTERNS.items() if all(map(pattern.fullmatch, parts))]
     different = _different(fitting, parts)
@@ -142,7 +141,7 @@ def number_notations(words: Iterable[str]) -> tuple[NumberNotation, ...]:
 
 
 def _settled(both: list[str], parts: list[str]) -> list[str]:
-    """Return thousands alone if small numbers go without a comma; decimals first if large ones do."""
+    """Return only thousands if small numbers have no comma; decimals first if large numbers have none."""
     bare = [digits for digits in parts if "," not in digits and digits.strip("0")]
     if any(len(digits) > 3 for digits in bare):
         return both[1::-1]
@@ -150,7 +149,7 @@ def _settled(both: list[str], parts: list[str]) -> list[str]:
 
 
 def _different(fitting: list[str], parts: list[str]) -> list[str]:
-    """Return the fitting notations that read some word differently from those before them."""
+    """Return the matching notations that differ from the earlier ones in the value of some word."""
     kept: list[str] = []
     readings: list[list[str]] = []
     for example in fitting:
@@ -174,7 +173,7 @@ def is_unit(text: str) -> bool:
 
 
 def _take_apart(word: str) -> _Parts | None:
-    """Return the sign, the digits and the unit of a word; None where something else is in it."""
+    """Return the sign, the digits and the unit of a word; None if it has other characters."""
     if len(word) > LONGEST:
         return None
     word = word.translate(_SPACES).strip()
@@ -200,14 +199,14 @@ def _take_apart(word: str) -> _Parts | None:
 
 
 def _without_sign(word: str) -> tuple[str, bool | None]:
-    """Return a word without its sign, and whether that was a minus; None without a sign."""
+    """Return a word without its sign, and whether the sign is a minus; None without a sign."""
     if word[:1] in ("-", "+"):
         return word[1:].strip(), word[0] == "-"
     return word, None
 
 
 def _plain(digits: str, example: str) -> str:
-    """Return digits as Python writes a number."""
+    """Return digits in Python's notation."""
     thousands, decimal = example[1], example[-3]
     if thousands != "2":
         digits = digits.replace(thousands, "")

@@ -1,1 +1,1 @@
-"""From the words that name a source to plain local files: finding, recognizing, unpacking, and checking queries."""
+"""Reading of sources: finds, identifies and unpacks files, and validates queries."""

@@ -1,4 +1,4 @@
-"""Zip archives of tables. Members are copied under numbers, so no name in an archive ever becomes a path."""
+"""Zip archives of tables. Members are copied to numbered files, so no name in an archive becomes a path."""
 
 import zipfile
 import zlib
@@ -12,7 +12,7 @@ from glassnet.errors import GlassnetError, SourceError
 
 
 def members(path: Path, name: str, spool: Spool) -> tuple[list[tuple[Path, str]], list[str]]:
-    """Return a copy of each table in an archive and its name, in alphabetical order, and notices.
+    """Return a copy and the name of each table in an archive, in alphabetical order, and notices.
 
     All tables must be of one kind.
     """
@@ -32,7 +32,7 @@ def members(path: Path, name: str, spool: Spool) -> tuple[list[tuple[Path, str]]
 
 
 def refuse_bomb(path: Path, name: str, spool: Spool) -> None:
-    """Refuse an archive (a workbook is one) whose members unpack to far more than they take."""
+    """Reject an archive or workbook with an implausible compression ratio (a zip bomb)."""
     try:
         with zipfile.ZipFile(path) as archive:
             spool.count(_all_blocks(archive), name, source_size=path.stat().st_size)
@@ -67,7 +67,7 @@ def _first(entries: list[zipfile.ZipInfo]) -> str:
 
 
 def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """Return the members that somebody put there; a Mac adds its own."""
+    """Return the user's members, without files that macOS adds."""
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     return [e for e in entries if not e.filename.startswith("__MACOSX/") and not e.filename.endswith("/.DS_Store")]
 

@@ -15,7 +15,7 @@ def read_arrow(path: Path, name: str, duck: Any) -> RawTable:
     arrow = _library(name)
     try:
         table = _opened(arrow, path)
-        table.validate(full=True)  # lengths and offsets come from the file
+        table.validate(full=True)  # a damaged file may have invalid lengths and offsets
         table = _without_dictionaries(arrow, table)
         names, types, columns = _through_duckdb(duck, table, name)
     except GlassnetError:
@@ -48,7 +48,7 @@ def _opened(arrow: Any, path: Path) -> Any:
 
 
 def _without_dictionaries(arrow: Any, table: Any) -> Any:
-    """Return the table with categories as their texts."""
+    """Return the table with dictionary-encoded columns as text."""
     fields = [
         field.with_type(field.type.value_type) if arrow.types.is_dictionary(field.type) else field
         for field in table.schema

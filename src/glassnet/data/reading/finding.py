@@ -1,4 +1,4 @@
-"""Which files an entry names: one file, a pattern, a folder, or stdin. Nothing is opened here."""
+"""Finds the files of an entry: one file, a pattern, a folder, or stdin. Nothing is opened here."""
 
 import glob
 import os
@@ -26,7 +26,7 @@ _DOWNLOADS = {
 
 
 def files_of(entry: str) -> tuple[list[str], list[str]]:
-    """Return the files that an entry names, in the order of reading, and notices about what is left out.
+    """Return the files of an entry, in reading order, and notices about skipped files.
 
     >>> files_of("-")
     (['-'], [])
@@ -45,7 +45,7 @@ def files_of(entry: str) -> tuple[list[str], list[str]]:
 
 
 def refuse_address(entry: str) -> None:
-    """Refuse an address on the network, and say how its file comes to this machine."""
+    """Reject a URL; the error suggests a download command."""
     match = _SCHEME.match(entry)
     if match is None:
         return
@@ -60,7 +60,7 @@ def refuse_address(entry: str) -> None:
 
 
 def refuse_missing(path: Path) -> None:
-    """Refuse a path without a file, with the closest name there is."""
+    """Reject a missing file; the error suggests the closest name."""
     if os.path.exists(path):
         return
     if os.path.islink(path):
@@ -70,7 +70,7 @@ def refuse_missing(path: Path) -> None:
     folder = path.parent
     try:
         names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-    except OSError:  # a folder that may be entered but not listed
+    except OSError:  # a folder with access but without permission to list it
         names = []
     close = nearest(path.name, names)
     hint = (
@@ -82,7 +82,7 @@ def refuse_missing(path: Path) -> None:
 
 
 def shown(name: object) -> str:
-    r"""Return a name as one line for a message, with control and invisible characters as escapes.
+    r"""Return a name as one line for a message, with control and invisible characters escaped.
 
     >>> shown("a.csv"), shown("a\nb.csv")
     ('a.csv', 'a\\nb.csv')
@@ -91,12 +91,12 @@ def shown(name: object) -> str:
 
 
 def local_path(file: str) -> Path | None:
-    """Return the path that is opened for a file, or None for stdin that is no file: a pipe or a terminal."""
+    """Return the path to open for a file, or None for stdin from a pipe or a terminal."""
     if file != STDIN:
         return Path(file)
     try:
         status = os.fstat(sys.stdin.fileno())
-    except (OSError, ValueError, AttributeError):  # closed, or replaced by an object
+    except (OSError, ValueError, AttributeError):  # stdin is closed, or replaced by an object
         return None
     redirected = Path(f"/dev/fd/{sys.stdin.fileno()}")
     return redirected if stat.S_ISREG(status.st_mode) and redirected.exists() else None
@@ -106,13 +106,13 @@ def _refuse_odd_path(entry: str) -> None:
     if not entry:
         raise SourceError("a path is empty; name a file.")
     if "\0" in entry:
-        raise SourceError(f"the path {entry!r} holds a NUL character, as no path can; check its text.")
+        raise SourceError(f"the path {entry!r} contains a NUL character, which paths cannot; check its text.")
     try:
         os.stat(entry)
     except FileNotFoundError:
         return
     except PermissionError:
-        raise SourceError(f"{shown(entry)} is in a folder that you may not enter; try ls -ld on its folders.") from None
+        raise SourceError(f"{shown(entry)} is in a folder without permission; try ls -ld on its folders.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         short = entry if len(entry) <= 80 else f"{entry[:77]}..."

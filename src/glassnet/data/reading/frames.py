@@ -1,4 +1,4 @@
-"""Frames of any kind (pandas, polars, Arrow, ...) through narwhals, which needs none of them to be installed."""
+"""Data frames of any library (pandas, polars, Arrow, ...) through narwhals, which requires none of them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from glassnet.typing import Array
 
 
 def from_frame(X: Any, missing: Sequence[str], notations: Notations | None = None) -> Table:
-    """Return a `Table` of a frame.
+    """Return a frame as a `Table`.
 
     Examples
     --------
@@ -33,7 +33,7 @@ def from_frame(X: Any, missing: Sequence[str], notations: Notations | None = Non
 
 
 def from_series(name: str, series: Any, missing: Sequence[str], notation: str = "") -> tuple[Array, ColumnReading]:
-    """Return one column of a frame, and how it was read.
+    """Return one column of a frame, and its reading.
 
     >>> import polars
     >>> from_series("mass", polars.Series([3750, None]), missing=())[0].tolist()
@@ -45,16 +45,16 @@ def from_series(name: str, series: Any, missing: Sequence[str], notation: str = 
         known = nw.from_native(series, series_only=True)
     except MemoryError:
         raise
-    except Exception:  # not one of those that narwhals knows: its values are all that is needed
+    except Exception:  # unsupported by narwhals: only its values are needed
         return read_column(name, _cells(name, series, as_list=True), missing, notation)
     return _column(name, known, missing, notation)
 
 
 def _frame(X: Any) -> Any:
-    """Return the frame as narwhals sees it; what narwhals rejects raises a DataError."""
+    """Return the frame as a narwhals frame; raise a DataError if narwhals rejects it."""
     import narwhals as nw
 
-    if hasattr(X, "iloc") or hasattr(X, "column_names"):  # pandas and Arrow have doubled names, of which narwhals tells
+    if hasattr(X, "iloc") or hasattr(X, "column_names"):  # pandas and Arrow: narwhals reports duplicate names
         names = getattr(X, "columns" if hasattr(X, "iloc") else "column_names", ())  # in other words
         refuse_doubles(names_of(names))
     try:
@@ -71,7 +71,7 @@ def _frame(X: Any) -> Any:
 
 
 def _cells(name: str, series: Any, *, as_list: bool) -> Any:
-    """Return a column's values as a list, or as an array where NumPy has a type for them."""
+    """Return a column's values as an array if NumPy has a type for them, else as a list."""
     try:
         return (
             (series.to_list() if hasattr(series, "to_list") else list(series))
@@ -80,7 +80,7 @@ def _cells(name: str, series: Any, *, as_list: bool) -> Any:
         )
     except MemoryError:
         raise
-    except Exception as error:  # of the library behind the frame, which has values that Python lacks
+    except Exception as error:  # of the library behind the frame, which has values without a Python equivalent
         if not as_list:
             return _cells(name, series, as_list=True)
         kind = getattr(series, "dtype", type(series).__name__)
@@ -112,7 +112,7 @@ def _column(name: str, series: Any, missing: Sequence[str], notation: str) -> tu
 
 
 def _moments(name: str, series: Any) -> Any:
-    """Return dates as they are stored, or durations: Python has not all of them."""
+    """Return dates or durations in their stored precision, since Python's types are less precise."""
     import narwhals as nw
 
     if isinstance(series.dtype, nw.Datetime) and series.dtype.time_zone is not None:

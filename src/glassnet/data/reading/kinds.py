@@ -1,4 +1,4 @@
-"""What a file holds: told by its first bytes, and by its name where bytes do not tell."""
+"""Identifies the kind of a file by its first bytes, or by its name if the bytes are inconclusive."""
 
 import os
 import zipfile
@@ -24,7 +24,7 @@ _BY_START = (
     (b"PAR1", PARQUET),
     (b"ARROW1", ARROW),
     (b"FEA1", ARROW),
-    (b"\xff\xff\xff\xff", ARROW),  # a stream of Arrow messages; no text in any encoding begins so
+    (b"\xff\xff\xff\xff", ARROW),  # an Arrow stream; no text in any encoding starts like this
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", EXCEL),
     (b"\x1f\x8b", GZIP),
     (b"BZh", BZIP2),
@@ -34,7 +34,7 @@ _BY_START = (
 
 
 def kind_by_name(name: str) -> str | None:
-    """Return what a file's name promises, or None if it promises no table.
+    """Return the kind of table implied by a file's name, or None.
 
     >>> kind_by_name("a.csv.gz"), kind_by_name("a.zip"), kind_by_name("README.md")
     ('text', 'zip', None)
@@ -48,15 +48,15 @@ def kind_by_name(name: str) -> str | None:
 
 
 def kind_of(path: Path, name: str, *, by_content: bool = False) -> str:
-    """Return what a plain local file holds.
+    """Return the kind of a plain local file.
 
     Parameters
     ----------
     path : Path
     name : str
-        Its name for users, whose ending counts where the first bytes say nothing.
+        Its name for users; its suffix decides if the first bytes are inconclusive.
     by_content : bool
-        Whether text that begins with a bracket is JSON: for pipes, which have no name.
+        Whether text that starts with a bracket is JSON, for pipes, which have no name.
     """
     with path.open("rb") as file:
         start = file.read(64)
@@ -69,9 +69,7 @@ def kind_of(path: Path, name: str, *, by_content: bool = False) -> str:
     if promised in (PARQUET, JSON):
         return promised
     if promised in (ARROW, EXCEL, ZIP):
-        raise SourceError(
-            f"{name} is named like a file of the kind {promised}, but its content is not of that kind. Check the path."
-        )
+        raise SourceError(f"{name} is named like {promised}, but has other content. Check the path.")
     return JSON if by_content and start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{") else TEXT
 
 

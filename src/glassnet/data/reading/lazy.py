@@ -1,18 +1,17 @@
-"""Frames that hold no rows yet: the user decides when they are computed."""
+"""Rejects lazy frames, which the user must compute."""
 
 from typing import Any
 
 from glassnet.errors import DataError
 
-# The first method that a class has makes rows of it. pyspark has `collect`, too, which returns a list of records.
+# The first of these methods that a class has computes its rows. pyspark's `collect` returns a list of records.
 _MAKES_ROWS = ("toPandas", "collect", "compute", "df", "execute")
 
 
 def refuse_lazy(X: Any, name: str = "X") -> None:
-    """Raise if X is a lazy frame: of polars, dask, DuckDB, Spark, or of another library of that kind.
+    """Raise a DataError if X is a lazy frame of polars, dask, DuckDB, Spark or a similar library.
 
-    It is not computed here. X and y would be computed one after the other, and nothing promises that their rows come in
-    the same order.
+    It is not computed here, since X and y would be computed separately, without a guarantee of the same row order.
 
     Examples
     --------
@@ -22,7 +21,7 @@ def refuse_lazy(X: Any, name: str = "X") -> None:
     ...
     glassnet.errors.DataError: X is a LazyFrame of polars, which has no rows until it is ...; call X.collect() first.
     """
-    kind = type(X)  # an instance may have columns of these names
+    kind = type(X)  # the class, since an instance may have columns with these names
     if not hasattr(kind, "columns"):
         return
     method = next((name for name in _MAKES_ROWS if callable(getattr(kind, name, None))), None)

@@ -1,4 +1,4 @@
-"""What a reader hands on: columns as written, before missing markers and types are decided."""
+"""The result of a reader: raw columns, before missing markers and types are applied."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from glassnet.typing import Array
 
 @dataclass(frozen=True, eq=False)
 class RawTable:
-    """Names and unpromoted columns; `where` says for messages where they come from."""
+    """Names and raw columns; `where` names their origin in messages."""
 
     names: tuple[str, ...]
     columns: tuple[Array, ...]
@@ -23,13 +23,13 @@ class RawTable:
 
     @classmethod
     def checked(cls, names: Sequence[str], types: Sequence[str], columns: Sequence[Array], where: str) -> "RawTable":
-        """Return a raw table of DuckDB's columns; refuse doubled names, unpack JSON values."""
+        """Return a raw table of DuckDB's columns with JSON values unpacked; raise an error for duplicate names."""
         refuse_doubles(names, where)
         unpacked = [_unpack_json(c) if kind == "JSON" else c for c, kind in zip(columns, types, strict=True)]
         return cls(tuple(names), tuple(unpacked), where)
 
     def promoted(self, missing: Sequence[str], notations: Notations | None = None) -> Table:
-        """Return the table with markers applied and types decided, or as in training; refuse one without rows."""
+        """Return the table with missing markers and types applied, or as in training; raise an error without rows."""
         if not self.columns or len(self.columns[0]) == 0:
             raise SourceError(
                 f"{self.where} has column names but no rows; at least one row below the names was expected. "
@@ -39,7 +39,7 @@ class RawTable:
 
 
 def stacked(tables: Sequence[RawTable], where: str) -> RawTable:
-    """Return several raw tables of the same columns one below the other, in the order given.
+    """Concatenate raw tables with the same columns, in the given order.
 
     >>> one = RawTable(("a",), (np.asarray([1]),), "one.csv")
     >>> stacked([one, one], "*.csv").columns[0].tolist()
@@ -78,7 +78,7 @@ def _joined(columns: Sequence[Array]) -> Array:
 
 
 def _unpack_json(column: Array) -> Array:
-    """Return the values of a column that DuckDB left as JSON text because their types differ from row to row."""
+    """Return the values of a column of mixed types, which DuckDB returns as JSON text."""
     import json
 
     return objects([None if text is None else json.loads(text) for text in np.ma.asarray(column).tolist()])

@@ -1,4 +1,4 @@
-"""Everything that is needed while a source is read: one connection, one temporary folder, and a reader per kind."""
+"""The resources for reading a source: one connection, one temporary folder, and a reader per kind."""
 
 import os
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from glassnet.errors import GlassnetError, SourceError, first_line
 
 @dataclass(frozen=True)
 class Plain:
-    """A file that can be read as it is: where it lies, what messages call it, and what it holds."""
+    """An uncompressed file: its path, its name in messages, and its kind."""
 
     path: Path
     name: str
@@ -26,7 +26,7 @@ class Plain:
 
 
 class Reading:
-    """The readers' shared connection and temporary folder; both last as long as the `with` block.
+    """The readers' shared connection and temporary folder, for the duration of the `with` block.
 
     Examples
     --------
@@ -51,13 +51,13 @@ class Reading:
 
     @property
     def duck(self) -> Any:
-        """The connection, opened when it is first needed."""
+        """The connection, opened on first use."""
         if self._duck is None:
             self._duck = self._stack.enter_context(connection())
         return self._duck
 
     def plain(self, entry: str) -> list[Plain]:
-        """Return the files that an entry names, unpacked; an archive holds several."""
+        """Return the unpacked files of an entry; an archive may have several."""
         files, notices = files_of(entry)
         self.notices += notices
         return [plain for file in files for plain in self._one(file)]
@@ -65,20 +65,20 @@ class Reading:
     def table(self, plain: Plain) -> RawTable:
         """Return the table in one plain file."""
         table: RawTable
-        table, notices = _told(plain.name, lambda: self._table(plain))
+        table, notices = _clear_errors(plain.name, lambda: self._table(plain))
         self.notices += notices
         return table
 
     def _one(self, file: str) -> list[Plain]:
         name = "stdin" if file == STDIN else shown(file)
-        found: list[Plain] = _told(name, lambda: self._plain(file, name))
+        found: list[Plain] = _clear_errors(name, lambda: self._plain(file, name))
         return found
 
     def _plain(self, file: str, name: str) -> list[Plain]:
         path = local_path(file)
         if path is None:
             if self._stdin_is_taken:
-                raise SourceError("stdin is named twice, but it can be read once; leave one '-' out.")
+                raise SourceError("stdin is named twice, but it can be read only once; leave one '-' out.")
             self._stdin_is_taken = True
             path = taken_from_stdin(self.spool)
         else:
@@ -123,14 +123,14 @@ def _without_compression(name: str) -> str:
     return stem if ending.lower() in kinds.COMPRESSED_ENDINGS else name
 
 
-def _told(name: str, read: Callable[[], Any]) -> Any:
-    """Return what `read` returns; what the system refuses becomes a sentence about the file."""
+def _clear_errors(name: str, read: Callable[[], Any]) -> Any:
+    """Call `read`; convert errors of the system to errors about the file."""
     try:
         return read()
     except GlassnetError:
         raise
     except PermissionError:
-        raise SourceError(f"{name} may not be read by you: permission denied. Try chmod u+r {name}.") from None
+        raise SourceError(f"no permission to read {name}; try chmod u+r {name}.") from None
     except MemoryError:
         raise SourceError(f"{name} does not fit into memory; try a query that takes part of it.") from None
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Reading a source: a file, a pattern, several files, or one SQL query over them."""
+"""Reads a source: a file, a pattern, several files, or a SQL query over files."""
 
 import os
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ __all__ = ["MISSING_MARKERS", "Source", "read"]
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A table that was read, what the user should know about the reading, and where it came from."""
+    """A table, the notices about its reading, and its origin."""
 
     table: Table
     notices: tuple[str, ...]
@@ -31,33 +31,32 @@ def read(
     missing: Sequence[str] = MISSING_MARKERS,
     notations: Notations | None = None,
 ) -> Source:
-    """Return the table that a source holds.
+    """Read the table of a source.
 
     Parameters
     ----------
     source : str, path or sequence of them
-        A file, a pattern such as ``"data/*.csv"``, a folder, ``"-"`` for what is piped in, several of these, or a SQL
-        query over files: ``"SELECT * FROM 'data/*.csv' WHERE age > 18 ORDER BY id"``. A file may be CSV (any
+        A file, a pattern such as ``"data/*.csv"``, a folder, ``"-"`` for stdin, several of these, or a SQL query over
+        files: ``"SELECT * FROM 'data/*.csv' WHERE age > 18 ORDER BY id"``. A file may be CSV (any
         delimiter), Parquet, JSON, Arrow, Feather, an Excel workbook (its first sheet) or a zip archive of tables, and
         may be compressed with gzip, bzip2, xz or zstd. A text that begins with an SQL word counts as a query unless a
         file of that name exists. Paths are relative to the working directory.
     missing : sequence of str
         Texts that mean "no value".
     notations : callable, optional
-        `Schema.notations` of a model, so that text is read as in training.
+        `Schema.notations` of a model, to read text as in training.
 
     Returns
     -------
     Source
-        Rows in the files' order; several files one below the other, those of a pattern, a folder or an archive in
-        alphabetical order.
+        The rows of the files in order; the files of a pattern, a folder or an archive are in alphabetical order.
 
     Notes
     -----
-    A query can only read: it is a single SELECT over files, everything in it is on a list of what computes and reads,
-    and DuckDB can open no file but those that it names. Its CSV files are read with the same missing markers. DuckDB
-    decides their types before the query runs: it reads yes/no and t/f as True/False there, where a file read by its
-    name keeps text. ``read_csv('file.csv', all_varchar = true)`` inside the query leaves the words alone.
+    Queries are read-only: a query is a single SELECT over files with allow-listed functions, and DuckDB can open only
+    the files that it names. Its CSV files are read with the same missing markers. DuckDB infers their types before the
+    query runs and reads yes/no and t/f as True/False, whereas files read by name keep such text.
+    ``read_csv('file.csv', all_varchar = true)`` inside the query keeps text, too.
 
     Examples
     --------
@@ -76,7 +75,7 @@ def read(
 
 
 def files_read_by(source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
-    """Return the files on this machine that reading a source would open, also those that a query names.
+    """Return the local files that reading a source would open, including the files of a query.
 
     >>> files_read_by("SELECT 1 AS a")
     []

@@ -1,4 +1,4 @@
-"""A temporary folder for what cannot be read where it is: pipes, compressed files, members of archives."""
+"""A temporary folder for copies of pipes, compressed files and members of archives."""
 
 import bz2
 import gzip
@@ -22,14 +22,14 @@ from glassnet.files import scratch_folder
 
 BLOCK = 1 << 20
 MOST_TIMES_LARGER = 250
-"""A compressed file that grows by more is a bomb: tables of text grow 5 to 50 times."""
+"""Maximum growth of a compressed file; text tables grow 5 to 50 times, and more indicates a bomb."""
 ALWAYS_ALLOWED = 1 << 28
-"""Bytes up to which the growth does not matter."""
+"""Unpacked size in bytes up to which growth is not checked."""
 SECONDS_FOR_A_WRITER = 10.0
 
 
 class Spool:
-    """A folder that is made when it is first needed, and removed at the end.
+    """A folder that is created on first use and removed at the end.
 
     Examples
     --------
@@ -50,22 +50,22 @@ class Spool:
         self._stack.close()
 
     def new(self) -> Path:
-        """Return the path of a file that is not there yet."""
+        """Return the path of a new file."""
         if self._folder is None:
             self._folder = self._stack.enter_context(scratch_folder())
         self._count += 1
         return self._folder / f"{self._count}"
 
     def keep(self, blocks: Iterable[bytes], name: str, *, source_size: int | None = None) -> Path:
-        """Write blocks into a new file and return its path; what does not fit or grows without end is refused.
+        """Write blocks into a new file and return its path; reject content that is too large or grows too much.
 
         Parameters
         ----------
         blocks : iterable of bytes
         name : str
-            For messages.
+            Name for messages.
         source_size : int, optional
-            Bytes of the compressed file that the blocks come from.
+            Size in bytes of the compressed source file.
         """
         path = self.new()
         with path.open("wb") as file:
@@ -75,7 +75,7 @@ class Spool:
 
     @staticmethod
     def count(blocks: Iterator[bytes], name: str, *, source_size: int) -> int:
-        """Return how many bytes come, without keeping them; too many are refused as above."""
+        """Return the number of bytes without storing them; reject too many as above."""
         return sum(len(block) for block in _bounded(blocks, Path(tempfile.gettempdir()), name, source_size))
 
 
@@ -85,7 +85,7 @@ def unpacked(path: Path, kind: str, name: str, spool: Spool) -> Path:
 
 
 def taken_from_stdin(spool: Spool) -> Path:
-    """Return a copy of everything that comes on stdin."""
+    """Return a copy of stdin."""
     stream = getattr(sys.stdin, "buffer", None)
     if stream is None or sys.stdin.closed:
         raise SourceError("stdin is closed; pipe a table into the command, or name a file.")
@@ -95,7 +95,7 @@ def taken_from_stdin(spool: Spool) -> Path:
 
 
 def readable(path: Path, name: str, spool: Spool) -> Path:
-    """Return a path that can be opened several times: the file itself, or a copy of what a pipe delivers."""
+    """Return a path that can be opened several times: the file itself, or a copy of a pipe's content."""
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
         raise SourceError(f"{name} is a directory, but a file was expected; name a file in it.")
@@ -103,14 +103,14 @@ def readable(path: Path, name: str, spool: Spool) -> Path:
         return spool.keep(_from_pipe(path, name), name)
     if not stat.S_ISREG(mode):
         raise SourceError(f"{name} is a device or a socket, but a file or a pipe was expected. Check the path.")
-    if path.stat().st_size == 0:  # such as the files of /proc, which have content but no size
+    if path.stat().st_size == 0:  # such as files in /proc, which have content but size 0
         with path.open("rb") as file:
             return spool.keep(iter(lambda: file.read(BLOCK), b""), name)
     return path if _is_plain(path) else _plain_link(path, spool)
 
 
 def _is_plain(path: Path) -> bool:
-    """Return whether DuckDB takes the path for what it is, and not for a pattern."""
+    """Return whether DuckDB reads the path literally and not as a pattern."""
     text = str(path)
     try:
         text.encode()
@@ -123,14 +123,14 @@ def _plain_link(path: Path, spool: Spool) -> Path:
     link = spool.new()
     try:
         link.symlink_to(path.absolute())
-    except OSError:  # a system without links
+    except OSError:  # a system without symbolic links
         shutil.copyfile(path, link)
     return link
 
 
 def _from_pipe(path: Path, name: str) -> Iterator[bytes]:
-    """Yield what a pipe delivers; raise if no process opens it for writing within some seconds."""
-    # /dev/fd/63 of a process substitution has its writer already; a named pipe may be waiting for one.
+    """Yield the content of a pipe; raise an error if no process opens it for writing within some seconds."""
+    # A process substitution such as /dev/fd/63 has a writer; a named pipe may not have one yet.
     awaits = "pipe:[" not in os.path.realpath(path)
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
@@ -139,7 +139,7 @@ def _from_pipe(path: Path, name: str) -> Iterator[bytes]:
         while True:
             try:
                 block = os.read(handle, BLOCK)
-            except BlockingIOError:  # a writer is there and thinks
+            except BlockingIOError:  # the writer is not ready
                 has_begun = True
                 select.select([handle], [], [], 0.5)
                 continue
@@ -179,10 +179,10 @@ def _too_large(name: str, most: int, source_size: int | None) -> str:
     shown = f"{most / 1e6:,.0f} MB"
     if source_size is not None and most == max(ALWAYS_ALLOWED, source_size * MOST_TIMES_LARGER):
         return (
-            f"{name} has {source_size:,} bytes but unpacks to more than {shown}, as no table does; "
+            f"{name} has {source_size:,} bytes but unpacks to more than {shown}, like a zip bomb; "
             "try unpacking it yourself if you trust it."
         )
-    return f"{name} needs more than {shown} for a while, half of what is free in {tempfile.gettempdir()}; free some."
+    return f"{name} needs more than {shown}, half of the free space in {tempfile.gettempdir()}; free some."
 
 
 def _decompressed(path: Path, kind: str, name: str) -> Iterator[bytes]:

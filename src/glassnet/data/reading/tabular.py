@@ -1,4 +1,4 @@
-"""From Python's objects to a `Table`: dictionaries, lists of rows, arrays and frames."""
+"""Converts dictionaries, lists of rows, arrays and frames to a `Table`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from glassnet.errors import DataError, ShapeError
 from glassnet.typing import Array
 
 LONGEST_RANGE = 10_000_000
-"""A longer range is not written out: it takes no memory itself, but its numbers do."""
+"""Maximum length of a range, whose numbers take memory once expanded."""
 
 
 def table_from(
@@ -23,19 +23,19 @@ def table_from(
     missing: Sequence[str] = MISSING_MARKERS,
     notations: Notations | None = None,
 ) -> Table:
-    """Return a `Table` of anything tabular.
+    """Return tabular data as a `Table`.
 
     Parameters
     ----------
     X : DataFrame, mapping, array or list of rows
-        A frame of any kind that narwhals knows (pandas, polars, Arrow, ...), columns by name, a 2-D NumPy array, or a
-        list of rows. A `Table` is returned as it is.
+        A frame supported by narwhals (pandas, polars, Arrow, ...), columns by name, a 2-D NumPy array, or a list of
+        rows. A `Table` is returned unchanged.
     names : sequence of str, optional
         Column names for arrays and lists; without them the columns are x0, x1, ...
     missing : sequence of str
         Texts that mean "no value".
     notations : callable, optional
-        `Schema.notations` of a model, so that text is read as in training; without it each column's own values decide.
+        `Schema.notations` of a model, to read text as in training; by default detected from each column's values.
 
     Returns
     -------
@@ -64,14 +64,14 @@ def columns_read(
     notations: Notations | None = None,
     **kind: Any,
 ) -> Table:
-    """Return a table of columns as they were written; `kind` is what else the table is."""
+    """Return a table from raw columns; `kind` has further attributes of the table."""
     known = [""] * len(names) if notations is None else notations(names)
     read = [_read_any(name, values, missing, how) for name, values, how in zip(names, columns, known, strict=True)]
     return Table(tuple(names), tuple(c for c, _ in read), readings=tuple(how for _, how in read), **kind)
 
 
 def _read_any(name: str, column: Any, missing: Sequence[str], notation: str) -> tuple[Array, ColumnReading]:
-    """Return a column as it was read; one of a frame as in its frame."""
+    """Return a column and its reading; a frame's column keeps its type."""
     if hasattr(column, "to_numpy"):
         from glassnet.data.reading.frames import from_series
 
@@ -80,7 +80,7 @@ def _read_any(name: str, column: Any, missing: Sequence[str], notation: str) -> 
 
 
 def _listed(name: Any, column: Any) -> Any:
-    """Return a mapping's column as a list or array; refuse anything else, and count before copying."""
+    """Return a mapping's column as a list or array; reject other types, and check ranges before copying."""
     is_column = hasattr(column, "__len__") and hasattr(column, "__iter__") and not isinstance(column, str | bytes)
     if not is_column or isinstance(column, Mapping | set | frozenset):
         raise DataError(
@@ -94,11 +94,11 @@ def _listed(name: Any, column: Any) -> Any:
 
 
 def refuse_endless(what: str, values: Any) -> None:
-    """Raise if a range is too long to be written out.
+    """Raise a DataError if a range is too long to expand.
 
     >>> refuse_endless("y", range(10))
     """
-    if isinstance(values, range) and values[LONGEST_RANGE : LONGEST_RANGE + 1]:  # len() fails beyond 64 bits
+    if isinstance(values, range) and values[LONGEST_RANGE : LONGEST_RANGE + 1]:  # len() overflows beyond 64 bits
         raise DataError(
             f"{what} is {values!r}, a range of more than {LONGEST_RANGE:,} numbers, which is hardly data; if it is, "
             f"pass them as an array."
@@ -113,7 +113,7 @@ def _from_rows(X: Any, names: Sequence[str] | None, missing: Sequence[str], nota
             f"{len(column_names)} names were given for {array.shape[1]} columns; give one name per column."
         )
     is_matrix = array.dtype.kind in "iufb"
-    if array.dtype.kind in "fb":  # one copy with contiguous columns instead of one copy per column
+    if array.dtype.kind in "fb":  # one contiguous copy instead of one per column
         with np.errstate(over="ignore", invalid="ignore"):
             array = np.asfortranarray(array) if array.dtype == bool else np.array(array, dtype=np.float64, order="F")
     columns = [array[:, k] for k in range(array.shape[1])]
@@ -123,7 +123,7 @@ def _from_rows(X: Any, names: Sequence[str] | None, missing: Sequence[str], nota
 
 def _two_dimensional(X: Any) -> Array:
     array = X if isinstance(X, np.ndarray) else array_of_rows(X)
-    if isinstance(array, np.matrix):  # whose rows and columns stay two-dimensional
+    if isinstance(array, np.matrix):  # its rows and columns stay two-dimensional
         array = np.asarray(array)
     if array.dtype.names:
         raise DataError(
@@ -143,7 +143,7 @@ def _two_dimensional(X: Any) -> Array:
 
 
 def array_of_rows(rows: Any) -> Array:
-    """Return a list of rows as an array: of numbers where all are, else of objects.
+    """Return a list of rows as an array of numbers if possible, else of objects.
 
     >>> array_of_rows([[1, "a"], [None, "b"]]).tolist()
     [[1, 'a'], [None, 'b']]
@@ -169,7 +169,7 @@ def array_of_rows(rows: Any) -> Array:
 
 
 def _numbers(rows: Any) -> Array:
-    """Return rows of numbers as an array; of objects where one is too large for NumPy."""
+    """Return rows of numbers as an array; as objects if a number is too large for NumPy."""
     array = np.asarray(rows)
     return array if array.dtype.kind in "iufb" or array.size == 0 else np.asarray(rows, dtype=object)
 

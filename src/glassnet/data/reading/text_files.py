@@ -1,4 +1,4 @@
-"""CSV and its relatives: any delimiter, in the encodings that spreadsheets write."""
+"""CSV and similar text files, with any delimiter, in the encodings of spreadsheets."""
 
 import codecs
 import re
@@ -14,13 +14,13 @@ from glassnet.data.reading.spool import BLOCK, Spool
 from glassnet.errors import SourceError, first_line
 from glassnet.escaping import brief
 
-_NO_NULL = "\ue000"  # a private character: empty cells arrive as '' so that the missing markers alone decide
+_NO_NULL = "\ue000"  # a private character, so that empty cells arrive as '' and only the missing markers decide
 _LONGEST_LINE = 1 << 24
 _MOST_COLUMNS = 50_000
 _DELIMITERS = (",", ";", "\t", "|")
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # begins like the next one
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before utf-16, which starts the same
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
@@ -28,7 +28,7 @@ _CONTROL = frozenset(range(32)) - {9, 10, 12, 13, 26}
 
 
 def read_text_file(path: Path, name: str, duck: Any, spool: Spool) -> tuple[RawTable, tuple[str, ...]]:
-    """Return a CSV's columns as text, and notices about how it was read.
+    """Return a CSV's columns as text, and notices about its reading.
 
     The first line is the header. DuckDB splits the lines; nothing is converted to numbers here.
     """
@@ -48,25 +48,25 @@ def read_text_file(path: Path, name: str, duck: Any, spool: Spool) -> tuple[RawT
 
 
 def utf8_copy(path: Path, name: str, spool: Spool) -> tuple[Path, str]:
-    """Return a file in UTF-8 with the same text, the file itself if it is one, and the encoding that was found."""
+    """Return a UTF-8 copy of a file, or the file itself if it is UTF-8, and the detected encoding."""
     encoding = _encoding(path, name)
     return (path if encoding == "utf-8" else spool.keep(_transcoded(path, encoding), name)), encoding
 
 
 def without_byte_order_mark(path: Path, name: str, spool: Spool) -> Path:
-    """Return a file without the mark of its encoding and in UTF-8; most have none and are returned as they are."""
+    """Return a UTF-8 copy without byte order mark; files without one are returned unchanged."""
     start = next(_blocks(path), b"")
     encoding = next((encoding for mark, encoding in _BYTE_ORDER_MARKS if start.startswith(mark)), None)
     return path if encoding is None else spool.keep(_transcoded(path, encoding), name)
 
 
 def header_shape(path: Path, name: str) -> tuple[str, int]:
-    """Return the delimiter that splits the first line into most names, the comma where there is but one, and how many.
+    """Return the delimiter that splits the first line into the most names, a comma by default, and their number.
 
-    A name in quotes may hold line breaks and delimiters, and be as long as a line may be.
+    A quoted name may contain line breaks and delimiters, and may be as long as a line.
     """
     text = next(_blocks(path), b"").decode("utf-8", errors="replace")
-    _refuse_empty(text, name)  # also of a byte order mark alone nothing is left
+    _refuse_empty(text, name)  # a byte order mark alone is empty, too
     counts = {mark: _n_cells(text, mark) for mark in _DELIMITERS}
     if None in counts.values():  # the first line is longer than a block
         with path.open("rb") as file:
@@ -88,7 +88,7 @@ def header_shape(path: Path, name: str) -> tuple[str, int]:
 
 
 def _n_cells(text: str, delimiter: str, *, is_all: bool = False) -> int | None:
-    """Return how many cells the first line that is not blank has, or None if its end is not in the text."""
+    """Return the number of cells of the first non-blank line, or None if its end is not in the text."""
     cell = re.compile(rf'"[^"]*(?:""[^"]*)*"[^{re.escape(delimiter)}\r\n]*|[^{re.escape(delimiter)}\r\n]*')
     blank = re.match(r"(?:[ \t]*[\r\n])*", text)
     at, n_cells = blank.end() if blank else 0, 0
@@ -104,7 +104,7 @@ def _n_cells(text: str, delimiter: str, *, is_all: bool = False) -> int | None:
 
 
 def _statement(path: Path, delimiter: str, width: int) -> tuple[str, list[str]]:
-    """Return the SQL that reads every cell as text; with all said, a ragged line is an error and no guess."""
+    """Return the SQL that reads every cell as text; with all options fixed, ragged lines are errors."""
     options = f"header = false, all_varchar = true, nullstr = '{_NO_NULL}', max_line_size = {_LONGEST_LINE}"
     columns = ", ".join(f"'c{k}': 'VARCHAR'" for k in range(width))
     options += ", compression = 'none', delim = ?, quote = '\"', escape = '\"', auto_detect = false"
@@ -118,7 +118,7 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 
 def _encoding(path: Path, name: str) -> str:
-    """Return utf-8, utf-8-sig, utf-16, utf-32 or cp1252; refuse what is not text."""
+    """Return utf-8, utf-8-sig, utf-16, utf-32 or cp1252; raise a SourceError for binary content."""
     start = next(_blocks(path), b"")
     _refuse_empty(start, name)
     for mark, encoding in _BYTE_ORDER_MARKS:
@@ -145,7 +145,7 @@ def _utf8_or_windows(path: Path, name: str) -> str:
     encoding = "utf-8"
     for block in _blocks(path):
         if b"\0" in block:
-            raise SourceError(f"{name} is not text all through: it has NUL bytes. Try writing the file again.")
+            raise SourceError(f"{name} is not a text file: it contains NUL bytes. Try writing the file again.")
         if encoding == "utf-8":
             try:
                 decoder.decode(block)
@@ -159,7 +159,7 @@ def _utf8_or_windows(path: Path, name: str) -> str:
 
 
 def _transcoded(path: Path, encoding: str) -> Iterator[bytes]:
-    # cp1252 leaves five bytes undefined; the mark of replacement shows where they were.
+    # cp1252 leaves five bytes undefined; they become replacement characters.
     decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
     for block in _blocks(path):
         yield decoder.decode(block).encode("utf-8")
@@ -167,7 +167,7 @@ def _transcoded(path: Path, encoding: str) -> Iterator[bytes]:
 
 
 def _header(names: list[str], source: str) -> list[str]:
-    names = [name.strip() or f"Unnamed: {k}" for k, name in enumerate(names)]  # as pandas calls them
+    names = [name.strip() or f"Unnamed: {k}" for k, name in enumerate(names)]  # as in pandas
     if all(_is_number(name) for name in names) and not _is_counting(names):
         shown = brief(", ".join(names[:4]), 60)
         raise SourceError(
@@ -186,7 +186,7 @@ def _is_number(name: str) -> bool:
 
 
 def _is_counting(names: list[str]) -> bool:
-    """Return whether the names are 0, 1, 2, ... or 1, 2, 3, ...: what a frame without names writes."""
+    """Return whether the names are 0, 1, 2, ... or 1, 2, 3, ..., as written by frames without names."""
     return any(names == [str(k + start) for k in range(len(names))] for start in (0, 1))
 
 

@@ -1,4 +1,4 @@
-"""Excel and OpenDocument workbooks: the first sheet, whose first row holds the column names."""
+"""Excel and OpenDocument workbooks: the first sheet, with column names in the first row."""
 
 import zipfile
 from collections.abc import Sequence

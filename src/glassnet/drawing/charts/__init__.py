@@ -1,1 +1,1 @@
-"""Charts of records, by altair, which is imported when a chart is rendered and not before."""
+"""Charts of records, by altair, which is imported when a chart is rendered."""

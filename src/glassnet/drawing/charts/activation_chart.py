@@ -1,4 +1,4 @@
-"""Activation functions beside their slopes."""
+"""Chart of activation functions and their slopes."""
 
 from collections.abc import Sequence
 from textwrap import wrap
@@ -21,20 +21,20 @@ def activation_curves(
     Parameters
     ----------
     activations : sequence of str, tuple or Activation, optional
-        Some of ``glassnet.activations()`` or your own; all by default.
+        From ``glassnet.activations()`` or user-defined; all built-in ones by default.
     low, high : float
-        Ends of the range of z.
+        Range of z.
     theme : {"auto", "light", "dark"}
 
     Returns
     -------
     Chart
-        ``.record`` holds one `ActivationCurve` each: ``z``, ``a``, ``slope``.
+        ``.record`` has one `ActivationCurve` per activation: ``z``, ``a``, ``slope``.
 
     Raises
     ------
     ParameterError
-        If an activation is unknown, or has no curve, as softmax.
+        If an activation is unknown, or has no curve, such as softmax.
 
     Examples
     --------

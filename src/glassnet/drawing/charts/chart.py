@@ -1,4 +1,4 @@
-"""The record that every function for a chart returns."""
+"""`Chart`: the result of every chart function."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ from glassnet.drawing.svg import AUTO, words
 from glassnet.drawing.theme import Theme, adapting, check_theme, fixed
 from glassnet.escaping import placeholders
 
-# Cells that touch show no seam, however much a browser enlarges them.
+# Prevents seams between adjacent cells at any zoom.
 _CRISP = "<style>.glassnet-chart .mark-rect path{shape-rendering:crispEdges}</style>"
 
 
@@ -24,10 +24,10 @@ class Chart(Picture):
     Attributes
     ----------
     title, description : str
-        What it shows, in words.
+        Description of the chart in words.
     theme : {"light", "dark", "auto"}
     record : object
-        The numbers that are shown.
+        The plotted numbers.
 
     Examples
     --------
@@ -41,7 +41,7 @@ class Chart(Picture):
     build: Callable[[Any, Theme], Any] = field(repr=False)
 
     def altair(self, theme: str | None = None) -> Any:
-        """Return the chart as an object of altair, to be changed further."""
+        """Return the chart as an altair object for further changes."""
         colors = fixed(theme or self.theme)
         built = self.build(_altair(), colors)
         return built.properties(description=self.description).configure(**style(colors))
@@ -51,13 +51,13 @@ class Chart(Picture):
         check_theme(theme)
         svg = own_ids(converter("charts").vegalite_to_svg(_without_unseen(self.altair(theme).to_dict())))
         start = svg.index(">") + 1
-        told = f"<title>{words(self.title)}</title><desc>{words(self.description)}</desc>"
+        labels = f"<title>{words(self.title)}</title><desc>{words(self.description)}</desc>"
         adapts = adapting(svg, AUTO) if theme == "auto" else ""
-        return f"{opening(svg[:start], self.title, adapts=theme == 'auto')}{told}{_CRISP}{adapts}{svg[start:]}\n"
+        return f"{opening(svg[:start], self.title, adapts=theme == 'auto')}{labels}{_CRISP}{adapts}{svg[start:]}\n"
 
 
 def opening(root: str, title: str, *, adapts: bool) -> str:
-    """Return vega's opening tag as that of an image with a name, which is no wider than its page.
+    """Return vega's opening tag with an image role, a label, and the page as its maximum width.
 
     >>> opening('<svg class="marks" width="9">', "A chart", adapts=False)
     '<svg class="glassnet-chart" width="9" role="img" aria-label="A chart" style="max-width:100%;height:auto">'
@@ -67,7 +67,7 @@ def opening(root: str, title: str, *, adapts: bool) -> str:
 
 
 def own_ids(svg: str) -> str:
-    """Return vega's SVG with ids that no other picture has: vega numbers them through, from picture to picture.
+    """Return vega's SVG with unique ids: vega numbers the ids of all pictures in the same way.
 
     >>> one, same = (
     ...     own_ids('<clipPath id="clip7"/><g clip-path="url(#clip7)"/>'),
@@ -83,7 +83,7 @@ def own_ids(svg: str) -> str:
 
 
 def _without_unseen(part: Any) -> Any:
-    """Return a chart's description without characters that SVG cannot hold: vega writes texts out as they are."""
+    """Return a chart's specification without characters that are invalid in SVG, which vega does not escape."""
     if isinstance(part, dict):
         return {name: _without_unseen(value) for name, value in part.items()}
     if isinstance(part, list):
@@ -92,7 +92,7 @@ def _without_unseen(part: Any) -> Any:
 
 
 def _altair() -> Any:
-    """Return altair, which is imported here and not before."""
+    """Import altair lazily and return it."""
     try:
         import altair
     except ImportError:

@@ -1,4 +1,4 @@
-"""Which class was taken for which, as a matrix of counts."""
+"""Chart of a confusion matrix."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from glassnet.drawing.figures.predicted import predicted_classes
 from glassnet.drawing.theme import Theme, check_theme
 
 CELL, LARGEST = 62, 420
-MOST_NUMBERED = 10  # classes; more of them leave no room for numbers
+MOST_NUMBERED = 10  # with more classes there is no room for numbers
 
 
 def confusion_matrix(model: Any, X: Any, y: Any, *, theme: str = "auto") -> Chart:
-    """Draw how often each class was taken for each, and what share of the true class that is.
+    """Draw a confusion matrix: counts of true and predicted classes, and their shares of the true class.
 
     Parameters
     ----------
@@ -44,24 +44,24 @@ def confusion_matrix(model: Any, X: Any, y: Any, *, theme: str = "auto") -> Char
     record = confusion_of(rows.truth, rows.prediction)
     return Chart(
         title=f"Confusion matrix of {len(record.classes)} classes",
-        description=_told(record),
+        description=_description(record),
         theme=check_theme(theme),
         record=record,
         build=lambda alt, colors: _build(alt, colors, record),
     )
 
 
-def _told(record: Confusion) -> str:
+def _description(record: Confusion) -> str:
     n = int(record.counts.sum())
     right = int(record.counts.trace())
     errors = [
-        (int(record.counts[i, j]), f"{record.classes[i]} taken for {record.classes[j]}: {record.counts[i, j]}")
+        (int(record.counts[i, j]), f"{record.classes[i]} predicted as {record.classes[j]}: {record.counts[i, j]}")
         for i in range(len(record.classes))
         for j in range(len(record.classes))
         if i != j and record.counts[i, j]
     ]
-    told = "; ".join(words for _, words in sorted(errors, key=lambda error: -error[0])[:5])
-    return f"{right:,} of {n:,} rows are right ({record.accuracy:.1%})." + (f" Most errors: {told}." if told else "")
+    worst = "; ".join(words for _, words in sorted(errors, key=lambda error: -error[0])[:5])
+    return f"{right:,} of {n:,} rows are right ({record.accuracy:.1%})." + (f" Most errors: {worst}." if worst else "")
 
 
 def _build(alt: Any, theme: Theme, record: Confusion) -> Any:

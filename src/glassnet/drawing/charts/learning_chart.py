@@ -1,4 +1,4 @@
-"""Cost and metric, epoch by epoch."""
+"""Chart of the learning curves."""
 
 from textwrap import wrap
 from typing import Any
@@ -15,16 +15,16 @@ from glassnet.training.history import History
 from glassnet.wording import counted
 
 TRAINING, VALIDATION = "training", "validation"
-CAPTION = 84  # letters of a line
-DECADES = 10.0  # costs that fall further than this are drawn on a logarithmic scale
+CAPTION = 84  # characters per line
+DECADES = 10.0  # costs that span more than this factor are drawn on a logarithmic scale
 
 
 def learning_curves(history: Any, *, theme: str = "auto") -> Chart:
-    """Draw how cost and metric went during training, with the epoch that was kept.
+    """Draw cost and metric per epoch, with a mark at the best epoch.
 
     Parameters
     ----------
-    history : History, or anything that has one
+    history : History, or an object with one
         ``gn.train(...).history``, the result itself, or a fitted estimator.
     theme : {"auto", "light", "dark"}
 
@@ -36,7 +36,7 @@ def learning_curves(history: Any, *, theme: str = "auto") -> Chart:
     Raises
     ------
     ParameterError
-        If there is no history, or no epoch in it.
+        If there is no history, or it has no epochs.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def learning_curves(history: Any, *, theme: str = "auto") -> Chart:
         raise ParameterError("this history has no epochs, so there is nothing to draw; train first.")
     return Chart(
         title=f"Learning curves of {counted(len(found), 'epoch')}",
-        description=" ".join(part for part in (_told(found), why_apart) if part),
+        description=" ".join(part for part in (_description(found), why_apart) if part),
         theme=check_theme(theme),
         record=found,
         build=lambda alt, colors: _build(alt, colors, found, why_apart),
@@ -58,7 +58,7 @@ def learning_curves(history: Any, *, theme: str = "auto") -> Chart:
 
 
 def _why_apart(value: Any) -> str:
-    """Return why a fitted model's training cost is above its validation cost; a history alone does not tell."""
+    """Return why a fitted model's training cost is above its validation cost; unknown from a history alone."""
     return why_training_costs_more(value) if hasattr(value, "recipe_") else ""
 
 
@@ -71,7 +71,7 @@ def _history(value: Any) -> History:
     )
 
 
-def _told(history: History) -> str:
+def _description(history: History) -> str:
     cost = history["cost"]
     parts = [f"The training cost goes from {short(float(cost[0]))} to {short(float(cost[-1]))}."]
     held = history["validation_cost"]
@@ -120,7 +120,7 @@ def _panel(alt: Any, theme: Theme, history: History, quantity: str, title: str, 
 
 
 def _scale(alt: Any, numbers: list[float], *, may_be_log: bool) -> tuple[Any, Any]:
-    """Return scale and axis of a quantity: logarithmic, with a line at 1, 2 and 5, for costs that fall far."""
+    """Return scale and axis of a quantity; logarithmic, with lines at 1, 2 and 5, for costs of a wide range."""
     low, high = min(numbers), max(numbers)
     if not may_be_log or low <= 0 or high <= DECADES * low:
         return alt.Scale(zero=False), alt.Axis(tickCount=5)
@@ -131,7 +131,7 @@ def _scale(alt: Any, numbers: list[float], *, may_be_log: bool) -> tuple[Any, An
 
 
 def _kept(alt: Any, theme: Theme, history: History, quantity: str) -> list[Any]:
-    """Return the mark of the epoch whose parameters were kept, where that is not simply the last one."""
+    """Return the mark of the epoch of the returned parameters, unless it is the last one."""
     if not 0 < history.best_epoch < len(history):
         return []
     near_the_end = history.best_epoch > 0.7 * len(history)

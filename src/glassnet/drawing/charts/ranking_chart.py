@@ -1,4 +1,4 @@
-"""ROC and precision-recall curves."""
+"""Charts of ROC and precision-recall curves."""
 
 from typing import Any
 
@@ -10,21 +10,21 @@ from glassnet.drawing.theme import Theme, check_theme
 
 
 def roc_curves(model: Any, X: Any, y: Any, *, theme: str = "auto") -> Chart:
-    """Draw the receiver operating characteristic: rows of a class that are found, against others taken for it.
+    """Draw the receiver operating characteristic: true positive rate against false positive rate.
 
     Parameters
     ----------
     model : GlassClassifier
-        Fitted. For two classes there is one curve, that of the second; else one of each class against all others.
-    X : rows as the model takes them
+        Fitted. Two classes give one curve, for the second class; more give one curve per class against all others.
+    X : rows in any form that the model accepts
     y : array of shape (n_rows,)
-        Their true classes.
+        True classes.
     theme : {"auto", "light", "dark"}
 
     Returns
     -------
     Chart
-        ``.record`` holds a `RankingCurve` of each class: ``false_positive_rate``, ``recall``, ``area``.
+        ``.record`` has a `RankingCurve` per class: ``false_positive_rate``, ``recall``, ``area``.
 
     Raises
     ------
@@ -42,10 +42,10 @@ def roc_curves(model: Any, X: Any, y: Any, *, theme: str = "auto") -> Chart:
     ('yes', True)
     """
     curves = _curves(predicted_classes(model, X, y, "a ROC curve"))
-    told = ", ".join(f"{curve.label} {curve.area:.3f}" for curve in curves)
+    summary = ", ".join(f"{curve.label} {curve.area:.3f}" for curve in curves)
     return Chart(
         title="ROC curve" if len(curves) == 1 else f"ROC curves of {len(curves)} classes",
-        description=f"Area under the curve: {told}; 0.5 is guessing, 1 is perfect.",
+        description=f"Area under the curve: {summary}; 0.5 is guessing, 1 is perfect.",
         theme=check_theme(theme),
         record=curves,
         build=lambda alt, colors: _roc(alt, colors, curves),
@@ -53,21 +53,21 @@ def roc_curves(model: Any, X: Any, y: Any, *, theme: str = "auto") -> Chart:
 
 
 def precision_recall_curves(model: Any, X: Any, y: Any, *, theme: str = "auto") -> Chart:
-    """Draw how many of the rows claimed for a class are right, against how many of its rows are found.
+    """Draw precision against recall.
 
     Parameters
     ----------
     model : GlassClassifier
-        Fitted. For two classes there is one curve, that of the second; else one of each class against all others.
-    X : rows as the model takes them
+        Fitted. Two classes give one curve, for the second class; more give one curve per class against all others.
+    X : rows in any form that the model accepts
     y : array of shape (n_rows,)
-        Their true classes.
+        True classes.
     theme : {"auto", "light", "dark"}
 
     Returns
     -------
     Chart
-        ``.record`` holds a `RankingCurve` of each class: ``recall``, ``precision``, ``average_precision``.
+        ``.record`` has a `RankingCurve` per class: ``recall``, ``precision``, ``average_precision``.
 
     Raises
     ------
@@ -84,10 +84,10 @@ def precision_recall_curves(model: Any, X: Any, y: Any, *, theme: str = "auto") 
     0.5
     """
     curves = _curves(predicted_classes(model, X, y, "a precision-recall curve"))
-    told = ", ".join(f"{curve.label} {curve.average_precision:.3f}" for curve in curves)
+    summary = ", ".join(f"{curve.label} {curve.average_precision:.3f}" for curve in curves)
     return Chart(
         title="Precision-recall curve" if len(curves) == 1 else f"Precision-recall curves of {len(curves)} classes",
-        description=f"Average precision: {told}; guessing gives the share of the class.",
+        description=f"Average precision: {summary}; guessing gives the share of the class.",
         theme=check_theme(theme),
         record=curves,
         build=lambda alt, colors: _precision_recall(alt, colors, curves),

@@ -1,4 +1,4 @@
-"""Which class is predicted where, over a plane of two features."""
+"""Chart of the decision regions over two features."""
 
 from typing import Any
 
@@ -12,27 +12,27 @@ from glassnet.drawing.words import short
 from glassnet.errors import ParameterError
 
 MOST_POINTS = 1000
-LEVELS = 20  # of certainty that are told apart
-PIXELS = 3 * SIDE  # a whole number for each cell, so that no seam shows between two
+LEVELS = 20  # number of shades of certainty
+PIXELS = 3 * SIDE  # a whole number per cell prevents seams
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 
 
 def decision_regions(
     model: Any, X: Any, y: Any = None, *, features: tuple[str, str] | None = None, theme: str = "auto"
 ) -> Chart:
-    """Draw which class is predicted where, paler where the model is less sure, with the rows on it.
+    """Draw the predicted class over a plane of two features, paler where less certain, and the rows.
 
     Parameters
     ----------
     model : GlassClassifier
         Fitted.
-    X : rows as the model takes them
-        They say how far the plane reaches, and are drawn on it.
+    X : rows in any form that the model accepts
+        They determine the extent of the plane, and are drawn on it.
     y : array of shape (n_rows,), optional
-        Their true classes, told by color and shape.
+        True classes, shown by color and shape.
     features : pair of str, optional
-        Two columns of numbers; needed where X has more than two. The others are held at their median, or at the
-        value that is most frequent.
+        Two numeric columns; required if X has more than two columns. The others are held at their median or most
+        frequent value.
     theme : {"auto", "light", "dark"}
 
     Returns
@@ -57,23 +57,24 @@ def decision_regions(
     """
     if check_one_class(model, "a picture of decision regions").target_encoder_.classes is None:
         raise ParameterError(
-            f"decision regions are of classes, but this {type(model).__name__} predicts quantities; try residuals(...)."
+            f"decision regions require a classifier, but this {type(model).__name__} predicts quantities; "
+            f"try residuals(...)."
         )
     record = regions_of(model, X, y, features)
     return Chart(
         title=f"Decision regions over {record.features[0]} and {record.features[1]}",
-        description=_told(record),
+        description=_description(record),
         theme=check_theme(theme),
         record=record,
         build=lambda alt, colors: _build(alt, colors, record),
     )
 
 
-def _told(record: Regions) -> str:
+def _description(record: Regions) -> str:
     shares = np.bincount(record.predicted.ravel(), minlength=len(record.classes)) / record.predicted.size
-    told = ", ".join(f"{label} {share:.0%}" for label, share in zip(record.classes, shares, strict=True))
+    summary = ", ".join(f"{label} {share:.0%}" for label, share in zip(record.classes, shares, strict=True))
     held = ", ".join(f"{name} = {_value(value)}" for name, value in record.held.items())
-    return f"Share of the plane by predicted class: {told}." + (f" Held constant: {held}." if held else "")
+    return f"Share of the plane by predicted class: {summary}." + (f" Held constant: {held}." if held else "")
 
 
 def _value(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Whether predicted probabilities come true."""
+"""Chart of a reliability curve."""
 
 from typing import Any
 
@@ -12,15 +12,15 @@ from glassnet.drawing.theme import Theme, check_theme
 
 
 def reliability_curve(model: Any, X: Any, y: Any, *, theme: str = "auto") -> Chart:
-    """Draw how often predictions of each probability come true, with 95% intervals, and how many there are.
+    """Draw observed frequencies against predicted probabilities, with 95% intervals and counts.
 
     Parameters
     ----------
     model : GlassClassifier
-        Fitted. For two classes it is about the probability of the second, else about that of the class predicted.
-    X : rows as the model takes them
+        Fitted. Uses the probability of the second of two classes, else that of the predicted class.
+    X : rows in any form that the model accepts
     y : array of shape (n_rows,)
-        Their true classes.
+        True classes.
     theme : {"auto", "light", "dark"}
 
     Returns
@@ -49,14 +49,14 @@ def reliability_curve(model: Any, X: Any, y: Any, *, theme: str = "auto") -> Cha
         record = reliability_of("the predicted class", right, rows.probabilities.max(axis=1))
     return Chart(
         title=f"Reliability of the probability of {record.label}",
-        description=_told(record),
+        description=_description(record),
         theme=check_theme(theme),
         record=record,
         build=lambda alt, colors: _build(alt, colors, record),
     )
 
 
-def _told(record: Reliability) -> str:
+def _description(record: Reliability) -> str:
     groups = ", ".join(f"{p:.0%} came true {o:.0%}" for p, o in zip(record.predicted, record.observed, strict=True))
     return f"Mean distance of predicted and observed: {record.calibration_error:.1%}. Groups: {groups}."
 

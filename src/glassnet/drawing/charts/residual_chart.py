@@ -1,4 +1,4 @@
-"""What predictions of quantities miss, against what they predict."""
+"""Chart of the residuals of a regression."""
 
 from typing import Any
 
@@ -11,25 +11,25 @@ from glassnet.drawing.figures.residual import Residuals
 from glassnet.drawing.theme import Theme, check_theme
 from glassnet.drawing.words import short
 
-MOST_POINTS = 3000  # more of them are one dark cloud, and a large file
+MOST_POINTS = 3000  # more would overlap, and enlarge the file
 
 
 def residuals(model: Any, X: Any, y: Any, *, theme: str = "auto") -> Chart:
-    """Draw truth minus prediction against the prediction, with their distribution beside.
+    """Draw residuals (truth minus prediction) against predictions, with their distribution.
 
     Parameters
     ----------
     model : GlassRegressor
         Fitted.
-    X : rows as the model takes them
+    X : rows in any form that the model accepts
     y : array of shape (n_rows,) or (n_rows, n_targets)
-        Their true values.
+        True values.
     theme : {"auto", "light", "dark"}
 
     Returns
     -------
     Chart
-        ``.record`` holds `Residuals` for each target: ``truth``, ``predicted``, ``values``, ``mean``, ``rmse``.
+        ``.record`` has `Residuals` per target: ``truth``, ``predicted``, ``values``, ``mean``, ``rmse``.
 
     Raises
     ------
@@ -50,14 +50,14 @@ def residuals(model: Any, X: Any, y: Any, *, theme: str = "auto") -> Chart:
     )
     return Chart(
         title=f"Residuals of {', '.join(part.name for part in record)}",
-        description=" ".join(_told(part) for part in record),
+        description=" ".join(_description(part) for part in record),
         theme=check_theme(theme),
         record=record,
         build=lambda alt, colors: _build(alt, colors, record),
     )
 
 
-def _told(part: Residuals) -> str:
+def _description(part: Residuals) -> str:
     shown = f" {MOST_POINTS:,} of {len(part.values):,} rows are drawn." if len(part.values) > MOST_POINTS else ""
     return f"{part.name}: the residuals' mean is {short(part.mean)}, their root mean square {short(part.rmse)}.{shown}"
 

@@ -1,4 +1,4 @@
-"""How all charts look, in the colors of the theme."""
+"""The style of all charts, in the colors of the theme."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The cost over a plane of parameters, with the way that training took."""
+"""Chart of the cost over a plane of parameters, with the path of the descent."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,8 +13,8 @@ from glassnet.drawing.words import short
 from glassnet.typing import Array, Spec
 
 CELLS = 120  # along each direction
-PIXELS = 3 * CELLS  # a whole number for each cell, so that no seam shows between two
-DECADES = 20.0  # costs that differ by more than this are shaded by their logarithm
+PIXELS = 3 * CELLS  # a whole number per cell prevents seams
+DECADES = 20.0  # costs that span more than this factor are shaded by their logarithm
 
 
 def cost_surface(
@@ -29,26 +29,26 @@ def cost_surface(
     seed: int = 0,
     theme: str = "auto",
 ) -> Chart:
-    """Draw the cost around a network, over a plane through the space of its parameters.
+    """Draw the cost over a plane in parameter space around a network.
 
     Parameters
     ----------
     network : Network
-        In the plane's middle where no snapshots are given; best the one that training ended with.
+        Center of the plane unless snapshots are given; typically the result of training.
     X : array of shape (n_samples, n_features)
     Y : array of shape (n_samples, n_out)
-        Samples that the cost is the mean over; it comes without penalty.
+        Samples for the cost, which excludes the penalty.
     cost : str, tuple or Cost
         One of ``glassnet.costs()``.
     snapshots : dict of int to array (n_params,), optional
         ``gn.train(..., snapshots=1).history.snapshots``: the descent, drawn as a path.
     along : pair of str, optional
-        Two parameters that span the plane, such as ``("W[1][0, 0]", "b[1][0]")``. By default the two directions in
-        which the snapshots spread most, or two random ones.
+        Two parameters that span the plane, such as ``("W[1][0, 0]", "b[1][0]")``. By default the first two principal
+        components of the snapshots, or two random directions.
     span : float, optional
-        How far the plane reaches from the network to each side.
+        Half the width of the plane.
     seed : int
-        Of random directions.
+        Seed of random directions.
     theme : {"auto", "light", "dark"}
 
     Returns
@@ -82,14 +82,14 @@ def cost_surface(
     name = cost if isinstance(cost, str) else "cost"
     return Chart(
         title=f"Cost surface of a network with {network.n_params} parameters",
-        description=_told(record),
+        description=_description(record),
         theme=check_theme(theme),
         record=record,
         build=lambda alt, colors: _build(alt, colors, record, along is not None, name.replace("_", " ")),
     )
 
 
-def _told(record: CostSurface) -> str:
+def _description(record: CostSurface) -> str:
     finite = record.cost[np.isfinite(record.cost)]
     parts = [f"The cost lies between {short(float(finite.min()))} and {short(float(finite.max()))}."]
     parts.append(f"The plane is spanned by {record.names[0]} and {record.names[1]}.")
@@ -101,7 +101,7 @@ def _told(record: CostSurface) -> str:
 
 
 def _build(alt: Any, theme: Theme, record: CostSurface, is_named: bool, name: str) -> Any:
-    # Named parameters are shown with their own values; other directions from the network, which is at 0.
+    # Axes of named parameters show parameter values; other axes start at the network, which is at 0.
     offset = (record.directions @ record.center) if is_named else np.zeros(2)
     us, vs = record.u + offset[0], record.v + offset[1]
     us, vs = (np.linspace(ends[0], ends[-1], CELLS) for ends in (us, vs))
@@ -127,7 +127,7 @@ def _scale(alt: Any, values: Array) -> Any:
 
 
 def _between(costs: Array) -> Array:
-    """Return the costs on a finer grid (CELLS, CELLS), interpolated along both directions, for smooth bands."""
+    """Return the costs interpolated on a finer grid (CELLS, CELLS), for smooth bands."""
     known, wanted = np.linspace(0.0, 1.0, len(costs)), np.linspace(0.0, 1.0, CELLS)
     rows = np.asarray([np.interp(wanted, known, row) for row in costs])  # (SIDE, CELLS)
     return np.asarray([np.interp(wanted, known, column) for column in rows.T]).T
@@ -148,7 +148,7 @@ def _cells(us: Array, vs: Array, costs: Array, bands: list[float]) -> list[dict[
 
 
 def _bands(costs: Array, n: int) -> list[float]:
-    """Return the n - 1 limits between n bands of cost, as on a map; their steps grow where the costs differ much."""
+    """Return the n - 1 limits between n bands of cost, spaced logarithmically if the costs span a wide range."""
     low, high = float(costs.min()), float(costs.max())
     if low > 0 and high > DECADES * low:
         limits = np.geomspace(low, high, n + 1)

@@ -1,1 +1,1 @@
-"""The picture of a network, in SVG that is written here: what to show, where it stands, how it is drawn."""
+"""The diagram of a network in SVG: selection, layout and rendering."""

@@ -1,4 +1,4 @@
-"""The record that `draw` returns."""
+"""`Diagram`: the result of `draw`."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,20 +10,20 @@ from glassnet.drawing.picture import Picture
 from glassnet.drawing.words import short
 from glassnet.explanation.explanation import Explanation
 
-MOST_NUMBERS = 36  # weights that are written beside their lines unless it is asked for
+MOST_NUMBERS = 36  # by default, larger networks are drawn without weight labels
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Diagram(Picture):
-    """A network as a picture: text of an SVG file, shown in a notebook, saved as SVG, PNG, PDF or HTML.
+    """The diagram of a network, displayed by notebooks and saved as SVG, PNG, PDF or HTML.
 
     Attributes
     ----------
     title, description : str
-        What it shows, in words.
+        Description of the diagram in words.
     theme : {"light", "dark", "auto"}
     view : View
-        The neurons and connections that are drawn, with their numbers.
+        The drawn neurons and connections, with their numbers.
 
     Examples
     --------
@@ -49,7 +49,7 @@ class Diagram(Picture):
         heading: str,
         theme: str,
     ) -> "Diagram":
-        """Return the diagram of a view; `weights` says whether they are written, None that it depends on how many."""
+        """Return the diagram of a view; `weights` selects weight labels, None decides by their number."""
         few = view.is_whole and len(view.connections) <= MOST_NUMBERS and not view.flows
         return cls(
             title=_title(network),
@@ -74,7 +74,7 @@ class Diagram(Picture):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what is drawn as plain data, in full precision."""
+        """Return the drawn numbers as plain data, in full precision."""
         return {"title": self.title, "description": self.description, **self.view.to_dict()}
 
 
@@ -84,7 +84,7 @@ def _title(network: Network) -> str:
 
 
 def _description(view: View, explanation: Explanation | None) -> str:
-    """Return in words what the picture shows, for people who do not see it."""
+    """Return a description of the picture for screen readers."""
     parts = []
     kinds = {0: "inputs", view.n_layers: "outputs"}
     for column in view.columns:

@@ -1,4 +1,4 @@
-"""`draw`: a network as in the textbooks."""
+"""`draw`: the diagram of a network."""
 
 from typing import Any
 
@@ -31,43 +31,42 @@ def draw(
 ) -> Diagram:
     """Draw a network: inputs orange, hidden layers in their own colors, outputs green.
 
-    Each connection is as wide as its weight is large within its layer; negative ones are dashed and of another color.
-    Layers of more than `most` neurons, and the connections between them, are shown by their strongest.
+    The width of a connection shows the size of its weight relative to its layer; negative ones are dashed and have
+    another color. Of layers with more than `most` neurons, only the strongest neurons and connections are drawn.
 
     Parameters
     ----------
     model : Network, GlassClassifier, GlassRegressor or Explanation
-        The estimators must be fitted. What `glassnet.explain` returned brings its own row and target.
+        Estimators must be fitted. An Explanation includes its row and target.
     row : one row, optional
-        As in `glassnet.explain`: its values are written inside the neurons.
+        As in `glassnet.explain`; its values are shown inside the neurons.
     target : label or number, optional
-        What the row should have given; with it blame is drawn.
+        The row's target; with it, blame is drawn.
     cost : str, tuple or Cost, optional
-        What a `Network` compares outputs and target by.
+        The cost, required for a `Network` with a target.
     blame : bool, optional
-        Whether each neuron's delta is shown and flows back as arrows; by default where there is a target.
+        Whether to show each neuron's delta and its flow back as arrows; by default if there is a target.
     biases : bool, optional
-        Whether biases are drawn, as connections from a unit that is always 1; by default where every layer is shown
-        whole.
+        Whether to draw biases, as connections from a unit that is always 1; by default if every layer is complete.
     weights : bool, optional
-        Whether weights are written beside their lines, as far as there is room; by default in small networks.
+        Whether to label lines with their weights where there is room; by default in small networks.
     most : int
-        Neurons of a layer that are shown one by one, from 3.
+        Maximum number of drawn neurons per layer, at least 3.
     title : str
         A heading inside the picture.
     theme : {"auto", "light", "dark"}
-        "auto" follows the reader's preference where the file can.
+        "auto" follows the reader's preference if the file format supports it.
 
     Returns
     -------
     Diagram
-        Shows itself in a notebook; ``.svg`` is its text; ``.save("net.svg")``, also ``.png``, ``.pdf``, ``.html``;
-        ``.view`` holds what is drawn.
+        Displayed by notebooks; ``.svg`` is its text; ``.save("net.svg")``, also ``.png``, ``.pdf``, ``.html``;
+        ``.view`` has the drawn numbers.
 
     Raises
     ------
     ParameterError
-        If the model is none or not fitted, blame is asked for without a target, or an option cannot work.
+        If the model is invalid or not fitted, blame is requested without a target, or an option is invalid.
 
     Examples
     --------

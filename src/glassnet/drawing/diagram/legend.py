@@ -1,4 +1,4 @@
-"""What the lines mean, below a diagram."""
+"""The legend below a diagram."""
 
 from math import cos, pi
 
@@ -13,7 +13,7 @@ SAMPLE, SPACE, LINE = 34.0, 16.0, 20.0
 
 
 def entries(view: View) -> list[tuple[str, str]]:
-    """Return (kind, words) of each entry; a kind "" has no sample line."""
+    """Return (kind, words) of each entry; entries of kind "" have no sample line."""
     weights = [connection.weight for connection in view.connections]
     shown = [("positive", "positive weight")] if any(w > 0 for w in weights) else []
     shown += [("negative", "negative weight")] if any(w < 0 for w in weights) else []
@@ -30,30 +30,30 @@ def entries(view: View) -> list[tuple[str, str]]:
 
 
 def legend(view: View, places: Places, colors: Theme) -> tuple[list[str], float]:
-    """Return the elements of the legend and the height at which it ends."""
+    """Return the elements of the legend and its lower edge."""
     room = places.width - 2 * MARGIN
     rows: list[list[tuple[str, str, float]]] = [[]]
     for kind, text in entries(view):
-        told = shortened(text, room - SAMPLE, NOTE)
-        width = (SAMPLE if kind else 0.0) + text_width(told, NOTE)
+        short_text = shortened(text, room - SAMPLE, NOTE)
+        width = (SAMPLE if kind else 0.0) + text_width(short_text, NOTE)
         used = sum(w + SPACE for _, _, w in rows[-1])
         if rows[-1] and used + width > room:
             rows.append([])
-        rows[-1].append((kind, told, width))
+        rows[-1].append((kind, short_text, width))
     marks = []
     y = places.bottom + 12.0
     for row in rows:
         y += LINE
         x = (places.width - sum(w for _, _, w in row) - SPACE * (len(row) - 1)) / 2
-        for kind, told, width in row:
-            marks += _entry(kind, told, x, y, colors)
+        for kind, short_text, width in row:
+            marks += _entry(kind, short_text, x, y, colors)
             x += width + SPACE
     return marks, y + 4
 
 
-def _entry(kind: str, told: str, x: float, y: float, colors: Theme) -> list[str]:
+def _entry(kind: str, short_text: str, x: float, y: float, colors: Theme) -> list[str]:
     at = x + (SAMPLE if kind else 0.0)
-    text = tag("text", words(told), x=at, y=y, font_size=NOTE, fill=colors.muted)
+    text = tag("text", words(short_text), x=at, y=y, font_size=NOTE, fill=colors.muted)
     return [*_sample(kind, x, y - 4, colors), text]
 
 

@@ -1,4 +1,4 @@
-"""The lines between circles: where they begin and end, how wide they are, and the curves that blame flows along."""
+"""The lines of a diagram: end points and widths of connections, and the curves of blame."""
 
 from dataclasses import dataclass
 from math import hypot, isfinite
@@ -6,15 +6,15 @@ from math import hypot, isfinite
 from glassnet.drawing.diagram.places import Places, Point
 from glassnet.drawing.diagram.view import Connection, Flow, View
 
-DASH = "6 4"  # of everything negative
+DASH = "6 4"  # for everything negative
 THINNEST, THICKEST = 0.7, 5.0
-BOW = 0.09  # how far a curve of blame leaves the straight line, in its length
-HEAD = 7.0  # length of an arrow's head
+BOW = 0.09  # distance of a curve of blame from the straight line, relative to its length
+HEAD = 7.0  # length of an arrowhead
 
 
 @dataclass(frozen=True)
 class Line:
-    """A connection as it is drawn."""
+    """A drawn connection."""
 
     connection: Connection
     start: Point
@@ -23,14 +23,14 @@ class Line:
     opacity: float
 
     def at(self, share: float) -> Point:
-        """Return the point after this share of the way."""
+        """Return the point at this share of the line."""
         (x1, y1), (x2, y2) = self.start, self.end
         return (x1 + share * (x2 - x1), y1 + share * (y2 - y1))
 
 
 @dataclass(frozen=True)
 class Arrow:
-    """Blame as it is drawn: a curve with one control point, and its head."""
+    """A drawn arrow of blame: a curve with one control point, and its head."""
 
     flow: Flow
     start: Point
@@ -41,7 +41,7 @@ class Arrow:
 
 
 def lines_of(view: View, places: Places) -> list[Line]:
-    """Return all connections as lines, in the order in which they are drawn."""
+    """Return all connections as lines, in drawing order."""
     return [_line(connection, view, places) for connection in view.connections]
 
 
@@ -60,7 +60,7 @@ def _line(connection: Connection, view: View, places: Places) -> Line:
 
 
 BIAS = 0.72
-"""Half the width of a bias unit, in the radius of a neuron."""
+"""Half the width of a bias unit, relative to the radius of a neuron."""
 
 
 def _share(value: float, largest: float) -> float:
@@ -76,7 +76,7 @@ def _towards(start: Point, end: Point, distance: float) -> Point:
 
 
 def arrows_of(view: View, places: Places) -> list[Arrow]:
-    """Return the blame that flows back as curves, in the order in which they are drawn."""
+    """Return the arrows of blame, in drawing order."""
     largest: dict[int, float] = {}
     for flow in view.flows:
         largest[flow.layer] = max(largest.get(flow.layer, 0.0), abs(flow.amount))
@@ -86,7 +86,7 @@ def arrows_of(view: View, places: Places) -> list[Arrow]:
 def _arrow(flow: Flow, largest: float, places: Places) -> Arrow:
     source, target = places.neurons[flow.layer, flow.j], places.neurons[flow.layer - 1, flow.k]
     dx, dy = target[0] - source[0], target[1] - source[1]
-    # Always to the same side, seen along the flow, so that curves between two columns do not cross their own line.
+    # Always on the same side along the flow, so that curves do not cross the lines of their connections.
     control = ((source[0] + target[0]) / 2 + BOW * dy, (source[1] + target[1]) / 2 - BOW * dx)
     start = _towards(source, control, places.radius + 1)
     tip = _towards(target, control, places.radius + 1)

@@ -1,4 +1,4 @@
-"""Names of inputs and outputs where no row is shown: the user's columns and classes, or x1 and output1."""
+"""Names of inputs and outputs of a diagram without a row: columns and classes, or x1 and output1."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def names_of_network(network: Network) -> ByLayer[tuple[str, ...]]:
 
 
 def names_of_model(model: Any) -> ByLayer[tuple[str, ...]]:
-    """Return the names of all neurons of a fitted estimator; for two classes the one output is the second's."""
+    """Return the names of all neurons of a fitted estimator; two classes share one output, named after the second."""
     encoder, name = model.target_encoder_, getattr(model, "target_name_", None)
     outputs = encoder.names[-1:] if encoder.task == "binary" else encoder.names
     if encoder.classes is None and isinstance(name, str) and encoder.n_out == 1:

@@ -1,4 +1,4 @@
-"""Where everything in a diagram stands: circles in columns, names beside them, captions and legend below."""
+"""The layout of a diagram: circles in columns, names beside them, captions and legend below."""
 
 from dataclasses import dataclass
 
@@ -9,29 +9,29 @@ from glassnet.drawing.words import short, shortened, text_width
 MARGIN = 16.0
 NAME, NOTE, SMALL = 13.0, 11.0, 10.0  # font sizes
 WIDEST_NAME = 200.0
-TALL = 8  # slots; a column of more has smaller circles
+TALL = 8  # slots; columns with more have smaller circles
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Places:
-    """Coordinates of all that is drawn, from the upper left corner.
+    """Coordinates of all elements, from the upper left corner.
 
     Attributes
     ----------
     radius, gap : float
-        Of each circle; from column to column.
+        Radius of the circles; distance of the columns.
     neurons : dict of (layer, index) to point
     groups : dict of layer to point
-        The pill that stands for the neurons not shown.
+        The pill that represents the neurons not shown.
     biases : dict of layer to point
-        The bias unit that leads into that layer.
+        The bias unit of that layer.
     texts : tuple of Text
-        Names, captions, and what stands beside neurons; not what stands inside them.
+        Names, captions and notes beside neurons; not the values inside them.
     legend_y : float
-        Where the legend begins.
+        Upper edge of the legend.
     width, bottom : float
-        Of the drawing, and where it ends above the legend.
+        Width of the drawing, and its lower edge above the legend.
     """
 
     radius: float
@@ -46,7 +46,7 @@ class Places:
 
 @dataclass(frozen=True)
 class Spacing:
-    """How far apart things are."""
+    """Distances between elements."""
 
     radius: float
     pitch: float
@@ -54,7 +54,7 @@ class Spacing:
 
 
 def spacing_of(view: View, *, labeled: bool) -> Spacing:
-    """Return the spacing for a view; `labeled` says that weights are written beside the lines."""
+    """Return the spacing for a view; `labeled` adds room for weight labels."""
     tallest = max(_slots(column) for column in view.columns)
     radius = 18.0 if tallest > TALL else 22.0
     pitch = 2 * radius + 20.0 + (10.0 if labeled else 0.0)
@@ -63,15 +63,15 @@ def spacing_of(view: View, *, labeled: bool) -> Spacing:
 
 
 def place(view: View, *, labeled: bool, title: str = "") -> Places:
-    """Return where everything stands.
+    """Return the places of all elements.
 
     Parameters
     ----------
     view : View
     labeled : bool
-        Whether room is needed for the numbers of the weights.
+        Whether to leave room for weight labels.
     title : str
-        Above the drawing; none if empty.
+        Heading above the drawing; none if empty.
     """
     space = spacing_of(view, labeled=labeled)
     r = space.radius
@@ -99,7 +99,7 @@ def _slots(column: Column) -> int:
 
 
 def _top(view: View, column: Column, space: Spacing) -> float:
-    """Return the upper edge of a column whose middle is at 0, with the bias unit on it."""
+    """Return the upper edge of a column centered at 0, including its bias unit."""
     first = -(_slots(column) - 1) / 2 * space.pitch
     has_unit = column.layer + 1 in view.bias_layers()
     return first - (space.pitch if has_unit else 0.0) - space.radius - 14.0
@@ -134,13 +134,13 @@ def _label_width(neuron: Neuron) -> float:
 
 
 def _notes(neuron: Neuron) -> list[tuple[str, str]]:
-    """Return the lines below the name of an input or output, each with its role."""
+    """Return the notes below the name of an input or output, each with its role."""
     notes = [(note, "muted") for note in neuron.notes]
     return notes if neuron.delta is None else [*notes, (f"δ {short(neuron.delta)}", "blame")]
 
 
 def _beside(view: View, neuron: Neuron, point: Point, r: float) -> list[Text]:
-    """Return the texts of one neuron: its name, what is to know about it, its blame."""
+    """Return the texts of one neuron: its name, its notes and its blame."""
     x, y = point
     if 0 < neuron.layer < view.n_layers:
         return _above(neuron, x, y - r - 4)
@@ -155,7 +155,7 @@ def _beside(view: View, neuron: Neuron, point: Point, r: float) -> list[Text]:
 
 
 def _above(neuron: Neuron, x: float, y: float) -> list[Text]:
-    """Return a hidden neuron's number and, beside it, its blame."""
+    """Return a hidden neuron's number and its blame."""
     number = neuron.name.removeprefix("hidden")
     if neuron.delta is None:
         return [Text(x, y, number, SMALL, role="muted", full=neuron.name)]
@@ -168,7 +168,7 @@ def _above(neuron: Neuron, x: float, y: float) -> list[Text]:
 
 
 def captions(view: View, l: int) -> tuple[str, ...]:
-    """Return what stands below a column: what the layer is, how large, and how it bends."""
+    """Return the caption of a column: kind, size and activation of the layer."""
     size, activation = view.sizes[l], view.columns[l].activation
     if l == 0:
         return ("inputs" if size > 1 else "input", f"{size:,}", "")

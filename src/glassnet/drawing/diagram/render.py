@@ -1,4 +1,4 @@
-"""From a view and its places to SVG."""
+"""Renders a view and its places as SVG."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,14 +29,14 @@ def render(
     ----------
     view : View
     network : Network
-        Whose activations are drawn inside neurons that show no value.
+        Its activation curves are drawn inside neurons without a value.
     theme : {"light", "dark", "auto"}
     labeled : bool
-        Whether weights are written beside their lines.
+        Whether lines are labeled with their weights.
     heading : str
-        Above the drawing; none if empty.
+        Heading above the drawing; none if empty.
     title, description : str
-        For readers who do not see it.
+        Texts for screen readers.
     """
     colors = fixed(theme)
     places = place(view, labeled=labeled, title=heading)
@@ -70,7 +70,7 @@ def render(
 
 
 def _areas(view: View, places: Places, colors: Theme) -> list[str]:
-    """Return a pale area for all the connections that are not drawn one by one, behind everything else."""
+    """Return pale areas in the background for the connections that are not drawn individually."""
     return [
         tag("polygon", points=_points([_end(l - 1, places, min), _end(l, places, min), _end(l, places, max),
             _end(l - 1, places, max)]), fill=colors.grid, opacity=0.45)
@@ -80,7 +80,7 @@ def _areas(view: View, places: Places, colors: Theme) -> list[str]:
 
 
 def _end(layer: int, places: Places, which: Callable[..., Point]) -> Point:
-    """Return the uppermost (min) or lowest (max) place of a column."""
+    """Return the highest (min) or lowest (max) place of a column."""
     group = places.groups.get(layer)
     points = [point for (l, _), point in places.neurons.items() if l == layer] + ([group] if group else [])
     return which(points, key=lambda point: point[1])
@@ -153,7 +153,7 @@ def _neuron(neuron: Neuron, view: View, network: Network, places: Places, digits
         inside = _curve(network, neuron, x, y, 0.52 * r, paint.stroke) if neuron.layer else ""
     return tag(
         "g",
-        tag("title", words(_told(neuron))),
+        tag("title", words(_tooltip(neuron))),
         tag("circle", cx=x, cy=y, r=r, fill=paint.fill, stroke=paint.stroke,
             stroke_width=3.6 if neuron.is_answer else 1.6),
         inside,
@@ -161,7 +161,7 @@ def _neuron(neuron: Neuron, view: View, network: Network, places: Places, digits
     )  # fmt: skip
 
 
-def _told(neuron: Neuron) -> str:
+def _tooltip(neuron: Neuron) -> str:
     parts = [neuron.name, *neuron.notes]
     parts += [] if neuron.value is None else [f"activation {short(neuron.value)}"]
     parts += [] if neuron.delta is None else [f"delta {short(neuron.delta)}"]
@@ -170,14 +170,14 @@ def _told(neuron: Neuron) -> str:
 
 @dataclass(frozen=True)
 class Digits:
-    """How the values inside all circles of a picture are written: in one way, in one size."""
+    """Format and font size of the values inside all circles."""
 
     write: Callable[[float], str]
     size: float
 
 
 def _digits(view: View, radius: float) -> Digits:
-    """Return three digits where all of them fit legibly, else fewer."""
+    """Return the format with three digits if all values fit legibly, else with fewer."""
     values = [neuron.value for neuron in view.neurons if neuron.value is not None]
     sizes = {write: min([13.0, *((2 * radius - 7) / text_width(write(v), 1.0) for v in values)])
              for write in (short, compact)}  # fmt: skip
@@ -186,7 +186,7 @@ def _digits(view: View, radius: float) -> Digits:
 
 
 def _curve(network: Network, neuron: Neuron, x: float, y: float, half: float, stroke: str) -> str:
-    """Return a small curve of what a neuron makes of z; softmax, which has none, is told by its caption."""
+    """Return a small curve of a neuron's activation function; softmax has none, only its caption."""
     sigma, slopes = network.activation[neuron.layer], network.slope[neuron.layer]
     if sigma.name == "softmax":
         return ""

@@ -1,4 +1,4 @@
-"""Which neurons and connections of a large network a diagram shows: those that matter most to what comes after."""
+"""Selects the neurons and connections of a large network that a diagram shows, by their effect on the next layer."""
 
 from collections.abc import Sequence
 
@@ -7,21 +7,21 @@ import numpy as np
 from glassnet.core.network import Network
 from glassnet.typing import Array
 
-MOST_CONNECTIONS = 30  # drawn into a layer where neurons are grouped; more of them make a gray area
+MOST_CONNECTIONS = 30  # drawn into a layer with grouped neurons; more would become a gray area
 
 
 def strongest_neurons(network: Network, a: Sequence[Array] | None, most: int) -> tuple[tuple[int, ...], ...]:
-    """Return the neurons of each layer 0..L that are shown, in their order.
+    """Return the shown neurons of each layer 0..L, in order.
 
-    Layers of up to `most` neurons are shown whole. Of a larger one `most` - 1 are: going back from the outputs, those
-    with the largest sum of absolute weights into the neurons shown after them, weighed by the row's activations where
-    there is a row. Of the outputs, those with the largest activation, or the largest incoming weights.
+    Layers of up to `most` neurons are complete. Larger layers show `most` - 1 neurons: from the outputs back, the ones
+    with the largest sum of absolute weights into the shown neurons of the next layer, times the row's activations if
+    there is a row. Shown outputs have the largest activations, or the largest incoming weights.
 
     Parameters
     ----------
     network : Network
     a : sequence of arrays (n_out,), or None
-        The activations of the row that is shown, of the layers 0..L.
+        The row's activations of the layers 0..L.
     most : int
 
     Examples
@@ -50,10 +50,10 @@ def _largest(strength: Array, most: int) -> tuple[int, ...]:
 
 
 def strongest_connections(weights: Array, *, whole: bool) -> list[tuple[int, int]]:
-    """Return the places (j, k) in `weights` (n_shown, n_in_shown) that are drawn, weakest first.
+    """Return the drawn positions (j, k) in `weights` (n_shown, n_in_shown), weakest first.
 
-    All of them where both layers are shown whole. Else the strongest one into each neuron and out of each neuron, so
-    that none hangs loose, and then the strongest of the rest, up to MOST_CONNECTIONS.
+    All of them if both layers are complete. Else the strongest one into and out of each neuron, so that each is
+    connected, and then the strongest of the rest, up to MOST_CONNECTIONS.
 
     >>> strongest_connections(np.asarray([[0.1, -3.0], [2.0, 0.5]]), whole=True)
     [(0, 0), (1, 1), (1, 0), (0, 1)]

@@ -1,4 +1,4 @@
-"""A line of text with its place, so that texts can be kept apart before they are drawn."""
+"""A line of text with its position, so that overlaps are detected before drawing."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from glassnet.drawing.words import text_width
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
-ASCENT, DESCENT = 0.8, 0.24  # of a line of text, in its font size
+ASCENT, DESCENT = 0.8, 0.24  # relative to the font size
 
 
 @dataclass(frozen=True)
@@ -17,15 +17,15 @@ class Text:
     Attributes
     ----------
     x, y : float
-        Of the anchor; y is the baseline.
+        Position of the anchor; y is the baseline.
     words : str
     size : float
     anchor : {"start", "middle", "end"}
     role : str
-        Whose color it has: a field of `Theme`.
+        The field of `Theme` with its color.
     bold : bool
     full : str
-        What was to be said where `words` had to be shortened.
+        The full text if `words` is shortened.
     """
 
     x: float
@@ -39,7 +39,7 @@ class Text:
 
     @property
     def box(self) -> Box:
-        """What it covers at most."""
+        """Upper bound of the covered area."""
         width = text_width(self.words, self.size, bold=self.bold)
         left = self.x - {"start": 0.0, "middle": width / 2, "end": width}[self.anchor]
         return (left, self.y - ASCENT * self.size, left + width, self.y + DESCENT * self.size)

@@ -1,4 +1,4 @@
-"""What a diagram shows: columns of neurons, some of them grouped, and the connections between those that are shown."""
+"""The content of a diagram: columns of neurons, some of them grouped, and the drawn connections."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,17 +11,17 @@ class Neuron:
     Attributes
     ----------
     layer, index : int
-        l from 0 for the inputs; its place in the layer, from 0.
+        l, with 0 for the inputs; position in the layer, from 0.
     name : str
         As in `glassnet.explain`: the user's column or class, or "hidden1.3".
     value : float or None
-        Its activation for the row that is shown.
+        Activation for the row.
     delta : float or None
-        Its blame.
+        Blame.
     notes : tuple of str
         Short remarks beside an input or an output, such as the raw value or the target.
     is_answer : bool
-        Whether it is the output of the class that is predicted.
+        Whether it is the output of the predicted class.
     """
 
     layer: int
@@ -35,7 +35,7 @@ class Neuron:
 
 @dataclass(frozen=True)
 class Column:
-    """One layer: the neurons that are shown, in their order, and how many are not."""
+    """One layer: its shown neurons in order, and its size."""
 
     layer: int
     size: int
@@ -44,13 +44,13 @@ class Column:
 
     @property
     def n_hidden_away(self) -> int:
-        """How many neurons stand together in one group."""
+        """Number of neurons in the group."""
         return self.size - len(self.neurons)
 
 
 @dataclass(frozen=True)
 class Connection:
-    """A weight as a line into neuron `j` of `layer` from neuron `k` of the layer before; None is the bias unit."""
+    """A weight into neuron `j` of `layer` from neuron `k` of the previous layer; a `k` of None is the bias unit."""
 
     layer: int
     j: int
@@ -60,7 +60,7 @@ class Connection:
 
 @dataclass(frozen=True)
 class Flow:
-    """Blame that goes back from neuron `j` of `layer` to neuron `k` of the layer before: ``W[j, k] · delta[j]``."""
+    """Blame flowing back from neuron `j` of `layer` to neuron `k` of the previous layer: ``W[j, k] · delta[j]``."""
 
     layer: int
     j: int
@@ -70,24 +70,24 @@ class Flow:
 
 @dataclass(frozen=True)
 class View:
-    """All that a diagram shows.
+    """The content of a diagram.
 
     Attributes
     ----------
     sizes : tuple of int
-        Of the whole network.
+        Layer sizes of the whole network.
     columns : tuple of Column
         One per layer 0..L.
     connections : tuple of Connection
-        The weights that are drawn, weakest first within each layer.
+        The drawn weights, weakest first within each layer.
     flows : tuple of Flow
-        The blame that is drawn.
+        The drawn blame.
     n_weights : int
-        Weights of the whole network, without biases.
+        Number of weights of the whole network, without biases.
     widest : dict of int to float
         The largest absolute weight drawn into each layer.
     n_waves : int
-        How many numbers of the first column are learned waves of an input.
+        Number of learned waves in the first column.
     """
 
     sizes: tuple[int, ...]
@@ -105,31 +105,31 @@ class View:
 
     @property
     def neurons(self) -> tuple[Neuron, ...]:
-        """All neurons that are shown one by one, inputs included."""
+        """All individually shown neurons, including inputs."""
         return tuple(neuron for column in self.columns for neuron in column.neurons)
 
     @property
     def weights_shown(self) -> int:
-        """How many weights are drawn, without biases."""
+        """Number of drawn weights, without biases."""
         return sum(connection.k is not None for connection in self.connections)
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is left out."""
+        """Whether all neurons and weights are drawn."""
         return self.weights_shown == self.n_weights
 
     def bias_layers(self) -> set[int]:
-        """Return the layers whose biases are drawn."""
+        """Return the layers with drawn biases."""
         return {connection.layer for connection in self.connections if connection.k is None}
 
     def name(self, layer: int, index: int | None) -> str:
-        """Return the name of a neuron that is shown; "bias" of the bias unit."""
+        """Return the name of a shown neuron; "bias" for the bias unit."""
         if index is None:
             return "bias"
         return next(neuron.name for neuron in self.columns[layer].neurons if neuron.index == index)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what is shown as plain data, in full precision."""
+        """Return the content as plain data, in full precision."""
         return {
             "sizes": list(self.sizes),
             "layers": [

@@ -1,4 +1,4 @@
-"""From a network, and what is known about one row, to the view of it."""
+"""Builds the view of a network, optionally with one row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from glassnet.drawing.diagram.view import Column, Connection, Flow, Neuron, View
 from glassnet.drawing.words import short
 from glassnet.explanation.explanation import Explanation
 
-MOST_FLOWS = 16  # arrows of blame drawn back into one layer
+MOST_FLOWS = 16  # arrows of blame into one layer
 
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """The numbers of one row, layer by layer: activations 0..L, and deltas 1..L where there is a target."""
+    """The numbers of one row, layer by layer: activations 0..L, and deltas 1..L if there is a target."""
 
     a: list[Any]
     delta: list[Any] | None
@@ -35,21 +35,21 @@ def view_of(
     biases: bool | None,
     most: int,
 ) -> View:
-    """Return what a diagram of this network shows.
+    """Return the content of a diagram of this network.
 
     Parameters
     ----------
     network : Network
     names : ByLayer of tuples of str
-        Of the inputs and of all neurons.
+        Names of the inputs and of all neurons.
     shown : Shown or None
-        The row, if there is one.
+        Numbers of the row, if there is one.
     blame : bool
         Whether blame is drawn.
     biases : bool or None
-        Whether biases are drawn; None says that they are where every layer is shown whole.
+        Whether biases are drawn; None means if every layer is complete.
     most : int
-        Neurons of a layer that are shown; in a larger layer one place less, and a group.
+        Maximum number of shown neurons per layer; larger layers show one less, and a group.
     """
     chosen = strongest_neurons(network, None if shown is None else shown.a, most)
     columns = tuple(_column(network, names, shown, l, indices, blame) for l, indices in enumerate(chosen))
@@ -87,7 +87,7 @@ def _column(
 
 
 def _into(network: Network, l: int, chosen: Sequence[Sequence[int]], biases: bool) -> list[Connection]:
-    """Return the connections that are drawn into layer l, weakest first; biases before them."""
+    """Return the drawn connections into layer l, biases first, then weakest first."""
     sources, targets = chosen[l - 1], chosen[l]
     W = np.asarray(network.W[l], dtype=np.float64)[np.ix_(targets, sources)]  # (n_shown, n_in_shown)
     whole = W.shape == (network.sizes[l], network.sizes[l - 1])
@@ -98,7 +98,7 @@ def _into(network: Network, l: int, chosen: Sequence[Sequence[int]], biases: boo
 
 
 def _flows(network: Network, chosen: Sequence[Sequence[int]], deltas: list[Any]) -> list[Flow]:
-    """Return the shares of blame that flow back into each hidden layer, weakest first."""
+    """Return the drawn blame into each hidden layer, weakest first."""
     flows = []
     for l in range(2, network.n_layers + 1):
         W = np.asarray(network.W[l], dtype=np.float64)
@@ -114,7 +114,7 @@ def _widest(connections: Sequence[Connection], l: int) -> float:
 
 
 def of_explanation(explanation: Explanation) -> tuple[ByLayer[tuple[str, ...]], Shown]:
-    """Return the names of all neurons, and the numbers of the row that was explained."""
+    """Return the names of all neurons, and the numbers of the explained row."""
     forward, backward = explanation.forward, explanation.backward
     names: ByLayer[tuple[str, ...]] = ByLayer(
         [forward[1].sources, *(layer.names for layer in forward)], name="names", first=0
@@ -132,7 +132,7 @@ def of_explanation(explanation: Explanation) -> tuple[ByLayer[tuple[str, ...]], 
 
 
 def _raw_values(explanation: Explanation, names: tuple[str, ...]) -> dict[int, str]:
-    """Return the user's own numbers for the inputs that hold them in another scale."""
+    """Return the user's raw numbers of the scaled inputs."""
     place = {name: k for k, name in enumerate(names)}
     return {
         place[column.column]: short(float(column.raw))
@@ -143,7 +143,7 @@ def _raw_values(explanation: Explanation, names: tuple[str, ...]) -> dict[int, s
 
 
 def _output_notes(explanation: Explanation, names: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
-    """Return what an output means in the user's units, and what it should have been."""
+    """Return an output's value in the user's units, and its target."""
     values, last = explanation.prediction.values, explanation.forward[-1]
     notes: dict[int, tuple[str, ...]] = {}
     for j, name in enumerate(names):

@@ -1,4 +1,4 @@
-"""The numbers of the weights beside their lines, where there is room for them."""
+"""Weight labels beside the lines, where there is room."""
 
 from collections.abc import Sequence
 
@@ -11,16 +11,16 @@ from glassnet.drawing.words import short
 from glassnet.typing import Array
 
 SIZE = 11.0
-SHARES = np.arange(14, 87, 3) / 100  # of the way from source to target
-PREFERRED = 0.3  # near the source, where lines into one neuron have not come together yet
+SHARES = np.arange(14, 87, 3) / 100  # positions on the line from source to target
+PREFERRED = 0.3  # near the source, before the lines into one neuron converge
 AIR = 1.5
 
 
 def weight_labels(lines: Sequence[Line], places: Places) -> list[Text]:
-    """Return the labels that have room, each on its own line, off every other label and circle.
+    """Return the labels that fit on their lines without covering other labels or circles.
 
-    Among the places that are free, a label takes the one that the fewest other lines run through, and of these the one
-    nearest to the source. The strongest connections choose first.
+    Of the free positions, a label takes the one crossed by the fewest other lines, and of these the one nearest to the
+    source. The strongest connections choose first.
     """
     taken = [text.box for text in places.texts] + _circles(places)
     ends = {l: _ends(lines, l) for l in {line.connection.layer for line in lines}}
@@ -44,7 +44,7 @@ def _label(line: Line, share: float) -> Text:
 
 
 def _boxes(line: Line) -> Array:
-    """Return what the label would cover at each of SHARES, (n_shares, 4)."""
+    """Return the box of the label at each of SHARES, (n_shares, 4)."""
     at_source = np.asarray(_label(line, 0.0).box)
     (x1, y1), (x2, y2) = line.start, line.end
     return at_source + np.outer(SHARES, [x2 - x1, y2 - y1, x2 - x1, y2 - y1])
@@ -57,7 +57,7 @@ def _circles(places: Places) -> list[Box]:
 
 
 def _overlaps(boxes: Array, others: Array) -> Array:
-    """Return which boxes (n, 4) share more than an edge with which others (m, 4), (n, m)."""
+    """Return which boxes (n, 4) overlap which others (m, 4), (n, m); touching edges do not count."""
     one, other = boxes[:, None, :], others[None, :, :]
     apart = (one[..., 2] <= other[..., 0]) | (other[..., 2] <= one[..., 0])
     return ~(apart | (one[..., 3] <= other[..., 1]) | (other[..., 3] <= one[..., 1]))
@@ -69,7 +69,7 @@ def _ends(lines: Sequence[Line], layer: int) -> Array:
 
 
 def _crossings(boxes: Array, ends: Array) -> Array:
-    """Return how many lines run through each box, (n_boxes,); its own is one of them in all."""
+    """Return the number of lines through each box, (n_boxes,), including the label's own line."""
     x1, y1, x2, y2 = ends.T
     left = np.maximum(x1, boxes[:, None, 0])  # (n_boxes, n_lines)
     right = np.minimum(x2, boxes[:, None, 2])

@@ -1,1 +1,1 @@
-"""The numbers behind the charts: plain records, computed here and drawn elsewhere."""
+"""The numbers behind the charts, as plain records."""

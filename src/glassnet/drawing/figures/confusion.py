@@ -1,4 +1,4 @@
-"""Which class was taken for which."""
+"""The confusion matrix."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Confusion:
     Attributes
     ----------
     classes : tuple
-        All classes that occur, sorted.
+        All classes of truth and predictions, sorted.
     counts : array of shape (n_classes, n_classes)
         Rows are the truth, columns the prediction.
     """
@@ -27,7 +27,7 @@ class Confusion:
 
     @property
     def shares(self) -> Array:
-        """The counts as shares of their row; 0 where a class does not occur in the truth."""
+        """The counts as shares of their row; 0 for a class that does not occur in the truth."""
         return self.counts / np.maximum(self.counts.sum(axis=1, keepdims=True), 1)
 
     @property
@@ -37,7 +37,7 @@ class Confusion:
 
 
 def confusion_of(truth: Sequence[Any], prediction: Sequence[Any]) -> Confusion:
-    """Return how often each class was taken for each.
+    """Return the confusion matrix.
 
     >>> confusion_of(["a", "a", "b"], ["a", "b", "b"]).counts.tolist()
     [[1, 1], [0, 1]]

@@ -10,7 +10,7 @@ from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
 
 POINTS = 201
-BESIDE = 1e-9  # how far beside a kink a curve is also computed, so that a jump is drawn upright
+BESIDE = 1e-9  # distance of extra points on both sides of a kink, so that a jump is drawn vertically
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +21,7 @@ class ActivationCurve:
     ----------
     name, formula, derivative_formula : str
     z, a, slope : arrays of shape (n_points,)
-        Where, sigma(z), and sigma'(z).
+        z, sigma(z) and sigma'(z).
     """
 
     name: str
@@ -33,14 +33,14 @@ class ActivationCurve:
 
 
 def activation_curves_of(specs: Sequence[Spec] | None, low: float, high: float) -> tuple[ActivationCurve, ...]:
-    """Return the curves of the activations that are named; None stands for all that have one.
+    """Return the curves of the named activations; None means all with a curve.
 
     >>> (curve,) = activation_curves_of(["sigmoid"], -2.0, 2.0)
     >>> float(curve.a[curve.z == 0.0][0]), float(curve.slope.max())
     (0.5, 0.25)
     """
     if not low < high:
-        raise ParameterError(f"low={low:g} and high={high:g} are no range; low must be below high.")
+        raise ParameterError(f"low={low:g} and high={high:g} are not a range; low must be below high.")
     if specs is None:
         entries = [entry for entry in ACTIVATIONS.values() if entry.name != "softmax"]
     else:

@@ -1,4 +1,4 @@
-"""What a fitted estimator predicts for rows whose target is known: the ground of every chart that judges it."""
+"""Predictions and truth of a fitted estimator, the basis of the evaluation charts."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +12,12 @@ from glassnet.typing import Array
 
 @dataclass(frozen=True, eq=False)
 class PredictedClasses:
-    """Classes as they are and as they are predicted.
+    """True and predicted classes.
 
     Attributes
     ----------
     classes : tuple
-        The labels that the model knows, in its order.
+        The model's classes, in its order.
     truth, prediction : tuple
         One label per row.
     probabilities : array of shape (n_rows, n_classes)
@@ -29,15 +29,15 @@ class PredictedClasses:
     probabilities: Array
 
     def is_class(self, k: int) -> Array:
-        """Return for each row whether it truly is of class k, (n_rows,)."""
+        """Return for each row whether its true class is k, (n_rows,)."""
         return np.asarray([label == self.classes[k] for label in self.truth])
 
 
 def predicted_classes(model: Any, X: Any, y: Any, what: str) -> PredictedClasses:
-    """Return what a classifier predicts for X beside the truth y; `what` names the chart in errors."""
+    """Return a classifier's predictions for X with the truth y; `what` names the chart in errors."""
     if check_one_class(model, what).target_encoder_.classes is None:
         raise ParameterError(
-            f"{what} is about classes, but this {type(model).__name__} predicts quantities; try residuals(...)."
+            f"{what} requires a classifier, but this {type(model).__name__} predicts quantities; try residuals(...)."
         )
     truth = tuple(plain(label) for label in np.asarray(y).ravel().tolist())
     probabilities = model.predict_proba(X)  # (n_rows, n_classes)
@@ -49,12 +49,12 @@ def predicted_classes(model: Any, X: Any, y: Any, what: str) -> PredictedClasses
 
 @dataclass(frozen=True, eq=False)
 class PredictedQuantities:
-    """Quantities as they are and as they are predicted, in the user's units.
+    """True and predicted quantities, in the user's units.
 
     Attributes
     ----------
     names : tuple of str
-        Of the targets.
+        Names of the targets.
     truth, prediction : arrays of shape (n_rows, n_targets)
     """
 
@@ -68,7 +68,7 @@ def predicted_quantities(model: Any, X: Any, y: Any, what: str) -> PredictedQuan
     _check_fitted(model, what)
     if model.target_encoder_.classes is not None:
         raise ParameterError(
-            f"{what} are of quantities, but this {type(model).__name__} predicts classes; try confusion_matrix(...)."
+            f"{what} require a regressor, but this {type(model).__name__} predicts classes; try confusion_matrix(...)."
         )
     truth = np.asarray(y, dtype=np.float64)
     truth = truth[:, None] if truth.ndim == 1 else truth  # (n_rows, n_targets)
@@ -90,7 +90,7 @@ def check_one_class(model: Any, what: str) -> Any:
     _check_fitted(model, what)
     if model.target_encoder_.task == "multilabel":
         raise ParameterError(
-            f"{what} is about rows of one class each, but this model gives each row several labels; try a classifier "
+            f"{what} requires one class per row, but this model predicts several labels; try a classifier "
             f"of a single label."
         )
     return model

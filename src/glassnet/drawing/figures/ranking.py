@@ -1,4 +1,4 @@
-"""How well probabilities put the rows of a class before all others: ROC and precision-recall curves."""
+"""ROC and precision-recall curves: how well probabilities rank the rows of a class before all others."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,16 +11,16 @@ from glassnet.typing import Array
 
 @dataclass(frozen=True, eq=False)
 class RankingCurve:
-    """One class against all others, at every threshold that changes anything.
+    """One class against all others, at every distinct threshold.
 
     Attributes
     ----------
     label : object
         The class.
     thresholds : array of shape (n_points,)
-        Falling; the rows with at least this probability count as predicted.
+        Decreasing; rows with at least this probability count as predicted.
     true_positives, false_positives : arrays of shape (n_points,)
-        How many of them are of the class, and how many are not.
+        Number of predicted rows inside and outside the class.
     """
 
     label: Any
@@ -30,17 +30,17 @@ class RankingCurve:
 
     @property
     def recall(self) -> Array:
-        """Share of the class's rows that were found: the true positive rate."""
+        """Share of the class's rows that are predicted: the true positive rate."""
         return self.true_positives / self.true_positives[-1]
 
     @property
     def false_positive_rate(self) -> Array:
-        """Share of the other rows that were taken for the class."""
+        """Share of the other rows that are predicted."""
         return self.false_positives / self.false_positives[-1]
 
     @property
     def precision(self) -> Array:
-        """Share of the predicted rows that are of the class."""
+        """Share of the predicted rows that belong to the class."""
         return self.true_positives / (self.true_positives + self.false_positives)
 
     @property
@@ -50,14 +50,14 @@ class RankingCurve:
 
     @property
     def area(self) -> float:
-        """Area under the ROC curve: how often a row of the class is put before another one."""
+        """Area under the ROC curve: the probability that a row of the class ranks before another row."""
         x = np.concatenate([[0.0], self.false_positive_rate])
         y = np.concatenate([[0.0], self.recall])
         return float(np.sum(np.diff(x) * (y[1:] + y[:-1]) / 2))
 
     @property
     def average_precision(self) -> float:
-        """Precision at each threshold, weighed by the recall that it adds."""
+        """Mean precision over the thresholds, weighted by the increase in recall."""
         return float(np.sum(np.diff(np.concatenate([[0.0], self.recall])) * self.precision))
 
 

@@ -1,4 +1,4 @@
-"""Which class a model predicts where, over a plane of two features."""
+"""A model's predictions over a plane of two features."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,30 +14,30 @@ from glassnet.estimators.inputs import is_frame
 from glassnet.typing import Array
 
 SIDE = 120  # points along each feature
-BEYOND = 0.06  # how far the plane goes beyond the rows, in their span
+BEYOND = 0.06  # margin of the plane around the rows, relative to their range
 
 
 @dataclass(frozen=True, eq=False)
 class Regions:
-    """The predictions on a grid, and the rows that lie on it.
+    """The predictions on a grid, and the rows.
 
     Attributes
     ----------
     features : (str, str)
-        On the horizontal and on the vertical axis.
+        Of the horizontal and the vertical axis.
     x, y : arrays of shape (SIDE,)
-        The grid's values of each.
+        Grid values.
     classes : tuple
     predicted : array of shape (SIDE, SIDE)
         Position in `classes` at ``[row of y, column of x]``.
     certainty : array of shape (SIDE, SIDE)
         Probability of the predicted class.
     rows : array of shape (n_rows, 2)
-        The two features of the rows given.
+        The two features of the given rows.
     labels : tuple or None
         The true classes of the rows.
     held : dict of str to value
-        What the other features are held at.
+        Constant values of the other features.
     """
 
     features: tuple[str, str]
@@ -52,12 +52,12 @@ class Regions:
 
 
 def regions_of(model: Any, X: Any, labels: Any, features: tuple[str, str] | None) -> Regions:
-    """Return what a classifier predicts over the plane of two features of X."""
+    """Return a classifier's predictions over the plane of two features of X."""
     table = _table(model, X)
     first, second = _two(table, features)
     rows = np.column_stack([table[first], table[second]])  # (n_rows, 2)
     if rows.dtype.kind != "f" or not np.isfinite(rows).any(axis=0).all():
-        raise DataError(f"{first!r} and {second!r} span no plane: both must be numbers; name others with features=.")
+        raise DataError(f"{first!r} and {second!r} must both be numeric; name others with features=.")
     x, y = (_grid(rows[:, k]) for k in (0, 1))
     held = {name: _typical(table[name]) for name in table.names if name not in (first, second)}
     probabilities = model.predict_proba(_plane(table, {first: np.tile(x, SIDE), second: np.repeat(y, SIDE)}, held))

@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say: of the rows given 70%, 70% should come true."""
+"""Calibration of probabilities: of the rows predicted with 70%, 70% should be right."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,19 +8,19 @@ import numpy as np
 from glassnet.typing import Array
 
 BINS = 10
-Z_95 = 1.959963984540054  # of the normal distribution, for intervals of 95%
+Z_95 = 1.959963984540054  # quantile of the normal distribution for 95% intervals
 
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """Rows grouped by their probability; groups without rows are left out.
+    """Rows grouped by probability; empty groups are omitted.
 
     Attributes
     ----------
     label : object
         The class, or "the predicted class".
     predicted, observed : arrays of shape (n_groups,)
-        Mean probability of each group, and how many of its rows came true.
+        Mean probability of each group, and the share of its rows that are right.
     low, high : arrays of shape (n_groups,)
         Wilson's 95% interval of `observed`.
     counts : array of shape (n_groups,)

@@ -1,4 +1,4 @@
-"""What predictions of quantities miss."""
+"""The residuals of a regression."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class Residuals:
     Attributes
     ----------
     name : str
-        Of the target.
+        Name of the target.
     truth, predicted : arrays of shape (n_rows,)
     """
 
@@ -24,15 +24,15 @@ class Residuals:
 
     @property
     def values(self) -> Array:
-        """Truth minus prediction: positive where too little was predicted."""
+        """Truth minus prediction: positive where the prediction is too low."""
         return self.truth - self.predicted
 
     @property
     def mean(self) -> float:
-        """0 where the predictions are right on average."""
+        """Mean residual; 0 for unbiased predictions."""
         return float(np.mean(self.values))
 
     @property
     def rmse(self) -> float:
-        """Root of the mean square."""
+        """Root mean square of the residuals."""
         return float(np.sqrt(np.mean(self.values**2)))

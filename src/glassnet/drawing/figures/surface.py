@@ -1,4 +1,4 @@
-"""The cost over a plane through the space of all parameters, and the way that training took on it."""
+"""The cost over a plane in parameter space, and the path of training on it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.catalog.costs import as_matrix, as_targets, check_pair, check_targets, cost_of_trace, resolve_cost
+from glassnet.core.catalog.costs import cost_of_trace, resolve_cost
+from glassnet.core.catalog.pairs import check_pair, check_targets
 from glassnet.core.forward import forward
+from glassnet.core.matrices import as_matrix, as_targets
 from glassnet.core.network import Network
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
 
 SIDE = 41  # points along each direction
-AIR = 0.35  # how far the plane goes beyond the path, in its span
+AIR = 0.35  # margin of the plane around the path, relative to its extent
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,17 +25,17 @@ class CostSurface:
     Attributes
     ----------
     names : (str, str)
-        What the two directions are.
+        Names of the two directions.
     center : array of shape (n_params,)
     directions : array of shape (2, n_params)
     u, v : arrays of shape (SIDE,)
     cost : array of shape (SIDE, SIDE)
         At ``[row of v, column of u]``, without penalty.
     path : array of shape (n_steps, 2)
-        The steps of the descent, as seen on the plane; empty without snapshots.
+        The steps of the descent, projected onto the plane; empty without snapshots.
     path_epochs : tuple of int
     path_share : float or None
-        How much of the way's squared length lies in the plane.
+        Share of the path's squared length that lies in the plane.
     """
 
     names: tuple[str, str]
@@ -64,8 +66,8 @@ def surface_of(
 ) -> CostSurface:
     """Return the cost around a network.
 
-    The plane is spanned by the two parameters in `along`; else by the two directions in which the snapshots spread
-    most (their principal components, as in Li et al. 2018); else by two directions drawn at random, as long as theta.
+    The plane is spanned by the two parameters in `along`; else by the first two principal components of the snapshots
+    (Li et al. 2018); else by two random directions as long as theta.
     """
     network = network.with_theta(np.asarray(network.theta, dtype=np.float64))
     X = as_matrix(X, "X")
@@ -124,7 +126,7 @@ def _place(network: Network, name: str) -> int:
 
 
 def _axis(path: Array | None, span: float | None) -> Array:
-    """Return the points along one direction, 0 being the network as it is."""
+    """Return the points along one direction, with the network at 0."""
     if span is not None:
         return np.linspace(-span, span, SIDE)
     if path is None:

@@ -11,6 +11,7 @@ import numpy as np
 from glassnet.core.layout import Layout
 from glassnet.core.network import Network
 from glassnet.csr import check_entries
+from glassnet.engines.cpu.kernels.buffers import Entries
 from glassnet.engines.cpu.kernels.encoding import HAS_FLAG, IS_LEVELS, IS_SINGLE, REFUSES_MISSING, WIDTH
 from glassnet.engines.cpu.memory_layout import read_only
 from glassnet.errors import ShapeError
@@ -106,8 +107,8 @@ def check_order(order: Array, n_samples: int) -> None:
         )
 
 
-def checked_entries(X: Any, dtype: Any, shape: tuple[int, int]) -> tuple[Array, Array, Array]:
+def checked_entries(X: Any, dtype: Any, shape: tuple[int, int]) -> Entries:
     """Return copies of a CSR matrix's values, columns and row starts, which cannot change after the check."""
     values, columns, starts = (np.array(part, order="C") for part in (X.data, X.indices, X.indptr))
     check_entries(starts, columns, len(values), shape)
-    return read_only(values, dtype), read_only(columns, np.int64), read_only(starts, np.int64)
+    return Entries(read_only(values, dtype), read_only(columns, np.int64), read_only(starts, np.int64))

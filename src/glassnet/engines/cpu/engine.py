@@ -14,23 +14,21 @@ from glassnet.engines.cpu.doors import check_network, check_order, check_rows, c
 from glassnet.engines.cpu.forward import Forward
 from glassnet.engines.cpu.kernels import costs as cost_kernels
 from glassnet.engines.cpu.kernels import optimizers as solver_kernels
-from glassnet.engines.cpu.kernels.buffers import ROW
-from glassnet.engines.cpu.kernels.training_steps import run_steps
-from glassnet.engines.cpu.memory_layout import (
-    aligned_zeros,
-    decay_of,
-    no_entries,
-    of_slots,
-    padded,
-    panel_of,
-    rate_of,
-    read_only,
-    shape_of,
-    work_of_step,
+from glassnet.engines.cpu.kernels.buffers import (
+    DECAY_FACTOR,
+    DROPOUT_FACTOR,
+    ETA,
+    ROW,
+    Data,
+    Minibatch,
+    Objective,
 )
+from glassnet.engines.cpu.kernels.training_steps import run_steps
+from glassnet.engines.cpu.memory_layout import aligned_zeros, layout_of, no_entries, padded, panel_of, read_only
+from glassnet.engines.cpu.schedule import schedule_of
 from glassnet.engines.cpu.threads.barrier import new_barrier
 from glassnet.engines.cpu.threads.thread_pool import run_on_threads
-from glassnet.engines.cpu.threads.tuner import ThreadTuner
+from glassnet.engines.cpu.threads.tuner import ThreadTuner, work_of_step
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.typing import Array
@@ -79,13 +77,16 @@ class CpuEngine:
         self._reference = ReferenceEngine(problem, X, Y, weights)
         self.start = self._reference.start
         dtype = network.theta.dtype
-        self._data = (
-            read_only(np.empty(0, dtype) if self._sparse else X, dtype).reshape(-1),
+        self._has_weights = weights is not None
+        entries = checked_entries(X, dtype, X.shape) if self._sparse else no_entries(dtype)
+        data = Data(
+            X=read_only(np.empty(0, dtype) if self._sparse else X, dtype).reshape(-1),
             # a row of targets is read a vector at a time
-            read_only(np.concatenate([np.asarray(Y, dtype).reshape(-1), np.zeros(panel_of(dtype), dtype)]), dtype),
-            read_only(np.empty(0, dtype) if weights is None else weights, dtype),
-            checked_entries(X, dtype, X.shape) if self._sparse else no_entries(dtype),
+            Y=read_only(np.concatenate([np.asarray(Y, dtype).reshape(-1), np.zeros(panel_of(dtype), dtype)]), dtype),
+            weights=read_only(np.empty(0, dtype) if weights is None else weights, dtype),
+            entries=entries,
         )
+        self._data = (*data[:-1], tuple(entries))  # plain, as `run_steps` takes it
         self._arrangements: dict[tuple[int, int], Any] = {}
         self._tuner: ThreadTuner | None = None
 
@@ -116,14 +117,14 @@ class CpuEngine:
         order = read_only(order, np.int64)
         check_order(order, self._n_samples)
         check_shape(eta, (min(len(eta), len(order) * -(-order.shape[1] // batch_size)),), "eta")
-        pace = np.empty((3, len(eta)))
-        pace[0], pace[1], pace[2] = eta, factors.dropout, factors.decay
-        after, sums = self._steps(state, order, pace, batch_size, len(eta))
+        rates = np.empty((3, len(eta)))
+        rates[ETA], rates[DROPOUT_FACTOR], rates[DECAY_FACTOR] = eta, factors.dropout, factors.decay
+        after, sums = self._steps(state, order, rates, batch_size, len(eta))
         done = after.step - state.step
         whole = done // -(-order.shape[1] // batch_size)
         if done < len(eta):
             # the steps move everything before it is seen that a number is not finite, so those before are taken again
-            after, sums = self._steps(state, order, pace, batch_size, done)
+            after, sums = self._steps(state, order, rates, batch_size, done)
         records = Records(*sums[:4, :whole])
         if done == len(eta):
             return after, records
@@ -131,7 +132,7 @@ class CpuEngine:
         rows = order.reshape(-1)[_rows_of_step(order.shape[1], batch_size, done)]
         return after, records._replace(divergence=self._reference.diagnose(after, rows, eta[done], factors.of(done)))
 
-    def _steps(self, state: State, order: Array, pace: Array, batch_size: int, n_steps: int) -> tuple[State, Array]:
+    def _steps(self, state: State, order: Array, rates: Array, batch_size: int, n_steps: int) -> tuple[State, Array]:
         """Take at most `n_steps`, in one call or, where another number of threads is on trial, in several."""
         batch_size = min(batch_size, order.shape[1])
         if self._tuner is None:
@@ -151,11 +152,10 @@ class CpuEngine:
             n_threads = self._tuner.n_threads
             # while it is in use nobody else finds it, whatever happens: an interrupted run does not leave its numbers
             arranged = self._arrangements.pop((batch_size, n_threads), None) or self._arrange(batch_size, n_threads)
-            nets, room, batch, grad, work, problem = arranged
+            nets, objective, workspace, batch, schedule, grad = arranged
             is_laid_out, laid_out_for = n_threads == laid_out_for, n_threads  # each number has panels of its own
             is_ready, started = is_known(what), perf_counter()
-
-            fixed = nets, self._data, problem, (theta, grad, memory), room, batch, work, order, pace
+            fixed = nets, self._data, objective, (theta, grad, memory), workspace, batch, schedule, order, rates
             with announced(what):
                 if not is_ready:  # a helper is not to wait for the compiler, so first no step is taken
                     nothing = batch_size, state.step, done, done, is_laid_out
@@ -171,22 +171,21 @@ class CpuEngine:
         moved = theta[: len(state.theta)].copy()
         return replace(state, theta=moved, solver=_solver_state(state, memory, done), step=state.step + done), sums
 
-    def _arrange(self, batch_size: int, n_threads: int) -> Any:
-        """Return everything that stays the same from call to call."""
-        problem, network = self.problem, self.problem.network
-        shape = shape_of(network, batch_size, trains=True, sparse=self._sparse)
-        rates = of_slots(network, rate_of), of_slots(network, decay_of)
-        work, length = shape.work(n_threads, *rates, whole=problem.clip is not None)
-        batch = (
-            aligned_zeros(shape.n_rows * shape.plan[-1, ROW], shape.dtype),
-            np.zeros(0 if self._data[2].size == 0 else batch_size, shape.dtype), np.zeros(batch_size),
-            np.zeros(batch_size),
+    def _arrange(self, batch_size: int, n_threads: int) -> tuple[Any, ...]:
+        """Return everything that stays the same from call to call, as plain tuples, which `run_steps` takes."""
+        network = self.problem.network
+        layout = layout_of(network, batch_size, trains=True, sparse=self._sparse)
+        schedule, length = schedule_of(network, layout, n_threads, whole=self.problem.clip is not None)
+        batch = Minibatch(
+            aligned_zeros(layout.n_rows * layout.plan[-1, ROW], layout.dtype),
+            np.zeros(batch_size if self._has_weights else 0, layout.dtype),
+            np.zeros(batch_size), np.zeros(batch_size),
         )  # fmt: skip
-        grad = aligned_zeros(length, shape.dtype)
-        return shape.nets(n_threads), shape.room(n_threads), batch, grad, work, _problem(problem)
+        groups = layout.nets(n_threads), _objective(self.problem), layout.workspace(n_threads), batch, schedule
+        return *(tuple(group) for group in groups), aligned_zeros(length, layout.dtype)
 
 
-def _problem(problem: Problem) -> Any:
+def _objective(problem: Problem) -> Objective:
     network, cost, solver = problem.network, problem.cost, problem.solver
     metric = cost_kernels.NO_METRIC
     if problem.metric is not None:
@@ -194,14 +193,14 @@ def _problem(problem: Problem) -> Any:
         metric = cost_kernels.BEST_CLASS if is_class else METRICS[problem.metric.name]
     code = PAIRS.get((network.activation[-1].name, cost.name), cost_kernels.CODES.index(cost.name))
     parameter = network.theta.dtype.type(next(iter(dict(cost.parameters).values()), 0.0))
-    return (
-        (code, parameter),
-        (solver_kernels.CODES.index(solver.name), solver_kernels.parameters_of(dict(solver.parameters))),
-        (float(problem.penalty.l1), float(problem.penalty.l2)),
-        np.inf if problem.clip is None else float(problem.clip),
-        int(problem.seed),
-        np.asarray([0.0, *problem.dropout, *([0.0] * (len(network.sizes) - 1 - len(problem.dropout)))]),
-        metric,
+    return Objective(
+        cost=(code, parameter),
+        solver=(solver_kernels.CODES.index(solver.name), solver_kernels.parameters_of(dict(solver.parameters))),
+        penalty=(float(problem.penalty.l1), float(problem.penalty.l2)),
+        clip=np.inf if problem.clip is None else float(problem.clip),
+        seed=int(problem.seed),
+        dropout=np.asarray([0.0, *problem.dropout, *([0.0] * (len(network.sizes) - 1 - len(problem.dropout)))]),
+        metric=metric,
     )
 
 

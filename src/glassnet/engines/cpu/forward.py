@@ -9,11 +9,14 @@ from glassnet.csr import checked_csr
 from glassnet.engines.base import NeedsSlowPath
 from glassnet.engines.cpu.compiling.announcement import announced, is_known
 from glassnet.engines.cpu.doors import check_network, check_rows, check_shape, check_theta, checked_columns
+from glassnet.engines.cpu.kernels.buffers import Workspace
 from glassnet.engines.cpu.kernels.encoding import ODD, encode_rows
 from glassnet.engines.cpu.kernels.forward_pass import forward_many, lay_out_all
-from glassnet.engines.cpu.memory_layout import n_threads_for, no_entries, padded, read_only, shape_of, work_of_step
+from glassnet.engines.cpu.memory_layout import layout_of, no_entries, padded, read_only
+from glassnet.engines.cpu.schedule import blocks_of
 from glassnet.engines.cpu.threads.barrier import is_broken
 from glassnet.engines.cpu.threads.thread_pool import run_on_threads
+from glassnet.engines.cpu.threads.tuner import n_threads_for, work_of_step
 from glassnet.typing import Array
 
 # No number depends on any of them.
@@ -28,9 +31,10 @@ class Forward:
     def __init__(self, network: Network, n_jobs: int | None = None) -> None:
         check_network(network)
         self.network, self.n_jobs = network, n_jobs
-        self._shape = shape_of(network, ROWS_AT_A_TIME, trains=False)
-        self._rooms: list[Any] = []
-        self._blocks = self._shape.blocks(1)
+        self._layout = layout_of(network, ROWS_AT_A_TIME, trains=False)
+        self._net, self._no_entries = tuple(self._layout.net), tuple(no_entries(self._layout.dtype))
+        self._workspaces: list[Workspace] = []
+        self._blocks = blocks_of(self._layout, 1)
         self._no_dropout = np.zeros(network.n_layers + 1)
         self._seen: tuple[Any, Any] = None, None  # columns as they were given, and copies of them
 
@@ -47,7 +51,7 @@ class Forward:
         ShapeError, DataError
             If rows, columns, parameters and network do not fit each other.
         """
-        dtype, sizes = self._shape.dtype, self.network.sizes
+        dtype, sizes = self._layout.dtype, self.network.sizes
         X = checked_csr(X) if hasattr(X, "tocsr") else np.asarray(X)
         columns = None if columns is None else self._own_columns(columns)
         check_rows(X, self.network.n_inputs if columns is None else len(columns[0]))
@@ -56,13 +60,14 @@ class Forward:
         Z, A = np.empty((n_rows, n_out), dtype), np.empty((n_rows, n_out), dtype)
         theta = padded(np.asarray(theta, dtype), sizes)
         n_threads = max(1, min(n_threads_for(sizes, n_rows, self.n_jobs), n_rows // ROWS_AT_A_TIME))
-        rooms, self._rooms = self._rooms, []  # as long as they are in use, nobody else finds them, whatever happens
-        while len(rooms) < n_threads:
-            rooms.append(self._shape.room())
+        workspaces, self._workspaces = self._workspaces, []  # while they are in use, no other call finds them
+        while len(workspaces) < n_threads:
+            workspaces.append(self._layout.workspace())
         what = f"prediction in {dtype}" + ("" if columns is None else " from columns")
         with announced(what):
-            lay_out_all(self._shape.net, theta, rooms[0], self._blocks)
-            own = [(*room[:3], *rooms[0][3:5], *room[5:]) for room in rooms[:n_threads]]
+            laid_out, *others = workspaces[:n_threads]
+            lay_out_all(self._net, theta, tuple(laid_out), self._blocks)
+            own = [laid_out, *(other._replace(panels=laid_out.panels) for other in others)]
             borders = [n_rows * thread // n_threads for thread in range(n_threads + 1)]
 
             def carry(thread: int, n_threads: int, barrier: Array) -> None:
@@ -71,7 +76,7 @@ class Forward:
             if not is_known(what):  # a helper is not to wait for the compiler
                 self._rows(theta, own[0], X[:0], columns, np.empty((0, self.network.n_inputs), dtype), Z[:0], A[:0])
             run_on_threads(carry, n_threads)
-        self._rooms = rooms
+        self._workspaces = workspaces
         return Z, A
 
     def _own_columns(self, columns: tuple[Array, Array]) -> Any:
@@ -81,9 +86,10 @@ class Forward:
         return self._seen[1]
 
     def _carry(
-        self, barrier: Array, theta: Array, room: Any, X: Array, columns: Any, first: int, last: int, Z: Array, A: Array
-    ) -> None:
-        dtype, n_inputs = self._shape.dtype, self.network.n_inputs
+        self, barrier: Array, theta: Array, workspace: Workspace, X: Array, columns: Any, first: int, last: int,
+        Z: Array, A: Array,
+    ) -> None:  # fmt: skip
+        dtype, n_inputs = self._layout.dtype, self.network.n_inputs
         if hasattr(X, "toarray"):  # filled in a few at a time: a tile's sums do not take the entries one by one
             step = ROWS_AT_A_TIME
         elif columns is None and X.dtype == dtype:
@@ -95,10 +101,10 @@ class Forward:
             if is_broken(barrier):  # another thread has failed
                 return
             some = slice(start, min(start + step, last))
-            self._rows(theta, room, X[some], columns, A0, Z[some], A[some])
+            self._rows(theta, workspace, X[some], columns, A0, Z[some], A[some])
 
-    def _rows(self, theta: Array, room: Any, X: Array, columns: Any, A0: Array, Z: Array, A: Array) -> None:
-        dtype, n_inputs = self._shape.dtype, self.network.n_inputs
+    def _rows(self, theta: Array, workspace: Workspace, X: Array, columns: Any, A0: Array, Z: Array, A: Array) -> None:
+        dtype, n_inputs = self._layout.dtype, self.network.n_inputs
         rows = X.toarray() if hasattr(X, "toarray") else X
         if columns is not None:
             raw, rows = read_only(rows, np.float64), A0[: len(rows)]
@@ -106,6 +112,6 @@ class Forward:
                 raise NeedsSlowPath
         check_shape(rows, (len(Z), n_inputs), "a part of the inputs")
         forward_many(
-            self._shape.net, theta, room, self._no_dropout, read_only(rows, dtype).reshape(-1), no_entries(dtype),
-            len(rows), ROWS_AT_A_TIME, Z.reshape(-1), A.reshape(-1),
+            self._net, theta, tuple(workspace), self._no_dropout, read_only(rows, dtype).reshape(-1),
+            self._no_entries, len(rows), ROWS_AT_A_TIME, Z.reshape(-1), A.reshape(-1),
         )  # fmt: skip

@@ -10,7 +10,8 @@ from glassnet.engines.cpu.doors import check_network, checked_columns
 from glassnet.engines.cpu.kernels.encoding import OK
 from glassnet.engines.cpu.kernels.forward_pass import lay_out_all
 from glassnet.engines.cpu.kernels.single_row import MISFIT, predict_row
-from glassnet.engines.cpu.memory_layout import padded, shape_of
+from glassnet.engines.cpu.memory_layout import layout_of, padded
+from glassnet.engines.cpu.schedule import blocks_of
 from glassnet.errors import ShapeError
 from glassnet.typing import Array
 
@@ -31,17 +32,17 @@ class RowForward:
         if network.theta.dtype != np.float64:
             raise ShapeError(f"single rows are predicted in float64, but this network is in {network.theta.dtype}.")
         steps, scales = checked_columns(steps, scales, network.n_inputs, numbers_alone=False)
-        shape = shape_of(network, 1, trains=False)
-        room, theta = shape.room(), padded(network.theta, network.sizes)
+        layout = layout_of(network, 1, trains=False)
+        workspace, theta = layout.workspace(), padded(network.theta, network.sizes)
         parts: Sequence[Array] = (
-            theta, shape.params, np.zeros(network.n_layers + 1), scales.ravel(), room[0], room[1], room[3], room[6],
-            room[7], room[8],
+            theta, layout.params, np.zeros(network.n_layers + 1), scales.ravel(), workspace.Z, workspace.A,
+            workspace.panels, workspace.zeros, workspace.largest, workspace.logs,
         )  # fmt: skip
         with announced("the prediction of single rows"):
-            lay_out_all(shape.net, theta, room, shape.blocks(1))
+            lay_out_all(tuple(layout.net), theta, tuple(workspace), blocks_of(layout, 1))
             self._sections = np.concatenate([[0], np.cumsum([part.size for part in parts])])
             self._numbers = np.concatenate(parts)
-            self._plan, self._steps = shape.plan, steps
+            self._plan, self._steps = layout.plan, steps
             self.n_outputs = network.sizes[-1]
             self(np.zeros(len(steps)), np.empty(self.n_outputs))
 

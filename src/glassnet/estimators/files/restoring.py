@@ -21,7 +21,7 @@ from glassnet.estimators.files.values import restored_parameters, unfinite
 from glassnet.estimators.fitting.calibration import Calibration
 from glassnet.estimators.fitting.member import Member
 from glassnet.estimators.fitting.presets import PLAIN
-from glassnet.estimators.fitting.recipe import check_recipe
+from glassnet.estimators.fitting.recipe import check_recipe, is_open
 from glassnet.training.history import History
 from glassnet.training.saving.own_formulas import activation_of
 from glassnet.typing import Array
@@ -59,6 +59,10 @@ def restore_model(make: Any, description: Description, theta: Array, own: Mappin
     return model
 
 
+TAKE_AUTO = {"engine", "init"}
+"""What may be "auto" in a recipe, too: `Network.create` and the engines' registry know what it means."""
+
+
 def _recipe(model: Any, description: Description, own: Mapping[str, Activation]) -> dict[str, Any]:
     parameters = model.get_params(deep=False)
     recipe = {
@@ -66,6 +70,8 @@ def _recipe(model: Any, description: Description, own: Mapping[str, Activation])
         **{name: value for name, value in PLAIN.items() if name in parameters},
         **restored_parameters(description.recipe, own),
     }
+    for name in sorted(recipe.keys() - TAKE_AUTO):
+        expect(not is_open(recipe[name]), f"recipe.{name}", "is 'auto', but a recipe says what that came to")
     try:
         check_recipe(recipe)
         output, _ = model._output_and_cost()

@@ -1,1 +1,1 @@
-"""`glassnet.blame`: which neurons, columns, classes and rows the error comes from."""
+"""`glassnet.blame`: attributes the error to neurons, columns, classes and rows."""

@@ -1,11 +1,13 @@
-"""`blame`: who carries the error over a data set, from the outputs back to neurons, columns, classes and rows."""
+"""`blame`: attributes the error over a data set to neurons, columns, classes and rows."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from glassnet.core.catalog.costs import Cost, as_matrix, as_targets, check_pair, check_targets, resolve_cost
+from glassnet.core.catalog.costs import Cost, resolve_cost
+from glassnet.core.catalog.pairs import check_pair, check_targets
+from glassnet.core.matrices import as_matrix, as_targets
 from glassnet.core.network import Network
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.explanation.blame.passes import Passes, run_passes
@@ -20,44 +22,44 @@ Columns = list[tuple[str, int]]  # each column's name and its number of inputs
 
 
 def blame(model: Any, X: Any, y: Any, *, cost: Spec | None = None, out_of_fold: Any = None) -> Blame:
-    r"""Tell who carries the error over a data set: neurons layer by layer, columns, classes and rows.
+    r"""Attribute the error over a data set to neurons, columns, classes and rows.
 
     .. math:: blame_k = \frac1n \sum_i \sum_j \left|\frac{\partial E_i}{\partial w_{jk}}\right|
               = \frac1n \sum_i |a_{ik}| \sum_j |\delta_{ij}|
 
-    The sizes of the gradients of all weights that lead onward from neuron k. In a single row they share their deltas,
-    so the most active upstream neuron gets the most blame.
+    Blame is the sum of the absolute gradients of neuron k's outgoing weights. For a single row, the neurons of a layer
+    share the same deltas, so the most active one gets the most blame.
 
     Parameters
     ----------
     model : Network, GlassClassifier or GlassRegressor
-        The estimators must be fitted.
+        Estimators must be fitted.
     X : table
-        Rows that the model can predict; for a `Network` an array (n_rows, n_features).
+        Rows in any form that the model accepts; for a `Network` an array (n_rows, n_features).
     y : array
-        What the rows should have given, in the user's words; for a `Network` an array (n_rows, n_out).
+        Targets in the user's units or labels; for a `Network` an array (n_rows, n_out).
     cost : str, tuple or Cost, optional
-        One of ``glassnet.costs()``; an estimator's own by default, needed for a `Network`.
+        One of ``glassnet.costs()``; by default the estimator's cost; required for a `Network`.
     out_of_fold : OutOfFold, optional
-        What ``glassnet.out_of_fold(model, X, y)`` returned: then each row is judged by networks that have not seen it.
-        Without it the rows are judged by the model itself, which may know their mistakes by heart.
+        The result of ``glassnet.out_of_fold(model, X, y)``: each row is judged by networks that were not trained on it.
+        Without it, the model itself judges the rows and may have memorized their mistakes.
 
     Returns
     -------
     Blame
-        ``.neurons``, ``.columns``, ``.classes``, ``.rows``, ``.suspects``; prints itself; ``.table("rows")``,
-        ``.to_text()``, ``.to_dict()``.
+        ``.neurons``, ``.columns``, ``.classes``, ``.rows``, ``.suspects``; ``.table("rows")``, ``.to_text()``,
+        ``.to_dict()``; printing it shows the text.
 
     Raises
     ------
     ParameterError
-        If the model is none or not fitted, the cost is missing or does not fit, or `out_of_fold` is not of these rows.
+        If the model is invalid or not fitted, the cost is missing or does not fit, or `out_of_fold` has other rows.
     ShapeError
         If X and y do not fit each other or the network.
 
     Notes
     -----
-    Rows of a classifier are ranked by the cross-entropy of their label. That is the order of cleanlab's default score;
+    Rows of a classifier are ranked by the cross-entropy of their label, the order of cleanlab's default score;
     ``benchmarks/blame/label_errors.py`` compares both.
 
     Examples
@@ -82,7 +84,7 @@ def blame(model: Any, X: Any, y: Any, *, cost: Spec | None = None, out_of_fold: 
 
 def _of_network(network: Network, X: Any, y: Any, cost: Spec | None, out_of_fold: Any) -> Blame:
     if cost is None:
-        raise ParameterError("a Network has no cost of its own; say which: cost='half_squared_error'.")
+        raise ParameterError("a Network has no cost; pass one, such as cost='half_squared_error'.")
     if out_of_fold is not None:
         raise ParameterError("out_of_fold belongs to an estimator, which can be refitted; leave it out for a Network.")
     A0 = np.asarray(as_matrix(X, "X"), dtype=np.float64)
@@ -118,7 +120,7 @@ def _of_estimator(model: Any, X: Any, y: Any, cost: Spec | None, out_of_fold: An
     if classes is None:
         units = (target.reshape(len(Y), -1), target_encoder.inverse(passes.A).reshape(len(Y), -1))
         rows = quantity_rows(units[0], units[1] if unseen is None else unseen, target_encoder.scales)
-    elif target_encoder.task == "multilabel":  # how far each label's probability is from what the row has
+    elif target_encoder.task == "multilabel":  # the distance of each label's probability from the truth
         rows = quantity_rows(Y, passes.A if unseen is None else unseen, np.ones(Y.shape[1]))
     else:
         shares = np.hstack([1.0 - passes.A, passes.A]) if target_encoder.task == "binary" else passes.A
@@ -134,7 +136,7 @@ def _passes(network: Network, A0: Array, Y: Array, entry: Cost) -> Passes:
 
 
 def _checked(out_of_fold: Any, n_rows: int, classes: Array | None) -> Array:
-    """Return the predictions of rows that are these and of classes that are the model's."""
+    """Return the out-of-fold predictions, after checking their rows and classes."""
     from glassnet.estimators.judging.out_of_fold import OutOfFold
 
     if not isinstance(out_of_fold, OutOfFold):

@@ -1,4 +1,4 @@
-"""The sums over a data set that blame is made of: one forward and one backward pass, some rows at a time."""
+"""The sums over a data set for blame: one forward and one backward pass, in batches of rows."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from glassnet.core.network import Network
 from glassnet.typing import Array
 
 CHUNK = 2048
-"""Rows at a time, so that a large data set needs little memory."""
+"""Rows per batch, which limits the memory for a large data set."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +22,8 @@ class Passes:
     Attributes
     ----------
     activity, signal, outward : list of arrays (n_l,)
-        Mean of the sizes of a, of delta, and of ``|a_k| sum_j |delta_j|`` over the neurons j onward: the gradients of
-        the neuron's weights onward, their sizes added up.
+        Means of ``|a|``, of ``|delta|``, and of ``|a_k| sum_j |delta_j|`` over the neurons j of the next layer: the sum
+        of the absolute gradients of the outgoing weights.
     losses : array (n_rows,)
         Each row's cost.
     A : array (n_rows, n_out)
@@ -59,7 +59,7 @@ def run_passes(network: Network, X: Array, Y: Array, cost: Cost) -> Passes:
             if l < L:
                 outward[l] += size.T @ np.abs(grads.delta[l + 1]).sum(axis=1) / n
     outward[L] = signal[L]
-    if network.front is not None:  # what an input gives on as waves is its own
+    if network.front is not None:  # the waves of an input count for the input
         waves = outward[0][network.n_inputs :].reshape(-1, N_WAVES).sum(axis=1)
         outward[0] = outward[0][: network.n_inputs]
         outward[0][list(network.front.embedded)] += waves

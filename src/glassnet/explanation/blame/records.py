@@ -1,4 +1,4 @@
-"""The records of blame: by neuron, by column, by class and by row, and the whole that prints itself."""
+"""The records of blame: by neuron, column, class and row."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,20 +6,19 @@ from typing import Any
 
 @dataclass(frozen=True)
 class NeuronBlame:
-    """How much of the error one neuron carries, as a mean over rows.
+    """The blame of one neuron, as a mean over rows.
 
     Attributes
     ----------
     layer, name : int, str
     activity : float
-        Mean of its activation's size.
+        Mean absolute activation.
     error_signal : float
-        Mean size of its delta.
+        Mean absolute delta.
     blame : float
-        Mean of the sizes of the gradients of its weights onward, added up; for an output, which has none, its error
-        signal.
+        Mean over rows of the summed absolute gradients of its outgoing weights; for an output, its error signal.
     share : float
-        Of its layer's blame.
+        Share of its layer's blame.
     """
 
     layer: int
@@ -32,17 +31,17 @@ class NeuronBlame:
 
 @dataclass(frozen=True)
 class ColumnBlame:
-    """How much of the error comes in by one column of the table, its inputs taken together.
+    """The blame of one column of the table, summed over its inputs.
 
     Attributes
     ----------
     column : str
     inputs : int
-        Into how many inputs it is encoded.
+        Number of inputs that encode it.
     pull : float
-        Mean size of the cost's slope by its inputs: how much a small change of them would change the cost.
+        Mean absolute derivative of the cost by its inputs: the effect of a small change of them on the cost.
     blame : float
-        As of a neuron: the gradients of the weights that its inputs carry.
+        As for a neuron: the absolute gradients of the weights from its inputs.
     share : float
     """
 
@@ -55,19 +54,19 @@ class ColumnBlame:
 
 @dataclass(frozen=True)
 class ClassBlame:
-    """How much of the error the rows of one class make.
+    """The error of the rows of one class.
 
     Attributes
     ----------
     label : object
     rows, wrong : int
-        How many there are, and how many are taken for another class.
+        Number of rows, and of misclassified rows.
     cost : float
         Mean over its rows.
     share : float
-        Of the whole cost.
+        Share of the total cost.
     taken_for : object
-        The class that its wrong rows are taken for most often; None if none is wrong.
+        The most frequent wrong prediction for its rows; None if none is wrong.
     """
 
     label: Any
@@ -80,21 +79,21 @@ class ClassBlame:
 
 @dataclass(frozen=True)
 class RowBlame:
-    """How much one row is at odds with what networks make of it.
+    """The disagreement between one row and the networks.
 
     Attributes
     ----------
     row : int
         From 0, in the order of the data.
     target, predicted : object
-        What the data say, and what the networks say.
+        Target in the data, and prediction of the networks.
     probability : float or None
-        That they give to the target's class; None for quantities.
+        Predicted probability of the target's class; None for quantities.
     blame : float
         The row's cost.
     is_suspect : bool
-        Whether the target is probably a mistake: another class is as probable as it usually is for its own rows
-        (confident learning, Northcutt et al. 2021); for quantities a robust z-score beyond 3.5.
+        Whether the target is probably a mistake: another class reaches its mean probability over its own rows
+        (confident learning, Northcutt et al. 2021); for quantities, a robust z-score beyond 3.5.
     """
 
     row: int
@@ -107,7 +106,7 @@ class RowBlame:
 
 @dataclass(frozen=True)
 class BlameRecord:
-    """Who carries the error over a data set.
+    """The attribution of the error over a data set.
 
     Attributes
     ----------
@@ -116,15 +115,15 @@ class BlameRecord:
     cost_name : str
     n_rows : int
     neurons : tuple of NeuronBlame
-        Hidden layers and outputs, the most blamed of each layer first, from the outputs back.
+        Hidden layers and outputs, from the outputs back, the most blamed of each layer first.
     columns : tuple of ColumnBlame
         Most blamed first.
     classes : tuple of ClassBlame
-        Of a classifier, most costly first; empty for others.
+        For a classifier, highest cost first; else empty.
     rows : tuple of RowBlame
         Most blamed first.
     is_out_of_fold : bool
-        Whether the rows are judged by networks that have not seen them.
+        Whether the rows are judged by networks that were not trained on them.
     """
 
     cost: float

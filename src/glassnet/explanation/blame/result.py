@@ -1,4 +1,4 @@
-"""What `glassnet.blame` returns."""
+"""The result of `glassnet.blame`."""
 
 from dataclasses import asdict, dataclass
 from html import escape
@@ -13,13 +13,13 @@ from glassnet.files import strict
 
 @dataclass(frozen=True)
 class Blame(BlameRecord):
-    """Who carries the error over a data set.
+    """The attribution of the error over a data set.
 
-    Its parts are the attributes of `BlameRecord`.
+    Its attributes are those of `BlameRecord`.
     """
 
     def table(self, what: str) -> Listing:
-        """Return a table that prints itself, in terminal and notebook.
+        """Return one table for display in terminal and notebook.
 
         Parameters
         ----------
@@ -34,7 +34,7 @@ class Blame(BlameRecord):
         return Listing(tuple(cells_of(record) for record in records))
 
     def to_text(self, *, shown: int = 8) -> str:
-        """Return who is blamed most, so many of each kind."""
+        """Return the most blamed entries of each kind as text."""
         return blame_text(self, shown)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Blame by row and by class: how much each row is at odds with what networks make of it."""
+"""Blame by row and by class."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import numpy as np
 from glassnet.explanation.blame.records import ClassBlame, RowBlame
 from glassnet.typing import Array
 
-TINY = float(np.finfo(np.float64).tiny)  # a class held impossible: its logarithm stays finite
+TINY = float(np.finfo(np.float64).tiny)  # keeps the logarithm of a zero probability finite
 FAR = 3.5  # robust z-score of an outlier, Iglewicz & Hoaglin 1993
 
 
@@ -23,10 +23,10 @@ def class_rows(labels: Array, classes: Array, probabilities: Array) -> tuple[Row
 
 
 def _confidently_other(codes: Array, probabilities: Array) -> Array:
-    """Whether another class reaches the probability that it has on average for rows labelled with it.
+    """Whether another class reaches its mean probability over the rows labeled with it.
 
-    Northcutt, Jiang & Chuang 2021, "Confident learning": of the classes at or above their own mean the most probable
-    one is taken for the true one.
+    Northcutt, Jiang & Chuang 2021, "Confident learning": the presumed true class is the most probable of the classes at
+    or above their mean.
     """
     n_classes = probabilities.shape[1]
     means = [probabilities[codes == c, c].mean() if np.any(codes == c) else np.inf for c in range(n_classes)]
@@ -35,7 +35,7 @@ def _confidently_other(codes: Array, probabilities: Array) -> Array:
 
 
 def quantity_rows(targets: Array, predictions: Array, scales: Array) -> tuple[RowBlame, ...]:
-    """Return the rows of a regression, most blamed first: half the squared error in units of the targets' scales."""
+    """Return the rows of a regression, most blamed first, by half the squared error in units of the targets' scales."""
     errors = (targets - predictions) / scales  # (n_rows, n_targets)
     blame = 0.5 * np.square(errors).sum(axis=1)
     middle = np.median(errors, axis=0)
@@ -43,11 +43,11 @@ def quantity_rows(targets: Array, predictions: Array, scales: Array) -> tuple[Ro
     z = 0.6745 * np.abs(errors - middle) / np.where(spread > 0, spread, np.inf)
     suspect = (z > FAR).any(axis=1)
     rows = zip(_plain(targets), _plain(predictions), blame.tolist(), suspect.tolist())
-    return _ranked([RowBlame(i, told, found, None, *judged) for i, (told, found, *judged) in enumerate(rows)])
+    return _ranked([RowBlame(i, label, found, None, *judged) for i, (label, found, *judged) in enumerate(rows)])
 
 
 def class_blame(rows: tuple[RowBlame, ...], classes: Array, losses: Array, labels: Array) -> tuple[ClassBlame, ...]:
-    """Return the classes, most costly first; `losses` (n_rows,) are the network's own."""
+    """Return the classes, highest cost first; `losses` (n_rows,) come from the network."""
     by_row = sorted(rows, key=lambda row: row.row)
     total = float(losses.sum())
     found = []
@@ -68,5 +68,5 @@ def _ranked(rows: list[RowBlame]) -> tuple[RowBlame, ...]:
 
 
 def _plain(values: Array) -> list[Any]:
-    """Return each row's numbers: one alone, or a list of several."""
+    """Return each row's target: a number, or a list of several."""
     return [row[0] if len(row) == 1 else row for row in values.tolist()]

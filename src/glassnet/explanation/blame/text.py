@@ -1,4 +1,4 @@
-"""Blame for a terminal: tables of whom it falls on."""
+"""Blame as tables for a terminal."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -11,24 +11,24 @@ from glassnet.explanation.words.numbers import aligned, number
 
 WIDTH = 88
 IN_SAMPLE = (
-    "The network may have trained on these rows and learned their mistakes by heart. To judge each row by networks "
-    "that have not seen it: gn.blame(model, X, y, out_of_fold=gn.out_of_fold(model, X, y))."
+    "The network may have been trained on these rows and memorized their mistakes. For networks that were not trained "
+    "on a row: gn.blame(model, X, y, out_of_fold=gn.out_of_fold(model, X, y))."
 )
 
 
 def blame_text(blame: BlameRecord, shown: int) -> str:
-    """Return the tables, the first so many lines of each."""
+    """Return the first `shown` lines of each table."""
     lines = [f"Blame over {blame.n_rows:,} rows: mean cost {number(blame.cost)} ({blame.cost_name})"]
-    lines += ["", "NEURONS  blame = sizes of the gradients of a neuron's weights onward, as a mean over rows"]
+    lines += ["", "NEURONS  blame = sum of the absolute gradients of a neuron's outgoing weights, as a mean over rows"]
     for layer in dict.fromkeys(neuron.layer for neuron in blame.neurons):
         lines += [f"  layer {layer}"]
         lines += _lines([each for each in blame.neurons if each.layer == layer], shown, skip=("layer",), indent=4)
-    lines += ["", "COLUMNS  pull = how much a small change of its inputs would change the cost"]
+    lines += ["", "COLUMNS  pull = effect of a small change of its inputs on the cost"]
     lines += _lines(blame.columns, shown)
     if blame.classes:
-        lines += ["", "CLASSES  share of the whole cost", *_lines(blame.classes, shown)]
+        lines += ["", "CLASSES  share of the total cost", *_lines(blame.classes, shown)]
     n_suspect = len(blame.suspects)
-    how = "by networks that have not seen them" if blame.is_out_of_fold else "by this network itself"
+    how = "by networks that were not trained on them" if blame.is_out_of_fold else "by this network"
     lines += ["", f"ROWS  judged {how}; {n_suspect:,} of {blame.n_rows:,} look like mistakes"]
     lines += _lines(blame.rows, shown)
     if not blame.is_out_of_fold:
@@ -46,7 +46,7 @@ def cells_of(record: Any) -> dict[str, str]:
 
 
 def cell(name: str, value: Any) -> str:
-    """Return one value as people read it."""
+    """Return one value as text."""
     if isinstance(value, bool):
         return "yes" if value and name == "is_suspect" else "" if name == "is_suspect" else str(value)
     if name == "share":
@@ -57,7 +57,7 @@ def cell(name: str, value: Any) -> str:
 
 
 def _lines(records: Sequence[Any], shown: int, skip: tuple[str, ...] = (), indent: int = 2) -> list[str]:
-    """One record a line, in columns; numbers aligned at their points."""
+    """Return one line per record, in columns, with numbers aligned at their decimal points."""
     if not records:
         return []
     first = records[:shown]

@@ -1,1 +1,1 @@
-"""An ensemble's answer for one row: its networks side by side, and their mean."""
+"""The explanation of an ensemble's prediction."""

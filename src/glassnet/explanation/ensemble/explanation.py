@@ -1,4 +1,4 @@
-"""An ensemble's answer for one row: the outputs of each network, and their mean."""
+"""The explanation of an ensemble: the outputs of each network for one row, and their mean."""
 
 import json
 import os
@@ -28,9 +28,9 @@ from glassnet.typing import Array
 
 @dataclass(frozen=True, eq=False)
 class EnsembleExplanation(EnsembleRecord):
-    """The arithmetic behind an ensemble's answer: the networks side by side, and their mean.
+    """The arithmetic of an ensemble's prediction: the outputs of each network, and their mean.
 
-    Its parts are the attributes of `EnsembleRecord`; here they are written in every format.
+    Its attributes are those of `EnsembleRecord`; the methods write them in every format.
 
     Examples
     --------
@@ -47,14 +47,14 @@ class EnsembleExplanation(EnsembleRecord):
     members: tuple[Explanation, ...]
 
     def member(self, k: int) -> Explanation:
-        """Return the explanation of one network, from 0; negative ones count from the end."""
+        """Return the explanation of network `k`, from 0; negative numbers count from the end."""
         n = len(self.members)
         if isinstance(k, bool) or not hasattr(k, "__index__") or not -n <= k < n:
             raise ParameterError(f"member({k!r}) does not exist: this ensemble has the networks 0 to {n - 1}.")
         return self.members[k]
 
     def to_text(self, *, width: int = 88, terms: int = 6, neurons: int = 12) -> str:
-        """Return the explanation for a terminal; see `Explanation.to_text`. `neurons` are the outputs shown."""
+        """Return the explanation for a terminal; see `Explanation.to_text`. `neurons` limits the shown outputs."""
         return as_text(self, width=width, terms=terms, neurons=neurons)
 
     def to_markdown(self, *, terms: int = 6, neurons: int = 12) -> str:
@@ -66,11 +66,11 @@ class EnsembleExplanation(EnsembleRecord):
         return latex.to_latex(page(self, terms=terms, neurons=neurons), fragment=fragment)
 
     def to_html(self, *, terms: int = 6, neurons: int = 12, fragment: bool = False) -> str:
-        """Return the explanation as an HTML page that needs nothing else; see `Explanation.to_html`."""
+        """Return the explanation as a self-contained HTML page; see `Explanation.to_html`."""
         return html.to_html(page(self, terms=terms, neurons=neurons), fragment=fragment)
 
     def to_dict(self, *, max_weights: int | None = MAX_WEIGHTS) -> dict[str, Any]:
-        """Return the explanation as strict JSON in full precision, each network's own included."""
+        """Return the explanation as strict JSON in full precision, including that of each network."""
         record = {
             "n_networks": len(self.members),
             "prediction": prediction_as_dict(self.prediction),
@@ -91,12 +91,12 @@ class EnsembleExplanation(EnsembleRecord):
         return visible_json(json.dumps(record, allow_nan=False, ensure_ascii=False, indent=indent))
 
     def to_xlsx(self, path: str | os.PathLike[str]) -> None:
-        """Write the outputs of all networks and their mean as an Excel workbook; ``member(k).to_xlsx`` opens each.
+        """Write the outputs of all networks and their mean as an Excel workbook; see ``member(k).to_xlsx`` for each.
 
         Parameters
         ----------
         path : str or path
-            Where to; a file that is there is replaced, whole or not at all.
+            Destination; an existing file is replaced, whole or not at all.
         """
         write_ensemble(self, Path(path))
 

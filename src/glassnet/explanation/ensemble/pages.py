@@ -30,7 +30,7 @@ def as_text(explanation: EnsembleRecord, *, width: int, terms: int, neurons: int
     return "\n".join(visible(line.rstrip()) for line in lines)
 
 
-HOW = "Each network has its own arithmetic: member(0) of this explanation opens the first, and --member 0 in a shell."
+HOW = "Each network has its own arithmetic: member(0) of this explanation shows the first, --member 0 in a shell."
 
 
 def _head(explanation: EnsembleRecord, width: int) -> list[str]:
@@ -47,13 +47,13 @@ def _what(explanation: EnsembleRecord) -> str:
 
 
 def shown_outputs(explanation: EnsembleRecord, most: int) -> list[int]:
-    """Return the outputs that are shown, in their order: those with the largest means."""
+    """Return the shown outputs, those with the largest means, in order."""
     ranked = sorted(range(len(explanation.names)), key=lambda j: -abs(float(explanation.mean[j])))
     return sorted(ranked[:most])
 
 
 def _rows(explanation: EnsembleRecord, outputs: list[int]) -> list[tuple[str, ...]]:
-    """Return a row for each network: its number, its outputs, its answer, and its cost where there is a target."""
+    """Return a row per network: number, outputs, prediction, and the cost if there is a target."""
     networks = [(f"network {k}", explanation.outputs[k], member.prediction, member.cost)
                 for k, member in enumerate(explanation.members[:SHOWN_NETWORKS])]  # fmt: skip
     return [
@@ -84,11 +84,11 @@ def _heads(explanation: EnsembleRecord, outputs: list[int]) -> tuple[str, ...]:
 
 
 def _left(explanation: EnsembleRecord, outputs: list[int]) -> list[str]:
-    """Return what is not shown, in words."""
+    """Return the numbers of omitted networks and outputs in words."""
     networks, others = len(explanation.members) - SHOWN_NETWORKS, len(explanation.names) - len(outputs)
     words = [f"{networks:,} more networks" if networks > 0 else "", f"{others:,} more outputs" if others else ""]
-    told = " and ".join(word for word in words if word)
-    return [f"and {told}"] if told else []
+    left = " and ".join(word for word in words if word)
+    return [f"and {left}"] if left else []
 
 
 def _networks(explanation: EnsembleRecord, width: int, neurons: int) -> list[str]:
@@ -110,7 +110,7 @@ def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
 
 
 def _summands(explanation: EnsembleRecord, j: int, terms: int) -> list[float]:
-    """Return the summands of one mean; those that are not written out are added up in the last one."""
+    """Return the terms of one mean; the last one sums the omitted terms."""
     values: list[float] = explanation.outputs[:, j].tolist()
     return values[:terms] + ([sum(values[terms:])] if len(values) > terms else [])
 

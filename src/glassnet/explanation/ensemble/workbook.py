@@ -1,4 +1,4 @@
-"""An ensemble's explanation as an Excel workbook: outputs that may be changed, and means that follow."""
+"""An ensemble's explanation as an Excel workbook: editable outputs, and their means as formulas."""
 
 import io
 from pathlib import Path

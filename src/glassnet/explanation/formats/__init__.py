@@ -1,1 +1,1 @@
-"""How an explanation is written: one folder a format; what is shown is decided once, here."""
+"""The formats of an explanation, one folder each; the shared selection of content is here."""

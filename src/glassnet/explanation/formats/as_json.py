@@ -1,4 +1,4 @@
-"""The explanation as strict JSON: full precision, and nothing folded but the matrices of very wide layers."""
+"""The explanation as strict JSON in full precision, complete except for the matrices of very wide layers."""
 
 from dataclasses import asdict
 from typing import Any
@@ -18,11 +18,11 @@ from glassnet.files import strict
 from glassnet.typing import Array
 
 MAX_WEIGHTS = 20_000
-"""Weights of a layer that are listed one by one; 256 x 64 are, 784 x 256 are not."""
+"""Maximum number of listed weights per layer; it allows 256 x 64, but not 784 x 256."""
 
 
 def as_dict(explanation: ExplanationRecord, max_weights: int | None) -> dict[str, Any]:
-    """Return the explanation as strict JSON; numbers that are not finite as text."""
+    """Return the explanation as strict JSON; non-finite numbers become text."""
     network, layers = explanation.network, list(explanation.forward)
     whole = [max_weights is None or layer.W.size <= max_weights for layer in layers]
     left_out = [
@@ -57,7 +57,7 @@ def as_dict(explanation: ExplanationRecord, max_weights: int | None) -> dict[str
 
 
 def prediction_as_dict(answer: Prediction) -> dict[str, Any]:
-    """Return the answer in the user's words and in numbers."""
+    """Return the prediction in words and in numbers."""
     return {
         "label": answer.label,
         "probabilities": answer.probabilities,
@@ -68,7 +68,7 @@ def prediction_as_dict(answer: Prediction) -> dict[str, Any]:
 
 
 def _front(front: FrontPart, update: Update | None, max_weights: int | None) -> dict[str, Any]:
-    """The numbers of A[0], each with what it came from, and the parameters unless they are too many."""
+    """The numbers of A[0] with their inputs, and the parameters unless there are too many."""
     n_params = sum(slot.size for slot in front.slots)
     is_whole = update is not None and (max_weights is None or n_params <= max_weights)
     return {

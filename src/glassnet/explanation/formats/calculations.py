@@ -1,4 +1,4 @@
-"""Each calculation as its formula, the formula with numbers put in, and its value."""
+"""Each calculation as its formula, the formula with numbers, and its value."""
 
 from dataclasses import dataclass
 
@@ -25,16 +25,16 @@ from glassnet.explanation.words.letters import DE_DU, E, delta, remaining, u, x
 
 @dataclass(frozen=True)
 class Equation:
-    """Equal formulas in a row: z, 0.9·1 + 0.1·1, 1; `label` says whose they are."""
+    """A chain of equal formulas: z, 0.9·1 + 0.1·1, 1; `label` names its neuron."""
 
     members: tuple[Expression, ...]
     label: str = ""
 
 
 def equation(label: str, *members: Expression | str | float) -> Equation:
-    """Return an equation without members that only repeat the one before them, such as a formula that is a number.
+    """Return an equation without repeated members, such as a formula that is a number.
 
-    A text is a letter, and a number the result.
+    A text is a letter, a number is the result.
 
     >>> [written(member) for member in equation("", "z", Letter("w") * Value(-0.5), -1.0, -1.0).members]
     ['z', 'w · (-0.5)', '-1']
@@ -51,7 +51,7 @@ def as_formula(member: Expression | str | float) -> Expression:
 
 
 def chain(*members: Expression | str | float) -> str:
-    """Return equal things in a row as text, without repeating any."""
+    """Return a chain of equal members as text, without repetitions."""
     return " = ".join(written(member) for member in equation("", *members).members)
 
 
@@ -60,7 +60,7 @@ def _is_repeated(before: Expression, member: Expression) -> bool:
 
 
 def activation_chains(layer: ForwardLayer, neuron: ForwardNeuron) -> list[tuple[str, Expression, float]]:
-    """Return ("a", formula with numbers, value), or the same of f before it where a slope makes a of it."""
+    """Return ("a", formula with numbers, value); with a learned slope, first the same for f."""
     if neuron.slope is None:
         return [("a", _function(layer, neuron), neuron.f)]
     words = slope_with_numbers(neuron.slope, neuron.f, neuron.z)
@@ -76,18 +76,18 @@ def _function(layer: ForwardLayer, neuron: ForwardNeuron) -> Expression:
 
 
 def derivative_chains(layer: BackwardLayer, neuron: BackwardNeuron, j: int) -> list[tuple[str, Expression, float]]:
-    """Return ("a", its derivative with numbers, the value); with a slope first that of f, which it is made of."""
+    """Return ("a", derivative with numbers, value); with a learned slope, first the same for f."""
     assert neuron.df_dz is not None
     assert neuron.da_dz is not None
     words = derivative_with_numbers(layer.activation, float(layer.z[j]), float(layer.f[j]))
     if layer.slope is None:
         return [("a", words, neuron.da_dz)]
-    leaning = slope_backward_with_numbers(float(layer.slope[j]), neuron.df_dz)
-    return [("f", words, neuron.df_dz), ("a", leaning, neuron.da_dz)]
+    da_dz = slope_backward_with_numbers(float(layer.slope[j]), neuron.df_dz)
+    return [("f", words, neuron.df_dz), ("a", da_dz, neuron.da_dz)]
 
 
 def summands(neuron: BackwardNeuron, n: int) -> list[Expression]:
-    """Return weight times delta of up to n downstream neurons in their order; of more the largest, the rest in one."""
+    """Return weight times delta of the n largest downstream neurons in order, and the sum of the rest."""
     n = n if len(neuron.terms) <= n else max(1, n // 2)
     shown, rest = neuron.largest(n)
     in_order = neuron.terms if len(shown) == len(neuron.terms) else shown
@@ -113,15 +113,16 @@ CHAIN: tuple[tuple[Letter, Expression], ...] = (
 
 
 def wave_terms(value: FrontValue, terms: int) -> list[Expression]:
-    """Return the summands of a wave: the shift, the largest terms, and the sum of the others."""
+    """Return the terms of a wave: the shift, the largest terms, and the sum of the others."""
     shown, rest = value.largest(terms)
     summands = [Value(value.shift), *(wave_term(term, value.x) for term in shown)]
     return summands + ([Value(rest)] if len(value.terms) > len(shown) else [])
 
 
 def wave_term(term: WaveTerm, x: float) -> Expression:
-    """Return one summand with its numbers put in.
+    """Return one term with its numbers.
 
+    >>> from glassnet.core.expressions.dialect import SUM
     >>> written(wave_term(WaveTerm(0.5, 0.1, -2.0, 0.0), 3.0), SUM)
     '0.5·cos(2π·0.1·3 - 2)'
     """
@@ -130,14 +131,14 @@ def wave_term(term: WaveTerm, x: float) -> Expression:
 
 
 def chain_of(front: FrontPart) -> list[tuple[Letter, Expression]]:
-    """Return the rules by which blame reaches the parameters that this front has."""
+    """Return the chain rule for each kind of parameter of this front."""
     names = {slot.name for slot in front.slots} | ({"u"} if front.has_scaling and front.has_waves else set())
     rules = [(letter, rule) for letter, rule in CHAIN if letter.name in names]
     return rules if front.has_scaling else [(u, delta), *rules]
 
 
 def share_terms(front: FrontPart, j: int, terms: int) -> list[Expression]:
-    """Return the summands of a number's blame: the largest, and the sum of the others."""
+    """Return the terms of a number's error signal: the largest, and the sum of the others."""
     shown, rest = front.shares(j, terms)
     assert front.delta_onward is not None
     summands: list[Expression] = [Value(w) * Value(delta) for w, delta in shown]

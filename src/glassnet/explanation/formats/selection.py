@@ -1,4 +1,4 @@
-"""Which weights of a layer are shown, and what they are called."""
+"""Selects the shown weights and neurons of a layer."""
 
 from dataclasses import dataclass
 
@@ -16,19 +16,19 @@ from glassnet.explanation.words.numbers import number
 from glassnet.typing import Array
 
 FEW = 3
-"""Weights shown of a layer that has too many to show all."""
+"""Number of shown weights of a layer that is too large to show all."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The weights of one layer that are shown.
+    """The shown weights of one layer.
 
     Attributes
     ----------
     weights : tuple of (j, k)
         Into neuron j from neuron k, both counted from 0; k is None for a bias.
     n_left, largest_left : int, float
-        How many are not shown, and the largest gradient among them.
+        Number of omitted weights, and the largest gradient among them.
     """
 
     weights: tuple[tuple[int, int | None], ...]
@@ -36,7 +36,7 @@ class Chosen:
     largest_left: float
 
     def words(self, width: int, indent: int) -> list[str]:
-        """Say what is not shown."""
+        """Return a line about the omitted weights."""
         if not self.n_left:
             return []
         return paragraph(
@@ -45,7 +45,7 @@ class Chosen:
 
 
 def choose_weights(dW: Array, db: Array | None, limit: int) -> Chosen:
-    """Return all weights and biases of a layer with up to `limit` weights, else those with the largest gradients.
+    """Return all weights and biases of a layer with up to `limit` weights, else the ones with the largest gradients.
 
     >>> import numpy as np
     >>> choose_weights(np.asarray([[0.1, -0.2]]), None, 4).weights
@@ -68,7 +68,7 @@ def choose_weights(dW: Array, db: Array | None, limit: int) -> Chosen:
 
 
 def choose_neurons(layer: ForwardLayer, is_output: bool, terms: int, neurons: int) -> tuple[list[int], list[int]]:
-    """Return the most active neurons: those shown with their sums, and those of which only z and a are shown."""
+    """Return the most active neurons to show with their sums, and the neurons to show with z and a only."""
     order = np.argsort(-np.abs(layer.a), kind="stable").tolist()
     if len(layer.sources) <= terms:
         return sorted(order[:neurons]), []
@@ -78,7 +78,7 @@ def choose_neurons(layer: ForwardLayer, is_output: bool, terms: int, neurons: in
 
 
 def choose_deltas(layer: BackwardLayer, terms: int, neurons: int) -> tuple[list[int], list[int]]:
-    """Return the neurons whose delta is shown, in their order, and the others, most blamed first."""
+    """Return the neurons whose delta is shown, in order, and the others by decreasing error signal."""
     order = np.argsort(-np.abs(layer.delta), kind="stable").tolist()
     is_narrow = len(layer.above) <= terms and len(layer) <= neurons
     n_shown = neurons if is_narrow or layer.is_combined else max(1, neurons // 12)
@@ -89,7 +89,7 @@ Place = tuple[int, int, int | None]
 
 
 def shown_weights(explanation: ExplanationRecord, neurons: int) -> tuple[list[Place], int]:
-    """Return which weights' steps are shown, the outputs' first, and how many are not."""
+    """Return the weights whose steps are shown, starting at the outputs, and the number of omitted ones."""
     assert explanation.backward is not None
     places: list[Place] = []
     n_left = 0
@@ -103,18 +103,18 @@ def shown_weights(explanation: ExplanationRecord, neurons: int) -> tuple[list[Pl
 
 
 def most_moved(update: Update, places: list[Place]) -> Place:
-    """Return the weight of the largest gradient: the one whose step is worked in full."""
+    """Return the weight with the largest gradient; its step is shown in full."""
     return max(places, key=lambda place: abs(update.at(*place)["g"]))
 
 
 def shown_values(front: FrontPart, neurons: int) -> tuple[list[FrontValue], int]:
-    """Return the largest numbers, in their order, and how many are not shown."""
+    """Return the largest numbers, in order, and the number of omitted ones."""
     order = sorted(range(len(front.values)), key=lambda j: -abs(front.values[j].a))[:neurons]
     return [front.values[j] for j in sorted(order)], len(front.values) - len(order)
 
 
 def most_blamed(front: FrontPart, neurons: int) -> list[int]:
-    """Return which numbers have the most blame, in their order."""
+    """Return the numbers with the largest error signals, in order."""
     assert front.delta is not None
     delta = front.delta.tolist()
     return sorted(sorted(range(len(delta)), key=lambda j: -abs(delta[j]))[:neurons])
@@ -124,16 +124,16 @@ SHOWN = 24
 
 
 def shown_log_odds(rows: tuple[LogOdds, ...]) -> tuple[LogOdds, ...]:
-    """Return all rows where they are few, else the strongest."""
+    """Return all rows if there are few, else the strongest."""
     return rows if len(rows) <= SHOWN else tuple(sorted(rows, key=lambda row: -abs(row.per_unit))[:SHOWN])
 
 
 SHOWN_COLUMNS = 24
 
 
-def check_folding(**asked: int) -> None:
-    """Refuse a width or a number of terms or neurons that nothing could be shown with."""
-    for name, value in asked.items():
+def check_folding(**limits: int) -> None:
+    """Reject a width or a number of terms or neurons that is too small."""
+    for name, value in limits.items():
         least = 60 if name == "width" else 1
         if type(value) is not int or value < least:
             raise ParameterError(f"{name}={value!r} must be a whole number from {least} upwards.")

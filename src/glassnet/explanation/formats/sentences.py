@@ -13,7 +13,7 @@ from glassnet.explanation.words.numbers import number
 
 
 def network_words(network: Network) -> str:
-    """Return sizes, activations, and what else a network has."""
+    """Return sizes, activations and other properties of a network."""
     sizes = "-".join(map(str, network.sizes))
     names = ", ".join(sigma.name for sigma in network.activation)
     front = "" if network.front is None else f"; front: {network.front!r}"
@@ -22,7 +22,7 @@ def network_words(network: Network) -> str:
 
 
 def target_words(explanation: ExplanationRecord | EnsembleRecord) -> str | None:
-    """Return the target as people read it; None if there is none."""
+    """Return the target as text; None without a target."""
     if explanation.cost is None:
         return None
     target = explanation.target
@@ -32,11 +32,11 @@ def target_words(explanation: ExplanationRecord | EnsembleRecord) -> str | None:
 
 
 def encoding_words(column: EncodedColumn) -> list[str]:
-    """The steps, and what became of inputs whose names do not say it."""
+    """Return the encoding steps, and the resulting inputs if their names do not show them."""
     if column.inputs == (column.column,):
         return list(column.steps)
     pairs = list(zip(column.inputs, column.values, strict=True))
-    if column.inputs and column.inputs[0] == column.column:  # a number and its flag
+    if column.inputs and column.inputs[0] == column.column:  # a numeric column and its flag
         flags = [f"{name}: 1" for name, value in pairs[1:] if value]
         return [*column.steps, *flags]
     ones = [f"{name}: {number(value)}" for name, value in pairs if value] or ["all its inputs are 0"]
@@ -44,7 +44,7 @@ def encoding_words(column: EncodedColumn) -> list[str]:
 
 
 def raw_words(column: EncodedColumn) -> str:
-    """Return the user's value as people read it."""
+    """Return the user's value as text."""
     if column.raw is None:
         return "missing"
     return number(column.raw) if isinstance(column.raw, float) else str(column.raw)
@@ -62,7 +62,7 @@ def cost_words(cost: Cost) -> str:
 
 
 def blamed_words(layer: BackwardLayer) -> list[str]:
-    """Say which upstream neuron was the most active; nothing where all were silent."""
+    """Return a sentence about the most active upstream neuron; empty if all were silent."""
     if layer.most_blamed is None:
         return []
     k = layer.sources.index(layer.most_blamed)
@@ -70,7 +70,7 @@ def blamed_words(layer: BackwardLayer) -> list[str]:
 
 
 def settings(update: Update) -> str:
-    """Return the numbers that hold for all weights: "η = 0.001, β1 = 0.9, t = 1"."""
+    """Return the settings shared by all weights: "η = 0.001, β1 = 0.9, t = 1"."""
     known = {"eta": update.learning_rate, **update.solver.parameters}
     if "t" in update.quantities:
         known["t"] = update.quantities["t"]
@@ -78,7 +78,7 @@ def settings(update: Update) -> str:
 
 
 def change(before: float, after: float) -> str:
-    """Both costs, and about how far they are apart where six digits do not show it."""
+    """Return both costs, and their approximate difference if six digits do not show it."""
     words = f"{number(before)} before, {number(after)} after"
     gap = after - before
     if number(before) != number(after) or not abs(gap) > 1e-14 * max(1.0, abs(before)):
@@ -90,7 +90,7 @@ LOCAL = "; near this row, as the scale is bent for outliers and a unit counts mo
 
 
 def log_odds_words(rows: tuple[LogOdds, ...], z: float) -> str:
-    """Say what log-odds are, and what the table means."""
+    """Return an explanation of log-odds and of their table."""
     return (
         f"z = {number(z)} is the log-odds, the odds p / (1 - p) are e^z. One unit more of a column, the others held "
         f"fixed, adds to z and multiplies the odds{LOCAL if any(row.is_local for row in rows) else ''}"

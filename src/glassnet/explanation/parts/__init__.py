@@ -1,1 +1,1 @@
-"""The numbers of each part of the arithmetic, as records."""
+"""The records of each part of an explanation."""

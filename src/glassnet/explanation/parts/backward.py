@@ -1,4 +1,4 @@
-"""The backward pass of one row: every neuron's share of the blame, and the chain rule's factors for every weight."""
+"""The backward pass of one row: every neuron's error signal, and the chain rule for every weight."""
 
 import math
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from glassnet.typing import Array
 
 @dataclass(frozen=True)
 class BackwardNeuron:
-    """One neuron's blame: ``delta = ∂E/∂a · ∂a/∂z``.
+    """One neuron's error signal: ``delta = ∂E/∂a · ∂a/∂z``.
 
     For a hidden neuron ``∂E/∂a`` is the sum of its `terms`, weight times the downstream neuron's delta. With a learned
-    slope, ``∂a/∂z = slope·∂f/∂z + 1 - slope``, where f is what the activation function gives; without one `df_dz` is
-    ``∂a/∂z``. None stands for factors that only exist together (see `BackwardLayer`).
+    slope, ``∂a/∂z = slope·∂f/∂z + 1 - slope``, where f is the value of the activation function; without one, `df_dz` is
+    ``∂a/∂z``. Factors that exist only as a product are None (see `BackwardLayer`).
     """
 
     name: str
@@ -32,14 +32,14 @@ class BackwardNeuron:
     df_dz: float | None = None
 
     def largest(self, n: int) -> tuple[tuple[Term, ...], float]:
-        """Return the n terms that matter most, largest first, and the sum of all others."""
+        """Return the n largest terms, largest first, and the sum of all others."""
         ranked = sorted(self.terms, key=lambda term: -abs(term.product))
         return tuple(ranked[:n]), math.fsum(term.product for term in ranked[n:])
 
 
 @dataclass(frozen=True)
 class WeightGradient:
-    """The chain rule for one weight: ``gradient = ∂E/∂a · ∂a/∂z · ∂z/∂w``, where the first two make the delta."""
+    """The chain rule for one weight: ``gradient = ∂E/∂a · ∂a/∂z · ∂z/∂w``, with ``delta = ∂E/∂a · ∂a/∂z``."""
 
     source: str
     target: str
@@ -59,28 +59,28 @@ class BackwardLayer:
     layer : int
         l, from 1.
     names, sources, above : tuple of str
-        Its neurons; what leads into it; what it leads into (nothing for the outputs).
+        Names of its neurons, of the previous layer, and of the next layer (empty for the outputs).
     activation : Activation
         sigma, whose derivative is ``∂f/∂z``.
     cost : Cost or None
-        For the outputs, what ``∂E/∂a`` is the derivative of.
+        The cost E, for the output layer.
     dE_da, da_dz : array (n_out,) or None
-        The factors of delta. None where they only exist together: softmax mixes all outputs of its layer, and sigmoid
+        The factors of delta. None if they exist only as a product: softmax mixes all outputs of its layer, and sigmoid
         or softmax with its cross-entropy gives exactly output - target.
     df_dz : array (n_out,) or None
-        The derivative of sigma: ``∂a/∂z``, unless a learned slope makes that of it.
+        The derivative of sigma; equal to ``∂a/∂z`` without a learned slope.
     delta : array (n_out,)
-        Blame of each neuron, ``∂E/∂z``.
+        Error signal of each neuron, ``∂E/∂z``.
     dW, db, dslope : array (n_out, n_in); arrays (n_out,) or None
         Gradients of weights, biases and learned slopes.
     a_in : array (n_in,)
         ``∂z/∂w``: the incoming values.
     W_above, delta_above : array (n_above, n_out), array (n_above,); or None
-        The connections that the blame came back along.
+        Weights and deltas of the next layer.
     is_combined : bool
         Whether delta is exactly output - target.
     z, f, a, target : arrays (n_out,); target None in hidden layers
-        What the forward pass found here, and what it should have been.
+        Results of the forward pass, and the target.
     slope : array (n_out,) or None
         The learned slopes.
     """
@@ -114,20 +114,20 @@ class BackwardLayer:
 
     @property
     def most_blamed(self) -> str | None:
-        """The most active upstream neuron: its connections get the largest gradients. None if all are silent."""
+        """The most active upstream neuron, whose connections get the largest gradients; None if all are silent."""
         k = int(np.argmax(np.abs(self.a_in)))
         return self.sources[k] if self.a_in[k] != 0 and np.any(self.delta != 0) else None
 
     def neuron(self, name: str) -> BackwardNeuron:
-        """Return one neuron's blame by its name, such as "hidden1.3"."""
+        """Return one neuron's error signal by its name, such as "hidden1.3"."""
         return self.at(position(name, self.names))
 
     def label(self, j: int, k: int | None) -> str:
-        """Return what the weight into neuron j from neuron k is called in lists; k is None for a bias."""
+        """Return the label of the weight into neuron j from neuron k; k is None for a bias."""
         return self.notation.label(self.layer, j, k)
 
     def at(self, j: int) -> BackwardNeuron:
-        """Return the blame of neuron j, counted from 0."""
+        """Return the error signal of neuron j, counted from 0."""
         terms: tuple[Term, ...] = ()
         if self.W_above is not None and self.delta_above is not None:
             rows = zip(self.above, self.W_above[:, j].tolist(), self.delta_above.tolist(), strict=True)
@@ -150,13 +150,13 @@ def _item(values: Array | None, j: int) -> float | None:
 
 
 def gradients(subject: Subject) -> Gradients:
-    """Return the gradients of a subject that has a target."""
+    """Return the gradients of a subject with a target."""
     with np.errstate(all="ignore"):
         return backward(subject.network, subject.trace, subject.Y, cost=subject.cost)
 
 
 def backward_layers(subject: Subject, grads: Gradients) -> list[BackwardLayer]:
-    """Return the layers of a subject's backward pass, in the order of the network."""
+    """Return the layers of a subject's backward pass, from the first to the last."""
     return [_layer(subject, grads, l) for l in range(1, subject.network.n_layers + 1)]
 
 

@@ -11,7 +11,7 @@ from glassnet.explanation.subject.subject import Subject
 
 @dataclass(frozen=True)
 class OutputLoss:
-    """What one output adds to the cost."""
+    """The loss of one output."""
 
     name: str
     output: float
@@ -21,7 +21,7 @@ class OutputLoss:
 
 @dataclass(frozen=True)
 class CostPart:
-    """How far the outputs are from the target.
+    """The cost of one row.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class CostPart:
     outputs : tuple of OutputLoss
         One per output.
     total : float
-        Their sum: the cost of this row. No penalty is in it.
+        Their sum, the cost of this row without penalty.
     is_from_z : bool
         Whether the losses were computed from z, which stays exact where an output rounds to 0 or 1.
     """
@@ -41,7 +41,7 @@ class CostPart:
     is_from_z: bool
 
     def largest(self, n: int) -> tuple[tuple[OutputLoss, ...], float]:
-        """Return the outputs with the largest losses that are not 0, in their order, and the sum of all others."""
+        """Return the outputs with the largest nonzero losses, in order, and the sum of all others."""
         ranked = sorted(range(len(self.outputs)), key=lambda j: -abs(self.outputs[j].loss))[:n]
         shown = [j for j in sorted(ranked) if self.outputs[j].loss != 0 or len(self.outputs) <= 2]
         rest = math.fsum(each.loss for j, each in enumerate(self.outputs) if j not in shown)
@@ -49,7 +49,7 @@ class CostPart:
 
 
 def cost_part(subject: Subject) -> CostPart | None:
-    """Return the cost of a subject that has a target."""
+    """Return the cost of a subject with a target."""
     if subject.Y is None or subject.cost is None:
         return None
     sigma, entry = subject.network.activation[-1], subject.cost

@@ -14,7 +14,7 @@ from glassnet.typing import Array
 
 @dataclass(frozen=True)
 class Term:
-    """One summand of a weighted sum: weight times incoming value."""
+    """One term of a weighted sum: weight times incoming value."""
 
     source: str
     weight: float
@@ -28,9 +28,9 @@ class Term:
 
 @dataclass(frozen=True)
 class ForwardNeuron:
-    """What one neuron computed: ``z = w1·a1 + w2·a2 + ... + b`` and ``a = sigma(z)``.
+    """The arithmetic of one neuron: ``z = w1·a1 + w2·a2 + ... + b`` and ``a = sigma(z)``.
 
-    With a learned slope, ``f = sigma(z)`` and ``a = slope·f + (1 - slope)·z``; without one it is None, and f is a.
+    With a learned slope, ``f = sigma(z)`` and ``a = slope·f + (1 - slope)·z``; otherwise slope is None and f is a.
     """
 
     name: str
@@ -42,7 +42,7 @@ class ForwardNeuron:
     slope: float | None = None
 
     def largest(self, n: int) -> tuple[tuple[Term, ...], float]:
-        """Return the n terms that matter most, largest first, and the sum of all others."""
+        """Return the n largest terms, largest first, and the sum of all others."""
         ranked = sorted(self.terms, key=lambda term: -abs(term.product))
         return tuple(ranked[:n]), math.fsum(term.product for term in ranked[n:])
 
@@ -56,7 +56,7 @@ class ForwardLayer:
     layer : int
         l, from 1.
     names, sources : tuple of str
-        Its neurons; the neurons or inputs that lead into it.
+        Names of its neurons, and of the previous layer's neurons or the inputs.
     activation : Activation
         sigma.
     W, b : array (n_out, n_in); array (n_out,) or None
@@ -64,7 +64,7 @@ class ForwardLayer:
     a_in, z, a : arrays (n_in,), (n_out,), (n_out,)
         ``A[l-1]``, ``Z[l]`` and ``A[l]`` of the row.
     f, slope : array (n_out,); array (n_out,) or None
-        ``sigma(z)``, and the learned slopes that make a of it.
+        ``sigma(z)``, and the learned slopes.
     """
 
     layer: int
@@ -88,7 +88,7 @@ class ForwardLayer:
         return self.at(position(name, self.names))
 
     def in_symbols(self, j: int) -> list[Expression]:
-        """Return the terms of neuron j's weighted sum in letters, and its bias: w10·hidden1.1, ..., b4."""
+        """Return the terms of neuron j's weighted sum in letters, including the bias: w10·hidden1.1, ..., b4."""
         l, notation = self.layer, self.notation
         is_letter = notation.kind == "from_to"
         incoming = [named(notation.incoming(l - 1, k), is_letter=is_letter) for k in range(len(self.a_in))]
@@ -105,7 +105,7 @@ class ForwardLayer:
 
 
 def position(name: str, names: tuple[str, ...]) -> int:
-    """Return where a neuron stands in its layer."""
+    """Return the position of a neuron in its layer."""
     if name not in names:
         known = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
         raise ParameterError(f"there is no neuron {name!r} in this layer; it has {known}.")

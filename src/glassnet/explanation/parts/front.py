@@ -1,4 +1,4 @@
-"""The front of the network for one row: how ``A[0]`` came from the encoded row, and the blame of its parameters."""
+"""The front of the network for one row: ``A[0]`` from the encoded row, and the gradients of its parameters."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -16,15 +16,15 @@ from glassnet.explanation.words.numbers import number
 from glassnet.typing import Array
 
 WAVES_IN_WORDS = (
-    f"A wave is a learned curve over one number x, the sum of {N_FREQUENCIES} cosines: frequency is how many cycles a "
-    "cosine makes while x grows by 1, phase where it starts, mix how much it counts. Beside each embedded number stand "
-    f"{N_WAVES} waves, with which the network tells values apart that lie close together."
+    f"A wave is a learned curve over one number x, a sum of {N_FREQUENCIES} cosines: frequency is the number of cycles "
+    "per unit of x, phase the starting point, mix the weight of the cosine. Each embedded number has "
+    f"{N_WAVES} waves, which help the network to distinguish values that lie close together."
 )
 
 
 @dataclass(frozen=True)
 class WaveTerm:
-    """One summand of a wave: ``mix · cos(2 pi · frequency · x + phase)``."""
+    """One term of a wave: ``mix · cos(2 pi · frequency · x + phase)``."""
 
     mix: float
     frequency: float
@@ -39,18 +39,18 @@ class WaveTerm:
 
 @dataclass(frozen=True)
 class FrontValue:
-    """One number of ``A[0]``: ``a = scale · u``, where u is an input or a wave of one.
+    """One number of ``A[0]``: ``a = scale · u``, where u is an input or a wave of it.
 
     Attributes
     ----------
     name, input : str
-        What it is called, and the input that it comes from.
+        Its name, and the name of its input.
     x, u, a : float
-        That input, the number before and after it was scaled.
+        The input, and the number before and after scaling.
     scale : float or None
-        None where nothing is scaled.
+        None without scaling.
     terms : tuple of WaveTerm
-        What a wave is the sum of, with `shift`; empty for an input.
+        Terms of a wave, in addition to `shift`; empty for an input.
     """
 
     name: str
@@ -63,25 +63,25 @@ class FrontValue:
     shift: float = 0.0
 
     def largest(self, n: int) -> tuple[tuple[WaveTerm, ...], float]:
-        """Return the n terms that matter most, largest first, and the sum of all others."""
+        """Return the n largest terms, largest first, and the sum of all others."""
         ranked = sorted(self.terms, key=lambda term: -abs(term.product))
         return tuple(ranked[:n]), math.fsum(term.product for term in ranked[n:])
 
 
 @dataclass(frozen=True, eq=False)
 class FrontPart:
-    """How ``A[0]`` came about and, if there is a target, the gradient of each parameter.
+    """The computation of ``A[0]`` and, with a target, the gradient of each parameter.
 
     Attributes
     ----------
     kind : str
         "scaling", "pbld" or "pbld+scaling".
     values : tuple of FrontValue
-        One for each number of ``A[0]``: first the inputs, then the waves.
+        One per number of ``A[0]``: first the inputs, then the waves.
     delta : array (n_outputs,) or None
-        The blame of each of them; None without a target.
+        The error signal of each of them; None without a target.
     W, delta_onward : array (n_out, n_outputs), array (n_out,) or None
-        The weights onward, and the blame of the neurons they lead into: ``delta = delta_onward @ W``.
+        Weights and error signals of layer 1: ``delta = delta_onward @ W``.
     gradients : dict of str to array
         By slot; empty without a target.
     """
@@ -112,7 +112,7 @@ class FrontPart:
         return tuple(slot for slot in self.layout.slots if slot.layer == 0)
 
     def in_words(self) -> str:
-        """Return what the waves are, and which of their cosines is the fastest; nothing where there are none."""
+        """Return a description of the waves and of their fastest cosine; empty without waves."""
         waves = [value for value in self.values if value.terms]
         if not waves:
             return ""
@@ -134,15 +134,13 @@ class FrontPart:
     def parameters(self) -> Iterator[WorkedParameter]:
         """Yield all parameters, in the order of theta."""
         if self.delta is None:
-            raise ParameterError(
-                "the front's parameters have gradients only with a target; pass target=... to explain."
-            )
+            raise ParameterError("the gradients of the front's parameters need a target; pass target=... to explain.")
         for slot in self.slots:
             for k in range(slot.size):
                 yield self._parameter(slot, k)
 
     def parameter(self, name: str) -> WorkedParameter:
-        """Return the parameter of this name, such as "age: scale", or of this entry, such as "scale[0][3]"."""
+        """Return the parameter with this name, such as "age: scale", or entry, such as "scale[0][3]"."""
         for each in self.parameters():
             if name in (each.name, each.entry):
                 return each
@@ -151,7 +149,7 @@ class FrontPart:
         )
 
     def shares(self, j: int, n: int) -> tuple[list[tuple[float, float]], float]:
-        """Return the n largest shares of number j's blame, as (weight onward, delta there), and the others' sum."""
+        """Return the n largest terms of number j's error signal as (outgoing weight, delta), and the others' sum."""
         assert self.delta_onward is not None
         pairs = list(zip(self.W[:, j].tolist(), self.delta_onward.tolist(), strict=True))
         if len(pairs) > n:
@@ -159,7 +157,7 @@ class FrontPart:
         return pairs[:n], math.fsum(w * delta for w, delta in pairs[n:])
 
     def blame(self, j: int) -> float:
-        """Return the blame of number j before it was scaled: its own, times the scale."""
+        """Return the error signal of number j before scaling: its delta times the scale."""
         assert self.delta is not None
         scale = self.values[j].scale
         return float(self.delta[j]) * (1.0 if scale is None else scale)
@@ -187,7 +185,7 @@ class FrontPart:
         return f"{self.values[j].name}: {letter}", (("∂E/∂u", self.blame(j)),)
 
     def _angle(self, letter: str, k: int) -> tuple[str, Factors]:
-        """The factors of a phase, and of a frequency, which has one more."""
+        """Return the factors of a phase, or of a frequency, which has one more."""
         e, h = divmod(k, N_FREQUENCIES)
         waves = range(self.n_inputs + e * N_WAVES, self.n_inputs + (e + 1) * N_WAVES)
         value = self.values[waves[0]]
@@ -201,7 +199,7 @@ class FrontPart:
 
 
 def front_part(subject: Subject, grads: Gradients | None = None) -> FrontPart | None:
-    """Return the front's part of a subject, with gradients if there are any; None without a front."""
+    """Return the front of a subject, with gradients if there is a target; None without a front."""
     network, trace = subject.network, subject.trace.front
     if network.front is None or trace is None:
         return None

@@ -1,4 +1,4 @@
-"""One sigmoid neuron without hidden layers is logistic regression: its weights as log-odds per unit of a column."""
+"""A single sigmoid neuron as logistic regression: its weights as log-odds per unit of a column."""
 
 import math
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ from glassnet.explanation.subject.subject import Subject
 
 @dataclass(frozen=True)
 class LogOdds:
-    """What one input does to the log-odds.
+    """The effect of one input on the log-odds.
 
     Attributes
     ----------
     input : str
         A column, or one level of it, such as "island=Dream".
     unit : str
-        What it is counted in: "unit" of the column, "day", or "level" against the levels without input of their own.
+        "unit" of the column, "day", or "level", relative to the levels without a separate input.
     per_unit : float
-        Change of the log-odds for one unit more, the other inputs held fixed.
+        Change of the log-odds per unit, with the other inputs held fixed.
     odds_ratio : float
-        What the odds are multiplied by: e to the power of `per_unit`.
+        Factor on the odds: e to the power of `per_unit`.
     is_local : bool
-        Whether it holds near this row only: a robust scale is bent for outliers, so a unit counts less far out.
+        Whether it holds only near this row, since the robust scale compresses outliers.
     """
 
     input: str
@@ -36,11 +36,11 @@ class LogOdds:
 
 
 def log_odds_part(subject: Subject) -> tuple[LogOdds, ...]:
-    """Return the reading as logistic regression; empty for any other network."""
+    """Return the log-odds of a logistic regression; empty for any other network."""
     network = subject.network
     if network.n_layers > 1 or network.sizes[-1] != 1 or network.activation[-1].name != "sigmoid":
         return ()
-    if network.front is not None and network.front.embedded:  # a wave has no odds ratio for a unit of its input
+    if network.front is not None and network.front.embedded:  # waves have no constant odds ratio per unit
         return ()
     weights, values = network.fold().W[1][0].tolist(), subject.trace.X[0].tolist()
     rows = []
@@ -54,7 +54,7 @@ def log_odds_part(subject: Subject) -> tuple[LogOdds, ...]:
 
 
 def _kinds(encoder: Encoder | None, n_inputs: int) -> list[tuple[str, Scale | None]]:
-    """Return for each input its unit and the scale that it went through."""
+    """Return the unit and the scale of each input."""
     if encoder is None:
         return [("unit", None)] * n_inputs
     kinds: list[tuple[str, Scale | None]] = []

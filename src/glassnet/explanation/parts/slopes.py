@@ -1,4 +1,4 @@
-"""The learned slopes for one row: how much each neuron bends, and the gradient of that."""
+"""The learned slopes for one row, and their gradients."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ class SlopePart:
     Attributes
     ----------
     slots : tuple of Slot
-        Of the layers that have slopes.
+        Slots of the layers with slopes.
     names : dict of int to tuple of str
-        Of their neurons.
+        Names of their neurons.
     theta, grad : arrays (n_params,)
         All parameters, and their gradients.
     dE_da, bends : dict of int to array (n_out,)
-        The blame of each activation, and ``f - z``: by how much the activation function bends it.
+        Derivative by each activation, and ``f - z``, the effect of the activation function.
     """
 
     slots: tuple[Slot, ...]
@@ -38,7 +38,7 @@ class SlopePart:
 
     @property
     def n_params(self) -> int:
-        """How many slopes there are."""
+        """Number of slopes."""
         return sum(slot.size for slot in self.slots)
 
     def largest(self, n: int) -> tuple[WorkedParameter, ...]:
@@ -52,7 +52,7 @@ class SlopePart:
                 yield self._parameter(slot, j)
 
     def parameter(self, name: str) -> WorkedParameter:
-        """Return the slope of this name, such as "hidden1.3: slope", or of this entry, such as "slope[1][2]"."""
+        """Return the slope with this name, such as "hidden1.3: slope", or entry, such as "slope[1][2]"."""
         for each in self.parameters():
             if name in (each.name, each.entry):
                 return each
@@ -66,7 +66,7 @@ class SlopePart:
 
 
 def slope_part(subject: Subject, grads: Gradients) -> SlopePart | None:
-    """Return the slopes of a subject that has a target; None where there are none."""
+    """Return the slopes of a subject with a target; None without slopes."""
     network, trace = subject.network, subject.trace
     slots = tuple(slot for slot in network.layout.slots if slot.name == "slope")
     if not slots:

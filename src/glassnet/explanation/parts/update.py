@@ -1,4 +1,4 @@
-"""One step of a solver on this row: every weight before and after, its memory, and the cost before and after."""
+"""One step of a solver on this row: weights, solver memory and cost, before and after."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,20 +25,20 @@ class Update:
     Attributes
     ----------
     solver : Solver
-        Whose step it is.
+        The solver.
     learning_rate : float
         eta.
     network : Network
-        After the step.
+        The network after the step.
     rates : ByLayer of dict
-        The learning rates of each layer's "W", "b" and "slope", and in layer 0 of the front's slots; 0 where frozen.
+        Learning rates of each layer's "W", "b" and "slope", and in layer 0 of the front's slots; 0 where frozen.
     quantities : dict of str to array (n_params,) or float
-        Everything in the step's arithmetic by its letter: "old", "g", "eta", "new", the memory before ("m_old") and
-        after ("m"), and the solver's parameters ("beta1").
+        All quantities of the step by letter: "old", "g", "eta", "new", the memory before ("m_old") and after ("m"), and
+        the solver's parameters ("beta1").
     cost_before, cost_after : float
-        Of this row.
+        Cost of this row.
     words : str
-        What kind of step this is, and how training differs.
+        The kind of step, and how training differs.
     """
 
     solver: Solver
@@ -62,39 +62,39 @@ class Update:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """The lines of the step's arithmetic, in their order."""
+        """The rules of the step, in order."""
         return self.solver.rules
 
     @property
     def has_memory(self) -> bool:
-        """Whether the solver remembers anything from step to step."""
+        """Whether the solver has a memory."""
         return len(self.rules) > 1
 
     def at(self, l: int, j: int, k: int | None) -> dict[str, float]:
-        """Return every letter's number for the weight into neuron j of layer l from neuron k, None for its bias."""
+        """Return the value of every letter for the weight into neuron j of layer l from neuron k, None for the bias."""
         slot = self.network.layout.slot(l, "b" if k is None else "W")
         assert slot is not None
         return self.at_place(slot.offset + (j if k is None else j * slot.shape[1] + k))
 
     def at_place(self, place: int) -> dict[str, float]:
-        """Return every letter's number for one place in theta."""
+        """Return the value of every letter for one position in theta."""
         return {
             letter: float(value if np.ndim(value) == 0 else value[place]) for letter, value in self.quantities.items()
         }
 
     def of_layer(self, letter: str, l: int, name: str) -> Array | None:
-        """Return one quantity in the shape of a layer's "W", "b" or "slope"; None where there are none."""
+        """Return one quantity in the shape of a layer's "W", "b" or "slope"; None if the layer has none."""
         return self.network.layout.view(self.quantities[letter], l, name)
 
     @property
     def memory(self) -> tuple[str, ...]:
-        """The letters that differ from parameter to parameter, apart from old, gradient, learning rate and new."""
+        """The letters of per-parameter quantities, apart from old, gradient, learning rate and new."""
         plain = {"old", "g", "eta", "new", "weight_decay"}
         return tuple(letter for letter, value in self.quantities.items() if np.ndim(value) and letter not in plain)
 
 
 def update(subject: Subject, grads: Gradients) -> Update:
-    """Return the step for a subject that has a target."""
+    """Return the step for a subject with a target."""
     assert subject.cost is not None
     step, network = subject.step, subject.network
     with np.errstate(all="ignore"):
@@ -111,7 +111,7 @@ def update(subject: Subject, grads: Gradients) -> Update:
 
 
 def _quantities(step: Step, network: Network, grad: Array) -> dict[str, Any]:
-    """Return every letter of the step; `new` is the solver's own, bit by bit."""
+    """Return the value of every letter of the step; `new` is bit-identical to the solver's result."""
     layout, theta = network.layout, network.theta
     rates = layout.rates(theta)
     eta = step.learning_rate * rates
@@ -119,7 +119,7 @@ def _quantities(step: Step, network: Network, grad: Array) -> dict[str, Any]:
     if "weight_decay" in parameters:
         parameters["weight_decay"] = parameters["weight_decay"] * layout.decays(theta)
     has_memory = len(step.solver.rules) > 1
-    g = grad * (rates > 0) if has_memory and not layout.is_uniform else grad  # as training does: frozen ones forget
+    g = grad * (rates > 0) if has_memory and not layout.is_uniform else grad  # frozen ones have no memory
     new, _ = step.solver.step(theta, g, step.memory, eta=eta, **parameters)
     known: dict[str, Any] = {**parameters, **memory_letters(step.memory), "eta": eta, "old": theta, "g": g}
     for rule in step.solver.rules:

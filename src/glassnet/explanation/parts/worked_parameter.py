@@ -1,4 +1,4 @@
-"""One parameter that is no weight, opened: its gradient as the product of its factors."""
+"""One parameter of the front, or a slope: its gradient as a product of factors."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -17,12 +17,12 @@ class WorkedParameter:
     name : str
         In words: "age: scale", "age wave 2: mix 5", "hidden1.3: slope".
     entry : str
-        Where it is: "mix[0][1, 2, 5]".
+        Array entry: "mix[0][1, 2, 5]".
     value, gradient : float
     factors : tuple of (str, float)
-        The chain rule, factor by factor, in letters and numbers.
+        The factors of the chain rule, in letters and numbers.
     place : int
-        In theta.
+        Position in theta.
     """
 
     name: str
@@ -33,5 +33,5 @@ class WorkedParameter:
     place: int
 
     def in_words(self) -> str:
-        """Return the gradient's factors with their letters and numbers: "delta 0.5 · u 2"."""
+        """Return the factors of the gradient in letters and numbers: "delta 0.5 · u 2"."""
         return " · ".join(f"{letter} {factor(value)}" for letter, value in self.factors)

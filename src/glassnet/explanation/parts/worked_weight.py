@@ -1,4 +1,4 @@
-"""One weight opened: the chain rule's factors by name, and its step."""
+"""One weight: the factors of the chain rule by name, and its step."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,21 +37,21 @@ class WorkedWeight:
     Attributes
     ----------
     symbol, words : str
-        What it is called, such as "w10" and "hidden1.1 -> output1".
+        Its names, such as "w10" and "hidden1.1 -> output1".
     place : Place
-        Its layer and where in ``W[layer]`` it stands.
+        Its layer and position in ``W[layer]``.
     value : float
         The weight.
     dE_da, da_dz : float or None
-        The chain rule's first factors; None where they only exist together.
+        The first two factors of the chain rule; None if they exist only as a product.
     delta : float
-        Their product, the blame of the neuron it leads into.
+        Their product, the error signal of the neuron it leads into.
     dz_dw : float
         The incoming value; 1 for a bias.
     gradient : float
         ``∂E/∂w``.
     step : dict of str to float
-        Every letter of the solver's arithmetic for this weight.
+        The value of every letter of the solver's step for this weight.
     """
 
     symbol: str
@@ -74,7 +74,7 @@ class WorkedWeight:
         return self.step["new"]
 
     def lines(self) -> list[tuple[str, ...]]:
-        """Return the arithmetic as chains of equal things: ("∂z/∂w10", "hidden1.1", "0.731059")."""
+        """Return the arithmetic as chains of equal members: ("∂z/∂w10", "hidden1.1", "0.731059")."""
         symbol = self._letter()
         name, z = self._neuron()
         dE_dw, dz_dw = f"∂E/∂{symbol}", f"∂{z}/∂{symbol}"
@@ -116,7 +116,7 @@ class WorkedWeight:
         return f"WorkedWeight {visible(self._title())} = {number(self.value)}: gradient {number(self.gradient)}"
 
     def _neuron(self) -> tuple[str, str]:
-        """What the neuron's a and z are called: by its name, or a9 and z9 where neurons are numbered through."""
+        """Return the names of the neuron's a and z: by its name, or a9 and z9 with numbered neurons."""
         notation = self.layer.notation
         if notation.kind != "from_to":
             return self.layer.names[self.place.j], "z"
@@ -124,7 +124,7 @@ class WorkedWeight:
         return a, f"z{a[1:]}"
 
     def _letter(self) -> str:
-        """What the weight is called in formulas, where its name in words would be too long."""
+        """Return a short name of the weight for formulas."""
         if self.symbol != self.words:
             return self.symbol
         return "b" if self.place.k is None else "w"
@@ -133,7 +133,7 @@ class WorkedWeight:
         return self.words if self.symbol == self.words else f"{self.symbol} ({self.words})"
 
     def _arrived(self, head: str) -> tuple[str, ...]:
-        """What reaches the neuron: the cost's derivative, or the sum over the connections onward."""
+        """Return ``∂E/∂a``: the cost's derivative, or the sum over the outgoing connections."""
         layer, j = self.layer, self.place.j
         if layer.cost is not None and layer.target is not None:
             words = written(cost_derivative_with_numbers(layer.cost, float(layer.a[j]), float(layer.target[j])))
@@ -141,7 +141,7 @@ class WorkedWeight:
         return (head, *downstream(layer, j), number(self.dE_da or 0.0))
 
     def _derivative(self, name: str, z: str) -> list[tuple[str, ...]]:
-        """``∂a/∂z``; with a learned slope that of the activation function before it."""
+        """Return ``∂a/∂z``; with a learned slope, first the derivative of the activation function."""
         layer, j, slope = self.layer, self.place.j, self.layer.slope
         assert layer.df_dz is not None
         df_dz = float(layer.df_dz[j])
@@ -149,11 +149,11 @@ class WorkedWeight:
         formula, end = derivative_formula(layer.activation), (words, number(df_dz))
         if slope is None:
             return [(f"∂{name}/∂{z}", written(formula), *end)]
-        leaning = written(slope_backward_with_numbers(float(slope[j]), df_dz))
+        with_numbers = written(slope_backward_with_numbers(float(slope[j]), df_dz))
         by_z = written(replaced(SLOPE_BACKWARD, DF_DZ, Partial(Letter("f"), Letter(z))))
         return [
             (f"∂f/∂{z}", written(of_f(formula, layer.activation)), *end),
-            (f"∂{name}/∂{z}", by_z, leaning, number(self.da_dz or 0.0)),
+            (f"∂{name}/∂{z}", by_z, with_numbers, number(self.da_dz or 0.0)),
         ]
 
     def _delta(self, head: str) -> tuple[str, ...]:
@@ -198,7 +198,7 @@ def _incoming(notation: Notation, l: int, k: int) -> str:
 
 
 def downstream(layer: BackwardLayer, j: int, shown: int = 6) -> tuple[str, str]:
-    """Return a hidden neuron's ``∂E/∂a`` in symbols and as the sum over its connections onward."""
+    """Return a hidden neuron's ``∂E/∂a`` in symbols and as the sum over its outgoing connections."""
     neuron = layer.at(j)
     largest, rest = neuron.largest(shown)
     terms = neuron.terms if len(largest) == len(neuron.terms) else largest
@@ -209,6 +209,6 @@ def downstream(layer: BackwardLayer, j: int, shown: int = 6) -> tuple[str, str]:
 
 
 def _without_repeats(line: tuple[str, ...]) -> tuple[str, ...]:
-    """Leave out what only repeats the member before it: a formula that is a number already."""
+    """Drop members that repeat the previous one, such as a formula that is a number."""
     kept = [member for i, member in enumerate(line) if i == 0 or member.strip("()") != line[i - 1].strip("()")]
     return tuple(kept)

@@ -1,1 +1,1 @@
-"""What is explained: one row on its way through one network, and what its parts are called."""
+"""The subject of an explanation: one row in one network, with all names."""

@@ -1,11 +1,12 @@
-"""The subject of a fitted estimator: its own row of a table, encoded; its classes and units; its cost."""
+"""The subject of a fitted estimator: an encoded row of a table, classes and units, and the cost."""
 
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from glassnet.core.catalog.costs import Cost, check_pair, check_targets, resolve_cost
+from glassnet.core.catalog.costs import Cost, resolve_cost
+from glassnet.core.catalog.pairs import check_pair, check_targets
 from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.core.forward import Trace, forward
 from glassnet.core.network import Network
@@ -61,12 +62,12 @@ def of_estimator(model: Any, row: Any, target: Any, request: Request) -> Subject
 
 
 def outputs_of_each(model: Any, row: Any) -> list[Array]:
-    """Return A[L] (1, n_out) of each network, bit by bit as the model predicts."""
+    """Return A[L] (1, n_out) of each network, bit-identical to the model's predictions."""
     return [A_L for _, A_L in model._outputs_of_each(_read_row(model, row))]
 
 
 def prediction_of(model: Any, A: Array) -> Prediction:
-    """Return what outputs (n_out,) mean in the words of the model's user."""
+    """Return outputs (n_out,) as a prediction in the user's labels or units."""
     encoder, target_name = model.target_encoder_, getattr(model, "target_name_", None)
     outputs = output_names(encoder, target_name)
     if encoder.classes is None:
@@ -80,7 +81,7 @@ def _read_row(model: Any, row: Any) -> Table:
     """Return the row as a table of the model's columns with one row."""
     if isinstance(row, dict):
         row = {name: value if _is_column(value) else [value] for name, value in row.items()}
-    elif hasattr(row, "to_frame") and hasattr(row, "to_dict"):  # a row of a pandas frame, df.iloc[0]
+    elif hasattr(row, "to_frame") and hasattr(row, "to_dict"):  # a pandas row, df.iloc[0]
         row = {name: [value] for name, value in row.to_dict().items()}
     elif isinstance(row, list | tuple) and not any(_is_column(value) for value in row):
         row = [list(row)]
@@ -102,13 +103,13 @@ def _is_column(value: Any) -> bool:
 
 
 def _trace_as_predicted(network: Network, A0: Array) -> Trace:
-    """Return the trace of one row, bit by bit what `predict` computes: there, too, every row has its own product."""
+    """Return the trace of one row, bit-identical to `predict`, which also computes every row separately."""
     with np.errstate(all="ignore"):
         return forward(network, A0)
 
 
 def output_names(encoder: TargetEncoder, target_name: Any) -> tuple[str, ...]:
-    """A class or label for each output, for two classes the second's; else the targets' names."""
+    """Return the class or label of each output, the second one for two classes; else the targets' names."""
     if encoder.classes is not None:
         return encoder.names[-1:] if encoder.task == "binary" else encoder.names
     if isinstance(target_name, str) and encoder.n_out == 1:
@@ -117,9 +118,9 @@ def output_names(encoder: TargetEncoder, target_name: Any) -> tuple[str, ...]:
 
 
 def _encode_target(encoder: TargetEncoder, target: Any) -> Array:
-    """Return Y (1, n_out) of a target in the user's words: a class, also as text, or one number per target.
+    """Return Y (1, n_out) of a target: a class, also as text, or one number per target.
 
-    Of several labels they are the names of those that the row has, or 0 or 1 for each.
+    For several labels, the target lists the names of the row's labels, or 0 or 1 for each label.
     """
     if encoder.task == "multilabel":
         return encoder.transform(_indicators(encoder, target))
@@ -137,7 +138,7 @@ def _encode_target(encoder: TargetEncoder, target: Any) -> Array:
     ]
     if not position:
         hint = suggestion(str(label), encoder.names, "the classes are")
-        raise DataError(f"target={label!r} is not a class that this model knows; {hint}")
+        raise DataError(f"target={label!r} is not a class of this model; {hint}")
     return encoder.transform(encoder.classes[position[:1]])
 
 
@@ -148,12 +149,12 @@ def _indicators(encoder: TargetEncoder, target: Any) -> Array:
     for name in values:
         if name not in encoder.names:
             hint = suggestion(name, encoder.names, "the labels are")
-            raise DataError(f"target={name!r} is not a label that this model knows; {hint}")
+            raise DataError(f"target={name!r} is not a label of this model; {hint}")
     return np.asarray([[int(name in values) for name in encoder.names]])
 
 
 def _in_words(encoder: TargetEncoder, Y: Array) -> Any:
-    """Return the target as the model understood it."""
+    """Return the decoded target."""
     if encoder.task == "multilabel":
         return [name for name, one in zip(encoder.names, Y[0].tolist(), strict=True) if one]
     values = encoder.inverse(Y).ravel().tolist()
@@ -161,19 +162,19 @@ def _in_words(encoder: TargetEncoder, Y: Array) -> Any:
 
 
 def _temperature_note(model: Any) -> tuple[str, ...]:
-    """Say that the last layer is not quite the one that training left, and why."""
+    """Return a note that temperature scaling changed the last layer after training."""
     calibration = model.members_[0].calibration
     if calibration is None or calibration.temperature == 1.0:
         return ()
     return (
         f"After training, the last layer's weights and biases were divided by the temperature "
-        f"{calibration.temperature:.6g}, found on {calibration.n_rows:,} held-out rows, so that probabilities mean "
-        f"what they say; training would go on from the weights as they were before.",
+        f"{calibration.temperature:.6g}, fitted on {calibration.n_rows:,} held-out rows to calibrate probabilities; "
+        f"training would continue from the unscaled weights.",
     )
 
 
 def _step(model: Any, network: Network, request: Request) -> Step:
-    """Return a step of the model's own solver where none was asked for; lbfgs has no single step, so gd stands in."""
+    """Return a step of the requested or the model's solver; gd replaces lbfgs, which has no single step."""
     arguments = train_arguments(model.recipe_, 1, held_out=False)
     own = arguments["solver"] if resolve_solver(arguments["solver"]).has_step else "gd"
     eta = request.learning_rate
@@ -193,10 +194,10 @@ def _step(model: Any, network: Network, request: Request) -> Step:
 
 
 def _how_it_trained(recipe: dict[str, Any]) -> str:
-    """Say how the steps of this model's training differed from the one shown."""
+    """Return how the steps of this model's training differed from the shown step."""
     solver = recipe["solver"] if isinstance(recipe["solver"], str) else str(recipe["solver"])
     if solver == "lbfgs":
-        return "Training used lbfgs, which takes all rows at once and searches its own step along a line."
+        return "Training used lbfgs, which uses all rows at once and finds its step by a line search."
     decay_schedule = _on_schedule(recipe["decay_schedule"])
     rows = "all rows" if solver in ("gd", "rprop") else f"minibatches of up to {recipe['batch_size']} rows"
     extras = [

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.catalog.costs import check_pair, check_targets, resolve_cost
+from glassnet.core.catalog.costs import resolve_cost
+from glassnet.core.catalog.pairs import check_pair, check_targets
 from glassnet.core.forward import forward
 from glassnet.core.network import Network
 from glassnet.data.encoding.encoder import EncodedColumn
@@ -17,20 +18,18 @@ from glassnet.explanation.subject.subject import Subject, float32_note, in_float
 from glassnet.typing import Array
 
 ELSEWHERE = (
-    "Training with minibatches averages the gradients of several rows, and a solver such as adam gives every weight "
-    "a step size of its own; so its steps differ from this one."
+    "Training with minibatches averages the gradients of several rows, and a solver such as adam adapts the step size "
+    "of every weight, so its steps differ from this one."
 )
 
 
 def of_network(network: Network, row: Any, target: Any, request: Request) -> Subject:
-    """Return the subject of a plain network: the row and the target are its numbers."""
+    """Return the subject of a plain network, with the row and the target as numbers."""
     cost = request.cost
     if target is None and cost is not None:
         raise ParameterError(f"cost={cost!r} compares outputs with a target, but none was given; pass target=...")
     if target is not None and cost is None:
-        raise ParameterError(
-            "a target was given for a Network, but no cost to compare it by; try cost='half_squared_error'."
-        )
+        raise ParameterError("a target was given for a Network, but no cost; try cost='half_squared_error'.")
     entry = None if cost is None else resolve_cost(cost)
     X = one_row_of_numbers(row, network.n_inputs, what="row", each="input")
     Y = None
@@ -60,12 +59,12 @@ def of_network(network: Network, row: Any, target: Any, request: Request) -> Sub
 
 
 def one_row_of_numbers(value: Any, n: int, *, what: str, each: str) -> Array:
-    """Return `value` as a float64 matrix (1, n), or say why it is no single row of n numbers."""
+    """Return `value` as a float64 matrix (1, n), or raise an error unless it is one row of n numbers."""
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise DataError(
-            f"{what}={value!r} is not made of numbers, but a Network takes numbers only; try one number per {each}."
+            f"{what}={value!r} is not numeric, but a Network needs numbers; try one number per {each}."
         ) from None
     if array.ndim == 2 and array.shape[0] != 1:
         raise ShapeError(f"{what} has {array.shape[0]} rows, but one row is explained at a time; try {what}[:1].")
@@ -77,7 +76,7 @@ def one_row_of_numbers(value: Any, n: int, *, what: str, each: str) -> Array:
     wrong = np.flatnonzero(~np.isfinite(array))
     if len(wrong):
         raise DataError(
-            f"{what} has {array[0, wrong[0]]} at {each} {wrong[0] + 1}, but only finite numbers can be worked with; "
+            f"{what} has {array[0, wrong[0]]} at {each} {wrong[0] + 1}, but finite numbers are required; "
             "try filling it in."
         )
     return array

@@ -1,4 +1,4 @@
-"""What neurons and weights are called: in people's words, or in the notation of a tutorial."""
+"""The names of neurons and weights: in words, or in the notation of a tutorial."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ NOTATIONS = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where a weight is: into neuron j of layer l from neuron k, counted from 0; k is None for a bias."""
+    """The position of a weight: into neuron j of layer l from neuron k, counted from 0; k is None for a bias."""
 
     layer: int
     j: int
@@ -28,16 +28,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Notation:
-    """The names of all neurons, and from them or from numbers those of all weights.
+    """The names of all neurons and weights.
 
     Parameters
     ----------
     kind : {"names", "by_input", "by_neuron", "from_to"}
         See `NOTATIONS`.
     names : ByLayer of tuples of str
-        Of the inputs (layer 0) and neurons.
+        Names of the inputs (layer 0) and neurons.
     layout : Layout
-        Which biases there are.
+        The layout of the parameters, which shows the biases.
 
     Examples
     --------
@@ -70,18 +70,18 @@ class Notation:
         return f"{'bias' if k is None else self.names[l - 1][k]} -> {self.names[l][j]}"
 
     def label(self, l: int, j: int, k: int | None) -> str:
-        """Return what stands in a list of weights: the symbol, and in words what a counted weight connects."""
+        """Return the label of a weight in lists: the symbol, and for a counted weight its connection in words."""
         symbol = self.weight(l, j, k)
         return f"{symbol} ({self.words(l, j, k)})" if self.kind in ("by_input", "by_neuron") else symbol
 
     def incoming(self, l: int, k: int) -> str:
-        """Return the letter of the value that comes in from neuron k of layer l."""
+        """Return the letter of the incoming value from neuron k of layer l."""
         return f"a{self._number(l, k)}" if self.kind == "from_to" else self.names[l][k]
 
     def place(self, address: str) -> Place:
-        """Return where the weight with this address is: "age -> hidden1.3", "w10", "W1,6", "b2" or "bias -> o".
+        """Return the position of the weight with this address: "age -> hidden1.3", "w10", "W1,6", "b2" or "bias -> o".
 
-        A counted address such as "w10" means what this notation counts; by input where it counts nothing.
+        A counted address such as "w10" follows this notation; by input if the notation does not count.
         """
         text = str(address).strip()
         source, arrow, target = (part.strip() for part in text.partition("->"))
@@ -142,7 +142,7 @@ class Notation:
         return Place(l, j, None)
 
     def _number(self, l: int, j: int) -> int:
-        """Return the number of a neuron where all are numbered through from 1, the inputs first."""
+        """Return the number of a neuron, counting all neurons from 1, starting with the inputs."""
         starts = [0, *accumulate(map(len, self.names))]
         return starts[l] + j + 1
 
@@ -152,14 +152,14 @@ class Notation:
 
 
 def check_notation(kind: str) -> str:
-    """Return the kind of a notation that is known."""
+    """Return the notation's name, or raise a ParameterError if it is unknown."""
     if kind not in NOTATIONS:
         raise ParameterError(f"notation={kind!r} is not known. Choose from: {', '.join(NOTATIONS)}.")
     return kind
 
 
 def numbered(names: ByLayer[tuple[str, ...]]) -> ByLayer[tuple[str, ...]]:
-    """Return the names with the neurons' numbers in front.
+    """Return the names preceded by the neurons' numbers.
 
     >>> list(numbered(ByLayer([("x1",), ("output1",)], name="names", first=0)))
     [('1 x1',), ('2 output1',)]
@@ -170,15 +170,15 @@ def numbered(names: ByLayer[tuple[str, ...]]) -> ByLayer[tuple[str, ...]]:
 
 
 def notation_of(network: Network, inputs: tuple[str, ...], outputs: tuple[str, ...], kind: str) -> Notation:
-    """Return the names of a network's neurons and weights; "from_to" puts the neurons' numbers in front."""
+    """Return the notation of a network; "from_to" puts the neurons' numbers before their names."""
     names = neuron_names(network, inputs, outputs)
     return Notation(kind, numbered(names) if kind == "from_to" else names, network.layout)
 
 
 def neuron_names(network: Network, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> ByLayer[tuple[str, ...]]:
-    """Return the names of all neurons; hidden ones are called by layer and unit, counted from 1.
+    """Return the names of all neurons; hidden neurons are named by layer and unit, counted from 1.
 
-    >>> neuron_names(Network.create([1, 2, 1], front="pbld"), ("x1",), ("output1",))[0]
+    >>> neuron_names(Network.create([1, 2, 1], numeric_embedding="pbld"), ("x1",), ("output1",))[0]
     ('x1', 'x1 wave 1', 'x1 wave 2', 'x1 wave 3')
     """
     first = inputs if network.front is None else network.front.names_of(inputs)

@@ -1,4 +1,4 @@
-"""What the outputs mean in the user's words: a class with its probabilities, or a value in the user's units."""
+"""The prediction: a class with its probabilities, or a value in the user's units."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,21 +13,20 @@ SHOWN_CLASSES = 6
 
 @dataclass(frozen=True)
 class Prediction:
-    """The answer of one row.
+    """The prediction for one row.
 
     Attributes
     ----------
     outputs : dict of str to float
         ``A[L]`` by the names of the output neurons.
     label : object
-        The class, in the type the user gave; of several labels the names of those that the row has, as a tuple; None
-        for other networks.
+        The class, in the user's type; for several labels a tuple of the predicted names; None for other networks.
     probabilities : dict of str to float or None
-        Of each class or label.
+        Probability of each class or label.
     values : dict of str to float or None
         The predicted quantities in the user's units.
     words : tuple of str
-        The same in sentences.
+        The prediction in words.
     """
 
     outputs: dict[str, float]
@@ -38,7 +37,7 @@ class Prediction:
 
 
 def of_outputs(names: tuple[str, ...], A: Array) -> Prediction:
-    """Return the prediction of a plain network: its outputs (n_out,) as they are."""
+    """Return the prediction of a plain network: its outputs (n_out,)."""
     outputs = dict(zip(names, A.tolist(), strict=True))
     ranked = sorted(outputs.items(), key=lambda item: -item[1])[:3] if len(outputs) > SHOWN_CLASSES else outputs.items()
     words = ", ".join(f"{name} = {number(value)}" for name, value in ranked)
@@ -48,7 +47,7 @@ def of_outputs(names: tuple[str, ...], A: Array) -> Prediction:
 
 
 def of_classes(encoder: TargetEncoder, names: tuple[str, ...], A: Array, target: str | None) -> Prediction:
-    """Return the class and the probabilities that outputs (n_out,) stand for."""
+    """Return the class and the probabilities of outputs (n_out,)."""
     label = plain(encoder.inverse(A[None, :])[0])
     shares = [1.0 - float(A[0]), float(A[0])] if encoder.task == "binary" else A.tolist()
     probabilities = dict(zip(encoder.names, shares, strict=True))
@@ -66,7 +65,7 @@ def of_classes(encoder: TargetEncoder, names: tuple[str, ...], A: Array, target:
 
 
 def of_labels(encoder: TargetEncoder, A: Array) -> Prediction:
-    """Return which of several labels a row has, and the probability of each, of outputs (n_out,)."""
+    """Return the predicted labels and the probability of each, from outputs (n_out,)."""
     has = encoder.inverse(A[None, :])[0]
     found = tuple(name for name, one in zip(encoder.names, has.tolist(), strict=True) if one)
     probabilities = dict(zip(encoder.names, A.tolist(), strict=True))
@@ -83,7 +82,7 @@ def of_labels(encoder: TargetEncoder, A: Array) -> Prediction:
 
 
 def of_quantities(encoder: TargetEncoder, names: tuple[str, ...], A: Array) -> Prediction:
-    """Return the values in the user's units that outputs (n_out,) stand for."""
+    """Return the values of outputs (n_out,) in the user's units."""
     outputs = dict(zip(names, A.tolist(), strict=True))
     values = dict(zip(names, (float(x) for x in encoder.inverse(A[None, :]).ravel()), strict=True))
     free = dict(zip(names, (float(x) for x in encoder.unclipped(A[None, :]).ravel()), strict=True))
@@ -91,16 +90,16 @@ def of_quantities(encoder: TargetEncoder, names: tuple[str, ...], A: Array) -> P
     means, scales = encoder.means, encoder.scales
     for k, (name, value) in enumerate(values.items()):
         if means is None or scales is None or (means[k] == 0 and scales[k] == 1):
-            words.append(f"{name} = {_kept(free[name], value)}")
+            words.append(f"{name} = {_clipped(free[name], value)}")
             continue
         mean = joined(number(means[k]), first=False)
-        words.append(f"{name} = {factor(outputs[name])} · {number(scales[k])} {mean} = {_kept(free[name], value)}")
+        words.append(f"{name} = {factor(outputs[name])} · {number(scales[k])} {mean} = {_clipped(free[name], value)}")
     return Prediction(outputs, None, None, values, tuple(words))
 
 
-def _kept(free: float, value: float) -> str:
-    """Return a value as people read it, and where clipping has moved it, from where."""
+def _clipped(free: float, value: float) -> str:
+    """Return a value as text, with the unclipped value if clipping changed it."""
     if free == value:
         return number(value)
     side = "largest" if value < free else "smallest"
-    return f"{number(free)}, kept at {number(value)}, the {side} of the training rows"
+    return f"{number(free)}, clipped to {number(value)}, the {side} of the training rows"

@@ -1,34 +1,34 @@
-"""What is asked of an explanation."""
+"""The request for an explanation."""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
-from glassnet.explanation.subject.step import moment_words
+from glassnet.explanation.subject.step import snapshot_words
 from glassnet.training.replay.step_snapshot import StepSnapshot
 from glassnet.typing import Spec
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the caller of `explain` wants shown; None stands for the model's own."""
+    """The options of `explain`; None means the model's own setting."""
 
     cost: Spec | None = None
     solver: Spec | None = None
     learning_rate: float | None = None
     state: Any = None
     notation: str = "names"
-    words: str = ""  # where the settings of the step are from
+    words: str = ""  # the origin of the step's settings
 
-    def at_moment(self) -> "Request":
-        """Return the same with the step of a run in place of one of its moments: what its own next step is taken by."""
-        moment = self.state
-        if not isinstance(moment, StepSnapshot):
+    def at_snapshot(self) -> "Request":
+        """Return the request with a snapshot replaced by the solver, learning rate and memory of its next step."""
+        snapshot = self.state
+        if not isinstance(snapshot, StepSnapshot):
             return self
         own_solver, own_rate = self.solver is None, self.learning_rate is None
         return replace(
             self,
-            state=moment.state,
-            solver=moment.solver if own_solver else self.solver,
-            learning_rate=moment.learning_rate if own_rate else self.learning_rate,
-            words=moment_words(moment, own_solver=own_solver, own_rate=own_rate),
+            state=snapshot.state,
+            solver=snapshot.solver if own_solver else self.solver,
+            learning_rate=snapshot.learning_rate if own_rate else self.learning_rate,
+            words=snapshot_words(snapshot, own_solver=own_solver, own_rate=own_rate),
         )

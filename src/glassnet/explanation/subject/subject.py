@@ -1,4 +1,4 @@
-"""What is explained: one row, a float64 network, the names of its neurons, and what the target is compared by."""
+"""The subject of an explanation: one row, a float64 network, the names of its neurons, and the cost."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,28 +19,28 @@ from glassnet.typing import Array
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """One row on its way through a network.
+    """One row in a network.
 
     Attributes
     ----------
     network : Network
-        In float64.
+        The network in float64.
     trace : Trace
-        Of this row; arrays (1, n_out).
+        Forward pass of this row; arrays (1, n_out).
     notation : Notation
-        The names of inputs (layer 0), neurons and weights.
+        Names of inputs (layer 0), neurons and weights.
     inputs : tuple of EncodedColumn
-        How ``A[0]`` came about.
+        The encoding of ``A[0]``.
     Y : array (1, n_out) or None
-        The target, None if none was given.
+        The encoded target, if given.
     cost : Cost or None
-        What outputs and target are compared by.
+        The cost.
     target : object
-        The target in the user's words.
+        The target in the user's labels or units.
     step : Step
-        What the update is taken by.
+        The solver's step for the update.
     encoder : Encoder or None
-        What made ``A[0]``; None where the row is the inputs.
+        Encoder of ``A[0]``; None if the row itself is the input.
     """
 
     network: Network
@@ -62,12 +62,12 @@ class Subject:
 
 
 def in_float64(network: Network) -> Network:
-    """Return the network with its parameters in NumPy and float64, whatever it was trained in."""
+    """Return the network with its parameters as float64 NumPy arrays."""
     return network.with_theta(np.asarray(network.theta, dtype=np.float64))
 
 
 def float32_note(network: Network, A0: Array, trace: Trace) -> tuple[str, ...]:
-    """Say what the run's own float32 outputs are where they differ from float64 in the digits that text shows."""
+    """Return a note with the model's float32 outputs if they visibly differ from float64."""
     if str(network.theta.dtype).rsplit(".", maxsplit=1)[-1] != "float32":
         return ()
     own = network.with_theta(np.asarray(network.theta))

@@ -1,1 +1,1 @@
-"""How numbers, formulas and lines are written."""
+"""Formatting of numbers, formulas and lines."""

@@ -1,4 +1,4 @@
-"""The formulas of activations and costs with numbers put in, all from the trees that stand beside them in core."""
+"""The formulas of activations and costs with numbers, from the formula trees in core."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,11 +16,11 @@ from glassnet.errors import ParameterError
 
 z, o = Letter("z"), Letter("o")
 SOFTMAX = replaced(replaced(SHIFTED_SOFTMAX, e_j, exp(z_j - m)), z_j, z_of_layer)
-"""Softmax as it is computed: m is the largest z of the layer, s the sum of all exp(z - m)."""
+"""Softmax in its stable form: m is the largest z of the layer, s the sum of all exp(z - m)."""
 
 
 def activation_formula(sigma: Activation) -> Expression:
-    """Return an activation's formula; of a user's own without one, its name.
+    """Return an activation's formula, or its name if it is user-defined without one.
 
     >>> from glassnet.core.catalog.activation import ACTIVATIONS
     >>> from glassnet.core.expressions.dialects.text import written
@@ -33,13 +33,13 @@ def activation_formula(sigma: Activation) -> Expression:
 
 
 def derivative_formula(sigma: Activation) -> Expression:
-    """Return the formula of an activation's derivative, with what its shorthand letters stand for."""
+    """Return the formula of an activation's derivative, with its abbreviations expanded."""
     own = sigma.derivative_expression or _read(sigma.derivative_formula, ("z", "a", *sigma.parameters))
     return own or Applied(f"{sigma.name}'", z)
 
 
 def activation_with_numbers(sigma: Activation, z: float) -> Expression:
-    """Return an activation's formula at z; softmax, which takes a whole layer, is written by its layer.
+    """Return an activation's formula at z; for softmax, which needs a whole layer, see its layer.
 
     >>> from glassnet.core.catalog.activation import ACTIVATIONS
     >>> from glassnet.core.expressions.dialects.text import written
@@ -61,7 +61,7 @@ def derivative_with_numbers(sigma: Activation, z: float, a: float) -> Expression
 
 
 def of_f(formula: Expression, sigma: Activation) -> Expression:
-    """Return an activation's formula for neurons with slopes: f in place of a, and its own parameters as numbers.
+    """Return an activation's formula for neurons with slopes: f for a, and parameters as numbers.
 
     >>> from glassnet.core.catalog.activation import ACTIVATIONS
     >>> from glassnet.core.expressions.dialects.text import written
@@ -73,7 +73,7 @@ def of_f(formula: Expression, sigma: Activation) -> Expression:
 
 
 def slope_with_numbers(slope: float, f: float, z: float) -> Expression:
-    """Return the activation of a neuron with a slope, with its numbers put in.
+    """Return the activation of a neuron with a slope, with its numbers.
 
     >>> from glassnet.core.expressions.dialects.text import written
     >>> written(slope_with_numbers(0.75, 0.0, -2.0))
@@ -83,7 +83,7 @@ def slope_with_numbers(slope: float, f: float, z: float) -> Expression:
 
 
 def slope_backward_with_numbers(slope: float, df_dz: float) -> Expression:
-    """Return the derivative of the activation of a neuron with a slope, with its numbers put in."""
+    """Return the derivative of the activation of a neuron with a slope, with its numbers."""
     return put_in(replaced(SLOPE_BACKWARD, DF_DZ, Value(df_dz)), {"slope": slope})
 
 
@@ -99,7 +99,7 @@ def loss_formula(cost: Cost) -> Expression:
 
 
 def loss_with_numbers(cost: Cost, output: float, target: float) -> Expression:
-    """Return the loss of one output with its numbers put in.
+    """Return the loss of one output with its numbers.
 
     >>> from glassnet.core.catalog.costs import COSTS
     >>> from glassnet.core.expressions.dialects.text import written
@@ -116,7 +116,7 @@ def cost_derivative_formula(cost: Cost) -> Expression:
 
 
 def cost_derivative_with_numbers(cost: Cost, output: float, target: float) -> Expression:
-    """Return ``∂loss/∂output`` of one output with its numbers put in.
+    """Return ``∂loss/∂output`` of one output with its numbers.
 
     >>> from glassnet.core.catalog.costs import COSTS
     >>> from glassnet.core.expressions.dialects.text import written
@@ -127,7 +127,7 @@ def cost_derivative_with_numbers(cost: Cost, output: float, target: float) -> Ex
 
 
 def _read(formula: str, letters: tuple[str, ...]) -> Expression | None:
-    """Return the tree of a formula that a user wrote for people; None where it is no formula."""
+    """Return the tree of a user's formula; None if it cannot be parsed."""
     try:
         return parse(formula, letters) if formula else None
     except ParameterError:

@@ -1,4 +1,4 @@
-"""The letters of the backward pass's arithmetic, and what goes through it besides activations, costs and solvers."""
+"""The letters of the backward pass, and its formulas besides activations, costs and solvers."""
 
 from glassnet.core.catalog.activations import SOFTMAX_PULLBACK
 from glassnet.core.expressions.signs import Name, Partial, Phrase, Value, phrase
@@ -10,11 +10,11 @@ DE_DZ, DE_DW, DA_DZ, DZ_DW, DE_DU = (
     Partial(E, z), Partial(E, w), Partial(a, z), Partial(z, w), Partial(E, u)
 )  # fmt: skip
 ONWARD = phrase("sum of", w * delta, "onward")
-"""The blame of a hidden neuron's activation."""
+"""∂E/∂a of a hidden neuron."""
 
 
 def _without_indices(expression: Expression) -> Expression:
-    """Return a formula of one neuron of a softmax: the sum over its layer in words, and d as the blame ∂E/∂a."""
+    """Return a formula of one neuron of a softmax, with the sum over its layer in words, and d for ∂E/∂a."""
     if isinstance(expression, Letter):
         return DE_DA if expression.name == "d" else Letter(expression.name)
     parts = tuple(map(_without_indices, expression.parts))
@@ -22,11 +22,11 @@ def _without_indices(expression: Expression) -> Expression:
 
 
 MIXED, MIXED_WITH_SLOPE = map(_without_indices, (SOFTMAX_PULLBACK, SOFTMAX_SLOPE_BACKWARD))
-"""The blame of a softmax neuron's z, without and with learned slopes."""
+"""The error signal of a softmax neuron, without and with learned slopes."""
 
 
 def total(terms: list[Expression]) -> Expression:
-    """Return the sum of any number of terms; 0 for none."""
+    """Return the sum of terms; 0 without terms."""
     if not terms:
         return Value(0.0)
     first, *rest = terms
@@ -34,7 +34,7 @@ def total(terms: list[Expression]) -> Expression:
 
 
 def product(*factors: Expression) -> Expression:
-    """Return the product of its factors."""
+    """Return the product of factors."""
     first, *rest = factors
     for factor in rest:
         first = first * factor
@@ -42,10 +42,10 @@ def product(*factors: Expression) -> Expression:
 
 
 def remaining(value: float, n: int) -> Expression:
-    """Return the sum of n terms that are not shown."""
+    """Return the sum of n omitted terms."""
     return Phrase((Value(value), f"({n} more)"))
 
 
 def named(name: str, *, is_letter: bool = False) -> Letter | Name:
-    """Return a neuron's value in formulas: by its name, or by a letter such as a6."""
+    """Return the symbol of a neuron's value in formulas: its name, or a letter such as a6."""
     return Letter(name) if is_letter else Name(name)

@@ -13,7 +13,7 @@ def paragraph(text: str, width: int, indent: int = 0) -> list[str]:
 
 
 def hanging(head: str, text: str, width: int) -> list[str]:
-    """Return a text that stands behind its head, also where it takes several lines.
+    """Return a text after its head, with a hanging indent.
 
     >>> hanging("note: ", "two words", 12)
     ['note: two', '      words']
@@ -25,9 +25,9 @@ def hanging(head: str, text: str, width: int) -> list[str]:
 
 
 def summed(head: str, terms: Sequence[str], result: str | None, width: int) -> list[str]:
-    """Return ``head term + term - term = result``, broken between terms and indented below the first one.
+    """Return ``head term + term - term = result``, wrapped between terms and indented below the first one.
 
-    Without a result only the sum.
+    Without a result, only the sum.
 
     >>> summed("z = ", ["0.5·1", "-0.25·2"], "0", 40)
     ['z = 0.5·1 - 0.25·2 = 0']
@@ -46,7 +46,7 @@ def summed(head: str, terms: Sequence[str], result: str | None, width: int) -> l
 
 
 def columns(cells: Sequence[str], width: int, indent: int) -> list[str]:
-    """Return cells beside and below each other, read line by line."""
+    """Return cells arranged in columns, in reading order by line."""
     if not cells:
         return []
     each = max(map(len, cells)) + 3
@@ -56,7 +56,7 @@ def columns(cells: Sequence[str], width: int, indent: int) -> list[str]:
 
 
 def more(names: Sequence[str], left: Sequence[int], *, named: bool) -> str:
-    """Return how many neurons are not shown, and their names where these tell something.
+    """Return the number of omitted neurons, and their names if they are informative.
 
     >>> more(["cat", "dog", "owl"], [0, 2], named=True)
     '2 more (cat, owl)'

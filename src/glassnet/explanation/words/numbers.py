@@ -1,4 +1,4 @@
-"""Numbers as people read them: six significant digits, signs that join terms, columns aligned at the decimal point."""
+"""Number formatting: six significant digits, signs between terms, columns aligned at the decimal point."""
 
 import re
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ def number(value: float) -> str:
 
 
 def minuend(value: float, difference: float) -> str:
-    """Return a number with the digits that its difference to another one needs: 0.99999998 - 1, not 1 - 1.
+    """Return a number with enough digits for a difference: 0.99999998 - 1, not 1 - 1.
 
     >>> minuend(0.9999999792, -2.08e-8), minuend(0.77112, 0.77112)
     ('0.9999999792', '0.77112')
@@ -31,7 +31,7 @@ def minuend(value: float, difference: float) -> str:
 
 
 def factor(value: float) -> str:
-    """Return a number as part of a product, in parentheses where it is negative.
+    """Return a number as a factor, in parentheses if it is negative.
 
     >>> factor(0.5), factor(-0.5)
     ('0.5', '(-0.5)')
@@ -41,7 +41,7 @@ def factor(value: float) -> str:
 
 
 def joined(text: str, *, first: bool) -> str:
-    """Return a term with the sign that joins it to the ones before it.
+    """Return a term with its sign, as part of a sum.
 
     >>> joined("0.5·1", first=False), joined("-0.5·1", first=False), joined("-0.5·1", first=True)
     ('+ 0.5·1', '- 0.5·1', '-0.5·1')
@@ -52,7 +52,7 @@ def joined(text: str, *, first: bool) -> str:
 
 
 def aligned(values: Iterable[float], *, parentheses: bool = False) -> list[str]:
-    """Return numbers as a column: all of one width, the decimal points below each other.
+    """Return numbers as a column of equal width, aligned at the decimal points.
 
     >>> aligned([1, -20.25, 0.5])
     ['  1   ', '-20.25', '  0.5 ']
@@ -66,6 +66,6 @@ def aligned(values: Iterable[float], *, parentheses: bool = False) -> list[str]:
 
 
 def _point(text: str) -> int:
-    """Where the whole part of a number ends."""
+    """Return the end of the integer part of a number."""
     found = re.search(r"[.e)]", text)
     return found.start() if found else len(text)

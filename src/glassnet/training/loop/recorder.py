@@ -113,7 +113,7 @@ class Recorder:
         return cost, self._finish_held_out(float(np.mean(metric.per_sample(A, held_out.Y))))
 
     def cut(self, n_epochs: int) -> None:
-        """Drop the records after the first `n` epochs, following an interrupt."""
+        """Drop the records after the first `n_epochs`, following an interrupt."""
         self.epochs = self.epochs.first(n_epochs)
         self.snapshots = {epoch: theta for epoch, theta in self.snapshots.items() if epoch <= n_epochs}
 

@@ -25,7 +25,7 @@ class RunReplayer:
         self._jump(recording.kept[0])
 
     def go(self, step: int) -> State:
-        """Return the state after `n` steps of the run."""
+        """Return the state after `step` steps of the run."""
         epochs, within = divmod(step, self._plan.steps_per_epoch)
         nearest = max((kept for kept in self._recording.kept if kept.epochs <= epochs), key=lambda kept: kept.epochs)
         if (self._epochs, self._within) > (epochs, within) or nearest.epochs > self._epochs:
@@ -79,7 +79,7 @@ class RunReplayer:
         self._within = within
 
     def _take_epochs(self, n_epochs: int) -> None:
-        """Advance to the end of the current epoch, or else by at most `n` epochs."""
+        """Advance to the end of the current epoch, or else by at most `n_epochs`."""
         if self._order is not None:
             self._take_steps(self._plan.steps_per_epoch)
             self._order, self._epochs, self._within = None, self._epochs + 1, 0

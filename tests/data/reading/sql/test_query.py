@@ -20,7 +20,7 @@ from glassnet.data.reading.readers import Reading
 from glassnet.data.reading.sources import files_read_by, read
 from glassnet.data.reading.sql import query as query_module
 from glassnet.data.reading.sql.files_in_query import only_given
-from glassnet.data.reading.sql.statements import Walk
+from glassnet.data.reading.sql.statements import Validator
 from glassnet.errors import ColumnError, DataError, SourceError
 
 PENGUINS = Path(__file__).parents[4] / "examples" / "penguins.csv"
@@ -143,16 +143,16 @@ REFUSED = [
     ("SELECT * FROM information_schema.tables", "the table 'tables' of 'information_schema', but only files can be read"),
     ("SELECT * FROM sqlite_master", "Table with name sqlite_master does not exist. Name a file in single quotes"),
     ("SELECT * FROM read_csv('data.csv', store_rejects = true)", r"the option 'store_rejects' of read_csv\(\) is not"),
-    ("SELECT * FROM read_csv('da' || 'ta.csv')", r"read_csv\(\) is called with something else than a path or a list"),
-    ("SELECT * FROM read_csv((SELECT 'data.csv'))", r"read_csv\(\) is called with something else than a path"),
+    ("SELECT * FROM read_csv('da' || 'ta.csv')", r"read_csv\(\) needs a path or a list"),
+    ("SELECT * FROM read_csv((SELECT 'data.csv'))", r"read_csv\(\) needs a path"),
     ("SELECT * FROM read_parquet('data.csv')", r"read_parquet\(\) cannot read data.csv, which is text; name the file"),
     ("SELECT * FROM read_csv('https://x.org/a.csv')", r"is on a network \(https\), but only files on this machine"),
     ("SELECT * FROM 's3://b/a.parquet'", r"is on a network \(s3\), .*: aws s3 cp s3://b/a.parquet \."),
     ("SELECT ? AS a", r"the query has a parameter \(\? or \$1\) without a value; try writing the value itself"),
-    ("SUMMARIZE 'data.csv'", "the query holds DESCRIBE, SUMMARIZE or SHOW, but a source is only ever read"),
+    ("SUMMARIZE 'data.csv'", "the query holds DESCRIBE, SUMMARIZE or SHOW, but sources are read-only"),
     ("PIVOT 'data.csv' ON b USING sum(a)", "the query (needs several|holds 2) statements"),
-    ("SELECT '\ud800' AS a", r"the query holds half of a character \(a lone surrogate\); check its text"),
-    ("SELECT '\0' AS a", "the query holds a NUL character"),
+    ("SELECT '\ud800' AS a", r"the query contains a lone surrogate, half of a character; check its text"),
+    ("SELECT '\0' AS a", "the query contains a NUL character"),
     ("SELECT " + "(" * 5000 + "1" + ")" * 5000, "the query is nested 5000 deep; try splitting it with WITH"),
     ("SELECT " + "1 + " * 3000 + "1 AS a", "the query cannot be run; DuckDB says: Parser Error: Max expression depth"),
     ("SELECT 1 AS a" + " " * 1_000_000, "the query has 1,000,013 characters; try one of at most 1,000,000"),
@@ -335,10 +335,10 @@ def test_the_text_that_runs_is_checked_again():
     """Should a text be parsed to more than the tree it was made from, the tables and files in it are refused."""
     with Reading() as reading, open_connection() as connection:
         files = query_module.FilesInQuery(connection, reading, ())
-        again = Walk(query_module.pure_functions(connection), *only_given(files))
+        again = Validator(query_module.pure_functions(connection), *only_given(files))
         for sql, sentence in (
             ("SELECT * FROM 'data.csv'", "Table with name data.csv does not exist"),
-            ("SELECT * FROM read_csv(['data.csv'])", "the query names files in a way that cannot be followed"),
+            ("SELECT * FROM read_csv(['data.csv'])", "the file names in the query cannot be resolved"),
         ):
             with pytest.raises(SourceError, match=sentence):
                 again.statement(query_module._parsed(connection, sql))
@@ -351,12 +351,12 @@ def test_every_part_of_a_table_is_walked(call):
         pure = query_module.pure_functions(connection)
         tree = query_module._parsed(connection, f"SELECT * FROM {call}")
         table = tree["statements"][0]["node"]["from_table"]
-        walk = Walk(pure, lambda tree: tree, lambda tree, walk: tree)
-        walk.statement(tree)
+        validator = Validator(pure, lambda tree: tree, lambda tree, validator: tree)
+        validator.statement(tree)
         for part in {"function", "sample"} & set(table):
             (table[part] if part == "function" else table)["sample"] = {"type": "COPY_QUERY_NODE"}
-            with pytest.raises(SourceError, match="the query holds COPY, but a source is only ever read"):
-                walk.statement(tree)
+            with pytest.raises(SourceError, match="the query holds COPY, but sources are read-only"):
+                validator.statement(tree)
             (table[part] if part == "function" else table)["sample"] = None
 
 

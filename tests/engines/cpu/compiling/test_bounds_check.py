@@ -13,7 +13,7 @@ BEGIN = """
 import numba
 import numpy as np
 import glassnet as gn
-from glassnet.engines.cpu import forward, memory_layout
+from glassnet.engines.cpu import forward, memory_layout, schedule
 from glassnet.engines.cpu.kernels import forward_pass
 from glassnet.engines.cpu.threads import barrier as barriers, thread_pool
 from glassnet.engines.cpu.compiling.bounds import CHECKS_BOUNDS
@@ -87,11 +87,12 @@ outer(a, b, nothing, {wrong})
 ENGINE = {
     "a real entry, past the checks": """
 network = gn.Network.create([3, 4, 2], seed=0)
-shape = memory_layout.shape_of(network, 8, trains=False)
-room, theta = shape.room(), memory_layout.padded(network.theta, network.sizes)
-forward_pass.lay_out_all(shape.net, theta, room, shape.blocks(1))
-none, rates, Z, A = memory_layout.no_entries("float64"), np.zeros(3), np.zeros(10), np.zeros(10)
-fill = lambda X: forward_pass.forward_many(shape.net, theta, room, rates, memory_layout.read_only(X, float), none, 5, 8, Z, A)
+layout = memory_layout.layout_of(network, 8, trains=False)
+net, workspace = tuple(layout.net), tuple(layout.workspace())
+theta, none = memory_layout.padded(network.theta, network.sizes), tuple(memory_layout.no_entries("float64"))
+forward_pass.lay_out_all(net, theta, workspace, schedule.blocks_of(layout, 1))
+rates, Z, A = np.zeros(3), np.zeros(10), np.zeros(10)
+fill = lambda X: forward_pass.forward_many(net, theta, workspace, rates, memory_layout.read_only(X, float), none, 5, 8, Z, A)
 fill(np.ones(15))
 fill(np.ones(14))
 """,

@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_array, random_array
 
 import glassnet as gn
-from glassnet.engines.cpu.memory_layout import shape_of
+from glassnet.engines.cpu.memory_layout import layout_of
 
 
 def run(X, **settings):
@@ -37,8 +37,8 @@ def test_rows_and_columns_without_entries():
     np.testing.assert_allclose(run(X).network.theta, run(X.toarray()).network.theta, rtol=1e-12, atol=1e-14)
 
 
-def test_the_room_does_not_grow_with_the_columns_of_sparse_rows():
+def test_the_workspace_does_not_grow_with_the_columns_of_sparse_rows():
     network = gn.Network.create([100_000, 2, 1], seed=0)
-    filled, sparse = (shape_of(network, 256, trains=True, sparse=sparse) for sparse in (False, True))
+    filled, sparse = (layout_of(network, 256, trains=True, sparse=sparse) for sparse in (False, True))
 
     assert sparse.lengths[0] < filled.lengths[0] / 10_000

@@ -76,7 +76,9 @@ WORK = {"training": make_training, "prediction": make_prediction}
 def check_threads():
     """Every thread of the engine is one that waits for its next call, or ends."""
     for thread in threading.enumerate():
-        if thread.name == "glassnet" and thread not in {helper._thread for helper in thread_pool._idle}:
+        # one that was interrupted within `Thread.start`, before the system made a thread of it, is listed for ever
+        has_begun = thread.ident is not None
+        if thread.name == "glassnet" and has_begun and thread not in {helper._thread for helper in thread_pool._idle}:
             thread.join(30)
             assert not thread.is_alive()
 

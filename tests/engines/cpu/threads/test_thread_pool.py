@@ -9,10 +9,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.engines.cores import n_cores
 from glassnet.engines.cpu import engine as engine_module
 from glassnet.engines.cpu.compiling.decorators import entry
-from glassnet.engines.cpu.memory_layout import n_threads_for
 from glassnet.engines.cpu.threads import thread_pool
 from glassnet.engines.cpu.threads import tuner as tuner_module
 from glassnet.engines.cpu.threads.barrier import HAS_THREADS, barrier_wait
@@ -91,7 +89,9 @@ def test_a_trial_of_threads_leaves_no_trace(clip, monkeypatch):
     calls = []
     monkeypatch.setattr(tuner_module, "LEAST_SECONDS", 0.0)
     monkeypatch.setattr(tuner_module, "n_cores", lambda: 2)
-    monkeypatch.setattr(engine_module, "all_sides", lambda f, n, *rest: calls.append(n) or run_on_threads(f, n, *rest))
+    monkeypatch.setattr(
+        engine_module, "run_on_threads", lambda f, n, *rest: calls.append(n) or run_on_threads(f, n, *rest)
+    )
     chosen, one = (run(n_jobs, sizes=(64, 100, 10), n=2000, solver="adam", batch_size=200, clip=clip)
                    for n_jobs in (None, 1))  # fmt: skip
 
@@ -160,12 +160,6 @@ def test_a_forked_process_has_helpers_of_its_own():
     assert done.stdout.strip() == "0", done.stderr
 
 
-def test_small_networks_stay_on_one_thread_and_n_jobs_overrides():
-    assert n_threads_for((30, 16, 3), 32, None) == 1
-    assert n_threads_for((784, 1024, 1024, 10), 512, None) == n_cores()
-    assert n_threads_for((30, 16, 3), 32, 3) == 3
-
-
 def test_n_jobs_must_be_a_whole_number():
     with pytest.raises(gn.GlassnetError, match="n_jobs=0 must be a whole number from 1 upwards"):
         run(0, solver="adam")
@@ -196,7 +190,7 @@ def test_nobody_passes_a_barrier_before_all_are_there(n_threads):
 def test_a_forked_child_makes_threads_of_its_own():
     script = """
 import os
-import tests.engines.cpu.test_threads as here
+import tests.engines.cpu.threads.test_thread_pool as here
 whole = here.run(2, solver="adam").network.theta
 child = os.fork()
 if child == 0:

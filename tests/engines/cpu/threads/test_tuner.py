@@ -16,6 +16,7 @@ from glassnet.engines.cpu.threads.tuner import (
     WORTH_IT,
     WORTH_TRYING,
     ThreadTuner,
+    n_threads_for,
 )
 
 
@@ -127,3 +128,9 @@ def test_what_the_user_wants_is_not_put_on_trial():
 def test_without_threads_there_is_one(monkeypatch):
     monkeypatch.setattr(tuner_module, "HAS_THREADS", False)
     assert after(ThreadTuner(1e9, None), IDLE, BUSY) == [1, 1, 1]
+
+
+def test_small_predictions_stay_on_one_thread_and_n_jobs_overrides():
+    assert n_threads_for((30, 16, 3), 32, None) == 1
+    assert n_threads_for((784, 1024, 1024, 10), 512, None) == 4
+    assert n_threads_for((30, 16, 3), 32, 3) == 3

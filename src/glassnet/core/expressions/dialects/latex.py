@@ -1,21 +1,12 @@
 """Formulas in TeX, for math mode."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
-from glassnet.core.expressions.dialect import (
-    ATOM,
-    LET,
-    OVER,
-    SIGN,
-    SUM,
-    Dialect,
-    is_put_in,
-    parts_of_letter,
-)
-from glassnet.core.expressions.dialects.text import text
-from glassnet.core.expressions.signs import Name, Partial, Phrase, Value
-from glassnet.core.expressions.tree import Expression, Let, Letter, Number, Operation, Over, Same
+from glassnet.core.expressions.dialect import LET, OVER, SIGN, SUM, is_put_in, parts_of_letter
+from glassnet.core.expressions.dialects.typeset import Typeset
+from glassnet.core.expressions.signs import Name, Partial, Phrase
+from glassnet.core.expressions.tree import Expression, Let, Letter, Over, Same
 
 _GREEK = {
     "η": r"\eta", "μ": r"\mu", "ρ": r"\rho", "β": r"\beta", "ε": r"\varepsilon", "δ": r"\delta", "α": r"\alpha",
@@ -25,17 +16,12 @@ _FUNCTIONS = {"exp": r"\exp", "log": r"\log", "tanh": r"\tanh", "sin": r"\sin", 
               "max": r"\max", "min": r"\min"}  # fmt: skip
 
 
-class Latex(Dialect):
+class Latex(Typeset):
     """`escape` is how names of people are written in TeX."""
-
-    levels: ClassVar[Mapping[str, float]] = {**Dialect.levels, "where": ATOM, "divide": OVER}
 
     comparisons: ClassVar[Mapping[str, str]] = {
         "less": " < ", "less_equal": r" \le ", "greater": " > ", "greater_equal": r" \ge ",
     }  # fmt: skip
-
-    def __init__(self, escape: Callable[[str], str]) -> None:
-        self.escape = escape
 
     def enclosed(self, text: str) -> str:
         """Parentheses as high as what they enclose, where that is higher than a line."""
@@ -46,13 +32,10 @@ class Latex(Dialect):
         function = _FUNCTIONS.get(name, rf"\operatorname{{{name}}}")
         return f"{function}{self.enclosed(', '.join(map(self.write, operands)))}"
 
-    def number(self, node: Number) -> str:
-        """A number as in text, with its power of ten."""
-        return _power_of_ten(text(node))
-
-    def value(self, node: Value) -> str:
-        """A number as it is to be shown."""
-        return _power_of_ten(text(node))
+    def digits(self, shown: str) -> str:
+        r"""``-1.5 \times 10^{-7}``."""
+        mantissa, e, exponent = shown.partition("e")
+        return rf"{mantissa} \times 10^{{{int(exponent)}}}" if e else shown.replace("inf", r"\infty")
 
     def letter(self, node: Letter) -> str:
         """One letter in italics, more upright, with what stands below it."""
@@ -86,8 +69,7 @@ class Latex(Dialect):
 
     def power(self, x: Expression, y: Expression) -> str:
         """``x^{y}``."""
-        is_call = isinstance(x, Operation) and x.name not in ("abs", "sqrt")
-        return f"{{{self.enclosed(self.spell(x)) if is_call else self.at(x, ATOM)}}}^{{{self.write(y)}}}"
+        return f"{{{self.base(x)}}}^{{{self.write(y)}}}"
 
     def sqrt(self, x: Expression) -> str:
         """A root."""
@@ -99,13 +81,9 @@ class Latex(Dialect):
 
     def where(self, condition: Expression, x: Expression, y: Expression) -> str:
         """The cases below each other."""
-        rows = [f"{self.write(x)} & {self.spell(condition)}"]
-        while isinstance(y, Operation) and y.name == "where":
-            rows.append(f"{self.write(y.operands[1])} & {self.spell(y.operands[0])}")
-            y = y.operands[2]
-        rows.append(rf"{self.write(y)} & \text{{else}}")
-        cases = r" \\ ".join(rows)
-        return rf"\begin{{cases}}{cases}\end{{cases}}"
+        cases, last = self.cases(condition, x, y)
+        rows = r" \\ ".join([*(f"{value} & {holds}" for value, holds in cases), rf"{last} & \text{{else}}"])
+        return rf"\begin{{cases}}{rows}\end{{cases}}"
 
     def over(self, node: Over) -> str:
         r"""``\sum_k``."""
@@ -126,8 +104,3 @@ class Latex(Dialect):
         pieces = [self.at(piece, SUM) if isinstance(piece, Expression) else rf"\text{{{self.escape(piece)}}}"
                   for piece in node.pieces]  # fmt: skip
         return r"\ ".join(pieces)
-
-
-def _power_of_ten(number: str) -> str:
-    mantissa, e, exponent = number.partition("e")
-    return rf"{mantissa} \times 10^{{{int(exponent)}}}" if e else number.replace("inf", r"\infty")

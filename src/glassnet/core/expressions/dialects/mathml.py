@@ -4,25 +4,16 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import ClassVar
 
-from glassnet.core.expressions.dialect import (
-    ATOM,
-    LET,
-    OVER,
-    SIGN,
-    SUM,
-    Dialect,
-    is_put_in,
-    parts_of_letter,
-)
-from glassnet.core.expressions.dialects.text import text
-from glassnet.core.expressions.signs import Name, Partial, Phrase, Value
+from glassnet.core.expressions.dialect import LET, OVER, SIGN, SUM, is_put_in, parts_of_letter
+from glassnet.core.expressions.dialects.typeset import Typeset
+from glassnet.core.expressions.signs import Name, Partial, Phrase
 from glassnet.core.expressions.tree import Expression, Let, Letter, Number, Operation, Over, Same
 
 _TIMES = '<mo lspace=".1em" rspace=".1em">\u2062</mo>'  # invisible
 _MINUS = '<mo form="prefix">−</mo>'
 
 
-class MathML(Dialect):
+class MathML(Typeset):
     """The elements of a formula in a row, without the ``<math>`` around them.
 
     `escape` is how names of people are written in HTML.
@@ -33,15 +24,13 @@ class MathML(Dialect):
     '<math><mfrac><mrow><mi>z</mi></mrow><mrow><mi>slope</mi></mrow></mfrac></math>'
     """
 
-    levels: ClassVar[Mapping[str, float]] = {**Dialect.levels, "where": ATOM, "divide": OVER}
-
     plus, minus, prefix = '<mo form="infix">+</mo>', '<mo form="infix">−</mo>', _MINUS
     comparisons: ClassVar[Mapping[str, str]] = {
         "less": "<mo>&lt;</mo>", "less_equal": "<mo>≤</mo>", "greater": "<mo>&gt;</mo>", "greater_equal": "<mo>≥</mo>",
     }  # fmt: skip
 
     def __init__(self, escape: Callable[[str], str] = escape) -> None:
-        self.escape = escape
+        super().__init__(escape)
 
     def element(self, expression: Expression) -> str:
         """Return a formula as one element."""
@@ -63,13 +52,14 @@ class MathML(Dialect):
         """``exp(x)``."""
         return f"<mi>{name}</mi>{self.enclosed('<mo>,</mo>'.join(map(self.write, operands)))}"
 
-    def number(self, node: Number) -> str:
-        """A number as in text, with its power of ten."""
-        return _number(text(node))
-
-    def value(self, node: Value) -> str:
-        """A number as it is to be shown."""
-        return _number(text(node))
+    def digits(self, shown: str) -> str:
+        """A number, with its minus and its power of ten as elements of their own."""
+        sign, shown = (_MINUS, shown[1:]) if shown.startswith("-") else ("", shown)
+        mantissa, e, exponent = shown.partition("e")
+        if not e:
+            return f"{sign}<mn>{shown}</mn>"
+        power = str(int(exponent)).replace("-", "−")
+        return f"{sign}<mn>{mantissa}</mn><mo>×</mo><msup><mn>10</mn><mn>{power}</mn></msup>"
 
     def letter(self, node: Letter) -> str:
         """A letter with what stands below or above it."""
@@ -100,9 +90,7 @@ class MathML(Dialect):
 
     def power(self, x: Expression, y: Expression) -> str:
         """``x`` with its exponent."""
-        is_call = isinstance(x, Operation) and x.name not in ("abs", "sqrt")
-        base = self.enclosed(self.spell(x)) if is_call else self.at(x, ATOM)
-        return f"<msup>{_row(base)}{_row(self.write(y))}</msup>"
+        return f"<msup>{_row(self.base(x))}{_row(self.write(y))}</msup>"
 
     def sqrt(self, x: Expression) -> str:
         """A root."""
@@ -114,11 +102,9 @@ class MathML(Dialect):
 
     def where(self, condition: Expression, x: Expression, y: Expression) -> str:
         """The cases below each other."""
-        rows = [(self.write(x), f"<mtext>if\u00a0</mtext>{self.spell(condition)}")]
-        while isinstance(y, Operation) and y.name == "where":
-            rows.append((self.write(y.operands[1]), f"<mtext>if\u00a0</mtext>{self.spell(y.operands[0])}"))
-            y = y.operands[2]
-        rows.append((self.write(y), "<mtext>else</mtext>"))
+        cases, last = self.cases(condition, x, y)
+        rows = [(value, f"<mtext>if\u00a0</mtext>{holds}") for value, holds in cases]
+        rows.append((last, "<mtext>else</mtext>"))
         cells = "".join(f"<mtr><mtd>{left}</mtd><mtd>{right}</mtd></mtr>" for left, right in rows)
         return f"<mrow><mo>{{</mo><mtable>{cells}</mtable></mrow>"
 
@@ -153,12 +139,3 @@ def _is_word(expression: Expression) -> bool:
     return isinstance(expression, Partial) or (
         isinstance(expression, Letter) and len(parts_of_letter(expression.name)[0]) > 1
     )
-
-
-def _number(shown: str) -> str:
-    sign, shown = (_MINUS, shown[1:]) if shown.startswith("-") else ("", shown)
-    mantissa, e, exponent = shown.partition("e")
-    if not e:
-        return f"{sign}<mn>{shown}</mn>"
-    power = str(int(exponent)).replace("-", "−")
-    return f"{sign}<mn>{mantissa}</mn><mo>×</mo><msup><mn>10</mn><mn>{power}</mn></msup>"

@@ -1,1 +1,1 @@
-"""What a query may contain, which files it names, and its table."""
+"""SQL queries over files: validation, file names and execution."""

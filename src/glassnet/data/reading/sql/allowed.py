@@ -1,6 +1,6 @@
-"""What a query may contain: node types, functions and reader options. Everything else is refused.
+"""Allow-lists for queries: node types, functions and reader options. Everything else is rejected.
 
-So what a later DuckDB adds is refused until somebody has thought about it.
+So additions in later versions of DuckDB are rejected until they are reviewed.
 """
 
 from typing import Any
@@ -33,7 +33,7 @@ READERS = _words("""
 """Table functions that read files as tables."""
 
 PURE_TABLES = _words("range generate_series unnest repeat json_each json_tree")
-"""Table functions that compute rows from their arguments alone."""
+"""Table functions that depend only on their arguments."""
 
 _OF_CSV = _words("""
     all_varchar allow_quoted_nulls auto_detect auto_type_candidates buffer_size column_names column_types columns
@@ -48,31 +48,31 @@ _OF_JSON = _words("""
 """)
 _OF_PARQUET = _words("binary_as_string can_have_nan file_row_number schema")
 OPTIONS = _OF_CSV | _OF_JSON | _OF_PARQUET
-"""Options of the readers; those that would keep tables of rejected rows are not among them."""
+"""Options of the readers, except those that store tables of rejected rows."""
 
 _UNSETTLED = _words("random uuid uuidv4 uuidv7 gen_random_uuid")
-"""Functions that change from call to call and touch nothing."""
+"""Nondeterministic functions without side effects."""
 
 _ABOUT_THE_MACHINE = _words("""
     getenv getvariable current_setting current_query current_user session_user user pg_sleep write_log
     json_serialize_sql json_serialize_plan json_deserialize_sql from_substrait parse_duckdb_log_message
 """)
-"""What they answer is about the machine, the session or DuckDB's insides, and not about the data."""
+"""Functions about the machine, the session or DuckDB's internals instead of the data."""
 
 _TRUSTING = _words("finalize combine combine_aggr to_aggregate_state")
-"""Functions that take the bytes of an aggregate's state on trust."""
+"""Functions that do not validate the bytes of an aggregate's state."""
 
 _OF_THE_PARSER = _words("""
     count_star unnest row_number rank dense_rank rank_dense percent_rank cume_dist ntile lag lead first_value
     last_value nth_value first last fill
 """)
-"""Functions that are in no catalog of some versions."""
+"""Functions missing from the catalog of some versions."""
 
 _known: dict[str, frozenset[str]] = {}
 
 
 def pure_functions(duck: Any) -> frozenset[str]:
-    """Return the functions that compute from their arguments alone, by DuckDB's own catalog."""
+    """Return the functions that depend only on their arguments, from DuckDB's catalog."""
     version = str(answer(duck, "SELECT version()"))
     if version not in _known:
         _known[version] = _by_catalog(duck)

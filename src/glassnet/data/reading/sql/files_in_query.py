@@ -1,4 +1,4 @@
-"""The files that a query names: found, unpacked and read with our options, in the query's own parse tree."""
+"""Replaces the files in a query's parse tree by readers with our options over unpacked copies."""
 
 import glob
 import json
@@ -13,11 +13,11 @@ from glassnet.data.reading.finding import STDIN, files_of, local_path, shown
 from glassnet.data.reading.raw_table import stacked
 from glassnet.data.reading.readers import Plain, Reading
 from glassnet.data.reading.sql.allowed import OPTIONS
-from glassnet.data.reading.sql.statements import Tree, Walk, arguments_key, lowered, named_argument, texts_of
+from glassnet.data.reading.sql.statements import Tree, Validator, arguments_key, lowered, named_argument, texts_of
 from glassnet.data.reading.text_files import header_shape, utf8_copy
 from glassnet.errors import SourceError
 
-Callbacks = tuple[Callable[[Tree], Tree], Callable[[Tree, Walk], Tree]]
+Callbacks = tuple[Callable[[Tree], Tree], Callable[[Tree, Validator], Tree]]
 
 _KINDS_OF_READERS = {
     "read_parquet": (kinds.PARQUET,),
@@ -29,10 +29,10 @@ _OF_JSON = (kinds.JSON, kinds.TEXT)
 
 
 class FilesInQuery:
-    """Replaces what names files in a parse tree.
+    """Replaces file names in a parse tree.
 
-    A file by its name alone becomes ``read_csv``, ``read_parquet`` or ``read_json`` over its plain copy, or a table in
-    memory where DuckDB has no reader. A reader that the query calls keeps its options and gets our missing markers.
+    A file name becomes ``read_csv``, ``read_parquet`` or ``read_json`` over an unpacked copy, or a table in memory if
+    DuckDB has no reader. A reader called in the query keeps its options and gets our missing markers.
     """
 
     def __init__(self, duck: Any, reading: Reading, missing: Sequence[str]) -> None:
@@ -43,7 +43,7 @@ class FilesInQuery:
         self.tables: list[str] = []
 
     def table(self, tree: Tree) -> Tree:
-        """Return what stands for a file that is named like a table."""
+        """Return the replacement of a file that is named like a table."""
         name = tree["table_name"]
         plain = self._plain(name)
         found = {one.kind for one in plain}
@@ -54,22 +54,22 @@ class FilesInQuery:
             new = self._template(f"{reader}({self._list(plain)})")
         else:
             new = self._template(self._in_memory(plain, name))
-        alias = tree.get("alias") or os.path.basename(name).split(".")[0]  # as DuckDB calls a file
+        alias = tree.get("alias") or os.path.basename(name).split(".")[0]  # DuckDB's name of a file
         kept: Tree = {key: tree[key] for key in ("sample", "column_name_alias") if key in tree and key in new}
         return {**new, **kept, "alias": alias}
 
-    def reader(self, tree: Tree, walk: Walk) -> Tree:
-        """Return a call of a reader with plain files, and with our markers unless it has its own."""
+    def reader(self, tree: Tree, validator: Validator) -> Tree:
+        """Return a reader call over unpacked files, with our missing markers unless it has its own."""
         function = tree["function"]
         key = arguments_key(function)
         reader = lowered(function["function_name"])
-        texts, options = paths_and_options(function, walk)
+        texts, options = paths_and_options(function, validator)
         plain = [one for text in texts for one in self._plain(text)]
         _refuse_other_kinds(reader, plain)
         given = {name for name, _ in options}
         new = self._template(self._call(reader, plain, given))["function"]
         ours = [entry for entry in new[key][1:] if named_argument(entry)[0] not in given]
-        theirs = [entry for name, entry in options if name != "compression"]  # the copies are plain
+        theirs = [entry for name, entry in options if name != "compression"]  # the copies are not compressed
         return {**tree, "function": {**function, key: [new[key][0], *theirs, *ours]}}
 
     def _plain(self, name: str) -> list[Plain]:
@@ -97,7 +97,7 @@ class FilesInQuery:
         return Plain(path, one.name, one.kind)
 
     def _markers(self) -> str:
-        """Return the option that gives our markers; a blank before or behind one does not matter, as in files."""
+        """Return the option with our missing markers, also with surrounding blanks, as in files."""
         texts = [text for marker in self._missing for text in dict.fromkeys((marker, f" {marker}", f"{marker} "))]
         return f", nullstr = [{', '.join(map(quoted, dict.fromkeys(texts)))}]" if texts else ""
 
@@ -113,14 +113,14 @@ class FilesInQuery:
         return self.tables[-1]
 
     def _template(self, table: str) -> Tree:
-        """Return the parse tree of a table, as this DuckDB writes it."""
+        """Return the parse tree of a table in this version of DuckDB."""
         text = answer(self._duck, "SELECT json_serialize_sql(?)", [f"SELECT * FROM {table}"])
         tree: Tree = json.loads(text)["statements"][0]["node"]["from_table"]
         return tree
 
 
 def only_given(files: FilesInQuery) -> Callbacks:
-    """Return callbacks that refuse every table and every path but those that stand for the query's files."""
+    """Return callbacks that reject all tables and paths except the replacements of the query's files."""
     known = {str(path) for path in files.paths}
 
     def table(tree: Tree) -> Tree:
@@ -128,17 +128,17 @@ def only_given(files: FilesInQuery) -> Callbacks:
             raise _no_table(tree["table_name"])
         return tree
 
-    def reader(tree: Tree, walk: Walk) -> Tree:
-        texts, _ = paths_and_options(tree["function"], walk)
+    def reader(tree: Tree, validator: Validator) -> Tree:
+        texts, _ = paths_and_options(tree["function"], validator)
         if not known.issuperset(texts):
-            raise SourceError("the query names files in a way that cannot be followed; try plain names in quotes.")
+            raise SourceError("the file names in the query cannot be resolved; try plain names in quotes.")
         return tree
 
     return table, reader
 
 
 def names_in(found: list[Path]) -> Callbacks:
-    """Return callbacks that add the files that a query names to `found`."""
+    """Return callbacks that add the files of a query to `found`."""
 
     def add(name: str) -> None:
         _refuse_unknown(name)
@@ -149,35 +149,32 @@ def names_in(found: list[Path]) -> Callbacks:
         add(tree["table_name"])
         return tree
 
-    def reader(tree: Tree, walk: Walk) -> Tree:
-        for text in paths_and_options(tree["function"], walk)[0]:
+    def reader(tree: Tree, validator: Validator) -> Tree:
+        for text in paths_and_options(tree["function"], validator)[0]:
             add(text)
         return tree
 
     return table, reader
 
 
-def paths_and_options(function: Tree, walk: Walk) -> tuple[list[str], list[tuple[str, Tree]]]:
-    """Return the paths that a reader is called with, and its options as (name, argument); refuse all others."""
+def paths_and_options(function: Tree, validator: Validator) -> tuple[list[str], list[tuple[str, Tree]]]:
+    """Return the paths of a reader call, and its options as (name, argument); reject disallowed options."""
     reader = lowered(function["function_name"])
     entries = function[arguments_key(function)]
     positional = [value for name, value in map(named_argument, entries) if not name]
     texts = texts_of(positional[0]) if len(positional) == 1 else None
     if texts is None:
-        raise SourceError(
-            f"{reader}() is called with something else than a path or a list of paths; write each path in single "
-            "quotes."
-        )
+        raise SourceError(f"{reader}() needs a path or a list of paths; write each path in single quotes.")
     options = [(named_argument(entry)[0], entry) for entry in entries if named_argument(entry)[0]]
     for name, entry in options:
         if name not in OPTIONS:
             raise SourceError(f"the option {name!r} of {reader}() is not allowed in a query; try leaving it out.")
-        walk.expression(named_argument(entry)[1])
+        validator.expression(named_argument(entry)[1])
     return texts, options
 
 
 def _refuse_unknown(name: str) -> None:
-    """Refuse a name that is no file and does not look like one: somebody means a table of a database."""
+    """Reject a name that is not a file and does not look like one, as it probably means a database table."""
     is_path = name == STDIN or glob.has_magic(name) or "/" in name or "." in name or os.sep in name
     if not is_path and not os.path.exists(name):
         raise _no_table(name)

@@ -1,4 +1,4 @@
-"""SQL over files: one SELECT, read only."""
+"""Read-only SQL queries over files."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from glassnet.data.reading.raw_table import RawTable
 from glassnet.data.reading.readers import Reading
 from glassnet.data.reading.sql.allowed import pure_functions
 from glassnet.data.reading.sql.files_in_query import FilesInQuery, names_in, only_given
-from glassnet.data.reading.sql.statements import Tree, Walk, arguments_key
+from glassnet.data.reading.sql.statements import Tree, Validator, arguments_key
 from glassnet.data.type_inference import MISSING_MARKERS
 from glassnet.errors import SourceError, first_line
 
@@ -27,14 +27,14 @@ _OTHER_SQL = re.compile(
 
 ORDER_NOTICE = (
     "the query has no ORDER BY, so a rerun may return its rows in another order and split them differently; "
-    "add ORDER BY over columns that tell the rows apart."
+    "add ORDER BY over columns that identify the rows."
 )
 _MOST_CHARACTERS = 1_000_000
 _DEEPEST = 200
 
 
 def is_query(source: str) -> bool:
-    """Return whether a text is SQL and not a path: it begins with an SQL word and a blank, and no such file exists.
+    """Return whether a text is SQL and not a path: it starts with a SQL keyword and a blank, and no such file exists.
 
     >>> is_query("SELECT * FROM 'penguins.csv'"), is_query("penguins.csv"), is_query("DROP TABLE penguins")
     (True, False, True)
@@ -43,38 +43,37 @@ def is_query(source: str) -> bool:
         return False
     try:
         return not Path(source).exists()
-    except (OSError, ValueError):  # far too long for a path, or with a character that no path has
+    except (OSError, ValueError):  # too long for a path, or with an invalid character
         return True
 
 
 def read_query(sql: str, missing: Sequence[str] = MISSING_MARKERS) -> tuple[RawTable, tuple[str, ...]]:
-    """Return the rows of one SELECT, and notices, such as that their order is not settled.
+    """Return the rows of one SELECT, and notices, for example about an undefined row order.
 
-    The text is parsed; the tree is checked, and its files are replaced by readers with our options; the tree is
-    written as text again; and that text is checked once more before it is run, on a connection that can open nothing
-    but those files.
+    The text is parsed, the tree is validated, and its files are replaced by readers with our options. The tree is then
+    converted to text, which is validated again before it runs on a connection that can open only those files.
     """
-    with _told(), Reading() as reading, open_connection() as duck:
+    with _clear_errors(), Reading() as reading, open_connection() as duck:
         tree = _parsed(duck, sql)
         pure = pure_functions(duck)
         files = FilesInQuery(duck, reading, missing)
-        checked = Walk(pure, files.table, files.reader).statement(tree)
+        checked = Validator(pure, files.table, files.reader).statement(tree)
         lock(duck, only=files.paths)
-        names, types, columns = _run(duck, checked, Walk(pure, *only_given(files)))
+        names, types, columns = _run(duck, checked, Validator(pure, *only_given(files)))
     notices = () if _has(tree, "ORDER_MODIFIER") else (ORDER_NOTICE,)
     return RawTable.checked(names, types, columns, "the query's result"), (*dict.fromkeys(reading.notices), *notices)
 
 
 def files_named_in(sql: str) -> list[Path]:
-    """Return the files that a query names, without opening them."""
+    """Return the files of a query, without opening them."""
     found: list[Path] = []
-    with _told(), open_connection() as duck:
-        Walk(pure_functions(duck), *names_in(found)).statement(_parsed(duck, sql))
+    with _clear_errors(), open_connection() as duck:
+        Validator(pure_functions(duck), *names_in(found)).statement(_parsed(duck, sql))
     return found
 
 
 def _parsed(duck: Any, sql: str) -> Tree:
-    """Return the parse tree of a text that is exactly one SELECT."""
+    """Return the parse tree of exactly one SELECT."""
     _refuse_odd_text(sql)
     statements = duck.extract_statements(sql)
     if len(statements) > 1:
@@ -90,8 +89,7 @@ def _parsed(duck: Any, sql: str) -> Tree:
         )
     if kind != "SELECT":
         raise SourceError(
-            f"the query is of the kind {kind}, but a source is only ever read; try a query that begins with "
-            f"SELECT or WITH."
+            f"the query is of the kind {kind}, but sources are read-only; try a query that begins with SELECT or WITH."
         )
     parsed: Tree = json.loads(answer(duck, "SELECT json_serialize_sql(?::VARCHAR)", [sql]))
     if parsed.get("error") or len(parsed.get("statements", [])) != 1:
@@ -108,9 +106,9 @@ def _refuse_odd_text(sql: str) -> None:
     try:
         sql.encode()
     except UnicodeEncodeError:
-        raise SourceError("the query holds half of a character (a lone surrogate); check its text.") from None
+        raise SourceError("the query contains a lone surrogate, half of a character; check its text.") from None
     if "\0" in sql:
-        raise SourceError("the query holds a NUL character; check where its text is from.")
+        raise SourceError("the query contains a NUL character; check its text.")
     depth = deepest = 0
     for mark in re.findall(r"[(\[{)\]}]", sql):
         depth += 1 if mark in "([{" else -1
@@ -119,11 +117,11 @@ def _refuse_odd_text(sql: str) -> None:
         raise SourceError(f"the query is nested {deepest} deep; try splitting it with WITH.")
 
 
-def _run(duck: Any, checked: Tree, again: Walk) -> tuple[list[str], list[str], list[Any]]:
-    """Run the checked tree with a bound on its rows, which depends on how many columns there are."""
-    names, _ = described(duck, _as_text(duck, checked, again))
+def _run(duck: Any, checked: Tree, validator: Validator) -> tuple[list[str], list[str], list[Any]]:
+    """Run the validated tree with a limit on its rows, which depends on the number of columns."""
+    names, _ = described(duck, _as_text(duck, checked, validator))
     most = most_rows(len(names))
-    names, types, columns = fetch(duck, _as_text(duck, _limited(duck, checked, most + 1), again))
+    names, types, columns = fetch(duck, _as_text(duck, _limited(duck, checked, most + 1), validator))
     if len(columns[0]) > most:
         raise SourceError(
             f"the query's result has more than {most:,} rows, which do not fit into memory; try a WHERE, a LIMIT or "
@@ -132,15 +130,15 @@ def _run(duck: Any, checked: Tree, again: Walk) -> tuple[list[str], list[str], l
     return names, types, columns
 
 
-def _as_text(duck: Any, tree: Tree, again: Walk) -> str:
-    """Return the text of a tree, once its own parse has passed the check too."""
+def _as_text(duck: Any, tree: Tree, validator: Validator) -> str:
+    """Return the text of a tree, after parsing and validating it again."""
     text = str(answer(duck, "SELECT json_deserialize_sql(?::JSON)", [json.dumps(tree)]))
-    again.statement(_parsed(duck, text))
+    validator.statement(_parsed(duck, text))
     return text
 
 
 def _limited(duck: Any, tree: Tree, most: int) -> Tree:
-    """Return the tree with a bound on its rows: the smaller one of `most` and its own."""
+    """Return the tree with a row limit: the minimum of `most` and its own limit."""
     root = tree["statements"][0]["node"]
     if _has(tree, "LIMIT_PERCENT_MODIFIER"):
         return tree
@@ -159,7 +157,7 @@ def _limited(duck: Any, tree: Tree, most: int) -> Tree:
 
 
 def _limit(duck: Any, sql: str) -> Tree:
-    """Return the parse tree of a LIMIT, as this DuckDB writes it."""
+    """Return the parse tree of a LIMIT in this version of DuckDB."""
     (modifier,) = json.loads(answer(duck, "SELECT json_serialize_sql(?)", [f"SELECT 1 {sql}"]))["statements"][0][
         "node"
     ]["modifiers"]
@@ -167,13 +165,13 @@ def _limit(duck: Any, sql: str) -> Tree:
 
 
 def _has(tree: Tree, modifier: str) -> bool:
-    """Return whether the outermost query has a modifier: by the parse, not by the text."""
+    """Return whether the outermost query has a modifier, according to its parse tree."""
     return any(part.get("type") == modifier for part in tree["statements"][0]["node"].get("modifiers", []))
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Turn what DuckDB, the system or Python refuse into one sentence."""
+def _clear_errors() -> Iterator[None]:
+    """Convert errors of DuckDB, the system or Python to a SourceError."""
     import duckdb
 
     try:

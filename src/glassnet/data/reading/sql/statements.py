@@ -1,4 +1,4 @@
-"""A query is read-only by its parse tree: everything in it is on a list of what is allowed, or the query is refused."""
+"""Validates that a query is read-only: every node of its parse tree must be on an allow-list."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,34 +10,34 @@ from glassnet.errors import SourceError
 Tree = dict[str, Any]
 
 
-class Walk:
-    """One walk over a parse tree that refuses what is on no list and may replace what names a file.
+class Validator:
+    """A traversal of a parse tree that rejects disallowed nodes and may replace file names.
 
     Parameters
     ----------
     pure : frozenset of str
-        Functions that compute from their arguments alone.
+        Functions that depend only on their arguments.
     table, reader : function of a tree
-        Called for each table that is none of the query's own WITH names, and for each function that reads files;
-        they return what stands there instead.
+        Called for each table that is not a WITH name of the query, and for each function that reads files; they return
+        the replacement.
     """
 
     def __init__(
-        self, pure: frozenset[str], table: Callable[[Tree], Tree], reader: Callable[[Tree, "Walk"], Tree]
+        self, pure: frozenset[str], table: Callable[[Tree], Tree], reader: Callable[[Tree, "Validator"], Tree]
     ) -> None:
         self._pure = pure
         self._table = table
         self._reader = reader
 
     def statement(self, root: Tree) -> Tree:
-        """Return the checked tree of a whole query."""
+        """Return the validated tree of a whole query."""
         try:
             return self._dict(root, frozenset())
         except RecursionError:
             raise SourceError("the query is nested too deeply; try splitting it with WITH.") from None
 
     def expression(self, value: Any) -> Any:
-        """Return a checked expression that stands beside a table."""
+        """Return a validated expression outside of a table."""
         return self._any(value, frozenset())
 
     def _any(self, value: Any, names: frozenset[str]) -> Any:
@@ -58,7 +58,7 @@ class Walk:
         return self._with_names(tree, names)
 
     def _with_names(self, tree: Tree, names: frozenset[str]) -> Tree:
-        """Walk the parts, with the names of WITH where DuckDB sees them: after their own definition."""
+        """Visit the parts with the WITH names in scope after their definition."""
         new = dict(tree)
         if isinstance(tree.get("cte_map"), dict):
             entries = []
@@ -69,7 +69,7 @@ class Walk:
         own = lowered(tree["cte_name"]) if isinstance(tree.get("cte_name"), str) else None
         for key, value in tree.items():
             if key != "cte_map":
-                # A name is seen below its definition, and not in it.
+                # A name is in scope after its definition, not inside it.
                 is_seen = own is not None and not (tree.get("type") == "CTE_NODE" and key == "query")
                 new[key] = self._any(value, names | {own} if is_seen and own is not None else names)
         return new
@@ -81,16 +81,16 @@ class Walk:
                 f"the query names the table {tree['table_name']!r} of {qualified or 'another time'!r}, but only files "
                 "can be read; try a file's name in single quotes."
             )
-        walked = self._with_names(tree, names)
-        return walked if lowered(tree["table_name"]) in names else self._table(walked)
+        validated = self._with_names(tree, names)
+        return validated if lowered(tree["table_name"]) in names else self._table(validated)
 
     def _table_function(self, tree: Tree, names: frozenset[str]) -> Tree:
-        """Walk all that belongs to a call; of a reader only the arguments are left to the caller of the walk."""
+        """Visit all parts of a call; the arguments of a reader are left to the callback."""
         function = tree["function"]
         is_reader = self._admit_table_function(function) in READERS
         left = arguments_key(function) if is_reader else None
-        walked = {key: value if key == left else self._any(value, names) for key, value in function.items()}
-        new = {**self._with_names({**tree, "function": None}, names), "function": walked}
+        validated = {key: value if key == left else self._any(value, names) for key, value in function.items()}
+        new = {**self._with_names({**tree, "function": None}, names), "function": validated}
         return self._reader(new, self) if is_reader else new
 
     def _admit_expression(self, tree: Tree) -> None:
@@ -117,7 +117,7 @@ class Walk:
 
 
 def arguments_key(function: Tree) -> str:
-    """Return where a function's arguments stand, which differs between DuckDB's versions."""
+    """Return the key of a function's arguments, which differs between versions of DuckDB."""
     return "arguments" if "arguments" in function else "children"
 
 
@@ -132,7 +132,7 @@ def named_argument(entry: Tree) -> tuple[str, Tree]:
 
 
 def texts_of(value: Tree) -> list[str] | None:
-    """Return the texts of a literal or of a list of literals; None for anything that has to be computed."""
+    """Return the texts of a literal or of a list of literals; None for any other expression."""
     if value.get("class") == "CONSTANT":
         text = _text_of(value)
         return None if text is None else [text]
@@ -152,7 +152,7 @@ def _text_of(constant: Tree) -> str | None:
 
 
 def lowered(name: str) -> str:
-    """Return a name as DuckDB compares names: only A to Z have a small letter there."""
+    """Return a name in lower case as DuckDB does, for A to Z only."""
     return "".join(letter.lower() if letter.isascii() else letter for letter in name)
 
 
@@ -162,13 +162,11 @@ _WORDS = {"SHOW_REF": "DESCRIBE, SUMMARIZE or SHOW"}
 def _admit_part(tree: Tree, kind: str) -> None:
     if kind in PARTS:
         return
-    if kind == "RECURSIVE_CTE_NODE":  # the rows of its result do not tell how long it goes on
+    if kind == "RECURSIVE_CTE_NODE":  # its result does not bound its duration
         raise SourceError("the query is recursive and may never end; try range(1, 100), or a query without RECURSIVE.")
     word = _WORDS.get(kind, kind.removesuffix("_NODE").removesuffix("_QUERY").removesuffix("_REF").replace("_", " "))
     raise _refused(word)
 
 
 def _refused(what: str) -> SourceError:
-    return SourceError(
-        f"the query holds {what}, but a source is only ever read; try a query of SELECT alone, over files."
-    )
+    return SourceError(f"the query holds {what}, but sources are read-only; try a query of SELECT alone, over files.")

@@ -24,7 +24,7 @@ class _WithoutEnvironment:
         return getattr(self._codegen, name)
 
     def set_env(self, env_name: str, env: Any) -> None:
-        """Note nothing: an environment serves to raise exceptions, which no kernel does."""
+        """Do nothing: an environment serves to raise exceptions, and kernels never raise."""
 
 
 class _Library(JITCodeLibrary):

@@ -1,4 +1,4 @@
-"""Activation functions by code, as loops that vectorize: they equal `core.activations`.
+"""Activation functions by code, as loops that vectorize: they equal `core.catalog.activations`.
 
 Z, A and dA are flat pieces of a layer, row after row.
 """
@@ -22,62 +22,62 @@ GELU_BOTH, SILU_BOTH, MISH_BOTH = BOTH + GELU, BOTH + SILU, BOTH + MISH
 
 
 @exact
-def sigmoid_of(z):  # core.activations.sigmoid
+def sigmoid_of(z):  # core.catalog.activations.sigmoid
     one = type(z)(1)
     e = exp_of(-abs(z))
     return (one if z >= 0 else e) / (one + e)
 
 
 @exact
-def softplus_of(z):  # core.activations.softplus
+def softplus_of(z):  # core.catalog.activations.softplus
     return (type(z)(0) if z < 0 else z) + log1p_of(exp_of(-abs(z)))
 
 
 @exact
-def elu_of(z, alpha):  # core.activations.elu
+def elu_of(z, alpha):  # core.catalog.activations.elu
     return z if z > 0 else alpha * expm1_of(z)
 
 
 @exact
-def gelu_part(z):  # the tanh in core.activations.gelu
+def gelu_part(z):  # the tanh in core.catalog.activations.gelu
     real = type(z)
     return tanh_of(real(GELU_SLOPE) * (z + real(GELU_CUBIC) * z * z * z))
 
 
 @exact
-def gelu_by(z, t):  # core.activations.gelu
+def gelu_by(z, t):  # core.catalog.activations.gelu
     real = type(z)
     return real(0.5) * z * (real(1) + t)
 
 
 @exact
-def gelu_slope_by(z, t):  # core.activations.gelu_prime
+def gelu_slope_by(z, t):  # core.catalog.activations.gelu_prime
     real = type(z)
     inner = real(GELU_SLOPE) * (real(1) + real(3 * GELU_CUBIC) * z * z)
     return real(0.5) * (real(1) + t) + real(0.5) * z * (real(1) - t * t) * inner
 
 
 @exact
-def silu_slope_by(z, s):  # core.activations.silu_prime
+def silu_slope_by(z, s):  # core.catalog.activations.silu_prime
     one = type(z)(1)
     return s + z * s * (one - s)
 
 
 @exact
 def mish_part(z):
-    """Return the one exp of core.activations.mish: with w = e^z (e^z + 2), tanh(softplus(z)) is w / (w + 2)."""
+    """Return the one exp of core.catalog.activations.mish: with w = e^z (e^z + 2), tanh(softplus(z)) is w / (w + 2)."""
     return exp_of(type(z)(20) if z > 20 else z)  # from there on w / (w + 2) rounds to 1
 
 
 @exact
-def mish_by(z, e):  # core.activations.mish
+def mish_by(z, e):  # core.catalog.activations.mish
     two = type(z)(2)
     w = e * (e + two)
     return z * (w * (type(z)(1) / (w + two)))
 
 
 @exact
-def mish_slope_by(z, e):  # core.activations.mish_prime, by the same w
+def mish_slope_by(z, e):  # core.catalog.activations.mish_prime, by the same w
     real = type(z)
     w = e * (e + real(2))
     q = real(1) / (w + real(2))
@@ -85,7 +85,7 @@ def mish_slope_by(z, e):  # core.activations.mish_prime, by the same w
 
 
 @exact
-def hard_sigmoid_of(z):  # core.activations.hard_sigmoid
+def hard_sigmoid_of(z):  # core.catalog.activations.hard_sigmoid
     real = type(z)
     a = z / real(6) + real(0.5)
     a = real(0) if z <= -3 else a
@@ -154,7 +154,7 @@ def activate(code, p, Z, A):  # core.forward: A = sigma(Z)
 
 
 @kernel
-def pull_back(code, p, Z, A, grown, dA):  # core.activation.Activation.pullback, in place: dA becomes delta
+def pull_back(code, p, Z, A, grown, dA):  # core.catalog.activation.Activation.pullback, in place: dA becomes delta
     """Multiply dA by the slope at Z; dropout has multiplied the activations A that were kept by `grown`."""
     n = Z.shape[0]
     real = Z.dtype.type
@@ -258,7 +258,7 @@ def softmax_in_squares(Z, A, at, n_rows, m, side, largest, logs):
 
 
 @strict
-def softmax(Z, A, n_rows, m, row, largest, logs):  # core.activations.softmax
+def softmax(Z, A, n_rows, m, row, largest, logs):  # core.catalog.activations.softmax
     """Turn rows of m numbers, `row` apart, into shares; keep each row's largest z, and its log-sum beyond that."""
     for i in range(n_rows):
         z, a = Z[i * row : i * row + m], A[i * row : i * row + m]
@@ -284,7 +284,7 @@ def softmax(Z, A, n_rows, m, row, largest, logs):  # core.activations.softmax
 
 @kernel
 def pull_back_softmax(Z, dA, n_rows, m, row):
-    """core.activations.softmax_pullback; the shares are computed once more, because dropout may have changed them."""
+    """core.catalog.activations.softmax_pullback; computes the shares once more, as dropout may have changed them."""
     for i in range(n_rows):
         z, d = Z[i * row : i * row + m], dA[i * row : i * row + m]
         largest = z[0]

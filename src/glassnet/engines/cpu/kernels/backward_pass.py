@@ -31,12 +31,11 @@ from glassnet.engines.cpu.kernels.sparse import sparse_gradient
 
 
 @kernel
-def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.backward: delta[l-1] from delta[l]
+def backward_rows(net, theta, workspace, first, last, dropout):  # core.backward: delta[l-1] from delta[l]
     """Carry the error signal of the rows `first` to `last` from the outputs to the first layer."""
     plan, params = net
-    Zs, As, deltas, _, back, _, nothing, _, _ = room
+    Zs, As, deltas, back = workspace.Z, workspace.A, workspace.deltas, workspace.back
     panel = 2 * lanes_of(theta)
-    rates, share = dropout
     lowest = 0 if has_front(plan) else 1
     for layer in range(plan.shape[0] - 1, lowest, -1):
         m, row, row_below = plan[layer, SIZE], plan[layer, ROW], plan[layer - 1, ROW]
@@ -47,8 +46,8 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
             W = (place_of(back, plan[layer, BACK_AT]), m * panel, panel)
         else:
             W = (place_of(theta, plan[layer, W_AT]), panel, n_in)
-        multiply(C, D, W, (place_of(nothing, ZERO), ZERO), last - first, n_in, m)
-        rate, code = rates[layer - 1] * share, plan[layer - 1, CODE]
+        multiply(C, D, W, (place_of(workspace.zeros, ZERO), ZERO), last - first, n_in, m)
+        rate, code = dropout.rates[layer - 1] * dropout.factor, plan[layer - 1, CODE]
         slope = plan[layer - 1, SLOPE_AT]
         f_at = plan[layer - 1, F_AT] if slope >= 0 else below
         grown = theta.dtype.type(1.0 if slope >= 0 else 1.0 / (1.0 - rate))
@@ -58,7 +57,7 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
             Z, F, D = Zs[begin:stop], As[f_at + piece * row_below : f_at + end * row_below], deltas[begin:stop]
             E = deltas[f_at + piece * row_below : f_at + end * row_below]
             if rate > 0:
-                drop(D, seed, step, layer - 1, rate, piece, end, n_in, row_below)
+                drop(D, dropout.seed, dropout.step, layer - 1, rate, piece, end, n_in, row_below)
             if slope >= 0:
                 slope_gradient_part(theta, slope, D, E, end - piece, n_in, row_below)
             if code == SOFTMAX:
@@ -72,11 +71,12 @@ def backward_rows(net, theta, room, first, last, dropout, seed, step):  # core.b
 
 
 @kernel
-def backward_rows_of_layer(net, cost, metric, room, batch, first, last):  # core.costs.output_delta, cost_of_trace
-    """Compare the rows `first` to `last` with their targets: losses, marks, and delta of the output layer."""
+def compare_with_targets(net, cost, metric, workspace, batch, first, last):  # core.catalog.costs.output_delta
+    """Fill the losses, the scores and delta[L] of the rows `first` to `last` of the minibatch."""
     plan, params = net
-    Zs, As, deltas, _, _, _, _, largest, logs = room
-    Y, weights, losses, marks = batch
+    Zs, As, deltas, largest, logs = workspace.Z, workspace.A, workspace.deltas, workspace.largest, workspace.logs
+    Y, weights, losses, scores = batch
+    code, _ = cost
     L = plan.shape[0] - 1
     m, row, at = plan[L, SIZE], plan[L, ROW], plan[L, ROWS_AT]
     for piece in range(first, last, PIECE):
@@ -88,36 +88,36 @@ def backward_rows_of_layer(net, cost, metric, room, batch, first, last):  # core
         output_deltas(cost, A, targets, D)
         if weights.shape[0] > 0:
             weigh_rows(weights[piece:end], losses[piece:end], D, row)
-        if cost[0] < SIGMOID_COMBINED:
+        if code < SIGMOID_COMBINED:
             if plan[L, CODE] == SOFTMAX:
                 pull_back_softmax(Z, D, end - piece, m, row)
             else:
                 pull_back(plan[L, CODE], params[L], Z, A, A.dtype.type(1), D)
         if metric != NO_METRIC:
-            score(metric, A, targets, marks[piece:end], m, row)
+            score(metric, A, targets, scores[piece:end], m, row)
 
 
 @inlined
-def sum_up(net, theta, room, block, parts, n, grad, X, rows):  # core.backward: dW = delta.T @ A, db, dslope
+def sum_up(net, flat, workspace, block, parts, n, entries, rows):  # core.backward: dW = delta.T @ A, db, dslope
     """Sum the gradient of a block over all rows, not yet divided by n."""
-    plan = net[0]
-    _, As, deltas, _, _, strips, nothing, _, _ = room
+    plan, grad = net.plan, flat.grad
+    As, deltas, strips = workspace.A, workspace.deltas, workspace.strips
     panel = 2 * lanes_of(grad)
     layer, first, last = block[LAYER], block[FIRST], block[LAST]
     if layer == 0:
-        front_gradients(plan, theta, room, first, last, n, grad, parts)
+        front_gradients(plan, flat.theta, workspace, first, last, n, grad, parts)
         return
     row, row_below, n_in = plan[layer, ROW], plan[layer - 1, ROW], plan[layer - 1, SIZE]
     at, g_at = plan[layer, ROWS_AT] + first, parts[0, PART_GRAD]
-    if layer == 1 and X[2].shape[0] > 1:
-        sparse_gradient(X, rows, n, deltas, at, row, last - first, grad, g_at, n_in)
+    if layer == 1 and entries.starts.shape[0] > 1:
+        sparse_gradient(entries, rows, n, deltas, at, row, last - first, grad, g_at, n_in)
     else:
         if plan[layer - 1, STRIPS_AT] >= 0:
             A = (place_of(strips, plan[layer - 1, STRIPS_AT]), n * panel, panel)
         else:
             A = (place_of(As, plan[layer - 1, ROWS_AT]), panel, row_below)
         C, D = (place_of(grad, g_at), n_in), (place_of(deltas, at), ONE, row)
-        multiply(C, D, A, (place_of(nothing, ZERO), ZERO), last - first, n_in, n)
+        multiply(C, D, A, (place_of(workspace.zeros, ZERO), ZERO), last - first, n_in, n)
     if plan[layer, B_AT] >= 0:
         sum_columns(deltas, at, row, n, grad, parts[1, PART_GRAD], last - first)
     if plan[layer, SLOPE_AT] >= 0:

@@ -1,4 +1,4 @@
-"""Costs by code, row by row: they equal `core.losses` and the combined pairs of `core.costs`."""
+"""Costs by code, row by row: they equal `core.catalog.losses` and the combined pairs of `core.catalog.costs`."""
 
 from glassnet.engines.cpu.compiling.decorators import exact, kernel
 from glassnet.engines.cpu.kernels.simd.math_functions import exp_of, log1p_of, log_of
@@ -13,12 +13,12 @@ SIGMOID_COMBINED, SOFTMAX_COMBINED = 9, 10
 
 
 @exact
-def times_log(factor, a):  # core.losses._times_log
+def times_log(factor, a):  # core.catalog.losses._times_log
     return type(a)(0) if factor == 0 else factor * log_of(a)
 
 
 @exact
-def loss_of(code, p, a, y):  # core.losses, one number at a time
+def loss_of(code, p, a, y):  # core.catalog.losses, one number at a time
     e = a - y
     half = type(a)(0.5)
     one = type(a)(1)
@@ -42,7 +42,7 @@ def loss_of(code, p, a, y):  # core.losses, one number at a time
 
 
 @exact
-def loss_prime_of(code, p, a, y):  # core.losses, the *_prime functions
+def loss_prime_of(code, p, a, y):  # core.catalog.losses, the *_prime functions
     e = a - y
     one = type(a)(1)
     if code == ERROR:
@@ -65,18 +65,18 @@ def loss_prime_of(code, p, a, y):  # core.losses, the *_prime functions
 
 
 @kernel
-def losses_of(cost, Z, A, Y, largest, logs, losses, m, row):  # core.costs.cost_of_trace, before the mean
+def losses_of(cost, Z, A, Y, largest, logs, losses, m, row):  # core.catalog.costs.cost_of_trace, before the mean
     """Fill `losses` with one loss per row."""
     code, p = cost
     zero = Z.dtype.type(0)
     for i in range(losses.shape[0]):
         begin = i * row
         y, loss = Y[begin : begin + m], zero
-        if code == SOFTMAX_COMBINED:  # core.losses.cross_entropy_of_z
+        if code == SOFTMAX_COMBINED:  # core.catalog.losses.cross_entropy_of_z
             z = Z[begin : begin + m]
             for j in range(m):
                 loss += y[j] * (logs[i] - (z[j] - largest[i]))
-        elif code == SIGMOID_COMBINED:  # core.losses.binary_cross_entropy_of_z
+        elif code == SIGMOID_COMBINED:  # core.catalog.losses.binary_cross_entropy_of_z
             z = Z[begin : begin + m]
             for j in range(m):
                 loss += (max(z[j], zero) - y[j] * z[j]) + log1p_of(exp_of(-abs(z[j])))
@@ -88,7 +88,7 @@ def losses_of(cost, Z, A, Y, largest, logs, losses, m, row):  # core.costs.cost_
 
 
 @kernel
-def output_deltas(cost, A, Y, dA):  # core.costs.output_delta
+def output_deltas(cost, A, Y, dA):  # core.catalog.costs.output_delta
     """Fill dA with the loss's derivative by A, for a combined pair by Z."""
     code, p = cost
     if code >= SIGMOID_COMBINED:
@@ -112,22 +112,22 @@ BEST_CLASS, ALL_SIDES, SQUARED_ERRORS, NO_METRIC = range(4)
 
 
 @kernel
-def score(kind, A, Y, marks, m, row):  # training.metrics: what the metric counts of each row
-    for i in range(marks.shape[0]):
+def score(kind, A, Y, scores, m, row):  # training.metrics: what the metric counts of each row
+    for i in range(scores.shape[0]):
         a, y = A[i * row : i * row + m], Y[i * row : i * row + m]
-        mark = 0.0
+        found = 0.0
         if kind == BEST_CLASS:
             best, right, most, most_true = 0, 0, a[0], y[0]
             for j in range(1, m):
                 best, most = (j, a[j]) if a[j] > most else (best, most)
                 right, most_true = (j, y[j]) if y[j] > most_true else (right, most_true)
-            mark = 1.0 if best == right else 0.0
+            found = 1.0 if best == right else 0.0
         elif kind == ALL_SIDES:
             agree = True
             for j in range(m):
                 agree = agree and ((a[j] >= 0.5) == (y[j] >= 0.5))
-            mark = 1.0 if agree else 0.0
+            found = 1.0 if agree else 0.0
         elif kind == SQUARED_ERRORS:
             for j in range(m):
-                mark += (a[j] - y[j]) ** 2
-        marks[i] = mark
+                found += (a[j] - y[j]) ** 2
+        scores[i] = found

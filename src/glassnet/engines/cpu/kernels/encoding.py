@@ -1,6 +1,6 @@
 """From the user's numbers to the inputs.
 
-Equals `data.numbers_step`, `data.levels_step` and `data.scaling`.
+Equals `data.encoding.numeric`, `data.encoding.categorical` and `data.encoding.scaling`.
 """
 
 import math
@@ -14,13 +14,13 @@ from glassnet.engines.cpu.kernels.simd.math_functions import is_finite
 IS_LEVELS, WIDTH, IS_SINGLE, HAS_FLAG, REFUSES_MISSING = range(5)
 CENTER, FACTOR, IS_CLIPPED = range(3)
 
-CLIP, HUGE = 3.0, 1e100  # as in data.scaling
+CLIP, HUGE = 3.0, 1e100  # as in data.encoding.scaling
 
 OK, ODD = 0, 1
 
 
 @exact
-def clipped(value, center, factor):  # data.scaling.Scale.apply, rounded as NumPy rounds it
+def clipped(value, center, factor):  # data.encoding.scaling.Scale.apply, rounded as NumPy rounds it
     z = (value - center) * factor
     z = min(max(z, -HUGE), HUGE)
     part = z / CLIP
@@ -28,7 +28,7 @@ def clipped(value, center, factor):  # data.scaling.Scale.apply, rounded as NumP
 
 
 @strict
-def encode_row(steps, scales, raw, A0):  # data.encoder.Encoder.transform
+def encode_row(steps, scales, raw, A0):  # data.encoding.encoder.Encoder.transform
     """Fill A0 from the numbers and the places of the levels; return ODD where a number is none that was expected."""
     at = 0
     for k in range(steps.shape[0]):

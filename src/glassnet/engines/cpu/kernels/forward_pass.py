@@ -23,6 +23,10 @@ from glassnet.engines.cpu.kernels.buffers import (
     U_ROW,
     W_AT,
     ZERO,
+    Dropout,
+    Entries,
+    Net,
+    Workspace,
 )
 from glassnet.engines.cpu.kernels.dropout import drop
 from glassnet.engines.cpu.kernels.front import front_forward, has_front
@@ -33,13 +37,13 @@ from glassnet.engines.cpu.kernels.sparse import weigh_entries
 
 
 @kernel
-def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n):  # core.forward.forward
+def forward_rows(net, theta, workspace, first, last, dropout, entries, rows, n):  # core.forward.forward
     """Carry the rows `first` to `last` of the minibatch from the inputs to the outputs."""
     plan, params = net
-    Zs, As, _, panels, _, strips, nothing, largest, logs = room
+    Zs, As, panels, strips, zeros = workspace.Z, workspace.A, workspace.panels, workspace.strips, workspace.zeros
+    largest, logs = workspace.largest, workspace.logs
     side = lanes_of(theta)
     panel = 2 * side
-    rates, share = dropout
     if has_front(plan):
         front_forward(plan, theta, As, first, last)
     if plan[0, STRIPS_AT] >= 0:
@@ -49,16 +53,15 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
         m, row, row_below = plan[layer, SIZE], plan[layer, ROW], plan[layer - 1, ROW]
         at, below = plan[layer, ROWS_AT], plan[layer - 1, ROWS_AT] + first * row_below
         n_in = plan[layer - 1, SIZE]
-        has_bias, rate = plan[layer, B_AT] >= 0, rates[layer] * share
-        if layer == 1 and X[2].shape[0] > 1:
-            biases, b_at = (theta, plan[1, B_AT]) if has_bias else (nothing, ZERO)
-            weigh_entries(
-                X, rows, first, last, Zs, at, row, m, panels[plan[1, PANELS_AT] :], n_in, biases, b_at, has_bias
-            )
+        has_bias, rate = plan[layer, B_AT] >= 0, dropout.rates[layer] * dropout.factor
+        if layer == 1 and entries.starts.shape[0] > 1:
+            biases, b_at = (theta, plan[1, B_AT]) if has_bias else (zeros, ZERO)
+            own = panels[plan[1, PANELS_AT] :]
+            weigh_entries(entries, rows, first, last, Zs, at, row, m, own, n_in, biases, b_at, has_bias)
         else:
             C, A = (place_of(Zs, at + first * row), row), (place_of(As, below), row_below, ONE)
             W = (place_of(panels, plan[layer, PANELS_AT]), rows_in_panel(n_in, side) * panel, panel)
-            b = (place_of(theta, plan[layer, B_AT]), panel) if has_bias else (place_of(nothing, ZERO), ZERO)
+            b = (place_of(theta, plan[layer, B_AT]), panel) if has_bias else (place_of(zeros, ZERO), ZERO)
             multiply(C, A, W, b, last - first, m, n_in)
         is_square = plan[layer, CODE] == SOFTMAX and row == side
         if is_square:
@@ -74,36 +77,37 @@ def forward_rows(net, theta, room, first, last, dropout, seed, step, X, rows, n)
                 F = As[plan[layer, F_AT] + piece * row : plan[layer, F_AT] + end * row]
                 apply_slope(theta, plan[layer, SLOPE_AT], Z, A, F, end - piece, m, row)
             if rate > 0:
-                drop(A, seed, step, layer, rate, piece, end, m, row)
+                drop(A, dropout.seed, dropout.step, layer, rate, piece, end, m, row)
         if plan[layer, STRIPS_AT] >= 0:
             pack((As, at, row), m, first, last, n, strips, plan[layer, STRIPS_AT])
 
 
 @kernel
-def lay_out(plan, theta, room, block):
+def lay_out(plan, theta, workspace, block):
     """Copy the weights of a block of units into the panels that the products read."""
-    panels, back = room[3], room[4]
     layer, first, last = block[LAYER], block[FIRST], block[LAST]
     if layer == 0:
         return
     n_in, m = plan[layer - 1, SIZE], plan[layer, SIZE]
-    pack_transposed(theta, plan[layer, W_AT], n_in, first, last, panels, plan[layer, PANELS_AT])
+    pack_transposed(theta, plan[layer, W_AT], n_in, first, last, workspace.panels, plan[layer, PANELS_AT])
     if plan[layer, BACK_AT] >= 0:
-        pack((theta, plan[layer, W_AT], n_in), n_in, first, last, m, back, plan[layer, BACK_AT])
+        pack((theta, plan[layer, W_AT], n_in), n_in, first, last, m, workspace.back, plan[layer, BACK_AT])
 
 
 @entry
-def lay_out_all(net, theta, room, blocks):
+def lay_out_all(net, theta, workspace, blocks):
     """Copy all weights into panels."""
+    net, workspace = Net(*net), Workspace(*workspace)
     for b in range(blocks.shape[0]):
-        lay_out(net[0], theta, room, blocks[b])
+        lay_out(net.plan, theta, workspace, blocks[b])
 
 
 @entry
-def forward_many(net, theta, room, dropout, X, entries, n_rows, capacity, Z_L, A_L):
+def forward_many(net, theta, workspace, rates, X, entries, n_rows, capacity, Z_L, A_L):
     """Fill Z[L] and A[L] (n_rows, n_out) from X (n_rows, n_in), all flat, at most `capacity` rows at a time."""
-    plan = net[0]
-    As = room[1]
+    net, workspace, entries = Net(*net), Workspace(*workspace), Entries(*entries)
+    dropout = Dropout(rates, 1.0, ZERO, ZERO)
+    plan, As = net.plan, workspace.A
     L = plan.shape[0] - 1
     size, row, at = plan[0, N_INPUTS], plan[0, U_ROW], plan[0, U_AT]
     m, row_out, at_out = plan[L, SIZE], plan[L, ROW], plan[L, ROWS_AT]
@@ -111,7 +115,7 @@ def forward_many(net, theta, room, dropout, X, entries, n_rows, capacity, Z_L, A
         n = min(capacity, n_rows - start)
         for i in range(n):
             copy_row(X, (start + i) * size, As, at + i * row, size)
-        forward_rows(net, theta, room, 0, n, (dropout, 1.0), 0, 0, entries, entries[2], n)
+        forward_rows(net, theta, workspace, 0, n, dropout, entries, entries.starts, n)
         for i in range(n):
-            copy_row(room[0], at_out + i * row_out, Z_L, (start + i) * m, m)
+            copy_row(workspace.Z, at_out + i * row_out, Z_L, (start + i) * m, m)
             copy_row(As, at_out + i * row_out, A_L, (start + i) * m, m)

@@ -93,9 +93,9 @@ def front_backward(plan, theta, deltas, first, last):  # core.front.front_backwa
 
 
 @strict
-def front_gradients(plan, theta, room, first, last, n, grad, parts):  # core.front.front_backward
+def front_gradients(plan, theta, workspace, first, last, n, grad, parts):  # core.front.front_backward
     """Sum the gradient of some units of the front over all rows, not yet divided by n."""
-    A, deltas = room[1], room[2]
+    A, deltas = workspace.A, workspace.deltas
     size, row, at, u_row = plan[0, SIZE], plan[0, ROW], plan[0, ROWS_AT], plan[0, U_ROW]
     e, g_at = first - size, parts[0, PART_GRAD]
     if e < 0:
@@ -123,18 +123,18 @@ def front_gradients(plan, theta, room, first, last, n, grad, parts):  # core.fro
         turns = deltas[begin + size + e * N_FREQUENCIES : begin + size + (e + 1) * N_FREQUENCIES]
         waves = A[begin + size + e * N_FREQUENCIES : begin + size + (e + 1) * N_FREQUENCIES]
         turns_of(theta, plan, e, x, turns)
-        blame0, blame1, blame2 = deltas[begin + own], deltas[begin + own + 1], deltas[begin + own + 2]
-        grad[dc] += blame0
-        grad[dc + 1] += blame1
-        grad[dc + 2] += blame2
+        delta0, delta1, delta2 = deltas[begin + own], deltas[begin + own + 1], deltas[begin + own + 2]
+        grad[dc] += delta0
+        grad[dc + 1] += delta1
+        grad[dc + 2] += delta2
         # loops of few arrays each, which vectorize
         for h in range(N_FREQUENCIES):
-            arrived = blame0 * V[h] + blame1 * V[N_FREQUENCIES + h] + blame2 * V[2 * N_FREQUENCIES + h]
+            arrived = delta0 * V[h] + delta1 * V[N_FREQUENCIES + h] + delta2 * V[2 * N_FREQUENCIES + h]
             turns[h] = -sine_of_turns(turns[h]) * arrived
         for h in range(N_FREQUENCIES):
-            dV[h] += blame0 * waves[h]
-            dV[N_FREQUENCIES + h] += blame1 * waves[h]
-            dV[2 * N_FREQUENCIES + h] += blame2 * waves[h]
+            dV[h] += delta0 * waves[h]
+            dV[N_FREQUENCIES + h] += delta1 * waves[h]
+            dV[2 * N_FREQUENCIES + h] += delta2 * waves[h]
         for h in range(N_FREQUENCIES):
             dbeta[h] += turns[h]
             dw[h] += turn * x * turns[h]

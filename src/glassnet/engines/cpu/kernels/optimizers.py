@@ -1,4 +1,4 @@
-"""Solvers by code, each one pass over a piece of the flat parameters: they equal `core.optimizers`."""
+"""Solvers by code, each one pass over a piece of the flat parameters: they equal `core.catalog.optimizers`."""
 
 import math
 
@@ -38,7 +38,7 @@ def factors_of(solver, t):
 def update(solver, theta, grad, m, v, factors, eta, decays):
     """Move theta against the gradient, with the solver's parameters in their order and the step's factors."""
     code, p = solver
-    if code <= SGD:  # core.optimizers.gd_step
+    if code <= SGD:  # core.catalog.optimizers.gd_step
         for k in range(theta.shape[0]):
             theta[k] -= eta * grad[k]
     elif code <= NESTEROV:
@@ -55,7 +55,7 @@ def update(solver, theta, grad, m, v, factors, eta, decays):
 
 
 @kernel
-def momentum(theta, grad, velocity, eta, mu, looks_ahead):  # core.optimizers.momentum_step, nesterov_step
+def momentum(theta, grad, velocity, eta, mu, looks_ahead):  # core.catalog.optimizers.momentum_step, nesterov_step
     for k in range(theta.shape[0]):
         push = eta * grad[k]
         velocity[k] = mu * velocity[k] - push
@@ -63,14 +63,14 @@ def momentum(theta, grad, velocity, eta, mu, looks_ahead):  # core.optimizers.mo
 
 
 @kernel
-def adagrad(theta, grad, squares, eta, epsilon):  # core.optimizers.adagrad_step
+def adagrad(theta, grad, squares, eta, epsilon):  # core.catalog.optimizers.adagrad_step
     for k in range(theta.shape[0]):
         squares[k] += grad[k] * grad[k]
         theta[k] -= eta * grad[k] / (math.sqrt(squares[k]) + epsilon)
 
 
 @kernel
-def rmsprop(theta, grad, squares, eta, rho, epsilon):  # core.optimizers.rmsprop_step
+def rmsprop(theta, grad, squares, eta, rho, epsilon):  # core.catalog.optimizers.rmsprop_step
     rest = theta.dtype.type(1) - rho
     for k in range(theta.shape[0]):
         squares[k] = rho * squares[k] + rest * grad[k] * grad[k]
@@ -78,7 +78,7 @@ def rmsprop(theta, grad, squares, eta, rho, epsilon):  # core.optimizers.rmsprop
 
 
 @kernel
-def adam(theta, grad, m, v, factors, eta, decay, p):  # core.optimizers.adam_step, adamw_step, nadam_step
+def adam(theta, grad, m, v, factors, eta, decay, p):  # core.catalog.optimizers.adam_step, adamw_step, nadam_step
     real = theta.dtype.type
     beta1, beta2, epsilon = real(p[0]), real(p[1]), real(p[2])
     keep1, keep2 = real(1 - p[0]), real(1 - p[1])
@@ -91,7 +91,7 @@ def adam(theta, grad, m, v, factors, eta, decay, p):  # core.optimizers.adam_ste
 
 
 @kernel
-def rprop(theta, grad, sizes, last, p):  # core.optimizers.rprop_step
+def rprop(theta, grad, sizes, last, p):  # core.catalog.optimizers.rprop_step
     real = theta.dtype.type
     shrink, grow, smallest, largest = real(p[0]), real(p[1]), real(p[2]), real(p[3])
     for k in range(theta.shape[0]):

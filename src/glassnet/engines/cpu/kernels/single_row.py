@@ -1,16 +1,16 @@
 """One row, from the user's numbers to the outputs, in one call with few arguments: each costs as much as a small layer.
 
-Equals `encoding_kernels` followed by `core.forward`.
+Equals `encoding.encode_row` followed by `core.forward`.
 """
 
 from glassnet.engines.cpu.compiling.decorators import entry
-from glassnet.engines.cpu.kernels.buffers import ROWS_AT, SIZE, U_AT
+from glassnet.engines.cpu.kernels.buffers import ROWS_AT, SIZE, U_AT, ZERO, Dropout, Entries, Net, Workspace
 from glassnet.engines.cpu.kernels.encoding import ODD, OK, encode_row
 from glassnet.engines.cpu.kernels.forward_pass import forward_rows
 from glassnet.engines.cpu.kernels.simd.math_functions import is_finite
 
 # Places in the sections, which say where in the numbers each array begins; the last one is where they end.
-(THETA, PARAMS, DROPOUT, SCALES, Z, A, PANELS, NOTHING, LARGEST, LOGS, END) = range(11)
+(THETA, PARAMS, DROPOUT, SCALES, Z, A, PANELS, ZEROS, LARGEST, LOGS, END) = range(11)
 
 MISFIT = 2  # what is returned, beside OK and ODD, for a row or outputs of another length than the network's
 
@@ -29,17 +29,17 @@ def predict_row(plan, steps, sections, numbers, raw, outputs):
     scales = numbers[sections[SCALES] : sections[Z]].reshape(3, -1)
     As = numbers[sections[A] : sections[PANELS]]
     absent = numbers[0:0]
-    room = (
-        numbers[sections[Z] : sections[A]], As, absent, numbers[sections[PANELS] : sections[NOTHING]], absent, absent,
-        numbers[sections[NOTHING] : sections[LARGEST]], numbers[sections[LARGEST] : sections[LOGS]],
+    workspace = Workspace(
+        numbers[sections[Z] : sections[A]], As, absent, numbers[sections[PANELS] : sections[ZEROS]], absent, absent,
+        numbers[sections[ZEROS] : sections[LARGEST]], numbers[sections[LARGEST] : sections[LOGS]],
         numbers[sections[LOGS] : sections[END]],
     )  # fmt: skip
     if encode_row(steps, scales, raw, As[plan[0, U_AT] :]) == ODD:
         return ODD
-    net = (plan, numbers[sections[PARAMS] : sections[DROPOUT]])
-    dropout = numbers[sections[DROPOUT] : sections[SCALES]]
-    entries = (absent, sections[0:0], sections[0:1])
-    forward_rows(net, theta, room, 0, 1, (dropout, 1.0), 0, 0, entries, sections[0:0], 1)
+    net = Net(plan, numbers[sections[PARAMS] : sections[DROPOUT]])
+    dropout = Dropout(numbers[sections[DROPOUT] : sections[SCALES]], 1.0, ZERO, ZERO)
+    entries = Entries(absent, sections[0:0], sections[0:1])
+    forward_rows(net, theta, workspace, 0, 1, dropout, entries, sections[0:0], 1)
     for j in range(plan[L, SIZE]):
         if not is_finite(As[plan[L, ROWS_AT] + j]):
             return ODD

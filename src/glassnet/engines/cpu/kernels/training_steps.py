@@ -10,9 +10,18 @@ import math
 import numpy as np
 
 from glassnet.engines.cpu.compiling.decorators import entry, inlined, kernel
-from glassnet.engines.cpu.kernels.backward_pass import backward_rows, backward_rows_of_layer, sum_up
+from glassnet.engines.cpu.kernels.backward_pass import backward_rows, compare_with_targets, sum_up
 from glassnet.engines.cpu.kernels.buffers import (
+    DECAY,
+    DECAY_FACTOR,
+    DROPOUT_FACTOR,
+    ETA,
     HAS_OWN,
+    ITEM_BLOCKS_AT,
+    ITEM_BLOCKS_END,
+    ITEM_OWNER,
+    ITEM_PARTS_AT,
+    ITEM_PARTS_END,
     N_INPUTS,
     OWNER,
     PART_AT,
@@ -21,25 +30,27 @@ from glassnet.engines.cpu.kernels.buffers import (
     PARTS_AT,
     PARTS_END,
     PIECE,
+    RATE,
     ROW,
     SIZE,
-    TURN_BLOCKS_AT,
-    TURN_BLOCKS_END,
-    TURN_OWNER,
-    TURN_PARTS_AT,
-    TURN_PARTS_END,
     U_AT,
     U_ROW,
+    Data,
+    Dropout,
+    Entries,
+    Flat,
+    Minibatch,
+    Net,
+    Objective,
+    Schedule,
+    Steps,
+    Workspace,
 )
-from glassnet.engines.cpu.kernels.costs import (
-    NO_METRIC,
-)
+from glassnet.engines.cpu.kernels.costs import NO_METRIC
 from glassnet.engines.cpu.kernels.forward_pass import forward_rows, lay_out
 from glassnet.engines.cpu.kernels.optimizers import factors_of, update
 from glassnet.engines.cpu.kernels.simd.math_functions import is_finite
-from glassnet.engines.cpu.kernels.simd.matmul import (
-    copy_row,
-)
+from glassnet.engines.cpu.kernels.simd.matmul import copy_row
 from glassnet.engines.cpu.kernels.simd.vectors import lanes_of, move_vector
 from glassnet.engines.cpu.threads.barrier import barrier_wait
 
@@ -50,30 +61,34 @@ COST, METRIC, NORM, PENALTY, STEPS = range(5)
 
 
 @inlined
-def gather(net, room, data, batch, rows, first, last, n):
+def rows_of_thread(thread, n_threads, n):
+    """Return the first of a thread's rows of a minibatch of n, and the one after the last: whole pieces of them."""
+    n_pieces = -(-n // PIECE)
+    return n_pieces * thread // n_threads * PIECE, min(n, n_pieces * (thread + 1) // n_threads * PIECE)
+
+
+@inlined
+def gather(net, workspace, data, batch, rows, first, last, n):
     """Copy the rows `first` to `last` of the minibatch from the data to where forward_rows wants them.
 
     A thread that has inputs of its own copies those of all n rows, as it needs them for the gradient.
     """
-    plan = net[0]
-    X, Y, weights, _ = data
-    As, side = room[1], lanes_of(room[1])
-    Y_batch, w_batch = batch[0], batch[1]
+    plan, As, side = net.plan, workspace.A, lanes_of(workspace.A)
     L = plan.shape[0] - 1
     size, row, at = plan[0, N_INPUTS], plan[0, U_ROW], plan[0, U_AT]
     m, row_out = plan[L, SIZE], plan[L, ROW]
     has_own = plan[0, HAS_OWN] >= 0
-    if X.shape[0] > 0:
+    if data.X.shape[0] > 0:
         for i in range(0 if has_own else first, n if has_own else last):
-            copy_row(X, rows[i] * size, As, at + i * row, size)
+            copy_row(data.X, rows[i] * size, As, at + i * row, size)
     for i in range(first, last):
         here = rows[i]
         if row_out == side:  # what comes after a short row is not looked at
-            move_vector(Y, here * m, Y_batch, i * row_out)
+            move_vector(data.Y, here * m, batch.Y, i * row_out)
         else:
-            copy_row(Y, here * m, Y_batch, i * row_out, m)
-        if weights.shape[0] > 0:
-            w_batch[i] = weights[here]
+            copy_row(data.Y, here * m, batch.Y, i * row_out, m)
+        if data.weights.shape[0] > 0:
+            batch.weights[i] = data.weights[here]
 
 
 @inlined
@@ -98,51 +113,65 @@ def finish_gradient(theta, grad, factor, n, l1, l2):  # engines.reference.Refere
 @inlined
 def finish_parts(flat, penalty, parts, rates, n):
     """Finish the gradient of some parts of theta; return the sum of squares."""
-    theta, grad, _ = flat
+    theta, grad = flat.theta, flat.grad
+    l1, l2 = penalty
     squares = 0.0
     for p in range(parts.shape[0]):
         begin, end, g_at = parts[p, PART_AT], parts[p, PART_END], parts[p, PART_GRAD]
-        factor = theta.dtype.type(1 if rates[p, 0] > 0 else 0)
-        l1, l2 = penalty[0] * rates[p, 1], penalty[1] * rates[p, 1]
-        squares += finish_gradient(theta[begin:end], grad[g_at : g_at + end - begin], factor, n, l1, l2)
+        factor = theta.dtype.type(1 if rates[p, RATE] > 0 else 0)
+        decay, own = rates[p, DECAY], grad[g_at : g_at + end - begin]
+        squares += finish_gradient(theta[begin:end], own, factor, n, l1 * decay, l2 * decay)
     return squares
 
 
 @inlined
-def move(net, flat, solver, room, work, turn, scale, factors, eta, fade):
-    """Let the solver move the units of a turn, and lay their weights out anew; return how many are not finite."""
+def sum_gradients(net, flat, penalty, workspace, schedule, item, n, entries, rows):
+    """Sum up and finish the gradients of the blocks of a work item."""
+    for place in range(item[ITEM_BLOCKS_AT], item[ITEM_BLOCKS_END]):
+        b = schedule.order[place]
+        block = schedule.blocks[b]
+        begin, end = block[PARTS_AT], block[PARTS_END]
+        parts, rates = schedule.parts[begin:end], schedule.part_rates[begin:end]
+        sum_up(net, flat, workspace, block, parts, n, entries, rows)
+        schedule.squares[b] = finish_parts(flat, penalty, parts, rates, n)
+
+
+@inlined
+def move(net, flat, solver, workspace, schedule, item, scale, factors, eta, decay_factor):
+    """Let the solver move the units of a work item, and lay their weights out; return how many are not finite."""
     theta, grad, memory = flat
-    _, _, blocks, _, _, order, _, parts, rates = work
+    parts, rates = schedule.item_parts, schedule.item_rates
     n_bad = 0
     real = theta.dtype.type
-    for p in range(turn[TURN_PARTS_AT], turn[TURN_PARTS_END]):
+    for p in range(item[ITEM_PARTS_AT], item[ITEM_PARTS_END]):
         begin, end, g_at = parts[p, PART_AT], parts[p, PART_END], parts[p, PART_GRAD]
         g, moved = grad[g_at : g_at + end - begin], theta[begin:end]
         if scale != 1:
             for place in range(g.shape[0]):
                 g[place] *= real(scale)
-        rate, decay = real(eta * rates[p, 0]), real(fade * rates[p, 1])
+        rate, decay = real(eta * rates[p, RATE]), real(decay_factor * rates[p, DECAY])
         update(solver, moved, g, memory[0][begin:end], memory[1][begin:end], factors, rate, decay)
         for place in range(moved.shape[0]):
             n_bad += 0 if is_finite(moved[place]) else 1
-    for k in range(turn[TURN_BLOCKS_AT], turn[TURN_BLOCKS_END]):
-        lay_out(net[0], theta, room, blocks[order[k]])
+    for place in range(item[ITEM_BLOCKS_AT], item[ITEM_BLOCKS_END]):
+        lay_out(net.plan, theta, workspace, schedule.blocks[schedule.order[place]])
     return n_bad
 
 
 @kernel
-def penalty_of(theta, penalty, parts, rates):  # core.penalties.Penalty.value
+def penalty_of(theta, penalty, parts, rates):  # core.catalog.penalties.Penalty.value
     total = 0.0
-    if penalty[0] == 0 and penalty[1] == 0:
+    l1, l2 = penalty
+    if l1 == 0 and l2 == 0:
         return total
     for p in range(parts.shape[0]):
-        if rates[p, 1] > 0:
+        if rates[p, DECAY] > 0:
             absolute = squares = 0.0
             for place in range(parts[p, PART_AT], parts[p, PART_END]):
                 absolute += abs(theta[place])
                 squares += np.float64(theta[place]) * np.float64(theta[place])
-            total += penalty[0] * absolute if penalty[0] > 0 else 0.0
-            total += 0.5 * penalty[1] * squares if penalty[1] > 0 else 0.0
+            total += l1 * absolute if l1 > 0 else 0.0
+            total += 0.5 * l2 * squares if l2 > 0 else 0.0
     return total
 
 
@@ -156,89 +185,86 @@ def norm_of(squares):
 
 
 @entry
-def run_steps(thread, n_threads, barrier, nets, data, problem, flat, room, batch, work, order, pace, steps, sums):
+def run_steps(
+    thread, n_threads, barrier, nets, data, objective, flat, workspace, batch, schedule, order, rates_of_steps, steps,
+    sums,
+):  # fmt: skip
     """Take steps until all are done or one is not finite; return how many were taken.
 
-    `pace` holds the learning rate of each step, then the factors on its dropout and its weight decay.
-    `steps` is (rows in a minibatch, steps before the first of `order`, those of `order` taken before, and by the end,
-    whether the weights lie in their panels).
-
-    Equals `engines.reference.ReferenceEngine.run`. `nets` and `work` are what `shapes.Shape` returns.
+    Equals `engines.reference.ReferenceEngine.run`. `buffers` says what the arguments hold; `nets` is a `Net` with the
+    plans of all threads.
     """
-    plan = nets[0][thread]
-    net = plan, nets[1]
-    cost, solver, penalty, clip, seed, dropout, metric = problem
-    batch_size, first_step, n_before, n_steps, is_laid_out = steps
-    squares, bad, blocks, parts, rates, block_order, turns, _, _ = work
-    entries = data[3]
-    losses, marks = batch[2], batch[3]
+    plans, params = nets
+    X, Y, sample_weights, entries = data
+    net, data = Net(plans[thread], params), Data(X, Y, sample_weights, Entries(*entries))
+    objective, flat, workspace, batch = Objective(*objective), Flat(*flat), Workspace(*workspace), Minibatch(*batch)
+    schedule, steps = Schedule(*schedule), Steps(*steps)
+    blocks, items, clip = schedule.blocks, schedule.items, objective.clip
     n_epochs, n_samples = order.shape
-    per_epoch, n_sweeps = -(-n_samples // batch_size), 2 if clip < np.inf else 1
-    done = n_before
+    # A step is not a function of its own: with one, even inlined, the smallest network takes two percent longer.
+    per_epoch, n_sweeps = -(-n_samples // steps.batch_size), 2 if clip < np.inf else 1
+    done = steps.n_before
     for b in range(blocks.shape[0]):
-        if blocks[b, OWNER] == thread and not is_laid_out:
-            lay_out(plan, flat[0], room, blocks[b])
+        if blocks[b, OWNER] == thread and not steps.is_laid_out:
+            lay_out(net.plan, flat.theta, workspace, blocks[b])
     if not barrier_wait(barrier, n_threads):
         return ABANDONED
-    for epoch in range(n_before // per_epoch, n_epochs):
-        for start in range((done - epoch * per_epoch) * batch_size, n_samples, batch_size):
-            if done == n_steps:
-                return done - n_before
-            n = min(batch_size, n_samples - start)
+    for epoch in range(steps.n_before // per_epoch, n_epochs):
+        for start in range((done - epoch * per_epoch) * steps.batch_size, n_samples, steps.batch_size):
+            if done == steps.n_steps:
+                return done - steps.n_before
+            n = min(steps.batch_size, n_samples - start)
             rows = order[epoch, start : start + n]
-            t = first_step + done
-            factors = factors_of(solver, t + 1)
-            dropped = dropout, pace[1, done]
-            n_pieces = -(-n // PIECE)
-            first, last = n_pieces * thread // n_threads * PIECE, min(n, n_pieces * (thread + 1) // n_threads * PIECE)
-            gather(net, room, data, batch, rows, first, last, n)
-            forward_rows(net, flat[0], room, first, last, dropped, seed, t, entries, rows, n)
-            backward_rows_of_layer(net, cost, metric, room, batch, first, last)
-            backward_rows(net, flat[0], room, first, last, dropped, seed, t)
+            t = steps.first + done
+            factors = factors_of(objective.solver, t + 1)
+            dropout = Dropout(objective.dropout, rates_of_steps[DROPOUT_FACTOR, done], objective.seed, t)
+            eta, decay_factor = rates_of_steps[ETA, done], rates_of_steps[DECAY_FACTOR, done]
+            first, last = rows_of_thread(thread, n_threads, n)
+            gather(net, workspace, data, batch, rows, first, last, n)
+            forward_rows(net, flat.theta, workspace, first, last, dropout, data.entries, rows, n)
+            compare_with_targets(net, objective.cost, objective.metric, workspace, batch, first, last)
+            backward_rows(net, flat.theta, workspace, first, last, dropout)
             if not barrier_wait(barrier, n_threads):
                 return ABANDONED
-            loss = mark = 0.0
+            loss = score = 0.0
             for i in range(n):
-                loss += losses[i]
-            if metric != NO_METRIC:
+                loss += batch.losses[i]
+            if objective.metric != NO_METRIC:
                 for i in range(n):
-                    mark += marks[i]
+                    score += batch.scores[i]
             norm, scale = 0.0, 1.0
             for sweep in range(n_sweeps):  # to clip, the whole gradient is needed before anything moves
-                for k in range(turns.shape[0]):
-                    turn = turns[k]
-                    if turn[TURN_OWNER] != thread:
+                for k in range(items.shape[0]):
+                    item = items[k]
+                    if item[ITEM_OWNER] != thread:
                         continue
                     if sweep == 0:
-                        for place in range(turn[TURN_BLOCKS_AT], turn[TURN_BLOCKS_END]):
-                            b = block_order[place]
-                            block = blocks[b]
-                            own = parts[block[PARTS_AT] : block[PARTS_END]]
-                            sum_up(net, flat[0], room, block, own, n, flat[1], entries, rows)
-                            squares[b] = finish_parts(flat, penalty, own, rates[block[PARTS_AT] : block[PARTS_END]], n)
+                        sum_gradients(net, flat, objective.penalty, workspace, schedule, item, n, data.entries, rows)
                     if sweep == n_sweeps - 1:
-                        bad[k] = move(net, flat, solver, room, work, turn, scale, factors, pace[0, done], pace[2, done])
+                        schedule.n_bad[k] = move(
+                            net, flat, objective.solver, workspace, schedule, item, scale, factors, eta, decay_factor
+                        )
                 if not barrier_wait(barrier, n_threads):
                     return ABANDONED
                 if sweep == 0:
-                    norm = norm_of(squares)
+                    norm = norm_of(schedule.squares)
                     if not is_finite(norm):
-                        return done - n_before
+                        return done - steps.n_before
                     scale = clip / norm if norm > clip else 1.0
             n_bad = 0
-            for k in range(turns.shape[0]):
-                n_bad += bad[k]
+            for k in range(items.shape[0]):
+                n_bad += schedule.n_bad[k]
             if not is_finite(loss) or n_bad > 0:
-                return done - n_before
+                return done - steps.n_before
             done += 1
             if thread == 0:
                 sums[COST, epoch] += loss
-                sums[METRIC, epoch] += mark
+                sums[METRIC, epoch] += score
                 sums[NORM, epoch] += norm
                 sums[STEPS, epoch] += 1
         if thread == 0:
             sums[COST, epoch] /= n_samples
             sums[METRIC, epoch] /= n_samples
             sums[NORM, epoch] /= sums[STEPS, epoch]
-            sums[PENALTY, epoch] = penalty_of(flat[0], penalty, parts, rates)
-    return done - n_before
+            sums[PENALTY, epoch] = penalty_of(flat.theta, objective.penalty, schedule.parts, schedule.part_rates)
+    return done - steps.n_before

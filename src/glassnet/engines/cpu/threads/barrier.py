@@ -5,8 +5,8 @@ up, for which the others wait at the next barrier, and so on; and a system that 
 leaves all of them to one core. Where others want the cores too, `tuner` finds that one thread is faster. The sleep is a
 POSIX condition; where there is none (Windows) the engine runs on one thread.
 
-A thread that fails, or is interrupted on its way to the next meeting, would be waited for without end. So a barrier can
-be broken: then nobody waits at it any more, and everybody who comes is told so.
+A thread that fails or is interrupted would deadlock the others. So a barrier can be broken: then nobody waits at it any
+more, and everybody who comes is told so.
 """
 
 import sys

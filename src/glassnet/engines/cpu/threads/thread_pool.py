@@ -125,8 +125,8 @@ def _other_cores() -> list[int]:
 def run_on_threads(function: Any, n_threads: int, *arguments: Any) -> Any:
     """Call ``function(thread, n_threads, barrier, *arguments)`` on each thread; return what the first one returns.
 
-    A call has its threads to itself: at a barrier, a thread that is still queued would be waited for without end. What
-    is to be compiled has to be compiled before: nothing can be interrupted while a helper waits for the compiler.
+    A call has its threads to itself: a thread that is still queued would deadlock the barrier. Compile the function
+    before: nothing can be interrupted while a helper waits for the compiler.
 
     Raises
     ------

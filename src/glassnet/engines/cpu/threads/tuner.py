@@ -1,6 +1,7 @@
-"""How many threads take the steps of a run: those that have turned out to be the faster ones on this machine, now."""
+"""How many threads take the steps of a run: the thread count that won the latest timing trial; and for predictions."""
 
 import math
+from itertools import pairwise
 
 from glassnet.engines.cores import n_cores, n_to_start
 from glassnet.engines.cpu.threads.barrier import HAS_THREADS
@@ -18,6 +19,19 @@ GROWTH = 4  # those that won a trial are given so many times as long, and at eac
 PAUSE = 50  # the others are tried again after so many times as long as a trial takes,
 SHORT_PAUSE = 15  # or so many, at first, where one thread was faster: what held the threads up may be over soon
 SLOWER = 1.5  # or as soon as those at work take so many times as long as they did: something else has begun to run
+WORK_FOR_THREADS = 1e7  # multiplications and additions of a prediction that each further thread needs to pay off
+
+
+def work_of_step(sizes: tuple[int, ...], n_batch: int) -> float:
+    """Return how many multiplications and additions a step takes: forward, back, and for the gradient."""
+    return 6.0 * n_batch * sum(n_in * n_out for n_in, n_out in pairwise(sizes))
+
+
+def n_threads_for(sizes: tuple[int, ...], n_batch: int, n_jobs: int | None) -> int:
+    """Return how many threads a prediction is worth; `n_jobs` overrides."""
+    if n_jobs is not None or not HAS_THREADS:
+        return n_to_start(n_jobs) if HAS_THREADS and n_jobs else 1
+    return min(n_cores(), 1 + int(work_of_step(sizes, n_batch) // WORK_FOR_THREADS))
 
 
 class ThreadTuner:

@@ -1,4 +1,4 @@
-"""A page as HTML that needs nothing else: no script, no font, no file from elsewhere."""
+"""A page as self-contained HTML: no scripts, fonts or external files."""
 
 from html import escape
 
@@ -14,7 +14,7 @@ FORMULAS = MathML(escape)
 
 
 def to_html(document: Document, *, fragment: bool) -> str:
-    """Return a page as an HTML document, or as one element for a notebook or one's own page."""
+    """Return a page as an HTML document, or as one element for a notebook or another page."""
     title = escape(document.title)
     body = f"<h1>{title}</h1>\n{_body(document.blocks)}"
     style = f"<style>{STYLE}</style>"
@@ -28,7 +28,7 @@ def to_html(document: Document, *, fragment: bool) -> str:
 
 
 def _body(blocks: tuple[Block, ...]) -> str:
-    """Sections below their headings; parts of a section open and close."""
+    """Sections below their headings; the parts of a section are collapsible."""
     lines: list[str] = []
     is_open = False
     for block in blocks:
@@ -54,7 +54,7 @@ def _block(block: Prose | Equations | Grid) -> str:
 
 
 def _equation(row: Equation) -> str:
-    """The members, what is equal to what told apart by its color, the result in bold."""
+    """The members, joined by colored equals signs, with the result in bold."""
     members = [_number(member) or FORMULAS.line(member) for member in row.members]
     members[-1] = f"<strong>{members[-1]}</strong>"
     return f'<span class="math">{" <i>=</i> ".join(members)}</span>'
@@ -75,7 +75,7 @@ def _class(block: Grid, k: int) -> str:
 
 
 def _number(formula: Expression) -> str:
-    """Return a number alone, which needs no setting; "" for any other formula."""
+    """Return a formula that is a single number as plain text; "" for any other formula."""
     return escape(written(formula)) if isinstance(formula, Value) else ""
 
 

@@ -1,4 +1,4 @@
-"""The look of an explanation in HTML: light and dark, by the reader's system or the notebook's theme."""
+"""The style of an explanation in HTML: light and dark, by the reader's system or the notebook's theme."""
 
 _LIGHT = (
     "--gn-ink:#1b1f24;--gn-dim:#57606a;--gn-line:#d8dee4;--gn-paper:#ffffff;--gn-soft:#f6f8fa;"

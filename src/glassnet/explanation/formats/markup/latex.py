@@ -1,6 +1,6 @@
-r"""A page as LaTeX: a document that compiles as it is, or a fragment for one's own.
+r"""A page as LaTeX: a complete document, or a fragment for inclusion in another one.
 
-Formulas stand in paragraphs and not in displays, because only there TeX breaks long sums by itself.
+Formulas are set inline and not as displays, because TeX breaks long sums only inline.
 """
 
 from glassnet.core.expressions.dialects.latex import Latex
@@ -31,7 +31,7 @@ NEEDS = r"% Needs \usepackage[T1]{fontenc}, textcomp, amsmath, array and longtab
 
 
 def to_latex(document: Document, *, fragment: bool) -> str:
-    """Return a page as a LaTeX document, or as what stands between its begin and end."""
+    """Return a page as a LaTeX document, or only its body."""
     parts = [_block(block) for block in document.blocks]
     body = "\n\n".join(part for part in parts if part)
     if fragment:
@@ -42,7 +42,7 @@ def to_latex(document: Document, *, fragment: bool) -> str:
 
 
 def _declared(body: str) -> list[str]:
-    """Let pdfTeX show a character that its fonts lack by its number, instead of stopping there."""
+    """Let pdfTeX show the code of a character that its fonts lack, instead of stopping with an error."""
     lines = [rf"  \DeclareUnicodeCharacter{{{ord(c):04X}}}{{\texttt{{[U+{ord(c):04X}]}}}}" for c in foreign(body)]
     return [r"\ifPDFTeX", *lines, r"\fi"] if lines else []
 
@@ -65,7 +65,7 @@ def _equation(row: Equation) -> str:
 
 
 def _grid(block: Grid) -> str:
-    """A table that goes on over pages; words wrap within their share of the width."""
+    """A table that may span pages; words wrap within their share of the width."""
     n_words = len(block.words)
     share = {1: 0.44, 2: 0.4, 4: 0.1}.get(n_words, 0.27) if len(block.heads) > n_words else 0.9 / max(1, n_words)
     shares = [share] * n_words

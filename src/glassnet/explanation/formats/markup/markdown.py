@@ -1,4 +1,4 @@
-"""A page as Markdown: tables, and formulas in code blocks, where no reader takes a sign for emphasis."""
+"""A page as Markdown: tables, and formulas in code blocks, where asterisks and underscores have no meaning."""
 
 import re
 
@@ -7,7 +7,7 @@ from glassnet.core.expressions.tree import Expression
 from glassnet.explanation.formats.page.document import Block, Document, Equations, Grid, Heading, Prose
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<|~$])")
-_AT_START = re.compile(r"^(?:(?=[-+>#])|(\d+)(?=[.)] ))")  # of a list, a quotation or a heading
+_AT_START = re.compile(r"^(?:(?=[-+>#])|(\d+)(?=[.)] ))")  # start of a list, a quotation or a heading
 
 
 def to_markdown(document: Document) -> str:
@@ -24,7 +24,7 @@ def to_markdown(document: Document) -> str:
 
 
 def escape(text: str) -> str:
-    """Return a text that Markdown shows as it is, on one line."""
+    """Return a text escaped for Markdown, on one line."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
@@ -43,7 +43,7 @@ def _block(block: Block) -> str:
 
 
 def _equations(block: Equations) -> str:
-    """Each label above its equations, which are one line each."""
+    """Each label above its equations, one line each."""
     lines = []
     for row in block.rows:
         if row.label:

@@ -1,4 +1,4 @@
-"""Words of a page in TeX's own language."""
+"""Words of a page in TeX."""
 
 import unicodedata
 
@@ -6,7 +6,7 @@ _ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "|": r"\textbar{}", '"': r"\textquotedbl{}", "'": r"\textquotesingle{}", "`": r"\textasciigrave{}",
-    "-": "{-}",  # no dashes of two or three
+    "-": "{-}",  # prevents en and em dashes
 }  # fmt: skip
 IN_WORDS = {
     "∂": r"$\partial$", "·": r"$\cdot$", "η": r"$\eta$", "β": r"$\beta$", "μ": r"$\mu$", "ρ": r"$\rho$",
@@ -26,7 +26,7 @@ def words_to_tex(text: str) -> str:
 
 
 def foreign(text: str) -> list[str]:
-    """Return the characters that pdfTeX's fonts lack, in their order.
+    """Return the characters that pdfTeX's fonts lack, in order.
 
     >>> foreign("Zoë 中")
     ['中']
@@ -35,6 +35,6 @@ def foreign(text: str) -> list[str]:
 
 
 def _printable(text: str) -> str:
-    """Composed characters without controls and marks that join others."""
+    """Return the text in composed form, without control characters and combining marks."""
     composed = unicodedata.normalize("NFC", " ".join(text.split()))
     return "".join(character for character in composed if unicodedata.category(character)[0] not in "CM")

@@ -1,1 +1,1 @@
-"""The content of a page, whatever it is written in."""
+"""The content of a page, independent of the output format."""

@@ -1,4 +1,4 @@
-"""The backward pass on a page: every neuron's delta, and the chain rule's factors for the weights."""
+"""The backward pass on a page: every neuron's delta, and the chain rule for the weights."""
 
 from glassnet.core.catalog.losses import COMBINED_DELTA
 from glassnet.core.expressions.signs import Value
@@ -109,7 +109,7 @@ def _gradients(layer: BackwardLayer, neurons: int) -> list[Block]:
         first = (neuron.dE_da, neuron.da_dz) if has_factors else (neuron.delta,)
         rows.append((layer.label(j, k), *(value or 0.0 for value in (*first, incoming, gradient))))
     blocks: list[Block] = [grid(heads, rows)]
-    told = [*chosen.words(10_000, 0), *blamed_words(layer)]
-    if told:
-        blocks.append(Prose("; ".join(told)))
+    words = [*chosen.words(10_000, 0), *blamed_words(layer)]
+    if words:
+        blocks.append(Prose("; ".join(words)))
     return blocks

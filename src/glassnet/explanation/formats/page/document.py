@@ -1,4 +1,4 @@
-"""A page as plain data, from which Markdown, LaTeX and HTML are made: headings, prose, equations and tables.
+"""A page as plain data: headings, prose, equations and tables, the source of Markdown, LaTeX and HTML.
 
 Formulas are trees (`glassnet.core.expressions`), so that each format writes them in its own way.
 """
@@ -31,14 +31,14 @@ class Prose:
 
 @dataclass(frozen=True)
 class Equations:
-    """Equations below each other."""
+    """A list of equations."""
 
     rows: tuple[Equation, ...]
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A table. A cell is a formula, or words if it is a text; the columns in `words` are set as words."""
+    """A table. A cell is a formula or a text; the columns in `words` are set as text."""
 
     heads: tuple[str | Expression, ...]
     rows: tuple[tuple[str | Expression, ...], ...]
@@ -50,7 +50,7 @@ Block = Heading | Prose | Equations | Grid
 
 @dataclass(frozen=True)
 class Document:
-    """A title and what follows."""
+    """A title and blocks."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -65,7 +65,7 @@ def grid(
 
 
 def shown(part: Any) -> Any:
-    r"""Return a page, or a part of one, without characters that HTML, Markdown and TeX cannot hold or that hide.
+    r"""Return a page, or a part of one, without invisible characters and those invalid in HTML, Markdown or TeX.
 
     >>> print(shown(Prose("mass\x00")).text)
     mass\x00

@@ -1,4 +1,4 @@
-"""The front on a page: how ``A[0]`` came from the encoded row, the gradients of its parameters, and their steps."""
+"""The front on a page: ``A[0]`` from the encoded row, the gradients of the parameters, and their steps."""
 
 from glassnet.core.expressions.signs import Partial, Value
 from glassnet.core.front import N_FREQUENCIES
@@ -19,7 +19,7 @@ from glassnet.explanation.words.letters import ONWARD, E, product, total, u
 
 
 def front_blocks(front: FrontPart | None, terms: int, neurons: int) -> list[Block]:
-    """Return the section of the front's forward pass; nothing without one."""
+    """Return the section of the front's forward pass; empty without a front."""
     if front is None:
         return []
     rules = [equation("every number that the first layer takes", "a", SCALED if front.has_scaling else u)]
@@ -35,8 +35,8 @@ def front_blocks(front: FrontPart | None, terms: int, neurons: int) -> list[Bloc
             rows.append(equation(label, "a", Value(value.scale) * Value(value.u), value.a))
         elif not value.terms:
             rows.append(equation(label, "a", value.a))
-    told = [Prose(front.in_words())] if front.has_waves else []
-    blocks: list[Block] = [Heading("Front", kind="input"), Equations(tuple(rules)), *told, Equations(tuple(rows))]
+    waves = [Prose(front.in_words())] if front.has_waves else []
+    blocks: list[Block] = [Heading("Front", kind="input"), Equations(tuple(rules)), *waves, Equations(tuple(rows))]
     if any(len(value.terms) > terms for value in shown):
         blocks.append(Prose(f"The last number of a wave's sum is that of its {N_FREQUENCIES - terms} other terms."))
     return blocks + ([Prose(f"and {n_left:,} more in the same way")] if n_left else [])

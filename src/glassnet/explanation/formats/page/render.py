@@ -1,4 +1,4 @@
-"""The explanation as a page for Markdown, LaTeX and HTML: the same numbers and the same folding as the text."""
+"""The explanation as a page for Markdown, LaTeX and HTML, with the same selection of numbers as the text."""
 
 from glassnet.core.expressions.signs import Value, phrase
 from glassnet.data.encoding.encoder import EncodedColumn
@@ -55,7 +55,7 @@ def _head(explanation: ExplanationRecord) -> list[Block]:
 
 
 def inputs_blocks(encoded: tuple[EncodedColumn, ...]) -> list[Block]:
-    """Raw value, the arithmetic of the encoding, the inputs; plain numbers in a short table."""
+    """Raw values, the arithmetic of the encoding, the inputs; plain numbers in a short table."""
     shown = encoded[:SHOWN_COLUMNS]
     if not any(column.steps for column in encoded):
         table = _side_by_side([(column.column, column.values[0]) for column in shown])
@@ -68,7 +68,7 @@ def inputs_blocks(encoded: tuple[EncodedColumn, ...]) -> list[Block]:
 
 
 def _side_by_side(pairs: list[tuple[str, float]]) -> Grid:
-    """Return names and values in a table: one pair a row where they are few, else four."""
+    """Return names and values in a table: one pair per row if there are few, else four."""
     wide = 4 if len(pairs) > 8 else 1
     rows = [[cell for pair in pairs[i : i + wide] for cell in pair] for i in range(0, len(pairs), wide)]
     padded = [row + [""] * (2 * wide - len(row)) for row in rows]
@@ -91,7 +91,7 @@ def _log_odds(explanation: ExplanationRecord) -> list[Block]:
 
 
 def cost_blocks(part: CostPart | None, neurons: int, of: str = "") -> list[Block]:
-    """Return the loss of each output and their sum; nothing without a target."""
+    """Return the loss of each output and their sum; empty without a target."""
     if part is None:
         return []
     several = ", summed over outputs" if len(part.outputs) > 1 else ""

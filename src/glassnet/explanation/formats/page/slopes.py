@@ -11,7 +11,7 @@ from glassnet.explanation.words.numbers import factor
 
 
 def slope_backward_blocks(slopes: SlopePart | None, neurons: int) -> list[Block]:
-    """Return the part of the backward pass; nothing without slopes."""
+    """Return the part of the backward pass; empty without slopes."""
     if slopes is None:
         return []
     shown = slopes.largest(neurons)

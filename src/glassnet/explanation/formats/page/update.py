@@ -1,4 +1,4 @@
-"""The update on a page: the solver's rules, one weight with its numbers put in, and the weights before and after."""
+"""The update on a page: the solver's rules, one weight with its numbers, and the weights before and after."""
 
 from glassnet.core.expressions.put_in import put_in
 from glassnet.explanation.formats.calculations import equation
@@ -19,10 +19,10 @@ def update_blocks(explanation: ExplanationRecord, neurons: int) -> list[Block]:
         Prose(f"With {settings(update)}; g is the gradient."),
         Equations(tuple(equation("", rule.letter, rule.formula) for rule in update.rules)),
     ]
-    opened = most_moved(update, places)
-    values = update.at(*opened)
+    example = most_moved(update, places)
+    values = update.at(*example)
     before = ["old", "g", *(letter for letter in update.memory if letter.endswith("_old"))]
-    worked = [equation(label(*opened) if i == 0 else "", letter, values[letter])
+    worked = [equation(label(*example) if i == 0 else "", letter, values[letter])
               for i, letter in enumerate(before)]  # fmt: skip
     worked += [equation("", rule.letter, put_in(rule.formula, values, choose=False), values[rule.letter])
                for rule in update.rules]  # fmt: skip

@@ -1,1 +1,1 @@
-"""The terminal."""
+"""The explanation as text for a terminal."""

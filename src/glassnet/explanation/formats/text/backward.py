@@ -1,4 +1,4 @@
-"""BACKWARD: every neuron's delta, and the chain rule's three factors for the weights."""
+"""BACKWARD: every neuron's delta, and the three factors of the chain rule for the weights."""
 
 from glassnet.core.catalog.losses import COMBINED_DELTA
 from glassnet.core.expressions.dialect import SUM
@@ -36,7 +36,7 @@ def backward_lines(layers: ByLayer[BackwardLayer], width: int, terms: int, neuro
 
 
 def _rule(layer: BackwardLayer, width: int) -> list[str]:
-    """What this layer's delta is, in one formula."""
+    """Return this layer's delta as one formula."""
     sigma, cost = layer.activation, layer.cost
     if layer.is_combined and cost is not None:
         words = f"delta = {written(COMBINED_DELTA)}, what ∂E/∂a · ∂a/∂z comes to ({sigma.name} with {cost.name})"
@@ -74,7 +74,7 @@ def _combined(layer: BackwardLayer, j: int, head: str) -> list[str]:
 
 
 def _delta(layer: BackwardLayer, j: int, head: str, n: int, width: int) -> list[str]:
-    """The blame that arrives, the slope of the activation, and their product."""
+    """Return the incoming error, the slope of the activation, and their product, delta."""
     neuron, under = layer.at(j), " " * len(head)
     a, arrived = float(layer.a[j]), neuron.dE_da or 0.0
     if layer.cost is not None and layer.target is not None:
@@ -92,7 +92,7 @@ def _delta(layer: BackwardLayer, j: int, head: str, n: int, width: int) -> list[
 
 
 def _gradients(layer: BackwardLayer, chosen: Chosen, width: int) -> list[str]:
-    """The chain rule for the weights that were chosen, in columns."""
+    """Return the chain rule for the chosen weights, in columns."""
     rows: list[tuple[float, ...]] = []
     for j, k in chosen.weights:
         incoming = 1.0 if k is None else float(layer.a_in[k])

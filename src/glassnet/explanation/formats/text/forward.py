@@ -1,4 +1,4 @@
-"""FORWARD: each neuron's weighted sum and activation, with the numbers put in."""
+"""FORWARD: each neuron's weighted sum and activation, with numbers."""
 
 import numpy as np
 
@@ -75,7 +75,7 @@ def _inline(layer: ForwardLayer, neuron: ForwardNeuron, names: int, width: int) 
         terms.append(number(neuron.bias))
     opening = "z = "
     sums = []
-    if layer.notation.kind != "names":  # the tutorials' letters first, then their numbers
+    if layer.notation.kind != "names":  # first letters as in the tutorials, then numbers
         symbols = layer.in_symbols(layer.names.index(neuron.name))
         sums = summed(f"{head}{opening}", [written(term, SUM) for term in symbols], None, width)
         head, opening = " " * len(head), "  = "
@@ -84,7 +84,7 @@ def _inline(layer: ForwardLayer, neuron: ForwardNeuron, names: int, width: int) 
 
 
 def _stacked(layer: ForwardLayer, neuron: ForwardNeuron, n: int, width: int) -> list[str]:
-    """A wide neuron: the terms that matter most below each other, the others summed, the bias, the sum."""
+    """A wide neuron: the largest terms one per line, the sum of the others, the bias, the total."""
     shown, rest = neuron.largest(n)
     shown = tuple(term for term in shown if term.product != 0)
     left = len(neuron.terms) - len(shown)
@@ -106,7 +106,7 @@ def _stacked(layer: ForwardLayer, neuron: ForwardNeuron, n: int, width: int) -> 
 
 
 def _table(layer: ForwardLayer, shown: list[int], width: int) -> list[str]:
-    """Neurons of which only z and a are shown."""
+    """Neurons shown with z and a only."""
     if not shown:
         return []
     names = max(len(layer.names[j]) for j in shown)

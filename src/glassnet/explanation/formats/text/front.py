@@ -1,4 +1,4 @@
-"""FRONT: how each number that the first layer takes came from the encoded row; and the gradients of its parameters."""
+"""FRONT: the inputs of the first layer, computed from the encoded row, and the gradients of the front's parameters."""
 
 from glassnet.core.expressions.dialect import SUM
 from glassnet.core.expressions.dialects.text import written
@@ -16,7 +16,7 @@ from glassnet.explanation.words.numbers import factor, number
 
 
 def front_lines(front: FrontPart, width: int, terms: int, neurons: int) -> list[str]:
-    """Return the section of the front's forward pass."""
+    """Return the section about the front's forward pass."""
     rules = [chain("a", SCALED if front.has_scaling else u), "u an input"]
     if front.has_waves:
         rules[1] = f"u an input x, or a wave of one: {written(WAVE)}"
@@ -44,7 +44,7 @@ def _texts(summands: list[Expression]) -> list[str]:
 
 
 def front_backward_lines(front: FrontPart, width: int, terms: int, neurons: int) -> list[str]:
-    """Return the part of the backward pass: the rules, and the largest gradients, factor by factor."""
+    """Return the part of the backward pass: the rules, and the factors of the largest gradients."""
     rules = "; ".join(chain(Partial(E, letter), rule) for letter, rule in chain_of(front))
     lines = paragraph(f"front: delta = weights onward · deltas; {rules}", width, 2)
     assert front.delta is not None
@@ -62,6 +62,6 @@ def front_backward_lines(front: FrontPart, width: int, terms: int, neurons: int)
 
 
 def front_update_lines(front: FrontPart, update: Update, width: int, neurons: int) -> list[str]:
-    """Return the part of the update: a line for each of the largest gradients."""
-    lines = paragraph("front: by the same rule, at learning rates of its own", width, 2)
+    """Return the part of the update, one line for each of the largest gradients."""
+    lines = paragraph("front: by the same rule, with separate learning rates", width, 2)
     return lines + update_table(front.largest(neurons), update)

@@ -1,4 +1,4 @@
-"""LOG-ODDS: a single sigmoid neuron read as logistic regression."""
+"""LOG-ODDS: a single sigmoid neuron as logistic regression."""
 
 from glassnet.explanation.formats.selection import shown_log_odds
 from glassnet.explanation.formats.sentences import log_odds_words
@@ -8,7 +8,7 @@ from glassnet.explanation.words.numbers import aligned, number
 
 
 def log_odds_lines(rows: tuple[LogOdds, ...], z: float, bias: float | None, width: int) -> list[str]:
-    """Return the section: one line per input, the strongest first where there are many."""
+    """Return the section: one line per input, sorted by strength if there are many."""
     lines = hanging("LOG-ODDS  ", log_odds_words(rows, z), width)
     shown = shown_log_odds(rows)
     columns = [

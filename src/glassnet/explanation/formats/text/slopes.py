@@ -1,4 +1,4 @@
-"""The learned slopes in lines: their gradients, factor by factor, and their steps."""
+"""The learned slopes as text: the factors of their gradients, and their steps."""
 
 from glassnet.core.expressions.dialects.text import written
 from glassnet.core.slope import SLOPE_GRADIENT
@@ -21,6 +21,6 @@ def slope_backward_lines(slopes: SlopePart, width: int, neurons: int) -> list[st
 
 
 def slope_update_lines(slopes: SlopePart, update: Update, width: int, neurons: int) -> list[str]:
-    """Return the part of the update: a line for each of the largest gradients."""
-    lines = paragraph("slopes: by the same rule, at a learning rate of their own", width, 2)
+    """Return the part of the update, one line for each of the largest gradients."""
+    lines = paragraph("slopes: by the same rule, with a separate learning rate", width, 2)
     return lines + update_table(slopes.largest(neurons), update)

@@ -16,7 +16,7 @@ INDENT = 4
 
 
 def update_lines(explanation: ExplanationRecord, width: int, neurons: int) -> list[str]:
-    """Return the section: one line per weight, after the rules of a solver that has a memory."""
+    """Return the section: the rules of a solver with memory, then one line per weight."""
     update = explanation.update
     assert update is not None
     places, n_left = shown_weights(explanation, neurons)
@@ -28,7 +28,7 @@ def update_lines(explanation: ExplanationRecord, width: int, neurons: int) -> li
 
 
 def _plain_table(explanation: ExplanationRecord, places: list[Place]) -> list[str]:
-    """One weight a line: old - η · gradient = new."""
+    """One line per weight: old - η · gradient = new."""
     update, names = explanation.update, [explanation.notation.label(*place) for place in places]
     assert update is not None
     steps = [update.at(*place) for place in places]
@@ -47,19 +47,19 @@ def _plain_table(explanation: ExplanationRecord, places: list[Place]) -> list[st
 
 
 def _with_memory(explanation: ExplanationRecord, places: list[Place], width: int) -> list[str]:
-    """The rules in letters, one weight with its numbers put in, and what became of the others."""
+    """The rules in letters, one weight with its numbers, and the results for the others."""
     update, space = explanation.update, " " * INDENT
     assert update is not None
     lines = hanging("UPDATE  ", f"{update.solver.name}, with {settings(update)}; g is the gradient", width)
     lines += [f"{space}{rule.letter} = {rule.in_symbols()}" for rule in update.rules]
-    opened = most_moved(update, places)
-    values = update.at(*opened)
+    example = most_moved(update, places)
+    values = update.at(*example)
     before = [f"{letter} = {number(values[letter])}" for letter in ("old", "g", *update.memory)
               if letter in ("old", "g") or letter.endswith("_old")]  # fmt: skip
-    lines += ["", *hanging(f"{space}{explanation.notation.label(*opened)}: ", ", ".join(before), width)]
+    lines += ["", *hanging(f"{space}{explanation.notation.label(*example)}: ", ", ".join(before), width)]
     for rule in update.rules:
-        told = f"{rule.with_numbers(values)} = {number(values[rule.letter])}"
-        lines += hanging(f"{space}  {rule.letter} = ", told, width)
+        worked = f"{rule.with_numbers(values)} = {number(values[rule.letter])}"
+        lines += hanging(f"{space}  {rule.letter} = ", worked, width)
     names = [explanation.notation.label(*place) for place in places]
     rows = [update.at(*place) for place in places]
     heads = ["gradient", "old", "step", "new"]

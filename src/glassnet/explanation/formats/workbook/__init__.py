@@ -1,1 +1,1 @@
-"""The spreadsheet: one file a sheet."""
+"""The explanation as a workbook, one module per sheet."""

@@ -1,4 +1,4 @@
-"""Cells of a workbook: where they are, how they look, and formulas written together with their values."""
+"""Cells of a workbook: addresses, formats, and formulas with cached values."""
 
 import math
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from glassnet.escaping import visible
 from glassnet.typing import Array
 
 CELLS = 2_000_000
-"""Cells of the largest workbook that is written; a spreadsheet needs about a minute to open as many."""
+"""Maximum number of cells; spreadsheets need about a minute to open that many."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,11 @@ class Cell:
         return f"'{self.sheet}'!${letters(self.column)}${self.row + 1}"
 
     def moved(self, rows: int = 0, columns: int = 0) -> "Cell":
-        """Return the cell so many rows down and columns to the right."""
+        """Return the cell at this offset in rows and columns."""
         return Cell(self.sheet, self.row + rows, self.column + columns)
 
     def to(self, last: "Cell") -> str:
-        """Return the range from this cell to another one of the sheet.
+        """Return the range from this cell to another cell of the sheet.
 
         >>> Cell("Layer 1", 0, 1).to(Cell("Layer 1", 2, 1))
         "'Layer 1'!$B$1:$B$3"
@@ -50,7 +50,7 @@ def letters(column: int) -> str:
 
 
 class Sheet:
-    """One sheet of a workbook under way."""
+    """One sheet of an unfinished workbook."""
 
     def __init__(self, book: Any, name: str, formats: dict[str, Any]) -> None:
         self.name, self._formats = name, formats
@@ -62,11 +62,11 @@ class Sheet:
         return Cell(self.name, row, column)
 
     def words(self, cell: Cell, text: str, look: str = "plain") -> None:
-        """Write a text, never as a formula, without characters that a workbook cannot hold."""
+        """Write a text, never as a formula, without characters that are invalid in a workbook."""
         self._sheet.write_string(cell.row, cell.column, visible(text), self._formats[look])
 
     def value(self, cell: Cell, value: Any, look: str = "given") -> None:
-        """Write a number, text or truth value that the reader may change; None leaves an empty cell."""
+        """Write an editable number, text or truth value; None leaves the cell empty."""
         if value is None:
             self._sheet.write_blank(cell.row, cell.column, None, self._formats[look])
         elif isinstance(value, bool):
@@ -77,22 +77,22 @@ class Sheet:
             self.words(cell, str(value), look)
 
     def formula(self, cell: Cell, formula: str, value: Any, look: str = "worked") -> None:
-        """Write a formula, and its value for programs that only show."""
+        """Write a formula, and its value for programs that do not compute."""
         shown = value if not isinstance(value, float) or math.isfinite(value) else str(value)
-        shown = visible(shown) if isinstance(shown, str) else shown  # as the cells that a formula compares with
+        shown = visible(shown) if isinstance(shown, str) else shown  # like the cells that a formula compares with
         self._sheet.write_formula(cell.row, cell.column, f"={visible(formula)}", self._formats[look], shown)
 
     def column_width(self, column: int, width: float, last: int | None = None) -> None:
-        """Set the width of one column, or of all up to a last one."""
+        """Set the width of a range of columns."""
         self._sheet.set_column(column, column if last is None else last, width)
 
     def freeze(self, row: int, column: int) -> None:
-        """Keep what is above and to the left of a cell in sight."""
+        """Freeze the panes above and to the left of a cell."""
         self._sheet.freeze_panes(row, column)
 
 
 def formats(book: Any) -> dict[str, Any]:
-    """Return the looks of cells: what may be changed has a background of its own."""
+    """Return the cell formats; editable cells have a special background."""
     return {
         "plain": book.add_format({}),
         "title": book.add_format({"bold": True, "font_size": 15}),
@@ -108,5 +108,5 @@ def formats(book: Any) -> dict[str, Any]:
 
 
 def numbers(values: Array | None) -> list[float]:
-    """Return an array's numbers as Python's, empty for None."""
+    """Return an array as a list of Python numbers, empty for None."""
     return [] if values is None else [float(value) for value in values.ravel()]

@@ -1,4 +1,4 @@
-"""The formulas of activations, costs and solvers as cells, from the trees that stand beside them in core.
+"""The formulas of activations, costs and solvers as cells, from the formula trees in core.
 
 `cells` are addresses by letter: z, a, f, t ...; ``z_k`` and ``e_k`` are a layer's columns of z and of exp(z - max z).
 """
@@ -24,7 +24,7 @@ MAX_Z, SHIFTED_EXP, SUM_OF_EXPS = SHIFTS
 
 
 def cell(expression: Expression, cells: Mapping[str, str], parameters: Mapping[str, object] | None = None) -> str:
-    """Return a formula as a cell computes it, with numbers in place of its parameters.
+    """Return a formula in spreadsheet syntax, with numbers for its parameters.
 
     >>> from glassnet.core.catalog.activation import ACTIVATIONS
     >>> sigma = ACTIVATIONS["leaky_relu"]
@@ -43,7 +43,7 @@ def activation_cell(sigma: Activation, cells: Mapping[str, str]) -> str:
 
 
 def shifted_exp_cell(cells: Mapping[str, str]) -> str:
-    """Return the formula of exp(z - max z), of which softmax is made.
+    """Return the formula of exp(z - max z) for softmax.
 
     >>> shifted_exp_cell({"z": "B4", "z_k": "B4:B6"})
     'EXP(B4-MAX(B4:B6))'
@@ -57,9 +57,9 @@ def derivative_cell(sigma: Activation, cells: Mapping[str, str]) -> str:
 
 
 def loss_cell(sigma: Activation, cost: Cost, cells: Mapping[str, str]) -> str:
-    """Return the formula of one output's loss; from z where that stays exact when an output rounds to 0 or 1."""
+    """Return the formula of one output's loss; from z if only that is exact when an output rounds to 0 or 1."""
     formula = COMBINED_FORMULAS.get((sigma.name, cost.name)) or loss_formula(cost)
-    if isinstance(formula, Let):  # exp(z - max z) has a column of its own
+    if isinstance(formula, Let):  # exp(z - max z) has a separate column
         formula = Let(formula.body, tuple(pair for pair in formula.meanings if pair != SHIFTED_EXP))
     return cell(formula, {**cells, "o": cells["a"]}, cost.parameters)
 
@@ -70,7 +70,7 @@ def cost_derivative_cell(cost: Cost, cells: Mapping[str, str]) -> str:
 
 
 def rule_template(rule: Rule) -> str:
-    """Return one line of a solver's step, with a field for the cell of each letter.
+    """Return one rule of a solver's step as a template with a field per letter.
 
     >>> from glassnet.core.catalog.optimizers import GD
     >>> rule_template(GD[0])
@@ -80,21 +80,21 @@ def rule_template(rule: Rule) -> str:
 
 
 def fields(rule: Rule) -> list[str]:
-    """Return the letters that a rule's template has fields for."""
+    """Return the fields of a rule's template."""
     return names_in(rule.formula)
 
 
 def check_formulas(activations: Iterable[Activation], cost: Cost | None) -> None:
-    """Refuse functions of the user's own that have no formula, which a spreadsheet cannot compute."""
+    """Reject user-defined functions without a formula, which a spreadsheet cannot compute."""
     for sigma in activations:
         if sigma.expression is None:
             raise ParameterError(
-                f"activation {sigma.name!r} is your own, and a spreadsheet has no formula for it; try to_html(), or "
-                f"make it with gn.Activation.from_formula."
+                f"activation {sigma.name!r} is user-defined without a formula for a spreadsheet; try to_html(), or "
+                f"define it with gn.Activation.from_formula."
             )
     if cost is not None and cost.expression is None:
         raise ParameterError(
-            f"cost {cost.name!r} is your own, and a spreadsheet has no formula for it; try to_html(), or make it "
+            f"cost {cost.name!r} is user-defined without a formula for a spreadsheet; try to_html(), or define it "
             f"with gn.Cost.from_formula."
         )
 

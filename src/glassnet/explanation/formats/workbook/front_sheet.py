@@ -1,4 +1,4 @@
-"""The sheet of the front: how ``A[0]`` comes from the inputs, its parameters, their gradients and steps."""
+"""The sheet of the front: ``A[0]`` from the inputs, and the parameters with their gradients and steps."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ WAVES = f"a = {written(SCALED)}, where u is an input x, or a wave of one: {writt
 
 @dataclass(frozen=True)
 class FrontPlan:
-    """Where everything of the front stands: a row for each number of ``A[0]``, below them one for each parameter.
+    """The layout of the front's sheet: one row per number of ``A[0]``, below them one per parameter.
 
     Attributes
     ----------
@@ -46,17 +46,17 @@ class FrontPlan:
         return Cell(SHEET, TOP + j, 1 + self.values.index(what))
 
     def parameter(self, letter: str, slot: Slot, k: int) -> Cell:
-        """Return a cell of the parameters' table, which has the order of theta."""
+        """Return a cell of the parameters' table, which is in the order of theta."""
         first = self.front.slots[0].offset
         return Cell(SHEET, self.first_parameter + slot.offset - first + k, 1 + self.letters.index(letter))
 
     def parameters(self, letter: str, slot: Slot, first: int) -> str:
-        """Return the range of as many neighbors as there are frequencies."""
+        """Return the range of `N_FREQUENCIES` adjacent parameters."""
         return self.parameter(letter, slot, first).to(self.parameter(letter, slot, first + N_FREQUENCIES - 1))
 
 
 def plan_front(explanation: ExplanationRecord) -> FrontPlan | None:
-    """Return where the cells of the front are; None without one."""
+    """Return the layout of the front's sheet; None without a front."""
     front, update = explanation.front, explanation.update
     if front is None:
         return None
@@ -126,7 +126,7 @@ class FrontWriter:
         return f"2*PI()*{frequency}*{plan.value('x', j)}+{phase}"
 
     def _blame(self, j: int) -> None:
-        """Write the blame of one number, and of what it was before it was scaled."""
+        """Write the error signal of one number, before and after scaling."""
         front, plan = self.plan.front, self.plan
         assert front.delta is not None
         arrived = f"SUMPRODUCT({self.onward.column('old', j)},{self.onward.all('delta')})"
@@ -185,7 +185,7 @@ class FrontWriter:
         return f"-({arrived})*SIN({angle}){inner}"
 
     def _settings(self, slot: Slot) -> dict[str, str]:
-        """Return the settings' cells for a slot, which learns at a rate of its own, or not at all."""
+        """Return the settings' cells for a slot, which may have a separate learning rate or be frozen."""
         cells = dict(self.settings)
         factor = 0.0 if slot.frozen else slot.factor
         if factor != 1.0 and "eta" in cells:

@@ -1,4 +1,4 @@
-"""The sheet of inputs: the user's raw values, which may be changed, and the encoding as formulas."""
+"""The sheet of inputs: the user's raw values, which are editable, and the encoding as formulas."""
 
 from glassnet.data.encoding.categorical import LevelsStep
 from glassnet.data.encoding.encoder import EncodedColumn, Encoder
@@ -10,7 +10,7 @@ TOP = 4
 
 
 def write_inputs(sheet: Sheet, explanation: ExplanationRecord) -> Cell:
-    """Write the sheet; return the cell of the first input, below which the others follow."""
+    """Write the sheet; return the cell of the first input; the others are below it."""
     sheet.words(sheet.at(0, 0), "Inputs", "title")
     sheet.words(sheet.at(1, 0), "Change a raw value: the inputs, the prediction and everything else follow.", "dim")
     for at, head in enumerate(("column", "raw value", "input", "value")):
@@ -40,7 +40,7 @@ def _column(sheet: Sheet, row: int, column: EncodedColumn, encoder: Encoder | No
     elif isinstance(step, LevelsStep):
         formulas = _levels(step, raw)
         sheet.value(raw, column.raw if isinstance(column.raw, bool | int | float | None) else str(column.raw), "raw")
-    else:  # a calendar has no formula that all spreadsheets agree on
+    else:  # spreadsheets do not agree on formulas for dates
         is_live, formulas = False, []
         sheet.words(raw, "missing" if column.raw is None else str(column.raw))
     for i, (name, value) in enumerate(zip(column.inputs, column.values)):
@@ -74,7 +74,7 @@ def _levels(step: LevelsStep, raw: Cell) -> list[str]:
 
 
 def _equals(raw: Cell, level: object) -> str:
-    """Compare as Python does: texts by case, and numbers, texts and truth values as different things."""
+    """Return a comparison as in Python: case-sensitive, and without conversion between types."""
     if isinstance(level, bool):
         return f"AND(ISLOGICAL({raw}),{raw}={str(level).upper()})"
     if isinstance(level, int | float):

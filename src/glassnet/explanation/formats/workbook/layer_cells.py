@@ -1,4 +1,4 @@
-"""Where the cells of a layer's sheet stand."""
+"""The layout of a layer's sheet."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ BLOCK_HEAD = 4  # rows above a matrix: its title, the sources' names, the incomi
 
 @dataclass(frozen=True)
 class Plan:
-    """Where everything of one layer stands.
+    """The layout of one layer's sheet.
 
     Attributes
     ----------
     columns : dict of str to int
-        Of the neurons' table, by what they hold: "z", "a", "delta", "b", ...
+        Columns of the neurons' table by content: "z", "a", "delta", "b", ...
     blocks : dict of str to int
-        The first row of each matrix (n_out, n_in), by its letter: "old" are the weights.
+        First row of each matrix (n_out, n_in) by letter; "old" is the weight matrix.
     """
 
     sheet: str
@@ -59,7 +59,7 @@ class Plan:
 
 
 def plan_layer(explanation: ExplanationRecord, l: int) -> Plan:
-    """Return where the cells of a layer are."""
+    """Return the layout of a layer's sheet."""
     layer, update = explanation.forward[l], explanation.update
     is_output, has_bias = l == explanation.network.n_layers, layer.b is not None
     softmax = layer.activation.name == "softmax"

@@ -1,4 +1,4 @@
-"""The sheet of one layer: its neurons with z, a and delta, its weights, their gradients, the step and what follows."""
+"""The sheet of one layer: neurons with z, a and delta, and weights with gradients, step and results."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 class Writer:
     """Writes the sheet of one layer.
 
-    `settings` are the cells of learning rate and solver parameters; `sources` the first cells of ``A[0]``, before the
-    step and after it.
+    `settings` are the cells of learning rate and solver parameters; `sources` are the first cells of ``A[0]``, before
+    and after the step.
     """
 
     sheet: Sheet
@@ -47,7 +47,7 @@ class Writer:
 
     @property
     def plan(self) -> Plan:
-        """Where the cells of this layer are."""
+        """The layout of this layer's sheet."""
         return self.plans[self.l]
 
     def write(self) -> None:
@@ -128,7 +128,7 @@ class Writer:
             arrived = plan.neuron("∂E/∂a", j)
             put(arrived, self._arrived(j, cells), float(layer.dE_da[j]) if layer.dE_da is not None else "")
             if layer.slope is not None:
-                self._leaning(j, cells)
+                self._through_slope(j, cells)
             elif layer.da_dz is None:  # softmax: every value depends on every z
                 ranges = {"d": str(arrived), "d_k": plan.all("∂E/∂a"), "a_k": plan.all("a")}
                 put(delta, cell(SOFTMAX_PULLBACK, {**cells, **ranges}), float(layer.delta[j]))
@@ -137,7 +137,7 @@ class Writer:
                 put(slope, derivative_cell(layer.activation, cells), float(layer.da_dz[j]))
                 put(delta, f"{arrived}*{slope}", float(layer.delta[j]))
 
-    def _leaning(self, j: int, cells: dict[str, str]) -> None:
+    def _through_slope(self, j: int, cells: dict[str, str]) -> None:
         """Write delta of a neuron with a learned slope, and the gradient of that."""
         assert self.explanation.backward is not None
         layer, plan, put = self.explanation.backward[self.l], self.plan, self.sheet.formula
@@ -150,8 +150,8 @@ class Writer:
         else:
             bends, slope = plan.neuron("∂f/∂z", j), plan.neuron("∂a/∂z", j)
             put(bends, derivative_cell(layer.activation, {**cells, "a": str(f)}), float(layer.df_dz[j]))
-            leaning = replaced(SLOPE_BACKWARD, DF_DZ, Letter("d"))
-            put(slope, cell(leaning, {"slope": str(s), "d": str(bends)}), float(layer.da_dz[j]))
+            da_dz = replaced(SLOPE_BACKWARD, DF_DZ, Letter("d"))
+            put(slope, cell(da_dz, {"slope": str(s), "d": str(bends)}), float(layer.da_dz[j]))
             put(delta, f"{arrived}*{slope}", float(layer.delta[j]))
         gradient = "" if layer.dslope is None else float(layer.dslope[j])
         formula = cell(replaced(SLOPE_GRADIENT, DE_DA, Letter("d")), {"d": str(arrived), "f": str(f), "z": str(z)})
@@ -210,7 +210,7 @@ class Writer:
                 self.sheet.value(plan.weight(letter, j, k), values[j * plan.n_in + k])
 
     def _gradients(self, values: list[float]) -> None:
-        """Write delta times incoming a, by addresses within the sheet, which keep the file small."""
+        """Write delta times incoming a, with addresses relative to the sheet to keep the file small."""
         plan = self.plan
         delta, above = letters(plan.columns["delta"]), plan.blocks["old"]
         sources = [f"{letters(1 + k)}${above}" for k in range(plan.n_in)]
@@ -220,7 +220,7 @@ class Writer:
                 self.sheet.formula(plan.weight("g", j, k), formula, values[j * plan.n_in + k])
 
     def _made(self, rule: Rule, values: list[float]) -> None:
-        """Write one line of the solver's arithmetic for every weight."""
+        """Write one rule of the solver for every weight."""
         plan, cells = self.plan, self._settings("W")
         letter, template = rule.letter, rule_template(rule)
         own = [name for name in fields(rule) if name in plan.blocks]
@@ -231,7 +231,7 @@ class Writer:
                 self.sheet.formula(plan.weight(letter, j, k), template.format_map(cells), values[j * plan.n_in + k])
 
     def _block_head(self, letter: str, first: int) -> None:
-        """Write the title of a matrix, the names of its sources, and for weights the values that come in."""
+        """Write the title of a matrix, the names of its sources, and for weights the incoming values."""
         layer, plan = self.explanation.forward[self.l], self.plan
         self.sheet.words(self.sheet.at(first - 3, 0), TITLES.get(letter, letter), "section")
         for k, name in enumerate(layer.sources):
@@ -248,7 +248,7 @@ class Writer:
             self.sheet.formula(plan.incoming(letter, k), str(source), value)
 
     def _settings(self, name: str) -> dict[str, str]:
-        """Return the settings' cells for a slot's parameters, which may learn at another rate or not at all."""
+        """Return the settings' cells for a slot, which may have another learning rate or be frozen."""
         slot = self.explanation.network.layout.slot(self.l, name)
         factor = 0.0 if slot is None or slot.frozen else slot.factor
         cells = dict(self.settings)

@@ -1,4 +1,4 @@
-"""The explanation as an Excel workbook whose cells are live formulas: change a weight and watch the cost change."""
+"""The explanation as an Excel workbook of live formulas."""
 
 import io
 from pathlib import Path
@@ -24,7 +24,7 @@ HOW = (
     "Every number is a live formula. Change any orange cell: a raw value on the sheet Inputs, a weight on the sheet of "
     "its layer, a target, the learning rate; all others follow."
 )
-MOST_COLUMNS = 16_000  # a sheet ends at 16,384
+MOST_COLUMNS = 16_000  # a sheet has 16,384
 FEWEST_BYTES, BYTES_OF_A_CELL = 8_000, 16  # measured on workbooks of 5,000 to 380,000 cells, to 30 percent
 
 
@@ -59,7 +59,7 @@ def write_workbook(explanation: ExplanationRecord, path: Path) -> None:
 
 
 def library() -> Any:
-    """Return the library that writes workbooks, or say how to install it."""
+    """Return xlsxwriter, or raise an error with the install command."""
     try:
         import xlsxwriter
     except ImportError:
@@ -68,7 +68,7 @@ def library() -> Any:
 
 
 def _inputs_of(explanation: ExplanationRecord) -> Array:
-    """Return what comes in, (n_inputs,)."""
+    """Return the inputs, (n_inputs,)."""
     front = explanation.front
     return explanation.forward[1].a_in if front is None else np.asarray([v.x for v in front.values[: front.n_inputs]])
 
@@ -77,26 +77,24 @@ def _check(explanation: ExplanationRecord, plans: dict[int, Plan], front: FrontP
     part = explanation.cost
     check_formulas(explanation.network.activation, None if part is None else part.cost)
     if not np.isfinite(explanation.network.theta).all():
-        raise ParameterError(
-            "this network has weights that are not finite, which a workbook cannot hold; try to_html()."
-        )
+        raise ParameterError("this network has non-finite weights, which a workbook cannot store; try to_html().")
     n_cells = _n_cells(plans, front)
     widest = max(plan.n_in for plan in plans.values())
     if n_cells > CELLS or widest > MOST_COLUMNS:
         raise ParameterError(
             f"the workbook of this network would need {n_cells:,} cells and {widest:,} columns, more than a "
-            "spreadsheet handles well; try to_html(), which folds what is wide, or solver='gd' with the fewest cells."
+            "spreadsheet handles well; try to_html(), which shortens wide layers, or solver='gd' with the fewest cells."
         )
 
 
 def _n_cells(plans: dict[int, Plan], front: FrontPlan | None) -> int:
-    """Return the cells of the large tables; the others are few."""
+    """Return the number of cells of the large tables; the others are negligible."""
     n_cells = sum(len(plan.blocks) * plan.n_in * plan.n_out for plan in plans.values())
     return n_cells if front is None else n_cells + len(front.letters) * sum(slot.size for slot in front.front.slots)
 
 
 def estimated_bytes(explanation: ExplanationRecord) -> int:
-    """Return about how large the workbook of an explanation is, before it is written.
+    """Return the estimated size in bytes of an explanation's workbook, before writing it.
 
     Examples
     --------
@@ -109,7 +107,7 @@ def estimated_bytes(explanation: ExplanationRecord) -> int:
 
 
 def _start(sheet: Sheet, explanation: ExplanationRecord, plans: dict[int, Plan]) -> dict[str, str]:
-    """Write the first sheet: outputs, cost and settings; return the cells of the settings by their letters."""
+    """Write the first sheet: outputs, cost and settings; return the cells of the settings by letter."""
     network, update = explanation.network, explanation.update
     last = plans[network.n_layers]
     names = ", ".join(sigma.name for sigma in network.activation)

@@ -1,4 +1,4 @@
-"""The instructions of `instructions`, for the build that checks bounds: they refuse to leave their arrays.
+"""What `instructions` and `gemm_tile` have, for the build that checks bounds: they refuse to leave their arrays.
 
 An address tells nothing about where its array ends. So here a place is the array itself and an index, until all that an
 instruction reads and writes has been compared with the length of the array.
@@ -10,7 +10,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from glassnet.engines.cpu.compiling.decorators import kernel
-from glassnet.engines.cpu.kernels.simd import instructions
+from glassnet.engines.cpu.kernels.simd import gemm_tile, instructions
 
 
 @intrinsic
@@ -46,8 +46,8 @@ def check_block(A, at, n_rows, row, n_columns, column, width):
 
 
 def make_tile(n_rows: int, n_vectors: int) -> Any:
-    """Return what `instructions.make_tile` does, for places that are arrays and indices."""
-    compute = instructions.make_tile(n_rows, n_vectors)
+    """Return what `gemm_tile.make_tile` does, for places that are arrays and indices."""
+    compute = gemm_tile.make_tile(n_rows, n_vectors)
 
     @kernel
     def tile(C, c_row, A, a_row, a_step, B, b_step, start, depth, width, adds):

@@ -1,13 +1,6 @@
-"""Vectors of numbers, above all a small block of a matrix product: where Numba is told the machine instructions.
-
-Loops that LLVM vectorizes by itself reach a fifth of what a core can multiply and add; this reaches all of it, because
-the sums of a whole tile stay in registers while the inputs stream by. Every sum of a tile adds its products one by one
-in the order of the inner index, with one rounding each. So no result depends on where a tile begins, how tall it is, or
-which thread computes it.
-"""
+"""Vectors of numbers: instructions of the machine that Numba has no names for."""
 
 import platform
-from collections.abc import Iterator
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -32,25 +25,6 @@ PANEL_BYTES = 2 * VECTOR_BYTES
 
 INDEX = ir.IntType(64)
 INT32 = ir.IntType(32)
-
-
-def make_tile(n_rows: int, n_vectors: int) -> Any:
-    """Return a function that computes ``C = start + A @ B`` for `n_rows` rows and `n_vectors` vectors of columns.
-
-    It takes ``C, c_row, A, a_row, a_step, B, b_step, start, depth, width, adds``: where each matrix begins, as
-    `place_of` returns it, how far apart its rows are and, for A and B, how far one step of the inner index leads.
-    Columns of B are neighbors, and so are those of C; `start` is one row, added to all. Only the first `width` columns
-    are written, but B and `start` are read as far as the tile is wide. With `adds` the products are added to what C
-    holds, without `start`.
-    """
-
-    @intrinsic
-    def tile(typing, C, c_row, A, a_row, a_step, B, b_step, start, depth, width, adds):
-        n = types.intp
-        signature = types.void(C, n, A, n, n, B, n, start, n, n, types.boolean)
-        return signature, _Writer(n_rows, n_vectors)
-
-    return tile
 
 
 @intrinsic
@@ -118,7 +92,7 @@ def move_part(typing, A, a_at, B, b_at, size):
     n = types.intp
 
     def write(context, builder, signature, args):
-        vectors = _Vectors(builder, context.get_value_type(signature.args[0].dtype))
+        vectors = Vectors(builder, context.get_value_type(signature.args[0].dtype))
         a, b = (vectors.pointer(_place(context, builder, signature, args, k), 0) for k in (0, 2))
         mask = vectors.mask(args[4], 0)
         vectors.store_part(vectors.load_part(a, mask), b, mask)
@@ -157,7 +131,7 @@ def _write_turned_square(context: Any, builder: Any, signature: Any, args: Any) 
 def _write_sum_of_rows(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     a, c = (_place(context, builder, signature, args, k) for k in (0, 4))
     a_row, n, width = (args[k] for k in (2, 3, 6))
-    vectors = _Vectors(builder, context.get_value_type(signature.args[0].dtype))
+    vectors = Vectors(builder, context.get_value_type(signature.args[0].dtype))
     mask = vectors.mask(width, 0)
     nothing = ir.Constant(vectors.vector, [0.0] * vectors.lanes)
     before = builder.block
@@ -196,7 +170,7 @@ def _place(context: Any, builder: Any, signature: Any, args: Any, k: int) -> Any
     return builder.gep(context.make_array(signature.args[k])(context, builder, args[k]).data, [args[k + 1]])
 
 
-class _Vectors:
+class Vectors:
     """Writes instructions on vectors of one type of number."""
 
     def __init__(self, builder: Any, number: Any) -> None:
@@ -242,91 +216,3 @@ class _Vectors:
         one = self.builder.insert_element(nothing, number, ir.Constant(INT32, 0))
         first = ir.Constant(ir.VectorType(INT32, self.lanes), [0] * self.lanes)
         return self.builder.shuffle_vector(one, nothing, first)
-
-
-class _Writer:
-    """Writes the instructions of one tile."""
-
-    def __init__(self, n_rows: int, n_vectors: int) -> None:
-        self.n_rows, self.n_vectors = n_rows, n_vectors
-
-    def __call__(self, context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        c, c_row, a, a_row, a_step, b, b_step, start, depth, width, adds = args
-        self.builder = builder
-        self.vectors = _Vectors(builder, context.get_value_type(signature.args[0].dtype))
-        nothing = ir.Constant(self.vectors.vector, [0.0] * self.vectors.lanes)
-        first = [builder.select(adds, nothing, self._load(start, v)) for v in range(self.n_vectors)]
-        sums = self._add_products(first, a, a_row, a_step, b, b_step, depth)
-        self._store(sums, c, c_row, width, adds)
-        return context.get_dummy_value()
-
-    def _add_products(
-        self, first: Any, a: Any, a_row: Any, a_step: Any, b: Any, b_step: Any, depth: Any
-    ) -> list[list[Any]]:
-        """Loop over the inner index; return the sums, for each row one for each vector."""
-        builder = self.builder
-        zero = ir.Constant(INDEX, 0)
-        before = builder.block
-        loop, after = builder.append_basic_block("products"), builder.append_basic_block("done")
-        builder.cbranch(builder.icmp_signed(">", depth, zero), loop, after)
-
-        builder.position_at_end(loop)
-        k, a_here, b_here = (self._phi((value, before)) for value in (zero, a, b))
-        sums = [[self._phi((first[v], before)) for v in range(self.n_vectors)] for _ in range(self.n_rows)]
-        columns = [self._load(b_here, v) for v in range(self.n_vectors)]
-        grown = []
-        a_of_row = a_here
-        for row in sums:
-            factor = self.vectors.splat(builder.load(a_of_row))
-            a_of_row = builder.gep(a_of_row, [a_row])
-            grown.append(
-                [self.vectors.call("fma", row[v].type, [factor, columns[v], row[v]]) for v in range(self.n_vectors)]
-            )
-        k_next = builder.add(k, ir.Constant(INDEX, 1))
-        for phi, value in (
-            (k, k_next),
-            (a_here, builder.gep(a_here, [a_step])),
-            (b_here, builder.gep(b_here, [b_step])),
-        ):
-            phi.add_incoming(value, loop)
-        for row, grown_row in zip(sums, grown, strict=True):
-            for phi, value in zip(row, grown_row, strict=True):
-                phi.add_incoming(value, loop)
-        builder.cbranch(builder.icmp_signed("<", k_next, depth), loop, after)
-
-        builder.position_at_end(after)
-        return [[self._phi((first[v], before), (row[v], loop)) for v in range(self.n_vectors)] for row in grown]
-
-    def _store(self, sums: list[list[Any]], c: Any, c_row: Any, width: Any, adds: Any) -> None:
-        builder, n = self.builder, self.n_vectors * self.vectors.lanes
-        is_whole = builder.and_(builder.not_(adds), builder.icmp_signed(">=", width, ir.Constant(INDEX, n)))
-        with builder.if_else(is_whole) as (whole, other):
-            with whole:
-                for pointer, value, _ in self._places(sums, c, c_row):
-                    builder.store(value, pointer, align=self.vectors.bits // 8)
-            with other:
-                masks = [self.vectors.mask(width, v) for v in range(self.n_vectors)]
-                with builder.if_else(adds) as (more, first):
-                    with more:
-                        for pointer, value, v in self._places(sums, c, c_row):
-                            grown = builder.fadd(self.vectors.load_part(pointer, masks[v]), value)
-                            self.vectors.store_part(grown, pointer, masks[v])
-                    with first:
-                        for pointer, value, v in self._places(sums, c, c_row):
-                            self.vectors.store_part(value, pointer, masks[v])
-
-    def _places(self, sums: list[list[Any]], c: Any, c_row: Any) -> Iterator[tuple[Any, Any, int]]:
-        """Yield for each vector of the tile its address, its value, and which one of its row it is."""
-        for row in sums:
-            for v, value in enumerate(row):
-                yield self.vectors.pointer(c, v), value, v
-            c = self.builder.gep(c, [c_row])
-
-    def _load(self, pointer: Any, v: int) -> Any:
-        return self.builder.load(self.vectors.pointer(pointer, v), align=self.vectors.bits // 8)
-
-    def _phi(self, *incoming: tuple[Any, Any]) -> Any:
-        phi = self.builder.phi(incoming[0][0].type)
-        for value, block in incoming:
-            phi.add_incoming(value, block)
-        return phi

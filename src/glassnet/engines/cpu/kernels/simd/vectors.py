@@ -1,7 +1,7 @@
-"""Vectors of numbers and tiles of matrix products as kernels use them: `instructions`, or the same with checks."""
+"""Vectors of numbers and tiles of matrix products as kernels use them, in the bounds-checking build with checks."""
 
 from glassnet.engines.cpu.compiling.bounds import CHECKS_BOUNDS
-from glassnet.engines.cpu.kernels.simd import checked_instructions, instructions
+from glassnet.engines.cpu.kernels.simd import checked_instructions, gemm_tile, instructions
 from glassnet.engines.cpu.kernels.simd.instructions import HEIGHTS, PANEL_BYTES
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
 
 _own = checked_instructions if CHECKS_BOUNDS else instructions
 
-lanes_of, make_tile, place_of, moved = _own.lanes_of, _own.make_tile, _own.place_of, _own.moved
+make_tile = checked_instructions.make_tile if CHECKS_BOUNDS else gemm_tile.make_tile
+lanes_of, place_of, moved = _own.lanes_of, _own.place_of, _own.moved
 move_part, move_vector = _own.move_part, _own.move_vector
 sum_rows, turn_square = _own.sum_rows, _own.turn_square

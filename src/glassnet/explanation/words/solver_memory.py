@@ -1,3 +1,0 @@
-"""What the fields of a solver's memory are called in the arithmetic of its step, before the step."""
-
-MEMORY = {"velocity": "u_old", "squares": "s_old", "m": "m_old", "v": "v_old", "sizes": "size_old", "last": "g_old"}
