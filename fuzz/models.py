@@ -65,7 +65,7 @@ def _refused(reason: str, contents: Any) -> str:
     assert reason.endswith("."), reason
     assert reason.isprintable(), reason
     assert len(reason) < LONGEST_SENTENCE, reason
-    known_by_load = "parameters cannot work" in reason or "the loss needs" in reason or contents.own_activations
+    known_by_load = "parameters are invalid" in reason or "the loss needs" in reason or contents.own_activations
     assert contents.problem is not None or known_by_load, f"inspect found nothing, but load: {reason}"
     return "refused"
 

@@ -6,8 +6,7 @@ Lock files that merely exist, which some libraries use, would block everyone aft
 import errno
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 HELD_BY_ANOTHER = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK}
@@ -36,11 +35,11 @@ else:
         fcntl.flock(file, fcntl.LOCK_UN)
 
 
-@contextmanager
-def only_one(path: Path) -> Iterator[None]:
-    """Hold a lock file, which is removed afterwards.
+class FileLock:
+    """A lock file that only one holds at a time, and that is removed afterwards.
 
-    On a file system without locks, the block runs without one.
+    On a file system without locks, everyone holds it. It is closed with the last reference to it, as Ctrl-C may come
+    between any two instructions.
 
     Parameters
     ----------
@@ -52,30 +51,45 @@ def only_one(path: Path) -> Iterator[None]:
     BlockingIOError
         If another process, or another thread, holds it.
     """
-    file = _locked(path)
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            path.unlink()  # while it is locked: whoever opened it meanwhile sees that it is gone, and makes a new one
-        with suppress(OSError):
-            unlock(file)  # closing alone would leave it to a process that was forked meanwhile
-        os.close(file)
 
+    _file = -1
 
-def _locked(path: Path) -> int:
-    for _ in range(_TRIES):
-        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        for _ in range(_TRIES):
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            if self._is_locked():
+                return
+            self.close()
+        raise OSError(f"the lock file {str(path)!r} cannot be locked: something removes it at once.")
+
+    def _is_locked(self) -> bool:
+        """Lock the file; False if its last holder has removed it between opening and locking."""
         try:
-            try_lock(file)
-            if os.path.samestat(os.stat(path), os.fstat(file)):
-                return file
+            try_lock(self._file)
+            return os.path.samestat(os.stat(self._path), os.fstat(self._file))
         except FileNotFoundError:
-            pass  # removed by its last holder between opening and locking
+            return False
         except OSError as error:
             if error.errno not in HELD_BY_ANOTHER:
-                return file
+                return True
+            self.close()
+            raise BlockingIOError(errno.EWOULDBLOCK, "the lock is held by another run", str(self._path)) from None
+
+    def __enter__(self) -> "FileLock":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            self._path.unlink()  # while it is locked: whoever opened it meanwhile sees that it is gone
+        self.close()
+
+    def close(self) -> None:
+        """Release the lock."""
+        file, self._file = self._file, -1
+        if file >= 0:
+            with suppress(OSError):
+                unlock(file)  # closing alone would leave it to a process that was forked meanwhile
             os.close(file)
-            raise BlockingIOError(errno.EWOULDBLOCK, "the lock is held by another run", str(path)) from None
-        os.close(file)
-    raise OSError(f"the lock file {str(path)!r} cannot be locked: something removes it at once.")
+
+    __del__ = close

@@ -1,7 +1,7 @@
-"""Files of tensors with one JSON text about them: model files and checkpoints. Floor 0.
+"""Files of tensors with a JSON description: model files and checkpoints. Floor 0.
 
-They are safetensors files: header, offsets and sizes are checked before any is trusted, and nothing in them can run.
-The text lies in the metadata, with the version of its form and a SHA-256 over text and tensors.
+They are safetensors files: header, offsets and sizes are checked before use, and nothing in them can be executed.
+The description is in the metadata, with its format version and a SHA-256 over description and tensors.
 """
 
 import hashlib
@@ -88,10 +88,10 @@ def opened(path: Path, kind: FileKind, largest: int) -> Iterator[OpenFile]:
 
     if path.is_dir():
         raise kind.error(f"{str(path)!r} is a folder; expected {kind.expected}.")
-    with path.open("rb"):  # the system's own words: safetensors says of every file it may not open that there is none
+    with path.open("rb"):  # raises the system's error; safetensors reports any unreadable file as missing
         size = path.stat().st_size
     if size > largest:
-        raise kind.error(f"{str(path)!r} has {size:,} bytes; {kind.noun}s of up to {largest:,} bytes are read.")
+        raise kind.error(f"{str(path)!r} has {size:,} bytes; the maximum for a {kind.noun} is {largest:,} bytes.")
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}

@@ -15,9 +15,9 @@ from glassnet.core.network import Network
 from glassnet.data.encoding.target_encoder import TargetEncoder
 from glassnet.data.fingerprint import fingerprint
 from glassnet.errors import ParameterError, TrainingInterrupted
+from glassnet.estimators.checkpoints import FitCheckpoints, checkpoints_in
 from glassnet.estimators.fitted import FittedModel
 from glassnet.estimators.fitting.calibration import Calibration
-from glassnet.estimators.fitting.checkpoints import FitCheckpoints, checkpoints_in
 from glassnet.estimators.fitting.estimate import Estimate, estimate_of
 from glassnet.estimators.fitting.interrupted import REFIT, as_before_on_failure, in_words, worth_keeping
 from glassnet.estimators.fitting.last_training import Trained, check_replayable, forget_data, replay_of

@@ -32,9 +32,8 @@ class CheckpointPolicy:
     """
 
     def __init__(self, most: int, start: Checkpoint) -> None:
-        self._most, self._gap = most, 1
-        self._start = start
-        self._kept: list[Checkpoint] = []
+        self._most, self._start = most, start
+        self._spaced: tuple[int, tuple[Checkpoint, ...]] = 1, ()  # replaced as a whole, in case of an interrupt
         self._factors: list[tuple[int, float]] = [(0, 1.0)]
 
     @classmethod
@@ -43,23 +42,26 @@ class CheckpointPolicy:
     ) -> "CheckpointPolicy":
         """Return a policy that continues from what an earlier part of the run stored."""
         policy = cls(most, kept[0])
-        policy._kept, policy._factors = list(kept[1:]), list(factors)
-        if policy._kept:
-            policy._gap = policy._kept[0].epochs  # the first multiple of the gap
+        policy._factors = list(factors)
+        if len(kept) > 1:
+            policy._spaced = kept[1].epochs, kept[1:]  # the first is at the first multiple of the gap
         return policy
 
     def at_most(self, n_epochs: int, done: int) -> int:
         """Return how many of `n_epochs` to run after `done` epochs without skipping a checkpoint."""
-        return min(n_epochs, self._gap - done % self._gap) if self._most else n_epochs
+        gap = self._spaced[0]
+        return min(n_epochs, gap - done % gap) if self._most else n_epochs
 
     def offer(self, done: int, state: State, stream: ShuffleStream) -> None:
         """Store the state after `done` epochs if it is due."""
-        if not self._most or done % self._gap:
+        gap, kept = self._spaced
+        if not self._most or done % gap:
             return
-        self._kept.append(Checkpoint(done, state, stream.position()))
-        while len(self._kept) > self._most:
-            self._gap *= 2
-            self._kept = [kept for kept in self._kept if kept.epochs % self._gap == 0]
+        kept = (*kept, Checkpoint(done, state, stream.position()))
+        while len(kept) > self._most:
+            gap *= 2
+            kept = tuple(each for each in kept if each.epochs % gap == 0)
+        self._spaced = gap, kept
 
     def slow_down(self, epochs: int, factor: float) -> None:
         """Record the factor of an adaptive learning rate from this epoch on."""
@@ -69,7 +71,7 @@ class CheckpointPolicy:
     @property
     def kept(self) -> tuple[Checkpoint, ...]:
         """The start and the stored states."""
-        return (self._start, *self._kept)
+        return (self._start, *self._spaced[1])
 
     @property
     def factors(self) -> tuple[tuple[int, float], ...]:

@@ -79,7 +79,7 @@ class LbfgsRun:
             if self._end is None and epochs != 0:
                 with self._recorder.clock_running():
                     self._iterate(epochs, seconds)
-            if self._end is not None and self._hearing.has_missed(len(self._recorder.epochs)):
+            if self._end is not None and self._hearing.has_missed_the_end(len(self._recorder.epochs)):
                 self._tell()
         except KeyboardInterrupt:
             place = self._place

@@ -113,7 +113,7 @@ class Run:
         try:
             with self._recorder.clock_running():
                 until = None if seconds is None else self._recorder.seconds + seconds
-                if self._end is None and self._hearing.hears_each and self._hearing.has_missed(first):
+                if self._end is None and self._hearing.heard_of(first) < first:
                     self._tell()  # an interrupted callback is asked again
                 self._decide()
                 while self._end is None and len(self._recorder.epochs) < last:
@@ -122,7 +122,7 @@ class Run:
                         self._saver.offer(self._now)
                     if until is not None and self._recorder.seconds >= until:
                         break
-                if self._end is not None and self._hearing.has_missed(len(self._recorder.epochs)):
+                if self._end is not None and self._hearing.has_missed_the_end(len(self._recorder.epochs)):
                     self._tell()
         except KeyboardInterrupt:
             self._go_back()
@@ -209,6 +209,7 @@ class Run:
             self._end = End("epochs", all_done(plan.epochs))
         if self._end is not None:
             self._note()
+        self._hearing.settle(n_epochs)
 
     def _is_late(self, seconds_per_epoch: float) -> bool:
         limit = self._plan.time_limit

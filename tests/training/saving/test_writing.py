@@ -156,7 +156,7 @@ def test_where_there_can_be_no_lock_it_goes_on_without(monkeypatch, tmp_path):
         raise OSError(95, "Operation not supported")
 
     monkeypatch.setattr(locks, "try_lock", unsupported)
-    with locks.only_one(tmp_path / "lock"), locks.only_one(tmp_path / "lock"):
+    with locks.FileLock(tmp_path / "lock"), locks.FileLock(tmp_path / "lock"):
         pass
     assert os.listdir(tmp_path) == []
 
@@ -171,7 +171,7 @@ def test_a_lock_that_was_removed_meanwhile_is_made_anew(monkeypatch, tmp_path):
             path.unlink()
 
     monkeypatch.setattr(locks, "try_lock", removed)
-    with locks.only_one(path), pytest.raises(BlockingIOError), locks.only_one(path):
+    with locks.FileLock(path), pytest.raises(BlockingIOError), locks.FileLock(path):
         pass
     assert len(tries) == 3
 
@@ -179,5 +179,5 @@ def test_a_lock_that_was_removed_meanwhile_is_made_anew(monkeypatch, tmp_path):
 def test_a_lock_that_is_always_removed(monkeypatch, tmp_path):
     path = tmp_path / "lock"
     monkeypatch.setattr(locks, "try_lock", lambda file: path.unlink())
-    with pytest.raises(OSError, match="cannot be locked: something removes it at once"), locks.only_one(path):
+    with pytest.raises(OSError, match="cannot be locked: something removes it at once"), locks.FileLock(path):
         pass

@@ -53,10 +53,12 @@ def read_content(path: Path) -> Content:
     """
     with opened(path, KIND, LARGEST_FILE) as file:
         if file.names != ["theta"]:
-            raise ModelFileError(f"{str(path)!r} has other tensors than a glassnet model has; use a copy.")
+            raise ModelFileError(f"{str(path)!r} does not have the tensors of a glassnet model; use a copy.")
         dtype, shape = file.form("theta")
         if dtype not in ("F32", "F64") or len(shape) != 1:
-            raise ModelFileError(f"{str(path)!r} has no parameters in the form expected; use a copy of the file.")
+            raise ModelFileError(
+                f"{str(path)!r} has parameters of an unexpected type or shape; use a copy of the file."
+            )
         return Content(path, file.text, file.tensor("theta"), file.checksum, file.format)
 
 

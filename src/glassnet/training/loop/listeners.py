@@ -78,16 +78,19 @@ class Hearing:
         """Call the callback; return whether it asks the run to stop."""
         assert self.callback is not None
         if not self.hears_each:
-            self._heard_at = perf_counter()
-        asks_to_stop = bool(self.callback(epoch, network))
-        self._epoch = epoch.epoch  # not before: an interrupted callback has not answered
-        return asks_to_stop
+            self._heard_at, self._epoch = perf_counter(), epoch.epoch
+        return bool(self.callback(epoch, network))
+
+    def settle(self, n_epochs: int) -> None:
+        """Treat the first `n_epochs` epochs as reported, once the run has done what the callback asked for."""
+        if self.hears_each:
+            self._epoch = n_epochs
 
     @property
     def is_due(self) -> bool:
         """Whether the callback should be called now."""
         return self.hears_each or (self.callback is not None and perf_counter() - self._heard_at >= self._seconds)
 
-    def has_missed(self, n_epochs: int) -> bool:
-        """Whether there is a callback that was not called for the last epoch."""
-        return self.callback is not None and n_epochs > self._epoch
+    def has_missed_the_end(self, n_epochs: int) -> bool:
+        """Whether the callback, which is not called for each epoch, was not called for the last one."""
+        return self.callback is not None and not self.hears_each and n_epochs > self._epoch

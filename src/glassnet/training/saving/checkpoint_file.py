@@ -3,7 +3,6 @@
 import os
 import warnings
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -14,7 +13,7 @@ from glassnet.engines.base import Engine, State
 from glassnet.engines.seeding import StreamPosition
 from glassnet.errors import CheckpointError, CheckpointWarning
 from glassnet.files import sweep, write_atomically
-from glassnet.locks import only_one
+from glassnet.locks import FileLock
 from glassnet.training.plan import Plan
 from glassnet.training.run_state import RunState
 from glassnet.training.saving.content import Content, read_content, write_content
@@ -50,7 +49,7 @@ class CheckpointFile:
         self._task: TaskRecord | None = None
         self._start: Array = None
         self._due, self._is_whole = monotonic() + self._every, False
-        self._stack = ExitStack()
+        self._lock: FileLock | None = None
 
     def __enter__(self) -> "CheckpointFile":
         place = Path(os.path.realpath(self.path))
@@ -61,7 +60,7 @@ class CheckpointFile:
         if not place.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {str(place.parent)!r}; make it first, or save elsewhere.")
         try:
-            self._stack.enter_context(only_one(place.with_name(f"{place.name}.lock")))
+            self._lock = FileLock(place.with_name(f"{place.name}.lock"))
         except BlockingIOError:
             raise CheckpointError(
                 f"{str(self.path)!r} is in use by another run; wait until that ends, or name another file."
@@ -72,7 +71,8 @@ class CheckpointFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._stack.close()
+        if self._lock is not None:
+            self._lock.__exit__(kind, error, traceback)
 
     def read(self) -> Content:
         """Read the checkpoint."""
