@@ -19,7 +19,8 @@
     KeyboardInterrupt
     └── TrainingInterrupted                Ctrl-C ended training; `result` holds the model so far
 
-Warnings about the data are of class `DataWarning` (UserWarning).
+Warnings about the data are of class `DataWarning`, about a checkpoint that cannot be written of class
+`CheckpointWarning` (both UserWarning).
 
 Each message says what is wrong with the values given, what was expected, and one thing to try.
 """
