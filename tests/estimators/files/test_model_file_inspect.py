@@ -100,6 +100,7 @@ def test_nothing_is_loaded_for_it(saved):
             lambda record: record["target_encoder"].update(dtype="<U500000000", classes=[["str", "a"], ["int", "1"]]),
             "classes",
         ),
+        (lambda record: record["recipe"].update(dropout="auto"), "recipe.dropout is 'auto', but a recipe needs"),
         (lambda record: record["encoder"]["steps"].clear(), "encoder.steps: Expected `array` of length >= 1"),
         (lambda record: record.update(own_activations=["swoosh"]), None),
     ],

@@ -200,7 +200,7 @@ REFUSED = [
     ("text", put("parameters", "front", None), "parameters: Expected `front`, or in its place `numeric_embedding` and `input_sc"),
     ("text", lambda record: record["recipe"].pop("input_scaling"), "recipe: Expected both or neither of `numeric_embedding`"),
     ("text", older("parameters", "waves"), "parameters.front: Invalid enum value 'waves'"),
-    ("text", older("recipe", "auto"), "recipe.input_scaling is 'auto', but a recipe needs a final value"),
+    ("text", older("recipe", "auto"), "recipe.front is 'auto', but a recipe needs a final value"),
     ("plain", older("recipe", "pbld"), "numeric_embedding='pbld' is not for preset='plain'"),
     ("text", put("recipe", "bias_rate", -1), "bias_rate=-1 must be a number from 0 upwards"),
     ("text", put("recipe", "solver", "evil"), "solver 'evil' is not known"),

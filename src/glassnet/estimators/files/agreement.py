@@ -23,6 +23,7 @@ from glassnet.data.agreement import (
 )
 from glassnet.data.columns.schema import Schema
 from glassnet.data.encoding.encoder import Encoder
+from glassnet.estimators.files.parameters import Parameters
 from glassnet.estimators.files.records import (
     Description,
     HistoryRecord,
@@ -34,6 +35,10 @@ from glassnet.training.saving.own_formulas import activation_of
 from glassnet.typing import Array
 
 OUTPUTS = {"binary": ("sigmoid",), "multilabel": ("sigmoid",), "multiclass": ("softmax",)}
+
+
+TAKE_AUTO = {"engine", "init"}
+"""Parameters that may be "auto" in a recipe, because `Network.create` and the engine registry resolve it."""
 
 
 def check_agreement(description: Description, theta: Array, own: Mapping[str, Activation] | None = None) -> None:
@@ -58,6 +63,7 @@ def check_agreement(description: Description, theta: Array, own: Mapping[str, Ac
     _check_parameters(description, theta.size)
     _check_widths(description, encoder)
     _check_task(description, schema)
+    _check_recipe(description.recipe)
     _check_columns(description, schema)
     for k, member in enumerate(description.networks):
         _check_history(member.history, f"members[{k}].history", len(description.network.activations))
@@ -144,6 +150,12 @@ def _check_widths(description: Description, encoder: Encoder) -> None:
     given = description.recipe.n_networks
     n_members = len(description.networks)
     expect(given in (UNSET, n_members), "recipe.n_networks", f"is {given}, but there are {n_members} members")
+
+
+def _check_recipe(recipe: Parameters) -> None:
+    """Check that a recipe leaves nothing to the preset."""
+    for name in sorted(set(recipe.__struct_fields__) - TAKE_AUTO):
+        expect(getattr(recipe, name) != "auto", f"recipe.{name}", "is 'auto', but a recipe needs a final value")
 
 
 def _check_task(description: Description, schema: Schema | None) -> None:

@@ -15,7 +15,7 @@ from glassnet.data.encoding.encoder import Encoder
 from glassnet.data.encoding.target_encoder import TargetEncoder
 from glassnet.errors import ModelFileError, ParameterError
 from glassnet.escaping import brief
-from glassnet.estimators.files.agreement import front_of, slopes_of
+from glassnet.estimators.files.agreement import TAKE_AUTO, front_of, slopes_of
 from glassnet.estimators.files.records import Description, NetworkRecord, report_of
 from glassnet.estimators.files.values import restored_parameters, unfinite
 from glassnet.estimators.fitting.calibration import Calibration
@@ -59,10 +59,6 @@ def restore_model(make: Any, description: Description, theta: Array, own: Mappin
     return model
 
 
-TAKE_AUTO = {"engine", "init"}
-"""Parameters that may be "auto" in a recipe, because `Network.create` and the engine registry resolve it."""
-
-
 def _recipe(model: Any, description: Description, own: Mapping[str, Activation]) -> dict[str, Any]:
     parameters = model.get_params(deep=False)
     recipe = {
@@ -70,9 +66,10 @@ def _recipe(model: Any, description: Description, own: Mapping[str, Activation])
         **{name: value for name, value in PLAIN.items() if name in parameters},
         **restored_parameters(description.recipe, own),
     }
-    for name in sorted(recipe.keys() - TAKE_AUTO):
-        expect(not is_open(recipe[name]), f"recipe.{name}", "is 'auto', but a recipe needs a final value")
     try:
+        for name in sorted(recipe.keys() - TAKE_AUTO):
+            if is_open(recipe[name]):  # it is missing in the file
+                raise ParameterError(f"the recipe lacks {name!r}.")
         check_recipe(recipe)
         output, _ = model._output_and_cost()
     except ParameterError as error:
