@@ -286,7 +286,7 @@ NO_TARGETS = [
     ((k for k in range(4)), "y is of the type generator, but a list or an array of one value per row was expected"),
     ("abab", "y is of the type str, but a list or an array"),
     ({1, 2}, "y is of the type set, but a list or an array"),
-    (np.ones(4, dtype=complex), "y has complex numbers, but a target is real"),
+    (np.ones(4, dtype=complex), "y contains complex numbers, but the target must be real"),
     ([10**400, 1, 2, 3], "y has a number beyond the largest float|Input y contains|infinity"),
 ]
 
@@ -302,7 +302,7 @@ def test_numbers_that_the_network_cannot_hold_are_told(small):
     """The maximum of float32 is 3.4e38; the preset "plain" does not scale numbers."""
     X, y = [[1e39], [1.0], [2.0], [3.0]], [1.0, 2.0, 3.0, 4.0]
     with pytest.raises(
-        DataError, match=r"X has numbers as large as 1e[+]39, but the maximum of dtype='float32' is 3.4e[+]38"
+        DataError, match=r"X contains values as large as 1e[+]39, but the maximum of dtype='float32' is 3.4e[+]38"
     ):
         small("regressor", preset="plain").fit(X, y)
     with pytest.raises(DataError, match=r"y has numbers as large as 1e[+]308, whose squares exceed the largest float"):

@@ -132,7 +132,7 @@ def table(
 
 
 def aligned(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
-    """Return rows as lines of aligned text.
+    """Return rows as lines of text with aligned columns.
 
     >>> print(aligned([("a", "n"), ("b", "10")], right=[1]))
     a   n

@@ -45,7 +45,7 @@ def check_output(path: Path, *, force: bool, replaces_models: bool = False) -> N
 
 
 def is_device(path: Path) -> bool:
-    """Return whether a path is a device or pipe, such as ``/dev/null``, which is never replaced."""
+    """Return whether a path is a device or pipe, such as ``/dev/null``: written to, never replaced."""
     return path.exists() and not path.is_file() and not path.is_dir()
 
 

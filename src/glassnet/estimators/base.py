@@ -46,7 +46,7 @@ from glassnet.typing import Array
 
 
 class GlassEstimator(FittedModel):
-    """Base class of `GlassClassifier` and `GlassRegressor`: fits a network to a table."""
+    """Base class for `GlassClassifier` and `GlassRegressor`, which fit a network to a table."""
 
     _multi_output = False
     # Receives the estimate before the first step; saves the command line from reading the table twice.

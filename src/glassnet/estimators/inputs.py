@@ -125,7 +125,7 @@ def read_y(y: Any, *, multi_output: bool, n_rows: int | None = None) -> Array:
         y = np.asarray(y)
     with in_one_sentence():
         if np.asarray(y).dtype.kind == "c":
-            raise DataError("Complex data not supported: y has complex numbers, but a target is real.")
+            raise DataError("Complex data not supported: y contains complex numbers, but the target must be real.")
         y = _in_float64(y)
         array = check_array(y, ensure_2d=False, dtype=None, allow_nd=False, input_name="y")
         if array.dtype.kind == "O":
@@ -196,8 +196,8 @@ def refuse_too_large(numbers: Any, dtype: str, name: str) -> None:
     end = float(np.finfo(dtype).max)
     if largest > end:
         raise DataError(
-            f"{name} has numbers as large as {largest:.3g}, but the maximum of dtype={dtype!r} is {end:.2g}; "
-            f"try dividing them, or dtype='float64'."
+            f"{name} contains values as large as {largest:.3g}, but the maximum of dtype={dtype!r} is {end:.2g}; "
+            f"try scaling them down, or dtype='float64'."
         )
 
 

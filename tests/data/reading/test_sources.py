@@ -475,7 +475,7 @@ def test_folders():
     assert read("parquet").table["x"].tolist() == [4.0, 5.0]
     pd.DataFrame({"x": [3]}).to_parquet("d/c.parquet")
     with pytest.raises(
-        SourceError, match=r"the folder d holds tables of different kinds \(a.csv.gz, c.parquet\), but one"
+        SourceError, match=r"the folder d contains tables of different formats \(a.csv.gz, c.parquet\), but one"
     ):
         read("d")
     os.makedirs("parts/year=2024")
@@ -508,7 +508,7 @@ def test_stdin_is_read_once(monkeypatch):
     os.close(write_end)
     with os.fdopen(read_end) as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
-        with pytest.raises(SourceError, match="stdin is named twice, but it can be read only once; leave one '-' out"):
+        with pytest.raises(SourceError, match="stdin is given twice, but it can be read only once; remove one '-'"):
             read(["-", "-"])
 
 

@@ -51,8 +51,8 @@ def test_other_data_are_refused(what, binary, result):
         X = X.astype(np.float32)
     with pytest.raises(
         ReplayError,
-        match=r"^X, Y and weights are not those that this run was trained on: their fingerprint is [0-9a-f]{8}, that of "
-        r"the run [0-9a-f]{8}; pass the same rows in the same order, unchanged\.$",
+        match=r"^X, Y and weights differ from the data of this run \(fingerprint [0-9a-f]{8} instead of "
+        r"[0-9a-f]{8}\); pass the same rows in the same order, unchanged\.$",
     ):
         result.replay(X, Y, weights=weights)
 
@@ -62,7 +62,7 @@ def test_data_changed_since_training_are_refused(binary, start):
     result = gn.train(start(), X, Y, cost=BCE, epochs=1)
     result.at(epoch=1)
     X[0, 0] += 1
-    with pytest.raises(ReplayError, match="are not those that this run was trained on"):
+    with pytest.raises(ReplayError, match="differ from the data of this run"):
         result.at(epoch=1)
 
 

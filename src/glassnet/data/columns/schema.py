@@ -103,7 +103,7 @@ class Schema:
         return describe(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the schema as strict JSON that distinguishes 1, 1.0, True and "1"."""
+        """Return the schema as a dict of strict JSON values that distinguishes 1, 1.0, True and "1"."""
         target = [column.to_dict() for column in self.targets]
         return {
             "columns": [column.to_dict() for column in self.columns],

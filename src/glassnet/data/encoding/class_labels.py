@@ -56,7 +56,7 @@ def _misfit(values: list[Any], dtype: str) -> ModelFileError:
 
 
 def array_of(values: list[Any], dtype: Any) -> Array:
-    """Return values unchanged as an array (n_values,).
+    """Return the unchanged values as an array of shape (n_values,).
 
     >>> array_of([1, "1"], object).tolist()
     [1, '1']

@@ -144,8 +144,9 @@ def _files_of_folder(folder: Path) -> tuple[list[str], list[str]]:
     if len(kinds) > 1:
         one, other = list(kinds.values())[:2]
         raise SourceError(
-            f"the folder {shown(folder)} holds tables of different kinds ({shown(one.name)}, {shown(other.name)}), but "
-            f"one kind was expected; try the pattern '{shown(folder / ('*' + one.suffix))}'."
+            f"the folder {shown(folder)} contains tables of different formats ({shown(one.name)}, "
+            f"{shown(other.name)}), but one format was expected; try the pattern "
+            f"'{shown(folder / ('*' + one.suffix))}'."
         )
     left = [entry.name for entry in seen if entry not in files]
     return [str(file) for file in files], _left_out(folder, left)

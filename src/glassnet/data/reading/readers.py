@@ -78,7 +78,7 @@ class Reading:
         path = local_path(file)
         if path is None:
             if self._stdin_is_taken:
-                raise SourceError("stdin is named twice, but it can be read only once; leave one '-' out.")
+                raise SourceError("stdin is given twice, but it can be read only once; remove one '-'.")
             self._stdin_is_taken = True
             path = taken_from_stdin(self.spool)
         else:

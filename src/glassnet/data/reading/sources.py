@@ -89,5 +89,5 @@ def files_read_by(source: str | os.PathLike[str] | Sequence[str | os.PathLike[st
 def _entries(source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[str]:
     given = [source] if isinstance(source, str | os.PathLike) else list(source)
     if not given:
-        raise SourceError("the list of files is empty; name at least one file.")
+        raise SourceError("the list of files is empty; pass at least one file.")
     return [os.fspath(entry) for entry in given]

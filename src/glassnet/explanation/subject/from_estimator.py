@@ -128,7 +128,9 @@ def _encode_target(encoder: TargetEncoder, target: Any) -> Array:
         try:
             values = np.asarray(target, dtype=np.float64).reshape(1, -1)
         except (TypeError, ValueError):
-            raise DataError(f"target={target!r} is not a number, but this model predicts one; try a number.") from None
+            raise DataError(
+                f"target={target!r} is not a number, but this model is a regressor; pass a number."
+            ) from None
         return encoder.transform(values)
     if _is_column(target) and len(target) == 1:
         target = next(iter(target))

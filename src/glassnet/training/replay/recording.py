@@ -70,8 +70,8 @@ class Recording:
         found = fingerprint_of(data)
         if found != self.fingerprint:
             raise ReplayError(
-                f"X, Y and weights are not those that this run was trained on: their fingerprint is {found[:8]}, that "
-                f"of the run {self.fingerprint[:8]}; pass the same rows in the same order, unchanged."
+                f"X, Y and weights differ from the data of this run (fingerprint {found[:8]} instead of "
+                f"{self.fingerprint[:8]}); pass the same rows in the same order, unchanged."
             )
         return replace(self.plan, data=data)
 

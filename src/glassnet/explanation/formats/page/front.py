@@ -64,7 +64,7 @@ def front_backward_blocks(front: FrontPart | None, terms: int, neurons: int) -> 
 
 
 def front_update_blocks(front: FrontPart | None, update: Update, neurons: int) -> list[Block]:
-    """Return the part of the update."""
+    """Return the front's part of the update."""
     if front is None:
         return []
     heads = ("parameter of the front", "η", "gradient", "old", "step", "new")

@@ -27,7 +27,7 @@ def slope_backward_blocks(slopes: SlopePart | None, neurons: int) -> list[Block]
 
 
 def slope_update_blocks(slopes: SlopePart | None, update: Update, neurons: int) -> list[Block]:
-    """Return the part of the update."""
+    """Return the slopes' part of the update."""
     if slopes is None:
         return []
     return [grid(("slope", "η", "gradient", "old", "step", "new"), update_rows(slopes.largest(neurons), update))]

@@ -62,6 +62,6 @@ def front_backward_lines(front: FrontPart, width: int, terms: int, neurons: int)
 
 
 def front_update_lines(front: FrontPart, update: Update, width: int, neurons: int) -> list[str]:
-    """Return the part of the update, one line for each of the largest gradients."""
+    """Return the front's part of the update, one line for each of the largest gradients."""
     lines = paragraph("front: by the same rule, with separate learning rates", width, 2)
     return lines + update_table(front.largest(neurons), update)

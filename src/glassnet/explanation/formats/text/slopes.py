@@ -21,6 +21,6 @@ def slope_backward_lines(slopes: SlopePart, width: int, neurons: int) -> list[st
 
 
 def slope_update_lines(slopes: SlopePart, update: Update, width: int, neurons: int) -> list[str]:
-    """Return the part of the update, one line for each of the largest gradients."""
+    """Return the slopes' part of the update, one line for each of the largest gradients."""
     lines = paragraph("slopes: by the same rule, with a separate learning rate", width, 2)
     return lines + update_table(slopes.largest(neurons), update)
