@@ -7,6 +7,7 @@ from itertools import groupby
 
 import numpy as np
 import pytest
+from tests.training.interrupting import InterruptAt
 
 import glassnet as gn
 from glassnet.errors import GlassnetError, TrainingInterrupted
@@ -37,26 +38,9 @@ LOOP = {
 }
 
 
-class InterruptAt:
-    """Raises KeyboardInterrupt before the nth line of the training loop that is run in this thread."""
-
-    def __init__(self, n):
-        self.left = n
-
-    def __call__(self, frame, event, _):
-        return self._line if frame.f_code.co_filename in LOOP else None
-
-    def _line(self, frame, event, _):
-        if event == "line":
-            self.left -= 1
-            if self.left == 0:
-                raise KeyboardInterrupt
-        return self._line
-
-
 def interrupted_at(n, run):
     """Return what the run leaves when it is interrupted before its nth line, and whether it was."""
-    tracer = InterruptAt(n)
+    tracer = InterruptAt(n, LOOP)
     before = sys.gettrace()
     sys.settrace(tracer)
     try:

@@ -27,6 +27,7 @@ TRAIN: Mapping[str, str | None] = {
     "random_state": "--seed",
     "target": "--target",
     "task": "--task",
+    "checkpoint": "--checkpoint",
     "keep": "--keep",
     "drop": "--drop",
     "missing": "--missing",

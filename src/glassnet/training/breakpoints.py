@@ -4,7 +4,6 @@ Any function from a `StepSnapshot` to True or False works as a breakpoint, too.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from glassnet.errors import LayerIndexError, ParameterError
 from glassnet.training.history import History
 from glassnet.training.replay.replay import InHistory
 from glassnet.training.replay.step_snapshot import StepSnapshot
-from glassnet.training.settings import positive_whole
+from glassnet.training.settings import positive, positive_whole
 
 
 def dead_unit(layer: int, unit: int) -> Callable[[StepSnapshot], bool]:
@@ -88,7 +87,7 @@ def weight_beyond(limit: float, *, layer: int | None = None) -> Callable[[StepSn
     >>> run.first(weight_beyond(6.0)).network.W[1]  # from 1 half of the way to 9, and half of the rest
     array([[7.]])
     """
-    _positive("limit", limit)
+    positive("limit", limit)
 
     def is_beyond(moment: StepSnapshot) -> bool:
         matrices = moment.network.W if layer is None else [moment.network.W[layer]]
@@ -121,7 +120,7 @@ def gradient_beyond(limit: float) -> Callable[[StepSnapshot], bool]:
     >>> run.first(gradient_beyond(100.0)).step
     2
     """
-    _positive("limit", limit)
+    positive("limit", limit)
 
     def is_beyond(moment: StepSnapshot) -> bool:
         return not moment.gradient_norm <= limit
@@ -175,8 +174,3 @@ def rises(factor: float = 3.0, quantity: str = "validation_cost", *, patience: i
         return None
 
     return InHistory(epoch_of)
-
-
-def _positive(name: str, value: Any) -> None:
-    if not 0 < value < float("inf"):
-        raise ParameterError(f"{name}={value!r} must be a positive number.")

@@ -16,7 +16,7 @@ from glassnet.csr import checked_csr
 from glassnet.engines.base import CONSTANT, Factors, Problem, State
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.training.metrics import resolve_metric
-from glassnet.training.settings import _from_zero, _positive, positive_whole
+from glassnet.training.settings import from_zero, positive, positive_whole
 from glassnet.typing import Array, Spec
 
 MONITORS = ("cost", "validation_cost", "validation_metric")
@@ -138,7 +138,7 @@ def make_plan(
         raise ParameterError(
             f"solver {chosen.name!r} uses all rows at every step; leave batch_size out, or use solver 'sgd' or 'adam'."
         )
-    max_norm = None if clip is None else _positive("clip", clip)
+    max_norm = None if clip is None else positive("clip", clip)
     adaptive = schedule == ADAPTIVE
     if adaptive and patience is None:
         raise ParameterError("schedule='adaptive' needs patience: after so many epochs without improvement it acts.")
@@ -150,18 +150,18 @@ def make_plan(
         held_out,
         n_epochs,
         data.n_samples if chosen.full_batch else _batch_size(batch_size, data.n_samples),
-        _positive("learning_rate", chosen.learning_rate if learning_rate is None else learning_rate),
+        positive("learning_rate", chosen.learning_rate if learning_rate is None else learning_rate),
         resolve_schedule("constant" if adaptive else schedule),
         _dropout_schedule(dropout_schedule, rates, n_epochs),
         _decay_schedule(decay_schedule, chosen),
         adaptive,
         _monitor(monitor, patience, held_out, problem),
         None if patience is None else positive_whole("patience", patience),
-        _from_zero("tolerance", tolerance),
+        from_zero("tolerance", tolerance),
         shuffle and not chosen.full_batch,
         positive_whole("snapshots", snapshots) if snapshots else 0,
         positive_whole("kept_states", kept_states) if kept_states else 0,
-        None if time_limit is None else _positive("time_limit", time_limit),
+        None if time_limit is None else positive("time_limit", time_limit),
     )
 
 

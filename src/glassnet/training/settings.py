@@ -1,9 +1,8 @@
 """Validation of settings."""
 
+from math import isfinite
 from numbers import Real
 from typing import Any
-
-import numpy as np
 
 from glassnet.errors import ParameterError
 
@@ -17,14 +16,23 @@ def positive_whole(name: str, value: Any) -> int:
 
 def is_number(value: Any) -> bool:
     """Return whether a value is a finite real number, and not a Boolean."""
-    return not isinstance(value, bool) and isinstance(value, Real) and abs(float(value)) < float("inf")
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    try:
+        return isfinite(value)
+    except OverflowError:  # a whole number beyond the largest float
+        return False
 
 
-def _from_zero(name: str, value: Any) -> float:
-    return 0.0 if value == 0 else _positive(name, value)
+def from_zero(name: str, value: Any) -> float:
+    """Return `value` as a number from 0 upwards, or raise a ParameterError."""
+    if not is_number(value) or value < 0:
+        raise ParameterError(f"{name}={value!r} must be a number from 0 upwards.")
+    return float(value)
 
 
-def _positive(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < float("inf"):
+def positive(name: str, value: Any) -> float:
+    """Return `value` as a positive number, or raise a ParameterError."""
+    if not is_number(value) or value <= 0:
         raise ParameterError(f"{name}={value!r} must be a positive number.")
     return float(value)

@@ -12,6 +12,7 @@ import pytest
 import glassnet as gn
 from glassnet.errors import CheckpointError, ParameterError, TrainingInterrupted
 from glassnet.training.history import NAMES
+from glassnet.training.saving.content import read_content
 
 SETTINGS = {"hidden_layer_sizes": (8,), "max_iter": 12, "random_state": 0}
 KINDS = {
@@ -144,9 +145,9 @@ def test_a_killed_ensemble(tmp_path):
 
     whole, killed = start("", "whole.npy"), start(tmp_path / "run", "killed.npy")
     try:
-        while killed.poll() is None and not (tmp_path / "run" / "network-1.ckpt").exists():
+        first = tmp_path / "run" / "network-1.ckpt"
+        while killed.poll() is None and not (first.exists() and read_content(first).record.run.n_epochs):
             time.sleep(0.01)
-        time.sleep(0.3)
         killed.send_signal(signal.SIGKILL)
         killed.wait()
         assert not (tmp_path / "killed.npy").exists(), "too late"

@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+from tests.training.interrupting import InterruptAt
 
 import glassnet as gn
 from glassnet.engines import seeding
@@ -22,25 +23,8 @@ TRACED = {
 }  # fmt: skip
 
 
-class InterruptAt:
-    """Raises KeyboardInterrupt before the nth line of the traced modules that is run in this thread."""
-
-    def __init__(self, n):
-        self.left = n
-
-    def __call__(self, frame, event, _):
-        return self._line if frame.f_code.co_filename in TRACED else None
-
-    def _line(self, frame, event, _):
-        if event == "line":
-            self.left -= 1
-            if self.left == 0:
-                raise KeyboardInterrupt
-        return self._line
-
-
 def is_interrupted_at(n, work):
-    tracer, before = InterruptAt(n), sys.gettrace()
+    tracer, before = InterruptAt(n, TRACED), sys.gettrace()
     sys.settrace(tracer)
     try:
         work()

@@ -1,5 +1,6 @@
 """What a checkpoint refuses, in a sentence that names it: other runs, other data, forged files, a second run."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -140,7 +141,7 @@ def test_lbfgs_cannot_be_held(tmp_path):
 
 @pytest.mark.parametrize("every", [-1.0, "often", float("nan")])
 def test_the_pace_is_a_number(every, tmp_path):
-    with pytest.raises(ParameterError, match=r"checkpoint_every=.* must be a positive number"):
+    with pytest.raises(ParameterError, match=r"^checkpoint_every=.* must be a number from 0 upwards\.$"):
         gn.train(network(), X, Y, cost=CE, checkpoint=tmp_path / "run", checkpoint_every=every)
 
 
@@ -417,3 +418,26 @@ def test_the_description_has_one_form(path):
     """What is written is what the records say, and nothing else can be read."""
     text = msgspec.json.encode(content.read_content(path).record)
     assert msgspec.json.encode(msgspec.json.decode(text, type=DescriptionRecord)) == text
+
+
+def test_a_file_of_the_user_in_the_place_of_the_lock_stays(tmp_path, binary, start):
+    lock = tmp_path / "poetry.lock"
+    lock.write_text("precious")
+    with pytest.raises(
+        CheckpointError, match=r"poetry.lock' is in the place of the checkpoint's lock file, but is another"
+    ):
+        gn.train(start(), *binary, cost="binary_cross_entropy", epochs=1, checkpoint=tmp_path / "poetry")
+
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("poetry.lock", "precious")]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="has no device files")
+def test_a_device_is_no_checkpoint(binary, start):
+    with pytest.raises(CheckpointError, match=r"^'/dev/null' is a device or pipe; name a file, such as 'run.ckpt'\.$"):
+        gn.train(start(), *binary, cost="binary_cross_entropy", epochs=1, checkpoint="/dev/null")
+
+
+@pytest.mark.parametrize("checkpoint", [5, True, b"run.ckpt"])
+def test_a_checkpoint_is_a_path(checkpoint, binary, start):
+    with pytest.raises(ParameterError, match=r"^checkpoint=.* must be a path, such as 'run.ckpt'\.$"):
+        gn.train(start(), *binary, cost="binary_cross_entropy", epochs=1, checkpoint=checkpoint)

@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.engines.base import Engine, State
 from glassnet.engines.seeding import StreamPosition
-from glassnet.errors import CheckpointError, CheckpointWarning
+from glassnet.errors import CheckpointError, CheckpointWarning, ParameterError
 from glassnet.files import sweep, write_atomically
 from glassnet.locks import FileLock
 from glassnet.training.plan import Plan
@@ -20,7 +20,7 @@ from glassnet.training.saving.content import Content, read_content, write_conten
 from glassnet.training.saving.generators import describe_position
 from glassnet.training.saving.records import TaskRecord
 from glassnet.training.saving.task import check_data_is_that, describe_task, differences
-from glassnet.training.settings import _from_zero
+from glassnet.training.settings import from_zero
 from glassnet.typing import Array
 
 SHARE = 0.01  # of the training time that checkpoints may take
@@ -44,8 +44,10 @@ class CheckpointFile:
     """
 
     def __init__(self, path: str | os.PathLike[str], every: float) -> None:
+        if not isinstance(path, str | os.PathLike):
+            raise ParameterError(f"checkpoint={path!r} must be a path, such as 'run.ckpt'.")
         self.path = Path(path)
-        self._every = _from_zero("checkpoint_every", every)
+        self._every = from_zero("checkpoint_every", every)
         self._task: TaskRecord | None = None
         self._start: Array = None
         self._due, self._is_whole = monotonic() + self._every, False
@@ -59,8 +61,16 @@ class CheckpointFile:
             )
         if not place.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {str(place.parent)!r}; make it first, or save elsewhere.")
+        if place.exists() and not place.is_file():
+            raise CheckpointError(f"{str(self.path)!r} is a device or pipe; name a file, such as 'run.ckpt'.")
+        lock = place.with_name(f"{place.name}.lock")
+        if lock.exists() and (not lock.is_file() or lock.stat().st_size > 0):  # a lock is empty, and removed at the end
+            raise CheckpointError(
+                f"{str(lock)!r} is in the place of the checkpoint's lock file, but is another file; name another "
+                f"checkpoint."
+            )
         try:
-            self._lock = FileLock(place.with_name(f"{place.name}.lock"))
+            self._lock = FileLock(lock)
         except BlockingIOError:
             raise CheckpointError(
                 f"{str(self.path)!r} is in use by another run; wait until that ends, or name another file."
