@@ -24,11 +24,11 @@ class ReferenceEngine:
     def __init__(
         self, problem: Problem, X: Array, Y: Array, weights: Array | None = None, n_jobs: int | None = None
     ) -> None:
-        dtype = problem.network.theta.dtype
         self.problem = problem
-        self.X = _dense(X, dtype) if not hasattr(X, "tocsr") else checked_csr(X).astype(dtype)
-        self.Y = np.asarray(Y, dtype=dtype)
-        self.weights = None if weights is None else np.asarray(weights, dtype=dtype)
+        # as given: each step converts its own rows, so that a large table is held once
+        self.X = checked_csr(X) if hasattr(X, "tocsr") else np.asarray(X)
+        self.Y = np.asarray(Y)
+        self.weights = None if weights is None else np.asarray(weights)
         layout, theta = problem.network.layout, problem.network.theta
         self._decays = layout.decays(theta)
         self._rates = None if layout.is_uniform else layout.rates(theta)
@@ -104,10 +104,11 @@ class ReferenceEngine:
     def passes(self, state: State, rows: Array, factors: Factors = CONSTANT) -> tuple[Trace, Gradients]:
         """Return the forward and backward pass of the step on these rows, with dropout and without penalty."""
         network = self._network(state.theta)
-        weights = None if self.weights is None else self.weights[rows]
+        weights = None if self.weights is None else self._of_run(state.theta, self.weights[rows])
         masks = self._masks(state.step, len(rows), factors.dropout)
         trace = forward(network, _dense(self.X[rows], state.theta.dtype), masks=masks)
-        return trace, backward(network, trace, self.Y[rows], cost=self.problem.cost, weights=weights)
+        Y = self._of_run(state.theta, self.Y[rows])
+        return trace, backward(network, trace, Y, cost=self.problem.cost, weights=weights)
 
     def finished(self, grad: Array, state: State) -> tuple[Array, float]:
         """Return the gradient of a step (with penalty, 0 where frozen, clipped), and its norm before clipping."""
@@ -137,7 +138,10 @@ class ReferenceEngine:
         )
         if not np.isfinite(theta).all():
             return state, 0.0, 0.0, 0.0, _locate_in_theta(state.step, self._network(theta))
-        metric = float(np.mean(problem.metric.per_sample(trace.A[-1], self.Y[batch]))) if problem.metric else 0.0
+        metric = 0.0
+        if problem.metric is not None:
+            Y = self._of_run(state.theta, self.Y[batch])
+            metric = float(np.mean(problem.metric.per_sample(trace.A[-1], Y)))
         return State(theta, memory, state.step + 1), float(grads.cost), metric, norm, None
 
     def _parameters_at(self, fade: float) -> dict[str, Any]:
