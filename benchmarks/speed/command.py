@@ -5,6 +5,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from rich.console import Console
 
 from benchmarks.speed import machine
 from benchmarks.speed.cases import CASES
-from benchmarks.speed.contenders import CONTENDERS
+from benchmarks.speed.contenders import CONTENDERS, FIXED_THREADS
 from benchmarks.speed.options import Options
 from benchmarks.speed.processes.roster import entrant, versions
 from benchmarks.speed.processes.worker import environment_of_children
@@ -21,9 +22,10 @@ from benchmarks.speed.reporting.readme import RESULTS
 from benchmarks.speed.reporting.report import print_report
 from benchmarks.speed.suites import cross_validation, first_fit, many, prediction, steps
 
-SUITES = ("steps", "neighbor", "sweep", "folds", "cross_validation", "prediction", "first_fit")
+SUITES = ("steps", "neighbor", "threads", "sweep", "folds", "cross_validation", "prediction", "first_fit")
 NEIGHBOR_CASES = ("S", "M", "L")
 NEIGHBOR_CONTENDERS = ("glassnet", "scikit-learn", "PyTorch", "JAX scan")
+THREADS_CASE, THREADS_REPEATS = "L", 3  # runs of 0.3 s: one may meet a neighbor at any moment of its visit
 WIDTH = 160  # of the report in a file
 QUICK = {"cases": ["T"], "contenders": ["glassnet", "scikit-learn"], "suites": ["steps"], "repeats": 2}
 
@@ -64,7 +66,14 @@ def measurements(given: argparse.Namespace, options: Options) -> Iterator[dict[s
     if "neighbor" in given.suites:
         results["neighbor"] = []
         for name in (each for each in given.cases if each in NEIGHBOR_CASES):
-            results["neighbor"].append(steps.measure(CASES[name], beside, options, neighbors=1))
+            results["neighbor"].append(steps.measure(CASES[name], beside, options, steps.BUSY))
+            yield results
+    if "threads" in given.suites:
+        more = replace(options, repeats=THREADS_REPEATS * options.repeats)
+        all_of_them = [*beside, *(entrant(name, options.cores) for name in FIXED_THREADS)]
+        results["threads"] = []
+        for conditions in (steps.IN_TURN, steps.VISITED):
+            results["threads"].append(steps.measure(CASES[THREADS_CASE], all_of_them, more, conditions))
             yield results
     others = {
         "sweep": lambda: many.measure_sweep(entrants, options),

@@ -11,3 +11,9 @@ CONTENDERS = {
     "thinc": "benchmarks.speed.contenders.thinc_layers:Thinc",
     "FANN": "benchmarks.speed.contenders.fann:Fann",
 }
+
+FIXED_THREADS = {
+    "glassnet, 1 thread": "benchmarks.speed.contenders.glassnet_cpu:OneThread",
+    "glassnet, all threads": "benchmarks.speed.contenders.glassnet_cpu:AllThreads",
+}
+"""What glassnet's own choice of threads is compared with."""

@@ -4,11 +4,14 @@ from typing import Any
 
 import glassnet as gn
 from benchmarks.speed.contenders.base import Contender
+from benchmarks.speed.options import usable_cores
 from benchmarks.speed.task import Layers, Task, layers_of
 
 
 class Glassnet(Contender):
     """`gn.train(..., engine="cpu")`, history and all."""
+
+    n_jobs: int | None = None
 
     @classmethod
     def variants(cls, cores: int) -> list[dict[str, Any]]:
@@ -24,7 +27,7 @@ class Glassnet(Contender):
 
     def run(self) -> None:
         """Train."""
-        self._network = gn.train(**self._arguments, engine="cpu").network
+        self._network = gn.train(**self._arguments, engine="cpu", n_jobs=self.n_jobs).network
 
     def layers(self) -> Layers:
         """Return the trained weights."""
@@ -35,3 +38,15 @@ class Glassnet(Contender):
         """Train many networks side by side."""
         results = gn.train_many([task.arguments | {"engine": "cpu"} for task in tasks], n_jobs=cores)
         return [layers_of(result.network) for result in results]
+
+
+class OneThread(Glassnet):
+    """The same on one thread."""
+
+    n_jobs = 1
+
+
+class AllThreads(Glassnet):
+    """The same with a thread on each core, always."""
+
+    n_jobs = usable_cores()

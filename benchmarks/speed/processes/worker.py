@@ -60,9 +60,9 @@ class Worker:
         """Make an object, by the target itself or by its class method `maker`, and remember it under `key`."""
         self.ask("make", key, maker, arguments)
 
-    def time(self, key: str, method: str, *arguments: Any) -> float:
+    def time(self, key: str, method: str, *arguments: Any, pause: float = PAUSE) -> float:
         """Return the seconds that a method took."""
-        time.sleep(PAUSE)
+        time.sleep(pause)
         return self.ask("time", key, method, arguments)
 
     def call(self, key: str, method: str, *arguments: Any) -> Any:

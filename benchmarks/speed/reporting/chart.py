@@ -5,7 +5,7 @@ from typing import Any
 
 import altair as alt
 
-from benchmarks.speed.reporting.summary import OURS, Row, number, steps_rows
+from benchmarks.speed.reporting.summary import OURS, STEP_SUITES, Row, number, steps_rows
 
 COLUMNS = 4
 
@@ -13,7 +13,7 @@ COLUMNS = 4
 def chart_of(document: dict[str, Any]) -> alt.Chart:
     """Return horizontal bars, one panel per case, each with its own logarithmic scale."""
     results = document["results"]
-    rows = steps_rows([*results.get("steps", []), *results.get("neighbor", [])])
+    rows = steps_rows([entry for suite in STEP_SUITES for entry in results.get(suite, [])])
     panels = [panel(row) for row in rows]
     machine = document["machine"]
     title = alt.Title(

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed.reporting.summary import OK, number, other_rows, share_of_sgemm, steps_rows, times
+from benchmarks.speed.reporting.summary import OK, STEP_SUITES, number, other_rows, share_of_sgemm, steps_rows, times
 
 ROOT = Path(__file__).parents[3]
 README = ROOT / "README.md"
@@ -34,7 +34,7 @@ def text_of(path: Path | None) -> str:
     document = json.loads(path.read_text(encoding="utf-8"))
     machine, results = document["machine"], document["results"]
     chart = path.with_suffix(".svg")
-    steps = [*results.get("steps", []), *results.get("neighbor", [])]
+    steps = [entry for suite in STEP_SUITES for entry in results.get(suite, [])]
     lines = [
         f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}; {document['date']}. Microseconds per step,",
         "medians; the last columns say how many times as long as glassnet the others take.",

@@ -6,6 +6,7 @@ from typing import Any
 
 OK = "ok"
 OURS = "glassnet"
+STEP_SUITES = ("steps", "neighbor", "threads")
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,9 @@ class Row:
 
     @property
     def fastest_peer(self) -> str | None:
-        """Name of the fastest peer."""
-        return min(self.peers, key=self.peers.__getitem__, default=None)
+        """Name of the fastest peer; glassnet with a fixed number of threads is none."""
+        peers = (name for name in self.peers if not name.startswith(OURS))
+        return min(peers, key=self.peers.__getitem__, default=None)
 
     def ratio(self, peer: str | None) -> float | None:
         """How many times as long as glassnet a peer takes; None if one of both has no number."""
@@ -41,7 +43,8 @@ def steps_rows(entries: list[dict[str, Any]]) -> list[Row]:
     rows = []
     for entry in entries:
         case = entry["case"]
-        beside = f"{case['name']}, busy" if entry["neighbors"] else case["name"]
+        conditions = entry.get("conditions", "busy" if entry["neighbors"] else "")  # results of 2026-11-25 have none
+        beside = f"{case['name']}, {conditions}" if conditions else case["name"]
         sizes = "-".join(map(str, case["sizes"]))
         detail = f"{sizes} {case['hidden']}, {case['n_samples']} rows, minibatch {case['batch_size']}"
         rows.append(row_of(beside, detail, "µs per step", entry["contenders"], "microseconds_per_step"))

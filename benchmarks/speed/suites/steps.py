@@ -11,9 +11,9 @@ from typing import Any
 from benchmarks.speed.agreement import Yardstick, compare, yardstick
 from benchmarks.speed.cases import Case
 from benchmarks.speed.options import Options
-from benchmarks.speed.processes.neighbor import busy_neighbors
+from benchmarks.speed.processes.neighbor import VISIT_SECONDS, neighbors
 from benchmarks.speed.processes.roster import Entrant
-from benchmarks.speed.processes.worker import MISSING, Worker, WorkerError
+from benchmarks.speed.processes.worker import MISSING, PAUSE, Worker, WorkerError
 from benchmarks.speed.sgemm import Sgemm, flops_of_run
 from benchmarks.speed.task import Task
 
@@ -22,6 +22,8 @@ BUDGET = 30.0  # seconds of timed runs after which a slow contender has run ofte
 FEWEST = 3  # if it has run so often
 OK, REFUSED, OTHER_WORK = "ok", "refused", "not the same work"
 WITH_SGEMM = ("L", "XL")
+SETTLE_SECONDS = 0.3
+"""Idle threads of OpenMP and BLAS go on looking for work for 200 ms: that is not the machine's next owner's fault."""
 
 
 class Unfit(Exception):
@@ -43,10 +45,10 @@ class Runner:
     trials: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
-    def run(self) -> float:
-        """Return the seconds of one run from the start weights."""
+    def run(self, pause: float = PAUSE) -> float:
+        """Return the seconds of one run from the start weights, that begins after a pause."""
         self.worker.call("task", "start")
-        return self.worker.time("task", "run")
+        return self.worker.time("task", "run", pause=pause)
 
     @property
     def is_spent(self) -> bool:
@@ -110,21 +112,42 @@ class Arena:
         return best, tried
 
 
-def measure(case: Case, entrants: list[Entrant], options: Options, neighbors: int = 0) -> dict[str, Any]:
-    """Time all contenders on one case; with `neighbors`, beside so many processes that never rest."""
+@dataclass(frozen=True)
+class Conditions:
+    """What goes on beside a run."""
+
+    name: str = ""
+    neighbors: int = 0  # other processes that need a core
+    away: float = 0.0  # seconds that they are away in turn
+    settle: float = SETTLE_SECONDS
+
+    @property
+    def pause(self) -> float:
+        """Seconds before a run."""
+        return min(PAUSE, self.settle)
+
+
+QUIET = Conditions()
+BUSY = Conditions("busy", neighbors=1)
+VISITED = Conditions("visited", neighbors=1, away=VISIT_SECONDS)
+IN_TURN = Conditions("in turn", settle=0.0)  # each run begins while the threads of the one before still spin
+
+
+def measure(case: Case, entrants: list[Entrant], options: Options, conditions: Conditions = QUIET) -> dict[str, Any]:
+    """Time all contenders on one case."""
     arena = Arena.of(case, options.folder)
     results: dict[str, dict[str, Any]] = {}
     runners: dict[str, Runner] = {}
     with ExitStack() as stack:
-        stack.enter_context(busy_neighbors(neighbors))
+        stack.enter_context(neighbors(conditions.neighbors, conditions.away))
         for entrant in entrants:
             options.say(f"{case.name}: {entrant.name}")
             results[entrant.name], runner = admit(arena, entrant)
             if runner is not None:
                 runners[entrant.name] = runner
                 stack.callback(runner.worker.close)
-        sgemm = stack.enter_context(product_worker(case, options, neighbors))
-        products = interleave(list(runners.values()), sgemm, options.repeats)
+        sgemm = stack.enter_context(product_worker(case, options, conditions))
+        products = interleave(list(runners.values()), sgemm, options.repeats, conditions)
         for name, runner in runners.items():
             results[name] |= {
                 "seconds": runner.seconds,
@@ -136,7 +159,8 @@ def measure(case: Case, entrants: list[Entrant], options: Options, neighbors: in
         "case": asdict(arena.task.settings),
         "steps_per_run": arena.task.n_steps,
         "flops_per_run": flops_of_run(arena.task),
-        "neighbors": neighbors,
+        "neighbors": conditions.neighbors,
+        "conditions": conditions.name,
         "cost_of_reference": arena.yardstick.cost,
         "sgemm_gflops": [Sgemm.flops / seconds / 1e9 for seconds in products],
         "contenders": results,
@@ -158,9 +182,9 @@ def admit(arena: Arena, entrant: Entrant) -> tuple[dict[str, Any], Runner | None
 
 
 @contextmanager
-def product_worker(case: Case, options: Options, neighbors: int) -> Iterator[Worker | None]:
+def product_worker(case: Case, options: Options, conditions: Conditions) -> Iterator[Worker | None]:
     """Give a worker that measures the machine's matrix product in the same minutes, where that is asked for."""
-    if case.name not in WITH_SGEMM or neighbors or options.quick:
+    if case.name not in WITH_SGEMM or conditions != QUIET or options.quick:
         yield None
         return
     worker = Worker("benchmarks.speed.sgemm:Sgemm", threads=options.cores)
@@ -172,20 +196,16 @@ def product_worker(case: Case, options: Options, neighbors: int) -> Iterator[Wor
         worker.close()
 
 
-SETTLE_SECONDS = 0.3
-"""Idle threads of OpenMP and BLAS go on looking for work for 200 ms: that is not the machine's next owner's fault."""
-
-
-def interleave(runners: list[Runner], sgemm: Worker | None, repeats: int) -> list[float]:
+def interleave(runners: list[Runner], sgemm: Worker | None, repeats: int, conditions: Conditions) -> list[float]:
     """Let all run in turn, each round beginning with another one; return the seconds of the matrix product."""
     products = []
     for turn in range(repeats):
         first = turn % max(1, len(runners))
         for runner in runners[first:] + runners[:first]:
             if not runner.is_spent:
-                sleep(SETTLE_SECONDS)
-                runner.seconds.append(runner.run())
+                sleep(conditions.settle)
+                runner.seconds.append(runner.run(conditions.pause))
         if sgemm is not None:
-            sleep(SETTLE_SECONDS)
+            sleep(conditions.settle)
             products.append(sgemm.time("task", "run"))
     return products

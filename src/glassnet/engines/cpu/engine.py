@@ -1,5 +1,6 @@
 """The compiled engine, `CpuEngine`."""
 
+from collections.abc import Hashable
 from dataclasses import replace
 from functools import cached_property
 from time import perf_counter
@@ -28,7 +29,7 @@ from glassnet.engines.cpu.memory_layout import aligned_zeros, layout_of, no_entr
 from glassnet.engines.cpu.schedule import schedule_of
 from glassnet.engines.cpu.threads.barrier import new_barrier
 from glassnet.engines.cpu.threads.thread_pool import run_on_threads
-from glassnet.engines.cpu.threads.tuner import ThreadTuner, work_of_step
+from glassnet.engines.cpu.threads.tuner import ThreadTuner, tuner_of, work_of_step
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.typing import Array
@@ -136,7 +137,8 @@ class CpuEngine:
         """Take at most `n_steps`, in one call or, while thread counts are on trial, in several."""
         batch_size = min(batch_size, order.shape[1])
         if self._tuner is None:
-            self._tuner = ThreadTuner(work_of_step(self.problem.network.sizes, batch_size), self.n_jobs)
+            work = work_of_step(self.problem.network.sizes, batch_size)
+            self._tuner = tuner_of((_kind_of(self.problem), self._sparse, batch_size), work, self.n_jobs)
         check_theta(state.theta, self.problem.network.n_params)
         if state.theta.dtype != self.problem.network.theta.dtype:
             raise ShapeError(
@@ -164,7 +166,7 @@ class CpuEngine:
                 taken = run_on_threads(run_steps, n_threads, *fixed, steps, sums)
             self._arrangements[batch_size, n_threads] = arranged
             if is_ready:  # otherwise the time may include compilation
-                self._tuner.see(perf_counter() - started, taken)
+                self._tuner.see(n_threads, perf_counter() - started, taken)
             done += taken
             if taken < n:
                 break
@@ -202,6 +204,13 @@ def _objective(problem: Problem) -> Objective:
         dropout=np.asarray([0.0, *problem.dropout, *([0.0] * (len(network.sizes) - 1 - len(problem.dropout)))]),
         metric=metric,
     )
+
+
+def _kind_of(problem: Problem) -> Hashable:
+    """Return what the time of a step depends on, apart from the data and the minibatch."""
+    network = problem.network
+    names = *(sigma.name for sigma in network.activation), problem.cost.name, problem.solver.name
+    return network.sizes, names, network.theta.dtype, network.front is None, any(problem.dropout)
 
 
 def _memory(state: State) -> tuple[Array, ...]:

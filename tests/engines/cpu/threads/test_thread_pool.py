@@ -89,6 +89,7 @@ def test_a_trial_of_threads_leaves_no_trace(clip, monkeypatch):
     calls = []
     monkeypatch.setattr(tuner_module, "LEAST_SECONDS", 0.0)
     monkeypatch.setattr(tuner_module, "n_cores", lambda: 2)
+    monkeypatch.setattr(tuner_module, "_known", {})
     monkeypatch.setattr(
         engine_module, "run_on_threads", lambda f, n, *rest: calls.append(n) or run_on_threads(f, n, *rest)
     )

@@ -1,133 +1,227 @@
-"""How many threads take the steps: whichever number took less time, tried now and then."""
-
-from itertools import pairwise
+"""How many threads take the steps, on a simulated machine whose speed is known at any time."""
 
 import pytest
 
 from glassnet.engines.cpu.threads import tuner as tuner_module
 from glassnet.engines.cpu.threads.tuner import (
     CALL_SECONDS,
-    GROWTH,
     IN_A_SECOND,
-    PAUSE,
-    SHORT_PAUSE,
+    LONG_PAUSE,
+    MOST_KNOWN,
+    PART_SECONDS,
+    SHARE,
     TRIAL_SECONDS,
     WARM_UP_SECONDS,
     WORTH_IT,
     WORTH_TRYING,
     ThreadTuner,
     n_threads_for,
+    tuner_of,
 )
+
+WORK = 2 * WORTH_IT
+CALL_SHARE = 0.01  # of a part of a run, for the hand-over to the helpers
 
 
 @pytest.fixture(autouse=True)
 def _four_cores(monkeypatch):
     monkeypatch.setattr(tuner_module, "n_cores", lambda: 4)
     monkeypatch.setattr(tuner_module, "HAS_THREADS", True)
+    monkeypatch.setattr(tuner_module, "_known", {})
 
 
-def after(tuner, *seconds_of_a_step):
-    """Let the crew see calls of a hundred steps; return how many threads took each, and how many come next."""
-    taken = []
-    for seconds in seconds_of_a_step:
-        taken.append(tuner.n_threads)
-        tuner.see(100 * seconds[tuner.n_threads], 100)
-    return [*taken, tuner.n_threads]
+def idle(n_threads, at):
+    """Return the seconds of a step when no other process needs the cores."""
+    return 400e-6 if n_threads > 1 else 700e-6
 
 
-IDLE, BUSY, COLD = {1: 80e-6, 4: 60e-6}, {1: 80e-6, 4: 150e-6}, {1: 9e-3, 4: 9e-3}
+def busy(n_threads, at):
+    """Return the seconds of a step beside another process."""
+    return 1100e-6 if n_threads > 1 else 720e-6
+
+
+class Machine:
+    """A clock that training moves."""
+
+    def __init__(self, seconds_of_step, hand_over=CALL_SHARE * PART_SECONDS):
+        self.now, self.seconds_of_step, self.hand_over = 0.0, seconds_of_step, hand_over
+        self.taken = []  # (begin, threads, steps) of each part
+
+    def run(self, tuner, seconds):
+        """Take steps for some seconds; return how long the same steps would have taken at the best choice always."""
+        end, best = self.now + seconds, 0.0
+        while self.now < end:
+            n_threads, n_steps, begin = tuner.n_threads, tuner.n_steps(10**9), self.now
+            self.taken.append((begin, n_threads, n_steps))
+            self.now += self.hand_over if n_threads > 1 else 0.0
+            for _ in range(n_steps):
+                best += min(self.seconds_of_step(n, self.now) for n in (1, 4))
+                self.now += self.seconds_of_step(n_threads, self.now)
+            tuner.see(n_threads, self.now - begin, n_steps)
+        return best
+
+    def loss(self, tuner, seconds):
+        """Return the share of the time that wrong choices, looks and hand-overs cost."""
+        begin = self.now
+        best = self.run(tuner, seconds)
+        return (self.now - begin) / best - 1
+
+    def seconds_of(self, n_threads, since):
+        """Return how long so many threads were chosen since a time."""
+        ends = [*(begin for begin, *_ in self.taken[1:]), self.now]
+        return sum(end - begin for (begin, n, _), end in zip(self.taken, ends) if n == n_threads and begin >= since)
 
 
 def test_small_steps_are_left_to_one_thread():
-    assert after(ThreadTuner(WORTH_TRYING / 2, None), BUSY, IDLE, IDLE) == [1, 1, 1, 1]
+    machine = Machine(idle)
+    machine.run(ThreadTuner(WORTH_TRYING / 2, None), 0.5)
+
+    assert {n_threads for _, n_threads, _ in machine.taken} == {1}
 
 
-def test_the_faster_ones_stay_after_a_trial_of_both():
-    assert after(ThreadTuner(2 * WORTH_IT, None), COLD, IDLE, IDLE, IDLE, IDLE) == [4, 4, 1, 4, 4, 4]
-    assert after(ThreadTuner(2 * WORTH_IT, None), COLD, BUSY, BUSY, BUSY, BUSY) == [4, 4, 1, 1, 1, 1]
-    assert after(ThreadTuner(2 * WORTH_TRYING, None), COLD, BUSY, COLD, BUSY, BUSY) == [1, 1, 4, 4, 1, 1]
+@pytest.mark.parametrize("work", [2 * WORTH_IT, 2 * WORTH_TRYING])
+@pytest.mark.parametrize(("speed", "right"), [(idle, 4), (busy, 1)])
+def test_a_short_run_loses_little_and_a_long_one_next_to_nothing(work, speed, right):
+    tuner, machine = ThreadTuner(work, None), Machine(speed)
+
+    assert machine.loss(tuner, 0.28) < 0.05
+    assert machine.taken[-1][1] == right
+    assert machine.loss(tuner, 2.0) < CALL_SHARE + SHARE + 0.005
 
 
-def test_another_process_that_begins_and_ends_is_noticed():
-    tuner = ThreadTuner(2 * WORTH_IT, None)
-    assert after(tuner, COLD, IDLE, IDLE, IDLE) == [4, 4, 1, 4, 4]
-    assert after(tuner, BUSY, BUSY, BUSY) == [4, 1, 1, 1]
-    assert after(tuner, *[IDLE] * 2 * PAUSE)[-1] == 4
+def test_a_disturbance_at_the_start_is_soon_seen_to_be_over():
+    """The threads of another process look for work for some milliseconds after it has done its own."""
+    machine = Machine(lambda n, at: busy(n, at) if at < 0.006 else idle(n, at))
+    machine.run(ThreadTuner(WORK, None), 0.28)
+
+    assert machine.taken[-1][1] == 4
+    assert machine.seconds_of(1, since=0.006) <= 0.05 * 0.28 + PART_SECONDS
 
 
-def test_one_thread_is_left_soon_and_then_less_and_less_often():
-    tuner = ThreadTuner(2 * WORTH_IT, None)
-    taken = after(tuner, COLD, *[BUSY] * 4 * PAUSE)
-    trials = [at for at, n_threads in enumerate(taken) if n_threads == 4][2:]  # behind the first
+def test_what_a_run_learned_is_known_to_the_next():
+    tuner = tuner_of("a kind", WORK, None)
+    Machine(idle).run(tuner, 0.28)
+    again = Machine(idle)
+    loss = again.loss(tuner_of("a kind", WORK, None), 0.28)
 
-    alone = 0.008 * (trials[0] - 3)  # seconds of one thread after its own trial, 8 ms a call
-    assert TRIAL_SECONDS * SHORT_PAUSE < alone <= TRIAL_SECONDS * SHORT_PAUSE + 0.008
-    waited = [later - earlier for earlier, later in pairwise(trials)]
-    assert sorted(waited) == waited
-    assert waited[-1] * 0.008 >= TRIAL_SECONDS * PAUSE
+    assert {n_threads for _, n_threads, _ in again.taken} == {4}
+    assert loss < CALL_SHARE + 0.001
+    assert tuner_of("another kind", WORK, None) is not tuner
+
+
+def test_one_thread_is_left_even_if_all_of_them_never_had_the_machine_for_themselves():
+    machine = Machine(lambda n, at: busy(n, at) if at < 0.5 else idle(n, at))
+    machine.run(ThreadTuner(WORK, None), 0.7)
+
+    assert machine.taken[-1][1] == 4
+    assert machine.seconds_of(1, since=0.5) < 0.1
+
+
+def test_a_neighbor_that_comes_and_goes_is_noticed_within_a_few_parts():
+    machine = Machine(lambda n, at: busy(n, at) if at % 2 < 1 else idle(n, at))
+    tuner = ThreadTuner(WORK, None)
+    machine.run(tuner, 4.0)
+
+    for begin in (1.0, 3.0):
+        assert machine.seconds_of(1, since=begin) - machine.seconds_of(1, since=begin + 1) < 0.1
+    assert machine.seconds_of(4, since=2.0) - machine.seconds_of(4, since=3.0) < 0.1
+
+
+def test_looks_that_lose_cost_less_than_a_hundredth():
+    machine = Machine(busy, hand_over=0.0)
+    tuner = ThreadTuner(WORK, None)
+    machine.run(tuner, 0.5)  # until the allowance is spent
+
+    assert machine.loss(tuner, 10.0) < 0.01
+    assert machine.seconds_of(4, since=0.5) > 0.0
+
+
+def test_a_lucky_look_is_soon_seen_through():
+    """Steps of four threads take a third longer than one thread's, except in the first look."""
+    lucky = Machine(lambda n, at: 80e-6 if n == 1 else 60e-6 if at < 0.006 else 107e-6)
+
+    assert lucky.loss(ThreadTuner(WORK, None), 0.3) < 0.05
+    assert lucky.taken[-1][1] == 1
+
+
+def test_best_times_that_are_outdated_are_measured_again():
+    """One thread was slow when it was timed, as the processor was."""
+    machine = Machine(lambda n, at: 400e-6 if n > 1 else 700e-6 if at < 0.1 else 300e-6)
+    machine.run(ThreadTuner(WORK, None), 0.1 + 2 * LONG_PAUSE)
+
+    assert machine.taken[-1][1] == 1
 
 
 def test_calls_too_short_to_tell_are_taken_together():
-    tuner = ThreadTuner(2 * WORTH_IT, None)
-    tuner.see(0.0006, 10)
-    for _ in range(3):
-        tuner.see(0.0006, 10)
+    tuner = ThreadTuner(WORK, None)
+    tuner.see(4, 0.0003, 10)  # the first call starts the threads
+    for _ in range(2):
+        tuner.see(4, 0.0003, 10)
         assert tuner.n_threads == 4
-    tuner.see(0.0006, 10)
+    tuner.see(4, 0.0003, 10)
     assert tuner.n_threads == 1
+
+
+def test_what_another_run_did_meanwhile_does_not_count():
+    tuner = ThreadTuner(WORK, None)
+    tuner.see(4, 0.001, 10)
+    tuner.see(1, 1.0, 1)
+    tuner.see(4, 1.0, 0)
+
+    assert (tuner.n_threads, tuner.n_steps(10**9)) == (4, int(TRIAL_SECONDS / 0.0001))
 
 
 def test_a_trial_takes_few_steps():
     tuner = ThreadTuner(IN_A_SECOND * 1e-4, None)  # one thread should need 0.1 ms for a step
-    assert tuner.n_steps(1000) == WARM_UP_SECONDS / 2e-4
-    tuner.see(0.5, 1)
-    assert tuner.n_steps(1000) == TRIAL_SECONDS / 2e-4
-    tuner.see(0.05, 1000)
-    assert tuner.n_steps(1000) == TRIAL_SECONDS / 5e-5
+    assert tuner.n_steps(1000) == int(WARM_UP_SECONDS / 2e-4)
+    tuner.see(4, 0.002, 4)
+    assert tuner.n_steps(1000) == int(TRIAL_SECONDS / 5e-4)
     assert tuner.n_steps(7) == 7
     assert ThreadTuner(1e12, None).n_steps(5) == 1
 
 
-def test_those_who_won_a_trial_are_given_more_time_from_call_to_call():
-    tuner = ThreadTuner(2 * WORTH_IT, None)
-    after(tuner, COLD, IDLE, IDLE)
-    given = []
-    for _ in range(5):
-        given.append(tuner.n_steps(10_000))
-        after(tuner, IDLE)
-
-    expected = [TRIAL_SECONDS * GROWTH, TRIAL_SECONDS * GROWTH**2, CALL_SECONDS, CALL_SECONDS, CALL_SECONDS]
-    assert given == [int(seconds / IDLE[4]) for seconds in expected]
-
-
-def test_a_lucky_trial_is_soon_seen_through():
-    """Steps of four threads took a third longer than one thread's, but for those of the trial."""
-    tuner = ThreadTuner(2 * WORTH_IT, None)
-    lucky, later = {1: 80e-6, 4: 60e-6}, {1: 80e-6, 4: 85e-6}
-
-    assert after(tuner, COLD, lucky, lucky, later, later) == [4, 4, 1, 4, 1, 1]
-
-
 def test_long_steps_go_on_for_a_while_before_the_others_are_tried():
+    machine = Machine(lambda n, at: 0.06 if n > 1 else 0.1)
     tuner = ThreadTuner(IN_A_SECOND * 0.1, None)
-    taken = []
-    for _ in range(PAUSE + 4):
-        taken.append(tuner.n_threads)
-        tuner.see({4: 0.06, 1: 0.1}[tuner.n_threads], 1)
 
-    assert taken.count(1) == 1
-    assert taken[PAUSE // 2] == taken[-1] == 4
+    assert machine.loss(tuner, 30.0) < 0.01
+    assert {n_threads for _, n_threads, _ in machine.taken[:20]} == {4}
+    assert {n_threads for _, n_threads, _ in machine.taken} == {1, 4}
+    assert machine.taken[-1][1] == 4
 
 
 def test_what_the_user_wants_is_not_put_on_trial():
-    tuner = ThreadTuner(1e9, 1)
-    assert (after(tuner, BUSY, IDLE), tuner.n_steps(9)) == ([1, 1, 1], 9)
-    assert after(ThreadTuner(1.0, 3), {3: 1.0}, {3: 9.0}) == [3, 3, 3]
+    machine = Machine(busy)
+    machine.run(ThreadTuner(1e9, 1), 1.0)
+    machine.run(tuner_of("a kind", 1e9, 1), 1.0)
+    assert {n_threads for _, n_threads, _ in machine.taken} == {1}
+    assert machine.taken[-1][2] == int(CALL_SECONDS / 720e-6)
+
+    asked = Machine(busy)
+    asked.run(ThreadTuner(WORK, 3), 1.0)
+    assert {n_threads for _, n_threads, _ in asked.taken} == {3}
+
+
+def test_only_the_latest_kinds_are_remembered():
+    first = tuner_of(0, WORK, None)
+    for kind in range(1, MOST_KNOWN):
+        tuner_of(kind, WORK, None)
+    assert tuner_of(0, WORK, None) is first
+    second = tuner_of(1, WORK, None)
+    tuner_of(MOST_KNOWN, WORK, None)
+    tuner_of(MOST_KNOWN + 1, WORK, None)
+
+    assert tuner_of(1, WORK, None) is second
+    assert tuner_of(0, WORK, None) is first
+    assert len(tuner_module._known) == MOST_KNOWN
 
 
 def test_without_threads_there_is_one(monkeypatch):
     monkeypatch.setattr(tuner_module, "HAS_THREADS", False)
-    assert after(ThreadTuner(1e9, None), IDLE, BUSY) == [1, 1, 1]
+    machine = Machine(idle)
+    machine.run(ThreadTuner(1e9, None), 1.0)
+
+    assert {n_threads for _, n_threads, _ in machine.taken} == {1}
 
 
 def test_small_predictions_stay_on_one_thread_and_n_jobs_overrides():

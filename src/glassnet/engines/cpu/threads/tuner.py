@@ -1,6 +1,6 @@
-"""The number of threads of a run, chosen by timing trials, and of predictions."""
+"""The number of threads of a run, chosen by timing, and of predictions."""
 
-import math
+from collections.abc import Hashable
 from itertools import pairwise
 
 from glassnet.engines.cores import n_cores, n_to_start
@@ -11,14 +11,19 @@ WORTH_IT = 3e6  # from here on, all threads are tried first
 IN_A_SECOND = 1e11  # expected, approximately
 
 WARM_UP_SECONDS = 0.001  # not timed: threads start, caches fill
-TRIAL_SECONDS = 0.004
-LEAST_SECONDS = 0.002  # shorter times are unreliable
-CALL_SECONDS = 0.1  # more steps are split into several calls, between which interrupts are noticed
-SURE = 10  # times the expected seconds, before any are measured: no machine takes much longer
-GROWTH = 4  # factor of the seconds of each further call after a won trial, up to a whole call
-PAUSE = 50  # the alternative is tried again after this many times the seconds of a trial,
-SHORT_PAUSE = 15  # or this many, at first, if one thread was faster: the disturbance may end soon
-SLOWER = 1.5  # or once steps take this many times as long as before: another process has started
+TRIAL_SECONDS = 0.004  # of a number of threads that was never timed, and of one that has just won
+LOOK_SECONDS = 0.001  # of one that was timed before
+LEAST_SECONDS = 0.0008  # shorter times are unreliable
+PART_SECONDS = 0.01  # a wrong choice is noticed after one such part of a call
+CALL_SECONDS = 0.1  # of a call with a fixed number of threads; between calls, interrupts are noticed
+SURE = 5  # times the expected seconds, before any are measured: no machine takes much longer
+
+SHARE = 0.009  # of the time of a run that looks at the alternative may cost,
+ALLOWANCE = 0.004  # after these seconds
+PAUSE = 0.01  # seconds between two looks that may win,
+LONG_PAUSE = 1.0  # and between others: the best times may be outdated
+MOST_KNOWN = 64  # kinds of steps that are remembered
+
 WORK_FOR_THREADS = 1e7  # multiplications and additions of a prediction that justify each further thread
 
 
@@ -35,10 +40,11 @@ def n_threads_for(sizes: tuple[int, ...], n_batch: int, n_jobs: int | None) -> i
 
 
 class ThreadTuner:
-    """Chooses between one thread and all threads for each call of the engine; results do not depend on it.
+    """Chooses between one thread and all threads for each part of a run; results do not depend on it.
 
-    Threads that wait for each other are faster on an idle machine and slower beside another busy process; only a trial
-    shows which is the case.
+    Threads that wait for each other are faster on an idle machine and slower beside another busy process; only a look
+    at the alternative shows which is the case. Looks that lose cost time, so each one waits until the run has been long
+    enough to pay for it.
 
     Parameters
     ----------
@@ -52,56 +58,100 @@ class ThreadTuner:
         most = n_cores() if n_jobs is None else n_to_start(n_jobs)
         if not HAS_THREADS or (n_jobs is None and work < WORTH_TRYING):
             most = 1
-        self._now, self._other = (most, most) if n_jobs is not None else (1, most) if work < WORTH_IT else (most, 1)
-        self._expected = work / IN_A_SECOND
-        self._took: dict[int, float] = {}  # seconds per step, the best of late
+        self._home, self._other = (most, most) if n_jobs is not None else (1, most) if work < WORTH_IT else (most, 1)
+        self._expected = 2 * work / IN_A_SECOND  # seconds per step
+        self._took: dict[int, float] = {}  # seconds per step, when last timed
+        self._best: dict[int, float] = {}  # ... and at their best
+        self._looks = False  # whether the next steps are a look at the alternative
         self._seconds, self._steps = 0.0, 0  # not yet evaluated
-        self._since = 0.0  # seconds since the alternative was tried
-        self._trusted = TRIAL_SECONDS  # seconds until the current choice is evaluated again
+        self._part = TRIAL_SECONDS  # seconds until the choice is evaluated again
+        self._since = 0.0  # seconds since the alternative was looked at
+        self._credit = ALLOWANCE  # seconds that looks may cost
         self._warm = 0  # largest number of threads that have run
-        self._pause, self._short_pause = PAUSE, SHORT_PAUSE
 
     @property
     def n_threads(self) -> int:
         """Number of threads for the next steps."""
-        return self._now
+        return self._other if self._looks else self._home
 
     def n_steps(self, left: int) -> int:
         """Return the number of steps until the next evaluation, at most `left`."""
-        if self._now == self._other:
-            took = self._took.get(self._now, SURE * self._expected)
-            return max(1, min(left, int(CALL_SECONDS / took)))
-        if len(self._took) == 2:
-            return max(1, min(left, int(self._trusted / self._took[self._now])))
-        expected = min(2 * self._expected, self._took.get(self._other, math.inf))
-        seconds = TRIAL_SECONDS if self._now <= self._warm else WARM_UP_SECONDS
-        return max(1, min(left, int(seconds / expected)))
+        now = self.n_threads
+        if self._home == self._other:
+            seconds, took = CALL_SECONDS, self._took.get(now, SURE * self._expected)
+        elif now > self._warm:
+            seconds, took = WARM_UP_SECONDS, self._expected
+        elif now not in self._took:
+            seconds, took = TRIAL_SECONDS, min([self._expected, *self._took.values()])
+        elif self._looks:
+            seconds, took = LOOK_SECONDS, self._best[now]
+        else:
+            seconds, took = self._part, self._took[now]
+        return max(1, min(left, int(seconds / took)))
 
-    def see(self, seconds: float, n_steps: int) -> None:
-        """Record the time of some steps, and choose the threads for the next ones."""
-        if self._now > self._warm:
-            self._warm = self._now
+    def see(self, n_threads: int, seconds: float, n_steps: int) -> None:
+        """Record the time of some steps on so many threads, and choose the threads for the next ones."""
+        if n_threads != self.n_threads or n_steps == 0:  # another run of such steps, on another thread, has decided
             return
-        if self._now == self._other and n_steps:
-            self._took[self._now] = seconds / n_steps
+        if n_threads > self._warm:
+            self._warm = n_threads
+            self._expected = seconds / n_steps  # rather too long, as the threads had to start
+            return
         self._seconds, self._steps = self._seconds + seconds, self._steps + n_steps
-        if self._now == self._other or self._seconds < LEAST_SECONDS or self._steps == 0:
-            return
-        took, self._since = self._seconds / self._steps, self._since + self._seconds
-        self._seconds, self._steps = 0.0, 0
-        is_trial = self._now not in self._took and self._other in self._took
-        was = self._took.get(self._now, took)
-        # a trial may fall between two time slices of another process: at first, later times replace the best
-        self._took[self._now] = took if self._trusted < CALL_SECONDS else min(was, took)
-        self._trusted = GROWTH * TRIAL_SECONDS if is_trial else min(GROWTH * self._trusted, CALL_SECONDS)
-        if took > SLOWER * was or self._since > self._pause * max(TRIAL_SECONDS, took):
-            self._took = {self._now: took}  # earlier measurements are outdated
-            self._since = 0.0
-        elif took > TRIAL_SECONDS and self._other not in self._took:
-            return  # such long steps justify all threads; a trial can wait
-        if self._took.get(self._other, 0.0) < self._took[self._now]:
-            self._now, self._other = self._other, self._now
-        if is_trial:
-            self._since = 0.0
-            self._pause = self._short_pause if self._now == 1 else PAUSE
-            self._short_pause = min(2 * self._pause, PAUSE)
+        if self._home == self._other:
+            self._took[n_threads] = seconds / n_steps
+        elif self._seconds >= LEAST_SECONDS:
+            self._evaluate(n_threads, self._seconds, self._steps)
+            self._seconds, self._steps = 0.0, 0
+
+    def _evaluate(self, now: int, seconds: float, n_steps: int) -> None:
+        took = seconds / n_steps
+        self._took[now] = took
+        self._best[now] = min(took, self._best.get(now, took))
+        if self._looks:
+            self._judge(seconds, n_steps)
+        else:
+            self._part = PART_SECONDS
+            self._since += seconds
+            self._credit = min(self._credit + SHARE * seconds, max(ALLOWANCE, 2 * self._cost_of_look()))
+        self._looks = self._should_look()
+
+    def _judge(self, seconds: float, n_steps: int) -> None:
+        """Keep the winner of a look."""
+        at_home = self._took[self._home]
+        self._looks, self._since = False, 0.0
+        self._credit -= max(0.0, seconds - n_steps * at_home)
+        if seconds < n_steps * at_home:
+            self._home, self._other = self._other, self._home
+            self._part = TRIAL_SECONDS
+
+    def _should_look(self) -> bool:
+        if self._cost_of_look() > self._credit:
+            return False
+        if self._other not in self._took:
+            return True
+        # the best time of one thread is soon known; that of all threads only once no other process has needed the cores
+        may_win = self._other > 1 or self._best[self._other] < self._took[self._home]
+        return self._since >= (PAUSE if may_win else LONG_PAUSE)
+
+    def _cost_of_look(self) -> float:
+        """Return the seconds that a look is expected to cost."""
+        at_home = self._took[self._home]
+        if self._other not in self._took:
+            return max(TRIAL_SECONDS / 2, at_home)  # such steps may take twice as long
+        n_steps = max(1.0, LOOK_SECONDS / self._best[self._other])
+        return n_steps * max(0.0, self._took[self._other] - at_home)
+
+
+_known: dict[Hashable, ThreadTuner] = {}
+
+
+def tuner_of(kind: Hashable, work: float, n_jobs: int | None) -> ThreadTuner:
+    """Return the tuner for steps of a kind, with what it learned in earlier runs of this process."""
+    if n_jobs is not None or work < WORTH_TRYING:  # nothing to learn
+        return ThreadTuner(work, n_jobs)
+    key = kind, n_cores()
+    tuner = _known[key] = _known.pop(key, None) or ThreadTuner(work, None)  # the latest is the last to be forgotten
+    for oldest in [*_known][:-MOST_KNOWN]:
+        _known.pop(oldest, None)
+    return tuner
