@@ -24,6 +24,12 @@ MODULES = {module.__file__ for module in (tuner, engine, forward, thread_pool, t
 N_SAMPLES, BATCH = 64, 16
 
 
+@pytest.fixture(autouse=True)
+def _whole_calls(monkeypatch):
+    """Let no slow machine split a run into more calls, and so into more bytecodes, than were counted."""
+    monkeypatch.setattr(tuner, "CALL_SECONDS", 1e9)
+
+
 class Interruption:
     """Raises KeyboardInterrupt before chosen bytecodes of the engine's modules, counted from the first one on."""
 
