@@ -151,7 +151,9 @@ def tuner_of(kind: Hashable, work: float, n_jobs: int | None) -> ThreadTuner:
     if n_jobs is not None or work < WORTH_TRYING:  # nothing to learn
         return ThreadTuner(work, n_jobs)
     key = kind, n_cores()
-    tuner = _known[key] = _known.pop(key, None) or ThreadTuner(work, None)  # the latest is the last to be forgotten
+    tuner = _known.get(key, ThreadTuner(work, None))
+    _known.pop(key, tuner)
+    _known[key] = tuner  # as the last that will be forgotten
     for oldest in [*_known][:-MOST_KNOWN]:
-        _known.pop(oldest, None)
+        _known.pop(oldest, tuner)  # a run on another thread may have removed it
     return tuner
