@@ -9,7 +9,7 @@ import pytest
 import glassnet as gn
 from glassnet.core.catalog.activation import ACTIVATIONS
 from glassnet.core.catalog.activation import ALIASES as ACTIVATION_ALIASES
-from glassnet.core.catalog.costs import ALIASES, COSTS, resolve_cost
+from glassnet.core.catalog.costs import ALIASES, COSTS
 from glassnet.errors import ParameterError
 
 SWOOSH = gn.Activation.from_formula("swoosh", "log(1 + exp(z - 1)) - 0.08 z")
@@ -110,19 +110,27 @@ def test_they_are_copied_and_pickled(copied):
 
 
 @pytest.mark.parametrize("name", [*ACTIVATIONS, *ACTIVATION_ALIASES])
-def test_the_names_of_activations_are_taken(name):
-    with pytest.raises(ParameterError, match=rf"^activation '{name}' belongs to glassnet; .* such as 'my_{name}'\.$"):
-        gn.Activation.from_formula(name, "z")
+def test_an_activation_under_a_built_in_name_is_itself(name):
+    own = gn.Activation.from_formula(name, "3 z - 1")
+
+    assert not own.is_builtin
+    assert gn.Network.create([1, 1], output=own, seed=0).activation[1](np.asarray([[2.0]])).tolist() == [[5.0]]
 
 
 @pytest.mark.parametrize("name", [*COSTS, *ALIASES])
-def test_the_names_of_costs_are_taken(name):
-    """Also a cost of the user's own functions is not mistaken for a built-in one, whose kernels go by its name."""
-    with pytest.raises(ParameterError, match=rf"^cost '{name}' belongs to glassnet; give yours another name"):
-        gn.Cost.from_formula(name, "(t - o)^2")
-    stranger = gn.Cost(name, lambda A, Y: A - Y, lambda A, Y: 1 + 0 * A)
-    with pytest.raises(ParameterError, match=rf"^cost '{name}' has functions of its own, but that name belongs to gl"):
-        resolve_cost(stranger)
+def test_a_cost_under_a_built_in_name_is_itself(name):
+    """Also on outputs with which the built-in one would be computed from z, and with targets that it would refuse."""
+    by_formula = gn.Cost.from_formula(name, "1000 (t - o)^2")
+    by_functions = gn.Cost(name, lambda A, Y: 1000 * (A - Y) ** 2, lambda A, Y: 2000 * (A - Y))
+    net = gn.Network.from_weights([([[1.0], [-1.0]], [0.0, 0.0])], output="softmax")
+    trace = gn.forward(net, [[0.0]])
+    for own in (by_formula, by_functions):
+        assert not own.is_builtin
+        assert gn.cost(own, [[3.0]], [[-1.0]]) == 16000
+        grads = gn.backward(net, trace, [[1.0, 0.0]], cost=own)
+        assert float(grads.cost) == 500.0  # the outputs are 1/2 and 1/2: 1000 (1/4 + 1/4)
+        # d = (-1000, 1000) at the outputs; a_j (d_j - sum_k d_k a_k) with a = 1/2 at z
+        np.testing.assert_allclose(grads.delta[1], [[-500.0, 500.0]])
 
 
 @pytest.mark.parametrize(

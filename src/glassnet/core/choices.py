@@ -1,10 +1,10 @@
 """Named choices: ``"relu"``, ``("leaky_relu", {"slope": 0.1})`` or the record itself."""
 
-from collections.abc import Container, Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from difflib import get_close_matches
 from numbers import Real
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from glassnet.errors import ParameterError
 from glassnet.typing import Spec
@@ -67,16 +67,36 @@ def spec_of(name: str, parameters: Mapping[str, Any]) -> str | tuple[str, dict[s
     return (name, dict(parameters)) if parameters else name
 
 
-def refuse_taken(name: str, taken: Container[str], *, kind: str) -> None:
-    """Refuse a record with user-defined functions under a built-in name.
+def without_inherited(entry: R, table: Mapping[str, R], claims: Mapping[str, Sequence[str]]) -> R:
+    """Return a user-defined record without the formulas of a built-in one that its functions do not compute.
 
-    >>> refuse_taken("swoosh", {"relu"}, kind="activation")
+    ``dataclasses.replace(built_in, loss=...)`` keeps the formulas of the old loss, which explanations would show.
+
+    Parameters
+    ----------
+    entry, table
+        The record, and the built-in ones.
+    claims : dict
+        For each field with a function, the fields with its formulas; the first tells whether they are inherited.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from glassnet.core.catalog.solvers import SOLVERS
+    >>> mine = replace(SOLVERS["sgd"], step=lambda theta, grad, state, eta: (theta - 2 * eta * grad, state))
+    >>> without_inherited(mine, SOLVERS, {"step": ("rules",)}).rules
+    ()
     """
-    if name in taken:
-        raise ParameterError(
-            f"{kind} {name!r} has functions of its own, but that name belongs to glassnet; "
-            f"give it another one, such as 'my_{name}'."
-        )
+    default = {each.name: each.default for each in fields(cast(Any, entry))}
+    stale = [
+        name
+        for function, formulas in claims.items()
+        for known in table.values()
+        if getattr(known, formulas[0]) is getattr(entry, formulas[0])
+        and getattr(known, function) is not getattr(entry, function)
+        for name in formulas
+    ]
+    return cast(R, replace(cast(Any, entry), **{name: default[name] for name in stale})) if stale else entry
 
 
 def finite_number(value: Any, what: str) -> float:

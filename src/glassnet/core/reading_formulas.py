@@ -56,19 +56,18 @@ def read_formula(
     parameters: Mapping[str, Any] | None,
     *,
     kind: str,
-    taken: Mapping[str, Any],
     letters: tuple[str, ...],
 ) -> ReadFormula:
     """Return a user's formula, differentiated by its first letter.
 
-    `kind` is "activation" or "cost"; `taken` contains the built-in names.
+    `kind` is "activation" or "cost".
 
     Raises
     ------
     ParameterError
-        If the name is taken, or the formula is invalid.
+        If the name or the formula is invalid.
     """
-    check_name(name, kind, taken)
+    check_name(name, kind)
     known = _parameters(parameters or {}, f"{kind} {name!r}", letters)
     expression = parse(formula, (*letters, *known), what=f"the formula of {kind} {name!r}")
     unused = [key for key in known if key not in names_in(expression)]
@@ -86,15 +85,13 @@ def read_formula(
     )
 
 
-def check_name(name: Any, kind: str, taken: Mapping[str, Any]) -> None:
-    """Refuse a name that is not one word, or is built in."""
+def check_name(name: Any, kind: str) -> None:
+    """Refuse a name that is not one word."""
     if not isinstance(name, str) or not name.isidentifier() or len(name) > LONGEST_NAME:
         raise ParameterError(
             f"{kind} name {str(name)[: 2 * LONGEST_NAME]!r} must be one word of letters, digits and _, of at most "
             f"{LONGEST_NAME} characters, such as 'swoosh'."
         )
-    if name in taken:
-        raise ParameterError(f"{kind} {name!r} belongs to glassnet; give yours another name, such as 'my_{name}'.")
 
 
 def _parameters(parameters: Mapping[Any, Any], what: str, letters: tuple[str, ...]) -> dict[str, Any]:

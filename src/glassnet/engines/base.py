@@ -10,6 +10,7 @@ from glassnet.core.catalog.costs import Cost
 from glassnet.core.catalog.penalties import Penalty
 from glassnet.core.catalog.solvers import Solver
 from glassnet.core.network import Network
+from glassnet.errors import ParameterError
 from glassnet.typing import Array
 
 
@@ -119,10 +120,20 @@ class Engine(Protocol):
 
     name: str
 
+    @staticmethod
+    def supports(problem: Problem, data: Any = None) -> str | None:
+        """Return why the engine cannot execute a problem on `data`, its inputs X, and what to do; None if it can.
+
+        It is cheap: nothing is compiled, and no value of the data is read. Without data, any may follow.
+        """
+
     def __init__(
         self, problem: Problem, X: Array, Y: Array, weights: Array | None = None, n_jobs: int | None = None
     ) -> None:
-        """Store the problem and its training data; `n_jobs` is the number of threads, if supported."""
+        """Store the problem and its training data; `n_jobs` is the number of threads, if supported.
+
+        A problem that the engine does not support is refused with the reason.
+        """
 
     def start(self, eta: float) -> State:
         """Return the state before the first step; `eta` is the first learning rate."""
@@ -143,6 +154,23 @@ class Engine(Protocol):
 
         `factors` are the factors of dropout and weight decay, one per step like `eta`.
         """
+
+
+def check_supported(engine: type[Engine], problem: Problem, data: Any) -> None:
+    """Refuse a problem that an engine does not support, with the reason."""
+    reason = engine.supports(problem, data)
+    if reason is not None:
+        raise ParameterError(f"{reason}.")
+
+
+def why_not_sparse(network: Network, data: Any) -> str | None:
+    """Return why no engine trains a network on sparse inputs, if it computes on their zeros."""
+    if network.front is None or not hasattr(data, "tocsr"):
+        return None
+    return (
+        f"{network.front.settings} cannot be trained on a sparse X, whose zeros would be filled; use "
+        f"numeric_embedding=None and input_scaling=False, or X.toarray()"
+    )
 
 
 def find_nonfinite(array: Array) -> int | None:

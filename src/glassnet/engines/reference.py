@@ -1,5 +1,6 @@
 """The readable engine: core on NumPy, one minibatch after the other. Its results are correct by definition."""
 
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,17 @@ from glassnet.core.forward import Trace, forward
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
 from glassnet.csr import checked_csr
-from glassnet.engines.base import CONSTANT, Divergence, Factors, Problem, Records, State, find_nonfinite
+from glassnet.engines.base import (
+    CONSTANT,
+    Divergence,
+    Factors,
+    Problem,
+    Records,
+    State,
+    check_supported,
+    find_nonfinite,
+    why_not_sparse,
+)
 from glassnet.engines.seeding import dropout_mask
 from glassnet.typing import Array
 
@@ -21,9 +32,15 @@ class ReferenceEngine:
 
     name = "reference"
 
+    @staticmethod
+    def supports(problem: Problem, data: Any = None) -> str | None:
+        """Return why the engine cannot execute a problem on `data`, its inputs X, and what to do; None if it can."""
+        return why_not_sparse(problem.network, data)
+
     def __init__(
         self, problem: Problem, X: Array, Y: Array, weights: Array | None = None, n_jobs: int | None = None
     ) -> None:
+        check_supported(type(self), problem, X)
         self.problem = problem
         # as given: each step converts its own rows, so that a large table is held once
         self.X = checked_csr(X) if hasattr(X, "tocsr") else np.asarray(X)
@@ -39,7 +56,7 @@ class ReferenceEngine:
     def start(self, eta: float) -> State:
         """Return the state before the first step; `eta` is the first learning rate."""
         theta = self.problem.network.theta
-        return State(theta, self.problem.solver.init(theta, eta))
+        return State(theta, self.problem.solver.start(theta, eta))
 
     def forward(self, theta: Array, X: Array) -> Array:
         """Return the outputs (n_batch, n_out), without dropout."""
@@ -70,6 +87,8 @@ class ReferenceEngine:
 
         `factors` are the factors of dropout and weight decay, one per step like `eta`.
         """
+        if not self.problem.solver.is_builtin:
+            state = replace(state, solver=_copied(state.solver))
         records = Records([], [], [], [])
         n_samples = order.shape[1]
         # Python floats, because NumPy scalars would turn a float32 run into float64
@@ -133,8 +152,8 @@ class ReferenceEngine:
         grad, norm = self.finished(grad, state)
         if self._rates is not None:
             eta = eta * self._rates
-        theta, memory = problem.solver.step(
-            state.theta, grad, state.solver, eta=eta, **self._parameters_at(factors.decay)
+        theta, memory = problem.solver.take_step(
+            state.theta, grad, state.solver, eta=eta, parameters=self._parameters_at(factors.decay)
         )
         if not np.isfinite(theta).all():
             return state, 0.0, 0.0, 0.0, _locate_in_theta(state.step, self._network(theta))
@@ -167,6 +186,14 @@ class ReferenceEngine:
             mask = dropout_mask(self.problem.seed, step, layer, n_rows, network.sizes[layer], rate) if rate else None
             masks.append(None if mask is None else mask.astype(network.theta.dtype))
         return ByLayer(masks, name="masks")
+
+
+def _copied(memory: Any) -> Any:
+    """Return a copy of the state of a user's solver, which may change it in place, unless it cannot be copied."""
+    try:
+        return deepcopy(memory)
+    except Exception:
+        return memory
 
 
 def _dense(X: Array, dtype: Any) -> Array:

@@ -276,7 +276,7 @@ class GlassEstimator(FittedModel):
         self.recipe_ = resolve_recipe(
             self.get_params(deep=False), len(target), has_validation=False, n_targets=n_targets(target)
         )
-        if resolve_solver(self.recipe_["solver"]).name == "lbfgs":
+        if resolve_solver(self.recipe_["solver"]).builtin_name == "lbfgs":
             raise ParameterError("partial_fit does not support solver 'lbfgs', only single steps; use 'adam' or 'sgd'.")
         for name in ("learning_rate", "dropout_schedule", "decay_schedule"):
             self.recipe_[name] = "constant"  # a stream has no last epoch for a schedule to end at

@@ -191,7 +191,7 @@ class LbfgsRun:
         self._place = Place(state, n_epochs, self._early_stopping.memory, 1.0, None, self._recorder.last, None)
 
     def _state_of(self, theta: Array, n_epochs: int) -> State:
-        return State(theta, self._plan.problem.solver.init(theta, self._plan.learning_rate), n_epochs)
+        return State(theta, self._plan.problem.solver.start(theta, self._plan.learning_rate), n_epochs)
 
 
 def _locate(plan: Plan, theta: Array) -> Divergence:

@@ -46,9 +46,10 @@ def resolve_metric(name: str | None, cost: Cost) -> Metric | None:
     if name is None:
         return None
     if name == "auto":
-        name = "accuracy" if cost.name in ("cross_entropy", "binary_cross_entropy") else "r2"
+        name = "accuracy" if cost.builtin_name in ("cross_entropy", "binary_cross_entropy") else "r2"
     if name == "accuracy":
-        return Metric("accuracy", _best_class_is_right if cost.name == "cross_entropy" else _all_sides_right, _mean)
+        is_class = cost.builtin_name == "cross_entropy"
+        return Metric("accuracy", _best_class_is_right if is_class else _all_sides_right, _mean)
     if name == "r2":
         return Metric("r2", _squared_errors, _explained)
     raise ParameterError(f"metric={name!r} is not known. Choose from: auto, accuracy, r2, or None.")

@@ -117,7 +117,7 @@ def make_plan(
     entry, chosen = resolve_cost(cost), resolve_solver(solver)
     check_pair(network.activation[-1], entry, network.sizes[-1])
     for layer, sigma in network.activation.items():
-        if sigma.name == "step":
+        if sigma.builtin_name == "step":
             raise ParameterError(
                 f"layer {layer} has the activation 'step', whose derivative is 0 everywhere, so no gradient passes; "
                 f"try 'sigmoid', or 'hard_sigmoid' for straight lines."
@@ -132,7 +132,7 @@ def make_plan(
         held_out = check_data(network, validation[0], validation[1], weights_held_out, "validation X")
         check_targets(entry, held_out.Y)
     rates = _dropout(dropout, network.n_layers - 1)
-    if chosen.name == "lbfgs" and (any(rates) or clip is not None):
+    if chosen.builtin_name == "lbfgs" and (any(rates) or clip is not None):
         raise ParameterError("solver 'lbfgs' takes neither dropout nor clip: its line search needs one fixed cost.")
     if chosen.full_batch and batch_size is not None and batch_size < data.n_samples:
         raise ParameterError(

@@ -261,7 +261,7 @@ def _begin(
     given = (X, Y, weights)
     if state is not None:
         check_state(state, runner.start(plan.learning_rate), plan.problem.solver.name)
-    if plan.problem.solver.name == "lbfgs":
+    if plan.problem.solver.builtin_name == "lbfgs":
         if file is not None:
             raise ParameterError(
                 "solver 'lbfgs' keeps its memory of the curvature to itself, so that a checkpoint cannot hold it; "
@@ -279,7 +279,7 @@ def engine_for(plan: Plan, name: str, n_jobs: int | None) -> Engine:
     """Return the engine called `name` for a plan, compiled if a clock is going to run."""
     if n_jobs is not None:
         positive_whole("n_jobs", n_jobs)
-    make_engine = resolve_engine(name, plan.problem.network, plan.problem.cost)
+    make_engine = resolve_engine(name, plan.problem, plan.data.X)
     engine = make_engine(plan.problem, plan.data.X, plan.data.Y, plan.data.weights, n_jobs=n_jobs)
     if plan.time_limit is not None:
         _compile_first(plan, engine)
@@ -309,6 +309,6 @@ def under_way(
 def _compile_first(plan: Plan, runner: Engine) -> None:
     """Take a step and discard it, so that compilation does not count toward the time limit."""
     with np.errstate(all="ignore"):
-        if plan.problem.solver.name != "lbfgs":
+        if plan.problem.solver.builtin_name != "lbfgs":
             runner.run(runner.start(plan.learning_rate), np.zeros((1, 1), np.int64), plan.rates(0)[:1], 1)
         runner.evaluate(plan.problem.network.theta, plan.data.X[:1], plan.data.Y[:1])

@@ -80,7 +80,6 @@ def restored(model, record):
         ({"formula": "z" * 2000}, "Expected `str` of length <= 1000"),
         ({"formula": "(" * 500 + "z" + ")" * 500}, "of length <= 1000|is nested in more than 40"),
         ({"formula": ["z"]}, "Expected `str"),
-        ({"activation": "sigmoid"}, "activation 'sigmoid' belongs to glassnet"),
         ({"formula": "log(z) beta"}, "its formula gives nan at z"),
         ({"parameters": {"beta": "x"}}, "Expected `int"),
         ({"parameters": {}}, "'beta' at position"),

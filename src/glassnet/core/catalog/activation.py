@@ -7,13 +7,16 @@ from typing import Any
 
 from glassnet.arrays import as_floats, namespace, quietly
 from glassnet.core.catalog import activations as f
-from glassnet.core.choices import choose, refuse_taken, spec_of
+from glassnet.core.choices import choose, spec_of, without_inherited
 from glassnet.core.expressions.dialects.text import text
 from glassnet.core.expressions.tree import Expression
 from glassnet.core.formula_function import FormulaFunction
+from glassnet.core.own_functions import as_expected, call_own
 from glassnet.core.records import Listing
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
+
+EXPECTED = "function(Z) and derivative(Z, A) that work elementwise on arrays"
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ class Activation:
         Parameters
         ----------
         name : str
-            One word that is not the name of a built-in activation.
+            One word. Under the name of a built-in activation it is still this one, which readers may mistake.
         formula : str
             Such as ``"z / (1 + exp(-beta z))"``. Juxtaposition multiplies, ``^`` is a power, ``|z|`` an absolute value.
             The functions are exp, log, log1p, expm1, sqrt, abs, sign, tanh, sin, cos, atan, sigmoid, softplus, min,
@@ -125,9 +128,7 @@ class Activation:
         from glassnet.core.expressions.branches import kinks
         from glassnet.core.reading_formulas import interval_of, line, read_formula
 
-        read = read_formula(
-            name, formula, parameters, kind="activation", taken={**ACTIVATIONS, **ALIASES}, letters=("z",)
-        )
+        read = read_formula(name, formula, parameters, kind="activation", letters=("z",))
         with quietly(namespace()):
             jumps = kinks(read.expression, "z", read.parameters, line(-32.0, 32.0, 1024))
         entry = cls(
@@ -145,11 +146,20 @@ class Activation:
 
     def __call__(self, Z: Array) -> Array:
         """Return A = sigma(Z)."""
-        return self.function(Z, **self.parameters)
+        return self._of("function", Z)
 
     def prime(self, Z: Array, A: Array) -> Array:
         """Return sigma'(Z), given also A = sigma(Z)."""
-        return self.derivative(Z, A, **self.parameters)
+        return self._of("derivative", Z, A)
+
+    def _of(self, part: str, *arrays: Array) -> Array:
+        """Return the values of one of the two functions; of a user's, after a check."""
+        function = getattr(self, part)
+        if self.is_builtin or self.source is not None:
+            return function(*arrays, **self.parameters)
+        what = f"activation {self.name!r}"
+        values = call_own(function, arrays, parameters=self.parameters, what=what, expected=EXPECTED)
+        return as_expected(values, arrays[0], what=what, part=part)
 
     def pullback(self, Z: Array, A: Array, dA: Array) -> Array:
         """Return the error signal at Z for the error signal `dA` at A: the chain rule for this function."""
@@ -163,10 +173,17 @@ class Activation:
         return spec_of(self.name, self.parameters)
 
     @property
-    def is_builtin(self) -> bool:
-        """Whether it is built in, so that its name is enough to restore it."""
+    def builtin_name(self) -> str:
+        """The name if it is built in, else "": a user-defined one may bear any name."""
         own = ACTIVATIONS.get(self.name)
-        return own is not None and own.function is self.function and own.derivative is self.derivative
+        if own is None or own.function is not self.function or own.derivative is not self.derivative:
+            return ""
+        return self.name if own.parameters.keys() == self.parameters.keys() else ""
+
+    @property
+    def is_builtin(self) -> bool:
+        """Whether it is built in, with any values of its parameters, so that its name is enough to restore it."""
+        return bool(self.builtin_name)
 
     @property
     def source(self) -> str | None:
@@ -231,6 +248,13 @@ ACTIVATIONS: dict[str, Activation] = {
 ALIASES = {"logistic": "sigmoid", "linear": "identity", "swish": "silu"}
 
 
+FORMULAS = {
+    "function": ("expression", "formula"),
+    "derivative": ("derivative_expression", "derivative_formula"),
+}
+"""The fields with a function of an activation, and those with its formulas."""
+
+
 def resolve_activation(spec: Spec) -> Activation:
     """Return the activation that `spec` names; a user-defined one is checked before its first use.
 
@@ -241,7 +265,7 @@ def resolve_activation(spec: Spec) -> Activation:
     """
     entry = choose(spec, ACTIVATIONS, kind="activation", aliases=ALIASES, record=Activation)
     if not entry.is_builtin:
-        refuse_taken(entry.name, {**ACTIVATIONS, **ALIASES}, kind="activation")
+        entry = without_inherited(entry, ACTIVATIONS, FORMULAS)
         _check_derivative(entry)
     return entry
 
@@ -270,20 +294,8 @@ def _check_derivative(entry: Activation) -> None:
     points = [-2.7, -1.3, -0.6, -0.2, 0.15, 0.45, 1.1, 2.3]
     Z = as_floats([[z for z in points if all(abs(z - kink) > 0.01 for kink in entry.kinks)]])
     shock = 1e-5
-    try:
-        slope = (entry(Z + shock) - entry(Z - shock)) / (2 * shock)
-        given = entry.prime(Z, entry(Z))
-    except Exception as failure:
-        raise ParameterError(
-            f"activation {entry.name!r} failed on an array of shape {Z.shape}: "
-            f"{type(failure).__name__}: {failure}. "
-            f"Expected function(Z) and derivative(Z, A) that work elementwise on arrays."
-        ) from failure
-    if getattr(slope, "shape", None) != Z.shape or getattr(given, "shape", None) != Z.shape:
-        raise ParameterError(
-            f"activation {entry.name!r} does not keep the shape of its input {Z.shape}: the function gives "
-            f"{getattr(slope, 'shape', 'no array')}, the derivative {getattr(given, 'shape', 'no array')}."
-        )
+    slope = (entry(Z + shock) - entry(Z - shock)) / (2 * shock)
+    given = entry.prime(Z, entry(Z))
     xp = namespace(Z)
     if not Z.shape[1]:  # kinks everywhere
         return

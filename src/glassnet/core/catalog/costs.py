@@ -8,15 +8,18 @@ from typing import Any
 from glassnet.arrays import as_floats, namespace, quietly
 from glassnet.core.catalog import losses as f
 from glassnet.core.catalog.activation import Activation
-from glassnet.core.choices import choose, refuse_taken, spec_of
+from glassnet.core.choices import choose, spec_of, without_inherited
 from glassnet.core.expressions.dialects.text import text
 from glassnet.core.expressions.evaluation import evaluate
 from glassnet.core.expressions.tree import Expression, over
 from glassnet.core.formula_function import FormulaFunction
 from glassnet.core.matrices import as_matrix, as_targets, as_weights
+from glassnet.core.own_functions import as_expected, call_own
 from glassnet.core.records import Listing
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
+
+EXPECTED = "loss(A, Y) and derivative(A, Y), which return one number for each output"
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ class Cost:
         Parameters
         ----------
         name : str
-            One word that is not the name of a built-in cost.
+            One word. Under the name of a built-in cost it is still this one, which readers may mistake.
         formula : str
             Such as ``"log(1 + (t - o)^2)"``; see `Activation.from_formula` for the syntax.
         parameters : dict of str to float, optional
@@ -123,7 +126,7 @@ class Cost:
         """
         from glassnet.core.reading_formulas import inside, interval_of, read_formula
 
-        read = read_formula(name, formula, parameters, kind="cost", taken={**COSTS, **ALIASES}, letters=("o", "t"))
+        read = read_formula(name, formula, parameters, kind="cost", letters=("o", "t"))
         entry = cls(
             name,
             read.function,
@@ -138,11 +141,20 @@ class Cost:
 
     def of_outputs(self, A: Array, Y: Array) -> Array:
         """Return the loss of each element, (n_batch, n_out)."""
-        return self.loss(A, Y, **self.parameters)
+        return self._of("loss", A, Y)
 
     def prime(self, A: Array, Y: Array) -> Array:
         """Return the derivative of each element's loss by the output, (n_batch, n_out)."""
-        return self.derivative(A, Y, **self.parameters)
+        return self._of("derivative", A, Y)
+
+    def _of(self, part: str, A: Array, Y: Array) -> Array:
+        """Return the values of one of the two functions; of a user's, after a check."""
+        function = getattr(self, part)
+        if self.is_builtin or self.source is not None:
+            return function(A, Y, **self.parameters)
+        what = f"cost {self.name!r}"
+        values = call_own(function, (A, Y), parameters=self.parameters, what=what, expected=EXPECTED)
+        return as_expected(values, A, what=what, part=part)
 
     @property
     def spec(self) -> str | tuple[str, dict[str, Any]]:
@@ -150,10 +162,17 @@ class Cost:
         return spec_of(self.name, self.parameters)
 
     @property
-    def is_builtin(self) -> bool:
-        """Whether it is built in, so that its name is enough to restore it."""
+    def builtin_name(self) -> str:
+        """The name if it is built in, else "": a user-defined one may bear any name."""
         own = COSTS.get(self.name)
-        return own is not None and own.loss is self.loss and own.derivative is self.derivative
+        if own is None or own.loss is not self.loss or own.derivative is not self.derivative:
+            return ""
+        return self.name if own.parameters.keys() == self.parameters.keys() else ""
+
+    @property
+    def is_builtin(self) -> bool:
+        """Whether it is built in, with any values of its parameters, so that its name is enough to restore it."""
+        return bool(self.builtin_name)
 
     @property
     def source(self) -> str | None:
@@ -167,8 +186,9 @@ class Cost:
 
             values = {**self.parameters, "o": A, "t": Y}
             return [evaluate(switch, values) > 0 for switch in switches(self.expression)]
-        if self.has_kink or self.name == "huber":
-            kink = self.parameters.get("delta", 0.0)
+        is_huber = self.builtin_name == "huber"
+        if self.has_kink or is_huber:
+            kink = self.parameters["delta"] if is_huber else 0.0
             return [kink < A - Y, -kink < A - Y]
         return []
 
@@ -224,6 +244,13 @@ COMBINED_FORMULAS: dict[tuple[str, str], Expression] = {
 }
 
 
+FORMULAS = {
+    "loss": ("expression", "formula"),
+    "derivative": ("derivative_expression", "derivative_formula"),
+}
+"""The fields with a function of a cost, and those with its formulas."""
+
+
 def resolve_cost(spec: Spec) -> Cost:
     """Return the cost that `spec` names.
 
@@ -234,12 +261,12 @@ def resolve_cost(spec: Spec) -> Cost:
     """
     entry = choose(spec, COSTS, kind="cost", aliases=ALIASES, record=Cost)
     if not entry.is_builtin:
-        refuse_taken(entry.name, {**COSTS, **ALIASES}, kind="cost")
-    if entry.name == "pinball" and not 0 < entry.parameters["quantile"] < 1:
+        return without_inherited(entry, COSTS, FORMULAS)
+    if entry.builtin_name == "pinball" and not 0 < entry.parameters["quantile"] < 1:
         raise ParameterError(
             f"cost 'pinball': quantile = {entry.parameters['quantile']} must lie between 0 and 1; 0.5 is the median."
         )
-    if entry.name == "huber" and not entry.parameters["delta"] > 0:
+    if entry.builtin_name == "huber" and not entry.parameters["delta"] > 0:
         raise ParameterError(f"cost 'huber': delta = {entry.parameters['delta']} must be positive; 1.0 is usual.")
     return entry
 
@@ -324,14 +351,14 @@ def mean_over_samples(losses: Array, weights: Array | None) -> Array:
 
 def cost_of_trace(entry: Cost, output: Activation, Z: Array, A: Array, Y: Array, weights: Array | None = None) -> Array:
     """Return the cost of a forward pass, computed from `Z` if the pair allows it, which avoids overflow."""
-    combined = COMBINED.get((output.name, entry.name))
+    combined = COMBINED.get((output.builtin_name, entry.builtin_name))
     losses = combined(Z, Y) if combined else entry.of_outputs(A, Y)  # (n_batch, n_out)
     return mean_over_samples(losses, weights)
 
 
 def output_delta(entry: Cost, output: Activation, Z: Array, A: Array, Y: Array) -> Array:
     """Return delta[L] (n_batch, n_out), the error signal at the output layer, not divided by n."""
-    if (output.name, entry.name) in COMBINED:
+    if (output.builtin_name, entry.builtin_name) in COMBINED:
         return A - Y
     return output.pullback(Z, A, entry.prime(A, Y))
 

@@ -69,9 +69,9 @@ def initializer_for(init: str, activation: Activation) -> Callable[[Any, int, in
     'he_normal'
     """
     if init == "auto":
-        if activation.name in _RECTIFIERS:
+        if activation.builtin_name in _RECTIFIERS:
             return he_normal
-        return lecun_normal if activation.name == "selu" else glorot_uniform
+        return lecun_normal if activation.builtin_name == "selu" else glorot_uniform
     if init not in INITIALIZERS:
         raise ParameterError(f"init={init!r} is not known. Choose from: auto, {', '.join(INITIALIZERS)}.")
     return INITIALIZERS[init]

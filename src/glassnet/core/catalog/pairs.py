@@ -21,23 +21,23 @@ def check_pair(output: Activation, entry: Cost, n_out: int) -> None:
     ParameterError
         With the reason and a compatible pair.
     """
-    if output.name == "step":
+    if output.builtin_name == "step":
         raise ParameterError(
             "output activation 'step' cannot be trained by gradients: its derivative is 0 everywhere; try 'sigmoid'."
         )
-    if output.name == "softmax" and n_out == 1:
+    if output.builtin_name == "softmax" and n_out == 1:
         raise ParameterError(
             "output activation 'softmax' with a single output is always 1; use 'sigmoid' with 'binary_cross_entropy', "
             "or one output per class."
         )
-    if entry.name == "cross_entropy" and output.name != "softmax":
+    if entry.builtin_name == "cross_entropy" and output.builtin_name != "softmax":
         raise ParameterError(
             f"cost 'cross_entropy' needs outputs that sum to 1, but the output activation is {output.name!r}; "
             f"use 'softmax', or 'binary_cross_entropy' on 'sigmoid'."
         )
     low, high = entry.outputs
     inside = low <= output.range[0] and output.range[1] <= high and not (output.reaches_ends and entry.outputs[0] == 0)
-    if not inside or (entry.name == "binary_cross_entropy" and output.name == "softmax"):
+    if not inside or (entry.builtin_name == "binary_cross_entropy" and output.builtin_name == "softmax"):
         suggestion = "softplus" if high == inf else "sigmoid"
         raise ParameterError(
             f"cost {entry.name!r} does not fit the output activation {output.name!r} with range {interval(output)}; "
@@ -66,5 +66,5 @@ def check_targets(entry: Cost, Y: Array) -> None:
         raise ParameterError(
             f"cost {entry.name!r} needs targets in [{entry.targets[0]:g}, {entry.targets[1]:g}], but Y has {wrong:g}."
         )
-    if entry.name == "cross_entropy" and float(xp.max(xp.abs(xp.sum(Y, axis=1) - 1.0))) > 1e-4:
+    if entry.builtin_name == "cross_entropy" and float(xp.max(xp.abs(xp.sum(Y, axis=1) - 1.0))) > 1e-4:
         raise ParameterError("cost 'cross_entropy' needs targets whose rows sum to 1, one column per class (one-hot).")

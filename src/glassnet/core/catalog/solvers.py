@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glassnet.core.catalog import optimizers as f
-from glassnet.core.choices import choose, spec_of
+from glassnet.core.choices import choose, spec_of, without_inherited
 from glassnet.core.expressions.dialects.text import text
+from glassnet.core.own_functions import as_expected, call_own
 from glassnet.core.records import Listing
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
+
+INIT = "init(theta, eta) -> state"
+STEP = "step(theta, grad, state, *, eta, **parameters) -> (theta, state)"
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,19 @@ class Solver:
     when_to_use: str = ""
 
     @property
+    def builtin_name(self) -> str:
+        """The name if it is built in, else "": a user-defined one may bear any name."""
+        own = SOLVERS.get(self.name)
+        if own is None or own.init is not self.init or own.step is not self.step:
+            return ""
+        return self.name if own.parameters.keys() == self.parameters.keys() else ""
+
+    @property
+    def is_builtin(self) -> bool:
+        """Whether it is built in, with any values of its parameters, so that its name is enough to restore it."""
+        return bool(self.builtin_name)
+
+    @property
     def has_step(self) -> bool:
         """Whether a step can be shown as arithmetic: not for "lbfgs" and solvers without rules."""
         return bool(self.rules) and self.step is not _no_step
@@ -37,6 +54,27 @@ class Solver:
     def formula(self) -> str:
         """The formulas of a step as one text."""
         return "; ".join(f"{rule.letter} = {text(rule.formula)}" for rule in self.rules)
+
+    def start(self, theta: Array, eta: float) -> Any:
+        """Return the solver's state before the first step, at which the learning rate is `eta`."""
+        if self.is_builtin:
+            return self.init(theta, eta)
+        return call_own(self.init, (theta,), eta, parameters={}, what=f"solver {self.name!r}", expected=INIT)
+
+    def take_step(
+        self, theta: Array, grad: Array, state: Any, *, eta: Array | float, parameters: Mapping[str, Any]
+    ) -> tuple[Array, Any]:
+        """Return the parameters and the state after one step; `parameters` are those of this step."""
+        if self.is_builtin:
+            return self.step(theta, grad, state, eta=eta, **parameters)
+        what = f"solver {self.name!r}"
+        settings = {**parameters, "eta": eta}
+        after = call_own(self.step, (theta, grad), state, parameters=settings, what=what, expected=STEP)
+        if not isinstance(after, tuple) or len(after) != 2:
+            raise ParameterError(
+                f"{what} does not return a pair: its step gives a {type(after).__name__}. Expected {STEP}."
+            )
+        return as_expected(after[0], theta, what=what, part="step"), after[1]
 
     @property
     def spec(self) -> str | tuple[str, dict[str, Any]]:
@@ -85,6 +123,8 @@ def resolve_solver(spec: Spec) -> Solver:
     0.5
     """
     entry = choose(spec, SOLVERS, kind="solver", record=Solver)
+    if not entry.is_builtin:
+        return without_inherited(entry, SOLVERS, {"step": ("rules",)})
     for name in ("mu", "rho", "beta1", "beta2"):
         if name in entry.parameters and not 0 <= entry.parameters[name] < 1:
             raise ParameterError(

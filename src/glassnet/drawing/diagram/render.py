@@ -188,7 +188,7 @@ def _digits(view: View, radius: float) -> Digits:
 def _curve(network: Network, neuron: Neuron, x: float, y: float, half: float, stroke: str) -> str:
     """Return a small curve of a neuron's activation function; softmax has none, only its caption."""
     sigma, slopes = network.activation[neuron.layer], network.slope[neuron.layer]
-    if sigma.name == "softmax":
+    if sigma.builtin_name == "softmax":
         return ""
     Z = np.linspace(-3.0, 3.0, 25)
     A = np.asarray(apply_slope(sigma(Z[None, :]), Z, None if slopes is None else slopes[neuron.index]))[0]

@@ -49,7 +49,7 @@ def activation_curves_of(specs: Sequence[Spec] | None, low: float, high: float) 
 
 
 def _curve(entry: Activation, low: float, high: float) -> ActivationCurve:
-    if entry.name == "softmax":
+    if entry.builtin_name == "softmax":
         raise ParameterError("softmax has no curve: each of its outputs depends on every z of the layer.")
     beside = [kink + side for kink in entry.kinks for side in (-BESIDE, BESIDE)]
     inside = [z for z in beside if low < z < high]

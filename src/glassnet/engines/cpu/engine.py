@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.csr import checked_csr
-from glassnet.engines.base import CONSTANT, Factors, Problem, Records, State
+from glassnet.engines.base import CONSTANT, Factors, Problem, Records, State, check_supported, why_not_sparse
 from glassnet.engines.cpu.compiling.announcement import announced, is_known
 from glassnet.engines.cpu.doors import check_network, check_order, check_rows, check_shape, check_theta, checked_entries
 from glassnet.engines.cpu.forward import Forward
@@ -31,7 +31,7 @@ from glassnet.engines.cpu.threads.barrier import new_barrier
 from glassnet.engines.cpu.threads.thread_pool import run_on_threads
 from glassnet.engines.cpu.threads.tuner import ThreadTuner, tuner_of, work_of_step
 from glassnet.engines.reference import ReferenceEngine
-from glassnet.errors import ParameterError, ShapeError
+from glassnet.errors import ShapeError
 from glassnet.typing import Array
 
 METRICS = {"accuracy": cost_kernels.ALL_SIDES, "r2": cost_kernels.SQUARED_ERRORS}
@@ -46,24 +46,25 @@ class CpuEngine:
 
     name = "cpu"
 
+    @staticmethod
+    def supports(problem: Problem, data: Any = None) -> str | None:
+        """Return why the engine cannot execute a problem on `data`, its inputs X, and what to do; None if it can."""
+        own = [
+            f"layer {layer} has your own activation {sigma.name!r}"
+            for layer, sigma in problem.network.activation.items()
+            if not sigma.is_builtin
+        ]
+        for kind, entry in (("cost", problem.cost), ("solver", problem.solver)):
+            if not entry.is_builtin:
+                own.append(f"{kind} {entry.name!r} is your own")
+        if own:
+            return f"{own[0]}, which engine='cpu' cannot compile; use engine='reference'"
+        return why_not_sparse(problem.network, data)
+
     def __init__(
         self, problem: Problem, X: Array, Y: Array, weights: Array | None = None, n_jobs: int | None = None
     ) -> None:
-        for layer, sigma in problem.network.activation.items():
-            if not sigma.is_builtin:
-                raise ParameterError(
-                    f"layer {layer} has your own activation {sigma.name!r}, which engine='cpu' cannot compile; "
-                    f"use engine='reference'."
-                )
-        if not problem.cost.is_builtin:
-            raise ParameterError(
-                f"cost {problem.cost.name!r} is your own, which engine='cpu' cannot compile; use engine='reference'."
-            )
-        if problem.network.front is not None and hasattr(X, "tocsr"):
-            raise ParameterError(
-                f"{problem.network.front.settings} cannot be trained on a sparse X, whose zeros would be filled; use "
-                f"numeric_embedding=None and input_scaling=False, or X.toarray()."
-            )
+        check_supported(type(self), problem, X)
         network = problem.network
         check_network(network)
         self.problem = problem

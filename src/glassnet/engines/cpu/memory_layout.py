@@ -99,7 +99,7 @@ def layout_of(network: Network, capacity: int, *, trains: bool, sparse: bool = F
         absent = layer == 0 and sparse
         crowded = size * itemsize >= WIDE and size * itemsize % CROWDED == 0
         row = size + 64 // itemsize if crowded else size
-        if layer and size <= panel // 2 and network.activation[layer].name == "softmax":
+        if layer and size <= panel // 2 and network.activation[layer].builtin_name == "softmax":
             row = panel // 2  # so that squares of it can be transposed
         plan[layer, SIZE], plan[layer, ROW], plan[layer, ROWS_AT] = size, row, rows
         rows += 0 if absent else row * rounded_up(capacity, panel // 2)

@@ -120,7 +120,8 @@ def _check_activations(description: Description, own: Mapping[str, Activation], 
     task = description.target_encoder.task
     allowed = OUTPUTS.get(task, ("identity", "softplus"))
     needed = f"is {shortened(last)}, but {task} needs {' or '.join(allowed)}"
-    expect(last in allowed, "network.activations[-1]", needed)
+    is_builtin = description.network.activations[-1].formula is None  # as the names allowed are in the catalog
+    expect(last in allowed and is_builtin, "network.activations[-1]", needed)
 
 
 def _check_parameters(description: Description, n_given: int) -> None:

@@ -11,6 +11,7 @@ from glassnet.core.catalog.activation import Activation
 from glassnet.core.catalog.costs import Cost
 from glassnet.core.catalog.solvers import Solver
 from glassnet.core.front import FRONTS
+from glassnet.errors import ParameterError
 from glassnet.estimators.files.parameters import Marked, Parameters, TupleOf, Weights
 from glassnet.training.saving.formula_records import ActivationRecord, CostRecord
 from glassnet.training.saving.own_formulas import activation_of, cost_from, plain_activation, plain_cost
@@ -26,6 +27,11 @@ def plain(value: Any) -> Any:
         return plain_activation(value)
     if isinstance(value, Cost) and not value.is_builtin:
         return plain_cost(value)
+    if isinstance(value, Solver) and not value.is_builtin:
+        raise ParameterError(
+            f"this model cannot be written to a file: its solver {value.name!r} is defined by functions; fit it with "
+            f"one of gn.solvers(), or use pickle."
+        )
     if isinstance(value, (Cost, Solver)):
         return plain(value.spec)
     if isinstance(value, tuple):

@@ -123,6 +123,6 @@ def estimate_of(recipe: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) ->
         n_networks=len(runs),
         is_most=first["patience"] is not None
         or bool(recipe["refit"])
-        or resolve_solver(first["solver"]).name == "lbfgs",
+        or resolve_solver(first["solver"]).builtin_name == "lbfgs",
         time_limit=recipe["time_limit"],
     )

@@ -100,12 +100,12 @@ def is_open(value: Any) -> bool:
 def _settle_solver(chosen: dict[str, Any], parameters: Mapping[str, Any]) -> None:
     """Set the parameters that depend on the solver: dropout, weight decay and its schedule, and adam or adamw."""
     solver = resolve_solver(chosen["solver"])
-    if is_open(parameters["dropout"]) and solver.name == "lbfgs":
+    if is_open(parameters["dropout"]) and solver.builtin_name == "lbfgs":
         chosen["dropout"] = 0.0  # its line search needs one fixed cost
     if chosen["weight_decay"] is None:
         chosen["weight_decay"] = solver.parameters.get("weight_decay", 0.0)
     decays = is_number(chosen["weight_decay"]) and chosen["weight_decay"] > 0
-    if decays and solver.name == "adam":
+    if decays and solver.builtin_name == "adam":
         chosen["solver"] = "adamw" if chosen["solver"] == "adam" else ("adamw", dict(solver.parameters))
     is_off = not is_open(parameters["weight_decay"]) and chosen["weight_decay"] == 0  # there is nothing to schedule
     if chosen["decay_schedule"] is None or is_off:

@@ -20,7 +20,7 @@ def train_arguments(recipe: Mapping[str, Any], n_samples: int, *, held_out: bool
         "solver": solver,
         "epochs": recipe["max_iter"],
         "batch_size": None if chosen.full_batch else recipe["batch_size"],
-        "learning_rate": None if chosen.name == "lbfgs" else recipe["learning_rate_init"],
+        "learning_rate": None if chosen.builtin_name == "lbfgs" else recipe["learning_rate_init"],
         "schedule": _schedule(recipe),
         "dropout_schedule": recipe["dropout_schedule"],
         "decay_schedule": recipe["decay_schedule"],

@@ -43,7 +43,7 @@ def run_passes(network: Network, X: Array, Y: Array, cost: Cost) -> Passes:
     activity, signal, outward = ([np.zeros(size) for size in network.sizes] for _ in range(3))
     signal[0] = np.zeros(network.n_inputs)
     losses, outputs = np.empty(n), np.empty((n, network.sizes[-1]))
-    combined = COMBINED.get((network.activation[L].name, cost.name))
+    combined = COMBINED.get((network.activation[L].builtin_name, cost.builtin_name))
     for start in range(0, n, CHUNK):
         rows = slice(start, min(start + CHUNK, n))
         with np.errstate(all="ignore"):

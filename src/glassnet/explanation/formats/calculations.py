@@ -69,7 +69,7 @@ def activation_chains(layer: ForwardLayer, neuron: ForwardNeuron) -> list[tuple[
 
 def _function(layer: ForwardLayer, neuron: ForwardNeuron) -> Expression:
     """Return the activation function with its numbers."""
-    if layer.activation.name != "softmax":
+    if layer.activation.builtin_name != "softmax":
         return activation_with_numbers(layer.activation, neuron.z)
     top = float(np.max(layer.z))
     return put_in(SOFTMAX, {"z": neuron.z, "m": top, "s": float(np.sum(np.exp(layer.z - top)))})

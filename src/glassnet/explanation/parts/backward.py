@@ -165,7 +165,7 @@ def _layer(subject: Subject, grads: Gradients, l: int) -> BackwardLayer:
     is_output = l == network.n_layers
     sigma = network.activation[l]
     cost = subject.cost if is_output else None
-    is_combined = cost is not None and (sigma.name, cost.name) in COMBINED
+    is_combined = cost is not None and (sigma.builtin_name, cost.builtin_name) in COMBINED
     mixes = sigma.derivative is activations.softmax_pullback
     with np.errstate(all="ignore"):
         dE_da = cost.prime(trace.A[l], subject.Y)[0] if cost else (grads.delta[l + 1] @ network.W[l + 1])[0]

@@ -54,7 +54,7 @@ def cost_part(subject: Subject) -> CostPart | None:
         return None
     sigma, entry = subject.network.activation[-1], subject.cost
     Z, A, Y = subject.trace.Z[-1], subject.trace.A[-1], subject.Y
-    combined = COMBINED.get((sigma.name, entry.name))
+    combined = COMBINED.get((sigma.builtin_name, entry.builtin_name))
     with np.errstate(all="ignore"):
         losses = combined(Z, Y) if combined else entry.of_outputs(A, Y)  # (1, n_out)
         total = float(cost_of_trace(entry, sigma, Z, A, Y))

@@ -38,7 +38,7 @@ class LogOdds:
 def log_odds_part(subject: Subject) -> tuple[LogOdds, ...]:
     """Return the log-odds of a logistic regression; empty for any other network."""
     network = subject.network
-    if network.n_layers > 1 or network.sizes[-1] != 1 or network.activation[-1].name != "sigmoid":
+    if network.n_layers > 1 or network.sizes[-1] != 1 or network.activation[-1].builtin_name != "sigmoid":
         return ()
     if network.front is not None and network.front.embedded:  # waves have no constant odds ratio per unit
         return ()

@@ -120,7 +120,7 @@ def _quantities(step: Step, network: Network, grad: Array) -> dict[str, Any]:
         parameters["weight_decay"] = parameters["weight_decay"] * layout.decays(theta)
     has_memory = len(step.solver.rules) > 1
     g = grad * (rates > 0) if has_memory and not layout.is_uniform else grad  # frozen ones have no memory
-    new, _ = step.solver.step(theta, g, step.memory, eta=eta, **parameters)
+    new, _ = step.solver.take_step(theta, g, step.memory, eta=eta, parameters=parameters)
     known: dict[str, Any] = {**parameters, **memory_letters(step.memory), "eta": eta, "old": theta, "g": g}
     for rule in step.solver.rules:
         known[rule.letter] = rule.value(known)

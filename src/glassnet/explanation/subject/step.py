@@ -42,7 +42,7 @@ def make_step(network: Network, solver: Spec, learning_rate: float | None, state
     """Return the step of a solver on a float64 network, with or without memory."""
     entry = resolve_solver(solver)
     if not entry.has_step:
-        if entry.name == "lbfgs":
+        if entry.builtin_name == "lbfgs":
             raise ParameterError("solver='lbfgs' has no single step, as it uses a line search; try 'gd' or 'adam'.")
         known = ", ".join(name for name, each in SOLVERS.items() if each.has_step)
         raise ParameterError(f"solver={entry.name!r} is user-defined without known formulas; try one of: {known}.")
@@ -50,7 +50,7 @@ def make_step(network: Network, solver: Spec, learning_rate: float | None, state
     stands_still = eta == 0 and state is not None  # a schedule may start or end at 0
     if isinstance(eta, bool) or not (stands_still or 0 < eta < float("inf")):
         raise ParameterError(f"learning_rate={eta!r} must be a positive number, such as 0.1.")
-    fresh = entry.init(network.theta, eta)
+    fresh = entry.start(network.theta, eta)
     memory = fresh if state is None else _in_float64(_memory_in(state), fresh, entry.name)
     return Step(entry, float(eta), memory, f"{_sentence(entry, memory, fresh)} {elsewhere}")
 

@@ -27,7 +27,7 @@ def activation_formula(sigma: Activation) -> Expression:
     >>> written(activation_formula(ACTIVATIONS["relu"]))
     'max(0, z)'
     """
-    if sigma.name == "softmax":
+    if sigma.builtin_name == "softmax":
         return SOFTMAX
     return sigma.expression or _read(sigma.formula, ("z", *sigma.parameters)) or Applied(sigma.name, z)
 

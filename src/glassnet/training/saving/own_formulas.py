@@ -14,7 +14,15 @@ from glassnet.training.saving.formula_records import ActivationRecord, CostRecor
 
 
 def plain_activation(sigma: Activation) -> dict[str, Any]:
-    """Return an activation as JSON: its name, and its formula if it has one."""
+    """Return an activation as JSON: its name, and its formula if it has one.
+
+    Raises
+    ------
+    ParameterError
+        If it is a custom one without a formula, under the name of a built-in one.
+    """
+    if sigma.source is None and not sigma.is_builtin:
+        refuse_builtin_name("activation", sigma, ACTIVATIONS)
     own = {} if sigma.source is None else {"formula": sigma.source, "range": _ends(sigma.range)}
     return {"activation": sigma.name, "parameters": dict(sigma.parameters), **own}
 
@@ -34,6 +42,15 @@ def plain_cost(cost: Cost) -> dict[str, Any]:
         )
     ends = {"outputs": _ends(cost.outputs), "targets": _ends(cost.targets)}
     return {"cost": cost.name, "parameters": dict(cost.parameters), "formula": cost.source, **ends}
+
+
+def refuse_builtin_name(kind: str, own: Activation | Cost, table: Mapping[str, Any]) -> None:
+    """Refuse to store functions by a name that is read as a built-in one."""
+    if own.name in table:
+        raise ParameterError(
+            f"your own {kind} {own.name!r} cannot be written to a file, which has only the name of functions, and this "
+            f"name belongs to glassnet; give it another one, or define it with gn.{kind.capitalize()}.from_formula."
+        )
 
 
 def activation_from(record: ActivationRecord) -> Activation:

@@ -17,7 +17,13 @@ from glassnet.data.fingerprint import fingerprint
 from glassnet.errors import CheckpointError, ParameterError
 from glassnet.training.plan import ADAPTIVE, Data, Plan
 from glassnet.training.saving.formula_records import ActivationRecord, CostRecord
-from glassnet.training.saving.own_formulas import activation_of, cost_from, plain_activation, plain_cost
+from glassnet.training.saving.own_formulas import (
+    activation_of,
+    cost_from,
+    plain_activation,
+    plain_cost,
+    refuse_builtin_name,
+)
 from glassnet.training.saving.records import (
     DataRecord,
     FrontRecord,
@@ -54,6 +60,8 @@ def describe_task(plan: Plan, engine: str) -> TaskRecord:
                 f"a checkpoint cannot hold your own {kind} {own.name!r}; choose one of glassnet's, or leave "
                 f"checkpoint out."
             )
+    if not problem.cost.is_builtin and problem.cost.source is None:
+        refuse_builtin_name("cost", problem.cost, COSTS)
     if str(problem.network.theta.dtype) not in ("float32", "float64"):
         raise ParameterError(
             f"a checkpoint cannot hold parameters in {problem.network.theta.dtype}; use network.astype('float64')."
@@ -205,14 +213,14 @@ def _activation(record: ActivationRecord, own: Mapping[str, Activation]) -> Acti
 def _cost_from(record: SettingsRecord, own: Cost | None) -> Any:
     if record.formula is not None:
         return cost_from(record.formula)
-    if own is not None and own.name == record.cost.name:
-        return own
-    if record.cost.name not in COSTS:
+    if record.cost.name in COSTS:
+        return spec_of(record.cost)
+    if own is None or own.name != record.cost.name:
         raise CheckpointError(
             f"the run has your own cost {shortened(record.cost.name)}, of which a checkpoint holds only the name; "
             f"pass cost=... to resume."
         )
-    return spec_of(record.cost)
+    return own
 
 
 def _words(value: Any) -> str:

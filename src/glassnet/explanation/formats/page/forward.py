@@ -54,7 +54,7 @@ def _layer(layer: ForwardLayer, is_output: bool, terms: int, neurons: int) -> li
 def _formulas(layer: ForwardLayer) -> list[Equation]:
     sigma = layer.activation
     letter, has_slope = ("a", []) if layer.slope is None else ("f", [equation("", "a", SLOPE_FORMULA)])
-    if sigma.name == "softmax":
+    if sigma.builtin_name == "softmax":
         top = float(np.max(layer.z))
         exps = equation("s, the sum of exp(z - m)", "s", float(np.sum(np.exp(layer.z - top))))
         return [equation("m, the largest z", "m", top), exps, equation("", letter, SOFTMAX), *has_slope]

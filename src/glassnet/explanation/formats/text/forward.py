@@ -48,7 +48,7 @@ def _layer(layer: ForwardLayer, is_output: bool, width: int, terms: int, neurons
 def _formula(layer: ForwardLayer) -> str:
     sigma, slope_words = layer.activation, "" if layer.slope is None else f", a = {written(SLOPE_FORMULA)}"
     letter = "f" if slope_words else "a"
-    if sigma.name == "softmax":
+    if sigma.builtin_name == "softmax":
         top = float(np.max(layer.z))
         total = float(np.sum(np.exp(layer.z - top)))
         return (

@@ -37,7 +37,7 @@ def cell(expression: Expression, cells: Mapping[str, str], parameters: Mapping[s
 
 def activation_cell(sigma: Activation, cells: Mapping[str, str]) -> str:
     """Return the formula of an activation."""
-    if sigma.name == "softmax":
+    if sigma.builtin_name == "softmax":
         return cell(Let(SHIFTED_SOFTMAX, (SUM_OF_EXPS,)), cells)
     return cell(activation_formula(sigma), cells, sigma.parameters)
 
@@ -58,7 +58,7 @@ def derivative_cell(sigma: Activation, cells: Mapping[str, str]) -> str:
 
 def loss_cell(sigma: Activation, cost: Cost, cells: Mapping[str, str]) -> str:
     """Return the formula of one output's loss; from z if only that is exact when an output rounds to 0 or 1."""
-    formula = COMBINED_FORMULAS.get((sigma.name, cost.name)) or loss_formula(cost)
+    formula = COMBINED_FORMULAS.get((sigma.builtin_name, cost.builtin_name)) or loss_formula(cost)
     if isinstance(formula, Let):  # exp(z - max z) has a separate column
         formula = Let(formula.body, tuple(pair for pair in formula.meanings if pair != SHIFTED_EXP))
     return cell(formula, {**cells, "o": cells["a"]}, cost.parameters)

@@ -62,7 +62,7 @@ def plan_layer(explanation: ExplanationRecord, l: int) -> Plan:
     """Return the layout of a layer's sheet."""
     layer, update = explanation.forward[l], explanation.update
     is_output, has_bias = l == explanation.network.n_layers, layer.b is not None
-    softmax = layer.activation.name == "softmax"
+    softmax = layer.activation.builtin_name == "softmax"
     has_slope = layer.slope is not None
     heads = ["b"] * has_bias + ["slope"] * has_slope + ["z"] + ["exp(z - max z)"] * softmax + ["f"] * has_slope + ["a"]
     letters: list[str] = ["old"]
