@@ -14,7 +14,7 @@ from rich.console import Console
 
 from benchmarks.speed import machine
 from benchmarks.speed.cases import CASES
-from benchmarks.speed.contenders import CONTENDERS, FIXED_THREADS
+from benchmarks.speed.contenders import CONTENDERS, FIXED_THREADS, WATCHED
 from benchmarks.speed.options import Options
 from benchmarks.speed.processes.roster import entrant, versions
 from benchmarks.speed.processes.worker import environment_of_children
@@ -22,9 +22,10 @@ from benchmarks.speed.reporting.readme import RESULTS
 from benchmarks.speed.reporting.report import print_report
 from benchmarks.speed.suites import cross_validation, first_fit, many, prediction, steps
 
-SUITES = ("steps", "neighbor", "threads", "sweep", "folds", "cross_validation", "prediction", "first_fit")
+SUITES = ("steps", "neighbor", "threads", "watched", "sweep", "folds", "cross_validation", "prediction", "first_fit")
 NEIGHBOR_CASES = ("S", "M", "L")
 NEIGHBOR_CONTENDERS = ("glassnet", "scikit-learn", "PyTorch", "JAX scan")
+WATCHED_CASES = ("T", "S")
 THREADS_CASE, THREADS_REPEATS = "L", 3  # runs of 0.3 s: one may meet a neighbor at any moment of its visit
 WIDTH = 160  # of the report in a file
 QUICK = {"cases": ["T"], "contenders": ["glassnet", "scikit-learn"], "suites": ["steps"], "repeats": 2}
@@ -74,6 +75,12 @@ def measurements(given: argparse.Namespace, options: Options) -> Iterator[dict[s
         results["threads"] = []
         for conditions in (steps.IN_TURN, steps.VISITED):
             results["threads"].append(steps.measure(CASES[THREADS_CASE], all_of_them, more, conditions))
+            yield results
+    if "watched" in given.suites:
+        results["watched"] = []
+        pair = [entrant(name, options.cores) for name in ("glassnet", *WATCHED)]
+        for name in (each for each in given.cases if each in WATCHED_CASES):
+            results["watched"].append(steps.measure(CASES[name], pair, options, steps.WATCHED))
             yield results
     others = {
         "sweep": lambda: many.measure_sweep(entrants, options),

@@ -17,3 +17,6 @@ FIXED_THREADS = {
     "glassnet, all threads": "benchmarks.speed.contenders.glassnet_cpu:AllThreads",
 }
 """What glassnet's own choice of threads is compared with."""
+
+WATCHED = {"glassnet, watched": "benchmarks.speed.contenders.glassnet_cpu:Watched"}
+"""What a display of the training costs."""

@@ -6,12 +6,14 @@ import glassnet as gn
 from benchmarks.speed.contenders.base import Contender
 from benchmarks.speed.options import usable_cores
 from benchmarks.speed.task import Layers, Task, layers_of
+from glassnet.training.loop.listeners import Listener
 
 
 class Glassnet(Contender):
     """`gn.train(..., engine="cpu")`, history and all."""
 
     n_jobs: int | None = None
+    callback: Listener | None = None
 
     @classmethod
     def variants(cls, cores: int) -> list[dict[str, Any]]:
@@ -27,7 +29,7 @@ class Glassnet(Contender):
 
     def run(self) -> None:
         """Train."""
-        self._network = gn.train(**self._arguments, engine="cpu", n_jobs=self.n_jobs).network
+        self._network = gn.train(**self._arguments, engine="cpu", n_jobs=self.n_jobs, callback=self.callback).network
 
     def layers(self) -> Layers:
         """Return the trained weights."""
@@ -50,3 +52,9 @@ class AllThreads(Glassnet):
     """The same with a thread on each core, always."""
 
     n_jobs = usable_cores()
+
+
+class Watched(Glassnet):
+    """The same with a listener that asks for the state of the run every 50 ms."""
+
+    callback = Listener(lambda epoch, network: None, every=0.05)

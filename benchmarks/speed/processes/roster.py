@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from benchmarks.speed.contenders import CONTENDERS, FIXED_THREADS
+from benchmarks.speed.contenders import CONTENDERS, FIXED_THREADS, WATCHED
 from benchmarks.speed.processes.worker import Worker, WorkerError
 
 
@@ -20,7 +20,7 @@ class Entrant:
 
 def entrant(name: str, cores: int) -> Entrant:
     """Ask one contender."""
-    target = (CONTENDERS | FIXED_THREADS)[name]
+    target = (CONTENDERS | FIXED_THREADS | WATCHED)[name]
     try:
         worker = Worker(target)
     except WorkerError as error:

@@ -21,6 +21,7 @@ def print_report(document: dict[str, Any], console: Console) -> None:
     print_rows("Microseconds per step (medians)", steps_rows(results.get("steps", [])), console)
     print_rows("Beside a busy neighbor: microseconds per step", steps_rows(results.get("neighbor", [])), console)
     print_rows("In turn without a pause, and visited by a neighbor", steps_rows(results.get("threads", [])), console)
+    print_rows("With a listener that is called every 50 ms", steps_rows(results.get("watched", [])), console)
     print_rows("Many networks, and prediction", other_rows(results), console)
     print_first_fit(results.get("first_fit", {}), console)
     print_start_and_memory(results.get("steps", []), console)

@@ -130,6 +130,7 @@ class Conditions:
 QUIET = Conditions()
 BUSY = Conditions("busy", neighbors=1)
 VISITED = Conditions("visited", neighbors=1, away=VISIT_SECONDS)
+WATCHED = Conditions("watched")
 IN_TURN = Conditions("in turn", settle=0.0)  # each run begins while the threads of the one before still spin
 
 
