@@ -4,6 +4,7 @@
 
     GlassnetError
     ├── ParameterError (ValueError)        a parameter has a value that cannot work
+    │   └── MethodError (AttributeError)   the method does not exist with this value of a parameter
     ├── ShapeError (ValueError)            arrays do not fit each other or the network
     ├── LayerIndexError (IndexError)       the layer does not exist
     ├── EpochIndexError (IndexError)       the epoch does not exist
@@ -40,6 +41,10 @@ class GlassnetError(Exception):
 
 class ParameterError(GlassnetError, ValueError):
     """A parameter has a value that cannot work."""
+
+
+class MethodError(ParameterError, AttributeError):
+    """A method does not exist with this value of a parameter; `hasattr` is then False."""
 
 
 class ShapeError(GlassnetError, ValueError):

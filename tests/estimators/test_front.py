@@ -114,7 +114,7 @@ def test_an_ensemble_and_a_second_fit(numbers, small):
     on = small("regressor", input_scaling=True, warm_start=True).fit(*numbers).fit(*numbers)
 
     assert [network.front.kind for network in model.networks_] == ["pbld+scaling"] * 2
-    assert on.n_iter_ == 6
+    assert len(on.history_) == 6
     assert on.replay(*numbers).at(epoch=1).network.front.kind == "scaling"
 
 

@@ -172,7 +172,7 @@ def test_a_stream_of_labels(weather, small):
     clf = small("classifier").partial_fit(X[:200], Y[:200]).partial_fit(X[200:], Y[200:])
 
     assert clf.label_names_ == NAMES
-    assert clf.n_iter_ == 2
+    assert len(clf.history_) == 2
     assert clf.predict(X).shape == (300, 3)
 
 
@@ -182,7 +182,7 @@ def test_training_goes_on_from_labels(weather, small):
     mixed = Y.astype(object).assign(sun=Y["sun"].astype(bool))
     clf = small("classifier", preset="plain", warm_start=True).fit(X, mixed).fit(X, Y.to_numpy())
 
-    assert clf.n_iter_ == 6
+    assert len(clf.history_) == 6
     assert clf.label_names_ == NAMES
     with pytest.raises(ShapeError, match="y has 1 columns, but 3 labels were fitted"):
         clf.fit(X, Y["sun"])

@@ -66,7 +66,7 @@ def test_plain_defaults_are_scikit_learns():
     assert {name: value for name, value in PLAIN.items() if name not in theirs} == {
         "label_smoothing": 0.0, "temperature_scaling": False, "clip_predictions": False, "init": "auto",
         "rates": "equal", "bias_rate": 1.0, "numeric_embedding": None, "input_scaling": False, "learned_slope": False, "dropout": 0.0,
-        "dropout_schedule": "constant", "weight_decay": None, "decay_schedule": "constant",
+        "dropout_schedule": "constant", "weight_decay": None, "decay_schedule": "constant", "dtype": None,
     }  # fmt: skip
     for name in theirs.keys() & PLAIN.keys() - {"batch_size"}:
         assert PLAIN[name] == theirs[name], name

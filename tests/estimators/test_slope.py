@@ -84,7 +84,7 @@ def test_ensembles_second_fits_and_replay(numbers, small):
     opened = on.replay(*numbers).at(epoch=3)
 
     assert all((network.slope[1] != 1).all() for network in model.networks_)
-    assert on.n_iter_ == 6
+    assert len(on.history_) == 6
     np.testing.assert_array_equal(opened.network.slope[1], on.network_.slope[1])
     assert on.replay(*numbers).at(epoch=1).gradients.dslope[1].shape == (5,)
 

@@ -64,11 +64,10 @@ def test_numbers_in_any_dress(numbers, small, convert):
     """Zeros and ones are the same numbers as float32, int, bool, object or in lists."""
     X = (numbers[0] > 0).astype(float)
     dressed = X.tolist() if convert == "list" else np.asfortranarray(X) if convert == "fortran" else X.astype(convert)
-    expected = small("classifier", preset="plain").fit(X, numbers[1]).predict_proba(X)
+    model = small("classifier", preset="plain", dtype="float64")
+    expected = model.fit(X, numbers[1]).predict_proba(X)
 
-    np.testing.assert_array_equal(
-        small("classifier", preset="plain").fit(dressed, numbers[1]).predict_proba(dressed), expected
-    )
+    np.testing.assert_array_equal(model.fit(dressed, numbers[1]).predict_proba(dressed), expected)
 
 
 @pytest.mark.parametrize("layout", [sparse.csr_array, sparse.csc_array, sparse.csr_matrix, sparse.coo_array])
@@ -304,6 +303,6 @@ def test_numbers_that_the_network_cannot_hold_are_told(small):
     with pytest.raises(
         DataError, match=r"X contains values as large as 1e[+]39, but the maximum of dtype='float32' is 3.4e[+]38"
     ):
-        small("regressor", preset="plain").fit(X, y)
+        small("regressor", preset="plain", dtype="float32").fit(X, y)
     with pytest.raises(DataError, match=r"y has numbers as large as 1e[+]308, whose squares exceed the largest float"):
         small("regressor").fit([[1.0], [2.0], [3.0], [4.0]], [1e308, 1.0, 2.0, 3.0])

@@ -108,7 +108,7 @@ def test_ctrl_c_ends_with_the_best_network(numbers, small):
 def test_divergence_warns_where_it_began(numbers, small, kind):
     """A learning rate of 1e30 ends the run; the warning names epoch, layer and unit, and the weights stay finite."""
     X, y = numbers
-    model = small(kind, preset="plain", solver="sgd", learning_rate_init=1e30)
+    model = small(kind, activation="relu", solver="sgd", learning_rate_init=1e30)
     pattern = r"^training diverged: .*unit \d+ of layer \d+, in epoch \d+.*; try a smaller learning rate, or clip=1\.0$"
     with pytest.warns(ConvergenceWarning, match=pattern) as caught:
         model.fit(X * 1e5, y)

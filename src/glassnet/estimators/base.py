@@ -2,15 +2,12 @@
 
 import os
 import sys
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from copy import copy
 from typing import Any, Self
 
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
-from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.core.network import Network
 from glassnet.data.encoding.target_encoder import TargetEncoder
 from glassnet.data.fingerprint import fingerprint
@@ -19,6 +16,7 @@ from glassnet.estimators.checkpoints import FitCheckpoints, checkpoints_in
 from glassnet.estimators.fitted import FittedModel
 from glassnet.estimators.fitting.calibration import Calibration
 from glassnet.estimators.fitting.estimate import Estimate, estimate_of
+from glassnet.estimators.fitting.fit_warnings import refuse_untrained, warn_of_divergence, warn_of_last_epoch
 from glassnet.estimators.fitting.interrupted import REFIT, as_before_on_failure, in_words, worth_keeping
 from glassnet.estimators.fitting.last_training import Trained, check_replayable, forget_data, replay_of
 from glassnet.estimators.fitting.member import Member, refitted
@@ -33,9 +31,9 @@ from glassnet.estimators.fitting.preparation import (
     read_weights,
     run_arguments,
 )
-from glassnet.estimators.fitting.recipe import resolve_recipe
+from glassnet.estimators.fitting.recipe import is_open, resolve_recipe
 from glassnet.estimators.fitting.samples import Samples
-from glassnet.estimators.inputs import n_rows, read_X, read_y, row_numbers
+from glassnet.estimators.inputs import n_rows, precision_of, read_X, read_y, row_numbers
 from glassnet.estimators.words import TRAINING
 from glassnet.training.interrupting import finished
 from glassnet.training.replay.replay import Replay
@@ -151,7 +149,10 @@ class GlassEstimator(FittedModel):
         if self._report is not None:
             self._report(estimate_of(self.recipe_, ready.runs))
         results, is_interrupted = self._run_all(checkpoints.added(ready.runs, "network"))
-        _warn_of_divergence(results)
+        if self.recipe_["preset"] == "plain":  # as in scikit-learn; the other presets plan their epochs
+            refuse_untrained(results)
+            warn_of_last_epoch(results)
+        warn_of_divergence(results)
         interrupted = in_words(results) if is_interrupted else ""
         if finished(lambda: self._keep(results, ready)):
             interrupted = interrupted or "interrupted when all networks were trained; they are kept"
@@ -172,7 +173,7 @@ class GlassEstimator(FittedModel):
                 members.append(before)
                 continue
             trained = Trained(forget_data(result.recording), part_seed, holds_out)
-            members.append(self._member(result, ready.held[k], before, trained))
+            members.append(self._member(result, ready.held[k], before, trained, len(ready.runs[k]["Y"])))
         self.members_ = tuple(members)
         self.recipe_ = {**self.recipe_, "n_networks": len(members)}
         self._decide(self.members_, [ready.held[k] for k in kept])
@@ -248,7 +249,9 @@ class GlassEstimator(FittedModel):
             results, is_interrupted = self._run_all(checkpoints.added(runs, "refit"))
             if is_interrupted:
                 return REFIT
-            self.members_ = tuple(refitted(member, result) for member, result in zip(self.members_, results) if result)
+            self.members_ = tuple(
+                refitted(member, result, len(samples)) for member, result in zip(self.members_, results) if result
+            )
         except KeyboardInterrupt:
             return REFIT
         return ""
@@ -257,27 +260,40 @@ class GlassEstimator(FittedModel):
         """Return the target of `n` rows; `again` reads it as in the earlier fit."""
         return read_y(y, multi_output=self._multi_output, n_rows=n)
 
-    def _member(self, result: TrainingResult, held: Samples | None, before: Member | None, trained: Trained) -> Member:
-        """Return the trained member, with its history appended to that of an earlier fit."""
+    def _member(
+        self, result: TrainingResult, held: Samples | None, before: Member | None, trained: Trained, n_rows: int
+    ) -> Member:
+        """Return the member trained on `n_rows` rows, with its history appended to that of an earlier fit."""
         history = result.history if before is None else before.history.extended(result.history)
+        n_earlier, n_seen = (0, 0) if before is None else (len(before.history), before.n_seen)
+        n_seen += n_rows * len(result.history)
         network, calibration = result.network, None
         if held is not None and result.history.stopped != "diverged":
             network, calibration = self._calibrated(network, held)
-        return Member(network, history, calibration, result.state, trained)
+        return Member(network, history, calibration, result.state, trained, n_earlier, n_seen)
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, *, first: bool) -> str:
         """Train one epoch on these rows; the first call also fits the encoders and builds the network.
 
         Returns where Ctrl-C interrupted it after the epoch, or an empty text.
         """
+        if self.preset == "plain" and self.early_stopping is True:  # as in scikit-learn
+            raise ParameterError(
+                "partial_fit does not support early_stopping=True, as it takes one step at a time and holds out no "
+                "rows; use early_stopping=False, or fit."
+            )
         inputs = read_X(self, X, reset=first)
         target = self._read_y(y, n_rows(inputs), again=True)
         weights = read_weights(sample_weight, len(target))
         self.recipe_ = resolve_recipe(
-            self.get_params(deep=False), len(target), has_validation=False, n_targets=n_targets(target)
+            self.get_params(deep=False),
+            len(target),
+            has_validation=False,
+            n_targets=n_targets(target),
+            dtype=precision_of(X),
         )
-        if resolve_solver(self.recipe_["solver"]).builtin_name == "lbfgs":
-            raise ParameterError("partial_fit does not support solver 'lbfgs', only single steps; use 'adam' or 'sgd'.")
+        if not first and is_open(self.dtype):
+            self.recipe_["dtype"] = str(self.network_.theta.dtype)
         for name in ("learning_rate", "dropout_schedule", "decay_schedule"):
             self.recipe_[name] = "constant"  # a stream has no last epoch for a schedule to end at
         if first:
@@ -297,9 +313,9 @@ class GlassEstimator(FittedModel):
         run.update(epochs=1, patience=None, tolerance=0.0, state=None if before is None else before.state)
         (result,), is_interrupted = self._run_all([run])
         assert result is not None
-        _warn_of_divergence([result])
+        warn_of_divergence([result])
         trained = Trained(forget_data(result.recording), self._seed, False)
-        self.members_ = (self._member(result, None, before, trained),)
+        self.members_ = (self._member(result, None, before, trained, len(target)),)
         self.data_fingerprint_ = fingerprint(inputs, target)
         return in_words([result]) if is_interrupted else ""
 
@@ -344,14 +360,6 @@ class GlassEstimator(FittedModel):
             samples = samples.take(hold_out(self, target, trained.seed, has_eval_set=False)[0])
         weights = self._weights(samples.y, samples.weights)
         return replay_of(recording, samples.A0, self._targets(samples.y), weights)
-
-
-def _warn_of_divergence(results: Sequence[TrainingResult | None], stacklevel: int = 4) -> None:
-    """Warn of each run that diverged; the warning points to the user's line."""
-    for result in results:
-        if result is not None and result.history.stopped == "diverged":
-            reason = f"training diverged: {result.history.stop_reason}"
-            warnings.warn(reason, ConvergenceWarning, stacklevel=stacklevel)
 
 
 def _stop_after(n_epochs: int) -> Any:

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from glassnet.core.network import Network
 from glassnet.data.encoding.label_smoothing import smooth_labels
 from glassnet.data.encoding.target_encoder import TargetEncoder
+from glassnet.data.encoding.target_values import distinct_classes
 from glassnet.errors import DataError, ParameterError, TrainingInterrupted
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.fitting.calibration import Calibration, calibrate
@@ -23,6 +24,7 @@ from glassnet.estimators.fitting.threshold import best_threshold
 from glassnet.estimators.inputs import column_names, in_one_sentence, read_y
 from glassnet.estimators.predicting.ensemble import standard_deviation
 from glassnet.estimators.predicting.outputs import outputs
+from glassnet.estimators.single_steps import single_steps_only
 from glassnet.estimators.words import TARGET
 from glassnet.typing import Array
 
@@ -77,7 +79,8 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     random_state : int, RandomState, Generator or None
         Determines initial weights, sample order, dropout and the validation set.
     tol : float
-        Minimum improvement of the training cost; for "lbfgs" the gradient at convergence.
+        Minimum improvement of the training cost, and with ``preset="plain"`` of the validation cost as well; for
+        "lbfgs" the gradient at convergence.
     verbose : bool
         Print the result of `estimate` before training, then one line per epoch.
     warm_start : bool
@@ -92,10 +95,10 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         Whether to train again on all rows, including the validation set, for the best number of epochs.
     beta_1, beta_2, epsilon : float
         Parameters of Adam.
-    n_iter_no_change : int or "auto"
-        Number of epochs without improvement before training stops.
+    n_iter_no_change : int, inf, "auto" or None
+        Number of epochs without improvement before training stops; inf and None never stop it.
     max_fun : int
-        Ignored; accepted for compatibility with scikit-learn. `max_iter` bounds the line search.
+        Maximum number of evaluations of the cost by "lbfgs".
     l1 : float
         L1 penalty: l1 / n_train times the sum of absolute weights.
     dropout : float, list of float or "auto"
@@ -147,8 +150,9 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     bagged : bool
         Whether the networks of an ensemble hold out different rows, so that all rows are used for training; else all
         hold out the same rows.
-    dtype : {"float32", "float64"}
-        Precision of training.
+    dtype : {"float32", "float64", "auto"}
+        Precision of training. "auto" is float32; with ``preset="plain"`` it is that of X, as in scikit-learn: float32
+        for arrays and frames of float32, for which predictions are float32 as well, else float64.
     n_jobs : int, optional
         Number of threads, at most 4 per core; by default the number that suits the size of a step. Results do not
         depend on it.
@@ -261,7 +265,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         callback: Any = None,
         n_networks: int = 1,
         bagged: bool = True,
-        dtype: str = "float32",
+        dtype: str = "auto",
         engine: str = "auto",
         n_jobs: int | None = None,
     ) -> None:
@@ -272,6 +276,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         tags.classifier_tags.multi_label = True
         return tags
 
+    @single_steps_only
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> "GlassClassifier":
         """Train one epoch on these rows; the first call needs all classes and fits the encoders on its rows.
 
@@ -296,6 +301,8 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         with as_before_on_failure(self):
             if first:
                 self.target_encoder_ = self._first_target(y, classes)
+            elif classes is not None:
+                self._check_classes(classes)
             interrupted = self._partial_fit(X, y, sample_weight, first=first)
         if interrupted:
             raise TrainingInterrupted(interrupted, self)
@@ -308,6 +315,15 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         if classes is None:
             raise DataError("the first call of partial_fit needs classes=[...], all classes of the stream.")
         return TargetEncoder.fit(np.asarray(classes), "classification")
+
+    def _check_classes(self, classes: Any) -> None:
+        known = self.classes_.tolist()
+        given = known if self._is_multilabel else distinct_classes(np.asarray(classes)).tolist()
+        if given != known:
+            raise DataError(
+                f"classes={given} differ from those of the first call, {known}; leave classes out, or use a new "
+                f"classifier."
+            )
 
     @property
     def classes_(self) -> Array:
@@ -361,7 +377,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         """
         check_is_fitted(self, "network_")
         A = self._outputs(X)
-        return np.hstack([1.0 - A, A]) if A.shape[1] == 1 else A
+        return self._in_precision_of(X, np.hstack([1.0 - A, A]) if A.shape[1] == 1 else A)
 
     def spread(self, X: Any) -> Array:
         """Return the standard deviation of each probability over the networks of an ensemble.

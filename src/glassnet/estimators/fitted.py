@@ -5,6 +5,7 @@ from copy import copy
 from importlib.metadata import version
 from typing import Any, Self
 
+import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
@@ -18,20 +19,18 @@ from glassnet.data.table import Table
 from glassnet.engines.base import NeedsSlowPath
 from glassnet.errors import ParameterError
 from glassnet.estimators.files.saving import save
-from glassnet.estimators.fitting.member import Member
-from glassnet.estimators.inputs import Inputs, is_plain_array, read_X
+from glassnet.estimators.inputs import Inputs, is_plain_array, precision_of, read_X
+from glassnet.estimators.mlp_attributes import MlpAttributes
 from glassnet.estimators.predicting.ensemble import mean_of
 from glassnet.estimators.predicting.outputs import is_compiled, outputs, outputs_of_numbers
 from glassnet.estimators.predicting.predictor import Predictor
 from glassnet.estimators.summarizing.summary import Summary, summary_of
-from glassnet.training.history import History
 from glassnet.typing import Array
 
 
-class FittedModel(BaseEstimator):
+class FittedModel(MlpAttributes, BaseEstimator):
     """Methods and attributes of a fitted estimator that do not depend on its task or its training."""
 
-    members_: tuple[Member, ...]
     recipe_: dict[str, Any]
 
     def _output_and_cost(self) -> tuple[Any, Any]:
@@ -130,6 +129,12 @@ class FittedModel(BaseEstimator):
         refuse_odd_outputs(A)
         return A
 
+    def _in_precision_of(self, X: Any, values: Array) -> Array:
+        """Return predictions as float32 where scikit-learn would: in the preset "plain", if X and training were."""
+        if self.recipe_["preset"] != "plain" or self.network_.theta.dtype != np.float32 or precision_of(X) != "float32":
+            return values
+        return values.astype(np.float32)
+
     def _outputs_of_each(self, X: Any) -> list[tuple[Array, Array]]:
         """Return Z[L] and A[L] (n_rows, n_out) of each network."""
         networks, encoder = self.networks_, self.encoder_
@@ -172,71 +177,14 @@ class FittedModel(BaseEstimator):
         return [self.member(k) for k in range(len(self.members_))]
 
     @property
-    def network_(self) -> Network:
-        """The trained network, or the first of an ensemble."""
-        return self.members_[0].network
-
-    @property
     def networks_(self) -> tuple[Network, ...]:
         """All trained networks."""
         return tuple(member.network for member in self.members_)
 
     @property
-    def history_(self) -> History:
-        """One record per epoch, and the reason for stopping; for an ensemble of the first network."""
-        return self.members_[0].history
-
-    @property
     def cost_(self) -> Cost:
         """The cost function of training."""
         return resolve_cost(self._output_and_cost()[1])
-
-    # scikit-learn's attributes.
-
-    @property
-    def coefs_(self) -> list[Array]:
-        """Weights of each layer, (n_in, n_out): the transpose of ``network_.W[l]``."""
-        return [W.T for W in self.network_.W]
-
-    @property
-    def intercepts_(self) -> list[Array]:
-        """Biases of each layer, (n_out,)."""
-        return [b for b in self.network_.b if b is not None]
-
-    @property
-    def loss_curve_(self) -> list[float]:
-        """Cost plus penalty of each epoch."""
-        return [epoch.objective for epoch in self.history_]
-
-    @property
-    def loss_(self) -> float:
-        """Cost plus penalty of the last epoch."""
-        return self.loss_curve_[-1] if len(self.history_) else float("nan")
-
-    @property
-    def best_loss_(self) -> float:
-        """Minimum of cost plus penalty over the epochs."""
-        return min(self.loss_curve_, default=float("nan"))
-
-    @property
-    def n_iter_(self) -> int:
-        """Number of trained epochs."""
-        return len(self.history_)
-
-    @property
-    def n_layers_(self) -> int:
-        """Number of layers including the input layer, as in scikit-learn."""
-        return len(self.network_.sizes)
-
-    @property
-    def n_outputs_(self) -> int:
-        """Number of output neurons."""
-        return self.network_.sizes[-1]
-
-    @property
-    def out_activation_(self) -> str:
-        """Name of the output layer's activation."""
-        return self.network_.activation[-1].name
 
 
 def _is_clipped(step: Any) -> bool:

@@ -189,6 +189,16 @@ def n_rows(inputs: Inputs) -> int:
     return int(inputs.n_rows if isinstance(inputs, Table) else inputs.shape[0])
 
 
+def precision_of(X: Any) -> str:
+    """Return "float32" for an array, sparse matrix or frame of float32, else "float64".
+
+    >>> precision_of(np.zeros((2, 2), np.float32)), precision_of([[1.0]])
+    ('float32', 'float64')
+    """
+    kinds = X.dtypes if hasattr(X, "dtypes") and not hasattr(X, "dtype") else [getattr(X, "dtype", None)]
+    return "float32" if {str(kind).lower() for kind in kinds} == {"float32"} else "float64"
+
+
 def refuse_too_large(numbers: Any, dtype: str, name: str) -> None:
     """Raise if numbers exceed the maximum of the network's dtype: 3.4e38 for float32."""
     values: Array = getattr(numbers, "data", numbers) if issparse(numbers) else numbers

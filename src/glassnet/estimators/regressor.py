@@ -9,10 +9,11 @@ from glassnet.core.catalog.costs import resolve_cost
 from glassnet.data.encoding.target_encoder import TargetEncoder
 from glassnet.errors import TrainingInterrupted
 from glassnet.estimators.base import GlassEstimator
-from glassnet.estimators.fitting.data_warnings import warn_of_reading
+from glassnet.estimators.fitting.fit_warnings import warn_of_reading
 from glassnet.estimators.fitting.interrupted import as_before_on_failure
 from glassnet.estimators.inputs import column_names, read_quantity, read_y
 from glassnet.estimators.predicting.ensemble import standard_deviation
+from glassnet.estimators.single_steps import single_steps_only
 from glassnet.estimators.words import TARGET, TRAINING
 from glassnet.typing import Array
 
@@ -59,7 +60,8 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
     random_state : int, RandomState, Generator or None
         Determines initial weights, sample order, dropout and the validation set.
     tol : float
-        Minimum improvement of the training cost; for "lbfgs" the gradient at convergence.
+        Minimum improvement of the training cost, and with ``preset="plain"`` of the validation cost as well; for
+        "lbfgs" the gradient at convergence.
     verbose : bool
         Print the result of `estimate` before training, then one line per epoch.
     warm_start : bool
@@ -74,10 +76,10 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         Whether to train again on all rows, including the validation set, for the best number of epochs.
     beta_1, beta_2, epsilon : float
         Parameters of Adam.
-    n_iter_no_change : int or "auto"
-        Number of epochs without improvement before training stops.
+    n_iter_no_change : int, inf, "auto" or None
+        Number of epochs without improvement before training stops; inf and None never stop it.
     max_fun : int
-        Ignored; accepted for compatibility with scikit-learn. `max_iter` bounds the line search.
+        Maximum number of evaluations of the cost by "lbfgs".
     l1 : float
         L1 penalty: l1 / n_train times the sum of absolute weights.
     dropout : float, list of float or "auto"
@@ -129,8 +131,9 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
     bagged : bool
         Whether the networks of an ensemble hold out different rows, so that all rows are used for training; else all
         hold out the same rows.
-    dtype : {"float32", "float64"}
-        Precision of training.
+    dtype : {"float32", "float64", "auto"}
+        Precision of training. "auto" is float32; with ``preset="plain"`` it is that of X, as in scikit-learn: float32
+        for arrays and frames of float32, for which predictions are float32 as well, else float64.
     n_jobs : int, optional
         Number of threads, at most 4 per core; by default the number that suits the size of a step. Results do not
         depend on it.
@@ -221,7 +224,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         callback: Any = None,
         n_networks: int = 1,
         bagged: bool = True,
-        dtype: str = "float32",
+        dtype: str = "auto",
         engine: str = "auto",
         n_jobs: int | None = None,
     ) -> None:
@@ -232,6 +235,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         tags.target_tags.multi_output = True
         return tags
 
+    @single_steps_only
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "GlassRegressor":
         """Train one epoch on these rows; the first call fits the encoders on its rows.
 
@@ -264,7 +268,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
     def predict(self, X: Any) -> Array:
         """Return the predicted quantity of each row, (n_rows,) or (n_rows, n_targets)."""
         check_is_fitted(self, "network_")
-        return self.target_encoder_.inverse(self._outputs(X))
+        return self._in_precision_of(X, self.target_encoder_.inverse(self._outputs(X)))
 
     def spread(self, X: Any) -> Array:
         """Return the standard deviation of each prediction over the networks of an ensemble, in the shape of `predict`.

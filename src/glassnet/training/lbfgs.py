@@ -124,10 +124,11 @@ class LbfgsRun:
             if (epochs is not None and met - known >= epochs) or (until is not None and recorder.seconds >= until):
                 raise _Pause
 
+        own = plan.problem.solver.parameters
         options = {
             "maxiter": plan.epochs,
-            "maxfun": 20 * plan.epochs + 20,
-            "maxcor": int(plan.problem.solver.parameters["history"]),
+            "maxfun": int(own["max_fun"]),
+            "maxcor": int(own["history"]),
             "ftol": FLAT_COST,
             "gtol": plan.tolerance or FLAT_GRADIENT,
         }

@@ -122,7 +122,8 @@ def test_a_loaded_model_goes_on_learning(tmp_path, numbers, small):
     model.fit(*numbers)
     model.partial_fit(*numbers)
 
-    assert model.n_iter_ == 3 + 3 + 1
+    assert len(model.history_) == 3 + 3 + 1
+    assert (model.n_iter_, model.t_) == (1, 7 * 60)
 
 
 def test_target_name_and_report(tmp_path, numbers, small):
@@ -140,7 +141,7 @@ def test_target_name_and_report(tmp_path, numbers, small):
 def test_a_diverged_run(tmp_path, numbers, small):
     """Its history, with a cost that is not finite, and where it diverged."""
     X, y = numbers
-    model = small("regressor", preset="plain", solver="sgd", learning_rate_init=1e12).fit(X, y)
+    model = small("regressor", preset="plain", solver="sgd", learning_rate_init=1e12, dtype="float32").fit(X, y)
     again = round_trip(model, tmp_path)
 
     assert asdict(again.history_.divergence) == asdict(model.history_.divergence)

@@ -205,7 +205,8 @@ def test_without_rows_held_out_there_is_no_report(numbers, small):
 def test_smoothed_labels_are_what_training_sees(three_classes):
     """`gn.train` on targets worked by hand: 0.8 + 0.2/3 for the label and 0.2/3 for the others."""
     X, y, _, _ = three_classes
-    model = gn.GlassClassifier((4,), preset="plain", label_smoothing=0.2, max_iter=3, random_state=0).fit(X, y)
+    settings = {"label_smoothing": 0.2, "max_iter": 3, "random_state": 0, "dtype": "float32"}
+    model = gn.GlassClassifier((4,), preset="plain", **settings).fit(X, y)
     Y = np.where(y[:, None] == ["a", "b", "c"], 0.8 + 0.2 / 3, 0.2 / 3)
     seed = np.random.RandomState(0).randint(np.iinfo(np.int32).max)
     network = gn.Network.create([2, 4, 3], hidden="relu", output="softmax", dtype="float32", seed=seed)

@@ -16,9 +16,12 @@ def fitted():
 
 
 def test_rows_of_another_precision_are_converted_as_numpy_does(fitted):
-    """More rows than are converted at a time."""
+    """More rows than are converted at a time; float32 rows get float32 predictions, as in training."""
     model, X = fitted
-    np.testing.assert_array_equal(model.predict_proba(X), model.predict_proba(X.astype(np.float64)))
+    expected = model.predict_proba(X.astype(np.float64))
+
+    assert expected.dtype == np.float64
+    np.testing.assert_array_equal(model.predict_proba(X), expected.astype(np.float32), strict=True)
 
 
 def test_what_encode_returns_is_not_the_caller_s_array(fitted):

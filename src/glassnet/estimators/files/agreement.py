@@ -67,6 +67,8 @@ def check_agreement(description: Description, theta: Array, own: Mapping[str, Ac
     _check_columns(description, schema)
     for k, member in enumerate(description.networks):
         _check_history(member.history, f"members[{k}].history", len(description.network.activations))
+        n_epochs = len(member.history.epochs)
+        expect(member.n_earlier <= n_epochs, f"members[{k}].n_earlier", f"is {member.n_earlier} of {n_epochs} epochs")
     report_of(description)
 
 

@@ -86,7 +86,7 @@ class Parameters(Record, frozen=True, kw_only=True):
     decay_schedule: Spec | UnsetType = UNSET
     dropout: Auto | Rate | list[Rate] | TupleOf[Rate] | UnsetType = UNSET
     dropout_schedule: Spec | UnsetType = UNSET
-    dtype: Literal["float32", "float64"] | UnsetType = UNSET
+    dtype: Literal["auto", "float32", "float64"] | UnsetType = UNSET
     early_stopping: Auto | Flag | UnsetType = UNSET
     engine: str | UnsetType = UNSET
     epsilon: Number | UnsetType = UNSET

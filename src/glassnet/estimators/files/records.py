@@ -80,6 +80,8 @@ class MemberRecord(Record, frozen=True):
 
     history: HistoryRecord
     calibration: CalibrationRecord | None = None
+    n_earlier: Natural = 0
+    n_seen: Natural = 0
 
 
 Score = Literal["accuracy", "log_loss", "rmse", "mae", "r2"]

@@ -92,6 +92,8 @@ def _members(
                 _network(description.network, part, own).with_rates(recipe["rates"], biases=recipe["bias_rate"]),
                 History.from_dict(unfinite(record.history)),
                 None if calibration is None else Calibration.from_dict(unfinite(calibration)),
+                n_earlier=record.n_earlier,
+                n_seen=record.n_seen,
             )
         )
     return tuple(members)

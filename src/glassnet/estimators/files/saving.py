@@ -2,6 +2,7 @@
 
 import json
 import os
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def describe_model(model: Any, library: str) -> dict[str, Any]:
     return {
         "library": library,
         "estimator": type(model).__name__,
-        "parameters": {k: plain(v) for k, v in model.get_params(deep=False).items() if k not in NOT_STORED},
+        "parameters": {k: plain(v) for k, v in _parameters(model).items() if k not in NOT_STORED},
         "own_activations": sorted(own_activations(model)),
         "network": {
             "sizes": list(network.sizes),
@@ -73,6 +74,12 @@ def describe_model(model: Any, library: str) -> dict[str, Any]:
         "feature_names_in": [str(name) for name in getattr(model, "feature_names_in_", ())] or None,
         "data_fingerprint": model.data_fingerprint_,
     }
+
+
+def _parameters(model: Any) -> dict[str, Any]:
+    given: dict[str, Any] = model.get_params(deep=False)
+    endless = given["n_iter_no_change"] == inf  # strict JSON has no infinity, and None means the same
+    return {**given, "n_iter_no_change": None} if endless else given
 
 
 def own_activations(model: Any) -> dict[str, Activation]:
@@ -125,4 +132,6 @@ def _describe_member(member: Member) -> dict[str, Any]:
     return {
         "history": finite(member.history.to_dict()),
         "calibration": None if calibration is None else finite(calibration.to_dict()),
+        "n_earlier": member.n_earlier,
+        "n_seen": member.n_seen,
     }

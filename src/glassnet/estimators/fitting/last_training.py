@@ -38,7 +38,10 @@ def check_replayable(trained: Trained | None, inputs: Inputs, target: Array, kno
         If there is no record, or the data differ.
     """
     if trained is None:
-        raise ReplayError("a model file does not store the training; fit the model again to replay it.")
+        raise ReplayError(
+            "this model comes from a file, which does not store the training, or its parameters were assigned; fit it "
+            "again to replay it."
+        )
     if trained.recording is None:
         raise ReplayError(
             "solver 'lbfgs' does not store its curvature memory, so its steps cannot be replayed; snapshots=1 stores "

@@ -29,6 +29,10 @@ class Member:
         The solver's memory, to continue training; not stored in model files.
     trained : Trained or None
         The record of its last training, for replay; not stored in model files.
+    n_earlier : int
+        Number of epochs before the last `fit` or `partial_fit`.
+    n_seen : int
+        Number of rows trained on, counted once per epoch.
     """
 
     network: Network
@@ -36,6 +40,8 @@ class Member:
     calibration: Calibration | None = None
     state: State | None = field(default=None, repr=False)
     trained: Trained | None = field(default=None, repr=False)
+    n_earlier: int = 0
+    n_seen: int = 0
 
     @property
     def as_trained(self) -> Network:
@@ -47,8 +53,8 @@ class Member:
         return with_temperature(self.network, 1.0 / self.calibration.temperature)
 
 
-def refitted(member: Member, result: TrainingResult) -> Member:
-    """Return the member after a second training on all rows, with the temperature of the first."""
+def refitted(member: Member, result: TrainingResult, n_rows: int) -> Member:
+    """Return the member after a second training on all `n_rows` rows, with the temperature of the first."""
     n = len(result.history)
     reason = f"trained again on all rows for {n} epochs, the best number on the rows held out"
     history = member.history.extended(replace(result.history, stopped="epochs", stop_reason=reason))
@@ -61,7 +67,8 @@ def refitted(member: Member, result: TrainingResult) -> Member:
         if member.trained is None
         else replace(member.trained, recording=forget_data(result.recording), holds_out=False)
     )
-    return Member(network, history, member.calibration, result.state, trained)
+    n_seen = member.n_seen + n * n_rows
+    return Member(network, history, member.calibration, result.state, trained, member.n_earlier, n_seen)
 
 
 def member_seeds(seed: int, n_networks: int) -> list[int]:

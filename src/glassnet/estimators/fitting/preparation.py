@@ -16,11 +16,12 @@ from glassnet.core.network import Network
 from glassnet.data.columns.schema_inference import infer_schema
 from glassnet.data.columns.schema_validation import check_columns
 from glassnet.data.encoding.encoder import Encoder
+from glassnet.data.encoding.target_values import distinct_classes
 from glassnet.data.fingerprint import fingerprint
 from glassnet.data.split import split
 from glassnet.data.table import Table
-from glassnet.errors import ParameterError
-from glassnet.estimators.fitting.data_warnings import warn_of_columns
+from glassnet.errors import DataError, ParameterError
+from glassnet.estimators.fitting.fit_warnings import warn_of_columns
 from glassnet.estimators.fitting.member import Member, member_seeds
 from glassnet.estimators.fitting.presets import FROM_DATA
 from glassnet.estimators.fitting.recipe import embedding_of, hidden_sizes, is_open, resolve_recipe
@@ -31,6 +32,7 @@ from glassnet.estimators.inputs import (
     column_names,
     n_columns,
     n_rows,
+    precision_of,
     read_X,
     refuse_too_large,
     row_numbers,
@@ -86,7 +88,10 @@ def prepare(estimator: Any, X: Any, y: Any, sample_weight: Any, eval_set: Any, *
         has_validation=given is not None or None,
         n_targets=n_targets(target),
         n_columns=n_columns(inputs),
+        dtype=precision_of(X),
     )
+    if again and is_open(estimator.dtype):
+        recipe["dtype"] = str(estimator.network_.theta.dtype)
     n_networks = recipe["n_networks"]
     before: list[Member | None] = _members_before(estimator, n_networks) if again else [None] * n_networks
     estimator.recipe_ = recipe
@@ -202,6 +207,11 @@ def hold_out(estimator: Any, y: Array, seed: int, *, has_eval_set: bool) -> tupl
             f"early_stopping=True holds out {share:g} of {len(y)} rows, which is none; "
             f"use early_stopping=False, or pass eval_set=(X, y)."
         )
+    if len(parts.validation) == 1 and estimator.recipe_["preset"] == "plain":  # R² needs two rows
+        raise ParameterError(
+            f"The validation set is too small: early_stopping=True holds out 1 of {len(y)} rows, but a score needs 2; "
+            f"use a larger validation_fraction, early_stopping=False, or pass eval_set=(X, y)."
+        )
     return parts.train, parts.validation
 
 
@@ -245,9 +255,18 @@ def _names(keep: Any) -> tuple[str, ...]:
 
 def _check_target(estimator: Any, target: Array, inputs: Inputs) -> None:
     """Check the target of a warm start against its encoder, and widen the clipping range of quantities."""
-    estimator.target_encoder_.transform(target, row_numbers(inputs))  # names the user's row if a class is new
-    if estimator.target_encoder_.classes is None:
-        estimator.target_encoder_ = estimator.target_encoder_.widened(target)
+    encoder = estimator.target_encoder_
+    if encoder.task in ("binary", "multiclass") and target.ndim == 1:
+        found = distinct_classes(target)
+        if found.tolist() != encoder.classes.tolist():  # worded as in scikit-learn
+            raise DataError(
+                f"warm_start can only be used where `y` has the same classes as in the previous call to fit. "
+                f"Previously got {encoder.classes}, `y` has {found}; try warm_start=False, or partial_fit for rows of "
+                f"some classes."
+            )
+    encoder.transform(target, row_numbers(inputs))
+    if encoder.classes is None:
+        estimator.target_encoder_ = encoder.widened(target)
 
 
 def _refuse_too_large(estimator: Any, samples: Samples) -> None:

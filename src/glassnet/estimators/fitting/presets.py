@@ -29,6 +29,7 @@ PLAIN: Mapping[str, Any] = {
     "dropout_schedule": "constant",
     "weight_decay": None,  # the solver's default: none, except for adamw
     "decay_schedule": "constant",
+    "dtype": None,  # that of X
 }
 
 # For tables of some thousands of rows: the recipe of RealMLP (Holzmüller et al. 2024), minus the ingredients that did
@@ -58,6 +59,7 @@ TABULAR: Mapping[str, Any] = {
     "dropout_schedule": "constant",
     "weight_decay": None,
     "decay_schedule": None,  # DECAY_SCHEDULE if there is weight decay
+    "dtype": "float32",
 }
 
 # A small table has no rows to spare for validation, so a small network and a penalty prevent overfitting.

@@ -1,6 +1,7 @@
 """The recipe of a fit: the estimator's parameters, with every "auto" replaced and every value checked."""
 
 from collections.abc import Callable, Mapping
+from math import inf
 from numbers import Real
 from typing import Any
 
@@ -45,13 +46,14 @@ def resolve_recipe(
     has_validation: bool | None = None,
     n_targets: int = 1,
     n_columns: int = 0,
+    dtype: str = "float64",
 ) -> dict[str, Any]:
     """Return the estimator's parameters with every "auto" replaced by the preset's value for `n_samples` rows.
 
     `has_validation` is whether there are validation rows; by default, if `early_stopping` is on. `n_targets` is the
     number of columns of y: multilabel targets are not smoothed, because smoothing distorts the probabilities of rare
     labels. `n_columns` is the number of columns of X (for a sparse matrix the stored values per row). It limits the
-    number of epochs by their cost.
+    number of epochs by their cost. `dtype` is the precision of X.
 
     Raises
     ------
@@ -70,6 +72,8 @@ def resolve_recipe(
         raise ParameterError(f"preset={preset!r} is not known. Choose from: {', '.join(PRESETS)}.")
     values = _values(preset, n_samples)
     chosen = {name: values[name] if name in values and is_open(value) else value for name, value in parameters.items()}
+    if chosen["n_iter_no_change"] == inf:
+        chosen["n_iter_no_change"] = None
     _settle_solver(chosen, parameters)
     _settle_rates(chosen, is_own=not is_open(parameters["learning_rate_init"]))
     if chosen["refit"] and (has_validation is not None or not chosen["early_stopping"]):
@@ -82,6 +86,8 @@ def resolve_recipe(
         chosen["label_smoothing"] = SMOOTHING if is_validated and n_targets == 1 else 0.0
     if chosen.get("temperature_scaling", False) is None:
         chosen["temperature_scaling"] = is_validated
+    if chosen["dtype"] is None:
+        chosen["dtype"] = dtype
     if chosen["batch_size"] is None:
         chosen["batch_size"] = next((size for rows, size in MINIBATCHES if n_samples < rows), LARGEST_MINIBATCH)
     if chosen["max_iter"] is None:
@@ -231,7 +237,7 @@ CHECKS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     ),
     "rates": (lambda rule: rule in RULES, f"is not known. Choose from: {', '.join(RULES)}"),
     "init": (lambda start: start in STARTS, f"is not known. Choose from: {', '.join(STARTS)}"),
-    "dtype": (lambda dtype: dtype in ("float32", "float64"), "is not a precision; use 'float32' or 'float64'"),
+    "dtype": (lambda dtype: dtype in ("float32", "float64"), "is not a precision; use 'float32', 'float64' or 'auto'"),
 }
 """For each parameter a check of its value and the message for an invalid one; each estimator has most of them."""
 
@@ -244,7 +250,7 @@ def _check(recipe: Mapping[str, Any]) -> None:
             f"learning_rate={schedule!r} names the schedule, as in scikit-learn; for the number write "
             f"learning_rate_init={schedule!r}."
         )
-    for name in ("max_iter", "n_networks", "n_iter_no_change"):
+    for name in ("max_iter", "max_fun", "n_networks", "n_iter_no_change"):
         if recipe[name] is not None or name != "n_iter_no_change":
             positive_whole(name, recipe[name])
     for name, (can_work, expected) in CHECKS.items():

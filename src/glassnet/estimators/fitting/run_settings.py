@@ -28,7 +28,7 @@ def train_arguments(recipe: Mapping[str, Any], n_samples: int, *, held_out: bool
         "l2": float(recipe["alpha"]) / n_samples,
         "dropout": recipe["dropout"],
         "clip": recipe["clip"],
-        "tolerance": recipe["tol"] if not held_out else 0.0,
+        "tolerance": recipe["tol"] if not held_out or recipe["preset"] == "plain" else 0.0,
         "patience": recipe["n_iter_no_change"],
         "monitor": recipe["monitor"] if held_out else None,
         "shuffle": recipe["shuffle"],
@@ -69,6 +69,8 @@ def _solver(recipe: Mapping[str, Any]) -> Any:
         return ("nesterov" if recipe["nesterovs_momentum"] else "momentum", {"mu": recipe["momentum"]})
     if solver in ("adam", "nadam", "adamw"):
         solver = (solver, {"beta1": recipe["beta_1"], "beta2": recipe["beta_2"], "epsilon": recipe["epsilon"]})
+    if solver == "lbfgs":
+        solver = (solver, {"max_fun": recipe["max_fun"]})
     entry = resolve_solver(solver)
     if decay is not None and "weight_decay" in entry.parameters:
         return replace(entry, parameters={**entry.parameters, "weight_decay": decay})
