@@ -56,7 +56,8 @@ def trained_model(options: Options) -> Task:
     """Fit `GlassClassifier` on the digits and save it; return its weights as a task."""
     case = CASES["M"]
     task = case.task()
-    clf = gn.GlassClassifier(case.sizes[1:-1], "relu", preset="plain", max_iter=10, random_state=0, engine="cpu")
+    settings = {"preset": "plain", "max_iter": 10, "random_state": 0, "dtype": "float32", "engine": "cpu"}
+    clf = gn.GlassClassifier(case.sizes[1:-1], "relu", **settings)
     clf.fit(task.X, task.labels)
     clf.save(options.folder / "model.glassnet")
     trained = Task(replace(task.settings, epochs=1), task.X, task.Y, layers_of(clf.network_))
