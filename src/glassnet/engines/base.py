@@ -109,7 +109,48 @@ class Records(NamedTuple):
 
 
 class NeedsSlowPath(Exception):
-    """A number of the user needs closer inspection: it is infinite, or missing where no value may be missing."""
+    """Raw numbers must be encoded column by column.
+
+    One of them is infinite, or missing where no value may be missing; or the engine encodes none.
+    """
+
+
+class Forward(Protocol):
+    """The forward pass of many rows by an engine; the same row gets the same bits regardless of the other rows."""
+
+    n_jobs: int | None
+
+    def __init__(self, network: Network, n_jobs: int | None = None) -> None:
+        """Prepare the passes of a network, whose precision is theirs."""
+
+    @staticmethod
+    def supports(network: Network) -> str | None:
+        """Return why the engine cannot compute the outputs of a network; None if it can."""
+
+    def __call__(self, theta: Array, X: Array, columns: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
+        """Return Z[L] and A[L], (n_rows, n_out), for dense or sparse rows.
+
+        With `columns`, the result of `Encoder.as_arrays`, the rows are the user's numbers and are encoded on the way.
+
+        Raises
+        ------
+        NeedsSlowPath
+            If a number cannot be encoded, or the engine encodes none.
+        """
+
+
+class RowForward(Protocol):
+    """The forward pass of one row by an engine, from the user's numbers, with the bits of its `Forward`."""
+
+    def __init__(self, network: Network, steps: Array, scales: Array) -> None:
+        """Prepare the passes of a network in float64; steps and scales are the result of `Encoder.as_arrays`."""
+
+    @staticmethod
+    def supports(network: Network) -> str | None:
+        """Return why the engine cannot compute the outputs of a network; None if it can."""
+
+    def __call__(self, raw: Array, outputs: Array) -> bool:
+        """Fill `outputs` (n_out,) from raw numbers (n_columns,); return whether they could be encoded."""
 
 
 class Engine(Protocol):
@@ -154,6 +195,14 @@ class Engine(Protocol):
 
         `factors` are the factors of dropout and weight decay, one per step like `eta`.
         """
+
+
+def own_activation(network: Network) -> str | None:
+    """Return where a network has a user's own activation, in words; None if all are built in."""
+    for layer, sigma in network.activation.items():
+        if not sigma.is_builtin:
+            return f"layer {layer} has your own activation {sigma.name!r}"
+    return None
 
 
 def check_supported(engine: type[Engine], problem: Problem, data: Any) -> None:

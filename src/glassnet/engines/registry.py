@@ -1,10 +1,12 @@
-"""The engines by name."""
+"""The engines by name, for training and for predictions."""
 
 from collections.abc import Callable
 from typing import Any
 
-from glassnet.engines.base import Engine, Problem
+from glassnet.core.network import Network
+from glassnet.engines.base import Engine, Forward, Problem, RowForward
 from glassnet.errors import ParameterError
+from glassnet.typing import Array
 
 
 def _cpu() -> type[Engine]:
@@ -21,6 +23,31 @@ def _reference() -> type[Engine]:
 
 ENGINES: dict[str, Callable[[], type[Engine]]] = {"cpu": _cpu, "reference": _reference}
 """Import functions of the engines, called on first use, since an engine may load a compiler."""
+
+
+def _cpu_forward() -> type[Forward]:
+    from glassnet.engines.cpu.forward import Forward as Compiled
+
+    return Compiled
+
+
+def _reference_forward() -> type[Forward]:
+    from glassnet.engines.row_by_row import RowByRow
+
+    return RowByRow
+
+
+def _cpu_row_forward() -> type[RowForward]:
+    from glassnet.engines.cpu.single_row import RowForward as Compiled
+
+    return Compiled
+
+
+FORWARDS: dict[str, Callable[[], type[Forward]]] = {"cpu": _cpu_forward, "reference": _reference_forward}
+"""Import functions of the engines' forward passes of many rows, in the order of preference."""
+
+ROW_FORWARDS: dict[str, Callable[[], type[RowForward]]] = {"cpu": _cpu_row_forward}
+"""Import functions of the engines' forward passes of one row, which not every engine has."""
 
 
 def resolve_engine(name: str, problem: Problem | None = None, data: Any = None) -> type[Engine]:
@@ -47,3 +74,26 @@ def resolve_engine(name: str, problem: Problem | None = None, data: Any = None) 
         if reason is None:
             return engine
     raise ParameterError(f"{reason}.")  # for "auto" that of the last engine, which supports most
+
+
+def forward_of(network: Network, n_jobs: int | None = None) -> Forward:
+    """Return the forward pass of many rows by the first engine that supports the network.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> net = Network.from_weights([([[0.5, 1.0]], [2.0])], output="identity")
+    >>> forward_of(net)(net.theta, np.asarray([[1.0, 3.0]]))[1]
+    array([[5.5]])
+    """
+    makers = (load() for load in FORWARDS.values())
+    return next(make(network, n_jobs) for make in makers if make.supports(network) is None)
+
+
+def row_forward_of(network: Network, steps: Array, scales: Array) -> RowForward | None:
+    """Return the forward pass of one row by the first engine that supports the network; None if none has it.
+
+    The row's numbers are encoded by `steps` and `scales`, the result of `Encoder.as_arrays`.
+    """
+    makers = (load() for load in ROW_FORWARDS.values())
+    return next((make(network, steps, scales) for make in makers if make.supports(network) is None), None)

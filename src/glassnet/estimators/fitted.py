@@ -22,7 +22,7 @@ from glassnet.estimators.files.saving import save
 from glassnet.estimators.inputs import Inputs, is_plain_array, precision_of, read_X
 from glassnet.estimators.mlp_attributes import MlpAttributes
 from glassnet.estimators.predicting.ensemble import mean_of
-from glassnet.estimators.predicting.outputs import is_compiled, outputs, outputs_of_numbers
+from glassnet.estimators.predicting.outputs import outputs
 from glassnet.estimators.predicting.predictor import Predictor
 from glassnet.estimators.summarizing.summary import Summary, summary_of
 from glassnet.typing import Array
@@ -138,10 +138,10 @@ class FittedModel(MlpAttributes, BaseEstimator):
     def _outputs_of_each(self, X: Any) -> list[tuple[Array, Array]]:
         """Return Z[L] and A[L] (n_rows, n_out) of each network."""
         networks, encoder = self.networks_, self.encoder_
-        if encoder.takes_numbers and is_plain_array(self, X) and all(map(is_compiled, networks)):
+        if encoder.takes_numbers and is_plain_array(self, X):
             with suppress(NeedsSlowPath):  # encoding per column, below, raises the detailed error
                 columns = encoder.as_arrays
-                return [outputs_of_numbers(network, X, columns, n_jobs=self.n_jobs) for network in networks]
+                return [outputs(network, X, columns, n_jobs=self.n_jobs) for network in networks]
         A0 = self.encode(X)
         return [outputs(network, A0, n_jobs=self.n_jobs) for network in networks]
 

@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 
 from glassnet.csr import checked_csr
-from glassnet.engines.base import CONSTANT, Factors, Problem, Records, State, check_supported, why_not_sparse
+from glassnet.engines.base import (
+    CONSTANT,
+    Factors,
+    Problem,
+    Records,
+    State,
+    check_supported,
+    own_activation,
+    why_not_sparse,
+)
 from glassnet.engines.cpu.compiling.announcement import announced, is_known
 from glassnet.engines.cpu.doors import check_network, check_order, check_rows, check_shape, check_theta, checked_entries
 from glassnet.engines.cpu.forward import Forward
@@ -49,16 +58,12 @@ class CpuEngine:
     @staticmethod
     def supports(problem: Problem, data: Any = None) -> str | None:
         """Return why the engine cannot execute a problem on `data`, its inputs X, and what to do; None if it can."""
-        own = [
-            f"layer {layer} has your own activation {sigma.name!r}"
-            for layer, sigma in problem.network.activation.items()
-            if not sigma.is_builtin
-        ]
+        own = own_activation(problem.network)
         for kind, entry in (("cost", problem.cost), ("solver", problem.solver)):
-            if not entry.is_builtin:
-                own.append(f"{kind} {entry.name!r} is your own")
-        if own:
-            return f"{own[0]}, which engine='cpu' cannot compile; use engine='reference'"
+            if own is None and not entry.is_builtin:
+                own = f"{kind} {entry.name!r} is your own"
+        if own is not None:
+            return f"{own}, which engine='cpu' cannot compile; use engine='reference'"
         return why_not_sparse(problem.network, data)
 
     def __init__(

@@ -6,7 +6,7 @@ import numpy as np
 
 from glassnet.core.network import Network
 from glassnet.csr import checked_csr
-from glassnet.engines.base import NeedsSlowPath
+from glassnet.engines.base import NeedsSlowPath, own_activation
 from glassnet.engines.cpu.compiling.announcement import announced, is_known
 from glassnet.engines.cpu.doors import check_network, check_rows, check_shape, check_theta, checked_columns
 from glassnet.engines.cpu.kernels.buffers import Workspace
@@ -37,6 +37,11 @@ class Forward:
         self._blocks = blocks_of(self._layout, 1)
         self._no_dropout = np.zeros(network.n_layers + 1)
         self._seen: tuple[Any, Any] = None, None  # columns as given, and copies of them
+
+    @staticmethod
+    def supports(network: Network) -> str | None:
+        """Return why the engine cannot compute the outputs of a network; None if it can."""
+        return own_activation(network)
 
     def __call__(self, theta: Array, X: Array, columns: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
         """Return Z[L] and A[L], (n_rows, n_out), for dense or sparse rows.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from glassnet.core.network import Network
+from glassnet.engines.base import own_activation
 from glassnet.engines.cpu.compiling.announcement import announced
 from glassnet.engines.cpu.doors import check_network, checked_columns
 from glassnet.engines.cpu.kernels.encoding import OK
@@ -45,6 +46,11 @@ class RowForward:
             self._plan, self._steps = layout.plan, steps
             self.n_outputs = network.sizes[-1]
             self(np.zeros(len(steps)), np.empty(self.n_outputs))
+
+    @staticmethod
+    def supports(network: Network) -> str | None:
+        """Return why the engine cannot compute the outputs of a network; None if it can."""
+        return own_activation(network)
 
     def __call__(self, raw: Array, outputs: Array) -> bool:
         """Fill `outputs` (n_out,) from raw numbers (n_columns,); return whether they could be encoded."""

@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import Any
 
+from glassnet.core.catalog.activation import Activation
+from glassnet.core.catalog.costs import Cost
+from glassnet.core.catalog.solvers import Solver
 from glassnet.escaping import visible
 from glassnet.estimators.fitting.estimate import in_words
 from glassnet.estimators.summarizing.choices import Choice
@@ -82,7 +85,10 @@ def _set(summary: SummaryRecord) -> list[str]:
 def _value(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
-    text = value if isinstance(value, str) else repr(value)
+    if isinstance(value, (Activation, Cost, Solver)):
+        text = repr(value.spec) if value.is_builtin else f"your own {value.name!r}"
+    else:
+        text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= _WIDEST_CELL else f"{text[: _WIDEST_CELL - 3]}..."
 
 

@@ -176,9 +176,10 @@ def _temperature_note(model: Any) -> tuple[str, ...]:
 
 
 def _step(model: Any, network: Network, request: Request) -> Step:
-    """Return a step of the requested or the model's solver; gd replaces lbfgs, which has no single step."""
+    """Return a step of the requested or the model's solver; gd replaces one whose step has no formulas."""
     arguments = train_arguments(model.recipe_, 1, held_out=False)
-    own = arguments["solver"] if resolve_solver(arguments["solver"]).has_step else "gd"
+    is_shown = resolve_solver(arguments["solver"]).has_step
+    own = arguments["solver"] if is_shown else "gd"
     eta = request.learning_rate
     if eta is None and request.solver is None:
         eta = model.recipe_["learning_rate_init"]
@@ -190,18 +191,19 @@ def _step(model: Any, network: Network, request: Request) -> Step:
                 + ("a model file does not hold the solver's memory; leave state out." if state == "training" else
                    "pass the result of gn.train, or 'training' for the memory that this model's training ended with.")
             )  # fmt: skip
-        state = model.members_[0].state
+        state = model.members_[0].state if is_shown or request.solver is not None else None
     solver = own if request.solver is None else request.solver
     return make_step(network, solver, eta, state, request.words + _how_it_trained(model.recipe_))
 
 
 def _how_it_trained(recipe: dict[str, Any]) -> str:
     """Return how the steps of this model's training differed from the shown step."""
-    solver = recipe["solver"] if isinstance(recipe["solver"], str) else str(recipe["solver"])
-    if solver == "lbfgs":
+    entry = resolve_solver(recipe["solver"])
+    solver = str(recipe["solver"]) if isinstance(recipe["solver"], tuple) else entry.name
+    if entry.builtin_name == "lbfgs":
         return "Training used lbfgs, which uses all rows at once and finds its step by a line search."
     decay_schedule = _on_schedule(recipe["decay_schedule"])
-    rows = "all rows" if solver in ("gd", "rprop") else f"minibatches of up to {recipe['batch_size']} rows"
+    rows = "all rows" if entry.full_batch else f"minibatches of up to {recipe['batch_size']} rows"
     extras = [
         "the penalty on large weights" if recipe["alpha"] or recipe["l1"] else "",
         f"the schedule {recipe['learning_rate']!r}" if recipe["learning_rate"] != "constant" else "",

@@ -25,6 +25,14 @@ class Request:
         if not isinstance(snapshot, StepSnapshot):
             return self
         own_solver, own_rate = self.solver is None, self.learning_rate is None
+        if own_solver and not snapshot.solver.has_step:
+            return replace(
+                self,
+                state=None,
+                solver="gd",
+                learning_rate=snapshot.learning_rate if own_rate else self.learning_rate,
+                words=f"The run's solver {snapshot.solver.name!r} is user-defined without known formulas. ",
+            )
         return replace(
             self,
             state=snapshot.state,

@@ -51,6 +51,11 @@ def make_step(network: Network, solver: Spec, learning_rate: float | None, state
     if isinstance(eta, bool) or not (stands_still or 0 < eta < float("inf")):
         raise ParameterError(f"learning_rate={eta!r} must be a positive number, such as 0.1.")
     fresh = entry.start(network.theta, eta)
+    if not hasattr(fresh, "_fields"):
+        raise ParameterError(
+            f"solver={entry.name!r} has formulas, but its memory is a {type(fresh).__name__}; expected a NamedTuple "
+            f"whose fields are letters of the formulas. Try solver='gd'."
+        )
     memory = fresh if state is None else _in_float64(_memory_in(state), fresh, entry.name)
     return Step(entry, float(eta), memory, f"{_sentence(entry, memory, fresh)} {elsewhere}")
 
@@ -58,7 +63,9 @@ def make_step(network: Network, solver: Spec, learning_rate: float | None, state
 def snapshot_words(snapshot: StepSnapshot, *, own_solver: bool, own_rate: bool) -> str:
     """Return which settings come from a snapshot of a run, and which part of its step the explanation omits."""
     decays = own_solver and "weight_decay" in snapshot.solver.parameters
-    parts = {"memory": bool(snapshot.state.solver), "learning rate": own_rate, "weight decay": decays}
+    memory = snapshot.state.solver
+    has_memory = isinstance(memory, tuple) and len(memory) > 0
+    parts = {"memory": has_memory, "learning rate": own_rate, "weight decay": decays}
     taken = [name for name, is_taken in parts.items() if is_taken]
     if not taken:
         return ""
