@@ -196,10 +196,18 @@ def test_a_model_is_replaced_and_other_files_only_by_force(run, folder):
 
 
 def test_divergence_is_a_warning_of_one_line(run, folder):
-    outcome = run(*TRAIN, "--preset", "plain", "--solver", "sgd", "--learning-rate", "1e30")
+    outcome = run(*TRAIN, "--activation", "relu", "--solver", "sgd", "--learning-rate", "1e30")
 
     warnings = [line for line in outcome.err.splitlines() if line.startswith("Warning: training diverged")]
     assert len(warnings) == 1
+    assert "Traceback" not in outcome.err
+
+
+def test_in_plain_a_divergence_in_the_first_epoch_is_an_error(run, folder):
+    outcome = run(*TRAIN, "--preset", "plain", "--solver", "sgd", "--learning-rate", "1e305")
+
+    assert outcome.code == 1
+    assert "Solver produced non-finite parameter weights." in outcome.err
     assert "Traceback" not in outcome.err
 
 
