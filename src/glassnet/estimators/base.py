@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any, Self
 
@@ -12,6 +12,7 @@ from glassnet.core.network import Network
 from glassnet.data.encoding.target_encoder import TargetEncoder
 from glassnet.data.fingerprint import fingerprint
 from glassnet.errors import ParameterError, TrainingInterrupted
+from glassnet.estimators.callbacks import Callbacks, FitTasks
 from glassnet.estimators.checkpoints import FitCheckpoints, checkpoints_in
 from glassnet.estimators.fitted import FittedModel
 from glassnet.estimators.fitting.calibration import Calibration
@@ -43,7 +44,7 @@ from glassnet.training.train_many import train_many
 from glassnet.typing import Array
 
 
-class GlassEstimator(FittedModel):
+class GlassEstimator(Callbacks, FittedModel):
     """Base class for `GlassClassifier` and `GlassRegressor`, which fit a network to a table."""
 
     _multi_output = False
@@ -148,16 +149,20 @@ class GlassEstimator(FittedModel):
             sys.stdout.write(f"{estimate_of(self.recipe_, ready.runs)}\n")
         if self._report is not None:
             self._report(estimate_of(self.recipe_, ready.runs))
-        results, is_interrupted = self._run_all(checkpoints.added(ready.runs, "network"))
-        if self.recipe_["preset"] == "plain":  # as in scikit-learn; the other presets plan their epochs
-            refuse_untrained(results)
-            warn_of_last_epoch(results)
-        warn_of_divergence(results)
-        interrupted = in_words(results) if is_interrupted else ""
-        if finished(lambda: self._keep(results, ready)):
-            interrupted = interrupted or "interrupted when all networks were trained; they are kept"
-        if self.recipe_["refit"] and not interrupted:
-            interrupted = self._refit(ready.samples, ready.seeds, ready.before, checkpoints)
+        with FitTasks(self, X, y, sample_weight) as tasks:
+            results, is_interrupted = self._run_all(tasks.added(checkpoints.added(ready.runs, "network"), "network"))
+            tasks.close(results)
+            if self.recipe_["preset"] == "plain":  # as in scikit-learn; the other presets plan their epochs
+                refuse_untrained(results)
+                warn_of_last_epoch(results)
+            warn_of_divergence(results)
+            interrupted = in_words(results) if is_interrupted else ""
+            if finished(lambda: self._keep(results, ready)):
+                interrupted = interrupted or "interrupted when all networks were trained; they are kept"
+            if self.recipe_["refit"] and not interrupted:
+                interrupted = self._refit(ready.samples, ready.seeds, ready.before, checkpoints, tasks)
+            if not interrupted:
+                tasks.end_fit()
         return interrupted
 
     def _keep(self, results: list[TrainingResult | None], ready: Prepared) -> None:
@@ -219,7 +224,7 @@ class GlassEstimator(FittedModel):
         return estimate_of(one.recipe_, ready.runs)
 
     @TRAINING.rewriting()
-    def _run_all(self, runs: list[dict[str, Any]]) -> tuple[list[TrainingResult | None], bool]:
+    def _run_all(self, runs: Sequence[dict[str, Any]]) -> tuple[list[TrainingResult | None], bool]:
         """Train a single network on several cores, or several networks on one core each.
 
         Returns the result of each run, None if it never began, and whether Ctrl-C interrupted training.
@@ -232,7 +237,12 @@ class GlassEstimator(FittedModel):
             return (end.result if isinstance(end.result, list) else [end.result]), True
 
     def _refit(
-        self, samples: Samples, seeds: list[int], before: list[Member | None], checkpoints: FitCheckpoints
+        self,
+        samples: Samples,
+        seeds: list[int],
+        before: list[Member | None],
+        checkpoints: FitCheckpoints,
+        tasks: FitTasks,
     ) -> str:
         """Train each network again on all rows, for the best number of epochs of the first training.
 
@@ -246,7 +256,8 @@ class GlassEstimator(FittedModel):
             run = run_arguments(self, network, samples, None, seed)
             runs.append({**run, "patience": None, "tolerance": 0.0, "callback": _stop_after(n_epochs)})
         try:
-            results, is_interrupted = self._run_all(checkpoints.added(runs, "refit"))
+            results, is_interrupted = self._run_all(tasks.added(checkpoints.added(runs, "refit"), "refit"))
+            tasks.close(results)
             if is_interrupted:
                 return REFIT
             self.members_ = tuple(
