@@ -13,6 +13,7 @@ from glassnet.core.front import Front, resolve_front
 from glassnet.core.layout import Layout
 from glassnet.core.records import ByLayer
 from glassnet.errors import LayerIndexError, ParameterError, ShapeError
+from glassnet.escaping import visible
 from glassnet.typing import Array, Spec
 
 RATES = ("equal", "fan_in")
@@ -396,7 +397,7 @@ class Network:
 
     def __repr__(self) -> str:
         sizes = "-".join(str(size) for size in self.sizes)
-        names = ", ".join(sigma.name for sigma in self.activation)
+        names = visible(", ".join(sigma.name for sigma in self.activation))
         dtype = str(self.theta.dtype).rsplit(".", maxsplit=1)[-1]
         front = "" if self.front is None else f"; front: {self.front!r}"
         slopes = "" if all(s is None for s in self.slope) else "; learned slopes"

@@ -11,6 +11,18 @@ from glassnet.typing import Array
 REAL = ("bool", "integral", "real floating")
 
 
+def refuse_nameless(kind: str, name: Any) -> None:
+    """Refuse a record whose name is no text, or an empty one, as messages and explanations show it.
+
+    >>> refuse_nameless("cost", "")
+    Traceback (most recent call last):
+    ...
+    glassnet.errors.ParameterError: the name of the cost is '', but must be a word, such as 'mine'.
+    """
+    if not isinstance(name, str) or not name.strip():
+        raise ParameterError(f"the name of the {kind} is {name!r}, but must be a word, such as 'mine'.")
+
+
 def call_own(
     function: Callable[..., Any],
     arrays: Sequence[Array],
@@ -42,7 +54,7 @@ def call_own(
     except Exception as failure:
         raise ParameterError(
             f"{what} failed on an array of shape {tuple(arrays[0].shape)}: {type(failure).__name__}: "
-            f"{brief(str(failure))}. Expected {expected}."
+            f"{brief(str(failure), 200)}. Expected {expected}."
         ) from failure
 
 

@@ -10,7 +10,7 @@ from glassnet.training.interrupting import raise_if_stopped
 from glassnet.training.loop.early_stopping import EarlyStopping
 from glassnet.training.loop.listeners import Callback, Hearing
 from glassnet.training.loop.recorder import Recorder
-from glassnet.training.loop.stop_reasons import all_done, asked, interrupted, is_late, out_of_time, why_early
+from glassnet.training.loop.stop_reasons import all_done, asked, interrupted, is_late, out_of_time, whence, why_early
 from glassnet.training.plan import Plan
 from glassnet.training.run_state import End, Outcome, Place, Progress, progress_of
 from glassnet.typing import Array
@@ -136,7 +136,11 @@ class LbfgsRun:
             first, _ = self._objective(self._start)
             if not np.isfinite(first):
                 divergence = _locate(plan, self._start)
-                self._end = End("diverged", f"{divergence}; try smaller start weights or scaled inputs", divergence)
+                self._end = End(
+                    "diverged",
+                    f"{whence(divergence, plan.problem)}; try smaller start weights or scaled inputs",
+                    divergence,
+                )
                 return
             start: Any = self._start.astype(np.float64)
             found: Any = minimize(

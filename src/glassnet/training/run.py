@@ -12,7 +12,7 @@ from glassnet.training.loop.early_stopping import EarlyStopping
 from glassnet.training.loop.epoch_batcher import EpochBatcher
 from glassnet.training.loop.listeners import Callback, Hearing
 from glassnet.training.loop.recorder import Recorder
-from glassnet.training.loop.stop_reasons import all_done, asked, interrupted, is_late, out_of_time, why_early
+from glassnet.training.loop.stop_reasons import all_done, asked, interrupted, is_late, out_of_time, whence, why_early
 from glassnet.training.plan import Plan
 from glassnet.training.run_state import End, Outcome, Place, Progress, RunState, progress_of
 
@@ -173,7 +173,9 @@ class Run:
         n = done + len(records.cost)
         if records.divergence is not None:
             divergence = replace(records.divergence, epoch=n + 1)
-            self._end = End("diverged", f"{divergence}; try a smaller learning rate, or clip=1.0", divergence)
+            self._end = End(
+                "diverged", f"{whence(divergence, plan.problem)}; try a smaller learning rate, or clip=1.0", divergence
+            )
         if n > done:
             recorder.add_all(self._state.theta, records, rates)
             early_stopping.see(recorder.epochs, done, self._state.theta)

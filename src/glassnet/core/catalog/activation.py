@@ -11,7 +11,7 @@ from glassnet.core.choices import choose, spec_of, without_inherited
 from glassnet.core.expressions.dialects.text import text
 from glassnet.core.expressions.tree import Expression
 from glassnet.core.formula_function import FormulaFunction
-from glassnet.core.own_functions import as_expected, call_own
+from glassnet.core.own_functions import as_expected, call_own, refuse_nameless
 from glassnet.core.records import Listing
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
@@ -76,6 +76,9 @@ class Activation:
     when_to_use: str = ""
     expression: Expression | None = field(default=None, repr=False)
     derivative_expression: Expression | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        refuse_nameless("activation", self.name)
 
     @classmethod
     def from_formula(

@@ -14,7 +14,7 @@ from glassnet.core.expressions.evaluation import evaluate
 from glassnet.core.expressions.tree import Expression, over
 from glassnet.core.formula_function import FormulaFunction
 from glassnet.core.matrices import as_matrix, as_targets, as_weights
-from glassnet.core.own_functions import as_expected, call_own
+from glassnet.core.own_functions import as_expected, call_own, refuse_nameless
 from glassnet.core.records import Listing
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
@@ -74,6 +74,9 @@ class Cost:
     when_to_use: str = ""
     expression: Expression | None = field(default=None, repr=False)
     derivative_expression: Expression | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        refuse_nameless("cost", self.name)
 
     @classmethod
     def from_formula(

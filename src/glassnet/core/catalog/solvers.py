@@ -7,7 +7,7 @@ from typing import Any
 from glassnet.core.catalog import optimizers as f
 from glassnet.core.choices import choose, spec_of, without_inherited
 from glassnet.core.expressions.dialects.text import text
-from glassnet.core.own_functions import as_expected, call_own
+from glassnet.core.own_functions import as_expected, call_own, refuse_nameless
 from glassnet.core.records import Listing
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
@@ -31,6 +31,9 @@ class Solver:
     full_batch: bool = False  # whether it requires the gradient of all rows
     rules: tuple[f.Rule, ...] = ()
     when_to_use: str = ""
+
+    def __post_init__(self) -> None:
+        refuse_nameless("solver", self.name)
 
     @property
     def builtin_name(self) -> str:

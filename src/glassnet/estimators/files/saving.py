@@ -18,6 +18,7 @@ from glassnet.estimators.files.values import finite, plain
 from glassnet.estimators.fitting.member import Member
 from glassnet.files import write_atomically
 from glassnet.tensor_files import to_bytes
+from glassnet.training.saving.own_formulas import named_only
 from glassnet.typing import Array
 
 NOT_STORED = ("callback", "random_state", "n_jobs", "verbose")  # specific to the session or machine
@@ -85,8 +86,7 @@ def _parameters(model: Any) -> dict[str, Any]:
 def own_activations(model: Any) -> dict[str, Activation]:
     """Return the custom activations of a model, without those stored as formulas."""
     chosen = model.activation if isinstance(model.activation, list | tuple) else [model.activation]
-    used = [sigma for sigma in (*model.network_.activation, *chosen) if isinstance(sigma, Activation)]
-    return {sigma.name: sigma for sigma in used if not sigma.is_builtin and sigma.source is None}
+    return named_only(sigma for sigma in (*model.network_.activation, *chosen) if isinstance(sigma, Activation))
 
 
 def strict_json(description: dict[str, Any]) -> str:

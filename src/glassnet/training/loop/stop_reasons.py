@@ -1,5 +1,9 @@
 """Reasons for stopping a run."""
 
+from glassnet.core.catalog.activation import Activation
+from glassnet.core.catalog.costs import Cost
+from glassnet.core.catalog.solvers import Solver
+from glassnet.engines.base import Divergence, Problem
 from glassnet.training.loop.early_stopping import EarlyStopping
 from glassnet.training.loop.recorder import Recorder
 from glassnet.training.plan import Plan
@@ -58,3 +62,17 @@ def why_early(plan: Plan, early_stopping: EarlyStopping) -> tuple[str, str]:
     if early_stopping.keeps_best:
         return "early", f"{what} has not improved for {patience}; epoch {early_stopping.epoch} was the best and is kept"
     return "converged", f"training {what} has not improved by more than {plan.tolerance:g} for {patience}"
+
+
+def whence(divergence: Divergence, problem: Problem) -> str:
+    """Return where a run met its first number that is not finite, and which of the user's own functions computed it."""
+    layer, quantity = divergence.layer, divergence.quantity
+    makers: list[tuple[str, Activation | Cost | Solver]] = []
+    if quantity in ("A", "delta") and layer:
+        makers.append(("activation", problem.network.activation[layer]))
+    if quantity == "cost" or (quantity == "delta" and layer == problem.network.n_layers):
+        makers.append(("cost", problem.cost))
+    if quantity in {slot.name for slot in problem.network.layout.slots}:
+        makers.append(("solver", problem.solver))
+    own = " and ".join(f"{kind} {entry.name!r}" for kind, entry in makers if not entry.is_builtin)
+    return f"{divergence}" + (f", computed by your own {own}" if own else "")

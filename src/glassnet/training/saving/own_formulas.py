@@ -1,6 +1,6 @@
 """Custom activations and costs stored as formulas, which core's bounded parser reads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -51,6 +51,27 @@ def refuse_builtin_name(kind: str, own: Activation | Cost, table: Mapping[str, A
             f"your own {kind} {own.name!r} cannot be written to a file, which has only the name of functions, and this "
             f"name belongs to glassnet; give it another one, or define it with gn.{kind.capitalize()}.from_formula."
         )
+
+
+def named_only(sigmas: Iterable[Activation]) -> dict[str, Activation]:
+    """Return by name the activations of which files store no more than the name.
+
+    Raises
+    ------
+    ParameterError
+        If two of them share their name.
+    """
+    found: dict[str, Activation] = {}
+    for sigma in sigmas:
+        if sigma.is_builtin or sigma.source is not None:
+            continue
+        known = found.setdefault(sigma.name, sigma)
+        if (known.function, known.derivative) != (sigma.function, sigma.derivative):
+            raise ParameterError(
+                f"two of your own activations are called {sigma.name!r}, and a file has only the name of functions; "
+                f"give one of them another name."
+            )
+    return found
 
 
 def activation_from(record: ActivationRecord) -> Activation:

@@ -20,6 +20,7 @@ from glassnet.training.saving.formula_records import ActivationRecord, CostRecor
 from glassnet.training.saving.own_formulas import (
     activation_of,
     cost_from,
+    named_only,
     plain_activation,
     plain_cost,
     refuse_builtin_name,
@@ -190,6 +191,7 @@ def check_data_is_that(there: DataRecord, here: DataRecord, path: str) -> None:
 
 def _describe_network(network: Network) -> RunNetworkRecord:
     front = network.front
+    named_only(network.activation)
     return RunNetworkRecord(
         list(network.sizes),
         [ActivationRecord(**plain_activation(sigma)) for sigma in network.activation],
