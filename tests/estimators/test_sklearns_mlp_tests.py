@@ -4,6 +4,8 @@ They come from the installed scikit-learn; `DIFFERENT` lists the ones that fail,
 """
 
 import importlib.util
+import re
+from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -84,6 +86,15 @@ def known_differences(request):
 
 def test_every_difference_names_a_test():
     assert {name.partition("[")[0] for name in DIFFERENT} <= set(TESTS)
+
+
+def test_the_page_lists_the_same_differences():
+    """docs/from-scikit-learn.md has a line for each, and their number."""
+    page = (Path(__file__).parents[2] / "docs" / "from-scikit-learn.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(test_[^`]+)`", page, flags=re.MULTILINE)
+
+    assert sorted(listed) == sorted(DIFFERENT)
+    assert f"59 tests (43 functions), {59 - len(DIFFERENT)} pass ({43 - len(DIFFERENT)} functions)" in page
 
 
 def test_they_run_on_our_estimators():
