@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.core.masks import dropout_mask
 from glassnet.core.records import ByLayer
-from glassnet.engines.seeding import dropout_mask
 
 CASES = {
     "one neuron": ([3, 1], "sigmoid", "sigmoid", "binary_cross_entropy"),

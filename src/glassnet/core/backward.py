@@ -72,6 +72,7 @@ def backward(
     cost: Spec,
     weights: Array | None = None,
     inputs: bool = False,
+    n_samples: int | None = None,
 ) -> Gradients:
     r"""Compute the error signal of every neuron and the gradients of all weights and biases.
 
@@ -94,6 +95,9 @@ def backward(
         Weight of each sample; 1 by default.
     inputs : bool
         Also return ``delta[0]``, the gradient at ``A[0]``, and ``dX``, the gradient at the inputs.
+    n_samples : int, optional
+        Number n of samples over which cost and gradients are the mean; by default, the samples given. With 1 they are
+        sums, which can be added to those of other samples.
 
     Returns
     -------
@@ -127,8 +131,8 @@ def backward(
     Y = as_targets(Y, trace.A[L])
     weights = as_weights(weights, trace.A[L])
     xp = namespace(trace.A[L])
-    n = Y.shape[0]
-    value = cost_of_trace(entry, network.activation[L], trace.Z[L], trace.A[L], Y, weights)
+    n = Y.shape[0] if n_samples is None else n_samples
+    value = cost_of_trace(entry, network.activation[L], trace.Z[L], trace.A[L], Y, weights, n)
     delta = output_delta(entry, network.activation[L], trace.Z[L], trace.A[L], Y)  # (n_batch, n_out)
     if weights is not None:
         delta = delta * weights[:, None]
@@ -137,7 +141,7 @@ def backward(
     for layer in range(L - 1, 0, -1):
         Z, F, s = trace.Z[layer], trace.F[layer], network.slope[layer]
         dA = _error_from_above(network, trace, layer, deltas[0])  # (n_batch, n_out)
-        dslope.insert(0, None if s is None else slope_gradient(Z, F, dA))  # (n_out,)
+        dslope.insert(0, None if s is None else slope_gradient(Z, F, dA, n))  # (n_out,)
         deltas.insert(0, slope_backward(network.activation[layer], Z, F, dA, s))
     dW = [delta.T @ trace.A[layer] / n for layer, delta in enumerate(deltas)]  # each (n_out, n_in)
     db = [
@@ -150,7 +154,7 @@ def backward(
         dX = deltas[0] @ network.W[1]  # (n_batch, sizes[0])
         deltas.insert(0, dX)
     if network.front is not None and trace.front is not None:
-        dfront, dX = front_backward(network.front, network.front_values, trace.front, deltas[0])
+        dfront, dX = front_backward(network.front, network.front_values, trace.front, deltas[0], n)
     return Gradients(
         ByLayer(deltas, name="delta", first=1 + len(dW) - len(deltas)),
         ByLayer(dW, name="dW"),

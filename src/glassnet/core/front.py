@@ -185,7 +185,7 @@ def front_forward(front: Front, values: Mapping[str, Array], X: Array) -> tuple[
 
 
 def front_backward(
-    front: Front, values: Mapping[str, Array], trace: FrontTrace, delta: Array
+    front: Front, values: Mapping[str, Array], trace: FrontTrace, delta: Array, n: int
 ) -> tuple[dict[str, Array], Array]:
     r"""Return the gradient of each slot, and the error signal of the inputs, (n_batch, n_inputs).
 
@@ -199,7 +199,6 @@ def front_backward(
     of the embedding.
     """
     xp = namespace(delta)
-    n = delta.shape[0]
     grads: dict[str, Array] = {}
     if front.has_scaling:
         grads["scale"] = xp.sum(delta * trace.U, axis=0) / n  # (n_outputs,)
@@ -209,7 +208,7 @@ def front_backward(
         return grads, dX
     places = xp.asarray(front.embedded)
     x = xp.take(trace.X, places, axis=1)[:, :, None]  # (n_batch, n_embedded, 1)
-    dE = xp.reshape(delta[:, front.n_inputs :], (n, -1, N_WAVES))  # (n_batch, n_embedded, 3)
+    dE = xp.reshape(delta[:, front.n_inputs :], (delta.shape[0], -1, N_WAVES))  # (n_batch, n_embedded, 3)
     dwaves = xp.permute_dims(xp.matmul(_by_column(dE), values["mix"]), (1, 0, 2))  # (n_batch, n_embedded, 16)
     dangles = -xp.sin(trace.angles) * dwaves  # (n_batch, n_embedded, 16)
     grads["frequency"] = 2.0 * pi * xp.sum(dangles * x, axis=0) / n  # (n_embedded, 16)

@@ -53,13 +53,13 @@ def slope_backward(sigma: Activation, Z: Array, F: Array, dA: Array, s: Array | 
     return sigma.pullback(Z, F, dA) if s is None else sigma.pullback(Z, F, s * dA) + (1.0 - s) * dA
 
 
-def slope_gradient(Z: Array, F: Array, dA: Array) -> Array:
+def slope_gradient(Z: Array, F: Array, dA: Array, n: int) -> Array:
     r"""Return the gradient of the slopes, (n_out,).
 
     .. math:: ds_j = \tfrac1n \sum_i dA_{ij} \big( \sigma(z_{ij}) - z_{ij} \big)
 
     >>> import numpy as np
-    >>> slope_gradient(np.asarray([[-2.0], [1.0]]), np.asarray([[0.0], [1.0]]), np.asarray([[3.0], [5.0]])).tolist()
+    >>> slope_gradient(np.asarray([[-2.0], [1.0]]), np.asarray([[0.0], [1.0]]), np.asarray([[3.0], [5.0]]), 2).tolist()
     [3.0]
     """
-    return namespace(dA).sum(dA * (F - Z), axis=0) / dA.shape[0]
+    return namespace(dA).sum(dA * (F - Z), axis=0) / n

@@ -1,7 +1,10 @@
 """The interface of all engines: the settings they receive and the records they return."""
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import reduce
+from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -108,6 +111,36 @@ class Records(NamedTuple):
     divergence: Divergence | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """Sums over the rows of a minibatch, or of a part of it; those of two parts can be added.
+
+    Attributes
+    ----------
+    cost : number
+        Sum of the rows' losses, times their weights.
+    metric : number
+        Sum of the metric's per-sample numbers; 0 without a metric.
+    n_rows : int
+        Number of rows, by which means divide.
+    gradient : array of shape (n_params,)
+        Sum of the rows' gradients, without penalty and clipping, also for frozen parameters.
+    """
+
+    cost: Any
+    metric: Any
+    n_rows: int
+    gradient: Array
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(
+            self.cost + other.cost,
+            self.metric + other.metric,
+            self.n_rows + other.n_rows,
+            self.gradient + other.gradient,
+        )
+
+
 class NeedsSlowPath(Exception):
     """Raw numbers must be encoded column by column.
 
@@ -160,6 +193,7 @@ class Engine(Protocol):
     """
 
     name: str
+    problem: Problem
 
     @staticmethod
     def supports(problem: Problem, data: Any = None) -> str | None:
@@ -187,6 +221,22 @@ class Engine(Protocol):
 
     def gradients(self, theta: Array, X: Array, Y: Array, weights: Array | None = None) -> tuple[float, Array]:
         """Return cost and flat gradient (n_params,) of cost plus penalty, without dropout and clipping."""
+
+    def accumulate(self, state: State, rows: Array, factors: Factors = CONSTANT, first: int = 0) -> Sums:
+        """Return the sums of the next step over some rows of its minibatch, with dropout.
+
+        `first` is the position of the first of these rows in the whole minibatch, on which dropout masks depend.
+        """
+
+    def finished(self, state: State, sums: Sums) -> tuple[Array, float]:
+        """Return the gradient of a step (with penalty, 0 where frozen, clipped), and its norm before clipping."""
+
+    def apply(self, state: State, sums: Sums, eta: float, factors: Factors = CONSTANT) -> State:
+        """Return the state after the step whose minibatch has these sums.
+
+        With the sums of `accumulate` over the whole minibatch, it equals `run` bit for bit. The caller checks whether
+        the numbers are finite.
+        """
 
     def run(
         self, state: State, order: Array, eta: Array, batch_size: int, factors: Factors = CONSTANT
@@ -220,6 +270,17 @@ def why_not_sparse(network: Network, data: Any) -> str | None:
         f"{network.front.settings} cannot be trained on a sparse X, whose zeros would be filled; use "
         f"numeric_embedding=None and input_scaling=False, or X.toarray()"
     )
+
+
+NUMBERS_OF_PART = 1 << 20  # numbers of neurons in a part of the samples: more memory would not make it faster
+
+
+def sums_of_all(engine: Engine, state: State, n_samples: int, factors: Factors = CONSTANT) -> Sums:
+    """Return the sums over all training samples of an engine, in parts of about the same size."""
+    n_parts = -(-n_samples * sum(engine.problem.network.sizes) // NUMBERS_OF_PART)
+    borders = [n_samples * part // n_parts for part in range(n_parts + 1)]
+    parts = (engine.accumulate(state, np.arange(*part), factors, first=part[0]) for part in pairwise(borders))
+    return reduce(operator.add, parts)
 
 
 def find_nonfinite(array: Array) -> int | None:

@@ -9,6 +9,7 @@ import numpy as np
 from glassnet.core.backward import Gradients, backward
 from glassnet.core.catalog.costs import cost_of_trace
 from glassnet.core.forward import Trace, forward
+from glassnet.core.masks import dropout_mask
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
 from glassnet.csr import checked_csr
@@ -19,11 +20,11 @@ from glassnet.engines.base import (
     Problem,
     Records,
     State,
+    Sums,
     check_supported,
     find_nonfinite,
     why_not_sparse,
 )
-from glassnet.engines.seeding import dropout_mask
 from glassnet.typing import Array
 
 
@@ -113,6 +114,39 @@ class ReferenceEngine:
                 records.penalty.append(self.problem.penalty.value(state.theta, self._decays))
         return state, records
 
+    def accumulate(self, state: State, rows: Array, factors: Factors = CONSTANT, first: int = 0) -> Sums:
+        """Return the sums of the next step over some rows of its minibatch, with dropout.
+
+        `first` is the position of the first of these rows in the whole minibatch, on which dropout masks depend.
+        """
+        with np.errstate(all="ignore"):
+            trace, grads = self.passes(state, rows, factors, first, n_samples=1)
+            return self._sums(trace, grads, rows)
+
+    def finished(self, state: State, sums: Sums) -> tuple[Array, float]:
+        """Return the gradient of a step (with penalty, 0 where frozen, clipped), and its norm before clipping."""
+        problem = self.problem
+        with np.errstate(all="ignore"):
+            grad = sums.gradient / sums.n_rows
+            if problem.penalty:
+                grad = grad + problem.penalty.gradient(state.theta, self._decays)
+            if self._rates is not None:
+                grad = grad * (self._rates > 0)
+            norm = float(np.sqrt(np.sum(np.square(grad, dtype=np.float64))))  # in float32, 1e20 squared is infinite
+            if problem.clip is not None and norm > problem.clip:
+                grad = grad * (problem.clip / norm)
+        return grad, norm
+
+    def apply(self, state: State, sums: Sums, eta: float, factors: Factors = CONSTANT) -> State:
+        """Return the state after the step whose minibatch has these sums.
+
+        With the sums of `accumulate` over the whole minibatch, it equals `run` bit for bit. The caller checks whether
+        the numbers are finite.
+        """
+        with np.errstate(all="ignore"):
+            grad, _ = self.finished(state, sums)
+            return self._moved(state, grad, float(eta), Factors(*map(float, factors)))
+
     def diagnose(self, state: State, rows: Array, eta: float, factors: Factors = CONSTANT) -> Divergence:
         """Repeat a step that an engine found not finite, and return its first such number."""
         with np.errstate(all="ignore"):
@@ -120,48 +154,44 @@ class ReferenceEngine:
         last = self.problem.network.n_layers
         return divergence or Divergence(state.step, last, 0, "cost")  # finite here, due to other rounding
 
-    def passes(self, state: State, rows: Array, factors: Factors = CONSTANT) -> tuple[Trace, Gradients]:
-        """Return the forward and backward pass of the step on these rows, with dropout and without penalty."""
+    def passes(
+        self, state: State, rows: Array, factors: Factors = CONSTANT, first: int = 0, n_samples: int | None = None
+    ) -> tuple[Trace, Gradients]:
+        """Return the forward and backward pass of the step on these rows, with dropout and without penalty.
+
+        See `accumulate` for `first`, and `backward` for `n_samples`.
+        """
         network = self._network(state.theta)
         weights = None if self.weights is None else self._of_run(state.theta, self.weights[rows])
-        masks = self._masks(state.step, len(rows), factors.dropout)
+        masks = self._masks(state.step, first, len(rows), factors.dropout)
         trace = forward(network, _dense(self.X[rows], state.theta.dtype), masks=masks)
-        Y = self._of_run(state.theta, self.Y[rows])
-        return trace, backward(network, trace, Y, cost=self.problem.cost, weights=weights)
+        options: Any = {"cost": self.problem.cost, "weights": weights, "n_samples": n_samples}
+        return trace, backward(network, trace, self._of_run(state.theta, self.Y[rows]), **options)
 
-    def finished(self, grad: Array, state: State) -> tuple[Array, float]:
-        """Return the gradient of a step (with penalty, 0 where frozen, clipped), and its norm before clipping."""
-        problem = self.problem
-        if problem.penalty:
-            grad = grad + problem.penalty.gradient(state.theta, self._decays)
-        if self._rates is not None:
-            grad = grad * (self._rates > 0)
-        norm = float(np.sqrt(np.sum(np.square(grad, dtype=np.float64))))  # in float32, 1e20 squared is infinite
-        if problem.clip is not None and norm > problem.clip:
-            grad = grad * (problem.clip / norm)
-        return grad, norm
+    def _sums(self, trace: Trace, grads: Gradients, rows: Array) -> Sums:
+        metric = self.problem.metric
+        score = np.sum(metric.per_sample(trace.A[-1], self._of_run(trace.A[-1], self.Y[rows]))) if metric else 0.0
+        return Sums(grads.cost, score, len(rows), grads.grad)
 
     def _step(
         self, state: State, batch: Array, eta: Any, factors: Factors
     ) -> tuple[State, float, float, float, Divergence | None]:
-        problem = self.problem
-        trace, grads = self.passes(state, batch, factors)
-        grad = grads.grad  # (n_params,)
-        if not (np.isfinite(grads.cost) and np.isfinite(grad).all()):
+        trace, grads = self.passes(state, batch, factors, n_samples=1)
+        sums = self._sums(trace, grads, batch)
+        if not (np.isfinite(sums.cost) and np.isfinite(sums.gradient).all()):
             return state, 0.0, 0.0, 0.0, locate_divergence(state.step, trace, grads)
-        grad, norm = self.finished(grad, state)
+        grad, norm = self.finished(state, sums)
+        after = self._moved(state, grad, eta, factors)
+        if not np.isfinite(after.theta).all():
+            return state, 0.0, 0.0, 0.0, _locate_in_theta(state.step, self._network(after.theta))
+        return after, float(sums.cost / sums.n_rows), float(sums.metric / sums.n_rows), norm, None
+
+    def _moved(self, state: State, grad: Array, eta: Any, factors: Factors) -> State:
         if self._rates is not None:
             eta = eta * self._rates
-        theta, memory = problem.solver.take_step(
-            state.theta, grad, state.solver, eta=eta, parameters=self._parameters_at(factors.decay)
-        )
-        if not np.isfinite(theta).all():
-            return state, 0.0, 0.0, 0.0, _locate_in_theta(state.step, self._network(theta))
-        metric = 0.0
-        if problem.metric is not None:
-            Y = self._of_run(state.theta, self.Y[batch])
-            metric = float(np.mean(problem.metric.per_sample(trace.A[-1], Y)))
-        return State(theta, memory, state.step + 1), float(grads.cost), metric, norm, None
+        parameters = self._parameters_at(factors.decay)
+        theta, memory = self.problem.solver.take_step(state.theta, grad, state.solver, eta=eta, parameters=parameters)
+        return State(theta, memory, state.step + 1)
 
     def _parameters_at(self, fade: float) -> dict[str, Any]:
         """Return the solver's parameters for a step with this factor of the weight decay."""
@@ -176,15 +206,15 @@ class ReferenceEngine:
     def _network(self, theta: Array) -> Network:
         return replace(self.problem.network, theta=theta)
 
-    def _masks(self, step: int, n_rows: int, share: float) -> ByLayer[Array | None] | None:
+    def _masks(self, step: int, first: int, n_rows: int, share: float) -> ByLayer[Array | None] | None:
         if not any(self.problem.dropout):
             return None
         network = self.problem.network
         masks: list[Array | None] = []
         for layer, first_rate in enumerate((*self.problem.dropout, 0.0), start=1):
             rate = first_rate * share
-            mask = dropout_mask(self.problem.seed, step, layer, n_rows, network.sizes[layer], rate) if rate else None
-            masks.append(None if mask is None else mask.astype(network.theta.dtype))
+            place = self.problem.seed, step, layer, n_rows, network.sizes[layer]
+            masks.append(dropout_mask(*place, rate, first=first, like=network.theta) if rate else None)
         return ByLayer(masks, name="masks")
 
 

@@ -1,4 +1,4 @@
-"""All random draws of a run, made outside the engines, so that every engine follows the same trajectory."""
+"""The orders of the samples, drawn outside the engines, so that every engine follows the same trajectory."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -72,23 +72,3 @@ class ShuffleStream:
             self._numbers = min(2 * self._numbers, MOST_NUMBERS)
         taken, self._block = self._block[:n_epochs], self._block[n_epochs:]
         return taken
-
-
-def dropout_mask(seed: int, step: int, layer: int, n_rows: int, n_units: int, rate: float) -> Array:
-    """Return 0 for each dropped unit and 1/(1 - rate) for each kept one, (n_rows, n_units).
-
-    A pure function of (seed, step, layer, row, unit) in 32-bit arithmetic, which any engine can compute by itself:
-    the finalizer of MurmurHash3 (Appleby, public domain) over a counter.
-    """
-    key = _mix(_mix(_mix(np.uint32(seed & 0xFFFFFFFF)) ^ np.uint32(step & 0xFFFFFFFF)) ^ np.uint32(layer))
-    rows = _mix(key ^ np.arange(n_rows, dtype=np.uint32))[:, None]
-    hashed = _mix(rows ^ np.arange(n_units, dtype=np.uint32))
-    threshold = np.uint32(min(rate * 2.0**32, 2.0**32 - 1))
-    return np.where(hashed >= threshold, 1.0 / (1.0 - rate), 0.0)
-
-
-def _mix(h: Array) -> Array:
-    h = np.asarray(h, dtype=np.uint32).reshape(np.shape(h) or (1,)) + np.uint32(0x9E3779B9)
-    h = (h ^ (h >> np.uint32(16))) * np.uint32(0x85EBCA6B)
-    h = (h ^ (h >> np.uint32(13))) * np.uint32(0xC2B2AE35)
-    return h ^ (h >> np.uint32(16))

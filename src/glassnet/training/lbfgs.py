@@ -1,10 +1,10 @@
 """L-BFGS by SciPy: full batch, curvature from the last steps, a line search per step."""
 
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from glassnet.engines.base import Divergence, Engine, State
+from glassnet.engines.base import Divergence, Engine, State, sums_of_all
 from glassnet.engines.reference import locate_divergence
 from glassnet.training.interrupting import raise_if_stopped
 from glassnet.training.loop.early_stopping import EarlyStopping
@@ -27,25 +27,46 @@ class _Pause(Exception):
     """Leaves SciPy's loop, to be continued later."""
 
 
+class _Point(NamedTuple):
+    """The numbers of all samples at some parameters."""
+
+    theta: Array
+    cost: float
+    metric: float
+    penalty: float
+    grad: Array  # of cost plus penalty, 0 where frozen
+
+
 class _Objective:
-    """Cost plus penalty and its gradient, stored for the record of the iteration."""
+    """Cost plus penalty and its gradient. SciPy's iterations end at the latest point, whose numbers are stored."""
 
     def __init__(self, plan: Plan, engine: Engine) -> None:
-        self.plan, self.engine = plan, engine
+        self._problem, self._engine, self._n_samples = plan.problem, engine, plan.data.n_samples
         layout, theta = plan.problem.network.layout, plan.problem.network.theta
         self._moves = None if layout.is_uniform else np.asarray(layout.rates(theta) > 0, dtype=np.float64)
-        self.grad: Array = np.zeros(0)
+        self._decays = layout.decays(theta)
+        self._latest: _Point | None = None
 
     def __call__(self, theta: Array) -> tuple[float, Array]:
         raise_if_stopped()
-        plan, network = self.plan, self.plan.problem.network
-        theta = theta.astype(network.theta.dtype)
+        point = self._latest = self._compute(theta.astype(self._problem.network.theta.dtype))
+        return point.cost + point.penalty, point.grad
+
+    def at(self, theta: Array) -> _Point:
+        """Return the numbers at some parameters."""
+        latest = self._latest
+        return latest if latest is not None and np.array_equal(latest.theta, theta) else self._compute(theta)
+
+    def _compute(self, theta: Array) -> _Point:
+        n, penalty = self._n_samples, self._problem.penalty
         with np.errstate(all="ignore"):
-            cost, grad = self.engine.gradients(theta, plan.data.X, plan.data.Y, plan.data.weights)
-            penalty = plan.problem.penalty.value(theta, network.layout.decays(theta))
-        grad = np.asarray(grad, dtype=np.float64)
-        self.grad = grad if self._moves is None else grad * self._moves
-        return cost + penalty, self.grad
+            sums = sums_of_all(self._engine, State(theta, ()), n)
+            grad = np.asarray(sums.gradient / n, dtype=np.float64)
+            if penalty:
+                grad += penalty.gradient(theta, self._decays)
+            value = penalty.value(theta, self._decays)
+        grad = grad if self._moves is None else grad * self._moves
+        return _Point(theta, float(sums.cost / n), float(sums.metric / n), value, grad)
 
 
 class LbfgsRun:
@@ -167,10 +188,9 @@ class LbfgsRun:
         """Record an iteration, and decide whether to stop."""
         plan, recorder, early_stopping = self._plan, self._recorder, self._early_stopping
         self._last = theta
-        cost, A = self._engine.evaluate(theta, plan.data.X, plan.data.Y, plan.data.weights)
-        metric = plan.problem.metric
-        score = float(np.mean(metric.per_sample(A, plan.data.Y))) if metric else 0.0
-        recorder.add(theta, cost, score, float(np.linalg.norm(self._objective.grad)), plan.learning_rate)
+        point = self._objective.at(theta)
+        norm = float(np.linalg.norm(point.grad))
+        recorder.add(theta, point.cost, point.metric, norm, plan.learning_rate, point.penalty)
         early_stopping.see(recorder.epochs, len(recorder.epochs) - 1, theta)
         self._note()
         if self._hearing.is_due:

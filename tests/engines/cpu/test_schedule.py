@@ -73,6 +73,7 @@ def test_an_item_moves_what_its_thread_has_summed(name, n_threads, whole):
     if whole:
         written = [place for some in taken.values() for places in some for place in places]
         assert sorted(written) == list(range(length))
+        np.testing.assert_array_equal(schedule.parts[:, PART_GRAD], schedule.parts[:, PART_AT])  # in the order of theta
 
 
 def test_the_heaviest_thread_has_little_more_than_its_share():

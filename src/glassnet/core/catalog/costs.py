@@ -343,20 +343,25 @@ def cost(name: Spec, A: Array, Y: Array, *, weights: Array | None = None) -> flo
     return float(mean_over_samples(entry.of_outputs(A, Y), as_weights(weights, A)))
 
 
-def mean_over_samples(losses: Array, weights: Array | None) -> Array:
-    """Return the sum over outputs, averaged over samples: 1/n enters values here, and dW and db in `backward`."""
+def mean_over_samples(losses: Array, weights: Array | None, n: int | None = None) -> Array:
+    """Return the sum over outputs, averaged over n samples, by default the ones given.
+
+    1/n enters values here, and dW and db in `backward`.
+    """
     xp = namespace(losses)
     per_sample = xp.sum(losses, axis=1)  # (n_batch,)
     if weights is not None:
         per_sample = per_sample * weights
-    return xp.sum(per_sample) / losses.shape[0]
+    return xp.sum(per_sample) / (losses.shape[0] if n is None else n)
 
 
-def cost_of_trace(entry: Cost, output: Activation, Z: Array, A: Array, Y: Array, weights: Array | None = None) -> Array:
+def cost_of_trace(
+    entry: Cost, output: Activation, Z: Array, A: Array, Y: Array, weights: Array | None = None, n: int | None = None
+) -> Array:
     """Return the cost of a forward pass, computed from `Z` if the pair allows it, which avoids overflow."""
     combined = COMBINED.get((output.builtin_name, entry.builtin_name))
     losses = combined(Z, Y) if combined else entry.of_outputs(A, Y)  # (n_batch, n_out)
-    return mean_over_samples(losses, weights)
+    return mean_over_samples(losses, weights, n)
 
 
 def output_delta(entry: Cost, output: Activation, Z: Array, A: Array, Y: Array) -> Array:

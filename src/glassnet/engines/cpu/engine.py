@@ -1,7 +1,6 @@
 """The compiled engine, `CpuEngine`."""
 
 from collections.abc import Hashable
-from dataclasses import replace
 from functools import cached_property
 from time import perf_counter
 from typing import Any
@@ -15,8 +14,10 @@ from glassnet.engines.base import (
     Problem,
     Records,
     State,
+    Sums,
     check_supported,
     own_activation,
+    sums_of_all,
     why_not_sparse,
 )
 from glassnet.engines.cpu.compiling.announcement import announced, is_known
@@ -25,22 +26,26 @@ from glassnet.engines.cpu.forward import Forward
 from glassnet.engines.cpu.kernels import costs as cost_kernels
 from glassnet.engines.cpu.kernels import optimizers as solver_kernels
 from glassnet.engines.cpu.kernels.buffers import (
+    ACCUMULATE,
+    APPLY,
     DECAY_FACTOR,
     DROPOUT_FACTOR,
     ETA,
     ROW,
+    WHOLE,
     Data,
     Minibatch,
     Objective,
+    Steps,
 )
-from glassnet.engines.cpu.kernels.training_steps import run_steps
+from glassnet.engines.cpu.kernels.training_steps import COST, METRIC, NORM, run_steps
 from glassnet.engines.cpu.memory_layout import aligned_zeros, layout_of, no_entries, padded, panel_of, read_only
 from glassnet.engines.cpu.schedule import schedule_of
 from glassnet.engines.cpu.threads.barrier import new_barrier
 from glassnet.engines.cpu.threads.thread_pool import run_on_threads
-from glassnet.engines.cpu.threads.tuner import ThreadTuner, tuner_of, work_of_step
+from glassnet.engines.cpu.threads.tuner import ThreadTuner, n_threads_for, tuner_of, work_of_step
 from glassnet.engines.reference import ReferenceEngine
-from glassnet.errors import ShapeError
+from glassnet.errors import ParameterError, ShapeError
 from glassnet.typing import Array
 
 METRICS = {"accuracy": cost_kernels.ALL_SIDES, "r2": cost_kernels.SQUARED_ERRORS}
@@ -77,14 +82,14 @@ class CpuEngine:
         self._sparse = hasattr(X, "tocsr")
         X = checked_csr(X) if self._sparse else np.asarray(X)
         check_rows(X, network.n_inputs)
-        self._n_samples = X.shape[0]
-        check_shape(Y, (self._n_samples, network.sizes[-1]), "Y")
+        self.n_samples = X.shape[0]
+        check_shape(Y, (self.n_samples, network.sizes[-1]), "Y")
         if weights is not None:
-            check_shape(weights, (self._n_samples,), "weights")
+            check_shape(weights, (self.n_samples,), "weights")
         self._reference = ReferenceEngine(problem, X, Y, weights)
         self.start = self._reference.start
         dtype = network.theta.dtype
-        self._has_weights = weights is not None
+        self._what, self._has_weights = f"training in {dtype}", weights is not None
         entries = checked_entries(X, dtype, X.shape) if self._sparse else no_entries(dtype)
         data = Data(
             X=read_only(np.empty(0, dtype) if self._sparse else X, dtype).reshape(-1),
@@ -95,6 +100,8 @@ class CpuEngine:
         )
         self._data = (*data[:-1], tuple(entries))  # plain tuples, as `run_steps` takes them
         self._arrangements: dict[tuple[int, int], Any] = {}
+        self._arranged_for_sums: dict[int, tuple[int, Any]] = {}  # by threads: the most rows, and the arrangement
+        self._tuners: dict[int, ThreadTuner] = {}  # for sums, by the magnitude of the number of rows
         self._tuner: ThreadTuner | None = None
 
     @cached_property
@@ -112,7 +119,60 @@ class CpuEngine:
 
     def gradients(self, theta: Array, X: Array, Y: Array, weights: Array | None = None) -> tuple[float, Array]:
         """Return cost and flat gradient (n_params,) of cost plus penalty, without dropout and clipping."""
-        return self._reference.gradients(theta, X, Y, weights)
+        engine = CpuEngine(self.problem, X, Y, weights, self.n_jobs)
+        sums = sums_of_all(engine, State(theta, ()), engine.n_samples, Factors(dropout=0.0))
+        penalty = self.problem.penalty.gradient(theta, self.problem.network.layout.decays(theta))
+        return sums.cost / sums.n_rows, sums.gradient / sums.n_rows + penalty
+
+    def accumulate(self, state: State, rows: Array, factors: Factors = CONSTANT, first: int = 0) -> Sums:
+        """Return the sums of the next step over some rows of its minibatch, with dropout.
+
+        `first` is the position of the first of these rows in the whole minibatch, on which dropout masks depend.
+        """
+        order = read_only(rows, np.int64)[None]
+        check_order(order, self.n_samples)
+        theta, n_rows = self._parameters_of(state), order.shape[1]
+        tuner = self._tuners.get(n_rows.bit_length())
+        if tuner is None:
+            tuner = self._tuners[n_rows.bit_length()] = self._tuner_of(n_rows, "sums")
+        n_threads = tuner.n_threads
+        most, arranged = self._arranged_for_sums.pop(n_threads, (0, None))
+        if most < n_rows:
+            most, arranged = n_rows, self._arrange(n_rows, n_threads, whole=True)
+        grad, none = arranged[-1], aligned_zeros(0, theta.dtype)
+        steps = Steps(n_rows, state.step, 0, 1, is_laid_out=False, work=ACCUMULATE, position=int(first))
+        rates, sums = _rates_of([0.0], factors), np.zeros((5, 1))
+        is_ready, started = is_known(self._what), perf_counter()
+        self._enter(n_threads, arranged, theta, (none, none), order, rates, steps, sums)
+        self._arranged_for_sums[n_threads] = most, arranged
+        if is_ready:  # otherwise the time may include compilation
+            tuner.see(n_threads, perf_counter() - started, 1)
+        return Sums(float(sums[COST, 0]), float(sums[METRIC, 0]), n_rows, grad.copy())
+
+    def finished(self, state: State, sums: Sums) -> tuple[Array, float]:
+        """Return the gradient of a step (with penalty, 0 where frozen, clipped), and its norm before clipping."""
+        return self._applied(state, sums, 0.0, CONSTANT)[1:]
+
+    def apply(self, state: State, sums: Sums, eta: float, factors: Factors = CONSTANT) -> State:
+        """Return the state after the step whose minibatch has these sums.
+
+        With the sums of `accumulate` over the whole minibatch, it equals `run` bit for bit. The caller checks whether
+        the numbers are finite.
+        """
+        return self._applied(state, sums, eta, factors)[0]
+
+    def _applied(self, state: State, sums: Sums, eta: float, factors: Factors) -> tuple[State, Array, float]:
+        """Return the state after a step, its gradient, and the norm of the gradient before clipping."""
+        sizes, theta, memory = self.problem.network.sizes, self._parameters_of(state), _memory(state)
+        check_shape(sums.gradient, state.theta.shape, "the gradient")
+        n_threads = n_threads_for(sizes, 1, self.n_jobs)
+        arranged = self._arrange(1, n_threads, whole=True)
+        grad, order = arranged[-1], read_only(np.zeros((1, sums.n_rows)), np.int64)  # only its length counts
+        grad[:] = sums.gradient
+        steps = Steps(sums.n_rows, state.step, 0, 1, is_laid_out=True, work=APPLY, position=0)
+        rates, found = _rates_of([eta], factors), np.zeros((5, 1))
+        self._enter(n_threads, arranged, theta, memory, order, rates, steps, found)
+        return _after(state, theta, memory, 1), grad, float(found[NORM, 0])
 
     def run(
         self, state: State, order: Array, eta: Array, batch_size: int, factors: Factors = CONSTANT
@@ -122,10 +182,9 @@ class CpuEngine:
         `factors` are the factors of dropout and weight decay, one per step like `eta`.
         """
         order = read_only(order, np.int64)
-        check_order(order, self._n_samples)
+        check_order(order, self.n_samples)
         check_shape(eta, (min(len(eta), len(order) * -(-order.shape[1] // batch_size)),), "eta")
-        rates = np.empty((3, len(eta)))
-        rates[ETA], rates[DROPOUT_FACTOR], rates[DECAY_FACTOR] = eta, factors.dropout, factors.decay
+        rates = _rates_of(eta, factors)
         after, sums = self._steps(state, order, rates, batch_size, len(eta))
         done = after.step - state.step
         whole = done // -(-order.shape[1] // batch_size)
@@ -143,47 +202,62 @@ class CpuEngine:
         """Take at most `n_steps`, in one call or, while thread counts are on trial, in several."""
         batch_size = min(batch_size, order.shape[1])
         if self._tuner is None:
-            work = work_of_step(self.problem.network.sizes, batch_size)
-            self._tuner = tuner_of((_kind_of(self.problem), self._sparse, batch_size), work, self.n_jobs)
-        check_theta(state.theta, self.problem.network.n_params)
-        if state.theta.dtype != self.problem.network.theta.dtype:
-            raise ShapeError(
-                f"the state is in {state.theta.dtype}, but the network in {self.problem.network.theta.dtype}; expected "
-                f"one precision."
-            )
-        theta, memory = padded(state.theta, self.problem.network.sizes), _memory(state)
+            self._tuner = self._tuner_of(batch_size)
+        theta, memory = self._parameters_of(state), _memory(state)
         sums = np.zeros((5, len(order)))
         done = laid_out_for = 0
-        what = f"training in {theta.dtype}"
         while done < n_steps:
             n = self._tuner.n_steps(n_steps - done)
             n_threads = self._tuner.n_threads
             # removed while in use, so that nothing finds the partial numbers of an interrupted run
-            arranged = self._arrangements.pop((batch_size, n_threads), None) or self._arrange(batch_size, n_threads)
-            nets, objective, workspace, batch, schedule, grad = arranged
+            arranged = self._arrangements.pop((batch_size, n_threads), None)
+            arranged = arranged or self._arrange(batch_size, n_threads, whole=self.problem.clip is not None)
             is_laid_out, laid_out_for = n_threads == laid_out_for, n_threads  # each thread count has its own panels
-            is_ready, started = is_known(what), perf_counter()
-            fixed = nets, self._data, objective, (theta, grad, memory), workspace, batch, schedule, order, rates
-            with announced(what):
-                if not is_ready:  # helpers must not wait for the compiler, so it is compiled by a call of zero steps
-                    nothing = batch_size, state.step, done, done, is_laid_out
-                    run_steps(0, 1, new_barrier(), *fixed, nothing, sums)
-                steps = batch_size, state.step, done, done + n, is_laid_out
-                taken = run_on_threads(run_steps, n_threads, *fixed, steps, sums)
+            is_ready, started = is_known(self._what), perf_counter()
+            steps = Steps(batch_size, state.step, done, done + n, is_laid_out, work=WHOLE, position=0)
+            taken = self._enter(n_threads, arranged, theta, memory, order, rates, steps, sums)
             self._arrangements[batch_size, n_threads] = arranged
             if is_ready:  # otherwise the time may include compilation
                 self._tuner.see(n_threads, perf_counter() - started, taken)
             done += taken
             if taken < n:
                 break
-        moved = theta[: len(state.theta)].copy()
-        return replace(state, theta=moved, solver=_solver_state(state, memory, done), step=state.step + done), sums
+        return _after(state, theta, memory, done), sums
 
-    def _arrange(self, batch_size: int, n_threads: int) -> tuple[Any, ...]:
+    def _tuner_of(self, n_rows: int, *kind: str) -> ThreadTuner:
+        work = work_of_step(self.problem.network.sizes, n_rows)
+        return tuner_of((_kind_of(self.problem), self._sparse, n_rows, *kind), work, self.n_jobs)
+
+    def _parameters_of(self, state: State) -> Array:
+        """Return a padded copy of the parameters, after checks."""
+        network = self.problem.network
+        check_theta(state.theta, network.n_params)
+        if state.theta.dtype != network.theta.dtype:
+            raise ShapeError(
+                f"the state is in {state.theta.dtype}, but the network in {network.theta.dtype}; expected one "
+                f"precision."
+            )
+        return padded(state.theta, network.sizes)
+
+    def _enter(
+        self, n_threads: int, arranged: Any, theta: Array, memory: tuple[Array, ...], order: Array, rates: Array,
+        steps: Steps, sums: Array,
+    ) -> int:  # fmt: skip
+        """Run the machine code on some threads; return the number of steps taken."""
+        nets, objective, workspace, batch, schedule, grad = arranged
+        if steps.work != ACCUMULATE and not self.problem.solver.has_step:
+            raise ParameterError(f"solver {self.problem.solver.name!r} has no single step that an engine could take.")
+        fixed = nets, self._data, objective, (theta, grad, memory), workspace, batch, schedule, order, rates
+        with announced(self._what):
+            if not is_known(self._what):  # helpers must not wait for the compiler: it compiles a call of zero steps
+                run_steps(0, 1, new_barrier(), *fixed, tuple(steps._replace(n_steps=steps.n_before)), sums)
+            return int(run_on_threads(run_steps, n_threads, *fixed, tuple(steps), sums))
+
+    def _arrange(self, batch_size: int, n_threads: int, *, whole: bool) -> tuple[Any, ...]:
         """Return the arguments that are constant between calls, as plain tuples, for `run_steps`."""
         network = self.problem.network
         layout = layout_of(network, batch_size, trains=True, sparse=self._sparse)
-        schedule, length = schedule_of(network, layout, n_threads, whole=self.problem.clip is not None)
+        schedule, length = schedule_of(network, layout, n_threads, whole=whole)
         batch = Minibatch(
             aligned_zeros(layout.n_rows * layout.plan[-1, ROW], layout.dtype),
             np.zeros(batch_size if self._has_weights else 0, layout.dtype),
@@ -201,9 +275,11 @@ def _objective(problem: Problem) -> Objective:
         metric = cost_kernels.BEST_CLASS if is_class else METRICS[problem.metric.name]
     code = PAIRS.get((network.activation[-1].name, cost.name), cost_kernels.CODES.index(cost.name))
     parameter = network.theta.dtype.type(next(iter(dict(cost.parameters).values()), 0.0))
+    # L-BFGS has no code: SciPy takes its steps
+    code_of_solver = solver_kernels.CODES.index(solver.name) if solver.has_step else solver_kernels.GD
     return Objective(
         cost=(code, parameter),
-        solver=(solver_kernels.CODES.index(solver.name), solver_kernels.parameters_of(dict(solver.parameters))),
+        solver=(code_of_solver, solver_kernels.parameters_of(dict(solver.parameters))),
         penalty=(float(problem.penalty.l1), float(problem.penalty.l2)),
         clip=np.inf if problem.clip is None else float(problem.clip),
         seed=int(problem.seed),
@@ -219,6 +295,13 @@ def _kind_of(problem: Problem) -> Hashable:
     return network.sizes, names, network.theta.dtype, network.front is None, any(problem.dropout)
 
 
+def _rates_of(eta: Any, factors: Factors) -> Array:
+    """Return the learning rates and factors of some steps as `run_steps` takes them."""
+    rates = np.empty((3, len(eta)))
+    rates[ETA], rates[DROPOUT_FACTOR], rates[DECAY_FACTOR] = eta, factors.dropout, factors.decay
+    return rates
+
+
 def _memory(state: State) -> tuple[Array, ...]:
     arrays = [value for value in state.solver if isinstance(value, np.ndarray)]
     memory = tuple(aligned_zeros(len(state.theta), state.theta.dtype) for _ in range(2))
@@ -228,12 +311,11 @@ def _memory(state: State) -> tuple[Array, ...]:
     return memory
 
 
-def _solver_state(state: State, memory: tuple[Array, ...], done: int) -> Any:
-    """Return the solver's state after `done` steps: its arrays from the memory, and its advanced step count."""
+def _after(state: State, theta: Array, memory: tuple[Array, ...], done: int) -> State:
+    """Return the state after `done` steps: the solver's arrays from the memory, and its advanced step count."""
     rows = iter(memory)
-    return type(state.solver)(
-        *(next(rows) if isinstance(value, np.ndarray) else value + done for value in state.solver)
-    )
+    values = (next(rows) if isinstance(value, np.ndarray) else value + done for value in state.solver)
+    return State(theta[: len(state.theta)].copy(), type(state.solver)(*values), state.step + done)
 
 
 def _rows_of_step(n_samples: int, batch_size: int, step: int) -> slice:

@@ -58,7 +58,7 @@ def schedule_of(network: Network, layout: MemoryLayout, n_threads: int, *, whole
 
     If the gradients of a thread's blocks are small, all its blocks are one work item, so that neighbors are updated
     together; otherwise each block is one. A thread has memory for the gradient of one work item, unless the `whole`
-    gradient is needed before any update.
+    gradient is needed before any update: then it is in the order of theta.
     """
     blocks = blocks_of(layout, n_threads)
     rates, decays = _by_part(network, _rate_of), _by_part(network, _decay_of)
@@ -76,24 +76,23 @@ def schedule_of(network: Network, layout: MemoryLayout, n_threads: int, *, whole
     longest = max(sum(lengths[b] for b in some) for some in taken)
     items: list[tuple[int, ...]] = []
     item_parts: list[Part] = []
-    n_blocks = end = 0
+    n_blocks = 0
     for some in filter(None, taken):
         owner, n_before = int(blocks[some[0], OWNER]), len(item_parts)
-        grad_at = end if whole else owner * longest
+        grad_at = owner * longest
         own = [p for b in some for p in range(blocks[b, PARTS_AT], blocks[b, PARTS_END])]
         own.sort(key=lambda p: parts[p].begin)
         for p in own:
-            parts[p] = parts[p]._replace(grad_at=grad_at)
+            parts[p] = parts[p]._replace(grad_at=parts[p].begin if whole else grad_at)
             grad_at += parts[p].size
         item_parts += _joined([parts[p] for p in own])
-        end += sum(lengths[b] for b in some)
         items.append((n_blocks, n_blocks + len(some), n_before, len(item_parts), owner))
         n_blocks += len(some)
     schedule = Schedule(
         np.zeros(len(blocks)), np.zeros(len(items), np.int64), blocks, *_as_arrays(parts),
         np.asarray([b for some in taken for b in some], np.int64), np.asarray(items, np.int64), *_as_arrays(item_parts),
     )  # fmt: skip
-    return schedule, end if whole else longest * n_threads
+    return schedule, sum(lengths) if whole else longest * n_threads
 
 
 def blocks_of(layout: MemoryLayout, n_threads: int) -> Array:

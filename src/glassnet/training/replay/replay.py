@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.engines.registry import resolve_engine
 from glassnet.errors import ParameterError
 from glassnet.training.history import History
 from glassnet.training.plan import Data
 from glassnet.training.replay.recording import Recording
-from glassnet.training.replay.run_replayer import Probe, RunReplayer
+from glassnet.training.replay.run_replayer import RunReplayer
 from glassnet.training.replay.step_snapshot import Readers, StepSnapshot
 from glassnet.training.settings import positive_whole
 
@@ -61,14 +60,10 @@ class Replay:
         weights = None if plan.data.weights is None else plan.data.weights.astype(dtype)
         data = Data(plan.data.X.astype(dtype, copy=False), plan.data.Y.astype(dtype, copy=False), weights)
         self._plan = plan = replace(plan, data=data)  # converted to the engines' precision once, to share it
-        make_engine, arguments = resolve_engine(recording.engine), (data.X, data.Y, data.weights)
-        teller = replace(problem, solver=resolve_solver(("adam", {"beta1": 0.0, "beta2": 0.0})))
-        self._readers = Readers(
-            data,
-            ReferenceEngine(problem, *arguments),
-            Probe(make_engine(teller, *arguments, n_jobs=recording.n_jobs), plan.batch_size),
-        )
-        self._replayer = RunReplayer(recording, plan, make_engine(problem, *arguments, n_jobs=recording.n_jobs))
+        arguments = problem, data.X, data.Y, data.weights
+        engine = resolve_engine(recording.engine)(*arguments, n_jobs=recording.n_jobs)
+        self._readers = Readers(data, ReferenceEngine(*arguments), engine)
+        self._replayer = RunReplayer(recording, plan, engine)
         self.history: History = recording.history
         start = recording.kept[0].state
         self.first_step = 0 if start is None else start.step

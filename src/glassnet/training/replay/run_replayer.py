@@ -1,9 +1,5 @@
 """Repeats a run from the nearest known state, with the same engine calls."""
 
-from dataclasses import replace
-
-import numpy as np
-
 from glassnet.engines.base import Engine, Factors, Records, State
 from glassnet.engines.seeding import MOST_NUMBERS, ShuffleStream
 from glassnet.errors import ReplayError
@@ -108,23 +104,3 @@ class RunReplayer:
             f"epoch {epoch} {what}; a run is replayed bit by bit only by the same version of glassnet on the same kind "
             f"of processor."
         )
-
-
-class Probe:
-    """Reads the gradient of a step from an engine, after penalty and clipping.
-
-    An engine returns only the state after its steps. But Adam with beta1 = 0 stores the last gradient in `m`, and a
-    learning rate of 0 changes nothing; the arithmetic up to the gradient is the same as in the run.
-    """
-
-    def __init__(self, engine: Engine, batch_size: int) -> None:
-        self._engine, self._batch_size = engine, batch_size
-        self._fresh = engine.start(0.0).solver
-
-    def __call__(self, state: State, rows: Array, factors: Factors) -> tuple[Array, float, float] | None:
-        """Return gradient (n_params,), cost and norm of the gradient before clipping; None if one is not finite."""
-        start = replace(state, solver=self._fresh)
-        after, records = self._engine.run(start, rows[None, :], np.zeros(1), self._batch_size, factors)
-        if records.divergence is not None:
-            return None
-        return after.solver.m, float(records.cost[0]), float(records.gradient_norm[0])

@@ -9,10 +9,9 @@ from glassnet.core.backward import Gradients
 from glassnet.core.catalog.solvers import Solver
 from glassnet.core.forward import Trace
 from glassnet.core.network import Network
-from glassnet.engines.base import Factors, State
+from glassnet.engines.base import Engine, Factors, State, Sums
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.training.plan import Data
-from glassnet.training.replay.run_replayer import Probe
 from glassnet.typing import Array
 
 
@@ -22,7 +21,7 @@ class Readers:
 
     data: Data
     core: ReferenceEngine
-    probe: Probe
+    engine: Engine
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,14 +113,12 @@ class StepSnapshot:
         return self._passes[1]
 
     @cached_property
-    def _told(self) -> tuple[Array, float, float]:
-        """Gradient, cost and norm by the engine; by core if one is not finite, as engines do not return those."""
-        told = self.readers.probe(self.state, self.rows, self.factors)
-        if told is not None:
-            return told
-        with np.errstate(all="ignore"):
-            grad, norm = self.readers.core.finished(self.gradients.grad, self.state)
-        return grad, float(self.gradients.cost), norm
+    def _sums(self) -> Sums:
+        return self.readers.engine.accumulate(self.state, self.rows, self.factors)
+
+    @cached_property
+    def _finished(self) -> tuple[Array, float]:
+        return self.readers.engine.finished(self.state, self._sums)
 
     @property
     def grad(self) -> Array:
@@ -129,17 +126,17 @@ class StepSnapshot:
 
         Bit-identical to the engine's. `gradients` are too with ``engine="reference"``, else they agree up to rounding.
         """
-        return self._told[0]
+        return self._finished[0]
 
     @property
     def cost(self) -> float:
         """The minibatch's cost, as the engine computed it."""
-        return self._told[1]
+        return float(self._sums.cost / self._sums.n_rows)
 
     @property
     def gradient_norm(self) -> float:
         """The norm of the gradient before clipping; the history has its mean per epoch."""
-        return self._told[2]
+        return self._finished[1]
 
     @property
     def data(self) -> Data:

@@ -57,7 +57,7 @@ def backward_rows(net, theta, workspace, first, last, dropout):  # core.backward
             Z, F, D = Zs[begin:stop], As[f_at + piece * row_below : f_at + end * row_below], deltas[begin:stop]
             E = deltas[f_at + piece * row_below : f_at + end * row_below]
             if rate > 0:
-                drop(D, dropout.seed, dropout.step, layer - 1, rate, piece, end, n_in, row_below)
+                drop(D, dropout, layer - 1, rate, piece, end, n_in, row_below)
             if slope >= 0:
                 slope_gradient_part(theta, slope, D, E, end - piece, n_in, row_below)
             if code == SOFTMAX:

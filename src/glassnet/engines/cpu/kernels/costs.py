@@ -3,13 +3,13 @@
 from glassnet.engines.cpu.compiling.decorators import exact, kernel
 from glassnet.engines.cpu.kernels.simd.math_functions import exp_of, log1p_of, log_of
 
-# The index is the code; the last two are the combined pairs, with the loss computed from Z and delta = A - Y.
+# The index is the code; the next two are the combined pairs, with the loss computed from Z and delta = A - Y.
 CODES = (
     "error", "absolute_error", "half_squared_error", "squared_error", "huber", "binary_cross_entropy", "cross_entropy",
     "poisson", "pinball",
 )  # fmt: skip
 ERROR, ABSOLUTE, HALF_SQUARED, SQUARED, HUBER, BINARY, CROSS, POISSON, PINBALL = range(len(CODES))
-SIGMOID_COMBINED, SOFTMAX_COMBINED = 9, 10
+SIGMOID_COMBINED, SOFTMAX_COMBINED = len(CODES), len(CODES) + 1
 
 
 @exact

@@ -77,7 +77,7 @@ def forward_rows(net, theta, workspace, first, last, dropout, entries, rows, n):
                 F = As[plan[layer, F_AT] + piece * row : plan[layer, F_AT] + end * row]
                 apply_slope(theta, plan[layer, SLOPE_AT], Z, A, F, end - piece, m, row)
             if rate > 0:
-                drop(A, dropout.seed, dropout.step, layer, rate, piece, end, m, row)
+                drop(A, dropout, layer, rate, piece, end, m, row)
         if plan[layer, STRIPS_AT] >= 0:
             pack((As, at, row), m, first, last, n, strips, plan[layer, STRIPS_AT])
 
@@ -106,7 +106,7 @@ def lay_out_all(net, theta, workspace, blocks):
 def forward_many(net, theta, workspace, rates, X, entries, n_rows, capacity, Z_L, A_L):
     """Fill Z[L] and A[L] (n_rows, n_out) from X (n_rows, n_in), all flat, at most `capacity` rows at a time."""
     net, workspace, entries = Net(*net), Workspace(*workspace), Entries(*entries)
-    dropout = Dropout(rates, 1.0, ZERO, ZERO)
+    dropout = Dropout(rates, 1.0, ZERO, ZERO, ZERO)
     plan, As = net.plan, workspace.A
     L = plan.shape[0] - 1
     size, row, at = plan[0, N_INPUTS], plan[0, U_ROW], plan[0, U_AT]

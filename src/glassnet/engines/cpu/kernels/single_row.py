@@ -37,7 +37,7 @@ def predict_row(plan, steps, sections, numbers, raw, outputs):
     if encode_row(steps, scales, raw, As[plan[0, U_AT] :]) == ODD:
         return ODD
     net = Net(plan, numbers[sections[PARAMS] : sections[DROPOUT]])
-    dropout = Dropout(numbers[sections[DROPOUT] : sections[SCALES]], 1.0, ZERO, ZERO)
+    dropout = Dropout(numbers[sections[DROPOUT] : sections[SCALES]], 1.0, ZERO, ZERO, ZERO)
     entries = Entries(absent, sections[0:0], sections[0:1])
     forward_rows(net, theta, workspace, 0, 1, dropout, entries, sections[0:0], 1)
     for j in range(plan[L, SIZE]):

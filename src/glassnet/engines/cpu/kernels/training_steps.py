@@ -12,6 +12,8 @@ import numpy as np
 from glassnet.engines.cpu.compiling.decorators import entry, inlined, kernel
 from glassnet.engines.cpu.kernels.backward_pass import backward_rows, compare_with_targets, sum_up
 from glassnet.engines.cpu.kernels.buffers import (
+    ACCUMULATE,
+    APPLY,
     DECAY,
     DECAY_FACTOR,
     DROPOUT_FACTOR,
@@ -35,6 +37,7 @@ from glassnet.engines.cpu.kernels.buffers import (
     SIZE,
     U_AT,
     U_ROW,
+    WHOLE,
     Data,
     Dropout,
     Entries,
@@ -125,15 +128,17 @@ def finish_parts(flat, penalty, parts, rates, n):
 
 
 @inlined
-def sum_gradients(net, flat, penalty, workspace, schedule, item, n, entries, rows):
-    """Sum and finish the gradients of the blocks of a work item."""
+def sum_gradients(net, flat, penalty, workspace, schedule, item, n, entries, rows, work):
+    """Sum the gradients of the blocks of a work item, unless they are given, and finish them, unless rows are left."""
     for place in range(item[ITEM_BLOCKS_AT], item[ITEM_BLOCKS_END]):
         b = schedule.order[place]
         block = schedule.blocks[b]
         begin, end = block[PARTS_AT], block[PARTS_END]
         parts, rates = schedule.parts[begin:end], schedule.part_rates[begin:end]
-        sum_up(net, flat, workspace, block, parts, n, entries, rows)
-        schedule.squares[b] = finish_parts(flat, penalty, parts, rates, n)
+        if work != APPLY:
+            sum_up(net, flat, workspace, block, parts, n, entries, rows)
+        if work != ACCUMULATE:
+            schedule.squares[b] = finish_parts(flat, penalty, parts, rates, n)
 
 
 @inlined
@@ -191,18 +196,19 @@ def run_steps(
 ):  # fmt: skip
     """Take steps until all are done or one is not finite; return the number taken.
 
-    Equals `engines.reference.ReferenceEngine.run`. `buffers` describes the arguments; `nets` is a `Net` with the plans
-    of all threads.
+    Equals `engines.reference.ReferenceEngine.run`, or, for one minibatch, its `accumulate` or `apply`: then the
+    gradient is in the order of theta, sums are not divided, and the caller checks whether numbers are finite.
+    `buffers` describes the arguments; `nets` is a `Net` with the plans of all threads.
     """
     plans, params = nets
     X, Y, sample_weights, entries = data
     net, data = Net(plans[thread], params), Data(X, Y, sample_weights, Entries(*entries))
     objective, flat, workspace, batch = Objective(*objective), Flat(*flat), Workspace(*workspace), Minibatch(*batch)
     schedule, steps = Schedule(*schedule), Steps(*steps)
-    blocks, items, clip = schedule.blocks, schedule.items, objective.clip
+    blocks, items, clip, work = schedule.blocks, schedule.items, objective.clip, steps.work
     n_epochs, n_samples = order.shape
     # A step is not a separate function: even inlined, it would make the smallest network two percent slower.
-    per_epoch, n_sweeps = -(-n_samples // steps.batch_size), 2 if clip < np.inf else 1
+    per_epoch, n_sweeps = -(-n_samples // steps.batch_size), 2 if clip < np.inf and work != ACCUMULATE else 1
     done = steps.n_before
     for b in range(blocks.shape[0]):
         if blocks[b, OWNER] == thread and not steps.is_laid_out:
@@ -217,21 +223,23 @@ def run_steps(
             rows = order[epoch, start : start + n]
             t = steps.first + done
             factors = factors_of(objective.solver, t + 1)
-            dropout = Dropout(objective.dropout, rates_of_steps[DROPOUT_FACTOR, done], objective.seed, t)
+            factor = rates_of_steps[DROPOUT_FACTOR, done]
+            dropout = Dropout(objective.dropout, factor, objective.seed, t, steps.position)
             eta, decay_factor = rates_of_steps[ETA, done], rates_of_steps[DECAY_FACTOR, done]
             first, last = rows_of_thread(thread, n_threads, n)
-            gather(net, workspace, data, batch, rows, first, last, n)
-            forward_rows(net, flat.theta, workspace, first, last, dropout, data.entries, rows, n)
-            compare_with_targets(net, objective.cost, objective.metric, workspace, batch, first, last)
-            backward_rows(net, flat.theta, workspace, first, last, dropout)
-            if not barrier_wait(barrier, n_threads):
-                return ABANDONED
             loss = score = 0.0
-            for i in range(n):
-                loss += batch.losses[i]
-            if objective.metric != NO_METRIC:
+            if work != APPLY:
+                gather(net, workspace, data, batch, rows, first, last, n)
+                forward_rows(net, flat.theta, workspace, first, last, dropout, data.entries, rows, n)
+                compare_with_targets(net, objective.cost, objective.metric, workspace, batch, first, last)
+                backward_rows(net, flat.theta, workspace, first, last, dropout)
+                if not barrier_wait(barrier, n_threads):
+                    return ABANDONED
                 for i in range(n):
-                    score += batch.scores[i]
+                    loss += batch.losses[i]
+                if objective.metric != NO_METRIC:
+                    for i in range(n):
+                        score += batch.scores[i]
             norm, scale = 0.0, 1.0
             for sweep in range(n_sweeps):  # clipping needs the whole gradient before any update
                 for k in range(items.shape[0]):
@@ -239,22 +247,24 @@ def run_steps(
                     if item[ITEM_OWNER] != thread:
                         continue
                     if sweep == 0:
-                        sum_gradients(net, flat, objective.penalty, workspace, schedule, item, n, data.entries, rows)
-                    if sweep == n_sweeps - 1:
+                        sum_gradients(
+                            net, flat, objective.penalty, workspace, schedule, item, n, data.entries, rows, work
+                        )
+                    if sweep == n_sweeps - 1 and work != ACCUMULATE:
                         schedule.n_bad[k] = move(
                             net, flat, objective.solver, workspace, schedule, item, scale, factors, eta, decay_factor
                         )
                 if not barrier_wait(barrier, n_threads):
                     return ABANDONED
-                if sweep == 0:
+                if sweep == 0 and work != ACCUMULATE:
                     norm = norm_of(schedule.squares)
-                    if not is_finite(norm):
+                    if work == WHOLE and not is_finite(norm):
                         return done - steps.n_before
                     scale = clip / norm if norm > clip else 1.0
             n_bad = 0
             for k in range(items.shape[0]):
                 n_bad += schedule.n_bad[k]
-            if not is_finite(loss) or n_bad > 0:
+            if work == WHOLE and (not is_finite(loss) or n_bad > 0):
                 return done - steps.n_before
             done += 1
             if thread == 0:
@@ -262,7 +272,7 @@ def run_steps(
                 sums[METRIC, epoch] += score
                 sums[NORM, epoch] += norm
                 sums[STEPS, epoch] += 1
-        if thread == 0:
+        if thread == 0 and work == WHOLE:
             sums[COST, epoch] /= n_samples
             sums[METRIC, epoch] /= n_samples
             sums[NORM, epoch] /= sums[STEPS, epoch]
