@@ -37,6 +37,18 @@ def brief(text: str, longest: int = 500) -> str:
     return text if len(text) <= longest else text[:longest] + "..."
 
 
+def shown(value: object) -> str:
+    """Return a value as Python code, on one line and of moderate length.
+
+    >>> shown((64, 0.5)), shown(10**9999)
+    ('(64, 0.5)', 'a number of more than 4,000 digits')
+    """
+    try:
+        return brief(" ".join(repr(value).split()), 200)
+    except ValueError:  # Python writes no whole number of more digits
+        return "a number of more than 4,000 digits"
+
+
 def visible_lines(text: str) -> str:
     r"""Return a text of several lines with control and invisible characters, except new lines, as escapes.
 

@@ -48,9 +48,9 @@ CASES = [
     ({"learning_rate": "quick"}, "^learning_rate='quick' is not known. Choose from: constant"),
     ({"activation": ["relu", "tanh"]}, r"^activation=\['relu', 'tanh'\] names 2 activations, but there are 1"),
     ({"loss": "odd"}, "^loss='odd' is not known. Choose from: error"),
-    ({"solver": "sgd", "momentum": 1.5}, r"^solver 'nesterov': momentum=1.5 must lie in \[0, 1\)"),
+    ({"solver": "sgd", "momentum": 1.5}, r"^momentum=1.5 must lie in \[0, 1\); 0.9 is usual\.$"),
     ({"solver": ("momentum", {"mu": 1.5})}, r"^solver 'momentum': mu = 1.5 must lie in \[0, 1\)"),
-    ({"n_networks": 2, "dropout": 3}, r"^run 0: dropout=3 must lie in \[0, 1\)"),
+    ({"n_networks": 2, "dropout": 3}, r"^dropout=3 must lie in \[0, 1\)"),
 ]
 
 

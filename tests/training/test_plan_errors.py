@@ -19,12 +19,19 @@ def train(net=None, inputs=X, targets=Y, **options):
     return gn.train(net or network(), inputs, targets, **({"cost": BCE, "epochs": 1} | options))
 
 
-@pytest.mark.parametrize("name", ["epochs", "batch_size", "patience", "snapshots"])
+@pytest.mark.parametrize("name", ["epochs", "batch_size", "patience", "n_jobs"])
 @pytest.mark.parametrize("value", [0, -1, 2.5, True, "3", float("nan")])
 def test_whole_numbers(name, value):
-    if name == "snapshots" and value == 0:
-        return  # 0 keeps none
     with pytest.raises(ParameterError, match=rf"^{name}={value!r} must be a whole number from 1 upwards\.$"):
+        train(**{name: value})
+
+
+@pytest.mark.parametrize("name", ["snapshots", "kept_states"])
+@pytest.mark.parametrize("value", [-1, 2.5, False, "3", None])
+def test_counts(name, value):
+    with pytest.raises(
+        ParameterError, match=rf"^{name}={value!r} must be a whole number from 0 upwards; 0 stores none\.$"
+    ):
         train(**{name: value})
 
 
@@ -39,13 +46,17 @@ def test_positive_numbers(name, value):
 
 @pytest.mark.parametrize("value", [-1e-4, float("nan"), "0"])
 def test_tolerance(value):
-    with pytest.raises(ParameterError, match=rf"^tolerance={value!r} must be a number from 0 upwards\.$"):
+    with pytest.raises(
+        ParameterError, match=rf"^tolerance={value!r} must be a number from 0 upwards; 1e-4 is usual\.$"
+    ):
         train(tolerance=value, patience=2)
 
 
 @pytest.mark.parametrize("name", ["l1", "l2"])
 def test_penalties(name):
-    with pytest.raises(ParameterError, match=rf"^penalty {name}=-1 must be a number from 0 upwards"):
+    with pytest.raises(
+        ParameterError, match=rf"^{name}=-1 must be a number from 0 upwards; 0 switches the penalty off\.$"
+    ):
         train(**{name: -1})
 
 

@@ -66,16 +66,16 @@ def _named_inputs(names: tuple[str, ...]) -> str:
 
 def _recipe(model: Any, network: Any) -> str:
     recipe = model.recipe_
-    solver = recipe["solver"] if isinstance(recipe["solver"], str) else recipe["solver"][0]
-    words = [f"{recipe['n_networks']} such networks"] if recipe["n_networks"] > 1 else []
+    solver = recipe.solver if isinstance(recipe.solver, str) else recipe.solver[0]
+    words = [f"{recipe.n_networks} such networks"] if recipe.n_networks > 1 else []
     words += [
         f"{network.theta.size:,} parameters",
         f"solver {solver}",
-        f"at most {counted(recipe['max_iter'], 'epoch')}",
+        f"at most {counted(recipe.max_iter, 'epoch')}",
     ]
     if solver != "lbfgs":
-        words.append(f"learning rate {recipe['learning_rate_init']:g} ({recipe['learning_rate']})")
-    return ", ".join([*words, f"alpha {recipe['alpha']:g}"])
+        words.append(f"learning rate {recipe.learning_rate_init:g} ({recipe.learning_rate})")
+    return ", ".join([*words, f"alpha {recipe.alpha:g}"])
 
 
 def show_training(history: History, why_apart: str = "") -> None:

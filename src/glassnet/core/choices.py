@@ -7,6 +7,7 @@ from numbers import Real
 from typing import Any, TypeVar, cast
 
 from glassnet.errors import ParameterError
+from glassnet.escaping import shown
 from glassnet.typing import Spec
 
 R = TypeVar("R")
@@ -53,7 +54,7 @@ def _name_and_parameters(spec: Any, kind: str) -> tuple[str, dict[str, Any]]:
     if isinstance(spec, (tuple, list)) and len(spec) == 2 and isinstance(spec[0], str) and isinstance(spec[1], dict):
         return spec[0], spec[1]
     raise ParameterError(
-        f"{kind}={spec!r} cannot be read; write a name such as 'relu', or a name with its parameters: "
+        f"{kind}={shown(spec)} cannot be read; write a name such as 'relu', or a name with its parameters: "
         f"('leaky_relu', {{'slope': 0.1}})."
     )
 

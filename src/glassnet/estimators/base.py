@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from copy import copy
+from dataclasses import replace
 from typing import Any, Self
 
 from sklearn.utils.validation import check_is_fitted
@@ -132,7 +133,7 @@ class GlassEstimator(Callbacks, FittedModel):
             network so far; an ensemble keeps its fully trained networks, or if there are none, the unfinished ones.
             Before the end of the first epoch, Ctrl-C raises KeyboardInterrupt and leaves the estimator unchanged.
         """
-        again = self.warm_start and hasattr(self, "network_")
+        again = hasattr(self, "network_") and self.warm_start
         with as_before_on_failure(self):
             checkpoints = checkpoints_in(checkpoint, checkpoint_every, self.random_state)
             interrupted = self._fit_to_the_end(X, y, sample_weight, eval_set, checkpoints, again=again)
@@ -152,14 +153,14 @@ class GlassEstimator(Callbacks, FittedModel):
         with FitTasks(self, X, y, sample_weight) as tasks:
             results, is_interrupted = self._run_all(tasks.added(checkpoints.added(ready.runs, "network"), "network"))
             tasks.close(results)
-            if self.recipe_["preset"] == "plain":  # as in scikit-learn; the other presets plan their epochs
+            if self.recipe_.preset == "plain":  # as in scikit-learn; the other presets plan their epochs
                 refuse_untrained(results)
                 warn_of_last_epoch(results)
             warn_of_divergence(results)
             interrupted = in_words(results) if is_interrupted else ""
             if finished(lambda: self._keep(results, ready)):
                 interrupted = interrupted or "interrupted when all networks were trained; they are kept"
-            if self.recipe_["refit"] and not interrupted:
+            if self.recipe_.refit and not interrupted:
                 interrupted = self._refit(ready.samples, ready.seeds, ready.before, checkpoints, tasks)
             if not interrupted:
                 tasks.end_fit()
@@ -180,7 +181,7 @@ class GlassEstimator(Callbacks, FittedModel):
             trained = Trained(forget_data(result.recording), part_seed, holds_out)
             members.append(self._member(result, ready.held[k], before, trained, len(ready.runs[k]["Y"])))
         self.members_ = tuple(members)
-        self.recipe_ = {**self.recipe_, "n_networks": len(members)}
+        self.recipe_ = replace(self.recipe_, n_networks=len(members))
         self._decide(self.members_, [ready.held[k] for k in kept])
         self.data_fingerprint_ = ready.fingerprint
 
@@ -296,23 +297,24 @@ class GlassEstimator(Callbacks, FittedModel):
         inputs = read_X(self, X, reset=first)
         target = self._read_y(y, n_rows(inputs), again=True)
         weights = read_weights(sample_weight, len(target))
-        self.recipe_ = resolve_recipe(
+        recipe = resolve_recipe(
             self.get_params(deep=False),
             len(target),
             has_validation=False,
             n_targets=n_targets(target),
             dtype=precision_of(X),
         )
+        # a stream has no last epoch for a schedule to end at
+        recipe = replace(recipe, learning_rate="constant", dropout_schedule="constant", decay_schedule="constant")
         if not first and is_open(self.dtype):
-            self.recipe_["dtype"] = str(self.network_.theta.dtype)
-        for name in ("learning_rate", "dropout_schedule", "decay_schedule"):
-            self.recipe_[name] = "constant"  # a stream has no last epoch for a schedule to end at
+            recipe = replace(recipe, dtype=str(self.network_.theta.dtype))
+        self.recipe_ = recipe
         if first:
             self._seed = draw_seed(self)
             fit_encoder(self, inputs)
-        if self.recipe_["n_networks"] != 1:
+        if self.recipe_.n_networks != 1:
             raise ParameterError(
-                f"partial_fit trains a single network, but n_networks={self.recipe_['n_networks']}; use n_networks=1, "
+                f"partial_fit trains a single network, but n_networks={self.recipe_.n_networks}; use n_networks=1, "
                 f"or fit."
             )
         before = None if first else self.members_[0]

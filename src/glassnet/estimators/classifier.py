@@ -26,6 +26,7 @@ from glassnet.estimators.predicting.ensemble import standard_deviation
 from glassnet.estimators.predicting.outputs import outputs
 from glassnet.estimators.single_steps import single_steps_only
 from glassnet.estimators.words import TARGET
+from glassnet.settings.records import ClassifierRecipe
 from glassnet.typing import Array
 
 
@@ -211,6 +212,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     ([[0, 0], [0, 0]], (2, 2))
     """
 
+    recipe_: ClassifierRecipe
     _multi_output = True
 
     def __init__(
@@ -414,7 +416,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         return "sigmoid", "binary_cross_entropy"
 
     def _targets(self, y: Array) -> Array:
-        share = self.recipe_["label_smoothing"]
+        share = self.recipe_.label_smoothing
         return smooth_labels(self.target_encoder_.transform(y), share, multilabel=self._is_multilabel)
 
     def _calibrated(self, network: Network, held_out: Samples) -> tuple[Network, Calibration | None]:
@@ -425,12 +427,12 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
             weights = None if weights is None else np.repeat(weights, Y.shape[1])
             Y, Z = Y.reshape(-1, 1), Z.reshape(-1, 1)
         labels = Y[:, 0].astype(np.int64) if Y.shape[1] == 1 else Y.argmax(axis=1)
-        rescale = self.recipe_["temperature_scaling"]
+        rescale = self.recipe_.temperature_scaling
         found = replace(calibrate(Z, labels, weights, rescale=rescale), n_rows=len(held_out))
         return (with_temperature(network, found.temperature) if rescale else network), found
 
     def _decide(self, members: tuple[Member, ...], held: list[Samples | None]) -> None:
-        chosen = self.recipe_["threshold"]
+        chosen = self.recipe_.threshold
         if self.target_encoder_.task == "multiclass":
             if chosen != 0.5:
                 raise ParameterError(

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from copy import copy
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any, Self
 
@@ -25,13 +26,14 @@ from glassnet.estimators.predicting.ensemble import mean_of
 from glassnet.estimators.predicting.outputs import outputs
 from glassnet.estimators.predicting.predictor import Predictor
 from glassnet.estimators.summarizing.summary import Summary, summary_of
+from glassnet.settings.records import Recipe
 from glassnet.typing import Array
 
 
 class FittedModel(MlpAttributes, BaseEstimator):
     """Methods and attributes of a fitted estimator that do not depend on its task or its training."""
 
-    recipe_: dict[str, Any]
+    recipe_: Recipe
 
     def _output_and_cost(self) -> tuple[Any, Any]:
         raise NotImplementedError
@@ -165,7 +167,7 @@ class FittedModel(MlpAttributes, BaseEstimator):
         one: Self = copy(self)
         one.n_networks = 1
         one.members_ = (self.members_[k],)
-        one.recipe_ = {**self.recipe_, "n_networks": 1}
+        one.recipe_ = replace(self.recipe_, n_networks=1)
         return one
 
     def _members_alone(self) -> list[Self]:

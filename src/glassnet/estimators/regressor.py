@@ -15,6 +15,7 @@ from glassnet.estimators.inputs import column_names, read_quantity, read_y
 from glassnet.estimators.predicting.ensemble import standard_deviation
 from glassnet.estimators.single_steps import single_steps_only
 from glassnet.estimators.words import TARGET, TRAINING
+from glassnet.settings.records import RegressorRecipe
 from glassnet.typing import Array
 
 
@@ -172,6 +173,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
     ((442,), True)
     """
 
+    recipe_: RegressorRecipe
     _multi_output = True
 
     def __init__(
@@ -311,7 +313,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
             y,
             "regression",
             standardize=not keeps_units,
-            clip=clip and self.recipe_["clip_predictions"],
+            clip=clip and self.recipe_.clip_predictions,
             names=names,
             rows=rows,
         )

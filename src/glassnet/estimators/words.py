@@ -1,14 +1,15 @@
 """Vocabularies of the estimators: rewrite messages of lower floors with the estimators' parameter names."""
 
+from glassnet.settings.table import SETTINGS
 from glassnet.wording import Vocabulary
 
 TRAINING = Vocabulary(
     {
-        "epochs": "max_iter",
-        "patience": "n_iter_no_change",
-        "tolerance": "tol",
-        "learning_rate": "learning_rate_init",
-        "schedule": "learning_rate",
+        **{
+            each.train.name: each.estimators.name
+            for each in SETTINGS
+            if each.train and each.estimators and each.train.name != "l2"  # a share of alpha
+        },
         "hidden": "activation",
         "cost": "loss",
         "validation": "eval_set",
@@ -16,9 +17,6 @@ TRAINING = Vocabulary(
     }
 )
 """From an argument of `glassnet.train` or `Network.create` to a parameter of the estimators."""
-
-SOLVER = Vocabulary({"mu": "momentum", "beta1": "beta_1", "beta2": "beta_2"})
-"""From a parameter of a solver to a parameter of an estimator; only for solvers given by name."""
 
 TARGET = Vocabulary({}, phrases={"task='classification'": "GlassClassifier", "task='regression'": "GlassRegressor"})
 """The estimator determines the task; it has no such parameter."""

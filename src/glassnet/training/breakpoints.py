@@ -10,10 +10,10 @@ import numpy as np
 from glassnet.core.forward import forward
 from glassnet.core.slope import slope_backward
 from glassnet.errors import LayerIndexError, ParameterError
+from glassnet.settings.kinds import POSITIVE, WHOLE
 from glassnet.training.history import History
 from glassnet.training.replay.replay import InHistory
 from glassnet.training.replay.step_snapshot import StepSnapshot
-from glassnet.training.settings import positive, positive_whole
 
 
 def dead_unit(layer: int, unit: int) -> Callable[[StepSnapshot], bool]:
@@ -87,7 +87,7 @@ def weight_beyond(limit: float, *, layer: int | None = None) -> Callable[[StepSn
     >>> run.first(weight_beyond(6.0)).network.W[1]  # from 1 half of the way to 9, and half of the rest
     array([[7.]])
     """
-    positive("limit", limit)
+    POSITIVE.check("limit", limit)
 
     def is_beyond(moment: StepSnapshot) -> bool:
         matrices = moment.network.W if layer is None else [moment.network.W[layer]]
@@ -120,7 +120,7 @@ def gradient_beyond(limit: float) -> Callable[[StepSnapshot], bool]:
     >>> run.first(gradient_beyond(100.0)).step
     2
     """
-    positive("limit", limit)
+    POSITIVE.check("limit", limit)
 
     def is_beyond(moment: StepSnapshot) -> bool:
         return not moment.gradient_norm <= limit
@@ -159,7 +159,7 @@ def rises(factor: float = 3.0, quantity: str = "validation_cost", *, patience: i
     """
     if not 1 <= factor < float("inf"):
         raise ParameterError(f"factor={factor!r} must be a number from 1 upwards; 3 is usual.")
-    positive_whole("patience", patience)
+    WHOLE.check("patience", patience)
 
     def epoch_of(history: History) -> int | None:
         values = history[quantity]

@@ -15,12 +15,13 @@ from glassnet.core.network import Network
 from glassnet.csr import checked_csr
 from glassnet.engines.base import CONSTANT, Factors, Problem, State
 from glassnet.errors import ParameterError, ShapeError
+from glassnet.settings.choices import ADAPTIVE
+from glassnet.settings.kinds import POSITIVE
+from glassnet.settings.records import TrainSettings
 from glassnet.training.metrics import resolve_metric
-from glassnet.training.settings import from_zero, positive, positive_whole
 from glassnet.typing import Array, Spec
 
-MONITORS = ("cost", "validation_cost", "validation_metric")
-ADAPTIVE = "adaptive"
+USUAL_BATCH = 32
 
 
 @dataclass(frozen=True)
@@ -88,33 +89,17 @@ def make_plan(
     network: Network,
     X: Array,
     Y: Array,
+    settings: TrainSettings,
     *,
-    cost: Spec,
-    solver: Spec,
-    epochs: int,
-    batch_size: int | None,
-    learning_rate: float | None,
-    schedule: Spec,
-    dropout_schedule: Spec,
-    decay_schedule: Spec,
-    l1: float,
-    l2: float,
-    dropout: float | list[float],
-    clip: float | None,
     weights: Array | None,
     validation: tuple[Array, ...] | None,
-    monitor: str | None,
-    patience: int | None,
-    tolerance: float,
-    shuffle: bool,
-    snapshots: int,
-    kept_states: int,
-    time_limit: float | None,
-    metric: str | None,
     seed: int,
 ) -> Plan:
-    """Validate the arguments of `glassnet.train` and return the plan of the run."""
-    entry, chosen = resolve_cost(cost), resolve_solver(solver)
+    """Check the data, and that checked settings fit them and each other, and return the plan of the run.
+
+    `seed` is that of the dropout masks.
+    """
+    entry, chosen = resolve_cost(settings.cost), resolve_solver(settings.solver)
     check_pair(network.activation[-1], entry, network.sizes[-1])
     for layer, sigma in network.activation.items():
         if sigma.builtin_name == "step":
@@ -131,37 +116,36 @@ def make_plan(
         weights_held_out = validation[2] if len(validation) == 3 else None
         held_out = check_data(network, validation[0], validation[1], weights_held_out, "validation X")
         check_targets(entry, held_out.Y)
-    rates = _dropout(dropout, network.n_layers - 1)
-    if chosen.builtin_name == "lbfgs" and (any(rates) or clip is not None):
+    rates = _dropout(settings.dropout, network.n_layers - 1)
+    if chosen.builtin_name == "lbfgs" and (any(rates) or settings.clip is not None):
         raise ParameterError("solver 'lbfgs' takes neither dropout nor clip: its line search needs one fixed cost.")
-    if chosen.full_batch and batch_size is not None and batch_size < data.n_samples:
+    if chosen.full_batch and settings.batch_size is not None and settings.batch_size < data.n_samples:
         raise ParameterError(
             f"solver {chosen.name!r} uses all rows at every step; leave batch_size out, or use solver 'sgd' or 'adam'."
         )
-    max_norm = None if clip is None else positive("clip", clip)
-    adaptive = schedule == ADAPTIVE
-    if adaptive and patience is None:
+    is_adaptive = isinstance(settings.schedule, str) and settings.schedule == ADAPTIVE
+    if is_adaptive and settings.patience is None:
         raise ParameterError("schedule='adaptive' needs patience: after so many epochs without improvement it acts.")
-    n_epochs = positive_whole("epochs", epochs)
-    problem = Problem(network, entry, chosen, Penalty(l1, l2), rates, max_norm, seed, resolve_metric(metric, entry))
+    penalty, metric = Penalty(settings.l1, settings.l2), resolve_metric(settings.metric, entry)
+    problem = Problem(network, entry, chosen, penalty, rates, settings.clip, seed, metric)
     return Plan(
         problem,
         data,
         held_out,
-        n_epochs,
-        data.n_samples if chosen.full_batch else _batch_size(batch_size, data.n_samples),
-        positive("learning_rate", chosen.learning_rate if learning_rate is None else learning_rate),
-        resolve_schedule("constant" if adaptive else schedule),
-        _dropout_schedule(dropout_schedule, rates, n_epochs),
-        _decay_schedule(decay_schedule, chosen),
-        adaptive,
-        _monitor(monitor, patience, held_out, problem),
-        None if patience is None else positive_whole("patience", patience),
-        from_zero("tolerance", tolerance),
-        shuffle and not chosen.full_batch,
-        positive_whole("snapshots", snapshots) if snapshots else 0,
-        positive_whole("kept_states", kept_states) if kept_states else 0,
-        None if time_limit is None else positive("time_limit", time_limit),
+        settings.epochs,
+        data.n_samples if chosen.full_batch else min(settings.batch_size or USUAL_BATCH, data.n_samples),
+        POSITIVE.check("learning_rate", settings.learning_rate or chosen.learning_rate),
+        resolve_schedule("constant" if is_adaptive else settings.schedule),
+        _dropout_schedule(settings.dropout_schedule, rates, settings.epochs),
+        _decay_schedule(settings.decay_schedule, chosen),
+        is_adaptive,
+        _monitor(settings.monitor, settings.patience, held_out, problem),
+        settings.patience,
+        settings.tolerance,
+        settings.shuffle and not chosen.full_batch,
+        settings.snapshots,
+        settings.kept_states,
+        settings.time_limit,
     )
 
 
@@ -223,12 +207,10 @@ def _mean_one(weights: Any, n_samples: int) -> Array:
     return array / array.mean()
 
 
-def _dropout(dropout: float | list[float], n_hidden: int) -> tuple[float, ...]:
+def _dropout(dropout: float | list[float] | tuple[float, ...], n_hidden: int) -> tuple[float, ...]:
     rates = tuple(dropout) if isinstance(dropout, (list, tuple)) else (dropout,) * n_hidden
     if len(rates) != n_hidden:
         raise ParameterError(f"dropout={dropout!r} names {len(rates)} rates, but there are {n_hidden} hidden layers.")
-    if any(not 0 <= rate < 1 for rate in rates):
-        raise ParameterError(f"dropout={dropout!r} must lie in [0, 1): the share of units left out; 0.1 is usual.")
     return rates
 
 
@@ -255,17 +237,11 @@ def _decay_schedule(spec: Spec, solver: Solver) -> Schedule:
     return schedule
 
 
-def _batch_size(batch_size: int | None, n_samples: int) -> int:
-    return min(32, n_samples) if batch_size is None else min(positive_whole("batch_size", batch_size), n_samples)
-
-
 def _monitor(monitor: str | None, patience: int | None, validation: Data | None, problem: Problem) -> str | None:
     if monitor is None:
         if validation is not None:
             return "validation_cost"
         return "cost" if patience is not None else None
-    if monitor not in MONITORS:
-        raise ParameterError(f"monitor={monitor!r} is not known. Choose from: {', '.join(MONITORS)}.")
     if monitor != "cost" and validation is None:
         raise ParameterError(f"monitor={monitor!r} needs validation=(X, Y); without it only 'cost' can be watched.")
     if monitor == "validation_metric" and problem.metric is None:

@@ -1,8 +1,8 @@
 """`resume`: continues a run from its checkpoint."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from os import PathLike
-from typing import Any
 
 from glassnet.core.catalog.activation import Activation
 from glassnet.core.catalog.costs import Cost
@@ -77,17 +77,15 @@ def resume(
     """
     with CheckpointFile(path, checkpoint_every) as file:
         content = file.read()
-        settings = content.record.task.settings
+        task = content.record.task
         network = content.network(activations or {})
         with named(file.path):
-            arguments: dict[str, Any] = settings_from(settings, cost)
-        check_given(content.record.task.data, weights, validation, str(path))
-        plan = make_plan(network, X, Y, weights=weights, validation=validation, **arguments)
-        engine = engine_for(plan, settings.engine, n_jobs)
+            settings = replace(settings_from(task.settings, cost), callback=callback, n_jobs=n_jobs).checked()
+        check_given(task.data, weights, validation, str(path))
+        plan = make_plan(network, X, Y, settings, weights=weights, validation=validation, seed=task.settings.seed)
+        engine = engine_for(plan, settings)
         at = file.resumed(content, plan, engine)
         stream = ShuffleStream.resume(plan.data.n_samples, at.position, shuffle=plan.shuffle)
-        training = under_way(
-            plan, engine, stream, n_jobs=n_jobs, given=(X, Y, weights), callback=callback, start=None, at=at, file=file
-        )
+        training = under_way(plan, engine, stream, settings, given=(X, Y, weights), start=None, at=at, file=file)
         training.run.advance()
         return training.result_or_interrupt()

@@ -2,7 +2,6 @@
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from inspect import signature
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from glassnet.engines.base import Engine, State
 from glassnet.engines.registry import resolve_engine
 from glassnet.engines.seeding import ShuffleStream
 from glassnet.errors import ParameterError, TrainingInterrupted
+from glassnet.settings.records import TrainSettings
 from glassnet.training.lbfgs import LbfgsRun
 from glassnet.training.loop.listeners import Callback
 from glassnet.training.plan import Plan, check_state, make_plan
@@ -20,7 +20,6 @@ from glassnet.training.replay.recording import Recording, bare, fingerprint_of
 from glassnet.training.result import TrainingResult
 from glassnet.training.run import Run
 from glassnet.training.run_state import RunState
-from glassnet.training.settings import positive_whole
 from glassnet.typing import Array, Spec
 
 if TYPE_CHECKING:
@@ -171,14 +170,9 @@ def train(
     >>> gn.forward(result.network, X).A[-1].round().ravel()
     array([0., 1., 1., 0.])
     """
+    settings = TrainSettings.among(locals())
     with nullcontext() if checkpoint is None else _opened(checkpoint, checkpoint_every) as file:
-        training = _begin(
-            network, X, Y, cost=cost, solver=solver, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate,
-            schedule=schedule, dropout_schedule=dropout_schedule, decay_schedule=decay_schedule, l1=l1, l2=l2,
-            dropout=dropout, clip=clip, weights=weights, validation=validation, monitor=monitor, patience=patience,
-            tolerance=tolerance, shuffle=shuffle, snapshots=snapshots, kept_states=kept_states, time_limit=time_limit,
-            metric=metric, callback=callback, engine=engine, n_jobs=n_jobs, seed=seed, state=state, file=file,
-        )  # fmt: skip
+        training = _begin(network, X, Y, settings, weights=weights, validation=validation, state=state, file=file)
         training.run.advance()
         return training.result_or_interrupt()
 
@@ -189,12 +183,21 @@ def _opened(path: str | PathLike[str], every: float) -> "CheckpointFile":
     return CheckpointFile(path, every)
 
 
-def start_run(network: Network, X: Array, Y: Array, **settings: Any) -> Run | LbfgsRun:
+def start_run(
+    network: Network,
+    X: Array,
+    Y: Array,
+    *,
+    weights: Array | None = None,
+    validation: tuple[Array, ...] | None = None,
+    state: State | None = None,
+    **settings: Any,
+) -> Run | LbfgsRun:
     """Return a run before its first step, to be advanced in parts.
 
     Parameters
     ----------
-    network, X, Y, **settings
+    network, X, Y, weights, validation, state, **settings
         The arguments of `train`, without those about checkpoints.
 
     Examples
@@ -205,10 +208,8 @@ def start_run(network: Network, X: Array, Y: Array, **settings: Any) -> Run | Lb
     >>> run.advance(epochs=4).progress().last.epoch, run.finished
     (4, False)
     """
-    parameters = signature(train).parameters.values()
-    defaults = {each.name: each.default for each in parameters if each.default is not each.empty}
-    del defaults["checkpoint"], defaults["checkpoint_every"]
-    return _begin(network, X, Y, file=None, **{**defaults, **settings}).run
+    given = TrainSettings(**settings)
+    return _begin(network, X, Y, given, weights=weights, validation=validation, state=state, file=None).run
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,20 +245,20 @@ def _begin(
     network: Network,
     X: Array,
     Y: Array,
+    settings: TrainSettings,
     *,
-    weights: Any,
-    callback: Callback | None,
-    engine: str,
-    n_jobs: int | None,
-    seed: Any,
+    weights: Array | None,
+    validation: tuple[Array, ...] | None,
     state: State | None,
     file: "CheckpointFile | None",
-    **settings: Any,
 ) -> Training:
     """Check the arguments of `train` and return the run before its first step, or where its checkpoint left it."""
-    rng = np.random.default_rng(seed)
-    plan = make_plan(network, X, Y, weights=weights, seed=int(rng.integers(1 << 32)), **settings)
-    runner = engine_for(plan, engine, n_jobs)
+    settings = settings.checked()
+    rng = np.random.default_rng(settings.seed)
+    plan = make_plan(
+        network, X, Y, settings, weights=weights, validation=validation, seed=int(rng.integers(1 << 32))
+    )  # fmt: skip
+    runner = engine_for(plan, settings)
     given = (X, Y, weights)
     if state is not None:
         check_state(state, runner.start(plan.learning_rate), plan.problem.solver.name)
@@ -267,20 +268,19 @@ def _begin(
                 "solver 'lbfgs' keeps its memory of the curvature to itself, so that a checkpoint cannot hold it; "
                 "leave checkpoint out, or use another solver, such as 'adam'."
             )
-        return Training(LbfgsRun(plan, runner, start=state, callback=callback), plan, runner.name, n_jobs, given, "")
+        run = LbfgsRun(plan, runner, start=state, callback=settings.callback)
+        return Training(run, plan, runner.name, settings.n_jobs, given, "")
     stream = ShuffleStream(plan.data.n_samples, rng, shuffle=plan.shuffle)
     at = None if file is None else file.found(plan, runner, stream.position(), state)
     if at is not None:
         stream = ShuffleStream.resume(plan.data.n_samples, at.position, shuffle=plan.shuffle)
-    return under_way(plan, runner, stream, n_jobs=n_jobs, given=given, callback=callback, start=state, at=at, file=file)
+    return under_way(plan, runner, stream, settings, given=given, start=state, at=at, file=file)
 
 
-def engine_for(plan: Plan, name: str, n_jobs: int | None) -> Engine:
-    """Return the engine called `name` for a plan, compiled if a clock is going to run."""
-    if n_jobs is not None:
-        positive_whole("n_jobs", n_jobs)
-    make_engine = resolve_engine(name, plan.problem, plan.data.X)
-    engine = make_engine(plan.problem, plan.data.X, plan.data.Y, plan.data.weights, n_jobs=n_jobs)
+def engine_for(plan: Plan, settings: TrainSettings) -> Engine:
+    """Return the engine for a plan, compiled if a clock is going to run."""
+    make_engine = resolve_engine(settings.engine, plan.problem, plan.data.X)
+    engine = make_engine(plan.problem, plan.data.X, plan.data.Y, plan.data.weights, n_jobs=settings.n_jobs)
     if plan.time_limit is not None:
         _compile_first(plan, engine)
     return engine
@@ -290,20 +290,19 @@ def under_way(
     plan: Plan,
     engine: Engine,
     stream: ShuffleStream,
+    settings: TrainSettings,
     *,
-    n_jobs: int | None,
     given: tuple[Any, Any, Any],
-    callback: Callback | None,
     start: State | None,
     at: RunState | None,
     file: "CheckpointFile | None",
 ) -> Training:
     """Return a run before its first step, or where it was left."""
     print_of_data = fingerprint_of(plan.data)  # before the run, as a callback may change the arrays
-    run = Run(plan, engine, stream, start=start, callback=callback, at=at, saver=file)
+    run = Run(plan, engine, stream, start=start, callback=settings.callback, at=at, saver=file)
     if file is not None and at is None:
         file.begin(run.state)
-    return Training(run, plan, engine.name, n_jobs, given, print_of_data)
+    return Training(run, plan, engine.name, settings.n_jobs, given, print_of_data)
 
 
 def _compile_first(plan: Plan, runner: Engine) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from glassnet.engines.cores import n_cores, n_to_start
 from glassnet.errors import ParameterError, TrainingInterrupted
+from glassnet.settings.kinds import WHOLE
 from glassnet.training.interrupting import ending_with
 from glassnet.training.result import TrainingResult
-from glassnet.training.settings import positive_whole
 from glassnet.training.train import train
 
 
@@ -59,7 +59,7 @@ def train_many(
     >>> [len(result.history) for result in gn.train_many(runs)]
     [5, 5, 5]
     """
-    workers = n_cores() if n_jobs is None else n_to_start(positive_whole("n_jobs", n_jobs))
+    workers = n_cores() if n_jobs is None else n_to_start(WHOLE.check("n_jobs", n_jobs))
     for k, run in enumerate(runs):
         missing = [name for name in ("network", "X", "Y", "cost") if name not in run]
         if missing:

@@ -204,9 +204,9 @@ REFUSED = [
     ("plain", older("recipe", "pbld"), "numeric_embedding='pbld' is not for preset='plain'"),
     ("text", put("recipe", "bias_rate", -1), "bias_rate=-1 must be a number from 0 upwards"),
     ("text", put("recipe", "solver", "evil"), "solver 'evil' is not known"),
-    ("text", put("recipe", "learning_rate", "evil"), "schedule 'evil' is not known"),
+    ("text", put("recipe", "learning_rate", "evil"), "learning_rate='evil' is not known"),
     ("text", put("recipe", "activation", {"tuple": ["elu", {"dict": [["alpha", "x"]]}]}), "alpha = 'x' must be a finite number"),
-    ("counts", put("recipe", "loss", "evil"), "cost 'evil' is not known"),
+    ("counts", put("recipe", "loss", "evil"), "loss='evil' is not known"),
     ("counts", put("parameters", "loss", "auto"), "loss='auto' is not known"),
     ("counts", put("parameters", "loss", "squared_error"), "end with 'softplus', but the loss needs 'identity'"),
 ]  # fmt: skip

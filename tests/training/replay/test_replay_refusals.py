@@ -118,7 +118,9 @@ def test_lbfgs_is_refused(binary, start):
 
 @pytest.mark.parametrize("value", [-1, 1.5, True])
 def test_kept_states_that_cannot_be(value, binary, start):
-    with pytest.raises(ParameterError, match=r"^kept_states=.* must be a whole number from 1 upwards\.$"):
+    with pytest.raises(
+        ParameterError, match=r"^kept_states=.* must be a whole number from 0 upwards; 0 stores none\.$"
+    ):
         gn.train(start(), *binary, cost=BCE, epochs=1, kept_states=value)
 
 

@@ -242,7 +242,7 @@ def _fit(model: Any, prepared: Prepared, request: TrainRequest, checkpoint: Path
         shown = True
         if not json:
             training_report.show_plan(prepared.parts.how, network, model)
-        return int(model.recipe_["max_iter"])
+        return int(model.recipe_.max_iter)
 
     model._report = None if json else training_report.show_estimate
     with epoch_bar(show_plan) as callback:

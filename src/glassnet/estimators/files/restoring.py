@@ -21,7 +21,8 @@ from glassnet.estimators.files.values import restored_parameters, unfinite
 from glassnet.estimators.fitting.calibration import Calibration
 from glassnet.estimators.fitting.member import Member
 from glassnet.estimators.fitting.presets import PLAIN
-from glassnet.estimators.fitting.recipe import check_recipe, is_open
+from glassnet.estimators.fitting.recipe import checked_recipe, is_open
+from glassnet.settings.records import Recipe
 from glassnet.training.history import History
 from glassnet.training.saving.own_formulas import activation_of
 from glassnet.typing import Array
@@ -59,18 +60,18 @@ def restore_model(make: Any, description: Description, theta: Array, own: Mappin
     return model
 
 
-def _recipe(model: Any, description: Description, own: Mapping[str, Activation]) -> dict[str, Any]:
+def _recipe(model: Any, description: Description, own: Mapping[str, Activation]) -> Recipe:
     parameters = model.get_params(deep=False)
-    recipe = {
+    values = {
         **parameters,  # parameters missing in older files are off, as in the preset "plain"
         **{name: value for name, value in PLAIN.items() if name in parameters},
         **restored_parameters(description.recipe, own),
     }
     try:
-        for name in sorted(recipe.keys() - TAKE_AUTO):
-            if is_open(recipe[name]):  # it is missing in the file
+        for name in sorted(values.keys() - TAKE_AUTO):
+            if is_open(values[name]):  # it is missing in the file
                 raise ParameterError(f"the recipe lacks {name!r}.")
-        check_recipe(recipe)
+        recipe = checked_recipe(values)
         output, _ = model._output_and_cost()
     except ParameterError as error:
         raise ModelFileError(f"the file's parameters are invalid: {brief(str(error))}") from None
@@ -80,7 +81,7 @@ def _recipe(model: Any, description: Description, own: Mapping[str, Activation])
 
 
 def _members(
-    description: Description, theta: Array, own: Mapping[str, Activation], recipe: Mapping[str, Any]
+    description: Description, theta: Array, own: Mapping[str, Activation], recipe: Recipe
 ) -> tuple[Member, ...]:
     """Return the networks with their histories; `theta` has their parameters in order."""
     records = description.networks
@@ -89,7 +90,7 @@ def _members(
         calibration = record.calibration
         members.append(
             Member(
-                _network(description.network, part, own).with_rates(recipe["rates"], biases=recipe["bias_rate"]),
+                _network(description.network, part, own).with_rates(recipe.rates, biases=recipe.bias_rate),
                 History.from_dict(unfinite(record.history)),
                 None if calibration is None else Calibration.from_dict(unfinite(calibration)),
                 n_earlier=record.n_earlier,

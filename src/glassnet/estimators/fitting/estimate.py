@@ -7,6 +7,7 @@ from typing import Any
 from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.estimators.fitting.run_settings import n_rounds, n_trainings_in_turn
 from glassnet.estimators.words import TRAINING
+from glassnet.settings.records import Recipe
 from glassnet.training.timing import seconds_per_epoch
 from glassnet.wording import counted
 
@@ -107,7 +108,7 @@ def _units(hidden: Sequence[int]) -> str:
 
 
 @TRAINING.rewriting()
-def estimate_of(recipe: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) -> Estimate:
+def estimate_of(recipe: Recipe, runs: Sequence[Mapping[str, Any]]) -> Estimate:
     """Return the estimate for the runs of a fit, by timing some steps of the first; the others are alike."""
     first = runs[0] if len(runs) == 1 else {**runs[0], "n_jobs": 1}  # several networks train on one core each
     network, n_rows, n_epochs, batch_size = first["network"], first["X"].shape[0], first["epochs"], first["batch_size"]
@@ -122,7 +123,7 @@ def estimate_of(recipe: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) ->
         hidden=tuple(network.sizes[1:-1]),
         n_networks=len(runs),
         is_most=first["patience"] is not None
-        or bool(recipe["refit"])
+        or recipe.refit
         or resolve_solver(first["solver"]).builtin_name == "lbfgs",
-        time_limit=recipe["time_limit"],
+        time_limit=recipe.time_limit,
     )

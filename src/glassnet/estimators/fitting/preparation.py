@@ -4,7 +4,7 @@ These functions set the results of the preparation on the estimator: the recipe 
 """
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,6 @@ from glassnet.data.table import Table
 from glassnet.errors import DataError, ParameterError
 from glassnet.estimators.fitting.fit_warnings import warn_of_columns
 from glassnet.estimators.fitting.member import Member, member_seeds
-from glassnet.estimators.fitting.presets import FROM_DATA
 from glassnet.estimators.fitting.recipe import embedding_of, hidden_sizes, is_open, resolve_recipe
 from glassnet.estimators.fitting.run_settings import train_arguments
 from glassnet.estimators.fitting.samples import Samples, some_rows
@@ -39,6 +38,7 @@ from glassnet.estimators.inputs import (
     take,
 )
 from glassnet.estimators.words import TRAINING
+from glassnet.settings.table import FROM_DATA, OF_ESTIMATORS
 from glassnet.typing import Array
 
 STRUCTURE = ("hidden_layer_sizes", "activation", "learned_slope", "numeric_embedding", "input_scaling", "dtype")
@@ -91,7 +91,7 @@ def prepare(estimator: Any, X: Any, y: Any, sample_weight: Any, eval_set: Any, *
         dtype=precision_of(X),
     )
     if again and is_open(estimator.dtype):
-        recipe["dtype"] = str(estimator.network_.theta.dtype)
+        recipe = replace(recipe, dtype=str(estimator.network_.theta.dtype))
     n_networks = recipe["n_networks"]
     before: list[Member | None] = _members_before(estimator, n_networks) if again else [None] * n_networks
     estimator.recipe_ = recipe
@@ -123,9 +123,10 @@ def prepare(estimator: Any, X: Any, y: Any, sample_weight: Any, eval_set: Any, *
 
 def draw_seed(estimator: Any) -> int:
     """Return the seed of a fit; this advances the user's generator, if any."""
-    if isinstance(estimator.random_state, np.random.Generator):
-        return int(estimator.random_state.integers(1 << 31))
-    return int(check_random_state(estimator.random_state).randint(np.iinfo(np.int32).max))
+    given = OF_ESTIMATORS["random_state"].check(estimator.random_state)
+    if isinstance(given, np.random.Generator):
+        return int(given.integers(1 << 31))
+    return int(check_random_state(given).randint(np.iinfo(np.int32).max))
 
 
 def read_weights(sample_weight: Any, n_samples: int) -> Array | None:
@@ -189,7 +190,7 @@ def _embeds(network: Network) -> bool:
 def _structure(name: str, value: Any) -> Any:
     """Return a structural parameter in a form that can be compared."""
     if name == "hidden_layer_sizes":
-        return hidden_sizes({name: value})
+        return hidden_sizes(value)
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -287,7 +288,7 @@ def new_network(estimator: Any, seed: int, A0: Any) -> Network:
     from_data = recipe["init"] == FROM_DATA
     embedding = embedding_of(estimator.get_params(deep=False), recipe, len(numbers), sparse=hasattr(A0, "tocsr"))
     network = Network.create(
-        [estimator.encoder_.n_inputs, *hidden_sizes(recipe), estimator.target_encoder_.n_out],
+        [estimator.encoder_.n_inputs, *hidden_sizes(recipe.hidden_layer_sizes), estimator.target_encoder_.n_out],
         hidden=recipe["activation"],
         output=output,
         init="auto" if from_data else recipe["init"],
@@ -321,7 +322,6 @@ def run_arguments(
         "validation": validation,
         "callback": _callback(estimator.callback, verbose=estimator.verbose),
         "seed": seed,
-        "kept_states": recipe["kept_states"],
         **train_arguments(recipe, len(training), held_out=held is not None),
     }
 

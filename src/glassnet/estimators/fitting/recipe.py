@@ -1,32 +1,23 @@
 """The recipe of a fit: the estimator's parameters, with every "auto" replaced and every value checked."""
 
-from collections.abc import Callable, Mapping
-from math import inf
-from numbers import Real
+from collections.abc import Mapping
 from typing import Any
 
-from glassnet.core.catalog.activation import resolve_activation
-from glassnet.core.catalog.costs import resolve_cost
-from glassnet.core.catalog.initializers import INITIALIZERS
-from glassnet.core.catalog.schedules import resolve_schedule
 from glassnet.core.catalog.solvers import resolve_solver
-from glassnet.core.front import check_embedding
-from glassnet.core.network import RATES as RULES
 from glassnet.errors import ParameterError
 from glassnet.estimators.fitting.presets import (
     DECAY_SCHEDULE,
     ENOUGH_TO_HOLD_OUT,
-    FROM_DATA,
     PLAIN,
-    PRESETS,
     RATES,
     SMALL,
     SMOOTHING,
     TABULAR,
 )
 from glassnet.estimators.fitting.run_settings import train_arguments
-from glassnet.estimators.fitting.threshold import METRICS as THRESHOLDS
-from glassnet.training.settings import is_number, positive_whole
+from glassnet.settings.records import Recipe, recipe_of
+from glassnet.settings.setting import AUTO, Parameter
+from glassnet.settings.table import OF_ESTIMATORS
 
 # Pairs (rows, batch size for fewer rows): small tables need many steps, large ones need cheap steps.
 MINIBATCHES = ((500, 16), (ENOUGH_TO_HOLD_OUT, 32), (20_000, 128))
@@ -47,7 +38,7 @@ def resolve_recipe(
     n_targets: int = 1,
     n_columns: int = 0,
     dtype: str = "float64",
-) -> dict[str, Any]:
+) -> Recipe:
     """Return the estimator's parameters with every "auto" replaced by the preset's value for `n_samples` rows.
 
     `has_validation` is whether there are validation rows; by default, if `early_stopping` is on. `n_targets` is the
@@ -67,15 +58,11 @@ def resolve_recipe(
     >>> recipe["max_iter"], recipe["alpha"]
     (200, 2.0)
     """
-    preset = parameters["preset"]
-    if preset not in PRESETS:
-        raise ParameterError(f"preset={preset!r} is not known. Choose from: {', '.join(PRESETS)}.")
-    values = _values(preset, n_samples)
-    chosen = {name: values[name] if name in values and is_open(value) else value for name, value in parameters.items()}
-    if chosen["n_iter_no_change"] == inf:
-        chosen["n_iter_no_change"] = None
-    _settle_solver(chosen, parameters)
-    _settle_rates(chosen, is_own=not is_open(parameters["learning_rate_init"]))
+    given = check_parameters(parameters)
+    values = _values(given["preset"], n_samples)
+    chosen = {name: values[name] if name in values and is_open(value) else value for name, value in given.items()}
+    _settle_solver(chosen, given)
+    _settle_rates(chosen, is_own=not is_open(given["learning_rate_init"]))
     if chosen["refit"] and (has_validation is not None or not chosen["early_stopping"]):
         raise ParameterError(
             "refit=True trains again on all rows, including those held out, but there are none; use "
@@ -91,11 +78,25 @@ def resolve_recipe(
     if chosen["batch_size"] is None:
         chosen["batch_size"] = next((size for rows, size in MINIBATCHES if n_samples < rows), LARGEST_MINIBATCH)
     if chosen["max_iter"] is None:
-        chosen["max_iter"] = _epochs(n_samples, chosen["batch_size"], _n_weights(n_columns, hidden_sizes(chosen)))
-    _check(chosen)
+        n_weights = _n_weights(n_columns, hidden_sizes(chosen["hidden_layer_sizes"]))
+        chosen["max_iter"] = _epochs(n_samples, chosen["batch_size"], n_weights)
+    recipe = recipe_of(chosen)
+    _check_together(recipe)
     if not is_validated:
-        _refuse_what_needs_held_out_rows(chosen)
-    return chosen
+        _refuse_what_needs_held_out_rows(recipe)
+    return recipe
+
+
+def check_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of an estimator, each checked; "auto" stays where it is possible."""
+    return {name: _checked(OF_ESTIMATORS[name], value) for name, value in parameters.items()}
+
+
+def _checked(parameter: Parameter, value: Any) -> Any:
+    if is_open(value) and parameter.default == AUTO:
+        return value
+    checked = parameter.check(value)
+    return value if type(value) is int and type(checked) is float else checked  # files and messages say 1, not 1.0
 
 
 def is_open(value: Any) -> bool:
@@ -110,7 +111,7 @@ def _settle_solver(chosen: dict[str, Any], parameters: Mapping[str, Any]) -> Non
         chosen["dropout"] = 0.0  # its line search needs one fixed cost
     if chosen["weight_decay"] is None:
         chosen["weight_decay"] = solver.parameters.get("weight_decay", 0.0)
-    decays = is_number(chosen["weight_decay"]) and chosen["weight_decay"] > 0
+    decays = chosen["weight_decay"] > 0
     if decays and solver.builtin_name == "adam":
         chosen["solver"] = "adamw" if chosen["solver"] == "adam" else ("adamw", dict(solver.parameters))
     is_off = not is_open(parameters["weight_decay"]) and chosen["weight_decay"] == 0  # there is nothing to schedule
@@ -127,7 +128,7 @@ def _settle_rates(chosen: dict[str, Any], *, is_own: bool) -> None:
             chosen[name] = PLAIN[name] if is_own else value
 
 
-def _refuse_what_needs_held_out_rows(recipe: Mapping[str, Any]) -> None:
+def _refuse_what_needs_held_out_rows(recipe: Recipe) -> None:
     if isinstance(recipe.get("threshold"), str):
         raise ParameterError(
             f"threshold={recipe['threshold']!r} is tuned on rows held out, but there are none; use "
@@ -186,79 +187,15 @@ def embedding_of(
     return embedding
 
 
-def hidden_sizes(recipe: Mapping[str, Any]) -> list[int]:
-    """Return the sizes of the hidden layers; a single number means one layer."""
-    sizes = recipe["hidden_layer_sizes"]
-    sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
-    for size in sizes:
-        if isinstance(size, bool) or not hasattr(size, "__index__") or size < 1:
-            raise ParameterError(
-                f"hidden_layer_sizes={recipe['hidden_layer_sizes']!r} has {size!r}; each hidden layer needs "
-                f"a whole number from 1 upwards, such as (64, 32)."
-            )
-    return [int(size) for size in sizes]
+def hidden_sizes(sizes: Any) -> list[int]:
+    """Return the sizes of the hidden layers from `hidden_layer_sizes`; a single number means one layer."""
+    return [int(size) for size in (sizes if hasattr(sizes, "__iter__") else [sizes])]
 
 
-def _is_flag(value: Any) -> bool:
-    return value in (True, False)
-
-
-def _is_from_zero(value: Any) -> bool:
-    return is_number(value) and value >= 0
-
-
-FLAG, OPEN_FLAG = "must be True or False", "must be True, False or 'auto'"
-STARTS = ("auto", FROM_DATA, *INITIALIZERS)
-
-CHECKS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
-    "bagged": (_is_flag, FLAG),
-    "refit": (_is_flag, FLAG),
-    "temperature_scaling": (_is_flag, OPEN_FLAG),
-    "clip_predictions": (_is_flag, OPEN_FLAG),
-    "input_scaling": (_is_flag, OPEN_FLAG),
-    "learned_slope": (_is_flag, OPEN_FLAG),
-    "alpha": (_is_from_zero, "must be a number from 0 upwards; 0 switches the penalty off"),
-    "l1": (_is_from_zero, "must be a number from 0 upwards; 0 switches the penalty off"),
-    "tol": (_is_from_zero, "must be a number from 0 upwards; 1e-4 is usual"),
-    "weight_decay": (_is_from_zero, "must be a number from 0 upwards; 0 switches it off"),
-    "bias_rate": (_is_from_zero, "must be a number from 0 upwards; 1 is the weights'"),
-    "learning_rate_init": (lambda rate: is_number(rate) and rate > 0, "must be a positive number"),
-    "validation_fraction": (
-        lambda share: is_number(share) and 0 < share < 1,
-        "must lie between 0 and 1; 0.1 is usual",
-    ),
-    "label_smoothing": (
-        lambda share: is_number(share) and 0 <= share < 1,
-        "must lie in [0, 1); 0.1 is usual, 0 switches it off",
-    ),
-    "threshold": (
-        lambda p: p in tuple(THRESHOLDS) or (is_number(p) and 0 <= p <= 1),
-        f"must be a probability from 0 to 1, or one of: {', '.join(THRESHOLDS)}",
-    ),
-    "rates": (lambda rule: rule in RULES, f"is not known. Choose from: {', '.join(RULES)}"),
-    "init": (lambda start: start in STARTS, f"is not known. Choose from: {', '.join(STARTS)}"),
-    "dtype": (lambda dtype: dtype in ("float32", "float64"), "is not a precision; use 'float32', 'float64' or 'auto'"),
-}
-"""For each parameter a check of its value and the message for an invalid one; each estimator has most of them."""
-
-
-def _check(recipe: Mapping[str, Any]) -> None:
-    """Check the values that lower floors do not check, or name differently than scikit-learn."""
-    schedule = recipe["learning_rate"]
-    if isinstance(schedule, Real):
-        raise ParameterError(
-            f"learning_rate={schedule!r} names the schedule, as in scikit-learn; for the number write "
-            f"learning_rate_init={schedule!r}."
-        )
-    for name in ("max_iter", "max_fun", "n_networks", "n_iter_no_change"):
-        if recipe[name] is not None or name != "n_iter_no_change":
-            positive_whole(name, recipe[name])
-    for name, (can_work, expected) in CHECKS.items():
-        if name in recipe and not can_work(recipe[name]):
-            raise ParameterError(f"{name}={recipe[name]!r} {expected}.")
-    check_embedding(recipe["numeric_embedding"])
+def _check_together(recipe: Recipe) -> None:
+    """Check that the settings fit each other."""
     for name, off in (("numeric_embedding", None), ("input_scaling", False)):
-        if recipe[name] and recipe["preset"] == "plain":
+        if recipe[name] and recipe.preset == "plain":
             raise ParameterError(
                 f"{name}={recipe[name]!r} is not for preset='plain', where the inputs are the numbers of the table; "
                 f"use preset='tabular', or {name}={off}."
@@ -266,39 +203,35 @@ def _check(recipe: Mapping[str, Any]) -> None:
     _check_decay(recipe)
 
 
-def check_recipe(recipe: Mapping[str, Any]) -> None:
-    """Check a recipe from elsewhere, such as a file, as `fit` does.
+def checked_recipe(values: Mapping[str, Any]) -> Recipe:
+    """Return the recipe from elsewhere, such as a file, checked as `fit` does.
 
     >>> from glassnet.estimators.regressor import GlassRegressor
-    >>> check_recipe({**GlassRegressor().get_params(), **PLAIN, "weight_decay": 0.0, "alpha": -1.0})
+    >>> checked_recipe({**GlassRegressor().get_params(), **PLAIN, "weight_decay": 0.0, "alpha": -1.0})
     Traceback (most recent call last):
     ...
     glassnet.errors.ParameterError: alpha=-1.0 must be a number from 0 upwards; 0 switches the penalty off.
     """
-    _check({**recipe, "weight_decay": recipe["weight_decay"] or 0.0})
-    hidden_sizes(recipe)
-    chosen = recipe["activation"]
-    for sigma in chosen if isinstance(chosen, list) else [chosen]:
-        resolve_activation(sigma)
-    arguments = train_arguments(recipe, 1, held_out=True)
-    for name in ("schedule", "dropout_schedule", "decay_schedule"):
-        if arguments[name] != "adaptive":
-            resolve_schedule(arguments[name], name)
-    if "loss" in recipe:
-        resolve_cost(recipe["loss"])
+    decay = values["weight_decay"]
+    if decay is None:  # in older files it stands for the solver's own
+        decay = resolve_solver(values["solver"]).parameters.get("weight_decay", 0.0)
+    recipe = recipe_of(check_parameters({**values, "weight_decay": decay}))
+    _check_together(recipe)
+    train_arguments(recipe, 1, held_out=True)
+    return recipe
 
 
-def _check_decay(recipe: Mapping[str, Any]) -> None:
-    solver = resolve_solver(recipe["solver"])
+def _check_decay(recipe: Recipe) -> None:
+    solver = resolve_solver(recipe.solver)
     if "weight_decay" in solver.parameters:
         return
-    if recipe["weight_decay"] > 0:
+    if recipe.weight_decay > 0:
         raise ParameterError(
-            f"weight_decay={recipe['weight_decay']!r} is decoupled weight decay, which solver {solver.name!r} lacks; "
+            f"weight_decay={recipe.weight_decay!r} is decoupled weight decay, which solver {solver.name!r} lacks; "
             f"use solver='adam', or alpha for a penalty on the weights."
         )
-    if recipe["decay_schedule"] != "constant":
+    if recipe.decay_schedule != "constant":
         raise ParameterError(
-            f"decay_schedule={recipe['decay_schedule']!r} has no weight decay to act on; use weight_decay=0.02, or "
+            f"decay_schedule={recipe.decay_schedule!r} has no weight decay to act on; use weight_decay=0.02, or "
             f"leave decay_schedule='auto'."
         )

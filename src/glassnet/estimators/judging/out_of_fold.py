@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_consistent_length
 from glassnet.errors import ParameterError, TrainingInterrupted
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.inputs import n_rows, read_X, read_y, take
-from glassnet.training.settings import positive_whole
+from glassnet.settings.kinds import WHOLE
 from glassnet.typing import Array
 
 
@@ -91,10 +91,10 @@ def out_of_fold(estimator: Any, X: Any, y: Any, *, folds: int = 5, repeats: int 
     inputs = read_X(clone(estimator), X, reset=True)
     target = read_y(y, multi_output=estimator._multi_output)
     check_consistent_length(np.empty(n_rows(inputs)), target)
-    n_repeats = positive_whole("repeats", repeats)
+    n_repeats = WHOLE.check("repeats", repeats)
     is_classifier, is_multilabel = hasattr(estimator, "predict_proba"), target.ndim == 2
     classes = np.unique(target) if is_classifier and not is_multilabel else None
-    _check(len(target), target, classes, positive_whole("folds", folds))
+    _check(len(target), target, classes, WHOLE.check("folds", folds))
     rng = np.random.default_rng(seed)
     total: Array = 0.0
     parts = [_deal(target, classes, folds, rng) for _ in range(n_repeats)]

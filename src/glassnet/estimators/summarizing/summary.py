@@ -44,10 +44,10 @@ def summary_of(model: Any) -> Summary:
     network, history, recipe = model.network_, model.history_, model.recipe_
     kept = kept_epoch(history)
     scores, scored_on = _scores(model)
-    solver = recipe["solver"]
+    solver = recipe.solver
     return Summary(
         estimator=type(model).__name__,
-        preset=str(recipe["preset"]),
+        preset=str(recipe.preset),
         task=model.target_encoder_.task,
         target=_target(model),
         classes=() if model.target_encoder_.classes is None else tuple(map(str, model.target_encoder_.names)),

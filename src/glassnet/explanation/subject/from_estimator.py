@@ -25,6 +25,7 @@ from glassnet.explanation.subject.prediction import Prediction, of_classes, of_l
 from glassnet.explanation.subject.request import Request
 from glassnet.explanation.subject.step import Step, make_step
 from glassnet.explanation.subject.subject import Subject, float32_note, in_float64
+from glassnet.settings.records import Recipe
 from glassnet.typing import Array
 
 
@@ -182,7 +183,7 @@ def _step(model: Any, network: Network, request: Request) -> Step:
     own = arguments["solver"] if is_shown else "gd"
     eta = request.learning_rate
     if eta is None and request.solver is None:
-        eta = model.recipe_["learning_rate_init"]
+        eta = model.recipe_.learning_rate_init
     state = request.state
     if isinstance(state, str):
         if state != "training" or model.members_[0].state is None:
@@ -196,19 +197,19 @@ def _step(model: Any, network: Network, request: Request) -> Step:
     return make_step(network, solver, eta, state, request.words + _how_it_trained(model.recipe_))
 
 
-def _how_it_trained(recipe: dict[str, Any]) -> str:
+def _how_it_trained(recipe: Recipe) -> str:
     """Return how the steps of this model's training differed from the shown step."""
-    entry = resolve_solver(recipe["solver"])
-    solver = str(recipe["solver"]) if isinstance(recipe["solver"], tuple) else entry.name
+    entry = resolve_solver(recipe.solver)
+    solver = str(recipe.solver) if isinstance(recipe.solver, tuple) else entry.name
     if entry.builtin_name == "lbfgs":
         return "Training used lbfgs, which uses all rows at once and finds its step by a line search."
-    decay_schedule = _on_schedule(recipe["decay_schedule"])
-    rows = "all rows" if entry.full_batch else f"minibatches of up to {recipe['batch_size']} rows"
+    decay_schedule = _on_schedule(recipe.decay_schedule)
+    rows = "all rows" if entry.full_batch else f"minibatches of up to {recipe.batch_size} rows"
     extras = [
-        "the penalty on large weights" if recipe["alpha"] or recipe["l1"] else "",
-        f"the schedule {recipe['learning_rate']!r}" if recipe["learning_rate"] != "constant" else "",
-        f"dropout{_on_schedule(recipe['dropout_schedule'])}" if recipe["dropout"] else "",
-        f"weight decay{decay_schedule}" if recipe["weight_decay"] and decay_schedule else "",
+        "the penalty on large weights" if recipe.alpha or recipe.l1 else "",
+        f"the schedule {recipe.learning_rate!r}" if recipe.learning_rate != "constant" else "",
+        f"dropout{_on_schedule(recipe.dropout_schedule)}" if recipe.dropout else "",
+        f"weight decay{decay_schedule}" if recipe.weight_decay and decay_schedule else "",
         f"labels smoothed by {recipe['label_smoothing']:g}" if recipe.get("label_smoothing") else "",
     ]
     also = ", ".join(extra for extra in extras if extra)

@@ -8,12 +8,12 @@ from typing import Any
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.engines.registry import resolve_engine
 from glassnet.errors import ParameterError
+from glassnet.settings.kinds import WHOLE
 from glassnet.training.history import History
 from glassnet.training.plan import Data
 from glassnet.training.replay.recording import Recording
 from glassnet.training.replay.run_replayer import RunReplayer
 from glassnet.training.replay.step_snapshot import Readers, StepSnapshot
-from glassnet.training.settings import positive_whole
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ class Replay:
         """Return the number of this run's steps before a place."""
         for name, value in (("epoch", epoch), ("step", step)):
             if value is not None and value != 0:
-                positive_whole(name, value)
+                WHOLE.check(name, value)
         size, first = self.steps_per_epoch, self.first_step
         if epoch is None:
             if step is None:

@@ -14,13 +14,13 @@ from glassnet.engines.seeding import StreamPosition
 from glassnet.errors import CheckpointError, CheckpointWarning, ParameterError
 from glassnet.files import sweep, write_atomically
 from glassnet.locks import FileLock
+from glassnet.settings.kinds import FROM_ZERO
 from glassnet.training.plan import Plan
 from glassnet.training.run_state import RunState
 from glassnet.training.saving.content import Content, read_content, write_content
 from glassnet.training.saving.generators import describe_position
 from glassnet.training.saving.records import TaskRecord
 from glassnet.training.saving.task import check_data_is_that, describe_task, differences
-from glassnet.training.settings import from_zero
 from glassnet.typing import Array
 
 SHARE = 0.01  # of the training time that checkpoints may take
@@ -47,7 +47,7 @@ class CheckpointFile:
         if not isinstance(path, str | os.PathLike):
             raise ParameterError(f"checkpoint={path!r} must be a path, such as 'run.ckpt'.")
         self.path = Path(path)
-        self._every = from_zero("checkpoint_every", every)
+        self._every = FROM_ZERO.check("checkpoint_every", every)
         self._task: TaskRecord | None = None
         self._start: Array = None
         self._due, self._is_whole = monotonic() + self._every, False

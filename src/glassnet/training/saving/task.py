@@ -15,7 +15,9 @@ from glassnet.core.records import ByLayer
 from glassnet.data.agreement import expect, shortened
 from glassnet.data.fingerprint import fingerprint
 from glassnet.errors import CheckpointError, ParameterError
-from glassnet.training.plan import ADAPTIVE, Data, Plan
+from glassnet.settings.choices import ADAPTIVE
+from glassnet.settings.records import TrainSettings
+from glassnet.training.plan import Data, Plan
 from glassnet.training.saving.formula_records import ActivationRecord, CostRecord
 from glassnet.training.saving.own_formulas import (
     activation_of,
@@ -107,16 +109,15 @@ def describe_data(data: Data, validation: Data | None) -> DataRecord:
     return DataRecord(X=X, Y=Y, weights=weights, **dict(zip(names, held_out_prints, strict=True)))
 
 
-def settings_from(record: SettingsRecord, cost: Cost | None) -> dict[str, Any]:
-    """Return the arguments of `glassnet.training.plan.make_plan` that are no data; `cost` is the user's own."""
-    given = {name: getattr(record, name) for name in record.__struct_fields__}
-    del given["formula"], given["engine"]
-    for name in ("solver", "schedule", "dropout_schedule", "decay_schedule"):
-        given[name] = spec_of(given[name])
-    given["cost"] = _cost_from(record, cost)
-    if record.solver.name in SOLVERS and SOLVERS[record.solver.name].full_batch:
-        given["batch_size"] = None
-    return given
+def settings_from(record: SettingsRecord, cost: Cost | None) -> TrainSettings:
+    """Return the settings of a checkpoint's run; `cost` is the user's own."""
+    given = TrainSettings.among({name: getattr(record, name) for name in record.__struct_fields__})
+    named_choices = {
+        name: spec_of(getattr(record, name)) for name in ("solver", "schedule", "dropout_schedule", "decay_schedule")
+    }
+    is_full_batch = record.solver.name in SOLVERS and SOLVERS[record.solver.name].full_batch
+    batch_size = None if is_full_batch else record.batch_size
+    return replace(given, cost=_cost_from(record, cost), batch_size=batch_size, **named_choices)
 
 
 def network_from(record: RunNetworkRecord, theta: Array, own: Mapping[str, Activation]) -> Network:

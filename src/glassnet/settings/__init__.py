@@ -1,0 +1,1 @@
+"""Every setting, declared once: its names, defaults, allowed values and documentation."""
