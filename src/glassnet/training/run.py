@@ -7,6 +7,7 @@ from typing import Protocol
 from glassnet.engines.base import Engine, State
 from glassnet.engines.seeding import ShuffleStream
 from glassnet.training.checkpoints import Checkpoint, CheckpointPolicy
+from glassnet.training.history import Epoch
 from glassnet.training.interrupting import raise_if_stopped
 from glassnet.training.loop.early_stopping import EarlyStopping
 from glassnet.training.loop.epoch_batcher import EpochBatcher
@@ -219,7 +220,8 @@ class Run:
 
     def _tell(self) -> None:
         """Call the callback with the last epoch."""
-        epoch = self._recorder.epochs[-1]
+        assert self._recorder.last is not None
+        epoch = Epoch(*self._recorder.last)  # an access to the epochs would first sort the last call's into columns
         if self._hearing.tells(epoch, self._plan.problem.network.with_theta(self._state.theta)):
             self.stop(asked(epoch.epoch))
 
