@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from unittest import mock
 
+import numpy as np
 import pytest
 import sklearn
 import sklearn.neural_network
@@ -74,6 +75,19 @@ globals().update(TESTS)
 def global_random_seed():
     """The seed of their suite, 42 by default."""
     return 42
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    """Tests without a random_state draw from NumPy's global generator.
+
+    With other seeds, test_preserve_feature_names[MLPRegressor], which turns warnings into errors, meets the warning of
+    the last epoch in 7 of 40 runs: the validation cost of two rows improves slowly, where their R² is constant.
+    """
+    before = np.random.get_state()  # noqa: NPY002
+    np.random.seed(0)  # noqa: NPY002
+    yield
+    np.random.set_state(before)  # noqa: NPY002
 
 
 @pytest.fixture(autouse=True)
