@@ -19,7 +19,7 @@ DATA := examples/penguins.csv
 MODEL := build/penguins.glassnet
 
 .NOTPARALLEL:
-.PHONY: help demo test bounds lint format bench fuzz clean
+.PHONY: help demo test bounds lint format settings bench fuzz clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +49,9 @@ format: $(READY_DEV)  ## let ruff repair what it can
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
+settings: $(READY_DEV)  ## write the parameters of docstrings from the table of settings
+	$(BIN)/python -m tools.settings
+
 fuzz: $(READY_DEV)  ## attack model files, tables, queries, interrupts and kills; OPTIONS="models --cases 1000 --seed 1"
 	$(BIN)/python -m fuzz $(OPTIONS)
 
@@ -58,7 +61,7 @@ bench: $(READY_BENCH)  ## time glassnet beside its peers; OPTIONS="--help" shows
 
 clean:  ## remove what the other targets made, environments included
 	rm -rf $(VENV) $(VENV_BENCH) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find benchmarks fuzz src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find benchmarks fuzz src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # $(call virtual_environment,DIRECTORY): one that works is kept, whichever Python made it; a broken or half-made one is
 # made anew.

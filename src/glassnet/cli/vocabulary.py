@@ -6,46 +6,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from glassnet.settings.table import OF_ESTIMATORS, OPTIONS
 from glassnet.wording import Vocabulary
 
 TRAIN: Mapping[str, str | None] = {
-    "hidden_layer_sizes": "--hidden",
-    "activation": "--activation",
-    "preset": "--preset",
-    "dropout": "--dropout",
-    "alpha": "--alpha",
-    "l1": "--l1",
-    "solver": "--solver",
-    "learning_rate_init": "--learning-rate",
-    "learning_rate": "--schedule",
-    "max_iter": "--epochs",
-    "batch_size": "--batch-size",
-    "early_stopping": "--early-stopping",
-    "class_weight": "--class-weight",
-    "n_networks": "--networks",
-    "time_limit": "--time-limit",
-    "random_state": "--seed",
+    **{name: f"--{OPTIONS[name].argument.replace('_', '-')}" if name in OPTIONS else None for name in OF_ESTIMATORS},
     "target": "--target",
     "task": "--task",
     "checkpoint": "--checkpoint",
-    "keep": "--keep",
     "drop": "--drop",
     "missing": "--missing",
     "eval_set": None,
     "validation": None,
-    "warm_start": None,
     "sample_weight": None,
-    "threshold": None,
-    "label_smoothing": None,
-    "temperature_scaling": None,
-    "weight_decay": None,
-    "decay_schedule": None,
-    "dropout_schedule": None,
-    "n_iter_no_change": None,
-    "refit": None,
-    "numeric_embedding": None,
-    "input_scaling": None,
-    "engine": None,
 }
 """From a parameter of the estimators or readers to the option of `glassnet train`; None if there is none."""
 

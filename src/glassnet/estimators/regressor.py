@@ -46,7 +46,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         One of ``glassnet.solvers()``; "sgd" has momentum, as in scikit-learn.
     alpha : float or "auto"
         L2 penalty: alpha / (2 n_train) times the sum of squared weights, for any batch size.
-    batch_size : int or "auto"
+    batch_size : int, "auto" or None
         Number of samples per step.
     learning_rate : str, tuple or "auto"
         Schedule of the learning rate: "constant", "invscaling", "adaptive", or one of glassnet's such as "cosine".
@@ -58,7 +58,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         Maximum number of epochs.
     shuffle : bool
         Whether to shuffle the samples in each epoch.
-    random_state : int, RandomState, Generator or None
+    random_state : int, RandomState or Generator, optional
         Determines initial weights, sample order, dropout and the validation set.
     tol : float
         Minimum improvement of the training cost, and with ``preset="plain"`` of the validation cost as well; for
@@ -67,16 +67,22 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         Print the result of `estimate` before training, then one line per epoch.
     warm_start : bool
         Whether `fit` continues from the fitted network; its structure must stay the same.
-    momentum, nesterovs_momentum : float, bool
-        Momentum of "sgd", and whether it is Nesterov's.
+    momentum : float
+        Momentum of solver "sgd".
+    nesterovs_momentum : bool
+        Whether the momentum of "sgd" is Nesterov's.
     early_stopping : bool or "auto"
         Whether to hold out a validation set and keep the best epoch on it.
     validation_fraction : float
         Share of the rows in the validation set.
     refit : bool
         Whether to train again on all rows, including the validation set, for the best number of epochs.
-    beta_1, beta_2, epsilon : float
-        Parameters of Adam.
+    beta_1 : float
+        Decay rate of Adam's mean of the gradients.
+    beta_2 : float or "auto"
+        Decay rate of Adam's mean of the squared gradients.
+    epsilon : float
+        Number that keeps Adam's denominator from 0.
     n_iter_no_change : int, inf, "auto" or None
         Number of epochs without improvement before training stops; inf and None never stop it.
     max_fun : int
@@ -96,24 +102,24 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         Schedule of `weight_decay`; "auto" is "flat_cosine" in the preset "tabular" with decay, else "constant".
     clip : float, optional
         Maximum norm of the gradient.
-    init : str
+    init : str or "auto"
         Initial weights: "data" fits each neuron to the training rows; the others as in ``Network.create``.
-    rates : {"equal", "fan_in", "auto"}
+    rates : {"equal", "fan_in"} or "auto"
         "fan_in" divides the learning rate of weights by the square root of the number of inputs to their layer, so that
         one rate suits all widths. "auto" does so only if `learning_rate_init` comes from the preset.
     bias_rate : float or "auto"
         Factor on the learning rate of the biases.
-    numeric_embedding : {"pbld", "auto"}, optional
+    numeric_embedding : {"pbld"}, "auto" or None
         "pbld" adds three learned mixtures of cosines to each numeric column; None adds nothing. "auto" is "pbld" in the
-        preset "tabular" for tables of 1,000 rows or more, except for sparse X and for more than 200 numeric columns.
-        It does not depend on `input_scaling`. Not for ``preset="plain"`` or sparse X.
+        preset "tabular" for tables of 1,000 rows or more, except for sparse X and for more than 200 numeric columns. It
+        does not depend on `input_scaling`. Not for ``preset="plain"`` or sparse X.
     input_scaling : bool or "auto"
         Whether to multiply each input of the first layer, including those of `numeric_embedding`, by a learned factor.
         "auto" is False; it does not depend on `numeric_embedding`. Not for ``preset="plain"`` or sparse X.
     learned_slope : bool or "auto"
         Whether each hidden neuron learns a slope s with ``a = s · sigma(z) + (1 - s) · z``, initially 1, at 0.1 times
         the learning rate. "auto" is False.
-    monitor : {"validation_cost", "validation_metric"}, optional
+    monitor : {"cost", "validation_cost", "validation_metric"}, optional
         Criterion for the best epoch.
     time_limit : float, optional
         Seconds after which training stops at the end of an epoch; compilation does not count. To repeat such a run of a
@@ -123,7 +129,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         Store the parameters every `snapshots` epochs in ``history_.snapshots``; 0 stores none.
     kept_states : int
         Maximum number of training states to store, which make `replay` faster.
-    keep : sequence of str
+    keep : sequence of str or None
         Columns to use even if they look like ids, constants or free text (for arrays "x0", "x1", ...).
     callback : callable, optional
         ``callback(epoch_record, network)`` after each epoch; training stops when it returns True.
@@ -132,14 +138,14 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
     bagged : bool
         Whether the networks of an ensemble hold out different rows, so that all rows are used for training; else all
         hold out the same rows.
-    dtype : {"float32", "float64", "auto"}
+    dtype : {"float32", "float64"} or "auto"
         Precision of training. "auto" is float32; with ``preset="plain"`` it is that of X, as in scikit-learn: float32
         for arrays and frames of float32, for which predictions are float32 as well, else float64.
+    engine : {"auto", "cpu", "reference"}
+        Engine for training.
     n_jobs : int, optional
         Number of threads, at most 4 per core; by default the number that suits the size of a step. Results do not
         depend on it.
-    engine : {"auto", "cpu", "reference"}
-        Engine for training.
 
     Attributes
     ----------

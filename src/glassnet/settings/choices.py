@@ -59,12 +59,12 @@ def _no_number(resolve: Own) -> Own:
 
 
 def _schedule(known_as: str = "schedule", *also: str) -> Own:
-    return _resolved("str or tuple", lambda value: resolve_schedule(value, known_as), known_as, also)
+    return _resolved("str, tuple", lambda value: resolve_schedule(value, known_as), known_as, also)
 
 
 ACTIVATION = _resolved("str, tuple, Activation, list of them", _activations, "activation")
-COST = _resolved("str, tuple or Cost", resolve_cost, "cost")
-SOLVER = _resolved("str, tuple or Solver", resolve_solver, "solver")
+COST = _resolved("str, tuple, Cost", resolve_cost, "cost")
+SOLVER = _resolved("str, tuple, Solver", resolve_solver, "solver")
 SCHEDULE = _schedule("schedule", ADAPTIVE)
 SCHEDULE_OF_ESTIMATORS = _no_number(_schedule("schedule", ADAPTIVE, INVSCALING))
 DROPOUT_SCHEDULE, DECAY_SCHEDULE = _schedule("dropout_schedule"), _schedule("decay_schedule")
@@ -102,7 +102,7 @@ def _patience(name: str, value: Any) -> int | None:
 
 PATIENCE = Own("int, inf", _patience)
 SIZES = Own("sequence of int", _sizes)
-RATES = Own("float or list of float", _rates)
+RATES = Own("float, list of float", _rates)
 
 
 # Values of other types.
@@ -140,7 +140,7 @@ def _can_be_names(value: Any) -> bool:
 
 
 SEED = Check(
-    "int or numpy.random.Generator",
+    "int, numpy.random.Generator",
     _can_seed,
     "must be a whole number from 0 upwards, or a generator of NumPy",
 )
@@ -155,7 +155,7 @@ CLASS_WEIGHT = Check(
     "must be 'balanced', None, or a dict with a number from 0 upwards for each class",
 )
 THRESHOLD = Check(
-    'float, "accuracy", "balanced_accuracy" or "f1"',
+    'float, "accuracy", "balanced_accuracy", "f1"',
     _can_be_threshold,
     f"must be a probability from 0 to 1, or one of: {', '.join(THRESHOLDS)}",
 )

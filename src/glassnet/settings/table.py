@@ -514,3 +514,8 @@ OF_TRAIN: Mapping[str, Parameter] = {found.name: found for each in SETTINGS if (
 
 OF_ESTIMATORS: Mapping[str, Parameter] = {found.name: found for each in SETTINGS if (found := each.parameter)}
 """The parameters of the estimators, by name."""
+
+OPTIONS: Mapping[str, Option] = {
+    name: each.setting.option for name, each in OF_ESTIMATORS.items() if each.setting.option is not None
+}
+"""The options of ``glassnet train``, by the name of the estimators' parameter."""

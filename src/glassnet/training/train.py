@@ -87,11 +87,15 @@ def train(
         Schedule of the learning rate: ``"constant"``, ``"step"``, ``"inverse"``, ``"exponential"``, ``"cosine"``,
         ``"flat_cosine"``, ``"warm_up"``, ``"coslog4"``, or ``"adaptive"``, which divides it by 5 after `patience`
         epochs without improvement.
-    dropout_schedule, decay_schedule : str or tuple
-        Schedules of `dropout` and of the ``weight_decay`` of solver "adamw": all of the above except "adaptive".
-        ``"flat_cosine"`` keeps them constant for the first half of the run and then lowers them to 0.
-    l1, l2 : float
-        Strengths of the penalty ``l1 · sum|w| + l2/2 · sum w²``.
+    dropout_schedule : str or tuple
+        Schedule of `dropout`: all of the above except "adaptive". ``"flat_cosine"`` keeps it constant for the first
+        half of the run and then lowers it to 0.
+    decay_schedule : str or tuple
+        Schedule of the ``weight_decay`` of solver "adamw", as for `dropout_schedule`.
+    l1 : float
+        Strength of the penalty ``l1 · sum|w|``.
+    l2 : float
+        Strength of the penalty ``l2/2 · sum w²``.
     dropout : float or list of float
         Dropout rate of the hidden layers; with `dropout_schedule`, at the first step.
     clip : float, optional
@@ -100,9 +104,9 @@ def train(
         Sample weights; scaled to mean 1.
     validation : (X, Y) or (X, Y, weights), optional
         Validation set; the parameters of its best epoch are returned.
-    monitor : {"validation_cost", "validation_metric", "cost"}, optional
+    monitor : {"cost", "validation_cost", "validation_metric"}, optional
         Monitored quantity; by default the validation cost, if there is a validation set.
-    patience : int, optional
+    patience : int or inf, optional
         Stop after this many epochs without improvement by more than `tolerance`.
     tolerance : float
         Smallest improvement that counts; for ``"lbfgs"``, the gradient at convergence.
@@ -111,8 +115,7 @@ def train(
     snapshots : int
         Interval, in epochs, at which parameters are stored in ``history.snapshots``; 0 stores none.
     kept_states : int
-        Maximum number of evenly spaced states stored to speed up `TrainingResult.at`; with 0 it replays from the
-        start.
+        Maximum number of evenly spaced states stored to speed up `TrainingResult.at`; with 0 it replays from the start.
     time_limit : float, optional
         Seconds after which training stops at the end of an epoch; compilation does not count. An epoch that would
         exceed the limit by far is not started. To repeat the run, pass the same `epochs`, no limit, and

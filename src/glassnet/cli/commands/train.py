@@ -19,12 +19,22 @@ from glassnet.data.columns.schema import Schema
 from glassnet.data.reading.sources import Source
 from glassnet.data.reading.sql.query import is_query
 from glassnet.estimators.summarizing.costs_apart import why_training_costs_more
+from glassnet.settings.table import OPTIONS
 
-_COLUMNS, _NETWORK, _TRAINING, _RESULT = "Columns", "Network", "Training", "Test and result"
+_COLUMNS, _TRAINING, _RESULT = "Columns", "Training", "Test and result"
 
 
 def _option(*names: str, metavar: str, panel: str, help: str) -> Any:
     return typer.Option(*names, metavar=metavar, rich_help_panel=panel, help=help, show_default=False, readable=False)
+
+
+def _setting(name: str, *, show_default: bool = False) -> Any:
+    """Return the option of a setting, by its parameter of the estimators."""
+    option = OPTIONS[name]
+    metavar = option.metavar or None
+    return typer.Option(
+        option.name, metavar=metavar, rich_help_panel=option.panel, help=option.help, show_default=show_default
+    )
 
 
 def train(
@@ -34,15 +44,7 @@ def train(
         str | None,
         _option("--task", metavar="TASK", panel=_COLUMNS, help="classification or regression; else inferred."),
     ] = None,
-    keep: Annotated[
-        list[str] | None,
-        _option(
-            "--keep",
-            metavar="COLUMN",
-            panel=_COLUMNS,
-            help="Use this column even if it looks like an id; may be repeated.",
-        ),
-    ] = None,
+    keep: Annotated[list[str] | None, _setting("keep")] = None,
     drop: Annotated[
         list[str] | None, _option("--drop", metavar="COLUMN", panel=_COLUMNS, help="Drop this column; may be repeated.")
     ] = None,
@@ -55,64 +57,21 @@ def train(
             help="Text that means 'no value', instead of NA, N/A, NaN, null, ? and -; may be repeated.",
         ),
     ] = None,
-    hidden: Annotated[
-        str | None, _option("--hidden", metavar="64,32", panel=_NETWORK, help="Sizes of the hidden layers, or none.")
-    ] = None,
-    activation: Annotated[
-        str | None, _option("--activation", metavar="NAME", panel=_NETWORK, help="See glassnet activations.")
-    ] = None,
-    preset: Annotated[
-        str,
-        _option(
-            "--preset", metavar="NAME", panel=_NETWORK, help="tabular: tuned for tables; plain: as in the textbook."
-        ),
-    ] = "tabular",
-    dropout: Annotated[
-        float | None, _option("--dropout", metavar="SHARE", panel=_NETWORK, help="Share of hidden units dropped.")
-    ] = None,
-    alpha: Annotated[
-        float | None, _option("--alpha", metavar="NUMBER", panel=_NETWORK, help="L2 penalty on the weights.")
-    ] = None,
-    l1: Annotated[
-        float | None, _option("--l1", metavar="NUMBER", panel=_NETWORK, help="L1 penalty on the weights.")
-    ] = None,
-    solver: Annotated[
-        str | None, _option("--solver", metavar="NAME", panel=_TRAINING, help="See glassnet solvers.")
-    ] = None,
-    learning_rate: Annotated[
-        float | None, _option("--learning-rate", metavar="NUMBER", panel=_TRAINING, help="Step size of the solver.")
-    ] = None,
-    schedule: Annotated[
-        str | None,
-        _option("--schedule", metavar="NAME", panel=_TRAINING, help="Learning-rate schedule, such as cosine."),
-    ] = None,
-    epochs: Annotated[
-        int | None, _option("--epochs", metavar="N", panel=_TRAINING, help="Maximum number of training epochs.")
-    ] = None,
-    batch_size: Annotated[
-        int | None, _option("--batch-size", metavar="N", panel=_TRAINING, help="Rows per step.")
-    ] = None,
-    early_stopping: Annotated[
-        bool | None,
-        typer.Option(
-            "--early-stopping/--no-early-stopping",
-            rich_help_panel=_TRAINING,
-            help="Keep the epoch with the best validation cost; by default decided by the number of rows.",
-            show_default=False,
-        ),
-    ] = None,
-    class_weight: Annotated[
-        str | None,
-        _option("--class-weight", metavar="balanced", panel=_TRAINING, help="Give every class the same total weight."),
-    ] = None,
-    networks: Annotated[
-        int | None,
-        _option("--networks", metavar="N", panel=_TRAINING, help="Train N networks and average their predictions."),
-    ] = None,
-    time_limit: Annotated[
-        float | None,
-        _option("--time-limit", metavar="SECONDS", panel=_TRAINING, help="Stop training after this time."),
-    ] = None,
+    hidden: Annotated[str | None, _setting("hidden_layer_sizes")] = None,
+    activation: Annotated[str | None, _setting("activation")] = None,
+    preset: Annotated[str, _setting("preset")] = "tabular",
+    dropout: Annotated[float | None, _setting("dropout")] = None,
+    alpha: Annotated[float | None, _setting("alpha")] = None,
+    l1: Annotated[float | None, _setting("l1")] = None,
+    solver: Annotated[str | None, _setting("solver")] = None,
+    learning_rate: Annotated[float | None, _setting("learning_rate_init")] = None,
+    schedule: Annotated[str | None, _setting("learning_rate")] = None,
+    epochs: Annotated[int | None, _setting("max_iter")] = None,
+    batch_size: Annotated[int | None, _setting("batch_size")] = None,
+    early_stopping: Annotated[bool | None, _setting("early_stopping")] = None,
+    class_weight: Annotated[str | None, _setting("class_weight")] = None,
+    networks: Annotated[int | None, _setting("n_networks")] = None,
+    time_limit: Annotated[float | None, _setting("time_limit")] = None,
     checkpoint: Annotated[
         Path | None,
         _option(
@@ -130,9 +89,7 @@ def train(
             help="Continue the training in --checkpoint, if there is one; the result is the same as without the kill.",
         ),
     ] = False,
-    seed: Annotated[
-        int, typer.Option("--seed", metavar="N", rich_help_panel=_TRAINING, help="Seed of all random numbers.")
-    ] = 0,
+    seed: Annotated[int, _setting("random_state", show_default=True)] = 0,
     test_size: Annotated[
         float, typer.Option("--test-size", metavar="SHARE", rich_help_panel=_RESULT, help="Share of held-out rows.")
     ] = 0.2,
@@ -158,6 +115,7 @@ def train(
     and the next commands. Ctrl-C ends training; the best network so far is tested, without the linear model, and
     saved. A second Ctrl-C ends the command at once. An existing model file is replaced.
     """
+    given = locals()
     request = TrainRequest(
         target,
         task,
@@ -169,24 +127,8 @@ def train(
         time,
         seed,
     )
-    parameters = {
-        "hidden_layer_sizes": None if hidden is None else hidden_sizes(hidden),
-        "activation": activation,
-        "preset": preset,
-        "dropout": dropout,
-        "alpha": alpha,
-        "l1": l1,
-        "solver": solver,
-        "learning_rate_init": learning_rate,
-        "learning_rate": schedule,
-        "max_iter": epochs,
-        "batch_size": batch_size,
-        "early_stopping": early_stopping,
-        "class_weight": class_weight,
-        "n_networks": networks,
-        "time_limit": time_limit,
-        "random_state": seed,
-    }
+    parameters = {name: given[option.argument] for name, option in OPTIONS.items() if name != "keep"}
+    parameters["hidden_layer_sizes"] = None if hidden is None else hidden_sizes(hidden)
     check(request)
     check_checkpoint(checkpoint, resume=resume)
     place = output or Path(_stem(data, target) + ".glassnet")
