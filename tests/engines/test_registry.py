@@ -11,6 +11,8 @@ from glassnet.core.catalog.solvers import SOLVERS, Solver, resolve_solver
 from glassnet.engines import registry
 from glassnet.engines.base import Engine, Problem
 from glassnet.engines.cpu.engine import CpuEngine
+from glassnet.engines.cpu.forward import Forward as CompiledForward
+from glassnet.engines.cpu.single_row import RowForward as CompiledRow
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.engines.registry import resolve_engine
 from glassnet.errors import ParameterError
@@ -125,3 +127,24 @@ def test_auto_takes_the_first_engine_that_can(monkeypatch):
     assert resolve_engine("auto", PROBLEM) is ReferenceEngine
     with pytest.raises(ParameterError, match=r"^it is not gd; use solver='gd'\.$"):
         resolve_engine("picky", PROBLEM)
+
+
+@pytest.mark.parametrize("name", ["sine", "tanh"])
+def test_no_kernel_takes_the_place_of_an_own_activation(name):
+    """A forward pass of the compiled engine refuses it; the registry gives another one, and none for single rows."""
+    network = gn.Network.create([3, 4, 2], hidden=replace(SINE, name=name), seed=0)
+    columns = np.asarray([[0, 1, 0, 0, 0]] * 3), np.ones((3, 3))
+    for make in (lambda: CompiledForward(network), lambda: CompiledRow(network, *columns)):
+        with pytest.raises(
+            ParameterError, match=f"^layer 1 has your own activation '{name}', which engine='cpu' cannot"
+        ):
+            make()
+    X = np.random.default_rng(0).normal(size=(5, 3))
+    Z, A = registry.forward_of(network)(network.theta, X)
+    trace = gn.forward(network, X)
+
+    np.testing.assert_allclose(Z, trace.Z[2], rtol=1e-12)
+    np.testing.assert_allclose(A, trace.A[2], rtol=1e-12)
+    assert registry.row_forward_of(network, *columns) is None
+    assert type(registry.forward_of(NETWORK)) is CompiledForward
+    assert type(registry.row_forward_of(NETWORK, *columns)) is CompiledRow

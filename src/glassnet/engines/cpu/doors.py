@@ -11,15 +11,18 @@ import numpy as np
 from glassnet.core.layout import Layout
 from glassnet.core.network import Network
 from glassnet.csr import check_entries
+from glassnet.engines.base import own_activation
 from glassnet.engines.cpu.kernels.buffers import Entries
 from glassnet.engines.cpu.kernels.encoding import HAS_FLAG, IS_LEVELS, IS_SINGLE, REFUSES_MISSING, WIDTH
 from glassnet.engines.cpu.memory_layout import read_only
-from glassnet.errors import ShapeError
+from glassnet.errors import ParameterError, ShapeError
 from glassnet.typing import Array
+
+CANNOT_COMPILE = "which engine='cpu' cannot compile; use engine='reference'"
 
 
 def check_network(network: Network) -> None:
-    """Refuse a network whose sizes, layers, front, layout and parameters are inconsistent."""
+    """Refuse a network whose sizes, layers, front, layout and parameters are inconsistent, or that has no kernels."""
     sizes: Any = network.sizes  # any object, from a file or changed by hand
     front, layout = network.front, network.layout
     if not (isinstance(sizes, tuple) and len(sizes) > 1 and all(_is_size(size) for size in sizes)):
@@ -31,6 +34,9 @@ def check_network(network: Network) -> None:
             f"the network has {len(network.activation)} activation functions, but {len(sizes) - 1} layers; expected "
             f"one for each."
         )
+    foreign = own_activation(network)
+    if foreign is not None:  # under a built-in name it would get that one's kernel
+        raise ParameterError(f"{foreign}, {CANNOT_COMPILE}.")
     if front is not None and (front.n_outputs != sizes[0] or not all(0 <= k < front.n_inputs for k in front.embedded)):
         raise ShapeError(f"the front of {front.n_inputs} inputs does not lead to the {sizes[0]} of the first layer.")
     layers = range(1, len(sizes))

@@ -21,7 +21,15 @@ from glassnet.engines.base import (
     why_not_sparse,
 )
 from glassnet.engines.cpu.compiling.announcement import announced, is_known
-from glassnet.engines.cpu.doors import check_network, check_order, check_rows, check_shape, check_theta, checked_entries
+from glassnet.engines.cpu.doors import (
+    CANNOT_COMPILE,
+    check_network,
+    check_order,
+    check_rows,
+    check_shape,
+    check_theta,
+    checked_entries,
+)
 from glassnet.engines.cpu.forward import Forward
 from glassnet.engines.cpu.kernels import costs as cost_kernels
 from glassnet.engines.cpu.kernels import optimizers as solver_kernels
@@ -68,7 +76,7 @@ class CpuEngine:
             if own is None and not entry.is_builtin:
                 own = f"{kind} {entry.name!r} is your own"
         if own is not None:
-            return f"{own}, which engine='cpu' cannot compile; use engine='reference'"
+            return f"{own}, {CANNOT_COMPILE}"
         return why_not_sparse(problem.network, data)
 
     def __init__(
