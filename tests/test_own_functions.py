@@ -17,6 +17,8 @@ from sklearn.model_selection import GridSearchCV
 import glassnet as gn
 from glassnet.core.catalog.costs import COSTS
 from glassnet.core.catalog.solvers import SOLVERS, Solver
+from glassnet.engines.base import Problem
+from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import CheckpointError, ModelFileError, ParameterError
 from glassnet.training.train import start_run
 
@@ -425,6 +427,9 @@ def test_a_solver_may_remember_anything(memory):
     ]
     assert further[0].state.step == 36
     np.testing.assert_allclose(further[0].network.theta, further[1].network.theta, rtol=1e-9)
+    engine = ReferenceEngine(Problem(NETWORK, COSTS["half_squared_error"], own), X, Y)
+    once, twice = (engine.apply(result.state, engine.accumulate(result.state, np.arange(9)), 0.05) for _ in range(2))
+    np.testing.assert_array_equal(once.theta, twice.theta)
     model = gn.GlassRegressor((4,), solver=own, max_iter=4, random_state=0).fit(X, Y.ravel())
     assert gn.explain(model, X[0], Y[0, 0], state=model.replay(X, Y.ravel()).at(epoch=2)).to_text()
     assert np.isfinite(model.partial_fit(X, Y.ravel()).predict(X)).all()

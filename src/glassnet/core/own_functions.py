@@ -1,6 +1,7 @@
 """Calls of users' functions, whose failures become sentences with the name of the function."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from glassnet.arrays import namespace
@@ -56,6 +57,19 @@ def call_own(
             f"{what} failed on an array of shape {tuple(arrays[0].shape)}: {type(failure).__name__}: "
             f"{brief(str(failure), 200)}. Expected {expected}."
         ) from failure
+
+
+def copy_of(state: Any) -> Any:
+    """Return a copy of the state of a user's solver, which its step may change in place; itself if it has no copy.
+
+    >>> state = {"steps": [1, 2]}
+    >>> copy_of(state)["steps"] is state["steps"]
+    False
+    """
+    try:
+        return deepcopy(state)
+    except Exception:  # such as a generator, which no run can go back in anyway
+        return state
 
 
 def as_expected(values: Any, like: Array, *, what: str, part: str) -> Array:

@@ -1,6 +1,5 @@
 """The readable engine: core on NumPy, one minibatch after the other. Its results are correct by definition."""
 
-from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -88,8 +87,6 @@ class ReferenceEngine:
 
         `factors` are the factors of dropout and weight decay, one per step like `eta`.
         """
-        if not self.problem.solver.is_builtin:
-            state = replace(state, solver=_copied(state.solver))
         records = Records([], [], [], [])
         n_samples = order.shape[1]
         # Python floats, because NumPy scalars would turn a float32 run into float64
@@ -216,14 +213,6 @@ class ReferenceEngine:
             place = self.problem.seed, step, layer, n_rows, network.sizes[layer]
             masks.append(dropout_mask(*place, rate, first=first, like=network.theta) if rate else None)
         return ByLayer(masks, name="masks")
-
-
-def _copied(memory: Any) -> Any:
-    """Return a copy of the state of a user's solver, which may change it in place, unless it cannot be copied."""
-    try:
-        return deepcopy(memory)
-    except Exception:
-        return memory
 
 
 def _dense(X: Array, dtype: Any) -> Array:

@@ -7,7 +7,7 @@ from typing import Any
 from glassnet.core.catalog import optimizers as f
 from glassnet.core.choices import choose, spec_of, without_inherited
 from glassnet.core.expressions.dialects.text import text
-from glassnet.core.own_functions import as_expected, call_own, refuse_nameless
+from glassnet.core.own_functions import as_expected, call_own, copy_of, refuse_nameless
 from glassnet.core.records import Listing
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
@@ -72,7 +72,7 @@ class Solver:
             return self.step(theta, grad, state, eta=eta, **parameters)
         what = f"solver {self.name!r}"
         settings = {**parameters, "eta": eta}
-        after = call_own(self.step, (theta, grad), state, parameters=settings, what=what, expected=STEP)
+        after = call_own(self.step, (theta, grad), copy_of(state), parameters=settings, what=what, expected=STEP)
         if not isinstance(after, tuple) or len(after) != 2:
             raise ParameterError(
                 f"{what} does not return a pair: its step gives a {type(after).__name__}. Expected {STEP}."
