@@ -20,9 +20,11 @@ from benchmarks.speed.processes.roster import entrant, versions
 from benchmarks.speed.processes.worker import environment_of_children
 from benchmarks.speed.reporting.readme import RESULTS
 from benchmarks.speed.reporting.report import print_report
-from benchmarks.speed.suites import cross_validation, first_fit, many, prediction, steps
+from benchmarks.speed.suites import cross_validation, first_fit, lbfgs, many, prediction, steps
 
-SUITES = ("steps", "neighbor", "threads", "watched", "sweep", "folds", "cross_validation", "prediction", "first_fit")
+SUITES = (
+    "steps", "neighbor", "threads", "watched", "lbfgs", "sweep", "folds", "cross_validation", "prediction", "first_fit",
+)  # fmt: skip
 NEIGHBOR_CASES = ("S", "M", "L")
 NEIGHBOR_CONTENDERS = ("glassnet", "scikit-learn", "PyTorch", "JAX scan")
 WATCHED_CASES = ("T", "S")
@@ -83,6 +85,7 @@ def measurements(given: argparse.Namespace, options: Options) -> Iterator[dict[s
             results["watched"].append(steps.measure(CASES[name], pair, options, steps.WATCHED))
             yield results
     others = {
+        "lbfgs": lambda: lbfgs.measure(options),
         "sweep": lambda: many.measure_sweep(entrants, options),
         "folds": lambda: many.measure_folds(entrants, options),
         "cross_validation": lambda: cross_validation.measure(options),

@@ -1,0 +1,167 @@
+"""A hundred iterations of L-BFGS on all rows: glassnet beside scikit-learn, which also lets SciPy iterate, and PyTorch.
+
+All begin with the same weights. In float64, where glassnet and scikit-learn walk the same path to the last digits;
+PyTorch has a line search of its own. So what must agree is the final cost.
+"""
+
+import warnings
+from contextlib import ExitStack
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from benchmarks.speed.options import Options
+from benchmarks.speed.processes.worker import Worker, WorkerError
+from benchmarks.speed.suites.steps import OK, OTHER_WORK, SETTLE_SECONDS
+
+SIZES, N_SAMPLES, ITERATIONS, HISTORY = (30, 64, 1), 5000, 100, 10
+COST = "half_squared_error"
+MOST_APART = 1.05  # final cost, in shares of scikit-learn's
+TRIALS = 2
+
+
+def rows() -> tuple[np.ndarray, np.ndarray]:
+    """Standard normal rows; the target is a sum of waves along three directions, and noise."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(N_SAMPLES, SIZES[0]))
+    waves = np.sin(X @ rng.normal(size=(SIZES[0], 3)))
+    return X, waves.sum(axis=1, keepdims=True) + 0.1 * rng.normal(size=(N_SAMPLES, 1))
+
+
+def network() -> gn.Network:
+    """Return the network with its start weights."""
+    return gn.Network.create(SIZES, hidden="relu", output="identity", seed=0)
+
+
+class Glassnet:
+    """In the worker: `gn.train`, its defaults, history included."""
+
+    def __init__(self) -> None:
+        self._start, (self._X, self._Y) = network(), rows()
+
+    def run(self) -> None:
+        """Train."""
+        self._trained = gn.train(self._start, self._X, self._Y, cost=COST, solver="lbfgs", epochs=ITERATIONS).network
+
+    def cost(self) -> float:
+        """Return the final cost."""
+        return gn.cost(COST, gn.forward(self._trained, self._X).A[-1], self._Y)
+
+
+class ScikitLearn:
+    """In the worker: `MLPRegressor.fit`."""
+
+    def __init__(self) -> None:
+        from sklearn.neural_network import MLPRegressor
+
+        start, (self._X, Y) = network(), rows()
+        self._y = Y[:, 0]
+
+        class Regressor(MLPRegressor):
+            def _initialize(self, *arguments: Any, **options: Any) -> None:
+                super()._initialize(*arguments, **options)
+                self.coefs_ = [W.T.copy() for W in start.W]
+                self.intercepts_ = [b.copy() for b in start.b]
+
+        self._estimator = Regressor(
+            hidden_layer_sizes=SIZES[1:-1], solver="lbfgs", alpha=0.0, tol=0.0, max_iter=ITERATIONS
+        )
+
+    def run(self) -> None:
+        """Fit."""
+        from sklearn.exceptions import ConvergenceWarning
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # it is meant to stop after so many iterations
+            self._estimator.fit(self._X, self._y)
+
+    def cost(self) -> float:
+        """Return the final cost."""
+        return float(0.5 * np.mean((self._estimator.predict(self._X) - self._y) ** 2))
+
+
+class PyTorch:
+    """In the worker: `torch.optim.LBFGS`, all iterations in one step."""
+
+    def __init__(self) -> None:
+        import torch
+
+        self._torch, self._start = torch, network()
+        self._X, self._Y = (torch.from_numpy(values) for values in rows())
+
+    def run(self) -> None:
+        """Train."""
+        torch, start = self._torch, self._start
+        first, second = (torch.nn.Linear(*W.shape[::-1], dtype=torch.float64) for W in start.W)
+        for linear, W, b in zip((first, second), start.W, start.b):
+            linear.weight.data, linear.bias.data = torch.tensor(W), torch.tensor(b)
+        self._model = torch.nn.Sequential(first, torch.nn.ReLU(), second)
+        optimizer = torch.optim.LBFGS(
+            self._model.parameters(), max_iter=ITERATIONS, max_eval=2 * ITERATIONS, tolerance_grad=0.0,
+            tolerance_change=0.0, history_size=HISTORY, line_search_fn="strong_wolfe",
+        )  # fmt: skip
+
+        def closure() -> Any:
+            optimizer.zero_grad()
+            cost = 0.5 * (self._model(self._X) - self._Y).square().mean()
+            cost.backward()
+            return cost
+
+        optimizer.step(closure)
+
+    def cost(self) -> float:
+        """Return the final cost."""
+        with self._torch.no_grad():
+            return float(0.5 * (self._model(self._X) - self._Y).square().mean())
+
+
+LIBRARIES = {"glassnet": Glassnet, "scikit-learn": ScikitLearn, "PyTorch": PyTorch}
+
+
+def measure(options: Options) -> dict[str, Any]:
+    """Time all that take part, each with the faster number of threads; glassnet chooses its own. Interleaved."""
+    results: dict[str, dict[str, Any]] = {}
+    seconds: dict[str, list[float]] = {}
+    with ExitStack() as stack:
+        workers: dict[str, Worker] = {}
+        for name in (each for each in LIBRARIES if each in options.contenders):
+            options.say(f"L-BFGS: {name}")
+            try:
+                worker, result = _fastest(name, options.cores)
+            except WorkerError as error:
+                results[name] = {"status": error.kind, "reason": error.reason}
+                continue
+            stack.callback(worker.close)
+            workers[name], results[name], seconds[name] = worker, result, []
+        for _ in range(options.repeats):
+            for name, worker in workers.items():
+                seconds[name].append(worker.time("run", "run", pause=SETTLE_SECONDS))
+    for name, times in seconds.items():
+        results[name] |= {"seconds": times, "median_seconds": median(times)}
+    expected = results.get("scikit-learn", {}).get("cost", np.inf)
+    for result in results.values():
+        if result["status"] == OK and not result["cost"] <= MOST_APART * expected:
+            result |= {
+                "status": OTHER_WORK,
+                "reason": f"final cost {result['cost']:.4g}, scikit-learn's {expected:.4g}",
+            }
+    return {"sizes": SIZES, "n_samples": N_SAMPLES, "iterations": ITERATIONS, "contenders": results}
+
+
+def _fastest(name: str, cores: int) -> tuple[Worker, dict[str, Any]]:
+    """Return a worker with the number of threads that is the faster one, and what is known of it."""
+    best: tuple[float, Worker, dict[str, Any]] | None = None
+    for threads in (None,) if name == "glassnet" else sorted({1, cores}):
+        worker = Worker(f"{__name__}:{LIBRARIES[name].__name__}", threads=threads)
+        worker.make("run")
+        first_call = worker.time("run", "run")
+        known = {"status": OK, "first_call_seconds": first_call, "cost": worker.call("run", "cost"), "threads": threads}
+        took = min(worker.time("run", "run") for _ in range(TRIALS))
+        if best is None or took < best[0]:
+            best, worker = (took, worker, known), None if best is None else best[1]
+        if worker is not None:
+            worker.close()
+    assert best is not None
+    return best[1:]

@@ -1,0 +1,31 @@
+"""The contenders of the suite `lbfgs` do the same work, and the report has their row."""
+
+import pytest
+from benchmarks.speed.reporting.summary import other_rows
+from benchmarks.speed.suites import lbfgs
+
+
+def test_scikit_learn_walks_the_same_path(monkeypatch):
+    """From the same weights, after five iterations, to the last digits; glassnet computes its cost by itself."""
+    monkeypatch.setattr(lbfgs, "ITERATIONS", 5)
+    ours, theirs = lbfgs.Glassnet(), lbfgs.ScikitLearn()
+    ours.run()
+    theirs.run()
+
+    assert theirs._estimator.n_iter_ == 5
+    assert ours.cost() == pytest.approx(theirs.cost(), rel=1e-9)
+
+
+def test_the_row_of_the_report():
+    contenders = {
+        "glassnet": {"status": "ok", "median_seconds": 0.1},
+        "scikit-learn": {"status": "ok", "median_seconds": 0.4},
+        "PyTorch": {"status": "missing", "reason": "no torch"},
+    }
+    entry = {"sizes": [30, 64, 1], "n_samples": 5000, "iterations": 100, "contenders": contenders}
+
+    (row,) = other_rows({"lbfgs": entry})
+
+    assert (row.name, row.detail) == ("L-BFGS", "30-64-1, 5000 rows, 100 iterations")
+    assert row.ratio(row.fastest_peer) == pytest.approx(4.0)
+    assert row.absent == {"PyTorch": "missing: no torch"}
