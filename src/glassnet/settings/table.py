@@ -477,8 +477,8 @@ RUNNING = (
         train=Place(
             "engine",
             "auto",
-            '"cpu" is compiled; "reference" is readable, defines the correct result and also supports user-defined '
-            'activations. "auto" uses the compiled engine if possible.',
+            '"cpu" is compiled; "reference" is readable, defines the correct result and also runs user-defined '
+            'activations, costs and solvers. "auto" uses the compiled engine if possible.',
         ),
         estimators=Place("engine", "auto"),
     ),

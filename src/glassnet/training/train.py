@@ -126,8 +126,8 @@ def train(
         ``callback(epoch_record, network)`` after each epoch; training stops when it returns True. A
         `glassnet.training.loop.listeners.Listener` is called less often.
     engine : {"auto", "cpu", "reference"}
-        "cpu" is compiled; "reference" is readable, defines the correct result and also supports user-defined
-        activations. "auto" uses the compiled engine if possible.
+        "cpu" is compiled; "reference" is readable, defines the correct result and also runs user-defined activations,
+        costs and solvers. "auto" uses the compiled engine if possible.
     n_jobs : int, optional
         Number of threads; by default as many as speed up a step of this size. Results do not depend on it.
     seed : int or numpy.random.Generator
