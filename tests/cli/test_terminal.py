@@ -275,8 +275,8 @@ def test_a_signal_that_ends_it_leaves_no_file(odd, name, words):
 def test_a_second_ctrl_c_ends_the_test_at_once(odd):
     script = TERMINATED.format("INT").replace(
         "sys.exit(main())",
-        "from glassnet.cli import fitting\n"
-        "fitting.predicted = lambda *given: os.kill(os.getpid(), signal.SIGINT)\n"
+        "from glassnet.estimators import split_table\n"
+        "split_table.predicted = lambda *given: os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.exit(main())",
     )
     command = [

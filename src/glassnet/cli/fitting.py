@@ -1,25 +1,20 @@
-"""The work of `glassnet train` between reading and printing: schema, split, fit, test."""
+"""The work of `glassnet train` between reading and printing: schema, split, fit."""
 
-import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from glassnet.data.columns.column_exclusion import unused_columns
 from glassnet.data.columns.labels import labeled_rows, target_values
 from glassnet.data.columns.schema import Schema
 from glassnet.data.columns.schema_inference import infer_schema
-from glassnet.data.fingerprint import fingerprint
-from glassnet.data.split import Split, split
+from glassnet.data.split import split
 from glassnet.data.suggestions import listed
 from glassnet.data.table import Table
 from glassnet.data.type_inference import is_missing
-from glassnet.errors import ColumnError, DataError, DataWarning, ParameterError, TrainingInterrupted
-from glassnet.estimators.judging.scoring import predicted, score
-from glassnet.typing import Array
+from glassnet.errors import ColumnError, DataError, ParameterError, TrainingInterrupted
+from glassnet.estimators.split_table import SplitTable
 
 CLASS_WEIGHTS = ("balanced",)
 
@@ -37,20 +32,6 @@ class TrainRequest:
     group: str | None = None
     time: str | None = None
     seed: int = 0
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """The rows with a target, their schema and their split."""
-
-    rows: Table
-    y: Array
-    schema: Schema
-    parts: Split
-
-    def part(self, positions: Array, also: tuple[str, ...] = ()) -> tuple[Table, Array]:
-        """Return inputs and target of some rows, optionally with columns that the network does not use."""
-        return self.rows.select([*self.schema.names, *also]).take(positions), self.y[positions]
 
 
 def estimator(schema: Schema, parameters: Mapping[str, Any]) -> Any:
@@ -87,7 +68,7 @@ def schema_of(table: Table, request: TrainRequest) -> Schema:
     )
 
 
-def prepare(table: Table, schema: Schema, request: TrainRequest, *, validates: bool) -> Prepared:
+def prepare(table: Table, schema: Schema, request: TrainRequest, *, validates: bool) -> SplitTable:
     """Split the rows; `validates` requests a validation set, a tenth of the rows that are not tested on."""
     rows = labeled_rows(table, request.target)
     for name in (request.group, request.time):
@@ -108,7 +89,7 @@ def prepare(table: Table, schema: Schema, request: TrainRequest, *, validates: b
             f"{rows.n_rows} rows leave none to test on at --test-size {request.test_size:g}; "
             "try a larger share or more rows."
         )
-    return Prepared(rows, y, schema, parts)
+    return SplitTable(rows, y, schema, parts)
 
 
 def check(request: TrainRequest) -> None:
@@ -132,59 +113,16 @@ def _refuse_gaps(rows: Table, name: str | None) -> None:
         )
 
 
-def fit(model: Any, prepared: Prepared, request: TrainRequest, checkpoint: Path | None) -> str:
-    """Fit on the training set alone, so that the test set does not leak into scales and levels.
+def fit(model: Any, table: SplitTable, **options: Any) -> str:
+    """Fit the model as `SplitTable.fit` does.
 
     Returns the reason if Ctrl-C ended training, else an empty text; the model is fitted in any case.
     """
-    held = prepared.part(prepared.parts.validation) if len(prepared.parts.validation) else None
     interrupted = ""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DataWarning)  # already reported from the schema of all rows
-            model.fit(*prepared.part(prepared.parts.train), eval_set=held, checkpoint=checkpoint)
+        table.fit(model, **options)
     except TrainingInterrupted as end:
         interrupted = str(end)
-    full = prepared.schema
-    model.target_name_ = request.target
-    model.schema_ = replace(
-        model.schema_,
-        target=full.target,
-        task=full.task,
-        left_out=full.left_out,
-        missing_markers=full.missing_markers,
-        notices=full.notices,
-    )
     if not np.isfinite(model.network_.theta).all():
         raise DataError(f"training diverged and left no usable network: {model.history_.stop_reason}.")
     return interrupted
-
-
-def test(model: Any, prepared: Prepared, *, linear: bool) -> dict[str, Any]:
-    """Return the scores on the test set, next to simple models; the model stores them in `report_`.
-
-    After Ctrl-C, the `linear` model is skipped.
-    """
-    from glassnet.estimators.judging.baselines import baselines
-
-    unused = unused_columns(prepared.schema.left_out)  # the simple models use them, which reveals a lost signal
-    training, held_out = prepared.part(prepared.parts.train, unused), prepared.part(prepared.parts.test, unused)
-    prediction, probabilities = predicted(model, held_out[0])
-    scores = score(held_out[1], prediction, probabilities, model.target_encoder_.classes)
-    try:
-        simple = baselines(model, training, held_out, linear=linear)
-    except KeyboardInterrupt:  # a linear model can take longer than the network, and the network must not be lost
-        if not linear:  # the second Ctrl-C
-            raise
-        simple = baselines(model, training, held_out, linear=False)
-    result = {
-        "n_rows": len(held_out[1]),
-        "model": scores,
-        "baselines": [{"name": found.name, **found.scores} for found in simple],
-    }
-    model.report_ = {
-        "test": result,
-        "split": prepared.parts.how,
-        "rows": fingerprint(prepared.rows.select(prepared.schema.names)),
-    }
-    return result

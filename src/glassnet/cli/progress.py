@@ -1,8 +1,7 @@
 """The progress bar of training, as an estimator's callback."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -13,38 +12,45 @@ from glassnet.training.loop.listeners import Listener
 SECONDS = 0.05  # between two updates, so that the bar does not slow down a small network
 
 
+class EpochBar:
+    """A progress bar on stderr, if that is a terminal; it disappears at the end, and the printed curve replaces it."""
+
+    def __init__(self) -> None:
+        console = err()
+        self._bar = Progress(
+            TextColumn("training"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[cost]}"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task("training", total=None, cost="")
+        self.callback = Listener(self._update, every=SECONDS)
+
+    def begin(self, n_epochs: int) -> None:
+        """Draw the bar for this number of epochs."""
+        self._bar.update(self._task, total=n_epochs)
+        self._bar.start()
+
+    def end(self) -> None:
+        """Let the bar disappear."""
+        self._bar.stop()
+
+    def _update(self, epoch: Any, network: Any) -> None:
+        self._bar.update(self._task, completed=epoch.epoch, cost=_words(epoch))
+
+
 @contextmanager
-def epoch_bar(at_start: Callable[[Any], int]) -> Iterator[Listener]:
-    """Yield a callback for an estimator.
-
-    When it is first called, it calls ``at_start(network)``, which returns the number of epochs; then it advances a bar
-    on stderr, if that is a terminal. The bar disappears when training ends, and the printed curve replaces it.
-    """
-    console = err()
-    bar = Progress(
-        TextColumn("training"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[cost]}"),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    task = bar.add_task("training", total=None, cost="")
-
-    first = Lock()  # of several networks trained side by side, one prints the plan
-
-    def callback(epoch: Any, network: Any) -> None:
-        if first.acquire(blocking=False):
-            bar.update(task, total=at_start(network))
-            bar.start()
-        bar.update(task, completed=epoch.epoch, cost=_words(epoch))
-
+def epoch_bar() -> Iterator[EpochBar]:
+    """Yield a bar, whose callback is for an estimator."""
+    bar = EpochBar()
     try:
-        yield Listener(callback, every=SECONDS)
+        yield bar
     finally:
-        bar.stop()
+        bar.end()
 
 
 def _words(epoch: Any) -> str:

@@ -25,10 +25,21 @@ def fingerprint(*data: Any) -> str:
     >>> len(fingerprint(np.asarray([1.0, 2.0]), None))
     64
     """
-    digest = hashlib.sha256()
+    return fingerprints(*data)[-1]
+
+
+def fingerprints(*data: Any) -> list[str]:
+    """Return the fingerprint of the first item, of the first two, and so on, in one pass.
+
+    >>> X, y = np.asarray([1.0, 2.0]), np.asarray([0, 1])
+    >>> fingerprints(X, y) == [fingerprint(X), fingerprint(X, y)]
+    True
+    """
+    digest, found = hashlib.sha256(), []
     for item in data:
         _add(digest, item)
-    return digest.hexdigest()
+        found.append(digest.hexdigest())
+    return found
 
 
 def _add(digest: Any, item: Any) -> None:

@@ -26,10 +26,10 @@ class Table:
     ----------
     names : tuple of str
         Column names, all different.
-    columns : tuple of arrays
+    columns : sequence of arrays
         One per name, each of shape (n_rows,): float64 (NaN is missing), bool, datetime64[us] (NaT is missing), or
-        object
-        (text or None; True, False or None for a Boolean column with missing values).
+        object (text or None; True, False or None for a Boolean column with missing values). They are not to be written
+        to: a column of numbers may be a view of the user's array, so that a large table is not held twice.
     is_array : bool
         Whether it came from an array or a list of rows, without column names.
     is_matrix : bool
@@ -48,7 +48,7 @@ class Table:
     """
 
     names: tuple[str, ...]
-    columns: tuple[Array, ...]
+    columns: Sequence[Array]
     is_array: bool = False
     is_matrix: bool = False
     readings: tuple[ColumnReading, ...] = ()
@@ -57,7 +57,7 @@ class Table:
     def __post_init__(self) -> None:
         refuse_doubles(self.names)
         refuse_surrogates("the column name", self.names)
-        lengths = {len(column) for column in self.columns}
+        lengths = {self.n_rows} if isinstance(self.columns, _Part) else {len(column) for column in self.columns}
         if len(self.names) != len(self.columns) or len(lengths) > 1:
             raise ShapeError(
                 f"{len(self.names)} names came with columns of lengths {[len(column) for column in self.columns]}; "
@@ -67,20 +67,32 @@ class Table:
     @property
     def n_rows(self) -> int:
         """Number of rows."""
+        if isinstance(self.columns, _Part):
+            return len(self.columns.rows)
         return len(self.columns[0]) if self.columns else 0
 
     def __contains__(self, name: object) -> bool:
         return name in self.names
 
-    def __getitem__(self, name: str) -> Array:
+    def _place(self, name: str) -> int:
         if name not in self.names:
             raise ColumnError(f"there is no column {name!r}; {suggestion(name, self.names)}")
-        return self.columns[self.names.index(name)]
+        return self.names.index(name)
+
+    def __getitem__(self, name: str) -> Array:
+        # contiguous, because strides through a user's matrix would be slow in every use
+        return np.ascontiguousarray(self.columns[self._place(name)])
 
     def select(self, names: Sequence[str]) -> "Table":
         """Return the table with only these columns, in this order."""
         readings = tuple(self.reading(name) for name in names) if self.readings else ()
-        return replace(self, names=tuple(names), columns=tuple(self[name] for name in names), readings=readings)
+        return replace(self, names=tuple(names), columns=self._columns_of(names), readings=readings)
+
+    def _columns_of(self, names: Sequence[str]) -> Sequence[Array]:
+        places = [self._place(name) for name in names]
+        if isinstance(self.columns, _Part):
+            return _Part([self.columns.whole[k] for k in places], self.columns.rows)
+        return tuple(self.columns[k] for k in places)
 
     def reading(self, name: str) -> ColumnReading:
         """Return the reading of a column."""
@@ -109,13 +121,22 @@ class Table:
     def drop(self, names: Sequence[str]) -> "Table":
         """Return the table without these columns; each must exist."""
         for name in names:
-            self[name]
+            self._place(name)
         return self.select([name for name in self.names if name not in names])
 
     def take(self, rows: Array) -> "Table":
         """Return the table with only these rows: ordered positions, or a Boolean mask."""
         before = np.arange(self.n_rows) if self.rows is None else self.rows
         return replace(self, columns=tuple(column[rows] for column in self.columns), rows=before[rows])
+
+    def part(self, rows: Array) -> "Table":
+        """Return the table with only these rows, as `take`, but copy each column only while it is used.
+
+        >>> from glassnet.data.reading.tabular import table_from
+        >>> table_from({"age": [41, 50, 62]}).part(np.asarray([0, 2]))["age"].tolist()
+        [41.0, 62.0]
+        """
+        return replace(self, columns=_Part(self.columns, rows), rows=rows if self.rows is None else self.rows[rows])
 
     def head(self, n: int = 5) -> "Table":
         """Return the first `n` rows."""
@@ -124,6 +145,19 @@ class Table:
     def row(self, i: int) -> dict[str, Any]:
         """Return row `i` as values by column name."""
         return {name: column[i] for name, column in zip(self.names, self.columns, strict=True)}
+
+
+class _Part(Sequence[Array]):
+    """Some rows of columns, taken when a column is asked for."""
+
+    def __init__(self, whole: Sequence[Array], rows: Array) -> None:
+        self.whole, self.rows = whole, rows
+
+    def __len__(self) -> int:
+        return len(self.whole)
+
+    def __getitem__(self, k: Any) -> Any:
+        return self.whole[k][self.rows]
 
 
 def names_of(names: Iterable[Any]) -> tuple[str, ...]:

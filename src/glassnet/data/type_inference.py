@@ -68,7 +68,12 @@ def promote(name: str, values: Sequence[Any] | Array, missing: Sequence[str] = M
 
 
 def read_column(
-    name: str, values: Sequence[Any] | Array, missing: Sequence[str] = MISSING_MARKERS, notation: str = ""
+    name: str,
+    values: Sequence[Any] | Array,
+    missing: Sequence[str] = MISSING_MARKERS,
+    notation: str = "",
+    *,
+    copy: bool = True,
 ) -> tuple[Array, ColumnReading]:
     """Return one column of a `Table`, and the reading of its text.
 
@@ -79,6 +84,8 @@ def read_column(
     notation : str
         The notation of the `ColumnReading` from training; "" detects it. If a text does not match, the column stays
         text, and `glassnet.data.columns.schema_validation.check_columns` reports it.
+    copy : bool
+        Whether to copy numbers that are already as a table has them; else the column is `values` itself.
 
     Examples
     --------
@@ -97,7 +104,7 @@ def read_column(
         with np.errstate(
             over="ignore", invalid="ignore"
         ):  # wider than float64: larger numbers become infinite, and are rejected as such
-            return array.astype(np.float64), ColumnReading(PLAIN)
+            return array.astype(np.float64, copy=copy), ColumnReading(PLAIN)
     if array.dtype.kind == "M":
         return to_microseconds(array), ColumnReading(ISO)
     if array.dtype.kind == "m":  # durations become seconds

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
+from functools import partial
 from typing import Any, Self
 
 from sklearn.utils.validation import check_is_fitted
@@ -14,16 +15,18 @@ from glassnet.data.encoding.target_encoder import TargetEncoder
 from glassnet.data.fingerprint import fingerprint
 from glassnet.errors import ParameterError, TrainingInterrupted
 from glassnet.estimators.callbacks import Callbacks, FitTasks
-from glassnet.estimators.checkpoints import FitCheckpoints, checkpoints_in
+from glassnet.estimators.checkpoints import FitCheckpoints, Lazy, checkpoints_in
 from glassnet.estimators.fitted import FittedModel
 from glassnet.estimators.fitting.calibration import Calibration
 from glassnet.estimators.fitting.estimate import Estimate, estimate_of
 from glassnet.estimators.fitting.fit_warnings import refuse_untrained, warn_of_divergence, warn_of_last_epoch
-from glassnet.estimators.fitting.interrupted import REFIT, as_before_on_failure, in_words, worth_keeping
-from glassnet.estimators.fitting.last_training import Trained, check_replayable, forget_data, replay_of
+from glassnet.estimators.fitting.interrupted import REFIT, in_words, on_the_side, worth_keeping
+from glassnet.estimators.fitting.last_training import Trained, check_replayable, replay_of
 from glassnet.estimators.fitting.member import Member, refitted
 from glassnet.estimators.fitting.preparation import (
+    Extras,
     Prepared,
+    Start,
     draw_seed,
     fit_encoder,
     hold_out,
@@ -31,10 +34,12 @@ from glassnet.estimators.fitting.preparation import (
     new_network,
     prepare,
     read_weights,
+    rows_of,
     run_arguments,
+    training_part,
 )
 from glassnet.estimators.fitting.recipe import is_open, resolve_recipe
-from glassnet.estimators.fitting.samples import Samples
+from glassnet.estimators.fitting.samples import Rows, Samples
 from glassnet.estimators.inputs import n_rows, precision_of, read_X, read_y, row_numbers
 from glassnet.estimators.words import TRAINING
 from glassnet.training.interrupting import finished
@@ -49,8 +54,6 @@ class GlassEstimator(Callbacks, FittedModel):
     """Base class for `GlassClassifier` and `GlassRegressor`, which fit a network to a table."""
 
     _multi_output = False
-    # Receives the estimate before the first step; saves the command line from reading the table twice.
-    _report: Callable[[Estimate], None] | None = None
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -85,7 +88,7 @@ class GlassEstimator(Callbacks, FittedModel):
         """Return the network calibrated on the validation rows, and the report on it."""
         return network, None
 
-    def _decide(self, members: tuple[Member, ...], held: list[Samples | None]) -> None:
+    def _decide(self, members: tuple[Member, ...], held: Sequence[Samples | None]) -> None:
         """Choose the decision threshold on the validation rows of each member."""
 
     # Fitting.
@@ -133,24 +136,44 @@ class GlassEstimator(Callbacks, FittedModel):
             network so far; an ensemble keeps its fully trained networks, or if there are none, the unfinished ones.
             Before the end of the first epoch, Ctrl-C raises KeyboardInterrupt and leaves the estimator unchanged.
         """
+        return self._fit_with(Extras(), X, y, sample_weight, eval_set, checkpoint, checkpoint_every)
+
+    def _fit_with(
+        self,
+        extras: Extras,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        eval_set: Any,
+        checkpoint: str | os.PathLike[str] | None,
+        checkpoint_every: float,
+    ) -> Self:
         again = hasattr(self, "network_") and self.warm_start
-        with as_before_on_failure(self):
+        with on_the_side(self) as draft:
             checkpoints = checkpoints_in(checkpoint, checkpoint_every, self.random_state)
-            interrupted = self._fit_to_the_end(X, y, sample_weight, eval_set, checkpoints, again=again)
+            ready = prepare(draft, X, y, sample_weight, eval_set, again=again, extras=extras)
+            interrupted = draft._fit_to_the_end(ready, (X, y, sample_weight), checkpoints, extras.at_start)
         if interrupted:
             raise TrainingInterrupted(interrupted, self)
         return self
 
     def _fit_to_the_end(
-        self, X: Any, y: Any, sample_weight: Any, eval_set: Any, checkpoints: FitCheckpoints, *, again: bool
+        self,
+        ready: Prepared,
+        given: tuple[Any, Any, Any],
+        checkpoints: FitCheckpoints,
+        at_start: Callable[[Start], Any] | None,
     ) -> str:
-        """Fit; return where Ctrl-C interrupted it, or an empty text."""
-        ready = prepare(self, X, y, sample_weight, eval_set, again=again)
+        """Train and keep the networks; return where Ctrl-C interrupted it, or an empty text.
+
+        `given` are the arguments X, y and sample_weight of `fit`.
+        """
+        start = Start(self, ready.networks[0], ready.runs)
         if self.verbose:
-            sys.stdout.write(f"{estimate_of(self.recipe_, ready.runs)}\n")
-        if self._report is not None:
-            self._report(estimate_of(self.recipe_, ready.runs))
-        with FitTasks(self, X, y, sample_weight) as tasks:
+            sys.stdout.write(f"{start.estimate}\n")
+        if at_start is not None:
+            at_start(start)
+        with FitTasks(self, *given) as tasks:
             results, is_interrupted = self._run_all(tasks.added(checkpoints.added(ready.runs, "network"), "network"))
             tasks.close(results)
             if self.recipe_.preset == "plain":  # as in scikit-learn; the other presets plan their epochs
@@ -161,7 +184,7 @@ class GlassEstimator(Callbacks, FittedModel):
             if finished(lambda: self._keep(results, ready)):
                 interrupted = interrupted or "interrupted when all networks were trained; they are kept"
             if self.recipe_.refit and not interrupted:
-                interrupted = self._refit(ready.samples, ready.seeds, ready.before, checkpoints, tasks)
+                interrupted = self._refit(ready.rows, ready.seeds, ready.before, checkpoints, tasks)
             if not interrupted:
                 tasks.end_fit()
         return interrupted
@@ -178,11 +201,11 @@ class GlassEstimator(Callbacks, FittedModel):
                 assert before is not None
                 members.append(before)
                 continue
-            trained = Trained(forget_data(result.recording), part_seed, holds_out)
-            members.append(self._member(result, ready.held[k], before, trained, len(ready.runs[k]["Y"])))
+            trained = Trained(result.recording, part_seed, holds_out)
+            members.append(self._member(result, ready.held[k], before, trained, ready.n_training[k]))
         self.members_ = tuple(members)
         self.recipe_ = replace(self.recipe_, n_networks=len(members))
-        self._decide(self.members_, [ready.held[k] for k in kept])
+        self._decide(self.members_, Lazy(len(kept), lambda k: ready.held[kept[k]]))
         self.data_fingerprint_ = ready.fingerprint
 
     def estimate(self, X: Any, y: Any, sample_weight: Any = None, *, eval_set: Any = None) -> Estimate:
@@ -228,18 +251,20 @@ class GlassEstimator(Callbacks, FittedModel):
     def _run_all(self, runs: Sequence[dict[str, Any]]) -> tuple[list[TrainingResult | None], bool]:
         """Train a single network on several cores, or several networks on one core each.
 
-        Returns the result of each run, None if it never began, and whether Ctrl-C interrupted training.
+        Returns the result of each run without its data, None if it never began, and whether Ctrl-C interrupted
+        training.
         """
         try:
             if len(runs) == 1:
-                return [train(**runs[0])], False
-            return [*train_many([{**run, "n_jobs": 1} for run in runs], n_jobs=self.n_jobs)], False
+                return [train(**runs[0]).without_data()], False
+            made = [partial(lambda k: {**runs[k], "n_jobs": 1}, k) for k in range(len(runs))]
+            return [*train_many(made, n_jobs=self.n_jobs)], False
         except TrainingInterrupted as end:
-            return (end.result if isinstance(end.result, list) else [end.result]), True
+            return (end.result if isinstance(end.result, list) else [end.result.without_data()]), True
 
     def _refit(
         self,
-        samples: Samples,
+        rows: Rows,
         seeds: list[int],
         before: list[Member | None],
         checkpoints: FitCheckpoints,
@@ -250,13 +275,13 @@ class GlassEstimator(Callbacks, FittedModel):
         The temperature stays the same, as there are no validation rows left. Returns where Ctrl-C interrupted it, which
         leaves the networks of the first training, or an empty text.
         """
-        runs = []
-        for seed, member, earlier in zip(seeds, self.members_, before, strict=True):
-            network = new_network(self, seed, samples.A0) if earlier is None else earlier.as_trained
-            n_epochs = member.history.best_epoch - (0 if earlier is None else len(earlier.history))
-            run = run_arguments(self, network, samples, None, seed)
-            runs.append({**run, "patience": None, "tolerance": 0.0, "callback": _stop_after(n_epochs)})
         try:
+            runs, samples = [], rows.encoded()
+            for seed, member, earlier in zip(seeds, self.members_, before, strict=True):
+                network = new_network(self, seed, rows) if earlier is None else earlier.as_trained
+                n_epochs = member.history.best_epoch - (0 if earlier is None else len(earlier.history))
+                run = run_arguments(self, network, samples, None, seed)
+                runs.append({**run, "patience": None, "tolerance": 0.0, "callback": _stop_after(n_epochs)})
             results, is_interrupted = self._run_all(tasks.added(checkpoints.added(runs, "refit"), "refit"))
             tasks.close(results)
             if is_interrupted:
@@ -294,7 +319,7 @@ class GlassEstimator(Callbacks, FittedModel):
                 "partial_fit does not support early_stopping=True, as it takes one step at a time and holds out no "
                 "rows; use early_stopping=False, or fit."
             )
-        inputs = read_X(self, X, reset=first)
+        inputs = read_X(self, X, reset=first, copy=False)
         target = self._read_y(y, n_rows(inputs), again=True)
         weights = read_weights(sample_weight, len(target))
         recipe = resolve_recipe(
@@ -319,15 +344,15 @@ class GlassEstimator(Callbacks, FittedModel):
             )
         before = None if first else self.members_[0]
         self.target_encoder_.transform(target, row_numbers(inputs))  # names the user's row if a class is new
-        samples = Samples(self._encode(inputs), target, weights)
-        network = new_network(self, self._seed, samples.A0) if before is None else before.as_trained
+        rows = rows_of(self, inputs, target, weights)
+        network = new_network(self, self._seed, rows) if before is None else before.as_trained
         n_done = 0 if before is None else len(before.history)
-        run = run_arguments(self, network, samples, None, self._seed + n_done)
+        run = run_arguments(self, network, rows.encoded(), None, self._seed + n_done)
         run.update(epochs=1, patience=None, tolerance=0.0, state=None if before is None else before.state)
         (result,), is_interrupted = self._run_all([run])
         assert result is not None
         warn_of_divergence([result])
-        trained = Trained(forget_data(result.recording), self._seed, False)
+        trained = Trained(result.recording, self._seed, False)
         self.members_ = (self._member(result, None, before, trained, len(target)),)
         self.data_fingerprint_ = fingerprint(inputs, target)
         return in_words([result]) if is_interrupted else ""
@@ -365,12 +390,13 @@ class GlassEstimator(Callbacks, FittedModel):
         ((1, 4, 1), (16,), (13,))
         """
         check_is_fitted(self, "network_")
-        inputs = read_X(self, X, reset=False)
+        inputs = read_X(self, X, reset=False, copy=False)
         target = self._read_y(y, n_rows(inputs), again=True)
         trained, recording = check_replayable(self.members_[0].trained, inputs, target, self.data_fingerprint_)
-        samples = Samples(self._encode(inputs), target, read_weights(sample_weight, len(target)))
+        rows, part = rows_of(self, inputs, target, read_weights(sample_weight, len(target))), None
         if trained.holds_out:
-            samples = samples.take(hold_out(self, target, trained.seed, has_eval_set=False)[0])
+            part = training_part(hold_out(self, target, trained.seed, has_eval_set=False), len(target))
+        samples = rows.encoded(part)
         weights = self._weights(samples.y, samples.weights)
         return replay_of(recording, samples.A0, self._targets(samples.y), weights)
 

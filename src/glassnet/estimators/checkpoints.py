@@ -1,14 +1,36 @@
-"""The checkpoints of a fit: a folder with one file for each training."""
+"""The trainings of a fit, made one by one, and their checkpoints: a folder with one file for each."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from glassnet.errors import ParameterError
 
+T = TypeVar("T")
+
 SUFFIX = ".ckpt"
+
+
+class Lazy(Sequence[T]):
+    """A sequence whose items are made each time they are asked for, and not kept.
+
+    >>> list(Lazy(3, lambda k: k * k))
+    [0, 1, 4]
+    """
+
+    def __init__(self, n: int, make: Callable[[int], T]) -> None:
+        self._n, self._make = n, make
+
+    def __len__(self) -> int:
+        return self._n
+
+    def __getitem__(self, k: Any) -> Any:
+        return self._make(range(self._n)[k])
+
+    def __iter__(self) -> Iterator[T]:
+        return map(self._make, range(self._n))
 
 
 @dataclass(frozen=True)
@@ -19,21 +41,22 @@ class FitCheckpoints:
     --------
     >>> FitCheckpoints(Path("run"), 30.0).added([{"epochs": 5}], "network")[0]["checkpoint"].name
     'network-1.ckpt'
-    >>> FitCheckpoints(None, 30.0).added([{"epochs": 5}], "network")
+    >>> list(FitCheckpoints(None, 30.0).added([{"epochs": 5}], "network"))
     [{'epochs': 5}]
     """
 
     folder: Path | None
     every: float
 
-    def added(self, runs: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    def added(self, runs: Sequence[dict[str, Any]], name: str) -> Sequence[dict[str, Any]]:
         """Return the runs, each with a checkpoint of its own."""
-        if self.folder is None:
-            return list(runs)
-        return [
-            {**run, "checkpoint": self.folder / f"{name}-{k}{SUFFIX}", "checkpoint_every": self.every}
-            for k, run in enumerate(runs, start=1)
-        ]
+        folder = self.folder
+        if folder is None:
+            return runs
+        return Lazy(
+            len(runs),
+            lambda k: {**runs[k], "checkpoint": folder / f"{name}-{k + 1}{SUFFIX}", "checkpoint_every": self.every},
+        )
 
 
 def checkpoints_in(folder: str | os.PathLike[str] | None, every: float, random_state: Any) -> FitCheckpoints:

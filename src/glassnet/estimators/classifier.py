@@ -1,5 +1,6 @@
 """`GlassClassifier`: a feed-forward network for classification, with scikit-learn's API."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from glassnet.data.encoding.target_values import distinct_classes
 from glassnet.errors import DataError, ParameterError, TrainingInterrupted
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.fitting.calibration import Calibration, calibrate
-from glassnet.estimators.fitting.interrupted import as_before_on_failure
+from glassnet.estimators.fitting.interrupted import on_the_side
 from glassnet.estimators.fitting.member import Member
 from glassnet.estimators.fitting.samples import Samples
 from glassnet.estimators.fitting.temperature import with_temperature
@@ -306,12 +307,12 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
             On Ctrl-C after the epoch, which is kept. Before that, Ctrl-C raises KeyboardInterrupt and changes nothing.
         """
         first = not hasattr(self, "network_")
-        with as_before_on_failure(self):
+        with on_the_side(self) as draft:
             if first:
-                self.target_encoder_ = self._first_target(y, classes)
+                draft.target_encoder_ = draft._first_target(y, classes)
             elif classes is not None:
-                self._check_classes(classes)
-            interrupted = self._partial_fit(X, y, sample_weight, first=first)
+                draft._check_classes(classes)
+            interrupted = draft._partial_fit(X, y, sample_weight, first=first)
         if interrupted:
             raise TrainingInterrupted(interrupted, self)
         return self
@@ -437,7 +438,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
         found = replace(calibrate(Z, labels, weights, rescale=rescale), n_rows=len(held_out))
         return (with_temperature(network, found.temperature) if rescale else network), found
 
-    def _decide(self, members: tuple[Member, ...], held: list[Samples | None]) -> None:
+    def _decide(self, members: tuple[Member, ...], held: Sequence[Samples | None]) -> None:
         chosen = self.recipe_.threshold
         if self.target_encoder_.task == "multiclass":
             if chosen != 0.5:
@@ -446,13 +447,13 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
                 )
             return
         if isinstance(chosen, str):
-            each = self._tuned(chosen, members, [rows for rows in held if rows is not None])
+            each = self._tuned(chosen, members, (rows for rows in held if rows is not None))
             threshold: float | tuple[float, ...] = each if self._is_multilabel else each[0]
         else:
             threshold = float(chosen)
         self.target_encoder_ = replace(self.target_encoder_, threshold=threshold)
 
-    def _tuned(self, metric: str, members: tuple[Member, ...], held: list[Samples]) -> tuple[float, ...]:
+    def _tuned(self, metric: str, members: tuple[Member, ...], held: Iterable[Samples]) -> tuple[float, ...]:
         """Return the best threshold of each output; each row is predicted by a network that was not trained on it."""
         probabilities, truths, counts = [], [], []
         for member, rows in zip(members, held, strict=True):

@@ -15,7 +15,7 @@ from glassnet.core.network import Network
 from glassnet.data.columns.schema_validation import check_columns
 from glassnet.data.encoding.dates import DatesStep
 from glassnet.data.encoding.numeric import NumberStep
-from glassnet.data.encoding.target_encoder import refuse_odd_outputs
+from glassnet.data.encoding.target_encoder import TargetEncoder, refuse_odd_outputs
 from glassnet.data.table import Table
 from glassnet.engines.base import NeedsSlowPath
 from glassnet.errors import ParameterError
@@ -34,19 +34,21 @@ class FittedModel(MlpAttributes, BaseEstimator):
     """Methods and attributes of a fitted estimator that do not depend on its task or its training."""
 
     recipe_: Recipe
+    target_encoder_: TargetEncoder
 
     def _output_and_cost(self) -> tuple[Any, Any]:
         raise NotImplementedError
 
-    def _encode(self, inputs: Inputs) -> Array:
+    def _columns_of(self, inputs: Inputs) -> Inputs:
+        """Return the columns that the network uses, as the types from training."""
         if isinstance(inputs, Table) and self.schema_ is not None:
-            return self.encoder_.transform(check_columns(inputs, self.schema_))
-        return self.encoder_.transform(inputs)
+            return check_columns(inputs, self.schema_)
+        return inputs
 
     def encode(self, X: Any) -> Array:
         """Return the encoded rows of X, the network's inputs, (n_rows, n_inputs)."""
         check_is_fitted(self, "network_")
-        return self._encode(read_X(self, X, reset=False))
+        return self.encoder_.transform(self._columns_of(read_X(self, X, reset=False, copy=False)))
 
     def fold(self) -> Network:
         """Return the trained network without learned scaling, with weights per unit of the inputs.

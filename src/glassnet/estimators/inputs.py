@@ -25,11 +25,12 @@ Inputs: TypeAlias = Table | Any
 """A `Table`, or a sparse matrix in CSR form."""
 
 
-def read_X(estimator: Any, X: Any, *, reset: bool, notations: Notations | None = None) -> Inputs:
+def read_X(estimator: Any, X: Any, *, reset: bool, notations: Notations | None = None, copy: bool = True) -> Inputs:
     """Return `X` as a `Table`, or as CSR if it is sparse; set or check the number and names of columns.
 
     In fit, `reset` is True and sets ``n_features_in_`` and ``feature_names_in_``. Afterwards, text is read as in fit:
-    with `notations`, by default those of the model.
+    with `notations`, by default those of the model. Without `copy`, the table may be a view of X, and must not outlive
+    the call.
     """
     refuse_lazy(X)
     if not reset and notations is None and getattr(estimator, "schema_", None) is not None:
@@ -39,7 +40,7 @@ def read_X(estimator: Any, X: Any, *, reset: bool, notations: Notations | None =
             X = checked_csr(X)  # before compiled code of SciPy uses its indices
             return validate_data(estimator, X, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32])
         if isinstance(X, Table) or is_frame(X):
-            table = X if isinstance(X, Table) else table_from(X, notations=notations)
+            table = X if isinstance(X, Table) else table_from(X, notations=notations, copy=copy)
             if reset:
                 _note_names(estimator, X, table)
             return table
@@ -48,7 +49,8 @@ def read_X(estimator: Any, X: Any, *, reset: bool, notations: Notations | None =
         finite: Any = "allow-nan" if _is_numeric(array) else False
         array = validate_data(estimator, array, reset=reset, dtype=None, ensure_all_finite=finite)
     # A model fitted on a frame may not use all columns, so an array gets the frame's names.
-    return table_from(array, names=getattr(estimator, "feature_names_in_", None), notations=notations)
+    names = getattr(estimator, "feature_names_in_", None)
+    return table_from(array, names=names, notations=notations, copy=copy)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from glassnet.data.encoding.target_encoder import TargetEncoder
 from glassnet.errors import TrainingInterrupted
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.fitting.fit_warnings import warn_of_reading
-from glassnet.estimators.fitting.interrupted import as_before_on_failure
+from glassnet.estimators.fitting.interrupted import on_the_side
 from glassnet.estimators.inputs import column_names, read_quantity, read_y
 from glassnet.estimators.predicting.ensemble import standard_deviation
 from glassnet.estimators.single_steps import single_steps_only
@@ -263,12 +263,12 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
             On Ctrl-C after the epoch, which is kept. Before that, Ctrl-C raises KeyboardInterrupt and changes nothing.
         """
         first = not hasattr(self, "network_")
-        with as_before_on_failure(self):
+        with on_the_side(self) as draft:
             if first:
                 # later rows of a stream may exceed the range of the first, so predictions are not clipped to it
-                target = self._read_y(y, None, again=False)
-                self.target_encoder_ = self._fit_target(target, column_names(y), clip=False)
-            interrupted = self._partial_fit(X, y, sample_weight, first=first)
+                target = draft._read_y(y, None, again=False)
+                draft.target_encoder_ = draft._fit_target(target, column_names(y), clip=False)
+            interrupted = draft._partial_fit(X, y, sample_weight, first=first)
         if interrupted:
             raise TrainingInterrupted(interrupted, self)
         return self

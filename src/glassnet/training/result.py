@@ -1,6 +1,6 @@
 """The result of `glassnet.train`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from glassnet.core.network import Network
 from glassnet.engines.base import State
@@ -33,6 +33,10 @@ class TrainingResult:
     history: History
     state: State = field(repr=False)
     recording: Recording | None = field(repr=False, default=None)
+
+    def without_data(self) -> "TrainingResult":
+        """Return the result without references to its data, to which `replay` then needs them."""
+        return self if self.recording is None else replace(self, recording=self.recording.without_data())
 
     def replay(self, X: Array = None, Y: Array = None, *, weights: Array | None = None) -> Replay:
         """Return a `Replay` that opens the run at any of its steps.

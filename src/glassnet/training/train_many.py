@@ -1,21 +1,27 @@
 """`train_many`: many independent networks side by side, one per core."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from threading import Event
-from typing import Any
+from typing import Any, TypeAlias
 
 from glassnet.engines.cores import n_cores, n_to_start
 from glassnet.errors import ParameterError, TrainingInterrupted
 from glassnet.settings.kinds import WHOLE
-from glassnet.training.interrupting import ending_with
+from glassnet.training.interrupting import ending_with, raise_if_stopped
 from glassnet.training.result import TrainingResult
 from glassnet.training.train import train
 
+Arguments: TypeAlias = Mapping[str, Any]
+"""Arguments of `glassnet.train`."""
+
 
 def train_many(
-    runs: Sequence[Mapping[str, Any]], *, n_jobs: int | None = None, progress: bool = False
+    runs: Sequence[Arguments | Callable[[], Arguments]],
+    *,
+    n_jobs: int | None = None,
+    progress: bool = False,
 ) -> list[TrainingResult]:
     """Train many networks in parallel: folds, restarts, members of an ensemble, candidates of a search.
 
@@ -24,8 +30,10 @@ def train_many(
 
     Parameters
     ----------
-    runs : sequence of dict
-        For each run the arguments of `glassnet.train`: ``{"network": ..., "X": ..., "Y": ..., "cost": ...}``.
+    runs : sequence of dict or callable
+        For each run the arguments of `glassnet.train`: ``{"network": ..., "X": ..., "Y": ..., "cost": ...}``. Or a
+        function without arguments that returns them, called when the run's turn comes: if each run has data of its
+        own, only those of the current runs are in memory, and the results do not refer to them.
     n_jobs : int, optional
         Number of parallel runs; by default one per core.
     progress : bool
@@ -61,11 +69,8 @@ def train_many(
     """
     workers = n_cores() if n_jobs is None else n_to_start(WHOLE.check("n_jobs", n_jobs))
     for k, run in enumerate(runs):
-        missing = [name for name in ("network", "X", "Y", "cost") if name not in run]
-        if missing:
-            raise ParameterError(
-                f"run {k} has no {missing[0]!r}; each run is a dict of the arguments of glassnet.train."
-            )
+        if not callable(run):
+            _check(k, run)
     under_way: dict[int, Future[TrainingResult]] = {}
     stop = Event()
     pool = ThreadPoolExecutor(min(workers, max(len(runs), 1)), thread_name_prefix="glassnet-run")
@@ -86,12 +91,25 @@ def train_many(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _run(k: int, run: Mapping[str, Any], stop: Event) -> TrainingResult:
+def _check(k: int, run: Arguments) -> None:
+    missing = [name for name in ("network", "X", "Y", "cost") if name not in run]
+    if missing:
+        raise ParameterError(f"run {k} has no {missing[0]!r}; each run is a dict of the arguments of glassnet.train.")
+
+
+def _run(k: int, run: Arguments | Callable[[], Arguments], stop: Event) -> TrainingResult:
     try:
         with ending_with(stop):
-            return train(**{"n_jobs": 1, **run})
+            if not callable(run):
+                return train(**{"n_jobs": 1, **run})
+            raise_if_stopped()
+            made = run()
+            _check(k, made)
+            return train(**{"n_jobs": 1, **made}).without_data()
     except ParameterError as error:
         raise ParameterError(f"run {k}: {error}") from error
+    except TrainingInterrupted as end:
+        raise TrainingInterrupted(str(end), end.result.without_data() if callable(run) else end.result) from None
 
 
 def _so_far(future: "Future[TrainingResult] | None") -> TrainingResult | None:
@@ -115,8 +133,10 @@ def _interrupted(results: list[TrainingResult | None]) -> KeyboardInterrupt:
     )
 
 
-def _work(run: Mapping[str, Any]) -> float:
-    """Return the estimated work of a run, relative to the others."""
+def _work(run: Arguments | Callable[[], Arguments]) -> float:
+    """Return the estimated work of a run, relative to the others; runs to be made start in their order."""
+    if callable(run):
+        return 0.0
     return float(run["network"].n_params * len(run["Y"]) * run.get("epochs", 100))
 
 

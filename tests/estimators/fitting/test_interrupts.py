@@ -182,10 +182,10 @@ class Ensemble:
 
     def __call__(self, runs, **_):
         results = []
-        for run, n in zip(runs, self.epochs, strict=True):
+        for make, n in zip(runs, self.epochs, strict=True):
             try:
                 callback = interrupt_after(n) if n is not None else raise_interrupt
-                results.append(gn.train(**{**run, "callback": callback if n != "all" else None}))
+                results.append(gn.train(**{**make(), "callback": callback if n != "all" else None}))
             except TrainingInterrupted as end:
                 results.append(end.result if n is not None else None)
         raise TrainingInterrupted("", results)

@@ -10,7 +10,7 @@ import typer
 from glassnet.cli import training_report
 from glassnet.cli.console import caution, emit_json, working
 from glassnet.cli.files import check_checkpoint, check_output, refuse_own_input
-from glassnet.cli.fitting import Prepared, TrainRequest, check, estimator, fit, prepare, schema_of, test
+from glassnet.cli.fitting import TrainRequest, check, estimator, fit, prepare, schema_of
 from glassnet.cli.inputs import hidden_sizes, missing_markers, read_data
 from glassnet.cli.options import Data, Json
 from glassnet.cli.progress import epoch_bar
@@ -18,6 +18,7 @@ from glassnet.cli.vocabulary import in_options
 from glassnet.data.columns.schema import Schema
 from glassnet.data.reading.sources import Source
 from glassnet.data.reading.sql.query import is_query
+from glassnet.estimators.split_table import SplitTable
 from glassnet.estimators.summarizing.costs_apart import why_training_costs_more
 from glassnet.settings.table import OPTIONS
 
@@ -151,9 +152,9 @@ def _run(
     prepared = prepare(source.table, schema, request, validates=_validates(model, schema, request))
     if not json:
         training_report.show_schema(schema, source.description, source.notices)
-    interrupted = _fit(model, prepared, request, checkpoint, json)
+    interrupted = _fit(model, prepared, checkpoint, json)
     with working("testing"):
-        result = test(model, prepared, linear=not interrupted)
+        result = prepared.test(model, linear=not interrupted)
     model.save(place)
     commands = _next_commands(place, data)
     if json:
@@ -172,27 +173,20 @@ def _validates(model: Any, schema: Schema, request: TrainRequest) -> bool:
     return bool(resolve_recipe(model.get_params(deep=False), n_train)["early_stopping"])
 
 
-def _fit(model: Any, prepared: Prepared, request: TrainRequest, checkpoint: Path | None, json: bool) -> str:
-    """Fit under a progress bar; print the estimated time before training and the plan once the network is built.
+def _fit(model: Any, table: SplitTable, checkpoint: Path | None, json: bool) -> str:
+    """Fit under a progress bar; before the first step, print the estimated time and the plan.
 
     Returns the reason if Ctrl-C ended it, else an empty text.
     """
-    shown = False
+    with epoch_bar() as bar:
 
-    def show_plan(network: Any) -> int:
-        nonlocal shown
-        shown = True
-        if not json:
-            training_report.show_plan(prepared.parts.how, network, model)
-        return int(model.recipe_.max_iter)
+        def at_start(start: Any) -> None:
+            if not json:
+                training_report.show_estimate(start.estimate)
+                training_report.show_plan(table.parts.how, start.network, start.model)
+            bar.begin(int(start.model.recipe_.max_iter))
 
-    model._report = None if json else training_report.show_estimate
-    with epoch_bar(show_plan) as callback:
-        model.callback = callback
-        interrupted = fit(model, prepared, request, checkpoint)
-    model.callback = model._report = None
-    if not shown:  # no epoch was trained, or the resumed training had ended
-        show_plan(model.network_)
+        interrupted = fit(model, table, checkpoint=checkpoint, callback=bar.callback, at_start=at_start)
     if interrupted:
         caution(f"{interrupted}.")
     return interrupted
@@ -214,7 +208,7 @@ def _next_commands(place: Path, data: Sequence[str]) -> list[str]:
 def _record(
     source: Source,
     schema: Schema,
-    prepared: Prepared,
+    prepared: SplitTable,
     model: Any,
     result: dict[str, Any],
     place: Path,

@@ -44,7 +44,8 @@ def check_columns(table: Table, schema: Schema) -> Table:
         raise ColumnError(_missing_message(missing, named.names, schema))
     for column in schema.columns:
         _refuse_other_notation(column, named.reading(column.name).notation)
-    columns = tuple(as_kind(named[column.name], column, table.rows) for column in schema.columns)
+    used = named.select(schema.names)
+    columns = tuple(as_kind(v, column, table.rows) for v, column in zip(used.columns, schema.columns, strict=True))
     checked = Table(schema.names, columns, is_array=table.is_array, rows=table.rows)
     refuse_infinite(checked)
     return checked
@@ -109,7 +110,7 @@ def _nothing(n_rows: int, kind: str) -> Array:
 
 def _as_number(values: Array, column: Column) -> Array | None:
     if values.dtype.kind in "fb":
-        return values.astype(np.float64)
+        return values.astype(np.float64, copy=False)
     if values.dtype.kind == "O" and all(value is None or isinstance(value, bool) for value in values.tolist()):
         return np.asarray([np.nan if value is None else float(value) for value in values.tolist()])
     return None

@@ -36,6 +36,8 @@ _STEPS: Mapping[type, Any] = {
     LevelsStepRecord: LevelsStep,
     DatesStepRecord: DatesStep,
 }
+ROWS_AT_A_TIME = 1 << 15  # rows of a column are encoded by parts, whose steps fit into the cache and need little memory
+
 _DTYPES = {NumberStep: "f", LevelsStep: "bO", DatesStep: "M"}
 
 
@@ -187,7 +189,7 @@ class Encoder:
         """Whether every column is numeric, so that a plain array can use `as_arrays`."""
         return all(isinstance(step, NumberStep) for step in self.steps)
 
-    def transform(self, table: Any) -> Array:
+    def transform(self, table: Any, *, dtype: Any = np.float64) -> Array:
         """Return the inputs of a table.
 
         Parameters
@@ -195,26 +197,31 @@ class Encoder:
         table : Table, array of shape (n_rows, n_columns) or sparse matrix
             A table is matched by name (see `glassnet.data.columns.schema_validation.check_columns`), the others by
             position.
+        dtype : dtype
+            Computed in float64, and rounded to this type at the end; larger numbers than it has become infinite.
 
         Returns
         -------
         array of shape (n_rows, n_inputs), or csr_array for a sparse matrix
-            float64.
         """
         if sparse.is_sparse(table):
             self._check_width(table.shape[1])
             if self.is_sparse:
-                return sparse.encode(table, [step.scale for step in self.steps])  # type: ignore[union-attr]
+                with np.errstate(over="ignore"):
+                    return sparse.encode(table, [step.scale for step in self.steps]).astype(dtype)  # type: ignore[union-attr]
             table = checked_csr(table).toarray()
         if not isinstance(table, Table):
             table = self._named(np.asarray(table, dtype=np.float64))
-        A0 = np.empty((table.n_rows, self.n_inputs))
+        A0 = np.empty((table.n_rows, self.n_inputs), dtype)
         at = 0
         for step in self.steps:
             width = len(step.input_names)
             values = _fitting(step, table[step.name])
-            rows = (table.rows,) if isinstance(step, NumberStep) else ()
-            A0[:, at : at + width] = step.encode(values, *rows)
+            for start in range(0, len(values), ROWS_AT_A_TIME):
+                some = slice(start, start + ROWS_AT_A_TIME)
+                rows = (_rows_of(table, some),) if isinstance(step, NumberStep) else ()
+                with np.errstate(over="ignore"):
+                    A0[some, at : at + width] = step.encode(values[some], *rows)
             at += width
         return A0
 
@@ -275,6 +282,11 @@ class Encoder:
             )
         self._check_width(X.shape[1])
         return Table(tuple(step.name for step in self.steps), tuple(X.T), is_array=True)
+
+
+def _rows_of(table: Table, some: slice) -> Array:
+    """Return the row numbers of some rows, for messages."""
+    return np.arange(*some.indices(table.n_rows)) if table.rows is None else table.rows[some]
 
 
 def _check_scaling(scaling: str) -> None:

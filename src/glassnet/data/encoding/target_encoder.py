@@ -22,6 +22,8 @@ from glassnet.data.typed_values import plain, to_json
 from glassnet.errors import DataError, ShapeError
 from glassnet.typing import Array
 
+ROWS_AT_A_TIME = 1 << 15  # labels become Python's objects by parts, as each takes many bytes
+
 
 @dataclass(frozen=True, eq=False)
 class TargetEncoder:
@@ -268,15 +270,18 @@ class TargetEncoder:
     def _codes(self, values: Array, rows: Array | None) -> Array:
         labels = [] if self.classes is None else self.classes.tolist()
         position = {label: k for k, label in enumerate(labels)}
-        listed = values.tolist()
-        for i, value in enumerate(listed):
-            if value not in position:
-                known = ", ".join(map(repr, labels[:8]))
-                raise DataError(
-                    f"y has the class {value!r} {in_row(i, rows)}, which training did not have; it had {known}. "
-                    "Try leaving the row out, or training with such rows."
-                )
-        return np.asarray([position[value] for value in listed], dtype=np.int64)
+        codes = np.empty(len(values), dtype=np.int64)
+        for start in range(0, len(values), ROWS_AT_A_TIME):
+            listed = values[start : start + ROWS_AT_A_TIME].tolist()
+            for i, value in enumerate(listed, start=start):
+                if value not in position:
+                    known = ", ".join(map(repr, labels[:8]))
+                    raise DataError(
+                        f"y has the class {value!r} {in_row(i, rows)}, which training did not have; it had {known}. "
+                        "Try leaving the row out, or training with such rows."
+                    )
+            codes[start : start + ROWS_AT_A_TIME] = [position[value] for value in listed]
+        return codes
 
 
 def refuse_odd_outputs(A: Array) -> None:

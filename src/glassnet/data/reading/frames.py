@@ -13,8 +13,8 @@ from glassnet.errors import ColumnError, DataError, first_line
 from glassnet.typing import Array
 
 
-def from_frame(X: Any, missing: Sequence[str], notations: Notations | None = None) -> Table:
-    """Return a frame as a `Table`.
+def from_frame(X: Any, missing: Sequence[str], notations: Notations | None = None, *, copy: bool = True) -> Table:
+    """Return a frame as a `Table`; `copy` as in `glassnet.data.reading.tabular.table_from`.
 
     Examples
     --------
@@ -28,11 +28,14 @@ def from_frame(X: Any, missing: Sequence[str], notations: Notations | None = Non
     refuse_doubles(names)
     known = [""] * len(names) if notations is None else notations(names)
     series = (frame.get_column(name) for name in frame.columns)
-    read = [_column(name, values, missing, how) for name, values, how in zip(names, series, known, strict=True)]
+    given = zip(names, series, known, strict=True)
+    read = [_column(name, values, missing, how, copy=copy) for name, values, how in given]
     return Table(names, tuple(column for column, _ in read), readings=tuple(how for _, how in read))
 
 
-def from_series(name: str, series: Any, missing: Sequence[str], notation: str = "") -> tuple[Array, ColumnReading]:
+def from_series(
+    name: str, series: Any, missing: Sequence[str], notation: str = "", *, copy: bool = True
+) -> tuple[Array, ColumnReading]:
     """Return one column of a frame, and its reading.
 
     >>> import polars
@@ -47,7 +50,7 @@ def from_series(name: str, series: Any, missing: Sequence[str], notation: str = 
         raise
     except Exception:  # unsupported by narwhals: only its values are needed
         return read_column(name, _cells(name, series, as_list=True), missing, notation)
-    return _column(name, known, missing, notation)
+    return _column(name, known, missing, notation, copy=copy)
 
 
 def _frame(X: Any) -> Any:
@@ -90,7 +93,9 @@ def _cells(name: str, series: Any, *, as_list: bool) -> Any:
         ) from None
 
 
-def _column(name: str, series: Any, missing: Sequence[str], notation: str) -> tuple[Array, ColumnReading]:
+def _column(
+    name: str, series: Any, missing: Sequence[str], notation: str, *, copy: bool
+) -> tuple[Array, ColumnReading]:
     import narwhals as nw
 
     dtype = series.dtype
@@ -108,7 +113,7 @@ def _column(name: str, series: Any, missing: Sequence[str], notation: str) -> tu
     array = _cells(name, series, as_list=False)
     if dtype.is_integer() and getattr(array, "dtype", np.dtype("O")).kind == "f":  # for its gaps
         array = _cells(name, series, as_list=True)
-    return read_column(name, array, missing, notation)
+    return read_column(name, array, missing, notation, copy=copy)
 
 
 def _moments(name: str, series: Any) -> Any:

@@ -22,6 +22,7 @@ def table_from(
     names: Sequence[str] | None = None,
     missing: Sequence[str] = MISSING_MARKERS,
     notations: Notations | None = None,
+    copy: bool = True,
 ) -> Table:
     """Return tabular data as a `Table`.
 
@@ -36,6 +37,9 @@ def table_from(
         Texts that mean "no value".
     notations : callable, optional
         `Schema.notations` of a model, to read text as in training; by default detected from each column's values.
+    copy : bool
+        Whether the table stays the same if the caller's data change later. Without it, columns of numbers are views of
+        them where possible, so that a large table is not held twice; such a table must not outlive the call.
 
     Returns
     -------
@@ -51,10 +55,11 @@ def table_from(
     if isinstance(X, Table):
         return X
     if isinstance(X, Mapping):
-        return columns_read(names_of(X), [_listed(name, column) for name, column in X.items()], missing, notations)
+        columns = [_listed(name, column) for name, column in X.items()]
+        return columns_read(names_of(X), columns, missing, notations, copy=copy)
     if isinstance(X, np.ndarray | list | tuple):
-        return _from_rows(X, names, missing, notations)
-    return from_frame(X, missing, notations)
+        return _from_rows(X, names, missing, notations, copy=copy)
+    return from_frame(X, missing, notations, copy=copy)
 
 
 def columns_read(
@@ -62,21 +67,26 @@ def columns_read(
     columns: Sequence[Any],
     missing: Sequence[str],
     notations: Notations | None = None,
+    *,
+    copy: bool = True,
     **kind: Any,
 ) -> Table:
     """Return a table from raw columns; `kind` has further attributes of the table."""
     known = [""] * len(names) if notations is None else notations(names)
-    read = [_read_any(name, values, missing, how) for name, values, how in zip(names, columns, known, strict=True)]
+    given = zip(names, columns, known, strict=True)
+    read = [_read_any(name, values, missing, how, copy=copy) for name, values, how in given]
     return Table(tuple(names), tuple(c for c, _ in read), readings=tuple(how for _, how in read), **kind)
 
 
-def _read_any(name: str, column: Any, missing: Sequence[str], notation: str) -> tuple[Array, ColumnReading]:
+def _read_any(
+    name: str, column: Any, missing: Sequence[str], notation: str, *, copy: bool
+) -> tuple[Array, ColumnReading]:
     """Return a column and its reading; a frame's column keeps its type."""
     if hasattr(column, "to_numpy"):
         from glassnet.data.reading.frames import from_series
 
-        return from_series(name, column, missing, notation)
-    return read_column(name, column, missing, notation)
+        return from_series(name, column, missing, notation, copy=copy)
+    return read_column(name, column, missing, notation, copy=copy)
 
 
 def _listed(name: Any, column: Any) -> Any:
@@ -105,7 +115,9 @@ def refuse_endless(what: str, values: Any) -> None:
         )
 
 
-def _from_rows(X: Any, names: Sequence[str] | None, missing: Sequence[str], notations: Notations | None) -> Table:
+def _from_rows(
+    X: Any, names: Sequence[str] | None, missing: Sequence[str], notations: Notations | None, *, copy: bool
+) -> Table:
     array = _two_dimensional(X)
     column_names = names_of(names) if names is not None else tuple(f"x{k}" for k in range(array.shape[1]))
     if len(column_names) != array.shape[1]:
@@ -113,12 +125,16 @@ def _from_rows(X: Any, names: Sequence[str] | None, missing: Sequence[str], nota
             f"{len(column_names)} names were given for {array.shape[1]} columns; give one name per column."
         )
     is_matrix = array.dtype.kind in "iufb"
-    if array.dtype.kind in "fb":  # one contiguous copy instead of one per column
-        with np.errstate(over="ignore", invalid="ignore"):
-            array = np.asfortranarray(array) if array.dtype == bool else np.array(array, dtype=np.float64, order="F")
+    if array.dtype == bool:
+        array = np.asfortranarray(array)
+    elif array.dtype.kind == "f" and (copy or array.dtype != np.float64):
+        with np.errstate(over="ignore", invalid="ignore"):  # one contiguous copy instead of one per column
+            array = np.array(array, dtype=np.float64, order="F")
     columns = [array[:, k] for k in range(array.shape[1])]
     is_array = names is None
-    return columns_read(column_names, columns, missing, notations, is_array=is_array, is_matrix=is_array and is_matrix)
+    return columns_read(
+        column_names, columns, missing, notations, copy=False, is_array=is_array, is_matrix=is_array and is_matrix
+    )
 
 
 def _two_dimensional(X: Any) -> Array:

@@ -1,4 +1,4 @@
-"""The state of an estimator after an interrupted or failed fit."""
+"""Fitting an estimator on the side, and what an interrupted fit keeps."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,14 +8,20 @@ from glassnet.training.result import TrainingResult
 
 
 @contextmanager
-def as_before_on_failure(estimator: Any) -> Iterator[None]:
-    """Restore the attributes of an estimator on an error or Ctrl-C."""
+def on_the_side(estimator: Any) -> Iterator[Any]:
+    """Yield a copy of an estimator to fit; if that succeeds, the estimator takes over what was set on the copy.
+
+    So an error or Ctrl-C leaves the estimator as it was, and during a fit nobody sees half of it.
+    """
     before = dict(vars(estimator))
-    try:
-        yield
-    except BaseException:
-        estimator.__dict__ = before  # one assignment, so that a second interrupt cannot split it
-        raise
+    draft = object.__new__(type(estimator))
+    draft.__dict__ = dict(before)
+    yield draft
+    after = vars(draft)
+    new = {name: value for name, value in after.items() if name not in before or before[name] is not value}
+    gone = before.keys() - after.keys()  # names of columns, if the new table has none
+    kept = {name: value for name, value in vars(estimator).items() if name not in gone}
+    estimator.__dict__ = {**kept, **new}  # one assignment, which an interrupt cannot split
 
 
 def worth_keeping(results: Sequence[TrainingResult | None]) -> list[int]:

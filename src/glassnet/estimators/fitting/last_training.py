@@ -70,8 +70,3 @@ def replay_of(recording: Recording, X: Array, Y: Array, weights: Array | None) -
         raise ReplayError(
             "sample_weight differs from the last training; pass the same weights, or none if there were none."
         ) from None
-
-
-def forget_data(recording: Recording | None) -> Recording | None:
-    """Return a recording without the encoded table, so that a model is not as large as its data."""
-    return None if recording is None else recording.without_data()

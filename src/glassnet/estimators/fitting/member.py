@@ -7,7 +7,7 @@ import numpy as np
 from glassnet.core.network import Network
 from glassnet.engines.base import State
 from glassnet.estimators.fitting.calibration import Calibration
-from glassnet.estimators.fitting.last_training import Trained, forget_data
+from glassnet.estimators.fitting.last_training import Trained
 from glassnet.estimators.fitting.temperature import with_temperature
 from glassnet.training.history import History
 from glassnet.training.result import TrainingResult
@@ -62,11 +62,7 @@ def refitted(member: Member, result: TrainingResult, n_rows: int) -> Member:
     if member.calibration is not None:
         network = with_temperature(network, member.calibration.temperature)
     # the second training used all rows, so its replay holds out none
-    trained = (
-        None
-        if member.trained is None
-        else replace(member.trained, recording=forget_data(result.recording), holds_out=False)
-    )
+    trained = None if member.trained is None else replace(member.trained, recording=result.recording, holds_out=False)
     n_seen = member.n_seen + n * n_rows
     return Member(network, history, member.calibration, result.state, trained, member.n_earlier, n_seen)
 

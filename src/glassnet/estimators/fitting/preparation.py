@@ -1,9 +1,10 @@
-"""Preparation of a fit: reading, validation split, encoding, and a network for each run.
+"""Preparation of a fit: reading, validation split, encoders, and a network for each run.
 
-These functions set the results of the preparation on the estimator: the recipe and the encoders of columns and target.
+These functions set the recipe and the encoders on the estimator that they are given: the copy that a fit works on.
 """
 
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,19 +14,21 @@ from sklearn.utils.validation import _check_sample_weight
 
 from glassnet.core.data_start import start_from_data
 from glassnet.core.network import Network
+from glassnet.data.columns.schema import Schema
 from glassnet.data.columns.schema_inference import infer_schema
-from glassnet.data.columns.schema_validation import check_columns
 from glassnet.data.encoding.encoder import Encoder
 from glassnet.data.encoding.target_values import distinct_classes
 from glassnet.data.fingerprint import fingerprint
 from glassnet.data.split import split
 from glassnet.data.table import Table
 from glassnet.errors import DataError, ParameterError
+from glassnet.estimators.checkpoints import Lazy
+from glassnet.estimators.fitting.estimate import Estimate, estimate_of
 from glassnet.estimators.fitting.fit_warnings import warn_of_columns
 from glassnet.estimators.fitting.member import Member, member_seeds
 from glassnet.estimators.fitting.recipe import embedding_of, hidden_sizes, is_open, resolve_recipe
 from glassnet.estimators.fitting.run_settings import train_arguments
-from glassnet.estimators.fitting.samples import Samples, some_rows
+from glassnet.estimators.fitting.samples import Rows, Samples
 from glassnet.estimators.inputs import (
     Inputs,
     column_names,
@@ -35,7 +38,6 @@ from glassnet.estimators.inputs import (
     read_X,
     refuse_too_large,
     row_numbers,
-    take,
 )
 from glassnet.estimators.words import TRAINING
 from glassnet.settings.table import FROM_DATA, OF_ESTIMATORS
@@ -46,38 +48,96 @@ STRUCTURE = ("hidden_layer_sizes", "activation", "learned_slope", "numeric_embed
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
-    """The prepared runs of a fit; each list has one entry per network.
+class Start:
+    """A fit before its first step.
 
     Attributes
     ----------
-    samples : Samples
-        All rows, encoded.
+    model : GlassClassifier or GlassRegressor
+        With the recipe and the encoders of the fit, but without trained networks.
+    network : Network
+        The initial network, the first of an ensemble.
+    runs : sequence of dict
+        Arguments of `glassnet.train`, one per network.
+    """
+
+    model: Any
+    network: Network
+    runs: Sequence[dict[str, Any]]
+
+    @property
+    def estimate(self) -> Estimate:
+        """The estimated cost of the fit, measured now."""
+        return estimate_of(self.model.recipe_, self.runs)
+
+
+@dataclass(frozen=True, eq=False)
+class Extras:
+    """What a caller of a fit knows already, or wants to hear, beyond the arguments of `fit`.
+
+    Attributes
+    ----------
+    schema : Schema or None
+        The schema of the columns, by default inferred from the training rows.
+    target_name : str or None
+        Name of the target's column.
+    fingerprint : str or None
+        Fingerprint of the data.
+    callback : callable or None
+        Used instead of the estimator's own.
+    at_start : callable or None
+        Called with a `Start` before the first step.
+    """
+
+    schema: Schema | None = None
+    target_name: str | None = None
+    fingerprint: str | None = None
+    callback: Any = None
+    at_start: Callable[[Start], Any] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """The prepared runs of a fit; each sequence has one entry per network.
+
+    Attributes
+    ----------
+    rows : Rows
+        All rows.
     seeds : list of int
     parts : list of (int, bool)
         Seed of the validation split, and whether it holds out any rows.
+    n_training : list of int
+        Number of training rows.
     before : list of Member or None
         The network to continue from in a warm start.
-    held : list of Samples or None
-        The validation rows.
-    runs : list of dict
-        Arguments of `glassnet.train`.
+    networks : list of Network
+        The initial networks.
+    held : sequence of Samples or None
+        The validation rows in float64, as for predictions, encoded each time they are asked for.
+    runs : sequence of dict
+        Arguments of `glassnet.train`, whose rows are encoded each time they are asked for: networks with validation
+        rows of their own train on data of their own, which then exist only during their training.
     fingerprint : str
         Fingerprint of the data.
     """
 
-    samples: Samples
+    rows: Rows
     seeds: list[int]
     parts: list[tuple[int, bool]]
+    n_training: list[int]
     before: list[Member | None]
-    held: list[Samples | None]
-    runs: list[dict[str, Any]]
+    networks: list[Network]
+    held: Sequence[Samples | None]
+    runs: Sequence[dict[str, Any]]
     fingerprint: str
 
 
-def prepare(estimator: Any, X: Any, y: Any, sample_weight: Any, eval_set: Any, *, again: bool) -> Prepared:
+def prepare(
+    estimator: Any, X: Any, y: Any, sample_weight: Any, eval_set: Any, *, again: bool, extras: Extras = Extras()
+) -> Prepared:
     """Prepare a fit; `again` continues from the fitted networks."""
-    inputs = read_X(estimator, X, reset=not again)
+    inputs = read_X(estimator, X, reset=not again, copy=False)
     target = estimator._read_y(y, n_rows(inputs), again=again)
     weights = read_weights(sample_weight, len(target))
     seed = draw_seed(estimator)
@@ -97,25 +157,51 @@ def prepare(estimator: Any, X: Any, y: Any, sample_weight: Any, eval_set: Any, *
     estimator.recipe_ = recipe
     seeds = member_seeds(seed, n_networks)
     part_seeds = seeds if recipe["bagged"] else [seeds[0]] * n_networks
-    parts = [hold_out(estimator, target, each, has_eval_set=given is not None) for each in part_seeds]
+    held_out = [hold_out(estimator, target, each, has_eval_set=given is not None) for each in part_seeds]
+    is_one_part = len({held.tobytes() for held in held_out}) == 1
     if again:
         _check_target(estimator, target, inputs)
     else:
-        _fit_encoders(estimator, inputs, target, column_names(y), parts)
+        part = training_part(held_out[0], len(target)) if is_one_part else None
+        _fit_encoders(estimator, inputs, target, column_names(y), part, extras.schema)
         estimator._seed = seed
+        if extras.target_name is not None:
+            estimator.target_name_ = extras.target_name
+    rows = rows_of(estimator, inputs, target, weights)
+    eval_rows = None
     if given is not None:
         estimator.target_encoder_.transform(given[1], row_numbers(given[0]))
-    samples = Samples(estimator._encode(inputs), target, weights)
-    _refuse_too_large(estimator, samples)
-    eval_samples = None if given is None else Samples(estimator._encode(given[0]), given[1])
-    runs, held = [], []
-    for each, (rows, held_out), member in zip(seeds, parts, before, strict=True):
-        held.append(samples.take(held_out) if len(held_out) else eval_samples)
-        own = samples.take(rows) if len(held_out) else samples
-        network = new_network(estimator, each, own.A0) if member is None else member.as_trained
-        runs.append(run_arguments(estimator, network, own, held[-1], each))
-    dealt = [(part_seed, len(held_out) > 0) for part_seed, (_, held_out) in zip(part_seeds, parts, strict=True)]
-    return Prepared(samples, seeds, dealt, before, held, runs, fingerprint(inputs, target))
+        eval_rows = rows_of(estimator, *given, None)
+    _refuse_too_large(estimator, rows)
+    networks = [
+        new_network(estimator, each, rows, training_part(rows_held, len(target)))
+        if member is None
+        else member.as_trained
+        for each, rows_held, member in zip(seeds, held_out, before, strict=True)
+    ]
+    shared = rows.encoded(training_part(held_out[0], len(target))) if is_one_part and n_networks > 1 else None
+
+    def held(k: int, dtype: Any = None) -> Samples | None:
+        if len(held_out[k]):
+            return rows.encoded(held_out[k], dtype)
+        return None if eval_rows is None else eval_rows.encoded(None, dtype)
+
+    def run(k: int) -> dict[str, Any]:
+        training = rows.encoded(training_part(held_out[k], len(target))) if shared is None else shared
+        arguments = run_arguments(estimator, networks[k], training, held(k), seeds[k])
+        return arguments if extras.callback is None else {**arguments, "callback": extras.callback}
+
+    return Prepared(
+        rows,
+        seeds,
+        [(part_seed, len(rows_held) > 0) for part_seed, rows_held in zip(part_seeds, held_out, strict=True)],
+        [len(target) - len(rows_held) for rows_held in held_out],
+        before,
+        networks,
+        Lazy(n_networks, lambda k: held(k, np.float64)),  # predictions are in float64
+        Lazy(n_networks, run),
+        extras.fingerprint or fingerprint(inputs, target),
+    )
 
 
 # Reading.
@@ -145,7 +231,7 @@ def _read_eval_set(estimator: Any, eval_set: Any, training: Inputs) -> tuple[Inp
     """Return the validation rows, with text read in the notation of the training rows."""
     held_X, held_y = _pair(eval_set)
     notations = training.notations if isinstance(training, Table) else None
-    inputs = read_X(estimator, held_X, reset=False, notations=notations)
+    inputs = read_X(estimator, held_X, reset=False, notations=notations, copy=False)
     return inputs, estimator._read_y(held_y, None, again=True)
 
 
@@ -197,10 +283,10 @@ def _structure(name: str, value: Any) -> Any:
 # Validation split.
 
 
-def hold_out(estimator: Any, y: Array, seed: int, *, has_eval_set: bool) -> tuple[Array, Array]:
-    """Return the training and validation rows; the latter are empty with `has_eval_set` or without early stopping."""
+def hold_out(estimator: Any, y: Array, seed: int, *, has_eval_set: bool) -> Array:
+    """Return the positions of the validation rows: none with `has_eval_set` or without early stopping."""
     if has_eval_set or not estimator.recipe_["early_stopping"]:
-        return np.arange(len(y)), np.arange(0)
+        return np.arange(0)
     share = estimator.recipe_["validation_fraction"]
     parts = split(len(y), fractions=(1 - share, share, 0), stratify=estimator._stratify(y), seed=seed)
     if len(parts.validation) == 0:
@@ -213,39 +299,65 @@ def hold_out(estimator: Any, y: Array, seed: int, *, has_eval_set: bool) -> tupl
             f"The validation set is too small: early_stopping=True holds out 1 of {len(y)} rows, but a score needs 2; "
             f"use a larger validation_fraction, early_stopping=False, or pass eval_set=(X, y)."
         )
-    return parts.train, parts.validation
+    return parts.validation
+
+
+def training_part(held_out: Array, n_rows: int) -> Array | None:
+    """Return the positions of the training rows; None means all.
+
+    >>> training_part(np.asarray([1]), 3), training_part(np.arange(0), 3)
+    (array([0, 2]), None)
+    """
+    if len(held_out) == 0:
+        return None
+    is_held = np.zeros(n_rows, dtype=bool)
+    is_held[held_out] = True
+    return np.flatnonzero(~is_held)
 
 
 # Encoding.
 
 
 def _fit_encoders(
-    estimator: Any, inputs: Inputs, target: Array, names: tuple[str, ...], parts: list[tuple[Array, Array]]
+    estimator: Any,
+    inputs: Inputs,
+    target: Array,
+    names: tuple[str, ...],
+    part: Array | None,
+    schema: Schema | None,
 ) -> None:
     """Fit one encoder for all networks, possibly on validation rows of some of them, but never on these targets."""
-    is_same = len({part.tobytes() for _, part in parts}) == 1 and len(parts[0][1]) > 0
-    part = parts[0][0] if is_same else np.arange(len(target))
-    estimator.target_encoder_ = estimator._fit_target(target[part], names, row_numbers(inputs)[part])
-    fit_encoder(estimator, take(inputs, part) if is_same else inputs)
+    numbers = row_numbers(inputs)
+    if part is not None:
+        inputs = inputs.part(part) if isinstance(inputs, Table) else inputs[part]
+        target, numbers = target[part], numbers[part]
+    estimator.target_encoder_ = estimator._fit_target(target, names, numbers)
+    fit_encoder(estimator, inputs, schema)
 
 
-def fit_encoder(estimator: Any, inputs: Inputs) -> None:
-    """Set ``schema_`` and ``encoder_``."""
+def rows_of(estimator: Any, inputs: Inputs, target: Array, weights: Array | None) -> Rows:
+    """Return the rows, to be encoded by the encoder of this fit."""
+    return Rows(estimator._columns_of(inputs), target, weights, estimator.encoder_, estimator.recipe_["dtype"])
+
+
+def fit_encoder(estimator: Any, inputs: Inputs, schema: Schema | None = None) -> None:
+    """Set ``schema_`` and ``encoder_``; the schema is inferred if it is not given."""
     plain = estimator.recipe_["preset"] == "plain"
     scaling = "none" if plain else "robust"
     if not isinstance(inputs, Table):
         estimator.schema_ = None
         estimator.encoder_ = Encoder.identity(inputs.shape[1]) if plain else Encoder.fit_sparse(inputs, scaling=scaling)
         return
-    schema = infer_schema(inputs, keep=_names(estimator.keep))
-    estimator.schema_ = schema
-    warn_of_columns(schema)
+    if schema is None:
+        schema = infer_schema(inputs, keep=_names(estimator.keep))
+        warn_of_columns(schema)
+    estimator.schema_ = schema = replace(schema, n_rows=inputs.n_rows)
     numeric = all(column.kind in ("numeric", "boolean") for column in schema.columns)
     complete = all(column.missing == 0 for column in schema.columns)
     if plain and numeric and (complete or inputs.is_array):
         estimator.encoder_ = Encoder.identity(schema)
     else:
-        estimator.encoder_ = Encoder.fit(check_columns(inputs, schema), schema, scaling=scaling)
+        estimator.encoder_ = Encoder.fit(inputs.select(schema.names), schema, scaling=scaling)
 
 
 def _names(keep: Any) -> tuple[str, ...]:
@@ -270,23 +382,22 @@ def _check_target(estimator: Any, target: Array, inputs: Inputs) -> None:
         estimator.target_encoder_ = encoder.widened(target)
 
 
-def _refuse_too_large(estimator: Any, samples: Samples) -> None:
-    dtype, encoder = estimator.recipe_["dtype"], estimator.target_encoder_
-    refuse_too_large(samples.A0, dtype, "X")
-    if encoder.classes is None:
-        refuse_too_large(encoder.transform(samples.y), dtype, "y")
+def _refuse_too_large(estimator: Any, rows: Rows) -> None:
+    rows.check()
+    if estimator.target_encoder_.classes is None:
+        refuse_too_large(estimator.target_encoder_.transform(rows.y), rows.dtype, "y")
 
 
 # Networks and runs.
 
 
 @TRAINING.rewriting()
-def new_network(estimator: Any, seed: int, A0: Any) -> Network:
-    """Return the network of the recipe with initial weights; `A0` are the rows for init="data"."""
+def new_network(estimator: Any, seed: int, rows: Rows, part: Array | None = None) -> Network:
+    """Return the network of the recipe with initial weights; init="data" looks at these rows."""
     recipe, numbers = estimator.recipe_, estimator.encoder_.number_places
     output, _ = estimator._output_and_cost()
     from_data = recipe["init"] == FROM_DATA
-    embedding = embedding_of(estimator.get_params(deep=False), recipe, len(numbers), sparse=hasattr(A0, "tocsr"))
+    embedding = embedding_of(estimator.get_params(deep=False), recipe, len(numbers), sparse=rows.is_sparse)
     network = Network.create(
         [estimator.encoder_.n_inputs, *hidden_sizes(recipe.hidden_layer_sizes), estimator.target_encoder_.n_out],
         hidden=recipe["activation"],
@@ -299,7 +410,7 @@ def new_network(estimator: Any, seed: int, A0: Any) -> Network:
         dtype=recipe["dtype"],
         seed=seed,
     )
-    return start_from_data(network, some_rows(A0, seed), seed=seed) if from_data else network
+    return start_from_data(network, rows.sample(seed, part), seed=seed) if from_data else network
 
 
 def run_arguments(

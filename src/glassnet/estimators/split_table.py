@@ -1,0 +1,123 @@
+"""`SplitTable`: a table with a target, split into rows to train on, to choose the best epoch by, and to test on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from typing import Any
+
+from glassnet.data.columns.column_exclusion import unused_columns
+from glassnet.data.columns.schema import Schema
+from glassnet.data.fingerprint import fingerprints
+from glassnet.data.split import Split
+from glassnet.data.table import Table
+from glassnet.estimators.fitting.preparation import Extras, Start
+from glassnet.estimators.judging.scoring import predicted, score
+from glassnet.typing import Array
+
+
+@dataclass(frozen=True, eq=False)
+class SplitTable:
+    """The rows of a table that have a target, their schema, and which of them train, choose the epoch and test.
+
+    `fit` trains on ``parts.train`` alone, so that no other row leaks into scales and levels, and chooses the best epoch
+    on ``parts.validation``, if there are any; `test` looks at ``parts.test``. The table is described once and hashed
+    once, and the model file knows its target and its excluded columns.
+
+    Attributes
+    ----------
+    rows : Table
+    y : array of shape (n_rows,)
+        The target, from `glassnet.data.columns.labels.target_values`.
+    schema : Schema
+        Of these rows, with the target.
+    parts : Split
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> from glassnet.data.columns.labels import target_values
+    >>> from glassnet.data.columns.schema_inference import infer_schema
+    >>> from glassnet.data.reading.tabular import table_from
+    >>> from glassnet.data.split import split
+    >>> rows = table_from({"x": [k / 40 for k in range(40)], "side": ["low"] * 20 + ["high"] * 20})
+    >>> schema = infer_schema(rows, target="side")
+    >>> y = target_values(rows, schema)
+    >>> table = SplitTable(rows, y, schema, split(y, fractions=(0.75, 0, 0.25), seed=0))
+    >>> clf = gn.GlassClassifier((4,), learning_rate_init=0.05, random_state=0)
+    >>> table.fit(clf)
+    >>> clf.target_name_, clf.schema_.names
+    ('side', ('x',))
+    >>> table.test(clf, linear=False)["n_rows"]
+    10
+    """
+
+    rows: Table
+    y: Array
+    schema: Schema
+    parts: Split
+
+    def fit(
+        self,
+        model: Any,
+        *,
+        checkpoint: str | PathLike[str] | None = None,
+        checkpoint_every: float = 30.0,
+        callback: Any = None,
+        at_start: Callable[[Start], Any] | None = None,
+    ) -> None:
+        """Fit an estimator to the training rows.
+
+        Parameters
+        ----------
+        model : GlassClassifier or GlassRegressor
+        checkpoint, checkpoint_every
+            As in the estimator's `fit`.
+        callback : callable, optional
+            Used instead of the estimator's own.
+        at_start : callable, optional
+            Called before the first step with the encoders, the initial networks and, on request, the estimated time.
+
+        Raises
+        ------
+        TrainingInterrupted
+            On Ctrl-C after the first epoch, as by the estimator's `fit`.
+        """
+        X, y = self.part(self.parts.train)
+        held = self.part(self.parts.validation) if len(self.parts.validation) else None
+        extras = Extras(self.schema, self.schema.targets[0].name, self._fingerprints[1], callback, at_start)
+        model._fit_with(extras, X, y, None, held, checkpoint, checkpoint_every)
+
+    def test(self, model: Any, *, linear: bool) -> dict[str, Any]:
+        """Return the scores on the test rows, next to simple models; the model stores them in ``report_``.
+
+        `linear` adds a linear model to them, which Ctrl-C skips.
+        """
+        from glassnet.estimators.judging.baselines import baselines
+
+        unused = unused_columns(self.schema.left_out)  # the simple models use them, which reveals a lost signal
+        training, held_out = self.part(self.parts.train, unused), self.part(self.parts.test, unused)
+        prediction, probabilities = predicted(model, held_out[0])
+        scores = score(held_out[1], prediction, probabilities, model.target_encoder_.classes)
+        try:
+            simple = baselines(model, training, held_out, linear=linear)
+        except KeyboardInterrupt:  # a linear model can take longer than the network, and the network must not be lost
+            if not linear:  # the second Ctrl-C
+                raise
+            simple = baselines(model, training, held_out, linear=False)
+        result = {
+            "n_rows": len(held_out[1]),
+            "model": scores,
+            "baselines": [{"name": found.name, **found.scores} for found in simple],
+        }
+        model.report_ = {"test": result, "split": self.parts.how, "rows": self._fingerprints[0]}
+        return result
+
+    def part(self, positions: Array, also: tuple[str, ...] = ()) -> tuple[Table, Array]:
+        """Return inputs and target of some rows, optionally with columns that the network does not use."""
+        return self.rows.select([*self.schema.names, *also]).take(positions), self.y[positions]
+
+    @cached_property
+    def _fingerprints(self) -> list[str]:
+        """The fingerprint of the inputs, and of inputs and target."""
+        return fingerprints(self.rows.select(self.schema.names), self.y)
