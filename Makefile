@@ -19,7 +19,7 @@ DATA := examples/penguins.csv
 MODEL := build/penguins.glassnet
 
 .NOTPARALLEL:
-.PHONY: help demo test bounds lint format settings bench fuzz clean
+.PHONY: help demo test bounds lint format settings bench memory fuzz clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +58,9 @@ fuzz: $(READY_DEV)  ## attack model files, tables, queries, interrupts and kills
 # Settings that tune BLAS for one machine would favor one contender.
 bench: $(READY_BENCH)  ## time glassnet beside its peers; OPTIONS="--help" shows what can be chosen
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(VENV_BENCH)/bin/python -m benchmarks $(OPTIONS)
+
+memory: $(READY_DEV)  ## the memory that fitting a large table takes; OPTIONS="--rows 200000 --columns 50"
+	$(BIN)/python -m benchmarks.memory $(OPTIONS)
 
 clean:  ## remove what the other targets made, environments included
 	rm -rf $(VENV) $(VENV_BENCH) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

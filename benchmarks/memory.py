@@ -1,4 +1,4 @@
-"""Peak memory of fitting a table: `python -m benchmarks.memory`.
+"""Peak memory of fitting a table: `make memory`.
 
 Each fit runs in a process of its own, which reports the most memory it ever held. Two further processes are subtracted:
 one that only makes the data, and, for the bytes per cell, one that fits a small table, which loads the same libraries
@@ -15,7 +15,7 @@ SMALL = 2000  # rows: enough for the default preset to hold out a validation set
 MIB = 2**20
 
 CASES = {
-    "plain": {"preset": "plain"},
+    "plain": {"preset": "plain", "dtype": "float32"},
     "default": {},
     "refit": {"refit": True},
     "4 networks": {"n_networks": 4},
