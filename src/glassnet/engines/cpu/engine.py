@@ -40,10 +40,10 @@ from glassnet.engines.cpu.kernels.buffers import (
     DROPOUT_FACTOR,
     ETA,
     ROW,
-    WHOLE,
     Data,
     Minibatch,
     Objective,
+    Part,
     Steps,
 )
 from glassnet.engines.cpu.kernels.training_steps import COST, METRIC, NORM, run_steps
@@ -97,7 +97,8 @@ class CpuEngine:
         self._reference = ReferenceEngine(problem, X, Y, weights)
         self.start = self._reference.start
         dtype = network.theta.dtype
-        self._what, self._has_weights = f"training in {dtype}", weights is not None
+        self._has_weights = weights is not None
+        self._what, self._what_part = f"training in {dtype}", f"parts of steps in {dtype}"
         entries = checked_entries(X, dtype, X.shape) if self._sparse else no_entries(dtype)
         data = Data(
             X=read_only(np.empty(0, dtype) if self._sparse else X, dtype).reshape(-1),
@@ -148,10 +149,10 @@ class CpuEngine:
         if most < n_rows:
             most, arranged = n_rows, self._arrange(n_rows, n_threads, whole=True)
         grad, none = arranged[-1], aligned_zeros(0, theta.dtype)
-        steps = Steps(n_rows, state.step, 0, 1, is_laid_out=False, work=ACCUMULATE, position=int(first))
+        steps = Steps(n_rows, state.step, 0, 1, is_laid_out=False)
         rates, sums = _rates_of([0.0], factors), np.zeros((5, 1))
-        is_ready, started = is_known(self._what), perf_counter()
-        self._enter(n_threads, arranged, theta, (none, none), order, rates, steps, sums)
+        is_ready, started = is_known(self._what_part), perf_counter()
+        self._enter(n_threads, arranged, theta, (none, none), order, rates, steps, sums, Part(ACCUMULATE, int(first)))
         self._arranged_for_sums[n_threads] = most, arranged
         if is_ready:  # otherwise the time may include compilation
             tuner.see(n_threads, perf_counter() - started, 1)
@@ -177,9 +178,9 @@ class CpuEngine:
         arranged = self._arrange(1, n_threads, whole=True)
         grad, order = arranged[-1], read_only(np.zeros((1, sums.n_rows)), np.int64)  # only its length counts
         grad[:] = sums.gradient
-        steps = Steps(sums.n_rows, state.step, 0, 1, is_laid_out=True, work=APPLY, position=0)
+        steps = Steps(sums.n_rows, state.step, 0, 1, is_laid_out=True)
         rates, found = _rates_of([eta], factors), np.zeros((5, 1))
-        self._enter(n_threads, arranged, theta, memory, order, rates, steps, found)
+        self._enter(n_threads, arranged, theta, memory, order, rates, steps, found, Part(APPLY, 0))
         return _after(state, theta, memory, 1), grad, float(found[NORM, 0])
 
     def run(
@@ -222,7 +223,7 @@ class CpuEngine:
             arranged = arranged or self._arrange(batch_size, n_threads, whole=self.problem.clip is not None)
             is_laid_out, laid_out_for = n_threads == laid_out_for, n_threads  # each thread count has its own panels
             is_ready, started = is_known(self._what), perf_counter()
-            steps = Steps(batch_size, state.step, done, done + n, is_laid_out, work=WHOLE, position=0)
+            steps = Steps(batch_size, state.step, done, done + n, is_laid_out)
             taken = self._enter(n_threads, arranged, theta, memory, order, rates, steps, sums)
             self._arrangements[batch_size, n_threads] = arranged
             if is_ready:  # otherwise the time may include compilation
@@ -249,17 +250,18 @@ class CpuEngine:
 
     def _enter(
         self, n_threads: int, arranged: Any, theta: Array, memory: tuple[Array, ...], order: Array, rates: Array,
-        steps: Steps, sums: Array,
+        steps: Steps, sums: Array, part: Part | None = None,
     ) -> int:  # fmt: skip
         """Run the machine code on some threads; return the number of steps taken."""
         nets, objective, workspace, batch, schedule, grad = arranged
-        if steps.work != ACCUMULATE and not self.problem.solver.has_step:
+        if (part is None or part.work == APPLY) and not self.problem.solver.has_step:
             raise ParameterError(f"solver {self.problem.solver.name!r} has no single step that an engine could take.")
         fixed = nets, self._data, objective, (theta, grad, memory), workspace, batch, schedule, order, rates
-        with announced(self._what):
-            if not is_known(self._what):  # helpers must not wait for the compiler: it compiles a call of zero steps
-                run_steps(0, 1, new_barrier(), *fixed, tuple(steps._replace(n_steps=steps.n_before)), sums)
-            return int(run_on_threads(run_steps, n_threads, *fixed, tuple(steps), sums))
+        what, how = (self._what, None) if part is None else (self._what_part, tuple(part))
+        with announced(what):
+            if not is_known(what):  # helpers must not wait for the compiler: it compiles a call of zero steps
+                run_steps(0, 1, new_barrier(), *fixed, tuple(steps._replace(n_steps=steps.n_before)), sums, how)
+            return int(run_on_threads(run_steps, n_threads, *fixed, tuple(steps), sums, how))
 
     def _arrange(self, batch_size: int, n_threads: int, *, whole: bool) -> tuple[Any, ...]:
         """Return the arguments that are constant between calls, as plain tuples, for `run_steps`."""

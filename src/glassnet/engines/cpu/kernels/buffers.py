@@ -125,20 +125,25 @@ class Schedule(NamedTuple):
     item_rates: Array  # (n_item_parts, 2)
 
 
-# The work of a call: whole steps; the sums over rows that are a part of a step's minibatch; or a step from such sums.
-WHOLE, ACCUMULATE, APPLY = range(3)
-
-
 class Steps(NamedTuple):
-    """The range of steps to take, and which part of them."""
+    """The range of steps to take."""
 
     batch_size: int
     first: int  # steps taken before the order begins
     n_before: int  # steps of the order already taken
     n_steps: int  # steps of the order taken at the end
     is_laid_out: bool  # whether the weights are in their panels
-    work: int  # WHOLE, ACCUMULATE or APPLY
-    position: int  # of the first row of the order in its minibatch: 0, unless the rows are a part of one
+
+
+# The work of a call: whole steps; the sums over rows that are a part of a step's minibatch; or a step from such sums.
+WHOLE, ACCUMULATE, APPLY = range(3)
+
+
+class Part(NamedTuple):
+    """The part of a step to take."""
+
+    work: int  # ACCUMULATE or APPLY
+    position: int  # of the first row of the order in its minibatch
 
 
 class Dropout(NamedTuple):

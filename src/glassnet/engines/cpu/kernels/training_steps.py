@@ -38,6 +38,7 @@ from glassnet.engines.cpu.kernels.buffers import (
     U_AT,
     U_ROW,
     WHOLE,
+    ZERO,
     Data,
     Dropout,
     Entries,
@@ -192,20 +193,25 @@ def norm_of(squares):
 @entry
 def run_steps(
     thread, n_threads, barrier, nets, data, objective, flat, workspace, batch, schedule, order, rates_of_steps, steps,
-    sums,
+    sums, part,
 ):  # fmt: skip
     """Take steps until all are done or one is not finite; return the number taken.
 
     Equals `engines.reference.ReferenceEngine.run`, or, for one minibatch, its `accumulate` or `apply`: then the
     gradient is in the order of theta, sums are not divided, and the caller checks whether numbers are finite.
-    `buffers` describes the arguments; `nets` is a `Net` with the plans of all threads.
+    `buffers` describes the arguments; `nets` is a `Net` with the plans of all threads. `part` is None or a `Part`: its
+    type decides, so that whole steps are compiled without the other branches, which would slow a small network down.
     """
+    if part is None:
+        work, position = WHOLE, ZERO
+    else:
+        work, position = part
     plans, params = nets
     X, Y, sample_weights, entries = data
     net, data = Net(plans[thread], params), Data(X, Y, sample_weights, Entries(*entries))
     objective, flat, workspace, batch = Objective(*objective), Flat(*flat), Workspace(*workspace), Minibatch(*batch)
     schedule, steps = Schedule(*schedule), Steps(*steps)
-    blocks, items, clip, work = schedule.blocks, schedule.items, objective.clip, steps.work
+    blocks, items, clip = schedule.blocks, schedule.items, objective.clip
     n_epochs, n_samples = order.shape
     # A step is not a separate function: even inlined, it would make the smallest network two percent slower.
     per_epoch, n_sweeps = -(-n_samples // steps.batch_size), 2 if clip < np.inf and work != ACCUMULATE else 1
@@ -224,7 +230,7 @@ def run_steps(
             t = steps.first + done
             factors = factors_of(objective.solver, t + 1)
             factor = rates_of_steps[DROPOUT_FACTOR, done]
-            dropout = Dropout(objective.dropout, factor, objective.seed, t, steps.position)
+            dropout = Dropout(objective.dropout, factor, objective.seed, t, position)
             eta, decay_factor = rates_of_steps[ETA, done], rates_of_steps[DECAY_FACTOR, done]
             first, last = rows_of_thread(thread, n_threads, n)
             loss = score = 0.0
