@@ -161,6 +161,17 @@ def test_all_samples_are_summed_in_parts(monkeypatch, make_engine, make_network,
         np.testing.assert_allclose(sums.gradient, whole.gradient, rtol=1e-12, atol=1e-14)
 
 
+def test_a_part_has_at_least_one_sample(monkeypatch, make_engine, make_network, samples):
+    """Even if one row alone has more neurons than a part should have, as with 2**20 hashed words."""
+    engine = make_engine(make_network(), *samples)
+    state = engine.start(0.1)
+    monkeypatch.setattr("glassnet.engines.base.NUMBERS_OF_PART", 2)
+    sums = sums_of_all(engine, state, 20)
+
+    assert sums.n_rows == 20
+    np.testing.assert_allclose(sums.cost, engine.accumulate(state, np.arange(20)).cost, rtol=1e-12)
+
+
 def test_numbers_that_are_not_finite_go_through(make_engine, make_network, samples):
     """The engine that adds them up finds them in the sums, and so in the parameters."""
     network, (X, Y) = make_network(), samples

@@ -277,7 +277,7 @@ NUMBERS_OF_PART = 1 << 20  # numbers of neurons in a part of the samples: more m
 
 def sums_of_all(engine: Engine, state: State, n_samples: int, factors: Factors = CONSTANT) -> Sums:
     """Return the sums over all training samples of an engine, in parts of about the same size."""
-    n_parts = -(-n_samples * sum(engine.problem.network.sizes) // NUMBERS_OF_PART)
+    n_parts = min(n_samples, -(-n_samples * sum(engine.problem.network.sizes) // NUMBERS_OF_PART))
     borders = [n_samples * part // n_parts for part in range(n_parts + 1)]
     parts = (engine.accumulate(state, np.arange(*part), factors, first=part[0]) for part in pairwise(borders))
     return reduce(operator.add, parts)
