@@ -106,8 +106,9 @@ class ThreadTuner:
 
     def _evaluate(self, now: int, seconds: float, n_steps: int) -> None:
         took = seconds / n_steps
-        self._took[now] = took
+        # the best first: a run on another thread expects it of all numbers of threads that were timed
         self._best[now] = min(took, self._best.get(now, took))
+        self._took[now] = took
         if self._looks:
             self._judge(seconds, n_steps)
         else:
