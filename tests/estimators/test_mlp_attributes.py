@@ -96,6 +96,22 @@ def test_a_list_of_an_earlier_fit_is_only_a_list(numbers, small):
     np.testing.assert_array_equal(model.network_.theta, theta)
 
 
+def test_both_lists_can_be_assigned_in_turn(numbers, small):
+    """An entry of one list does not cut the other one off, nor bring earlier numbers back."""
+    model = small("regressor").fit(*numbers)
+    weights, biases = model.coefs_, model.intercepts_
+    for layer in range(2):
+        weights[layer] = np.full(weights[layer].shape, layer + 1.0)
+        biases[layer] = np.full(biases[layer].shape, layer + 3.0)
+
+    assert [np.unique(W).tolist() for W in model.coefs_] == [[1.0], [2.0]]
+    assert [np.unique(b).tolist() for b in model.intercepts_] == [[3.0], [4.0]]
+
+    model.coefs_ = [np.zeros((3, 5)), np.zeros((5, 1))]
+    weights[1] = np.ones((5, 1))
+    assert [np.unique(W).tolist() for W in model.coefs_] == [[0.0], [1.0]]
+
+
 def test_copies_of_the_lists_are_plain_lists(fitted):
     for copied in (copy.copy(fitted.coefs_), copy.deepcopy(fitted.coefs_), pickle.loads(pickle.dumps(fitted.coefs_))):
         assert type(copied) is list
@@ -124,6 +140,9 @@ def test_assignments_that_cannot_work(numbers, small):
         model.coefs_ = [np.zeros((3, 4))]
     with pytest.raises(ParameterError, match=r"^intercepts_ was assigned numbers that are not finite in float32"):
         model.intercepts_[1] = [1e300]
+    for wrong in (None, 3, [[[1.0], [1.0, 2.0]]], [np.full((3, 5), "a"), np.ones((5, 1))], [np.full((3, 5), 1j)]):
+        with pytest.raises(ParameterError, match=r"^coefs_ was assigned .*; expected a list of one array of numbers per"):
+            model.coefs_ = wrong
     np.testing.assert_array_equal(model.network_.theta, before)
     with pytest.raises(ParameterError, match=r"^coefs_ of the mean of 2 networks cannot be assigned; try one = model"):
         small("classifier", n_networks=2).fit(*numbers).coefs_ = model.coefs_

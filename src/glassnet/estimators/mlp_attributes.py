@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from glassnet.core.network import Network
 from glassnet.errors import ParameterError, ShapeError
+from glassnet.escaping import shown
 from glassnet.estimators.fitting.member import Member
 from glassnet.training.history import History
 from glassnet.typing import Array
@@ -120,7 +121,7 @@ class MlpAttributes:
                 f"and one.{name} = ..."
             )
         network = self.network_.with_theta(self.network_.theta.copy())
-        arrays, places = [np.asarray(array) for array in given], parts(network)
+        arrays, places = _real_arrays(name, given), parts(network)
         expected, found = [part.shape for part in places], [array.shape for array in arrays]
         if expected != found:
             raise ShapeError(f"{name} has the shapes {expected}, but was assigned {found}; keep the structure.")
@@ -133,25 +134,34 @@ class MlpAttributes:
 
 
 class _LayerArrays(list[Array]):
-    """A list with one array per layer that passes an assigned array on to its model, as long as that has this network.
+    """A list with one array per layer that passes an assigned array on to its model, until that is trained again.
 
     Copies are plain lists.
     """
 
     def __init__(self, model: MlpAttributes, name: str, parts: Callable[[Network], list[Array]]) -> None:
         super().__init__(parts(model.network_))
-        self._model, self._name, self._network = model, name, model.network_
+        self._model, self._name, self._parts, self._history = model, name, parts, model.history_
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        arrays = list(self)
-        arrays[index] = value
-        if self._model.network_ is self._network:
+        if self._model.history_ is self._history:  # assigned parameters do not end it, as a training does
+            arrays = self._parts(self._model.network_)
+            arrays[index] = value
             setattr(self._model, self._name, arrays)
-            self._network = self._model.network_
         super().__setitem__(index, value)
 
     def __reduce__(self) -> Any:
         return list, (list(self),)
+
+
+def _real_arrays(name: str, given: Iterable[Any]) -> list[Array]:
+    try:
+        arrays = [np.asarray(array) for array in given]
+    except (TypeError, ValueError):  # not a list, or rows of different lengths
+        arrays = None
+    if arrays is None or any(array.dtype.kind not in "biuf" for array in arrays):
+        raise ParameterError(f"{name} was assigned {shown(given)}; expected a list of one array of numbers per layer.")
+    return arrays
 
 
 def _weights(network: Network) -> list[Array]:
