@@ -141,7 +141,9 @@ def test_assignments_that_cannot_work(numbers, small):
     with pytest.raises(ParameterError, match=r"^intercepts_ was assigned numbers that are not finite in float32"):
         model.intercepts_[1] = [1e300]
     for wrong in (None, 3, [[[1.0], [1.0, 2.0]]], [np.full((3, 5), "a"), np.ones((5, 1))], [np.full((3, 5), 1j)]):
-        with pytest.raises(ParameterError, match=r"^coefs_ was assigned .*; expected a list of one array of numbers per"):
+        with pytest.raises(
+            ParameterError, match=r"^coefs_ was assigned .*; expected a list of one array of numbers per"
+        ):
             model.coefs_ = wrong
     np.testing.assert_array_equal(model.network_.theta, before)
     with pytest.raises(ParameterError, match=r"^coefs_ of the mean of 2 networks cannot be assigned; try one = model"):

@@ -226,7 +226,9 @@ def test_errors(tmp_path):
     ):
         gn.explain(model, X[0], 1, state="last")
     model.save(tmp_path / "m.glassnet")
-    with pytest.raises(ParameterError, match="a model file does not hold the solver's memory; leave state out"):
+    with pytest.raises(
+        ParameterError, match="does not hold the solver's memory, or its parameters were assigned; leave"
+    ):
         gn.explain(gn.load(tmp_path / "m.glassnet"), X[0], 1, state="training")
 
 

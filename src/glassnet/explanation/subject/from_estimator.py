@@ -189,7 +189,8 @@ def _step(model: Any, network: Network, request: Request) -> Step:
         if state != "training" or model.members_[0].state is None:
             raise ParameterError(
                 f"state={state!r} cannot be used: "
-                + ("a model file does not hold the solver's memory; leave state out." if state == "training" else
+                + ("this model comes from a file, which does not hold the solver's memory, or its parameters were "
+                   "assigned; leave state out." if state == "training" else
                    "pass the result of gn.train, or 'training' for the memory that this model's training ended with.")
             )  # fmt: skip
         state = model.members_[0].state if is_shown or request.solver is not None else None
