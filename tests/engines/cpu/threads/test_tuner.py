@@ -190,6 +190,15 @@ def test_long_steps_go_on_for_a_while_before_the_others_are_tried():
     assert machine.taken[-1][1] == 4
 
 
+def test_long_steps_that_take_far_too_long_are_not_paid_for_first():
+    """Two threads that a busy neighbor keeps apart need 20 ms for what one does in 2."""
+    machine = Machine(lambda n, at: 20e-3 if n > 1 else 2e-3)
+    machine.run(ThreadTuner(0.0006 * IN_A_SECOND, None), 0.3)
+
+    assert machine.seconds_of(4, since=0.0) < 0.1
+    assert machine.taken[-1][1] == 1
+
+
 def test_what_the_user_wants_is_not_put_on_trial():
     machine = Machine(busy)
     machine.run(ThreadTuner(1e9, 1), 1.0)

@@ -60,6 +60,7 @@ class ThreadTuner:
             most = 1
         self._home, self._other = (most, most) if n_jobs is not None else (1, most) if work < WORTH_IT else (most, 1)
         self._expected = 2 * work / IN_A_SECOND  # seconds per step
+        self._longest = SURE * self._expected  # that a step takes on one thread, unless another process needs the core
         self._took: dict[int, float] = {}  # seconds per step, when last timed
         self._best: dict[int, float] = {}  # ... and at their best
         self._looks = False  # whether the next steps are a look at the alternative
@@ -78,7 +79,7 @@ class ThreadTuner:
         """Return the number of steps until the next evaluation, at most `left`."""
         now = self.n_threads
         if self._home == self._other:
-            seconds, took = CALL_SECONDS, self._took.get(now, SURE * self._expected)
+            seconds, took = CALL_SECONDS, self._took.get(now, self._longest)
         elif now > self._warm:
             seconds, took = WARM_UP_SECONDS, self._expected
         elif now not in self._took:
@@ -139,7 +140,8 @@ class ThreadTuner:
         """Return the seconds that a look is expected to cost."""
         at_home = self._took[self._home]
         if self._other not in self._took:
-            return max(TRIAL_SECONDS / 2, at_home)  # such steps may take twice as long
+            # they may take twice as long, unless the threads at home wait for each other or for a core
+            return max(TRIAL_SECONDS / 2, at_home) if at_home < self._longest else 0.0
         n_steps = max(1.0, LOOK_SECONDS / self._best[self._other])
         return n_steps * max(0.0, self._took[self._other] - at_home)
 
