@@ -54,9 +54,9 @@ def steps_rows(entries: list[dict[str, Any]]) -> list[Row]:
 def other_rows(results: dict[str, Any]) -> list[Row]:
     """One row for each of the other suites' comparisons."""
     rows = []
-    if "lbfgs" in results:
-        entry = results["lbfgs"]
-        detail = f"{'-'.join(map(str, entry['sizes']))}, {entry['n_samples']} rows, {entry['iterations']} iterations"
+    for entry in results.get("lbfgs", []):
+        sizes = "-".join(map(str, entry["sizes"]))
+        detail = f"{sizes}, {entry['n_samples']} rows, {entry['iterations']} iterations, {entry['dtype']}"
         rows.append(row_of("L-BFGS", detail, "s", entry["contenders"], "median_seconds"))
     for key, name in (("sweep", "sweep"), ("folds", "10 folds")):
         if key in results:

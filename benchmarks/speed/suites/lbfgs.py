@@ -1,7 +1,8 @@
 """A hundred iterations of L-BFGS on all rows: glassnet beside scikit-learn, which also lets SciPy iterate, and PyTorch.
 
-All begin with the same weights. In float64, where glassnet and scikit-learn walk the same path to the last digits;
-PyTorch has a line search of its own. So what must agree is the final cost.
+All begin with the same weights. In float64, glassnet and scikit-learn walk the same path to the last digits; in
+float32, in which estimators train, rounding soon leads elsewhere, and PyTorch has a line search of its own. So what
+must agree is the final cost.
 """
 
 import warnings
@@ -22,24 +23,25 @@ MOST_APART = 1.05  # final cost, in shares of scikit-learn's
 TRIALS = 2
 
 
-def rows() -> tuple[np.ndarray, np.ndarray]:
-    """Standard normal rows; the target is a sum of waves along three directions, and noise."""
+def rows(dtype: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return standard normal rows; the target is a sum of waves along three directions, and noise."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(N_SAMPLES, SIZES[0]))
     waves = np.sin(X @ rng.normal(size=(SIZES[0], 3)))
-    return X, waves.sum(axis=1, keepdims=True) + 0.1 * rng.normal(size=(N_SAMPLES, 1))
+    Y = waves.sum(axis=1, keepdims=True) + 0.1 * rng.normal(size=(N_SAMPLES, 1))
+    return X.astype(dtype), Y.astype(dtype)
 
 
-def network() -> gn.Network:
+def network(dtype: str) -> gn.Network:
     """Return the network with its start weights."""
-    return gn.Network.create(SIZES, hidden="relu", output="identity", seed=0)
+    return gn.Network.create(SIZES, hidden="relu", output="identity", seed=0).astype(dtype)
 
 
 class Glassnet:
     """In the worker: `gn.train`, its defaults, history included."""
 
-    def __init__(self) -> None:
-        self._start, (self._X, self._Y) = network(), rows()
+    def __init__(self, dtype: str) -> None:
+        self._start, (self._X, self._Y) = network(dtype), rows(dtype)
 
     def run(self) -> None:
         """Train."""
@@ -53,10 +55,10 @@ class Glassnet:
 class ScikitLearn:
     """In the worker: `MLPRegressor.fit`."""
 
-    def __init__(self) -> None:
+    def __init__(self, dtype: str) -> None:
         from sklearn.neural_network import MLPRegressor
 
-        start, (self._X, Y) = network(), rows()
+        start, (self._X, Y) = network("float64"), rows("float64")  # its L-BFGS computes in float64 in any case
         self._y = Y[:, 0]
 
         class Regressor(MLPRegressor):
@@ -85,16 +87,16 @@ class ScikitLearn:
 class PyTorch:
     """In the worker: `torch.optim.LBFGS`, all iterations in one step."""
 
-    def __init__(self) -> None:
+    def __init__(self, dtype: str) -> None:
         import torch
 
-        self._torch, self._start = torch, network()
-        self._X, self._Y = (torch.from_numpy(values) for values in rows())
+        self._torch, self._start = torch, network(dtype)
+        self._X, self._Y = (torch.from_numpy(values) for values in rows(dtype))
 
     def run(self) -> None:
         """Train."""
         torch, start = self._torch, self._start
-        first, second = (torch.nn.Linear(*W.shape[::-1], dtype=torch.float64) for W in start.W)
+        first, second = (torch.nn.Linear(*W.shape[::-1], dtype=self._X.dtype) for W in start.W)
         for linear, W, b in zip((first, second), start.W, start.b):
             linear.weight.data, linear.bias.data = torch.tensor(W), torch.tensor(b)
         self._model = torch.nn.Sequential(first, torch.nn.ReLU(), second)
@@ -120,16 +122,20 @@ class PyTorch:
 LIBRARIES = {"glassnet": Glassnet, "scikit-learn": ScikitLearn, "PyTorch": PyTorch}
 
 
-def measure(options: Options) -> dict[str, Any]:
+def measure(options: Options) -> list[dict[str, Any]]:
     """Time all that take part, each with the faster number of threads; glassnet chooses its own. Interleaved."""
+    return [_measure(dtype, options) for dtype in ("float64", "float32")]
+
+
+def _measure(dtype: str, options: Options) -> dict[str, Any]:
     results: dict[str, dict[str, Any]] = {}
     seconds: dict[str, list[float]] = {}
     with ExitStack() as stack:
         workers: dict[str, Worker] = {}
         for name in (each for each in LIBRARIES if each in options.contenders):
-            options.say(f"L-BFGS: {name}")
+            options.say(f"L-BFGS in {dtype}: {name}")
             try:
-                worker, result = _fastest(name, options.cores)
+                worker, result = _fastest(name, dtype, options.cores)
             except WorkerError as error:
                 results[name] = {"status": error.kind, "reason": error.reason}
                 continue
@@ -147,15 +153,15 @@ def measure(options: Options) -> dict[str, Any]:
                 "status": OTHER_WORK,
                 "reason": f"final cost {result['cost']:.4g}, scikit-learn's {expected:.4g}",
             }
-    return {"sizes": SIZES, "n_samples": N_SAMPLES, "iterations": ITERATIONS, "contenders": results}
+    return {"dtype": dtype, "sizes": SIZES, "n_samples": N_SAMPLES, "iterations": ITERATIONS, "contenders": results}
 
 
-def _fastest(name: str, cores: int) -> tuple[Worker, dict[str, Any]]:
+def _fastest(name: str, dtype: str, cores: int) -> tuple[Worker, dict[str, Any]]:
     """Return a worker with the number of threads that is the faster one, and what is known of it."""
     best: tuple[float, Worker, dict[str, Any]] | None = None
     for threads in (None,) if name == "glassnet" else sorted({1, cores}):
         worker = Worker(f"{__name__}:{LIBRARIES[name].__name__}", threads=threads)
-        worker.make("run")
+        worker.make("run", dtype=dtype)
         first_call = worker.time("run", "run")
         known = {"status": OK, "first_call_seconds": first_call, "cost": worker.call("run", "cost"), "threads": threads}
         took = min(worker.time("run", "run") for _ in range(TRIALS))

@@ -8,12 +8,22 @@ from benchmarks.speed.suites import lbfgs
 def test_scikit_learn_walks_the_same_path(monkeypatch):
     """From the same weights, after five iterations, to the last digits; glassnet computes its cost by itself."""
     monkeypatch.setattr(lbfgs, "ITERATIONS", 5)
-    ours, theirs = lbfgs.Glassnet(), lbfgs.ScikitLearn()
+    ours, theirs = lbfgs.Glassnet("float64"), lbfgs.ScikitLearn("float64")
     ours.run()
     theirs.run()
 
     assert theirs._estimator.n_iter_ == 5
     assert ours.cost() == pytest.approx(theirs.cost(), rel=1e-9)
+
+
+def test_the_case_in_float32(monkeypatch):
+    monkeypatch.setattr(lbfgs, "ITERATIONS", 5)
+    ours, theirs = lbfgs.Glassnet("float32"), lbfgs.ScikitLearn("float32")
+    ours.run()
+    theirs.run()
+
+    assert (ours._trained.theta.dtype, theirs._estimator.coefs_[0].dtype) == ("float32", "float64")
+    assert ours.cost() == pytest.approx(theirs.cost(), rel=1e-4)
 
 
 def test_the_row_of_the_report():
@@ -22,10 +32,10 @@ def test_the_row_of_the_report():
         "scikit-learn": {"status": "ok", "median_seconds": 0.4},
         "PyTorch": {"status": "missing", "reason": "no torch"},
     }
-    entry = {"sizes": [30, 64, 1], "n_samples": 5000, "iterations": 100, "contenders": contenders}
+    entry = {"dtype": "float64", "sizes": [30, 64, 1], "n_samples": 5000, "iterations": 100, "contenders": contenders}
 
-    (row,) = other_rows({"lbfgs": entry})
+    (row,) = other_rows({"lbfgs": [entry]})
 
-    assert (row.name, row.detail) == ("L-BFGS", "30-64-1, 5000 rows, 100 iterations")
+    assert (row.name, row.detail) == ("L-BFGS", "30-64-1, 5000 rows, 100 iterations, float64")
     assert row.ratio(row.fastest_peer) == pytest.approx(4.0)
     assert row.absent == {"PyTorch": "missing: no torch"}
