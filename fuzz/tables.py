@@ -46,6 +46,7 @@ def prepare() -> None:
         warnings.filterwarnings("ignore", category=UserWarning, module=ours)
     warnings.filterwarnings("ignore", category=_warning_of_ours())
     warnings.filterwarnings("ignore", category=PendingDeprecationWarning)  # np.matrix
+    warnings.filterwarnings("ignore", message="training has not converged")  # after the one epoch
 
 
 def _warning_of_ours() -> type[Warning]:

@@ -203,8 +203,8 @@ def test_a_device_is_written_into(odd):
     [
         (["train", "odd.parquet", "-t", "y", "--seed", "9" * 20], 2, "must be a whole number from 0 to 4294967295"),
         (["train", "odd.parquet", "-t", "y", "--test-size", "nan"], 2, "--test-size nan must lie between 0 and 1"),
-        (["train", "odd.parquet", "-t", "y", "--hidden", "9" * 20], 2, "weights, more than the maximum of"),
-        (["train", "odd.parquet", "-t", "y", "--networks", "9" * 20], 2, "is too large for this machine"),
+        (["train", "odd.parquet", "-t", "y", "--hidden", "9" * 20], 2, "a layer has at most 4294967296 neurons"),
+        (["train", "odd.parquet", "-t", "y", "--networks", "9" * 20], 2, "the largest number possible is 10000"),
         (["explain", "odd.glassnet", "odd.parquet", "--row", "9" * 20], 2, "there is no row"),
         (["truth-table", 3000 * "("], 2, "inside others, but at most"),
     ],

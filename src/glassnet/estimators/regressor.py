@@ -38,7 +38,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
         "plain" is the textbook network with scikit-learn's defaults and unscaled numeric arrays.
     loss : str, tuple or Cost
         "squared_error", "poisson", one of ``glassnet.costs()``, such as ``("pinball", {"quantile": 0.9})``, or a custom
-        cost, such as ``glassnet.Cost.from_formula("cauchy", "log(1 + (t - o)^2)")``.
+        cost from ``glassnet.Cost.from_formula``.
     clip_predictions : bool or "auto"
         Whether to clip predictions to the range of the training target, so that outliers never get impossible
         predictions.

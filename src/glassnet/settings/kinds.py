@@ -135,15 +135,15 @@ def one_of(names: Sequence[str], also: str = "", *, words: str = "") -> Check:
     return Check(words or f"{{{listed}}}", lambda value: isinstance(value, str) and value in names, expected, str)
 
 
-def whole(least: int, advice: str = "") -> Own:
-    """Return the kind of a whole number from `least` upwards."""
+def whole(least: int, advice: str = "", most: int = LARGEST) -> Own:
+    """Return the kind of a whole number from `least` to `most`."""
 
     def read(name: str, value: Any) -> int:
         if not is_whole(value) or value < least:
             end = f"; {advice}" if advice else ""
             raise ParameterError(f"{name}={shown(value)} must be a whole number from {least} upwards{end}.")
-        if value > LARGEST:
-            raise ParameterError(f"{name}={shown(value)} is too large; the largest number possible is {LARGEST}.")
+        if value > most:
+            raise ParameterError(f"{name}={shown(value)} is too large; the largest number possible is {most}.")
         return int(value)
 
     return Own("int", read)

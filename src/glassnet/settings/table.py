@@ -41,6 +41,7 @@ from glassnet.settings.kinds import (
     WHOLE,
     Optional,
     one_of,
+    whole,
 )
 from glassnet.settings.setting import AUTO, Auto, Option, Parameter, Place, Setting
 
@@ -49,6 +50,7 @@ PRESETS = ("tabular", "plain")
 MONITORS = ("cost", "validation_cost", "validation_metric")
 METRICS = ("auto", "accuracy", "r2")
 DTYPES = ("float32", "float64")
+MOST_NETWORKS = 10_000  # more by mistake would fill the memory
 
 _COLUMNS, _NETWORK, _TRAINING = "Columns", "Network", "Training"
 _PENALTY = FROM_ZERO.usually("0 switches the penalty off")
@@ -159,7 +161,7 @@ TARGET = (
     Setting(
         kind=COST,
         doc='"squared_error", "poisson", one of ``glassnet.costs()``, such as ``("pinball", {"quantile": 0.9})``, or a '
-        'custom cost, such as ``glassnet.Cost.from_formula("cauchy", "log(1 + (t - o)^2)")``.',
+        "custom cost from ``glassnet.Cost.from_formula``.",
         estimators=Place("loss", "squared_error"),
         only="regressor",
     ),
@@ -459,7 +461,7 @@ RUNNING = (
         option=Option("--keep", "COLUMN", "Use this column even if it looks like an id; may be repeated.", _COLUMNS),
     ),
     Setting(
-        kind=WHOLE,
+        kind=whole(1, most=MOST_NETWORKS),
         doc="Number of networks, trained in parallel. Several networks form an ensemble, which averages their "
         "predictions.",
         estimators=Place("n_networks", 1),

@@ -42,6 +42,7 @@ def _train(network: Network) -> None:
     for n_jobs in (1, 2) if network.theta.dtype == np.float64 else (1,):
         engine = CpuEngine(problem, X, Y, n_jobs=n_jobs)
         engine.run(engine.start(0.1), np.asarray([[0, 1]]), np.asarray([0.1]), 2)
+    engine.accumulate(engine.start(0.1), np.asarray([0, 1]))
 
 
 def _predict(network: Network) -> None:

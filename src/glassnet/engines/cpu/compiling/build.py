@@ -35,7 +35,7 @@ from glassnet.engines.cpu import usual
 usual.work(given["tasks"], given["folder"])
 """
 LISTEN_SECONDS = 0.5  # on Windows, longer waits cannot be interrupted
-STEPS = {1: 388, 2: 424, 4: 610}
+STEPS = {1: 402, 2: 442, 4: 632}
 """Approximate number of reports (start or end of a function) by number of workers: the length of the bar."""
 
 
