@@ -10,8 +10,9 @@ from glassnet.estimators.files.parameters import ClassifierParameters, Regressor
 from glassnet.estimators.fitting.recipe import resolve_recipe
 from glassnet.estimators.fitting.threshold import METRICS
 from glassnet.settings.choices import THRESHOLDS
-from glassnet.settings.records import ClassifierRecipe, RegressorRecipe, TrainSettings
+from glassnet.settings.records import ClassifierRecipe, RegressorRecipe
 from glassnet.settings.table import OF_ESTIMATORS, OF_TRAIN, SETTINGS
+from glassnet.settings.train_settings import TrainSettings
 from glassnet.training.saving.records import SettingsRecord
 
 NO_SETTINGS = {"network", "X", "Y", "weights", "validation", "state", "checkpoint", "checkpoint_every"}

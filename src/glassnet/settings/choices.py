@@ -1,6 +1,7 @@
 """The kinds of settings that are more than a number, a flag or a name from a list."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from math import inf
 from numbers import Real
 from typing import Any
@@ -9,14 +10,14 @@ import numpy as np
 
 from glassnet.core.catalog.activation import resolve_activation
 from glassnet.core.catalog.costs import resolve_cost
-from glassnet.core.catalog.schedules import resolve_schedule
+from glassnet.core.catalog.schedules import ADAPTIVE, resolve_schedule
 from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.errors import ParameterError
 from glassnet.escaping import shown
 from glassnet.settings.kinds import WHOLE, Check, Own, is_fraction, is_number, is_whole
 from glassnet.wording import Vocabulary
 
-ADAPTIVE, INVSCALING = "adaptive", "invscaling"
+INVSCALING = "invscaling"
 THRESHOLDS = ("accuracy", "balanced_accuracy", "f1")
 LARGEST_SEED, LARGEST_LAYER = 2**32 - 1, 2**32
 
@@ -31,9 +32,10 @@ def _resolved(words: str, resolve: Callable[[Any], Any], known_as: str, also: tu
     """
 
     def read(name: str, value: Any) -> Any:
-        if not isinstance(value, str) or value not in also:
-            with Vocabulary({known_as: name}).rewriting():
-                resolve(value)
+        if isinstance(value, str) and value in also:
+            return value
+        with nullcontext() if name == known_as else Vocabulary({known_as: name}).rewriting():
+            resolve(value)
         return value
 
     return Own(words, read)
@@ -111,8 +113,10 @@ RATES = Own("float, list of float", _rates)
 def _can_seed(value: Any) -> bool:
     if isinstance(value, bool | np.bool_):
         return False
+    if isinstance(value, np.random.Generator) or (is_whole(value) and value >= 0):
+        return True
     try:
-        return isinstance(value, np.random.Generator) or np.random.default_rng(value) is not None
+        return np.random.default_rng(value) is not None
     except (TypeError, ValueError):
         return False
 

@@ -26,7 +26,7 @@ class Kind(Protocol):
         """Return the value in its usual type; an invalid one raises a ParameterError that begins with `name`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Check:
     """A kind whose message follows the name and the value.
 
@@ -68,7 +68,7 @@ class Check:
         return self.saying(f"{self.expected}; {advice}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Own:
     """A kind with a check, and messages, of its own.
 
@@ -87,7 +87,7 @@ class Own:
         return self.read(name, value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Optional:
     """A kind, or None."""
 

@@ -1,64 +1,8 @@
-"""The records of settings: what `glassnet.train` is given, and what an estimator was fitted with."""
+"""`Recipe`: the settings that an estimator was fitted with, as a record."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
-
-from glassnet.settings.table import OF_TRAIN
-from glassnet.typing import Spec
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainSettings:
-    """The settings of `glassnet.train`, which documents them.
-
-    Examples
-    --------
-    >>> TrainSettings(cost="cross_entropy", epochs=0).checked()
-    Traceback (most recent call last):
-    ...
-    glassnet.errors.ParameterError: epochs=0 must be a whole number from 1 upwards.
-    """
-
-    cost: Spec
-    solver: Spec = "adam"
-    epochs: int = 100
-    batch_size: int | None = None
-    learning_rate: float | None = None
-    schedule: Spec = "constant"
-    dropout_schedule: Spec = "constant"
-    decay_schedule: Spec = "constant"
-    l1: float = 0.0
-    l2: float = 0.0
-    dropout: float | list[float] | tuple[float, ...] = 0.0
-    clip: float | None = None
-    monitor: str | None = None
-    patience: int | None = None
-    tolerance: float = 0.0
-    shuffle: bool = True
-    snapshots: int = 0
-    kept_states: int = 0
-    time_limit: float | None = None
-    metric: str | None = "auto"
-    callback: Any = None
-    engine: str = "auto"
-    n_jobs: int | None = None
-    seed: Any = 0
-
-    @classmethod
-    def among(cls, arguments: Mapping[str, Any]) -> "TrainSettings":
-        """Return the settings among the arguments of a function."""
-        return cls(**{name: value for name, value in arguments.items() if name in OF_TRAIN})
-
-    def checked(self) -> "TrainSettings":
-        """Return the same settings with each value checked and in its usual type.
-
-        Raises
-        ------
-        ParameterError
-            At the first invalid value; the message names it and what was expected.
-        """
-        return replace(self, **{name: each.check(getattr(self, name)) for name, each in OF_TRAIN.items()})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

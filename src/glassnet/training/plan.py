@@ -8,16 +8,15 @@ import numpy as np
 from glassnet.core.catalog.costs import resolve_cost
 from glassnet.core.catalog.pairs import check_pair, check_targets
 from glassnet.core.catalog.penalties import Penalty
-from glassnet.core.catalog.schedules import Schedule, resolve_schedule
+from glassnet.core.catalog.schedules import ADAPTIVE, Schedule, resolve_schedule
 from glassnet.core.catalog.solvers import Solver, resolve_solver
 from glassnet.core.matrices import as_matrix
 from glassnet.core.network import Network
 from glassnet.csr import checked_csr
 from glassnet.engines.base import CONSTANT, Factors, Problem, State
 from glassnet.errors import ParameterError, ShapeError
-from glassnet.settings.choices import ADAPTIVE
 from glassnet.settings.kinds import POSITIVE
-from glassnet.settings.records import TrainSettings
+from glassnet.settings.train_settings import TrainSettings
 from glassnet.training.metrics import resolve_metric
 from glassnet.typing import Array, Spec
 

@@ -12,7 +12,7 @@ from glassnet.engines.base import Engine, State
 from glassnet.engines.registry import resolve_engine
 from glassnet.engines.seeding import ShuffleStream
 from glassnet.errors import ParameterError, TrainingInterrupted
-from glassnet.settings.records import TrainSettings
+from glassnet.settings.train_settings import TrainSettings
 from glassnet.training.lbfgs import LbfgsRun
 from glassnet.training.loop.listeners import Callback
 from glassnet.training.plan import Plan, check_state, make_plan

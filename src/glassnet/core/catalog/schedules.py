@@ -14,6 +14,9 @@ from glassnet.core.choices import choose
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
 
+ADAPTIVE = "adaptive"
+"""The name of a schedule of the learning rate that is no function of progress: a run lowers it as costs stand still."""
+
 
 def constant(t: Array, epoch: Array) -> Array:
     """1."""

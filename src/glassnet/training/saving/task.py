@@ -6,7 +6,7 @@ from typing import Any
 
 from glassnet.core.catalog.activation import ACTIVATIONS, Activation
 from glassnet.core.catalog.costs import COSTS, Cost
-from glassnet.core.catalog.schedules import SCHEDULES
+from glassnet.core.catalog.schedules import ADAPTIVE, SCHEDULES
 from glassnet.core.catalog.solvers import SOLVERS
 from glassnet.core.front import Front
 from glassnet.core.layout import Layout
@@ -15,8 +15,7 @@ from glassnet.core.records import ByLayer
 from glassnet.data.agreement import expect, shortened
 from glassnet.data.fingerprint import fingerprint
 from glassnet.errors import CheckpointError, ParameterError
-from glassnet.settings.choices import ADAPTIVE
-from glassnet.settings.records import TrainSettings
+from glassnet.settings.train_settings import TrainSettings
 from glassnet.training.plan import Data, Plan
 from glassnet.training.saving.formula_records import ActivationRecord, CostRecord
 from glassnet.training.saving.own_formulas import (
