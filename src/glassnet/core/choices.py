@@ -38,6 +38,8 @@ def choose(
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ParameterError(f"{kind} {name!r} is not known.{hint} Choose from: {', '.join(table)}.")
     entry: Any = table[name]
+    if not entry.parameters and not parameters:
+        return table[name]
     own = dict(entry.parameters)
     for key, value in parameters.items():
         if key not in own:

@@ -64,10 +64,11 @@ def _add_array(digest: Any, array: Array) -> None:
         _add_words(digest, ["text", str(array.shape)])
         _add_words(digest, [f"{type(value).__name__}:{value}" for value in array.ravel().tolist()])
         return
-    _add_words(digest, [array.dtype.newbyteorder("<").str, str(array.shape)])
+    dtype = array.dtype.newbyteorder("<")
+    _add_words(digest, [dtype.str, str(array.shape)])
     if array.dtype.kind == "f" and np.isnan(array).any():  # NaN has many bit patterns
         array = np.where(np.isnan(array), np.asarray(np.nan, dtype=array.dtype), array)
-    plain = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
+    plain = np.ascontiguousarray(array).astype(dtype, copy=False)
     digest.update(plain.reshape(-1).view(np.uint8))  # without a copy, which would double the memory
 
 

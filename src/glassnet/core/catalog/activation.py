@@ -179,6 +179,8 @@ class Activation:
     def builtin_name(self) -> str:
         """The name if it is built in, else "": a user-defined one may bear any name."""
         own = ACTIVATIONS.get(self.name)
+        if own is self:
+            return self.name
         if own is None or own.function is not self.function or own.derivative is not self.derivative:
             return ""
         return self.name if own.parameters.keys() == self.parameters.keys() else ""

@@ -168,6 +168,8 @@ class Cost:
     def builtin_name(self) -> str:
         """The name if it is built in, else "": a user-defined one may bear any name."""
         own = COSTS.get(self.name)
+        if own is self:
+            return self.name
         if own is None or own.loss is not self.loss or own.derivative is not self.derivative:
             return ""
         return self.name if own.parameters.keys() == self.parameters.keys() else ""

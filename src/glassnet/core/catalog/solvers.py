@@ -39,6 +39,8 @@ class Solver:
     def builtin_name(self) -> str:
         """The name if it is built in, else "": a user-defined one may bear any name."""
         own = SOLVERS.get(self.name)
+        if own is self:
+            return self.name
         if own is None or own.init is not self.init or own.step is not self.step:
             return ""
         return self.name if own.parameters.keys() == self.parameters.keys() else ""

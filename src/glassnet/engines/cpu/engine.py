@@ -98,7 +98,8 @@ class CpuEngine:
         self.start = self._reference.start
         dtype = network.theta.dtype
         self._has_weights = weights is not None
-        self._what, self._what_part = f"training in {dtype}", f"parts of steps in {dtype}"
+        precision = str(dtype)
+        self._what, self._what_part = f"training in {precision}", f"parts of steps in {precision}"
         entries = checked_entries(X, dtype, X.shape) if self._sparse else no_entries(dtype)
         data = Data(
             X=read_only(np.empty(0, dtype) if self._sparse else X, dtype).reshape(-1),
