@@ -187,3 +187,24 @@ def adapting(svg: str, scope: str) -> str:
     used = sorted(set(re.findall(r'\b(fill|stroke|stop-color)="(#[0-9a-f]{6})"', svg)))
     rules = [f'.{scope} [{what}="{color}"]{{{what}:{dark[color]}}}' for what, color in used if color in dark]
     return f"<style>@media (prefers-color-scheme:dark){{{''.join(rules)}}}</style>"
+
+
+def variables() -> str:
+    """Return a style sheet that names the colors of both themes, such as ``--ink`` and ``--hidden-1-fill``.
+
+    >>> variables().splitlines()[0][:39]
+    ':root { --surface: #ffffff; --ink: #1b2'
+    """
+    light, dark = (" ".join(f"{name}: {color};" for name, color in _named(theme)) for theme in (LIGHT, DARK))
+    return f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
+
+
+def _named(theme: Theme) -> list[tuple[str, str]]:
+    plain = ("surface", "ink", "muted", "grid", "positive", "negative", "zero", "blame")
+    paints = {"inputs": theme.inputs, "outputs": theme.outputs}
+    paints |= {f"hidden-{place}": paint for place, paint in enumerate(theme.hidden, start=1)}
+    return [
+        *((f"--{name}", getattr(theme, name)) for name in plain),
+        *((f"--{name}-{part}", getattr(paint, part)) for name, paint in paints.items() for part in ("fill", "stroke")),
+        *((f"--series-{place}", color) for place, color in enumerate(theme.series, start=1)),
+    ]

@@ -8,6 +8,7 @@ from glassnet.drawing.diagram.view import Connection, Flow, View
 
 DASH = "6 4"  # for everything negative
 THINNEST, THICKEST = 0.7, 5.0
+FAINTEST, DARKEST = 0.35, 0.9  # opacity of the weakest and of the strongest connection
 BOW = 0.09  # distance of a curve of blame from the straight line, relative to its length
 HEAD = 7.0  # length of an arrowhead
 
@@ -55,7 +56,7 @@ def _line(connection: Connection, view: View, places: Places) -> Line:
         _towards(source, target, places.radius if connection.k is not None else BIAS * places.radius),
         _towards(target, source, places.radius),
         THINNEST + share * (THICKEST - THINNEST),
-        0.35 + 0.55 * share,
+        FAINTEST + share * (DARKEST - FAINTEST),
     )
 
 

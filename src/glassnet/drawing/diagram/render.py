@@ -72,11 +72,17 @@ def render(
 def _areas(view: View, places: Places, colors: Theme) -> list[str]:
     """Return pale areas in the background for the connections that are not drawn individually."""
     return [
-        tag("polygon", points=_points([_end(l - 1, places, min), _end(l, places, min), _end(l, places, max),
-            _end(l - 1, places, max)]), fill=colors.grid, opacity=0.45)
+        tag("polygon", points=_points(corners), fill=colors.grid, opacity=0.45) for corners in background(view, places)
+    ]
+
+
+def background(view: View, places: Places) -> list[list[Point]]:
+    """Return the corners of each area between two layers of which not every connection is drawn."""
+    return [
+        [_end(l - 1, places, min), _end(l, places, min), _end(l, places, max), _end(l - 1, places, max)]
         for l in range(1, view.n_layers + 1)
         if l in places.groups or l - 1 in places.groups
-    ]  # fmt: skip
+    ]
 
 
 def _end(layer: int, places: Places, which: Callable[..., Point]) -> Point:
