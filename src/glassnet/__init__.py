@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from glassnet.estimators.regressor import GlassRegressor
     from glassnet.explanation.blame.blame import blame
     from glassnet.explanation.explain import explain
+    from glassnet.studio.recording.playback import playback
     from glassnet.training.resume import resume
 
     __version__: str
@@ -44,6 +45,7 @@ _LAZY = {
     "inspect": "glassnet.estimators.files.inspection",
     "load": "glassnet.estimators.loading",
     "out_of_fold": "glassnet.estimators.judging.out_of_fold",
+    "playback": "glassnet.studio.recording.playback",
     "resume": "glassnet.training.resume",
     "truth_table": "glassnet.data.boolean",
     "warm_up": "glassnet.engines.cpu.warming",
@@ -70,6 +72,7 @@ __all__ = [
     "inspect",
     "load",
     "out_of_fold",
+    "playback",
     "resume",
     "solvers",
     "train",

@@ -24,6 +24,7 @@ PYTHON_ALONE = {
     "estimators": {"classes"},
     "formulas of one's own": {"outputs", "range", "targets"},
     "replay": {"epoch", "every", "factor", "layer", "quantity", "step", "unit"},
+    "gn.playback": {"frames", "rows"},
     "others": {"folds", "method"},
 }
 

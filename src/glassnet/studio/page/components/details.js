@@ -1,0 +1,129 @@
+/** The tabs beside the network: the steps of the row, a neuron, a connection. */
+
+import { connectionCard } from "#page/components/connection-card.js";
+import { neuronCard } from "#page/components/neuron-card.js";
+import { walk } from "#page/components/walk.js";
+import { h, put } from "#page/dom.js";
+
+/**
+ * @import { Actions } from "#page/actions.js"
+ * @import { Moment, Numbers } from "#page/frames.js"
+ * @import { State, Tab } from "#page/recording.js"
+ */
+
+/** @type {[Tab, string][]} */
+const TABS = [
+  ["steps", "Step through"],
+  ["neuron", "Neuron"],
+  ["connection", "Connection"],
+];
+
+const PAUSE = 120; // milliseconds between two drawings of the same card
+
+/**
+ * @param {Numbers} numbers
+ * @param {Actions} actions
+ */
+export function details(numbers, actions) {
+  const showConnection = connectionCard(numbers, actions);
+  const tabs = TABS.map(([name, words], place) =>
+    h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id: `tab-${name}`,
+        "aria-controls": "card",
+        click: () => actions.open(name),
+        keydown: (/** @type {KeyboardEvent} */ event) => onKey(event, place),
+      },
+      words,
+    ),
+  );
+  const panel = h("div", { id: "card", role: "tabpanel", tabindex: 0 });
+  const element = h(
+    "section",
+    { class: "panel details", "aria-label": "arithmetic" },
+    h("div", { role: "tablist", "aria-label": "arithmetic" }, ...tabs),
+    panel,
+  );
+
+  /**
+   * @param {KeyboardEvent} event
+   * @param {number} place
+   */
+  function onKey(event, place) {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    const to = (place + by + TABS.length) % TABS.length;
+    actions.open(TABS[to][0]);
+    tabs[to].focus();
+  }
+
+  let shownPlace = "";
+  let drawnAt = 0;
+  let timer = 0;
+
+  /**
+   * What is chosen is drawn at once. While only time goes by, cards are drawn a few times a second: nobody reads faster,
+   * and the network moves without a stutter.
+   * @param {State} state
+   * @param {Moment} moment
+   */
+  function update(state, moment) {
+    tabs.forEach((tab, place) => {
+      const isOpen = TABS[place][0] === state.tab;
+      put(tab, "aria-selected", String(isOpen));
+      put(tab, "tabindex", isOpen ? "0" : "-1");
+    });
+    put(panel, "aria-labelledby", `tab-${state.tab}`);
+    const place = JSON.stringify([state.tab, state.step, state.neuron, state.connection, state.row]);
+    const wait = place === shownPlace ? drawnAt + PAUSE - performance.now() : 0;
+    clearTimeout(timer);
+    if (wait > 0) {
+      put(panel, "aria-busy", "true");
+      timer = window.setTimeout(() => draw(state, moment, place), wait);
+    } else {
+      draw(state, moment, place);
+    }
+  }
+
+  /**
+   * @param {State} state
+   * @param {Moment} moment
+   * @param {string} place
+   */
+  function draw(state, moment, place) {
+    const card =
+      state.tab === "steps"
+        ? walk(state, moment, actions)
+        : state.tab === "neuron"
+          ? neuronCard(state, moment, actions)
+          : showConnection(state, moment);
+    const focused =
+      document.activeElement instanceof HTMLElement && panel.contains(document.activeElement)
+        ? document.activeElement
+        : null;
+    const key = focused?.dataset.key;
+    panel.replaceChildren(card);
+    put(panel, "aria-busy", "false");
+    if (place !== shownPlace) panel.scrollTop = 0;
+    if (focused !== null && focused !== panel) focusAgain(key);
+    shownPlace = place;
+    drawnAt = performance.now();
+  }
+
+  /**
+   * A card is drawn anew, and the keyboard stays where it was: on the same button, or on the card if that has gone.
+   * @param {string | undefined} key
+   */
+  function focusAgain(key) {
+    const again = [...panel.querySelectorAll("button")].find(
+      (button) => button.dataset.key === key && !button.disabled,
+    );
+    (again ?? panel).focus({ preventScroll: true });
+  }
+
+  return { element, update };
+}

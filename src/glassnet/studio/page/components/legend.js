@@ -1,0 +1,48 @@
+/** What the lines of the network mean, and the switch for the error signals. */
+
+import { h, s } from "#page/dom.js";
+
+/**
+ * @import { Actions } from "#page/actions.js"
+ * @import { Recording, State } from "#page/recording.js"
+ */
+
+/**
+ * @param {Recording} recording
+ * @param {Actions} actions
+ */
+export function legend(recording, actions) {
+  const { drawn, all } = recording.scene.weights;
+  const box = h("input", {
+    type: "checkbox",
+    change: () => actions.showDeltas(box.checked),
+  });
+  const element = h(
+    "div",
+    { class: "legend" },
+    h("span", {}, sample("positive"), "positive weight"),
+    h("span", {}, sample("negative"), "negative weight, dashed"),
+    h(
+      "span",
+      {},
+      drawn < all ? `the ${drawn} strongest of ${all.toLocaleString("en")} weights` : "width: size of the weight",
+    ),
+    h("label", {}, box, "error signals δ"),
+  );
+  return {
+    element,
+    /** @param {State} state */
+    update: (state) => {
+      box.checked = state.deltas;
+    },
+  };
+}
+
+/** @param {string} kind */
+function sample(kind) {
+  return s(
+    "svg",
+    { class: "sample lines", viewBox: "0 0 30 8", width: 30, height: 8, "aria-hidden": "true" },
+    s("line", { class: kind, x1: 0, y1: 4, x2: 30, y2: 4, "stroke-width": 2.6 }),
+  );
+}
