@@ -177,6 +177,8 @@ class LbfgsRun:
                 self._end = End("epochs", all_done(plan.epochs))
             elif found.success:
                 self._end = End("converged", "L-BFGS has converged")
+            elif found.nfev > options["maxfun"]:
+                self._end = End("epochs", f"L-BFGS has evaluated the cost {found.nfev} times, more than max_fun")
             else:
                 self._end = End("epochs", f"L-BFGS stopped: {str(found.message).lower()}")
         except _Stop as stop:

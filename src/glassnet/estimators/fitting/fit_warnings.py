@@ -51,7 +51,8 @@ def warn_of_last_epoch(results: Sequence[TrainingResult | None]) -> None:
     for result in results:
         if result is not None and result.history.stopped == "epochs":
             why = result.history.stop_reason
-            _warn(f"training has not converged: {why}; try a larger max_iter, or scaled inputs", ConvergenceWarning)
+            limit = "max_fun" if "max_fun" in why else "max_iter"
+            _warn(f"training has not converged: {why}; try a larger {limit}, or scaled inputs", ConvergenceWarning)
             return
 
 
