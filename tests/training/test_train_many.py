@@ -50,8 +50,18 @@ def test_a_run_that_cannot_work_is_named():
 def test_a_run_that_lacks_something_is_named_before_any_starts():
     runs = candidates(2)
     del runs[1]["cost"]
-    with pytest.raises(gn.GlassnetError, match="run 1 has no 'cost'; each run is a dict"):
+    with pytest.raises(gn.GlassnetError, match="run 1: it has no 'cost', but each run is a dict"):
         gn.train_many(runs)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"), [(None, "it is of the type NoneType, but"), ({"X": [[1.0]]}, "it has no 'network', but")]
+)
+def test_a_run_that_is_no_dict_of_arguments_is_named_once(wrong, told):
+    """Given as it is, and made when its turn comes."""
+    for run in (wrong, lambda: wrong):
+        with pytest.raises(gn.GlassnetError, match=f"^run 1: {told} each run is a dict of the arguments of glassnet"):
+            gn.train_many([candidates(1)[0], run])
 
 
 def test_progress_is_silent_where_nobody_looks(capsys):

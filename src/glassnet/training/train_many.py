@@ -70,7 +70,7 @@ def train_many(
     workers = n_cores() if n_jobs is None else n_to_start(WHOLE.check("n_jobs", n_jobs))
     for k, run in enumerate(runs):
         if not callable(run):
-            _check(k, run)
+            _check(run, f"run {k}: ")
     under_way: dict[int, Future[TrainingResult]] = {}
     stop = Event()
     pool = ThreadPoolExecutor(min(workers, max(len(runs), 1)), thread_name_prefix="glassnet-run")
@@ -91,10 +91,13 @@ def train_many(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _check(k: int, run: Arguments) -> None:
+def _check(run: Any, which: str = "") -> None:
+    expected = "each run is a dict of the arguments of glassnet.train"
+    if not isinstance(run, Mapping):
+        raise ParameterError(f"{which}it is of the type {type(run).__name__}, but {expected}.")
     missing = [name for name in ("network", "X", "Y", "cost") if name not in run]
     if missing:
-        raise ParameterError(f"run {k} has no {missing[0]!r}; each run is a dict of the arguments of glassnet.train.")
+        raise ParameterError(f"{which}it has no {missing[0]!r}, but {expected}.")
 
 
 def _run(k: int, run: Arguments | Callable[[], Arguments], stop: Event) -> TrainingResult:
@@ -104,7 +107,7 @@ def _run(k: int, run: Arguments | Callable[[], Arguments], stop: Event) -> Train
                 return train(**{"n_jobs": 1, **run})
             raise_if_stopped()
             made = run()
-            _check(k, made)
+            _check(made)
             return train(**{"n_jobs": 1, **made}).without_data()
     except ParameterError as error:
         raise ParameterError(f"run {k}: {error}") from error
