@@ -44,6 +44,7 @@ PHRASES = {
     "try gn.load(": "open it in Python: gn.load(",
     "target=...": "target=COLUMN",
     "row=...": "row=N",
+    "a larger max_iter": "more --epochs",
 }
 """Python code in the library's advice, and its replacement in a shell."""
 

@@ -43,3 +43,10 @@ def test_the_same_verdict_as_in_python(run, folder, one_sentence, name, value):
     assert (outcome.code == 0) == (sentence is None), outcome.err
     if sentence is not None:
         assert one_sentence(outcome.err) == f"Error: {option.name} {float(value)} must {sentence}"
+
+
+def test_advice_of_a_warning_names_the_option(run, folder):
+    outcome = run("train", "penguins.csv", "--target", "species", "--hidden", "2", "--epochs", "1", "--preset", "plain")
+
+    assert outcome.code == 0
+    assert "not converged: 1 epoch done; try more --epochs, or scaled inputs" in " ".join(outcome.err.split())
