@@ -1,10 +1,9 @@
 """What the value of a setting may be: a check, and the message about an invalid value."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from math import isfinite
 from numbers import Integral, Real
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -26,8 +25,7 @@ class Kind(Protocol):
         """Return the value in its usual type; an invalid one raises a ParameterError that begins with `name`."""
 
 
-@dataclass(frozen=True, eq=False)
-class Check:
+class Check(NamedTuple):
     """A kind whose message follows the name and the value.
 
     Attributes
@@ -61,15 +59,14 @@ class Check:
 
     def saying(self, expected: str) -> "Check":
         """Return the same kind with another message."""
-        return replace(self, expected=expected)
+        return self._replace(expected=expected)
 
     def usually(self, advice: str) -> "Check":
         """Return the same kind with a piece of advice at the end of its message."""
         return self.saying(f"{self.expected}; {advice}")
 
 
-@dataclass(frozen=True, eq=False)
-class Own:
+class Own(NamedTuple):
     """A kind with a check, and messages, of its own.
 
     Attributes
@@ -87,8 +84,7 @@ class Own:
         return self.read(name, value)
 
 
-@dataclass(frozen=True, eq=False)
-class Optional:
+class Optional(NamedTuple):
     """A kind, or None."""
 
     kind: Kind
