@@ -1,4 +1,4 @@
-"""Draw docs/pictures/playback.png: the recording of docs/playback.md, near epoch 120, in a browser.
+"""Draw docs/playback.png: the recording of docs/playback.md, near epoch 120, in a browser.
 
 Run it with: python docs/draw_playback.py, which needs chromium and the extra: pip install -e '.[dev]'
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 PAGE = Path(__file__).with_name("playback.md")
-PICTURE = PAGE.parent / "pictures" / "playback.png"
+PICTURE = PAGE.parent / "playback.png"
 
 
 def main() -> None:
