@@ -10,6 +10,7 @@ from glassnet.training.interrupting import raise_if_stopped
 from glassnet.training.loop.early_stopping import EarlyStopping
 from glassnet.training.loop.listeners import Callback, Hearing
 from glassnet.training.loop.recorder import Recorder
+from glassnet.training.loop.scipy_threads import one_thread
 from glassnet.training.loop.stop_reasons import all_done, asked, interrupted, is_late, out_of_time, whence, why_early
 from glassnet.training.plan import Plan
 from glassnet.training.run_state import End, Outcome, Place, Progress, progress_of
@@ -164,14 +165,15 @@ class LbfgsRun:
                 )
                 return
             start: Any = self._start.astype(np.float64)
-            found: Any = minimize(
-                cast(Any, self._objective),
-                start,
-                method="L-BFGS-B",
-                jac=True,
-                callback=after_iteration,
-                options=cast(Any, options),
-            )
+            with one_thread():
+                found: Any = minimize(
+                    cast(Any, self._objective),
+                    start,
+                    method="L-BFGS-B",
+                    jac=True,
+                    callback=after_iteration,
+                    options=cast(Any, options),
+                )
             self._last = found.x.astype(dtype)
             if len(recorder.epochs) >= plan.epochs:
                 self._end = End("epochs", all_done(plan.epochs))

@@ -63,7 +63,8 @@ class ThreadTuner:
         self._longest = SURE * self._expected  # that a step takes on one thread, unless another process needs the core
         self._took: dict[int, float] = {}  # seconds per step, when last timed
         self._best: dict[int, float] = {}  # ... and at their best
-        self._looks = False  # whether the next steps are a look at the alternative
+        self._looks = False  # whether the next steps are a look at the alternative,
+        self._is_cold = False  # of which the first is not judged: its arrays are in no cache
         self._seconds, self._steps = 0.0, 0  # not yet evaluated
         self._part = TRIAL_SECONDS  # seconds until the choice is evaluated again
         self._since = 0.0  # seconds since the alternative was looked at
@@ -80,6 +81,8 @@ class ThreadTuner:
         now = self.n_threads
         if self._home == self._other:
             seconds, took = CALL_SECONDS, self._took.get(now, self._longest)
+        elif self._is_cold:
+            return 1
         elif now > self._warm:
             seconds, took = WARM_UP_SECONDS, self._expected
         elif now not in self._took:
@@ -97,6 +100,10 @@ class ThreadTuner:
         if n_threads > self._warm:
             self._warm = n_threads
             self._expected = seconds / n_steps  # rather too long, as the threads had to start
+            return
+        if self._is_cold:
+            self._is_cold = False
+            self._credit -= max(0.0, seconds - n_steps * self._took[self._home])
             return
         self._seconds, self._steps = self._seconds + seconds, self._steps + n_steps
         if self._home == self._other:
@@ -116,7 +123,7 @@ class ThreadTuner:
             self._part = PART_SECONDS
             self._since += seconds
             self._credit = min(self._credit + SHARE * seconds, max(ALLOWANCE, 2 * self._cost_of_look()))
-        self._looks = self._should_look()
+        self._looks = self._is_cold = self._should_look()
 
     def _judge(self, seconds: float, n_steps: int) -> None:
         """Keep the winner of a look."""
