@@ -147,7 +147,8 @@ class CpuEngine:
             tuner = self._tuners[n_rows.bit_length()] = self._tuner_of(n_rows, "sums")
         n_threads = tuner.n_threads
         most, arranged = self._arranged_for_sums.pop(n_threads, (0, None))
-        if most < n_rows:
+        is_first = most < n_rows  # in new memory, as in `_steps`
+        if is_first:
             most, arranged = n_rows, self._arrange(n_rows, n_threads, whole=True)
         grad, none = arranged[-1], aligned_zeros(0, theta.dtype)
         steps = Steps(n_rows, state.step, 0, 1, is_laid_out=False)
@@ -155,7 +156,7 @@ class CpuEngine:
         is_ready, started = is_known(self._what_part), perf_counter()
         self._enter(n_threads, arranged, theta, (none, none), order, rates, steps, sums, Part(ACCUMULATE, int(first)))
         self._arranged_for_sums[n_threads] = most, arranged
-        if is_ready:  # otherwise the time may include compilation
+        if is_ready and not is_first:
             tuner.see(n_threads, perf_counter() - started, 1)
         return Sums(float(sums[COST, 0]), float(sums[METRIC, 0]), n_rows, grad.copy())
 
@@ -217,17 +218,19 @@ class CpuEngine:
         sums = np.zeros((5, len(order)))
         done = laid_out_for = 0
         while done < n_steps:
-            n = self._tuner.n_steps(n_steps - done)
             n_threads = self._tuner.n_threads
             # removed while in use, so that nothing finds the partial numbers of an interrupted run
             arranged = self._arrangements.pop((batch_size, n_threads), None)
+            # the first step in new memory takes much longer than the others, and would say nothing about them
+            is_first = arranged is None and self._tuner.chooses
+            n = 1 if is_first else self._tuner.n_steps(n_steps - done)
             arranged = arranged or self._arrange(batch_size, n_threads, whole=self.problem.clip is not None)
             is_laid_out, laid_out_for = n_threads == laid_out_for, n_threads  # each thread count has its own panels
             is_ready, started = is_known(self._what), perf_counter()
             steps = Steps(batch_size, state.step, done, done + n, is_laid_out)
             taken = self._enter(n_threads, arranged, theta, memory, order, rates, steps, sums)
             self._arrangements[batch_size, n_threads] = arranged
-            if is_ready:  # otherwise the time may include compilation
+            if is_ready and not is_first:  # otherwise the time may include compilation
                 self._tuner.see(n_threads, perf_counter() - started, taken)
             done += taken
             if taken < n:

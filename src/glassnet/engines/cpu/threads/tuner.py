@@ -72,6 +72,11 @@ class ThreadTuner:
         self._warm = 0  # largest number of threads that have run
 
     @property
+    def chooses(self) -> bool:
+        """Whether there is a choice, for which it needs to see how long steps take."""
+        return self._home != self._other
+
+    @property
     def n_threads(self) -> int:
         """Number of threads for the next steps."""
         return self._other if self._looks else self._home
