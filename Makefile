@@ -19,7 +19,7 @@ DATA := examples/penguins.csv
 MODEL := build/penguins.glassnet
 
 .NOTPARALLEL:
-.PHONY: help demo test bounds lint format settings bench memory fuzz clean
+.PHONY: help demo test bounds lint format settings messages bench memory fuzz clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,9 @@ format: $(READY_DEV)  ## let ruff repair what it can
 
 settings: $(READY_DEV)  ## write the parameters of docstrings from the table of settings
 	$(BIN)/python -m tools.settings
+
+messages: $(READY_DEV)  ## write the types of the studio's page from its messages
+	$(BIN)/python -m tools.messages
 
 fuzz: $(READY_DEV)  ## attack model files, tables, queries, interrupts and kills; OPTIONS="models --cases 1000 --seed 1"
 	$(BIN)/python -m fuzz $(OPTIONS)
