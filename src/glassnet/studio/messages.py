@@ -140,7 +140,10 @@ class Restore(Command, frozen=True, tag="restore"):
 
 
 class ShowNeuron(Command, frozen=True, tag="show_neuron"):
-    """Ask for the card of a neuron: its activations over the data, and the rows that excite it most."""
+    """Ask for the card of a neuron: its activations over the data, and the rows that excite it most.
+
+    If it is not drawn, frames bring its weights from now on; see `FrameHeader`.
+    """
 
     layer: Positive
     index: Natural
@@ -247,6 +250,10 @@ class ColumnCard(Struct, frozen=True):
     missing: int
     distinct: int | None
     counts: tuple[tuple[str, int], ...] = ()
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[str, ...] = ()
+    """The range of a column of numbers, or all values of one with few: what a reader can ask "what if" with."""
 
 
 class DataCard(Struct, frozen=True, tag_field="type", tag="data"):
@@ -311,7 +318,8 @@ class FrameHeader(Struct, frozen=True):
 
     ``curves`` are the points of the cost curves since the frame that was sent before, as (epoch, value or null),
     thinned if they are many; ``from_epoch`` says where they begin, and the page cuts its curves there. ``is_live`` is
-    false for moments that were asked for.
+    false for moments that were asked for. ``beside`` is the layer and the index of the neuron that is open and not
+    drawn: the numbers of the frame then are those of a picture that draws it as the last one of its layer.
     """
 
     frame: int
@@ -327,6 +335,7 @@ class FrameHeader(Struct, frozen=True):
     curves: dict[str, tuple[tuple[int, float | None], ...]]
     criteria: tuple[Criterion, ...] = ()
     edits: tuple[tuple[int, int, int | None], ...] = ()
+    beside: tuple[int, int] | None = None
 
 
 class NeuronCard(Struct, frozen=True, tag_field="type", tag="neuron"):

@@ -34,6 +34,9 @@ export interface ColumnCard {
   missing: number;
   distinct: number | null;
   counts: ([string, number])[];
+  least: number | null;
+  most: number | null;
+  choices: string[];
 }
 
 /** What a field of `Setup` does, in one sentence, and what it may be. */
@@ -115,6 +118,7 @@ export interface FrameHeader {
   curves: Record<string, ([number, number | null])[]>;
   criteria: Criterion[];
   edits: ([number, number, number | null])[];
+  beside: [number, number] | null;
 }
 
 /** The first message of a session. */
