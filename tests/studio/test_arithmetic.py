@@ -1,15 +1,20 @@
 """The page's arithmetic, run by node, against `gn.explain`: what it computes from the recorded numbers itself."""
 
 import re
+import struct
 
+import msgspec
 import numpy as np
 import pytest
 
 import glassnet as gn
 from glassnet.core.catalog.activation import ACTIVATIONS
-from glassnet.core.catalog.costs import COSTS
+from glassnet.core.catalog.costs import COSTS, resolve_cost
 from glassnet.core.catalog.solvers import SOLVERS
 from glassnet.explanation.words.numbers import number
+from glassnet.studio.messages import FrameHeader
+from glassnet.studio.recording.numbers import frame
+from glassnet.studio.recording.sources import Row
 
 ROW = 1
 X = np.asarray([[0.3, -1.2], [1.4, 0.5], [-0.7, 0.9], [0.2, 0.1]])
@@ -132,6 +137,51 @@ def test_every_solver(node, name):
         assert here["gradient"] == pytest.approx(there.gradient, rel=1e-12)
         assert here["values"] == pytest.approx([there.step[rule.letter] for rule in there.rules], rel=1e-12)
         assert here["after"] == pytest.approx(there.new, rel=1e-12)
+
+
+LIVE = """
+import { frameOf, liveMoment } from "#page/live-moment.js";
+const frame = frameOf(Uint8Array.from(input.frame).buffer);
+const moment = liveMoment(input.record, frame, input.record.rows[0]);
+const [l, j] = frame.header.beside ?? [1, input.record.scene.layers[1].drawn[0]];
+console.log(JSON.stringify({
+  words: [moment.frame.epoch, moment.prediction, j, moment.knows(1, input.other)],
+  numbers: [
+    ...[0, 1, null].map((k) => moment.weight({ layer: l, j, k })),
+    moment.z(l, j), moment.a(l, j), moment.dE_da(l, j), moment.delta(l, j), moment.cost,
+  ],
+}));
+"""
+
+
+@pytest.mark.parametrize("n_bytes", [8, 4])
+@pytest.mark.parametrize("is_beside", [False, True])
+def test_a_live_moment(node, n_bytes, is_beside):
+    """A binary frame of a network of which not all neurons are drawn, also with the one that is open beside them."""
+    network = gn.Network.create([2, 15, 1], hidden="tanh", output="identity", seed=2)
+    result = run_of(network, "half_squared_error", [0.5, -0.5, 1.0, 2.0])
+    record = gn.playback(result, rows=[ROW], most=5).record
+    drawn = [layer["drawn"] for layer in record["scene"]["layers"]]
+    first, other = [j for j in range(15) if j not in drawn[1]][:2]
+    kept = [drawn[0], [*drawn[1], first], drawn[2]] if is_beside else drawn
+    at = result.at(epoch=2)
+    row = Row(ROW, (), X[ROW], np.asarray([-0.5]), "")
+    values, _ = frame(at.network, kept, [row], resolve_cost("half_squared_error"))
+    header = FrameHeader(
+        1, ROW, 2, 0, 0.01, {}, (("0.25",),), n_bytes, False, 0, {}, beside=(1, first) if is_beside else None
+    )
+    head = msgspec.json.encode(header)
+    numbers = values.astype(f"<f{n_bytes}").tobytes()
+    told = gn.explain(at.network, X[ROW], [-0.5], cost="half_squared_error")
+    sent = list((struct.pack("<I", len(head)) + head).ljust(-(-(4 + len(head)) // 8) * 8) + numbers)
+    found = node(LIVE, {"record": record, "frame": sent, "other": other})
+    index = first if is_beside else drawn[1][0]
+    ahead, back = told.forward[1].at(index), told.backward[1].at(index)
+    weights = [*at.network.W[1][index], at.network.b[1][index]]
+    expected = [*weights, ahead.z, ahead.a, back.dE_da, back.delta, told.cost.total]
+
+    assert found["words"] == [2, ["0.25"], index, False]
+    assert found["numbers"] == (expected if n_bytes == 8 else pytest.approx(expected, rel=1e-6))
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,32 @@ def test_a_model_of_a_table(open_page, penguins, penguins_recording):
     assert page.locator("#card .column p").all_inner_texts()[:2] == [f"bill_length_mm {column.raw}", column.steps[0]]
 
 
+def test_a_neuron_that_is_not_drawn_has_a_card(open_page, penguins, penguins_recording):
+    """Chosen by its number; of the weights into it a recording holds none, and says so."""
+    model, X, y = penguins
+    page = open_page(penguins_recording)
+    go_to(page, len(penguins_recording.epochs) - 1)
+    drawn = penguins_recording.record["scene"]["layers"][1]["drawn"]
+    index = next(j for j in range(16) if j not in drawn)
+    page.get_by_role("tab", name="Neuron").click()
+    page.get_by_label("Layer").select_option("hidden 1")
+    page.get_by_role("spinbutton", name="neuron").fill(str(index + 1))
+    page.get_by_role("spinbutton", name="neuron").press("Enter")
+    settled(page)
+    network = model.replay(X, y).at(epoch=penguins_recording.epochs[-1]).network
+    row = penguins_recording.record["rows"][0]
+    told = gn.explain(network, row["X"], row["Y"], cost=model.cost_)
+
+    assert page.locator("#card h3").inner_text() == f"hidden1.{index + 1}"
+    assert "is not drawn, and the weights into it are not among the numbers" in page.locator("#card").inner_text()
+    assert [shown(page, "a"), shown(page, "delta")] == pytest.approx(
+        [told.forward[1].a[index], told.backward[1].delta[index]], rel=1e-12
+    )
+    page.locator('[data-neuron="3.0"]').click()
+    settled(page)
+    assert page.get_by_role("spinbutton", name="neuron").input_value() == "1"
+
+
 def test_the_steps_of_a_row(open_page, boolean, boolean_recording):
     result, X, Y = boolean
     page = open_page(boolean_recording)

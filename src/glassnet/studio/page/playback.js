@@ -1,15 +1,17 @@
 /** The recording: a page that plays a training back. */
 
-import { actionsOn } from "#page/actions.js";
+import { actionsOn, firstChosen } from "#page/actions.js";
 import { runClock } from "#page/clock.js";
 import { announcer } from "#page/components/announcer.js";
 import { curves } from "#page/components/curves.js";
 import { details } from "#page/components/details.js";
 import { diagram } from "#page/components/diagram.js";
 import { legend } from "#page/components/legend.js";
+import { neuronChooser } from "#page/components/neuron-chooser.js";
 import { player } from "#page/components/player.js";
 import { rows } from "#page/components/rows.js";
 import { summary } from "#page/components/summary.js";
+import { weightCurve } from "#page/components/weight-curve.js";
 import { h } from "#page/dom.js";
 import { Numbers } from "#page/frames.js";
 import { createStore } from "#page/store.js";
@@ -21,21 +23,8 @@ import { createStore } from "#page/store.js";
  * @returns {State}
  */
 function initial(recording) {
-  const { scene } = recording;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const L = scene.layers.length - 1;
-  const [{ layer, j, k }] = scene.connections.slice(-1);
-  return {
-    frame: 0,
-    row: 0,
-    playing: false,
-    speed: calm ? 2 : 10,
-    tab: "steps",
-    step: 0,
-    neuron: { layer: L, index: scene.layers[L].drawn[0] },
-    connection: { layer, j, k },
-    deltas: false,
-  };
+  return { ...firstChosen(recording), frame: 0, row: 0, playing: false, speed: calm ? 2 : 10 };
 }
 
 /**
@@ -51,7 +40,13 @@ export function start(place, recording) {
   const time = player(recording, actions);
   const costs = curves(recording, actions);
   const chosen = rows(recording, actions);
-  const cards = details(numbers, actions);
+  const weights = weightCurve((connection) =>
+    recording.frames.map(({ epoch }, frame) => ({ epoch, weight: numbers.at(frame, 0).weight(connection) })),
+  );
+  const cards = details(actions, {
+    neuron: { above: [neuronChooser(actions)] },
+    connection: { below: [weights] },
+  });
   const words = announcer(recording);
   place.append(
     h(

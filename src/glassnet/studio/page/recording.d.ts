@@ -112,7 +112,8 @@ export interface History {
   thinned: string | null;
 }
 
-export interface Recording {
+/** A network that is shown, without its numbers: where it is drawn, its names and its formulas. */
+export interface Picture {
   title: string;
   sizes: number[];
   names: string[][];
@@ -120,9 +121,12 @@ export interface Recording {
   layers: Layer[];
   cost: Cost;
   solver: { name: string; rules: Rule[]; memory: Record<string, number> };
+  has_front: boolean;
+}
+
+export interface Recording extends Picture {
   rows: Row[];
   frames: Frame[];
-  has_front: boolean;
   numbers: { bytes: 4 | 8; data: string };
   history: History;
   notes: string[];
@@ -137,16 +141,20 @@ export interface Connection {
 
 export type Tab = "steps" | "neuron" | "connection";
 
-/** What is shown; components read it and never change it. */
-export interface State {
-  frame: number;
-  row: number;
-  playing: boolean;
-  /** Frames per second. */
-  speed: number;
+/** What a reader has chosen to see of a network; diagram and cards read it and never change it. */
+export interface Chosen {
   tab: Tab;
   step: number;
   neuron: { layer: number; index: number };
   connection: Connection;
   deltas: boolean;
+}
+
+/** What is shown of a recording. */
+export interface State extends Chosen {
+  frame: number;
+  row: number;
+  playing: boolean;
+  /** Frames per second. */
+  speed: number;
 }

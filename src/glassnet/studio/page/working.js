@@ -4,7 +4,7 @@ import { evaluate } from "#page/expressions.js";
 
 /**
  * @import { Connection } from "#page/recording.js"
- * @import { Moment } from "#page/frames.js"
+ * @import { Moment } from "#page/moments.js"
  */
 
 /**
@@ -19,7 +19,7 @@ import { evaluate } from "#page/expressions.js";
  * @returns {Term[]}
  */
 export function incoming(moment, l, j) {
-  const terms = Array.from({ length: moment.recording.sizes[l - 1] }, (_, k) => {
+  const terms = Array.from({ length: moment.picture.sizes[l - 1] }, (_, k) => {
     const [weight, value] = [moment.weight({ layer: l, j, k }), moment.a(l - 1, k)];
     return { index: k, weight, value, product: weight * value };
   });
@@ -34,7 +34,7 @@ export function incoming(moment, l, j) {
  * @returns {Term[]}
  */
 export function onward(moment, l, j) {
-  const terms = moment.recording.scene.layers[l + 1].drawn.map((index) => {
+  const terms = moment.picture.scene.layers[l + 1].drawn.map((index) => {
     const [weight, value] = [moment.weight({ layer: l + 1, j: index, k: j }), moment.delta(l + 1, index)];
     return { index, weight, value, product: weight * value };
   });
@@ -50,11 +50,11 @@ export function onward(moment, l, j) {
  * @returns {Record<string, number>}
  */
 export function letters(moment, l, j) {
-  const { function: formula, parameters, mixes } = moment.recording.layers[l - 1];
+  const { function: formula, parameters, mixes } = moment.picture.layers[l - 1];
   const [z, a, slope] = [moment.z(l, j), moment.a(l, j), moment.slope(l, j)];
   /** @type {Record<string, number>} */
   const values = { ...parameters, z, a };
-  const { size, drawn } = moment.recording.scene.layers[l];
+  const { size, drawn } = moment.picture.scene.layers[l];
   if (mixes && size === drawn.length) {
     const all = drawn.map((index) => moment.z(l, index));
     values.m = Math.max(...all);
@@ -75,7 +75,7 @@ export function letters(moment, l, j) {
  * @param {number} j
  */
 export function derivative(moment, l, j) {
-  const { derivative: formula, mixes } = moment.recording.layers[l - 1];
+  const { derivative: formula, mixes } = moment.picture.layers[l - 1];
   if (mixes || isCombined(moment, l)) return null;
   const values = letters(moment, l, j);
   const df_dz = evaluate(formula.tree, values);
@@ -89,7 +89,7 @@ export function derivative(moment, l, j) {
  * @param {number} l
  */
 export function isCombined(moment, l) {
-  return l === moment.recording.layers.length && moment.recording.cost.combined !== null;
+  return l === moment.picture.layers.length && moment.picture.cost.combined !== null;
 }
 
 /**
@@ -99,11 +99,11 @@ export function isCombined(moment, l) {
  */
 export function step(moment, connection) {
   const { layer, j, k } = connection;
-  const { rates, decays } = moment.recording.layers[layer - 1];
+  const { rates, decays } = moment.picture.layers[layer - 1];
   const name = k === null ? "b" : "W";
   const incomingValue = k === null ? 1 : moment.a(layer - 1, k);
   const gradient = moment.delta(layer, j) * incomingValue;
-  const { rules, memory } = moment.recording.solver;
+  const { rules, memory } = moment.picture.solver;
   /** @type {Record<string, number>} */
   const values = { ...moment.frame.parameters, ...memory };
   if ("weight_decay" in values) values.weight_decay *= decays[name];

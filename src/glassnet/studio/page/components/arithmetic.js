@@ -6,9 +6,9 @@ import { data, number } from "#page/numbers.js";
 import { derivative, incoming, isCombined, letters, onward } from "#page/working.js";
 
 /**
- * @import { Actions } from "#page/actions.js"
+ * @import { Choosing } from "#page/actions.js"
  * @import { Child } from "#page/dom.js"
- * @import { Moment } from "#page/frames.js"
+ * @import { Moment } from "#page/moments.js"
  */
 
 const TERMS = 8;
@@ -34,12 +34,11 @@ export function phrase(...children) {
  * @param {Moment} moment
  * @param {number} l
  * @param {number} j
- * @param {Actions} actions
+ * @param {Choosing} actions
  */
 export function weightedSum(moment, l, j, actions) {
-  const { names, layers, scene } = moment.recording;
+  const { names, layers } = moment.picture;
   const terms = incoming(moment, l, j);
-  const drawn = new Set(scene.layers[l - 1].drawn);
   const shown = terms.length > TERMS + 1 ? terms.slice(0, TERMS) : terms;
   const rest = terms.slice(shown.length).reduce((total, term) => total + term.product, 0);
   const body = shown.map((term) =>
@@ -51,7 +50,6 @@ export function weightedSum(moment, l, j, actions) {
         { scope: "row" },
         neuronName(
           names[l - 1][term.index],
-          drawn.has(term.index),
           () => actions.openNeuron(l - 1, term.index),
           `from-${l - 1}.${term.index}`,
         ),
@@ -109,12 +107,11 @@ export function table(heads, rows) {
 
 /**
  * @param {string} name
- * @param {boolean} isDrawn
  * @param {() => void} open
  * @param {string} key
  */
-export function neuronName(name, isDrawn, open, key) {
-  return isDrawn ? h("button", { type: "button", class: "link", "data-key": key, click: open }, name) : name;
+export function neuronName(name, open, key) {
+  return h("button", { type: "button", class: "link", "data-key": key, click: open }, name);
 }
 
 /**
@@ -122,12 +119,12 @@ export function neuronName(name, isDrawn, open, key) {
  * @param {number} l
  * @param {number} j
  * @param {number | null} k
- * @param {Actions} actions
+ * @param {Choosing} actions
  */
 export function weightButton(moment, l, j, k, actions) {
   const connection = { layer: l, j, k };
   const weight = moment.weight(connection);
-  const { names } = moment.recording;
+  const { names } = moment.picture;
   const words = `${k === null ? "bias" : names[l - 1][k]} → ${names[l][j]}`;
   return h(
     "button",
@@ -149,7 +146,7 @@ export function weightButton(moment, l, j, k, actions) {
  * @param {number} j
  */
 export function activation(moment, l, j) {
-  const { function: formula, mixes } = moment.recording.layers[l - 1];
+  const { function: formula, mixes } = moment.picture.layers[l - 1];
   const values = letters(moment, l, j);
   const a = moment.a(l, j);
   const known = !mixes || values.s !== undefined;
@@ -199,12 +196,11 @@ export function bracketed(value) {
  * @param {Moment} moment
  * @param {number} l
  * @param {number} j
- * @param {Actions} actions
+ * @param {Choosing} actions
  * @returns {Child[]}
  */
 export function arrived(moment, l, j, actions) {
-  const { recording } = moment;
-  const { cost, layers, names, scene } = recording;
+  const { cost, layers, names, scene } = moment.picture;
   const dE_da = partial("E", "a");
   if (l === layers.length) {
     const values = { ...cost.parameters, o: moment.a(l, j), t: moment.row.Y[j] };
@@ -214,9 +210,7 @@ export function arrived(moment, l, j, actions) {
   }
   const terms = onward(moment, l, j);
   const shown = terms.slice(0, TERMS);
-  const total = moment.dE_da(l, j);
   const others = scene.layers[l + 1].size - shown.length;
-  const rest = total - shown.reduce((sum, term) => sum + term.product, 0);
   const rows = shown.map((term) =>
     h(
       "tr",
@@ -224,23 +218,27 @@ export function arrived(moment, l, j, actions) {
       h(
         "th",
         { scope: "row" },
-        neuronName(names[l + 1][term.index], true, () => actions.openNeuron(l + 1, term.index), `to-${term.index}`),
+        neuronName(names[l + 1][term.index], () => actions.openNeuron(l + 1, term.index), `to-${term.index}`),
       ),
       h("td", {}, weightButton(moment, l + 1, term.index, j, actions)),
       h("td", {}, data(term.value)),
       h("td", {}, data(term.product)),
     ),
   );
-  if (others > 0)
-    rows.push(h("tr", {}, h("th", { scope: "row", colspan: 3 }, `${others} more`), h("td", {}, data(rest))));
-  rows.push(
-    h(
-      "tr",
-      { class: "total" },
-      h("th", { scope: "row", colspan: 3 }, "sum ", partial("E", "a")),
-      h("td", {}, data(total, "dE_da")),
-    ),
-  );
+  if (moment.knows(l, j)) {
+    const total = moment.dE_da(l, j);
+    const rest = total - shown.reduce((sum, term) => sum + term.product, 0);
+    if (others > 0)
+      rows.push(h("tr", {}, h("th", { scope: "row", colspan: 3 }, `${others} more`), h("td", {}, data(rest))));
+    rows.push(
+      h(
+        "tr",
+        { class: "total" },
+        h("th", { scope: "row", colspan: 3 }, "sum ", partial("E", "a")),
+        h("td", {}, data(total, "dE_da")),
+      ),
+    );
+  }
   return [table(["to", "weight", "its δ", "product"], rows)];
 }
 
@@ -252,15 +250,13 @@ export function arrived(moment, l, j, actions) {
  * @returns {Child[]}
  */
 export function errorSignal(moment, l, j) {
-  const { recording } = moment;
-  const { derivative: formula, mixes } = recording.layers[l - 1];
+  const { cost, layers } = moment.picture;
+  const { derivative: formula, mixes } = layers[l - 1];
   const delta = moment.delta(l, j);
   const head = phrase("δ = ", partial("E", "z"));
-  if (isCombined(moment, l) && recording.cost.combined !== null) {
+  if (isCombined(moment, l) && cost.combined !== null) {
     const values = { o: moment.a(l, j), t: moment.row.Y[j] };
-    return [
-      line(head, inLetters(recording.cost.combined), inNumbers(recording.cost.combined, values), data(delta, "delta")),
-    ];
+    return [line(head, inLetters(cost.combined), inNumbers(cost.combined, values), data(delta, "delta"))];
   }
   if (mixes) return [line(head, inLetters(formula), data(delta, "delta"))];
   const found = derivative(moment, l, j);
@@ -298,7 +294,7 @@ export function errorSignal(moment, l, j) {
  * @param {number} rate
  */
 export function whatStep(moment, rate = 1) {
-  const { name, rules } = moment.recording.solver;
+  const { name, rules } = moment.picture.solver;
   if (rate === 0) return "This parameter is frozen: its learning rate is 0.";
   const start = rules.length > 1 ? ` from an empty memory, as in the first step of ${name}` : "";
   return `The step of ${name} on this row alone${start}. The training itself took the mean over the rows of a minibatch.`;

@@ -6,9 +6,20 @@ import { walk } from "#page/components/walk.js";
 import { h, put } from "#page/dom.js";
 
 /**
- * @import { Actions } from "#page/actions.js"
- * @import { Moment, Numbers } from "#page/frames.js"
- * @import { State, Tab } from "#page/recording.js"
+ * @import { Choosing } from "#page/actions.js"
+ * @import { Moment } from "#page/moments.js"
+ * @import { Chosen, Tab } from "#page/recording.js"
+ */
+
+/**
+ * What stands above and below the card of a tab and is kept while the card is drawn anew, such as a field.
+ * @template {Chosen} S
+ * @typedef {{ element: HTMLElement, update(state: S, moment: Moment): void }} Part
+ */
+
+/**
+ * @template {Chosen} S
+ * @typedef {Partial<Record<Tab, { above?: Part<S>[], below?: Part<S>[] }>>} Parts
  */
 
 /** @type {[Tab, string][]} */
@@ -18,14 +29,16 @@ const TABS = [
   ["connection", "Connection"],
 ];
 
+const CARDS = { steps: walk, neuron: neuronCard, connection: connectionCard };
+
 const PAUSE = 120; // milliseconds between two drawings of the same card
 
 /**
- * @param {Numbers} numbers
- * @param {Actions} actions
+ * @template {Chosen} S
+ * @param {Choosing} actions
+ * @param {Parts<S>} parts
  */
-export function details(numbers, actions) {
-  const showConnection = connectionCard(numbers, actions);
+export function details(actions, parts) {
   const tabs = TABS.map(([name, words], place) =>
     h(
       "button",
@@ -40,6 +53,7 @@ export function details(numbers, actions) {
       words,
     ),
   );
+  const body = h("div");
   const panel = h("div", { id: "card", role: "tabpanel", tabindex: 0 });
   const element = h(
     "section",
@@ -61,6 +75,8 @@ export function details(numbers, actions) {
     tabs[to].focus();
   }
 
+  /** @type {Tab | null} */
+  let shownTab = null;
   let shownPlace = "";
   let drawnAt = 0;
   let timer = 0;
@@ -68,17 +84,22 @@ export function details(numbers, actions) {
   /**
    * What is chosen is drawn at once. While only time goes by, cards are drawn a few times a second: nobody reads faster,
    * and the network moves without a stutter.
-   * @param {State} state
+   * @param {S} state
    * @param {Moment} moment
    */
   function update(state, moment) {
-    tabs.forEach((tab, place) => {
-      const isOpen = TABS[place][0] === state.tab;
-      put(tab, "aria-selected", String(isOpen));
-      put(tab, "tabindex", isOpen ? "0" : "-1");
-    });
-    put(panel, "aria-labelledby", `tab-${state.tab}`);
-    const place = JSON.stringify([state.tab, state.step, state.neuron, state.connection, state.row]);
+    const { above = [], below = [] } = parts[state.tab] ?? {};
+    if (state.tab !== shownTab) {
+      tabs.forEach((tab, place) => {
+        const isOpen = TABS[place][0] === state.tab;
+        put(tab, "aria-selected", String(isOpen));
+        put(tab, "tabindex", isOpen ? "0" : "-1");
+      });
+      put(panel, "aria-labelledby", `tab-${state.tab}`);
+      panel.replaceChildren(...above.map(({ element }) => element), body, ...below.map(({ element }) => element));
+      shownTab = state.tab;
+    }
+    const place = JSON.stringify([state.tab, state.step, state.neuron, state.connection, moment.row.index]);
     const wait = place === shownPlace ? drawnAt + PAUSE - performance.now() : 0;
     clearTimeout(timer);
     if (wait > 0) {
@@ -90,26 +111,23 @@ export function details(numbers, actions) {
   }
 
   /**
-   * @param {State} state
+   * @param {S} state
    * @param {Moment} moment
    * @param {string} place
    */
   function draw(state, moment, place) {
-    const card =
-      state.tab === "steps"
-        ? walk(state, moment, actions)
-        : state.tab === "neuron"
-          ? neuronCard(state, moment, actions)
-          : showConnection(state, moment);
+    const card = CARDS[state.tab](state, moment, actions);
     const focused =
-      document.activeElement instanceof HTMLElement && panel.contains(document.activeElement)
+      document.activeElement instanceof HTMLElement && body.contains(document.activeElement)
         ? document.activeElement
         : null;
     const key = focused?.dataset.key;
-    panel.replaceChildren(card);
+    body.replaceChildren(card);
+    const { above = [], below = [] } = parts[state.tab] ?? {};
+    for (const part of [...above, ...below]) part.update(state, moment);
     put(panel, "aria-busy", "false");
     if (place !== shownPlace) panel.scrollTop = 0;
-    if (focused !== null && focused !== panel) focusAgain(key);
+    if (focused !== null) focusAgain(key);
     shownPlace = place;
     drawnAt = performance.now();
   }
@@ -119,9 +137,7 @@ export function details(numbers, actions) {
    * @param {string | undefined} key
    */
   function focusAgain(key) {
-    const again = [...panel.querySelectorAll("button")].find(
-      (button) => button.dataset.key === key && !button.disabled,
-    );
+    const again = [...body.querySelectorAll("button")].find((button) => button.dataset.key === key && !button.disabled);
     (again ?? panel).focus({ preventScroll: true });
   }
 

@@ -5,22 +5,22 @@ import { h, put, s, write } from "#page/dom.js";
 import { compact, number, short } from "#page/numbers.js";
 
 /**
- * @import { Actions } from "#page/actions.js"
- * @import { Moment } from "#page/frames.js"
- * @import { Recording, State } from "#page/recording.js"
+ * @import { Choosing } from "#page/actions.js"
+ * @import { Moment } from "#page/moments.js"
+ * @import { Chosen, Picture } from "#page/recording.js"
  */
 
 const FAINT = 0.3; // of its opacity has a connection that the step is not about
 
 /**
- * @param {Recording} recording
- * @param {Actions} actions
+ * @param {Picture} picture
+ * @param {Choosing} actions
  */
-export function diagram(recording, actions) {
-  const { scene, names, sizes } = recording;
+export function diagram(picture, actions) {
+  const { scene, names, sizes } = picture;
   const L = sizes.length - 1;
   const [left, top, width, height] = scene.box;
-  const steps = stepsOf(recording);
+  const steps = stepsOf(picture);
   /** @type {Moment} */
   let shown;
 
@@ -104,7 +104,7 @@ export function diagram(recording, actions) {
 
   put(neurons[0].group, "tabindex", "0");
   const r = scene.half_unit;
-  const picture = s(
+  const drawing = s(
     "svg",
     {
       class: "diagram",
@@ -145,10 +145,10 @@ export function diagram(recording, actions) {
       ),
     ),
   );
-  const element = h("div", { class: "canvas" }, picture);
+  const element = h("div", { class: "canvas" }, drawing);
 
   /**
-   * @param {State} state
+   * @param {Chosen} state
    * @param {Moment} moment
    */
   function update(state, moment) {
@@ -158,7 +158,7 @@ export function diagram(recording, actions) {
     const { widths, opacities } = scene.line;
     for (const { connection, line } of connections) {
       const weight = moment.weight(connection);
-      const share = Math.min(1, Math.abs(weight) / (recording.layers[connection.layer - 1].widest || 1)) || 0;
+      const share = Math.min(1, Math.abs(weight) / (picture.layers[connection.layer - 1].widest || 1)) || 0;
       const isOpen = state.tab === "connection" && same(connection, state.connection);
       const isFaint = isOfLayer && step?.layer !== connection.layer;
       put(line, "class", `${weight < 0 ? "negative" : "positive"}${isOpen ? " open" : ""}`);

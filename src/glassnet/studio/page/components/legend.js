@@ -3,16 +3,16 @@
 import { h, s } from "#page/dom.js";
 
 /**
- * @import { Actions } from "#page/actions.js"
- * @import { Recording, State } from "#page/recording.js"
+ * @import { Choosing } from "#page/actions.js"
+ * @import { Chosen, Picture } from "#page/recording.js"
  */
 
 /**
- * @param {Recording} recording
- * @param {Actions} actions
+ * @param {Picture} picture
+ * @param {Choosing} actions
  */
-export function legend(recording, actions) {
-  const { drawn, all } = recording.scene.weights;
+export function legend(picture, actions) {
+  const { drawn, all } = picture.scene.weights;
   const box = h("input", {
     type: "checkbox",
     change: () => actions.showDeltas(box.checked),
@@ -31,7 +31,7 @@ export function legend(recording, actions) {
   );
   return {
     element,
-    /** @param {State} state */
+    /** @param {Chosen} state */
     update: (state) => {
       box.checked = state.deltas;
     },

@@ -8,28 +8,34 @@ import { data } from "#page/numbers.js";
 import { isCombined } from "#page/working.js";
 
 /**
- * @import { Actions } from "#page/actions.js"
- * @import { Moment } from "#page/frames.js"
- * @import { State } from "#page/recording.js"
+ * @import { Choosing } from "#page/actions.js"
+ * @import { Moment } from "#page/moments.js"
+ * @import { Chosen } from "#page/recording.js"
  */
 
 /**
- * @param {State} state
+ * @param {Chosen} state
  * @param {Moment} moment
- * @param {Actions} actions
+ * @param {Choosing} actions
  */
 export function neuronCard(state, moment, actions) {
   const { layer, index } = state.neuron;
-  const { names, layers } = moment.recording;
+  const { names, layers } = moment.picture;
   const title = h("h3", {}, names[layer][index]);
   if (layer === 0) return h("div", { class: "card" }, title, ...input(moment, index));
-  const where = layer === layers.length ? "an output" : `hidden layer ${layer}`;
+  const where = h(
+    "p",
+    { class: "muted" },
+    `${layer === layers.length ? "an output" : `hidden layer ${layer}`}, ${layers[layer - 1].name}`,
+  );
+  if (!moment.knows(layer, index))
+    return h("div", { class: "card" }, title, where, ...aside(moment, layer, index, actions));
   const [before, after] = [arrived(moment, layer, index, actions), errorSignal(moment, layer, index)];
   return h(
     "div",
     { class: "card" },
     title,
-    h("p", { class: "muted" }, `${where}, ${layers[layer - 1].name}`),
+    where,
     h("h4", {}, "Forward"),
     weightedSum(moment, layer, index, actions),
     ...activation(moment, layer, index),
@@ -40,11 +46,30 @@ export function neuronCard(state, moment, actions) {
 }
 
 /**
+ * A neuron that is not drawn, of which a recording holds less.
+ * @param {Moment} moment
+ * @param {number} l
+ * @param {number} j
+ * @param {Choosing} actions
+ */
+function aside(moment, l, j, actions) {
+  const isOutput = l === moment.picture.layers.length;
+  return [
+    h("p", {}, "This neuron is not drawn, and the weights into it are not among the numbers of this page."),
+    h("h4", {}, "Forward"),
+    line(sign("a"), data(moment.a(l, j), "a")),
+    h("h4", {}, "Backward"),
+    ...(isOutput ? [] : arrived(moment, l, j, actions)),
+    line(h("span", {}, "δ"), data(moment.delta(l, j), "delta")),
+  ];
+}
+
+/**
  * @param {Moment} moment
  * @param {number} index
  */
 function input(moment, index) {
-  const name = moment.recording.names[0][index];
+  const name = moment.picture.names[0][index];
   const found = moment.row.columns.find((each) => each.inputs.includes(name));
   return [
     h("p", { class: "muted" }, "an input"),

@@ -5,7 +5,7 @@ import { h, write } from "#page/dom.js";
 
 /**
  * @import { Actions } from "#page/actions.js"
- * @import { Moment } from "#page/frames.js"
+ * @import { Moment } from "#page/moments.js"
  * @import { Recording, State } from "#page/recording.js"
  */
 

@@ -19,20 +19,20 @@ import { data } from "#page/numbers.js";
 import { isCombined, step } from "#page/working.js";
 
 /**
- * @import { Actions } from "#page/actions.js"
- * @import { Moment } from "#page/frames.js"
- * @import { State } from "#page/recording.js"
+ * @import { Choosing } from "#page/actions.js"
+ * @import { Moment } from "#page/moments.js"
+ * @import { Chosen } from "#page/recording.js"
  */
 
 const LARGEST = 12;
 
 /**
- * @param {State} state
+ * @param {Chosen} state
  * @param {Moment} moment
- * @param {Actions} actions
+ * @param {Choosing} actions
  */
 export function walk(state, moment, actions) {
-  const steps = stepsOf(moment.recording);
+  const steps = stepsOf(moment.picture);
   const { kind, layer } = steps[state.step];
   const body = { inputs, forward, cost, backward, update }[kind](moment, layer, actions);
   return h(
@@ -68,7 +68,7 @@ export function walk(state, moment, actions) {
  * @param {number} layer
  */
 function title(moment, kind, layer) {
-  const where = layer === moment.recording.layers.length ? "outputs" : `hidden layer ${layer}`;
+  const where = layer === moment.picture.layers.length ? "outputs" : `hidden layer ${layer}`;
   return (
     { inputs: "inputs", forward: `forward, ${where}`, cost: "cost", backward: `backward, ${where}`, update: "update" }[
       kind
@@ -90,7 +90,7 @@ function inputs(moment) {
 /**
  * @param {Moment} moment
  * @param {number} l
- * @param {Actions} actions
+ * @param {Choosing} actions
  */
 function forward(moment, l, actions) {
   return [
@@ -99,7 +99,7 @@ function forward(moment, l, actions) {
       {},
       "Every neuron adds up its weights times the incoming activations and its bias, and applies its activation function.",
     ),
-    ...moment.recording.scene.layers[l].drawn.map((j) =>
+    ...moment.picture.scene.layers[l].drawn.map((j) =>
       h(
         "section",
         { class: "neuron" },
@@ -116,13 +116,13 @@ function forward(moment, l, actions) {
  * @param {Moment} moment
  * @param {number} l
  * @param {number} j
- * @param {Actions} actions
+ * @param {Choosing} actions
  */
 function heading(moment, l, j, actions) {
   return h(
     "h4",
     {},
-    neuronName(moment.recording.names[l][j], true, () => actions.openNeuron(l, j), `neuron-${j}`),
+    neuronName(moment.picture.names[l][j], () => actions.openNeuron(l, j), `neuron-${j}`),
   );
 }
 
@@ -131,7 +131,7 @@ function heading(moment, l, j, actions) {
  * @param {number} l
  */
 function more(moment, l) {
-  const { size, drawn } = moment.recording.scene.layers[l];
+  const { size, drawn } = moment.picture.scene.layers[l];
   return size > drawn.length
     ? [h("p", { class: "muted" }, `${size - drawn.length} more neurons, not drawn one by one`)]
     : [];
@@ -139,9 +139,8 @@ function more(moment, l) {
 
 /** @param {Moment} moment */
 function cost(moment) {
-  const { recording } = moment;
-  const { cost: entry, scene, names } = recording;
-  const L = recording.layers.length;
+  const { cost: entry, scene, names, layers } = moment.picture;
+  const L = layers.length;
   return [
     h("p", {}, `The cost (${entry.name}) compares the outputs o with the targets t.`),
     ...scene.layers[L].drawn.map((j) => {
@@ -161,18 +160,18 @@ function cost(moment) {
 /**
  * @param {Moment} moment
  * @param {number} l
- * @param {Actions} actions
+ * @param {Choosing} actions
  */
 function backward(moment, l, actions) {
   return [
     h(
       "p",
       {},
-      l === moment.recording.layers.length
+      l === moment.picture.layers.length
         ? "The error of each output."
         : "The error goes back through the same connections.",
     ),
-    ...moment.recording.scene.layers[l].drawn.map((j) =>
+    ...moment.picture.scene.layers[l].drawn.map((j) =>
       h(
         "section",
         { class: "neuron" },
@@ -189,10 +188,10 @@ function backward(moment, l, actions) {
  * The drawn connections with the largest gradients.
  * @param {Moment} moment
  * @param {number} _
- * @param {Actions} actions
+ * @param {Choosing} actions
  */
 function update(moment, _, actions) {
-  const { scene, names } = moment.recording;
+  const { scene, names } = moment.picture;
   const rows = scene.connections
     .map((connection) => ({ connection, ...step(moment, connection) }))
     .sort((one, other) => Math.abs(other.gradient) - Math.abs(one.gradient))

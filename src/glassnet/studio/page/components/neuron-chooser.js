@@ -1,0 +1,67 @@
+/** The way to every neuron, also to those that are not drawn: its layer and its number. */
+
+import { h } from "#page/dom.js";
+
+/**
+ * @import { Choosing } from "#page/actions.js"
+ * @import { Moment } from "#page/moments.js"
+ * @import { Chosen, Picture } from "#page/recording.js"
+ */
+
+/** @param {Choosing} actions */
+export function neuronChooser(actions) {
+  const layer = h("select", { id: "neuron-layer", change: () => actions.openNeuron(Number(layer.value), 0) });
+  const index = h("input", { id: "neuron-number", type: "number", min: 1, step: 1, change: choose });
+  const of = h("span", { class: "muted" });
+  const element = h(
+    "div",
+    { class: "fields" },
+    h("label", { for: "neuron-layer" }, "Layer"),
+    layer,
+    h("label", { for: "neuron-number" }, "neuron"),
+    index,
+    of,
+  );
+  /** @type {Picture | null} */
+  let picture = null;
+  let place = "";
+
+  function choose() {
+    const wanted = index.valueAsNumber;
+    if (Number.isInteger(wanted) && wanted >= 1 && wanted <= Number(index.max)) {
+      actions.openNeuron(Number(layer.value), wanted - 1);
+    } else {
+      index.reportValidity();
+    }
+  }
+
+  return {
+    element,
+    /**
+     * @param {Chosen} state
+     * @param {Moment} moment
+     */
+    update({ neuron }, moment) {
+      if (moment.picture !== picture) {
+        picture = moment.picture;
+        layer.replaceChildren(...picture.sizes.map((_, l) => h("option", { value: l }, layerName(picture, l))));
+        place = "";
+      }
+      if (place === `${neuron.layer}.${neuron.index}`) return;
+      place = `${neuron.layer}.${neuron.index}`;
+      layer.value = String(neuron.layer);
+      index.max = String(picture.sizes[neuron.layer]);
+      index.value = String(neuron.index + 1);
+      of.textContent = `of ${picture.sizes[neuron.layer].toLocaleString("en")}`;
+    },
+  };
+}
+
+/**
+ * @param {Picture | null} picture
+ * @param {number} l
+ */
+function layerName(picture, l) {
+  if (l === 0) return "inputs";
+  return l + 1 === picture?.sizes.length ? "outputs" : `hidden ${l}`;
+}
