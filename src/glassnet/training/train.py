@@ -211,8 +211,7 @@ def start_run(
     >>> run.advance(epochs=4).progress().last.epoch, run.finished
     (4, False)
     """
-    given = TrainSettings(**settings)
-    return _begin(network, X, Y, given, weights=weights, validation=validation, state=state, file=None).run
+    return begin(network, X, Y, weights=weights, validation=validation, state=state, **settings).run
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,8 +225,8 @@ class Training:
     given: tuple[Any, Any, Any]  # X, Y and weights
     fingerprint: str
 
-    def result_or_interrupt(self) -> TrainingResult:
-        """Return the result, or raise it if Ctrl-C ended the run."""
+    def result(self) -> TrainingResult:
+        """Return the result of the run, or of its epochs so far."""
         outcome = self.run.result()
         history, recording = outcome.history, None
         if isinstance(self.run, Run):
@@ -236,12 +235,48 @@ class Training:
                 bare(self.plan), self.engine, self.n_jobs, self.fingerprint, history, kept, factors, self.given
             )
         network = self.plan.problem.network.with_theta(outcome.theta)
-        result = TrainingResult(network, history, outcome.state, recording)
+        return TrainingResult(network, history, outcome.state, recording)
+
+    def result_or_interrupt(self) -> TrainingResult:
+        """Return the result, or raise it if Ctrl-C ended the run."""
+        result = self.result()
+        history = result.history
         if history.stopped != "interrupted":
             return result
         if len(history) == 0:
             raise KeyboardInterrupt
         raise TrainingInterrupted(history.stop_reason, result)
+
+
+def begin(
+    network: Network,
+    X: Array,
+    Y: Array,
+    *,
+    weights: Array | None = None,
+    validation: tuple[Array, ...] | None = None,
+    state: State | None = None,
+    **settings: Any,
+) -> Training:
+    """Return a training before its first step: its run, to be advanced in parts, and its result at any time.
+
+    Parameters
+    ----------
+    network, X, Y, weights, validation, state, **settings
+        The arguments of `train`, without those about checkpoints.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [1]]
+    >>> training = begin(gn.Network.create([2, 1], seed=0), X, Y, cost="binary_cross_entropy", epochs=9)
+    >>> training.run.advance(epochs=4).finished
+    False
+    >>> len(training.result().history), training.result().at(epoch=2).step
+    (4, 2)
+    """
+    given = TrainSettings(**settings)
+    return _begin(network, X, Y, given, weights=weights, validation=validation, state=state, file=None)
 
 
 def _begin(
