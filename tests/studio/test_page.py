@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.drawing.words import short
 
 CASES = [("wide", "light"), ("wide", "dark"), ("tall", "light"), ("tall", "dark")]
 
@@ -206,6 +207,34 @@ def test_connections_follow_the_slider(open_page, boolean_recording):
     dashes = "(line) => getComputedStyle(line).strokeDasharray"
     assert {each.evaluate(dashes) for each in page.locator(".diagram .lines .negative").all()} == {"6px, 4px"}
     assert {each.evaluate(dashes) for each in page.locator(".diagram .lines .positive").all()} == {"none"}
+
+
+def test_blame_flows_back(open_page, boolean, boolean_recording):
+    """In the backward step of a hidden layer: w·δ beside its curve, dashed if negative; marks move unless one asks."""
+    result, X, Y = boolean
+    page = open_page(boolean_recording)
+    go_to(page, 60)
+    page.get_by_label("Row", exact=True).select_option("5")
+    settled(page)
+    flows = page.locator(".diagram .flow")
+    assert [each.is_visible() for each in flows.all()] == [False] * 3
+    for _ in range(5):
+        page.get_by_role("button", name="Next ›").click()
+    settled(page)
+    network = result.at(epoch=boolean_recording.epochs[60]).network
+    told = gn.explain(network, X[5], Y[5], cost="half_squared_error")
+    blames = np.asarray(network.W[2])[0] * told.backward[2].delta[0]
+    places = [connection_place(boolean_recording, 2, 0, k) for k in range(3)]
+    order = np.argsort(places)
+
+    assert page.locator(".diagram .flows text").all_text_contents() == [short(blames[k]) for k in order]
+    assert ["negative" in each.get_attribute("class") for each in flows.all()] == [bool(blames[k] < 0) for k in order]
+    animation = "(each) => getComputedStyle(each).animationName"
+    assert page.locator(".flow .marks").first.evaluate(animation) == "flow"
+    assert "blame w·δ flowing back" in page.locator(".legend").inner_text()
+    page.emulate_media(reduced_motion="reduce")
+    assert page.locator(".flow .marks").first.evaluate(animation) == "none"
+    assert flows.first.is_visible()
 
 
 def test_keyboard_only(open_page, boolean_recording):

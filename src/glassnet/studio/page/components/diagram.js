@@ -1,6 +1,7 @@
 /** The network: places from the scene, widths, dashes and numbers from the frame and the row. */
 
 import { stepsOf } from "#page/actions.js";
+import { flows } from "#page/components/flows.js";
 import { h, put, s, write } from "#page/dom.js";
 import { compact, number, short } from "#page/numbers.js";
 
@@ -104,6 +105,7 @@ export function diagram(picture, actions) {
 
   put(neurons[0].group, "tabindex", "0");
   const r = scene.half_unit;
+  const blame = flows(picture);
   const drawing = s(
     "svg",
     {
@@ -115,6 +117,7 @@ export function diagram(picture, actions) {
     s("rect", { class: "ground", x: left, y: top, width, height }),
     ...scene.areas.map((corners) => s("polygon", { class: "area", points: corners.map((at) => at.join()).join(" ") })),
     s("g", { class: "lines" }, ...connections.map(({ line }) => line)),
+    blame.element,
     s("g", {}, ...connections.map(({ hit }) => hit)),
     ...scene.units.map(({ layer, at: [x, y] }) =>
       s(
@@ -154,19 +157,24 @@ export function diagram(picture, actions) {
   function update(state, moment) {
     shown = moment;
     const step = state.tab === "steps" ? steps[state.step] : null;
-    const isOfLayer = step?.kind === "forward" || step?.kind === "backward";
+    const isBackward = step?.kind === "backward";
+    const isOfLayer = step?.kind === "forward" || isBackward;
+    const ofStep = step === null ? 0 : isBackward ? Math.min(step.layer + 1, L) : step.layer;
+    /** @param {number} layer */
+    const flowsFrom = (layer) => state.deltas || (isBackward && layer === step.layer + 1);
     const { widths, opacities } = scene.line;
     for (const { connection, line } of connections) {
       const weight = moment.weight(connection);
       const share = Math.min(1, Math.abs(weight) / (picture.layers[connection.layer - 1].widest || 1)) || 0;
       const isOpen = state.tab === "connection" && same(connection, state.connection);
-      const isFaint = isOfLayer && step?.layer !== connection.layer;
+      const isFaint = isOfLayer && (ofStep !== connection.layer || flowsFrom(connection.layer));
       put(line, "class", `${weight < 0 ? "negative" : "positive"}${isOpen ? " open" : ""}`);
       put(line, "stroke-width", (widths[0] + share * (widths[1] - widths[0])).toFixed(2));
       const opacity = opacities[0] + share * (opacities[1] - opacities[0]);
       put(line, "stroke-opacity", (isFaint ? FAINT * opacity : opacity).toFixed(2));
     }
-    const withDeltas = state.deltas || step?.kind === "backward";
+    blame.update(moment, flowsFrom);
+    const withDeltas = state.deltas || isBackward;
     for (const { layer, index, name, group, value, note, delta, inner } of neurons) {
       const a = moment.a(layer, index);
       const digits = compact(a);

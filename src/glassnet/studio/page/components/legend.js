@@ -1,5 +1,6 @@
 /** What the lines of the network mean, and the switch for the error signals. */
 
+import { stepsOf } from "#page/actions.js";
 import { h, s } from "#page/dom.js";
 
 /**
@@ -12,11 +13,13 @@ import { h, s } from "#page/dom.js";
  * @param {Choosing} actions
  */
 export function legend(picture, actions) {
+  const steps = stepsOf(picture);
   const { drawn, all } = picture.scene.weights;
   const box = h("input", {
     type: "checkbox",
     change: () => actions.showDeltas(box.checked),
   });
+  const back = h("span", {}, sample("blame"), "blame w·δ flowing back, dashed if negative");
   const element = h(
     "div",
     { class: "legend" },
@@ -28,12 +31,14 @@ export function legend(picture, actions) {
       drawn < all ? `the ${drawn} strongest of ${all.toLocaleString("en")} weights` : "width: size of the weight",
     ),
     h("label", {}, box, "error signals δ"),
+    back,
   );
   return {
     element,
     /** @param {Chosen} state */
     update: (state) => {
       box.checked = state.deltas;
+      back.hidden = !state.deltas && (state.tab !== "steps" || steps[state.step].kind !== "backward");
     },
   };
 }
