@@ -86,9 +86,11 @@ class Build(Command, frozen=True, tag="build"):
 
 
 class Play(Command, frozen=True, tag="play"):
-    """Train, up to an epoch or to the end."""
+    """Train, up to an epoch or to the end, and no faster than so many epochs a second: small networks learn before
+    anyone has looked. A further one changes both while training goes on."""
 
     until: Positive | None = None
+    pace: Annotated[float, Meta(gt=0, le=1_000)] | None = None
 
 
 class Pause(Command, frozen=True, tag="pause"):

@@ -200,11 +200,12 @@ export interface Pause {
   id: number;
 }
 
-/** Train, up to an epoch or to the end. */
+/** Train, up to an epoch or to the end, and no faster than so many epochs a second: small networks learn before */
 export interface Play {
   type: "play";
   id: number;
   until?: number | null;
+  pace?: number | null;
 }
 
 /** The prediction of a row with other values: words, and the outputs by name. */
