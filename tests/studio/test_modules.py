@@ -8,28 +8,29 @@ from graphlib import TopologicalSorter
 from tests.studio.conftest import PAGE
 
 MODULES = {path.relative_to(PAGE).as_posix(): path.read_text(encoding="utf-8") for path in PAGE.rglob("*.js")}
+STYLES = {path.name: path.read_text(encoding="utf-8") for path in PAGE.glob("*.css")}
 IMPORTED = re.compile(r'^import .*?from "#page/([^"]+)";', flags=re.MULTILINE | re.DOTALL)
 
 
 def floors():
     """The floors of the README from the top, each a set of names."""
     text = (PAGE / "README.md").read_text(encoding="utf-8")
-    block = re.search(r"```text\n(playback\.js.*?)\n```", text, flags=re.DOTALL)[1]
+    block = re.search(r"```text\n(studio\.js.*?)\n```", text, flags=re.DOTALL)[1]
     return [set(re.split(r"  +", line)[:-1]) for line in block.splitlines()]
 
 
 def floor_of(module):
-    name = "components/" if module.startswith("components/") else module.removesuffix(".js")
+    name = f"{module.split('/')[0]}/" if "/" in module else module.removesuffix(".js")
     (place,) = [place for place, names in enumerate(floors()) if {name, f"{name}.js"} & names]
     return place
 
 
 def test_imports_go_down_the_floors():
-    """Within the components, none runs in a circle."""
+    """Within a folder, none runs in a circle."""
     imports = {module: IMPORTED.findall(text) for module, text in MODULES.items()}
     for module, others in imports.items():
         for other in others:
-            inside = module.startswith("components/") and other.startswith("components/")
+            inside = "/" in module and module.split("/")[0] == other.split("/")[0]
             assert inside or floor_of(other) > floor_of(module), f"{module} imports {other}"
     TopologicalSorter({module: set(others) for module, others in imports.items()}).prepare()
 
@@ -50,10 +51,16 @@ def test_nothing_becomes_markup_or_code():
     assert [module for module, text in MODULES.items() if "DOMParser" in text] == ["formulas.js"]
 
 
-def test_colors_come_from_the_theme():
-    style = (PAGE / "page.css").read_text(encoding="utf-8")
+def test_one_module_talks_to_the_server():
+    speaking = re.compile(r"WebSocket|XMLHttpRequest|EventSource|sendBeacon")
 
-    assert re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgb|\bhsl", style) == []
+    assert [module for module, text in MODULES.items() if speaking.search(text)] == ["connection.js"]
+
+
+def test_colors_come_from_the_theme():
+    named = {name: re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgb|\bhsl", style) for name, style in STYLES.items()}
+
+    assert {name: found for name, found in named.items() if found} == {}
 
 
 def test_modules_have_types(require, npm_package):

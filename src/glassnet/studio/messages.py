@@ -86,8 +86,10 @@ class Build(Command, frozen=True, tag="build"):
 
 
 class Play(Command, frozen=True, tag="play"):
-    """Train, up to an epoch or to the end, and no faster than so many epochs a second: small networks learn before
-    anyone has looked. A further one changes both while training goes on."""
+    """Train, up to an epoch or to the end, and no faster than so many epochs a second.
+
+    Small networks would have learned before anyone has looked. A further one changes both while training goes on.
+    """
 
     until: Positive | None = None
     pace: Annotated[float, Meta(gt=0, le=1_000)] | None = None

@@ -200,7 +200,7 @@ export interface Pause {
   id: number;
 }
 
-/** Train, up to an epoch or to the end, and no faster than so many epochs a second: small networks learn before */
+/** Train, up to an epoch or to the end, and no faster than so many epochs a second. */
 export interface Play {
   type: "play";
   id: number;

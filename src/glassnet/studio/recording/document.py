@@ -7,6 +7,7 @@ would lead to files. So there is no bundler and no build. The nonce passes from 
 import base64
 import hashlib
 import json
+import re
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -16,17 +17,19 @@ from glassnet.drawing.theme import variables
 
 PAGE = files("glassnet.studio") / "page"
 ENTRY = "#page/playback.js"
+_IMPORTED = re.compile(r'^import .*?from "(#page/[^"]+)";$', flags=re.MULTILINE | re.DOTALL)
 
 
 @cache
 def modules() -> dict[str, str]:
-    """Return the page's modules by the names under which they import each other."""
-    found = {
-        f"#page/{folder}{entry.name}": entry.read_text(encoding="utf-8")
-        for folder, place in (("", PAGE), ("components/", PAGE / "components"))
-        for entry in place.iterdir()
-        if entry.name.endswith(".js")
-    }
+    """Return the modules of a recording by the names under which they import each other: the entry and all below it."""
+    found: dict[str, str] = {}
+    to_read = [ENTRY]
+    while to_read:
+        name = to_read.pop()
+        if name not in found:
+            found[name] = PAGE.joinpath(name.removeprefix("#page/")).read_text(encoding="utf-8")
+            to_read += _IMPORTED.findall(found[name])
     return dict(sorted(found.items()))
 
 

@@ -1,0 +1,49 @@
+/** Says in words how training goes, for readers who do not see it: when it changes, and every few seconds meanwhile. */
+
+import { h, write } from "#page/dom.js";
+import { costsAt, placeInWords } from "#page/live-state.js";
+import { short } from "#page/numbers.js";
+
+/** @import { LiveState } from "#page/live.js" */
+
+const EVERY = 4000; // milliseconds
+
+export function announceTraining() {
+  const element = h("p", { class: "unseen", "aria-live": "polite" });
+  let announced = "";
+  let saidAt = -EVERY;
+
+  return {
+    element,
+    /** @param {LiveState} state */
+    update(state) {
+      const { status } = state;
+      if (status.state === "empty") return;
+      const key = status.state === "training" ? status.state : `${status.state} ${status.epoch} ${status.step}`;
+      const now = performance.now();
+      if (key === announced && (status.state !== "training" || now - saidAt < EVERY)) return;
+      announced = key;
+      saidAt = now;
+      write(element, inWords(state));
+    },
+  };
+}
+
+/**
+ * Such as "epoch 40: validation cost 0.21, falling".
+ * @param {LiveState} state
+ */
+export function inWords(state) {
+  const { status, model, curves, moment, data } = state;
+  if (model === null) return data === null ? "no data yet" : "no network yet";
+  const newest = state.reel.kept.at(-1) ?? moment;
+  const at = status.state === "training" && newest !== null ? newest.frame : status;
+  const place = placeInWords(at);
+  const how = { empty: "", ready: "ready", training: "training", paused: "paused", finished: "finished" }[status.state];
+  const { cost, validation } = costsAt(state, newest);
+  const [name, value] = validation === null ? ["cost", cost] : ["validation cost", validation];
+  if (status.state === "ready" || value === null) return `${how}: ${model.record.sizes.join("-")}, ${place}`;
+  const earlier = curves.at(validation === null ? "cost" : "validation_cost", at.epoch - Math.max(1, at.epoch / 10));
+  const trend = earlier === null || earlier === value ? "" : value < earlier ? ", falling" : ", rising";
+  return `${how}, ${place}: ${name} ${short(value)}${status.state === "finished" ? "" : trend}`;
+}

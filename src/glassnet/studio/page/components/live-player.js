@@ -1,0 +1,94 @@
+/** Play and pause, one step, one epoch, the pace, and the slider that leads back in time. */
+
+import { h, put, s, write } from "#page/dom.js";
+import { costsAt, placeInWords } from "#page/live-state.js";
+import { number } from "#page/numbers.js";
+
+/**
+ * @import { LiveState } from "#page/live.js"
+ * @import { LiveActions } from "#page/live-actions.js"
+ */
+
+const PACES = [
+  ["2", "2 epochs a second"],
+  ["20", "20 epochs a second"],
+  ["200", "200 epochs a second"],
+  ["", "full speed"],
+];
+
+/** @param {LiveActions} actions */
+export function livePlayer(actions) {
+  /** @type {LiveState["status"]["state"]} */
+  let now = "empty";
+  const sign = s("path", {});
+  const play = h(
+    "button",
+    { type: "button", class: "play", click: () => void (now === "training" ? actions.pause() : actions.play()) },
+    s("svg", { viewBox: "0 0 20 20", width: 20, height: 20, "aria-hidden": "true" }, sign),
+  );
+  const step = h(
+    "button",
+    { type: "button", title: "one step of the solver", click: () => void actions.step() },
+    "+1 step",
+  );
+  const epoch = h(
+    "button",
+    { type: "button", title: "to the end of the epoch", click: () => void actions.epoch() },
+    "+1 epoch",
+  );
+  const slider = h("input", {
+    type: "range",
+    min: 0,
+    max: 1,
+    step: 1,
+    value: 0,
+    "aria-label": "epoch",
+    input: () => actions.lookBack(Number(slider.value)),
+  });
+  const follow = h("button", { type: "button", click: () => void actions.follow() }, "Now");
+  const pace = h(
+    "select",
+    { "aria-label": "pace", change: () => void actions.setPace(pace.value === "" ? null : Number(pace.value)) },
+    ...PACES.map(([value, name]) => h("option", { value }, name)),
+  );
+  const place = h("strong", { class: "place" });
+  const cost = h("span", { class: "cost" });
+  const element = h(
+    "section",
+    { class: "panel player live", "aria-label": "time" },
+    h("div", { class: "buttons" }, play, step, epoch),
+    h("div", { class: "readout" }, place, cost),
+    pace,
+    h("div", { class: "time" }, slider, follow),
+  );
+
+  /** @param {LiveState} state */
+  function update(state) {
+    const { status, model, moment, follows } = state;
+    now = status.state;
+    const isTraining = now === "training";
+    put(play, "aria-label", isTraining ? "pause" : "play");
+    put(sign, "d", isTraining ? "M4 3h4v14H4zM12 3h4v14h-4z" : "M4 2l13 8-13 8z");
+    const cannotTrain = model === null || model.setup === null || now === "empty" || now === "finished";
+    play.disabled = cannotTrain;
+    for (const button of [step, epoch]) button.disabled = cannotTrain || isTraining;
+    const newest = Math.max(status.epoch, state.reel.kept.at(-1)?.frame.epoch ?? 0);
+    const at = moment?.frame ?? { epoch: 0, step: 0 };
+    slider.disabled = model === null || newest === 0;
+    put(slider, "max", String(Math.max(1, newest)));
+    const shown = String(state.sought?.epoch ?? at.epoch);
+    if (slider.value !== shown) slider.value = shown;
+    const words = placeInWords(at);
+    put(slider, "aria-valuetext", words);
+    follow.disabled = follows;
+    const paceValue = String(state.pace ?? "");
+    if (pace.value !== paceValue) pace.value = paceValue;
+    write(place, model === null ? "" : words);
+    const { cost: value, validation } = costsAt(state, moment);
+    const parts = value === null ? [] : [`cost ${number(value)}`];
+    if (validation !== null) parts.push(`validation ${number(validation)}`);
+    write(cost, parts.join(", "));
+  }
+
+  return { element, update };
+}

@@ -1,0 +1,227 @@
+/** Everything that a reader can do on the live page. Panels and components call these and never touch the state. */
+
+import { choosing } from "#page/actions.js";
+import { Refusal } from "#page/connection.js";
+
+/**
+ * @import { Command, connect } from "#page/connection.js"
+ * @import { LiveState, PanelName, Place, Source } from "#page/live.js"
+ * @import { HiddenLayer, Setup } from "#page/messages.js"
+ * @import { Picture } from "#page/recording.js"
+ */
+
+/**
+ * @typedef {ReturnType<typeof liveActionsOn>} LiveActions
+ * @typedef {{ readonly state: LiveState, set(changes: Partial<LiveState>): void }} LiveStore
+ */
+
+const PAUSE = 150; // milliseconds that the slider rests before the exact numbers are asked for, or a setup is built
+
+/**
+ * @param {LiveStore} store
+ * @param {ReturnType<typeof connect>} connection
+ */
+export function liveActionsOn(store, connection) {
+  /**
+   * Ask for something; a refusal is told at its place. Resolves to whether it was done.
+   * @param {Place} place
+   * @param {() => Promise<void>} work
+   */
+  async function ask(place, work) {
+    store.set({
+      busy: { ...store.state.busy, [place]: true },
+      refused: { ...store.state.refused, [place]: undefined },
+    });
+    try {
+      await work();
+      return true;
+    } catch (reason) {
+      if (!(reason instanceof Refusal)) throw reason;
+      store.set({ refused: { ...store.state.refused, [place]: reason.message } });
+      return false;
+    } finally {
+      store.set({ busy: { ...store.state.busy, [place]: false } });
+    }
+  }
+
+  /**
+   * @param {Place} place
+   * @param {Command} command
+   */
+  const send = (place, command) => ask(place, () => connection.send(command));
+
+  /** @param {Source} source */
+  async function open(source) {
+    const isOpen = await ask("data", async () => {
+      if (source.kind === "example") {
+        return connection.send({ type: "open_example", name: source.name, expression: source.expression });
+      }
+      store.set({ sent: 0 });
+      try {
+        const upload = await connection.upload(source.file, (sent) => store.set({ sent }));
+        await connection.send({ type: "open_upload", upload });
+      } finally {
+        store.set({ sent: null });
+      }
+    });
+    if (isOpen) store.set({ source, refused: {}, notice: "" });
+    return isOpen;
+  }
+
+  let timer = 0;
+  let isSeeking = false;
+
+  /** Ask for the moment that was sought last, one question at a time. */
+  async function seek() {
+    if (isSeeking || store.state.sought === null) return;
+    isSeeking = true;
+    const { sought } = store.state;
+    await send("train", { type: "seek", ...sought });
+    isSeeking = false;
+    const now = store.state.sought;
+    if (now !== null && (now.epoch !== sought.epoch || now.step !== sought.step)) await seek();
+  }
+
+  /**
+   * Show a moment that has been: at once as far as it was kept, and with all digits when the reader rests there.
+   * @param {number} epoch
+   */
+  function lookBack(epoch) {
+    const { reel, row, status } = store.state;
+    const near = row === null ? null : reel.nearest(epoch, row.index);
+    const step = epoch >= status.epoch ? status.step : 0;
+    store.set({ follows: false, sought: { epoch, step }, ...(near === null ? {} : { moment: near }) });
+    clearTimeout(timer);
+    timer = window.setTimeout(seek, near === null ? 0 : PAUSE);
+  }
+
+  /** @param {Setup} setup */
+  const build = async (setup) => {
+    const isBuilt = await send("build", { type: "build", setup });
+    if (isBuilt && store.state.draft === setup) store.set({ draft: null });
+    return isBuilt;
+  };
+
+  let building = 0;
+
+  const actions = {
+    ...choosing(store, () => /** @type {Picture} */ (store.state.model?.record)),
+
+    /** @param {PanelName} panel */
+    go: (panel) => store.set({ panel }),
+
+    /**
+     * @param {{ name: string, title: string }} example
+     * @param {string | null} expression
+     */
+    openExample: ({ name, title }, expression = null) => open({ kind: "example", name, title, expression }),
+    /** @param {File} file */
+    openFile: (file) => open({ kind: "file", file, title: file.name }),
+    /** Open again what was open in a session that has gone. */
+    openAgain: () => (store.state.source === null ? Promise.resolve(false) : open(store.state.source)),
+    connectAgain: () => connection.again(),
+    dismiss: () => store.set({ notice: "" }),
+
+    /**
+     * @param {string} target
+     * @param {string[] | null} columns
+     */
+    choose: (target, columns) => send("columns", { type: "choose", target, columns }),
+
+    /**
+     * Change the setup. A network that has not been trained is built anew at once; a trained one is not thrown away
+     * without a word, so the change waits for `build`.
+     * @param {Partial<Setup>} changes
+     */
+    plan: (changes) => {
+      const { model, draft, status } = store.state;
+      const setup = draft ?? model?.setup;
+      if (setup === null || setup === undefined) return;
+      const changed = { ...setup, ...changes };
+      store.set({ draft: changed });
+      clearTimeout(building);
+      if (status.state === "ready") building = window.setTimeout(() => build(changed), PAUSE);
+    },
+    /**
+     * @param {number} place
+     * @param {HiddenLayer | null} layer Null removes it; a place behind the last adds it.
+     */
+    planLayer: (place, layer) => {
+      const hidden = [...((store.state.draft ?? store.state.model?.setup)?.hidden ?? [])];
+      hidden.splice(place, 1, ...(layer === null ? [] : [layer]));
+      actions.plan({ hidden });
+    },
+    build: () => (store.state.draft === null ? Promise.resolve(true) : build(store.state.draft)),
+    discard: () => {
+      clearTimeout(building);
+      store.set({ draft: null, refused: { ...store.state.refused, build: undefined } });
+    },
+
+    /** @param {number | null} until An epoch to stop at. */
+    play: (until = null) => {
+      store.set({ follows: true, sought: null });
+      return send("train", { type: "play", until, pace: store.state.pace });
+    },
+    pause: () => send("train", { type: "pause" }),
+    step: () => {
+      store.set({ follows: true, sought: null });
+      return send("train", { type: "step" });
+    },
+    epoch: () => {
+      store.set({ follows: true, sought: null });
+      return send("train", { type: "epoch" });
+    },
+    reset: () => {
+      store.set({ follows: true, sought: null });
+      return send("train", { type: "reset" });
+    },
+    /**
+     * Epochs per second at most, also of the training that goes on.
+     * @param {number | null} pace
+     */
+    setPace: (pace) => {
+      store.set({ pace });
+      return store.state.status.state === "training" ? actions.play() : Promise.resolve(true);
+    },
+
+    lookBack,
+    /** Show where training stands. */
+    follow: () => {
+      const { epoch, step } = store.state.status;
+      clearTimeout(timer);
+      store.set({ follows: true, sought: null, moment: store.state.reel.kept.at(-1) ?? store.state.moment });
+      return send("train", { type: "seek", epoch, step });
+    },
+    /** @param {string} condition */
+    find: (condition) => {
+      store.set({ follows: false, sought: null });
+      return send("find", { type: "find", condition });
+    },
+
+    /** @param {number} row Its number in the table. */
+    look: (row) => send("row", { type: "look", row }),
+    /**
+     * @param {number} layer
+     * @param {number} j
+     * @param {number | null} k
+     * @param {number} value
+     */
+    setWeight: (layer, j, k, value) => send("weight", { type: "set_weight", layer, j, k, value }),
+    restore: () => send("weight", { type: "restore" }),
+    /**
+     * @param {number} layer
+     * @param {number} index
+     */
+    showNeuron: (layer, index) => send("view", { type: "show_neuron", layer, index }),
+    /**
+     * @param {string} view
+     * @param {Record<string, string | number | boolean | null>} options
+     */
+    showView: (view, options = {}) => send("view", { type: "show_view", view, options }),
+    /** @param {Record<string, string | number | boolean | null>} values */
+    whatIf: (values) => send("what-if", { type: "what_if", values }),
+    /** @param {string} kind */
+    download: (kind) => connection.download(kind),
+  };
+  return actions;
+}

@@ -1,0 +1,164 @@
+/** The state of the live page: how it begins, and what each message of the server changes in it. */
+
+import { firstChosen } from "#page/actions.js";
+import { Curves, Reel } from "#page/live-frames.js";
+import { frameOf, liveMoment } from "#page/live-moment.js";
+
+/**
+ * @import { LiveState } from "#page/live.js"
+ * @import { FromServer, Status } from "#page/messages.js"
+ * @import { Row } from "#page/recording.js"
+ */
+
+/** @type {Status} */
+const NOTHING = {
+  type: "status",
+  state: "empty",
+  epoch: 0,
+  step: 0,
+  stopped: null,
+  reason: null,
+  best_epoch: null,
+  edits: 0,
+  message: null,
+};
+
+/** What a session has told; a new session begins without it. */
+export function untold() {
+  return {
+    hello: null,
+    data: null,
+    status: NOTHING,
+    ...withoutModel(),
+  };
+}
+
+function withoutModel() {
+  return {
+    model: null,
+    row: null,
+    draft: null,
+    neuronCard: null,
+    views: {},
+    prediction: null,
+    ...withoutFrames(),
+  };
+}
+
+function withoutFrames() {
+  return {
+    moment: null,
+    follows: true,
+    sought: null,
+    reel: new Reel(),
+    curves: new Curves(),
+    criteria: [],
+    edits: [],
+  };
+}
+
+/** @returns {LiveState} */
+export function initial() {
+  return {
+    ...untold(),
+    link: "connecting",
+    notice: "",
+    tab: "steps",
+    step: 0,
+    neuron: { layer: 0, index: 0 },
+    connection: { layer: 1, j: 0, k: null },
+    deltas: false,
+    panel: "data",
+    source: null,
+    pace: 20,
+    sent: null,
+    busy: {},
+    refused: {},
+  };
+}
+
+/**
+ * @param {LiveState} state
+ * @param {FromServer} message
+ * @returns {Partial<LiveState>}
+ */
+export function heard(state, message) {
+  switch (message.type) {
+    case "hello":
+      return { ...untold(), hello: message };
+    case "data":
+      return { data: message };
+    case "model": {
+      const model = /** @type {LiveState["model"] & {}} */ (message);
+      const { tab, deltas } = state;
+      return { ...withoutModel(), ...firstChosen(model.record), tab, deltas, model };
+    }
+    case "row":
+      return { row: /** @type {Row} */ (message.row), prediction: null };
+    case "status":
+      if (message.state === "empty") return { ...withoutModel(), status: message };
+      // After a reset, time begins anew.
+      return isEarlier(message, state.status) ? { ...withoutFrames(), status: message } : { status: message };
+    case "neuron":
+      return { neuronCard: message };
+    case "view":
+      return { views: { ...state.views, [message.view]: message } };
+    case "prediction":
+      return { prediction: message };
+    default:
+      return {};
+  }
+}
+
+/**
+ * @param {Status} one
+ * @param {Status} other
+ */
+function isEarlier(one, other) {
+  return one.epoch < other.epoch || (one.epoch === other.epoch && one.step < other.step);
+}
+
+/**
+ * What a frame changes. A live one is kept, and shown unless the reader looks back; one that was asked for is shown,
+ * unless the reader has meanwhile gone on to another moment.
+ * @param {LiveState} state
+ * @param {ArrayBuffer} buffer
+ * @returns {{ frame: number, changes: Partial<LiveState> }}
+ */
+export function seen(state, buffer) {
+  const frame = frameOf(buffer);
+  const { header } = frame;
+  const { model, row, reel, curves, sought, follows } = state;
+  if (model === null || row === null) return { frame: header.frame, changes: {} };
+  const moment = liveMoment(model.record, frame, row);
+  curves.add(header);
+  /** @type {Partial<LiveState>} */
+  const changes = { edits: header.edits };
+  if (header.criteria.length > 0) changes.criteria = header.criteria;
+  reel.keep(moment);
+  const isWanted = sought === null || (sought.epoch === header.epoch && sought.step === header.step);
+  if (header.is_live ? follows : follows || isWanted) changes.moment = moment;
+  return { frame: header.frame, changes };
+}
+
+/**
+ * The number of steps and epochs at which training stands, in words.
+ * @param {{ epoch: number, step: number }} at
+ */
+export function placeInWords({ epoch, step }) {
+  if (step > 0) return `epoch ${epoch.toLocaleString("en")}, ${step === 1 ? "1 step" : `${step} steps`} on`;
+  return epoch === 0 ? "start" : `epoch ${epoch.toLocaleString("en")}`;
+}
+
+/**
+ * The costs at a moment, in a way that can be shown; the later one without a value is null.
+ * @param {LiveState} state
+ * @param {LiveState["moment"]} moment
+ */
+export function costsAt({ curves }, moment) {
+  if (moment === null) return { cost: null, validation: null };
+  return {
+    cost: curves.at("cost", moment.frame.epoch),
+    validation: curves.at("validation_cost", moment.frame.epoch),
+  };
+}
