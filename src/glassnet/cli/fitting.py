@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.data.columns.labels import labeled_rows, target_values
 from glassnet.data.columns.schema import Schema
 from glassnet.data.columns.schema_inference import infer_schema
-from glassnet.data.split import split
+from glassnet.data.split import Split, split
 from glassnet.data.suggestions import listed
 from glassnet.data.table import Table
 from glassnet.data.type_inference import is_missing
@@ -45,6 +45,11 @@ def estimator(schema: Schema, parameters: Mapping[str, Any]) -> Any:
         raise ParameterError(f"--class-weight {weight!r} is not known. Choose from: {', '.join(CLASS_WEIGHTS)}.")
     if weight is not None and schema.task == "regression":
         raise ParameterError("--class-weight needs classes, but the target is a quantity; leave it out.")
+    if "loss" in given and schema.task != "regression":
+        raise ParameterError(
+            f"--loss {given['loss']} is for quantities, but the target has classes, whose cost is the cross-entropy; "
+            "leave it out."
+        )
     make: Any = GlassRegressor if schema.task == "regression" else GlassClassifier
     return make(keep=schema.names, **given)
 
@@ -68,13 +73,22 @@ def schema_of(table: Table, request: TrainRequest) -> Schema:
     )
 
 
-def prepare(table: Table, schema: Schema, request: TrainRequest, *, validates: bool) -> SplitTable:
-    """Split the rows; `validates` requests a validation set, a tenth of the rows that are not tested on."""
+def prepare(table: Table, schema: Schema, request: TrainRequest, *, validation: float) -> SplitTable:
+    """Split the rows; `validation` is the share of the validation set among the rows that are not tested on.
+
+    Without a test set and a column to split by, the fit holds out its validation set itself, as it does in Python.
+    """
     rows = labeled_rows(table, request.target)
     for name in (request.group, request.time):
         _refuse_gaps(rows, name)
     y = target_values(rows, schema)
-    held = 0.1 * (1 - request.test_size) if validates else 0.0
+    if request.test_size == 0 and request.group is None and request.time is None:
+        held_out = f"; the fit holds {validation:.0%} of them out to choose the best epoch" if validation else ""
+        none = np.arange(0)
+        return SplitTable(
+            rows, y, schema, Split(np.arange(rows.n_rows), none, none, f"No test set: all rows{held_out}.")
+        )
+    held = validation * (1 - request.test_size)
     stratify = None if schema.task == "regression" or request.group or request.time else y
     parts = split(
         rows.n_rows,
@@ -84,7 +98,7 @@ def prepare(table: Table, schema: Schema, request: TrainRequest, *, validates: b
         time=None if request.time is None else rows[request.time],
         seed=request.seed,
     )
-    if len(parts.test) == 0:
+    if len(parts.test) == 0 and request.test_size > 0:
         raise DataError(
             f"{rows.n_rows} rows leave none to test on at --test-size {request.test_size:g}; "
             "try a larger share or more rows."
@@ -94,9 +108,10 @@ def prepare(table: Table, schema: Schema, request: TrainRequest, *, validates: b
 
 def check(request: TrainRequest) -> None:
     """Reject options that are invalid for any table."""
-    if not 0 < request.test_size < 1:
+    if not 0 <= request.test_size < 1:
         raise ParameterError(
-            f"--test-size {request.test_size:g} must lie between 0 and 1: the share of rows to test on; 0.2 is usual."
+            f"--test-size {request.test_size:g} must lie between 0 and 1: the share of rows to test on; 0.2 is usual, "
+            "0 trains on all rows."
         )
     if request.group is not None and request.time is not None:
         raise ParameterError("--group and --time exclude each other: the rows are split by one of them.")

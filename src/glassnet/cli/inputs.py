@@ -96,3 +96,13 @@ def hidden_sizes(text: str) -> tuple[int, ...]:
             "hidden layer."
         )
     return tuple(int(size) for size in sizes)
+
+
+def one_or_several(text: str) -> str | list[str]:
+    """Return a name, or the names of a list with commas.
+
+    >>> one_or_several("tanh"), one_or_several("relu, tanh")
+    ('tanh', ['relu', 'tanh'])
+    """
+    names = [name.strip() for name in text.split(",")]
+    return names if len(names) > 1 else text

@@ -7,16 +7,20 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from glassnet.cli.console import err
-from glassnet.training.loop.listeners import Listener
+from glassnet.training.loop.listeners import EVERY_EPOCH, Listener
 
 SECONDS = 0.05  # between two updates, so that the bar does not slow down a small network
 
 
 class EpochBar:
-    """A progress bar on stderr, if that is a terminal; it disappears at the end, and the printed curve replaces it."""
+    """A progress bar on stderr, if that is a terminal; it disappears at the end, and the printed curve replaces it.
 
-    def __init__(self) -> None:
+    Training stops after epoch `stop_after`, if there is one.
+    """
+
+    def __init__(self, stop_after: int | None = None) -> None:
         console = err()
+        self._stop_after = stop_after
         self._bar = Progress(
             TextColumn("training"),
             BarColumn(bar_width=None),
@@ -28,7 +32,7 @@ class EpochBar:
             disable=not console.is_terminal,
         )
         self._task = self._bar.add_task("training", total=None, cost="")
-        self.callback = Listener(self._update, every=SECONDS)
+        self.callback = Listener(self._update, every=SECONDS if stop_after is None else EVERY_EPOCH)
 
     def begin(self, n_epochs: int) -> None:
         """Draw the bar for this number of epochs."""
@@ -39,14 +43,15 @@ class EpochBar:
         """Let the bar disappear."""
         self._bar.stop()
 
-    def _update(self, epoch: Any, network: Any) -> None:
+    def _update(self, epoch: Any, network: Any) -> bool:
         self._bar.update(self._task, completed=epoch.epoch, cost=_words(epoch))
+        return self._stop_after is not None and epoch.epoch >= self._stop_after
 
 
 @contextmanager
-def epoch_bar() -> Iterator[EpochBar]:
+def epoch_bar(stop_after: int | None = None) -> Iterator[EpochBar]:
     """Yield a bar, whose callback is for an estimator."""
-    bar = EpochBar()
+    bar = EpochBar(stop_after)
     try:
         yield bar
     finally:

@@ -98,8 +98,13 @@ def show_training(history: History, why_apart: str = "") -> None:
         say(why_apart, style="dim")
 
 
-def show_test(result: dict[str, Any]) -> None:
-    """Print the test scores next to those of the simple models."""
+def show_test(result: dict[str, Any] | None) -> None:
+    """Print the test scores next to those of the simple models; None if no rows were held out."""
+    if result is None:
+        say(
+            "\nNot tested: no rows were held out (--test-size 0), and on rows that it has seen, a model looks too good."
+        )
+        return
     heading(f"Test on {counted(result['n_rows'], 'row')} held out from training")
     simple = [dict(scores) for scores in result["baselines"]]
     show_scores([("this model", result["model"]), *((scores.pop("name"), scores) for scores in reversed(simple))])

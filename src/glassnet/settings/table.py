@@ -68,7 +68,7 @@ NETWORK = (
         doc="Activation of the hidden layers, one of ``glassnet.activations()``; a list gives one per layer.",
         estimators=Place("activation", AUTO),
         auto=Auto(plain="relu", large="selu", small="silu"),
-        option=Option("--activation", "NAME", "See glassnet activations.", _NETWORK),
+        option=Option("--activation", "NAME", "See glassnet activations; relu,tanh gives one per layer.", _NETWORK),
     ),
     Setting(
         kind=one_of(PRESETS),
@@ -164,6 +164,7 @@ TARGET = (
         "custom cost from ``glassnet.Cost.from_formula``.",
         estimators=Place("loss", "squared_error"),
         only="regressor",
+        option=Option("--loss", "NAME", "Cost of a regression; see glassnet costs.", _TRAINING),
     ),
     Setting(
         kind=OPEN_FLAG,
@@ -353,6 +354,7 @@ STOPPING = (
         kind=SHARE,
         doc="Share of the rows in the validation set.",
         estimators=Place("validation_fraction", 0.1),
+        option=Option("--validation-fraction", "SHARE", "Share of the rows that choose the best epoch.", _TRAINING),
     ),
     Setting(
         kind=FLAG,
@@ -373,6 +375,7 @@ STOPPING = (
         train=Place("patience", None, "Stop after this many epochs without improvement by more than `tolerance`."),
         estimators=Place("n_iter_no_change", AUTO),
         auto=Auto(plain=10, large=None, small=None),
+        option=Option("--patience", "N", "Stop after this many epochs without improvement.", _TRAINING),
     ),
     Setting(
         kind=FROM_ZERO.usually("1e-4 is usual"),

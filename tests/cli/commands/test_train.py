@@ -133,6 +133,30 @@ def test_options_reach_the_network(run, folder):
     assert "86 to test" in outcome.out
 
 
+def test_without_a_test_set_the_model_is_that_of_a_fit(run, folder):
+    """The same bits as in Python, with the validation set, the layers and the epoch to stop at chosen."""
+    import pandas as pd
+
+    outcome = run(
+        *("train", "penguins.csv", "--target", "body_mass_g", "--test-size", "0", "--loss", "huber", "--seed", "3"),
+        *("--hidden", "5,4", "--activation", "tanh,relu", "--epochs", "40", "--stop-after", "9", "--early-stopping"),
+        *("--validation-fraction", "0.25", "--patience", "7"),
+    )
+    frame = pd.read_csv("penguins.csv").dropna(subset=["body_mass_g"])
+    settings = dict(activation=["tanh", "relu"], loss="huber", max_iter=40, early_stopping=True, random_state=3)
+    model = gn.GlassRegressor((5, 4), **settings, validation_fraction=0.25, n_iter_no_change=7)
+    model.callback = lambda epoch, network: epoch.epoch >= 9
+    model.fit(frame.drop(columns="body_mass_g"), frame["body_mass_g"])
+    made = gn.load("penguins.glassnet")
+
+    assert outcome.code == 0
+    assert "No test set: all rows; the fit holds 25% of them out to choose the best epoch." in outcome.out
+    assert "Not tested: no rows were held out (--test-size 0)" in " ".join(outcome.out.split())
+    assert made.n_iter_ <= 9
+    np.testing.assert_array_equal(made.network_.theta, model.network_.theta)
+    assert run("evaluate", "penguins.glassnet", "penguins.csv").code == 0
+
+
 def test_early_stopping_shows_both_curves(run, folder):
     outcome = run(*TRAIN, "--early-stopping")
 

@@ -11,7 +11,7 @@ from glassnet.cli import training_report
 from glassnet.cli.console import caution, emit_json, working
 from glassnet.cli.files import check_checkpoint, check_output, refuse_own_input
 from glassnet.cli.fitting import TrainRequest, check, estimator, fit, prepare, schema_of
-from glassnet.cli.inputs import hidden_sizes, missing_markers, read_data
+from glassnet.cli.inputs import hidden_sizes, missing_markers, one_or_several, read_data
 from glassnet.cli.options import Data, Json
 from glassnet.cli.progress import epoch_bar
 from glassnet.cli.vocabulary import in_options
@@ -64,12 +64,25 @@ def train(
     dropout: Annotated[float | None, _setting("dropout")] = None,
     alpha: Annotated[float | None, _setting("alpha")] = None,
     l1: Annotated[float | None, _setting("l1")] = None,
+    loss: Annotated[str | None, _setting("loss")] = None,
     solver: Annotated[str | None, _setting("solver")] = None,
     learning_rate: Annotated[float | None, _setting("learning_rate_init")] = None,
     schedule: Annotated[str | None, _setting("learning_rate")] = None,
     epochs: Annotated[int | None, _setting("max_iter")] = None,
     batch_size: Annotated[int | None, _setting("batch_size")] = None,
+    stop_after: Annotated[
+        int | None,
+        typer.Option(
+            "--stop-after",
+            metavar="N",
+            min=1,
+            rich_help_panel=_TRAINING,
+            help="Stop after this epoch; schedules still end with --epochs.",
+        ),
+    ] = None,
     early_stopping: Annotated[bool | None, _setting("early_stopping")] = None,
+    validation_fraction: Annotated[float | None, _setting("validation_fraction")] = None,
+    patience: Annotated[int | None, _setting("n_iter_no_change")] = None,
     class_weight: Annotated[str | None, _setting("class_weight")] = None,
     networks: Annotated[int | None, _setting("n_networks")] = None,
     time_limit: Annotated[float | None, _setting("time_limit")] = None,
@@ -92,7 +105,13 @@ def train(
     ] = False,
     seed: Annotated[int, _setting("random_state", show_default=True)] = 0,
     test_size: Annotated[
-        float, typer.Option("--test-size", metavar="SHARE", rich_help_panel=_RESULT, help="Share of held-out rows.")
+        float,
+        typer.Option(
+            "--test-size",
+            metavar="SHARE",
+            rich_help_panel=_RESULT,
+            help="Share of held-out rows; 0 trains on all rows.",
+        ),
     ] = 0.2,
     group: Annotated[
         str | None, _option("--group", metavar="COLUMN", panel=_RESULT, help="Keep rows of one group in the same part.")
@@ -130,12 +149,13 @@ def train(
     )
     parameters = {name: given[option.argument] for name, option in OPTIONS.items() if name != "keep"}
     parameters["hidden_layer_sizes"] = None if hidden is None else hidden_sizes(hidden)
+    parameters["activation"] = None if activation is None else one_or_several(activation)
     check(request)
     check_checkpoint(checkpoint, resume=resume)
     place = output or Path(_stem(data, target) + ".glassnet")
     refuse_own_input(place, data)
     check_output(place, force=force, replaces_models=True)
-    _run(data, request, parameters, place, checkpoint, json)
+    _run(data, request, parameters, place, checkpoint, stop_after, json)
 
 
 def _run(
@@ -144,17 +164,20 @@ def _run(
     parameters: dict[str, Any],
     place: Path,
     checkpoint: Path | None,
+    stop_after: int | None,
     json: bool,
 ) -> None:
     source = read_data(data, request.missing)
     schema = schema_of(source.table, request)
     model = estimator(schema, parameters)
-    prepared = prepare(source.table, schema, request, validates=_validates(model, schema, request))
+    prepared = prepare(source.table, schema, request, validation=_validation(model, schema, request))
     if not json:
         training_report.show_schema(schema, source.description, source.notices)
-    interrupted = _fit(model, prepared, checkpoint, json)
-    with working("testing"):
-        result = prepared.test(model, linear=not interrupted)
+    interrupted = _fit(model, prepared, checkpoint, stop_after, json)
+    result = None
+    if len(prepared.parts.test):
+        with working("testing"):
+            result = prepared.test(model, linear=not interrupted)
     model.save(place)
     commands = _next_commands(place, data)
     if json:
@@ -165,20 +188,21 @@ def _run(
     training_report.show_next(place, commands)
 
 
-def _validates(model: Any, schema: Schema, request: TrainRequest) -> bool:
-    """Return whether the best epoch is chosen by validation: as requested, else by the number of rows."""
+def _validation(model: Any, schema: Schema, request: TrainRequest) -> float:
+    """Return the share of rows that choose the best epoch: as requested, else by the number of rows; 0 for none."""
     from glassnet.estimators.fitting.recipe import resolve_recipe
 
     n_train = round(schema.n_rows * (1 - request.test_size))
-    return bool(resolve_recipe(model.get_params(deep=False), n_train)["early_stopping"])
+    recipe = resolve_recipe(model.get_params(deep=False), n_train)
+    return float(recipe["validation_fraction"]) if recipe["early_stopping"] else 0.0
 
 
-def _fit(model: Any, table: SplitTable, checkpoint: Path | None, json: bool) -> str:
+def _fit(model: Any, table: SplitTable, checkpoint: Path | None, stop_after: int | None, json: bool) -> str:
     """Fit under a progress bar; before the first step, print the estimated time and the plan.
 
     Returns the reason if Ctrl-C ended it, else an empty text.
     """
-    with epoch_bar() as bar:
+    with epoch_bar(stop_after) as bar:
 
         def at_start(start: Any) -> None:
             if not json:
@@ -210,7 +234,7 @@ def _record(
     schema: Schema,
     prepared: SplitTable,
     model: Any,
-    result: dict[str, Any],
+    result: dict[str, Any] | None,
     place: Path,
     commands: list[str],
 ) -> dict[str, Any]:
