@@ -44,7 +44,7 @@ def cost_surface(
         ``gn.train(..., snapshots=1).history.snapshots``: the descent, drawn as a path.
     along : pair of str, optional
         Two parameters that span the plane, such as ``("W[1][0, 0]", "b[1][0]")``. By default the first two principal
-        components of the snapshots, or two random directions.
+        components of the snapshots, or two random directions, normalized by neuron.
     span : float, optional
         Half the width of the plane.
     seed : int

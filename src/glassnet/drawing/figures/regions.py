@@ -8,13 +8,12 @@ import numpy as np
 from glassnet.data.reading.tabular import table_from
 from glassnet.data.suggestions import suggestion
 from glassnet.data.table import Table
-from glassnet.data.type_inference import is_missing
+from glassnet.drawing.figures.plane import axis_of, plane_of
 from glassnet.errors import ColumnError, DataError, ParameterError
 from glassnet.estimators.inputs import is_frame
 from glassnet.typing import Array
 
 SIDE = 120  # points along each feature
-BEYOND = 0.06  # margin of the plane around the rows, relative to their range
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,20 +57,17 @@ def regions_of(model: Any, X: Any, labels: Any, features: tuple[str, str] | None
     rows = np.column_stack([table[first], table[second]])  # (n_rows, 2)
     if rows.dtype.kind != "f" or not np.isfinite(rows).any(axis=0).all():
         raise DataError(f"{first!r} and {second!r} must both be numeric; name others with features=.")
-    x, y = (_grid(rows[:, k]) for k in (0, 1))
-    held = {name: _typical(table[name]) for name in table.names if name not in (first, second)}
-    probabilities = model.predict_proba(_plane(table, {first: np.tile(x, SIDE), second: np.repeat(y, SIDE)}, held))
-    classes = tuple(model.classes_.tolist())
+    plane = plane_of(model.predict_proba, table, (axis_of(table, first, SIDE), axis_of(table, second, SIDE)))
     return Regions(
         features=(first, second),
-        x=x,
-        y=y,
-        classes=classes,
-        predicted=probabilities.argmax(axis=1).reshape(SIDE, SIDE),
-        certainty=probabilities.max(axis=1).reshape(SIDE, SIDE),
+        x=plane.x.values,
+        y=plane.y.values,
+        classes=tuple(model.classes_.tolist()),
+        predicted=plane.outputs.argmax(axis=2),
+        certainty=plane.outputs.max(axis=2),
         rows=rows,
         labels=None if labels is None else tuple(np.asarray(labels).ravel().tolist()),
-        held=held,
+        held=plane.held,
     )
 
 
@@ -96,26 +92,3 @@ def _two(table: Table, features: Any) -> tuple[str, str]:
         if name not in table.names:
             raise ColumnError(f"there is no column {name!r}; {suggestion(str(name), table.names)}")
     return features[0], features[1]
-
-
-def _grid(values: Array) -> Array:
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    air = BEYOND * (high - low) or 1.0
-    return np.linspace(low - air, high + air, SIDE)
-
-
-def _typical(values: Array) -> Any:
-    """Return the median of numbers, the most frequent value of anything else."""
-    present = values[~is_missing(values)]
-    if len(present) == 0:
-        return None
-    if present.dtype.kind == "f":
-        return float(np.median(present))
-    found, counts = np.unique(present.astype(str) if present.dtype.kind == "O" else present, return_counts=True)
-    return found[int(np.argmax(counts))].item()
-
-
-def _plane(table: Table, moving: dict[str, Array], held: dict[str, Any]) -> Any:
-    n = SIDE * SIDE
-    columns = {name: moving[name] if name in moving else np.full(n, held[name]) for name in table.names}
-    return np.column_stack(list(columns.values())) if table.is_array else {k: v.tolist() for k, v in columns.items()}

@@ -11,6 +11,7 @@ from glassnet.core.catalog.pairs import check_pair, check_targets
 from glassnet.core.forward import forward
 from glassnet.core.matrices import as_matrix, as_targets
 from glassnet.core.network import Network
+from glassnet.drawing.figures.directions import directions_of
 from glassnet.errors import ParameterError
 from glassnet.typing import Array, Spec
 
@@ -28,8 +29,8 @@ class CostSurface:
         Names of the two directions.
     center : array of shape (n_params,)
     directions : array of shape (2, n_params)
-    u, v : arrays of shape (SIDE,)
-    cost : array of shape (SIDE, SIDE)
+    u, v : arrays of shape (side,)
+    cost : array of shape (side, side)
         At ``[row of v, column of u]``, without penalty.
     path : array of shape (n_steps, 2)
         The steps of the descent, projected onto the plane; empty without snapshots.
@@ -63,11 +64,13 @@ def surface_of(
     along: Sequence[str] | None,
     span: float | None,
     seed: int,
+    side: int = SIDE,
 ) -> CostSurface:
     """Return the cost around a network.
 
-    The plane is spanned by the two parameters in `along`; else by the first two principal components of the snapshots
-    (Li et al. 2018); else by two random directions as long as theta.
+    The plane is spanned by the two parameters in `along`; else by the first two principal components of the snapshots;
+    else, or along "random", by two random directions that are normalized by neuron (both Li et al. 2018). It has
+    `side` points along each direction.
     """
     network = network.with_theta(np.asarray(network.theta, dtype=np.float64))
     X = as_matrix(X, "X")
@@ -82,9 +85,9 @@ def surface_of(
             f"the snapshots have {thetas.shape[1]} parameters, but this network has {len(center)}; "
             "pass its own history."
         )
-    names, directions = _directions(network, thetas, along, seed)
+    names, directions = directions_of(network, thetas, along, seed)
     path = (thetas - center) @ np.linalg.pinv(directions) if len(thetas) else np.empty((0, 2))  # (n_steps, 2)
-    u, v = (_axis(path[:, k] if len(path) else None, span) for k in (0, 1))
+    u, v = (_axis(path[:, k] if len(path) else None, span, side) for k in (0, 1))
 
     def at(a: float, b: float) -> float:
         trace = forward(network.with_theta(center + a * directions[0] + b * directions[1]), X)
@@ -99,38 +102,12 @@ def surface_of(
     )
 
 
-def _directions(
-    network: Network, thetas: Array, along: Sequence[str] | None, seed: int
-) -> tuple[tuple[str, str], Array]:
-    n = network.n_params
-    if along is not None:
-        places = [_place(network, name) for name in along]
-        if len(set(places)) != 2:
-            raise ParameterError(f"along={list(along)!r} are not two parameters; name two, such as 'W[1][0, 0]'.")
-        return (along[0], along[1]), np.eye(n)[places]
-    if n < 2:
-        raise ParameterError("a plane needs two parameters, but this network has one; add a bias or an input.")
-    center = np.asarray(network.theta)
-    if len(thetas) >= 3 and np.linalg.matrix_rank(thetas - center) >= 2:
-        _, _, components = np.linalg.svd(thetas - center, full_matrices=False)
-        return ("first direction of the descent", "second direction of the descent"), components[:2]
-    drawn, _ = np.linalg.qr(np.random.default_rng(seed).normal(size=(n, 2)))
-    return ("a random direction", "another random direction"), drawn.T * (np.linalg.norm(center) or 1.0)
-
-
-def _place(network: Network, name: str) -> int:
-    known = [network.layout.name_of(k) for k in range(network.n_params)]
-    if name not in known:
-        raise ParameterError(f"there is no parameter {name!r}; they are called {known[0]!r} to {known[-1]!r}.")
-    return known.index(name)
-
-
-def _axis(path: Array | None, span: float | None) -> Array:
+def _axis(path: Array | None, span: float | None, side: int) -> Array:
     """Return the points along one direction, with the network at 0."""
     if span is not None:
-        return np.linspace(-span, span, SIDE)
+        return np.linspace(-span, span, side)
     if path is None:
-        return np.linspace(-1.0, 1.0, SIDE)
+        return np.linspace(-1.0, 1.0, side)
     low, high = min(0.0, float(path.min())), max(0.0, float(path.max()))
     air = AIR * (high - low) or 1.0
-    return np.linspace(low - air, high + air, SIDE)
+    return np.linspace(low - air, high + air, side)
