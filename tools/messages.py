@@ -6,18 +6,20 @@ from typing import Any, get_args
 from msgspec.json import schema_components
 
 from glassnet.studio import messages
+from glassnet.studio.understanding.records import ViewData
 
 PAGE = Path(messages.__file__).parent / "page" / "messages.d.ts"
+UNIONS = {"FromPage": messages.FromPage, "FromServer": messages.FromServer, "ViewData": ViewData}
 HEAD = """/**
- * The messages between the page and its server, written by `python -m tools.messages` from
- * `glassnet/studio/messages.py`, which says what they mean.
+ * The messages between the page and its server, and the data of views, written by `python -m tools.messages` from
+ * `glassnet/studio/messages.py` and `glassnet/studio/understanding/records.py`, which say what they mean.
  */
 """
 
 
 def types() -> str:
     """Return the content of messages.d.ts."""
-    ways = {"FromPage": get_args(messages.FromPage), "FromServer": get_args(messages.FromServer)}
+    ways = {name: get_args(union) for name, union in UNIONS.items()}
     every = [*(each for way in ways.values() for each in way), messages.FrameHeader]
     _, components = schema_components(every, ref_template="#/{name}")
     parts = [HEAD]

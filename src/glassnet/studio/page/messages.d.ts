@@ -1,13 +1,69 @@
 /**
- * The messages between the page and its server, written by `python -m tools.messages` from
- * `glassnet/studio/messages.py`, which says what they mean.
+ * The messages between the page and its server, and the data of views, written by `python -m tools.messages` from
+ * `glassnet/studio/messages.py` and `glassnet/studio/understanding/records.py`, which say what they mean.
  */
+
+/** The error over a part, attributed to columns, classes, neurons and rows; see `glassnet.blame`. */
+export interface Blame {
+  view: "blame";
+  epoch: number;
+  part: "all" | "training" | "validation";
+  n_rows: number;
+  n_judged: number;
+  cost: number;
+  cost_name: string;
+  columns: BlameShare[];
+  classes: BlameShare[];
+  neurons: BlameShare[];
+  rows: BlamedRow[];
+  n_suspects: number;
+  words: string;
+}
+
+/** The blame of a column, a neuron or a class, and its share; ``words`` say more. */
+export interface BlameShare {
+  name: string;
+  blame: number;
+  share: number;
+  words: string;
+  layer: number | null;
+  index: number | null;
+}
+
+/** A row with large blame; ``is_suspect`` where its target is probably a mistake. */
+export interface BlamedRow {
+  row: number;
+  target: string;
+  predicted: string;
+  probability: number | null;
+  blame: number;
+  is_suspect: boolean;
+}
 
 /** Build a new network, before its first step. */
 export interface Build {
   type: "build";
   id: number;
   setup: Setup;
+}
+
+/** Whether 70% of the rows that are predicted with 70% come true; ``output`` null is the predicted class. */
+export interface Calibration {
+  view: "calibration";
+  epoch: number;
+  outputs: string[];
+  output: number | null;
+  parts: CalibrationPart[];
+}
+
+/** The calibration of a part. */
+export interface CalibrationPart {
+  part: "all" | "training" | "validation";
+  n_rows: number;
+  n_judged: number;
+  groups: ReliabilityGroup[];
+  error: number;
+  words: string;
 }
 
 /** One of the values of a control, in one sentence; ``curve`` are points (z, a) of an activation. */
@@ -39,6 +95,32 @@ export interface ColumnCard {
   choices: string[];
 }
 
+/** A column that can span the surface; ``label`` is its name with invisible characters replaced. */
+export interface ColumnChoice {
+  name: string;
+  label: string;
+}
+
+/** Counts of true and predicted classes; rare classes are counted together as the last one. */
+export interface Confusion {
+  view: "confusion";
+  epoch: number;
+  classes: string[];
+  parts: ConfusionPart[];
+}
+
+/** The confusion matrix of a part: rows are the truth, columns the prediction. */
+export interface ConfusionPart {
+  part: "all" | "training" | "validation";
+  n_rows: number;
+  n_judged: number;
+  counts: number[][];
+  shares: number[][];
+  examples: number[][][];
+  accuracy: number;
+  words: string;
+}
+
 /** What a field of `Setup` does, in one sentence, and what it may be. */
 export interface Control {
   field: string;
@@ -54,6 +136,13 @@ export interface Criterion {
   name: string;
   words: string;
   share: number;
+}
+
+/** One quantity over epochs. */
+export interface Curve {
+  name: string;
+  label: string;
+  points: ([number, number | null])[];
 }
 
 /** The open table as it was understood. */
@@ -103,6 +192,24 @@ export interface Find {
   condition: string;
 }
 
+/** A finding of the doctor: the rule, how bad it is, where, the evidence, its meaning, and what to do next. */
+export interface Finding {
+  rule: string;
+  level: "error" | "note" | "warning";
+  where: string;
+  evidence: string;
+  meaning: string;
+  next: string;
+}
+
+/** The doctor's findings; without a doctor there are none, and ``words`` say what can be looked at instead. */
+export interface Findings {
+  view: "findings";
+  epoch: number;
+  findings: Finding[];
+  words: string;
+}
+
 /** What a moment has besides its numbers. The fields up to ``predictions`` are a `Frame` of page/recording.d.ts. */
 export interface FrameHeader {
   frame: number;
@@ -121,6 +228,12 @@ export interface FrameHeader {
   beside: [number, number] | null;
 }
 
+/** The value at which another column is held. */
+export interface Held {
+  column: string;
+  value: string;
+}
+
 /** The first message of a session. */
 export interface Hello {
   type: "hello";
@@ -135,6 +248,50 @@ export interface Hello {
 export interface HiddenLayer {
   size: number;
   activation: string;
+}
+
+/** The training cost over a plane in parameter space, ``cost[row of v][column of u]``, with the path of the descent. */
+export interface Landscape {
+  view: "landscape";
+  epoch: number;
+  names: [string, string];
+  u: number[];
+  v: number[];
+  cost: ((number | null)[])[];
+  cost_name: string;
+  low: number | null;
+  high: number | null;
+  here: number | null;
+  is_log: boolean;
+  path: PathPoint[];
+  share: number | null;
+  words: string;
+}
+
+/** The weights into a layer: a histogram, and what they are in numbers. */
+export interface LayerOfWeights {
+  layer: number;
+  title: string;
+  n_weights: number;
+  edges: number[];
+  counts: number[];
+  norm: number | null;
+  near_zero: number | null;
+  largest: number | null;
+  words: string;
+}
+
+/** The learning curves, and the gap between training and validation rows. */
+export interface Learning {
+  view: "learning";
+  epoch: number;
+  n_epochs: number;
+  curves: Curve[];
+  best_epoch: number | null;
+  reason: string | null;
+  scores: Score[];
+  gap: "none" | "overfitting" | "small" | "unknown";
+  words: string[];
 }
 
 /** How much a session takes. */
@@ -194,6 +351,30 @@ export interface OpenUpload {
   upload: string;
 }
 
+/** What can be asked for: views, the columns of the surface, the outputs, and the parts of the table. */
+export interface Overview {
+  view: "overview";
+  epoch: number;
+  views: ViewCard[];
+  columns: ColumnChoice[];
+  outputs: string[];
+  is_classes: boolean;
+  parts: PartSize[];
+}
+
+/** A part of the rows. */
+export interface PartSize {
+  part: "all" | "training" | "validation";
+  n_rows: number;
+}
+
+/** The parameters after an epoch, projected onto the plane. */
+export interface PathPoint {
+  epoch: number;
+  u: number;
+  v: number;
+}
+
 /** Pause after the current epoch. */
 export interface Pause {
   type: "pause";
@@ -215,6 +396,28 @@ export interface Prediction {
   outputs: ([string, number])[];
 }
 
+/** The curves of the class ``output``. */
+export interface Ranking {
+  view: "ranking";
+  epoch: number;
+  outputs: string[];
+  output: number;
+  parts: RankingPart[];
+}
+
+/** How well the probability of a class ranks a part: ROC and precision-recall curves as points. */
+export interface RankingPart {
+  part: "all" | "training" | "validation";
+  n_rows: number;
+  n_judged: number;
+  roc: ([number, number])[];
+  precision_recall: ([number, number])[];
+  area: number;
+  average_precision: number;
+  share: number;
+  words: string;
+}
+
 /** A command was refused; nothing has changed. */
 export interface Refused {
   type: "refused";
@@ -222,10 +425,52 @@ export interface Refused {
   message: string;
 }
 
+/** Rows of similar probability: mean probability, share that came true with its 95% interval, and rows. */
+export interface ReliabilityGroup {
+  predicted: number;
+  observed: number;
+  low: number;
+  high: number;
+  n_rows: number;
+}
+
 /** Go back to the initial weights. */
 export interface Reset {
   type: "reset";
   id: number;
+}
+
+/** The residuals (actual minus predicted) of a part; ``edges`` and ``counts`` are their histogram. */
+export interface ResidualPart {
+  part: "all" | "training" | "validation";
+  n_rows: number;
+  n_judged: number;
+  points: ResidualPoint[];
+  edges: number[];
+  counts: number[];
+  mean: number;
+  rmse: number;
+  mae: number;
+  r2: number | null;
+  words: string;
+}
+
+/** A row: its target, and what is predicted. */
+export interface ResidualPoint {
+  row: number;
+  actual: number;
+  predicted: number;
+}
+
+/** Predicted against actual quantities of the target ``output``. */
+export interface Residuals {
+  view: "residuals";
+  epoch: number;
+  outputs: string[];
+  output: number;
+  low: number;
+  high: number;
+  parts: ResidualPart[];
 }
 
 /** Take back all weights that were set by hand since the last step. */
@@ -238,6 +483,13 @@ export interface Restore {
 export interface RowCard {
   type: "row";
   row: Record<string, any>;
+}
+
+/** A score on training and on validation rows. */
+export interface Score {
+  name: string;
+  training: number | null;
+  validation: number | null;
 }
 
 /** Show an earlier moment: so many steps after the end of an epoch, with all digits. */
@@ -310,11 +562,64 @@ export interface Step {
   id: number;
 }
 
+/** The outputs over the plane of two columns, the other columns held. */
+export interface Surface {
+  view: "surface";
+  epoch: number;
+  x: SurfaceAxis;
+  y: SurfaceAxis;
+  held: Held[];
+  at: "row" | "typical";
+  outputs: string[];
+  output: number | null;
+  values: ((number | null)[])[];
+  predicted: number[][] | null;
+  low: number | null;
+  high: number | null;
+  points: SurfacePoint[];
+  chosen: SurfacePoint | null;
+  words: string;
+}
+
+/** A side of the surface: numbers, or levels at the places 0, 1, 2, ... */
+export interface SurfaceAxis {
+  name: string;
+  label: string;
+  values: number[];
+  levels: string[] | null;
+}
+
+/** A row on the surface; ``target`` is the place of its class, or its quantity. */
+export interface SurfacePoint {
+  row: number;
+  part: "all" | "training" | "validation";
+  x: number;
+  y: number;
+  target: number;
+  words: string;
+  is_right: boolean | null;
+}
+
 /** A view of the trained network; ``data`` is as described beside the view. */
 export interface View {
   type: "view";
   view: string;
   data: Record<string, any>;
+}
+
+/** A view that can be asked for; ``unavailable`` says why it cannot, and what to do. */
+export interface ViewCard {
+  view: string;
+  title: string;
+  words: string;
+  unavailable: string | null;
+}
+
+/** The distribution of the weights of each layer. */
+export interface Weights {
+  view: "weights";
+  epoch: number;
+  layers: LayerOfWeights[];
 }
 
 /** Ask for the prediction of the chosen row with other values, by column. */
@@ -355,3 +660,16 @@ export type FromServer =
   | Prediction
   | Done
   | Refused;
+
+export type ViewData =
+  | Overview
+  | Surface
+  | Landscape
+  | Confusion
+  | Calibration
+  | Ranking
+  | Residuals
+  | Blame
+  | Learning
+  | Weights
+  | Findings;

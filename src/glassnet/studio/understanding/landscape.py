@@ -1,0 +1,88 @@
+"""The cost landscape: the training cost over a plane in parameter space, with the path of the descent on it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from glassnet.drawing.figures.directions import RANDOM
+from glassnet.drawing.figures.surface import CostSurface, surface_of
+from glassnet.explanation.words.numbers import number
+from glassnet.studio.understanding.numbers import finite, rows_of
+from glassnet.studio.understanding.options import one_of
+from glassnet.studio.understanding.records import Landscape, PathPoint
+from glassnet.studio.understanding.seen import Seen
+from glassnet.studio.understanding.words import percent
+from glassnet.typing import Array
+
+SIDES = (31, 15)  # points along each direction, of smaller and of larger networks
+LARGE = 100_000  # parameters
+WORK = 3e9  # products of a weight and an activation: a second or less
+LEAST_ROWS, MOST_ROWS = 64, 2_000
+MOST_EPOCHS = 100  # on the path
+MOST_NUMBERS = 10_000_000  # of their parameters, in memory
+DECADES = 20.0  # costs that span more than this factor are shaded by their logarithm
+OPTIONS = ("plane",)
+
+
+def landscape(seen: Seen, options: Mapping[str, Any]) -> Landscape:
+    """Return the cost landscape.
+
+    Option: ``plane`` is "descent" for the two directions in which the recorded epochs differ most, or "random" for two
+    random ones, normalized by neuron (Li et al. 2018).
+    """
+    plane = one_of(options, "plane", ("descent", "random"))
+    network, part = seen.subject.network, seen.parts[0]
+    side = SIDES[network.n_params > LARGE]
+    judged = part.sample(int(min(MOST_ROWS, max(LEAST_ROWS, WORK // (side**2 * network.n_params)))))
+    path = dict(seen.subject.path(max(3, min(MOST_EPOCHS, MOST_NUMBERS // network.n_params))))
+    path[seen.epoch] = np.asarray(network.theta)
+    found = surface_of(
+        network,
+        seen.model.encoded(judged.X),
+        seen.model.targets(judged.y),
+        seen.subject.cost,
+        snapshots=path if len(path) > 1 else {},
+        along=RANDOM if plane == "random" else None,
+        span=None,
+        seed=0,
+        side=side,
+    )
+    known = found.cost[np.isfinite(found.cost)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (np.nan, np.nan)
+    here = _cost_here(found)
+    return Landscape(
+        epoch=seen.epoch,
+        names=found.names,
+        u=tuple(found.u.tolist()),
+        v=tuple(found.v.tolist()),
+        cost=rows_of(found.cost),
+        cost_name=seen.subject.cost.name.replace("_", " "),
+        low=finite(low),
+        high=finite(high),
+        here=finite(here),
+        is_log=bool(low > 0 and high > DECADES * low),
+        path=tuple(
+            PathPoint(epoch, u, v) for epoch, (u, v) in zip(found.path_epochs, found.path.tolist(), strict=True)
+        ),
+        share=found.path_share,
+        words=_words(found, low, high, part.words(len(judged)), network.n_params),
+    )
+
+
+def _cost_here(found: CostSurface) -> float:
+    """Return the cost at the point of the plane that is nearest to the network."""
+    nearest: Array = found.cost[np.argmin(np.abs(found.v)), np.argmin(np.abs(found.u))]
+    return float(nearest)
+
+
+def _words(found: CostSurface, low: float, high: float, rows: str, n_params: int) -> str:
+    parts = [f"The cost lies between {number(low)} and {number(high)} on this plane, over {rows}."]
+    if found.path_share is not None:
+        parts.append(
+            f"The plane holds {percent(found.path_share)} of the descent's squared length, in two of "
+            f"{n_params:,} directions."
+        )
+    else:
+        parts.append("No other epoch is recorded, so there is no path to draw.")
+    return " ".join(parts)

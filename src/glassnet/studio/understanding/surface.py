@@ -1,0 +1,136 @@
+"""The decision surface: what the model answers over the plane of two columns."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from glassnet.drawing.figures.plane import Axis, Plane, axis_of, plane_of
+from glassnet.errors import ParameterError
+from glassnet.escaping import placeholders
+from glassnet.explanation.words.numbers import number
+from glassnet.studio.understanding.numbers import finite, rows_of
+from glassnet.studio.understanding.options import column, one_of, place
+from glassnet.studio.understanding.records import Held, Surface, SurfaceAxis, SurfacePoint
+from glassnet.studio.understanding.seen import Part, Seen
+from glassnet.studio.understanding.words import in_words, percent
+from glassnet.typing import Array
+
+SIDE = 60  # points along an axis of numbers
+MOST_POINTS = 300  # of each part
+OPTIONS = ("x", "y", "at", "output")
+
+
+def spanning(seen: Seen) -> tuple[str, ...]:
+    """Return the columns that can span the surface: numbers first, then categories; no dates, no empty columns."""
+    X = seen.parts[0].X
+    kinds = {name: X[name].dtype.kind for name in X.names if not _is_empty(X[name])}
+    return tuple(
+        [name for name in kinds if kinds[name] == "f"] + [name for name in kinds if kinds[name] not in ("f", "M")]
+    )
+
+
+def _is_empty(values: Array) -> bool:
+    return bool(np.isnan(values).all() if values.dtype.kind == "f" else all(value is None for value in values.tolist()))
+
+
+def surface(seen: Seen, options: Mapping[str, Any]) -> Surface:
+    """Return the decision surface.
+
+    Options: ``x`` and ``y`` name columns; ``at`` is "typical" for the median or most frequent value of the other
+    columns, or "row" for those of the chosen row; ``output`` is the place of a class or target.
+    """
+    model, names = seen.model, spanning(seen)
+    first, second = column(options, "x", names), column(options, "y", names)
+    first = first or next(name for name in names if name != second)
+    second = second or next(name for name in names if name != first)
+    if first == second:
+        raise ParameterError(f"x and y are both {first!r}, but a surface has two columns; choose another for one.")
+    at = one_of(options, "at", ("typical", "row"))
+    output = place(options, "output", len(model.output_names), "outputs")
+    base, chosen = seen.parts[0], seen.chosen()
+    if at == "row" and chosen is None:
+        raise ParameterError("at='row' needs a chosen row, but none is; choose a row, or at='typical'.")
+    axes = (axis_of(base.X, first, SIDE), axis_of(base.X, second, SIDE))
+    held = chosen.X.row(0) if at == "row" and chosen is not None else None
+    plane = plane_of(model.outputs, base.X, axes, held)
+    values, predicted = _shown(seen, plane, output)
+    low, high = (0.0, 1.0) if model.classes is not None else _range(values)
+    points = [point for part in seen.parts for point in _points(seen, part.sample(MOST_POINTS), axes, output)]
+    return Surface(
+        epoch=seen.epoch,
+        x=_axis(axes[0]),
+        y=_axis(axes[1]),
+        held=tuple(Held(placeholders(name), in_words(value)) for name, value in plane.held.items()),
+        at="row" if held is not None else "typical",
+        outputs=tuple(map(placeholders, model.output_names)),
+        output=output if model.classes is not None else output or 0,
+        values=rows_of(values),
+        predicted=None if predicted is None else tuple(map(tuple, predicted.tolist())),
+        low=finite(low),
+        high=finite(high),
+        points=tuple(points),
+        chosen=next(iter(_points(seen, chosen, axes, output)), None) if chosen is not None else None,
+        words=_words(seen, plane, values, predicted, output),
+    )
+
+
+def _shown(seen: Seen, plane: Plane, output: int | None) -> tuple[Array, Array | None]:
+    """Return what is shown at each point (n_y, n_x), and the place of the predicted class."""
+    if seen.model.classes is None:
+        return plane.outputs[:, :, output or 0], None
+    n_y, n_x, n = plane.outputs.shape
+    predicted = np.asarray(seen.model.decided(plane.outputs.reshape(-1, n)), dtype=np.intp).reshape(n_y, n_x)
+    if output is not None:
+        return plane.outputs[:, :, output], predicted
+    return np.take_along_axis(plane.outputs, predicted[:, :, None], axis=2)[:, :, 0], predicted
+
+
+def _range(values: Array) -> tuple[float, float]:
+    return float(values.min()), float(values.max())
+
+
+def _axis(axis: Axis) -> SurfaceAxis:
+    levels = tuple(in_words(level) for level in axis.values.tolist()) if axis.is_category else None
+    places = axis.places(axis.values)
+    return SurfaceAxis(axis.name, placeholders(axis.name), tuple(places.tolist()), levels)
+
+
+def _points(seen: Seen, part: Part, axes: tuple[Axis, Axis], output: int | None) -> list[SurfacePoint]:
+    """Return the rows that have a value in both columns."""
+    model = seen.model
+    x, y = (axis.places(part.X[axis.name]) for axis in axes)
+    right: list[bool | None] = [None] * len(part)
+    if model.classes is not None:
+        targets = np.asarray(model.places(part.y), dtype=np.float64)
+        words = [placeholders(model.output_names[int(k)]) for k in targets]
+        right = (np.asarray(model.decided(model.outputs(part.X))) == targets).tolist()
+    else:
+        targets = np.asarray(part.y, dtype=np.float64).reshape(len(part), -1)[:, output or 0]
+        words = [number(value) for value in targets.tolist()]
+    shown = np.flatnonzero(np.isfinite(x) & np.isfinite(y)).tolist()
+    return [
+        SurfacePoint(int(part.rows[i]), part.name, float(x[i]), float(y[i]), float(targets[i]), words[i], right[i])
+        for i in shown
+    ]
+
+
+def _words(seen: Seen, plane: Plane, values: Array, predicted: Array | None, output: int | None) -> str:
+    """Return the surface in a sentence, for those who do not see it."""
+    names = [placeholders(name) for name in seen.model.output_names]
+    x, y = placeholders(plane.x.name), placeholders(plane.y.name)
+    if predicted is not None:
+        counts = np.bincount(predicted.ravel(), minlength=len(names)) / predicted.size
+        found = sorted(
+            ((share, name) for share, name in zip(counts.tolist(), names, strict=True) if share), reverse=True
+        )
+        shares = ", ".join(f"{name} on {percent(share)}" for share, name in found[:6])
+        more = f" and {len(found) - 6} others on the rest" if len(found) > 6 else ""
+        return f"Over the plane of {x} and {y}, the model predicts {shares}{more}."
+    low, high = (np.unravel_index(pick(values), values.shape) for pick in (np.argmin, np.argmax))
+    ends = [
+        f"{number(float(values[place]))} at {x} {in_words(plane.x.values[place[1]])} and {y} "
+        f"{in_words(plane.y.values[place[0]])}"
+        for place in (low, high)
+    ]
+    return f"The output {names[output or 0]} goes from {ends[0]} to {ends[1]}."

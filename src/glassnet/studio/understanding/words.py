@@ -1,0 +1,32 @@
+"""Values of the user's table in words."""
+
+from typing import Any
+
+from glassnet.data.typed_values import plain
+from glassnet.escaping import placeholders
+from glassnet.explanation.words.numbers import number
+
+
+def in_words(value: Any) -> str:
+    """Return a value of a table for a reader.
+
+    >>> in_words(2.50), in_words(None), in_words("Adelie"), in_words([1.0, 2.5])
+    ('2.5', 'missing', 'Adelie', '1, 2.5')
+    """
+    value = plain(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(map(in_words, value))
+    if value is None or value != value:
+        return "missing"
+    return number(value) if isinstance(value, float) else placeholders(str(value))
+
+
+def percent(share: float) -> str:
+    """Return a share in percent; only everything is 100%, and only nothing 0%.
+
+    >>> percent(0.5), percent(0.9999), percent(1.0), percent(0.0001)
+    ('50%', '99.9%', '100%', '0.1%')
+    """
+    if 0 < share < 0.01 or 0.99 < share < 1:
+        return f"{min(max(100 * share, 0.1), 99.9):.1f}%"
+    return f"{100 * share:.0f}%"
