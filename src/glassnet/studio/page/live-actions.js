@@ -152,6 +152,14 @@ export function liveActionsOn(store, connection) {
       actions.plan({ hidden });
     },
     build: () => (store.state.draft === null ? Promise.resolve(true) : build(store.state.draft)),
+    /**
+     * Build at once, with some settings changed.
+     * @param {Partial<Setup>} changes
+     */
+    buildWith: (changes) => {
+      const setup = store.state.model?.setup ?? null;
+      return setup === null ? Promise.resolve(false) : build({ ...setup, ...changes });
+    },
     discard: () => {
       clearTimeout(building);
       store.set({ draft: null, refused: { ...store.state.refused, build: undefined } });
