@@ -44,7 +44,7 @@ def names_in(place):
     tree = ast.parse(place.read_text())
     for owner, nodes in [("", tree.body), *((n.name + ".", n.body) for n in tree.body if isinstance(n, ast.ClassDef))]:
         for node in nodes:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 found.add(owner + node.name)
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
             found |= {owner + target.id for target in targets if isinstance(target, ast.Name)}

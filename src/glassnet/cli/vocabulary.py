@@ -37,6 +37,9 @@ ONE_ROW: Mapping[str, str | None] = {
 }
 """The same for the commands that show one row or a picture."""
 
+STUDIO: Mapping[str, str | None] = {"port": "--port"}
+"""The same for `glassnet studio`."""
+
 PHRASES = {
     "model.save(...)": "glassnet train",
     "GlassClassifier": "--task classification",
@@ -82,6 +85,7 @@ _VOCABULARIES = {command: Vocabulary(TRAIN, as_option, PHRASES) for command in (
     command: Vocabulary(ONE_ROW, as_option, PHRASES)
     for command in ("explain", "draw", "predict", "evaluate", "activations", "costs", "solvers", "truth-table")
 }
+_VOCABULARIES["studio"] = Vocabulary({**TRAIN, **STUDIO}, as_option, PHRASES)
 _AS_IT_IS = Vocabulary({})
 _CURRENT: ContextVar[Vocabulary] = ContextVar("vocabulary")
 

@@ -1,0 +1,150 @@
+"""The sessions of all open pages, and what the server knows of a session."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from glassnet.errors import GlassnetError
+from glassnet.studio.messages import Hello
+
+Tell = Callable[[Any], None]
+"""Takes a message of `glassnet.studio.messages.FromServer` or the bytes of a frame, from any thread."""
+
+
+class File(Protocol):
+    """A file to save."""
+
+    @property
+    def name(self) -> str:
+        """Its name, without a folder."""
+
+    @property
+    def media_type(self) -> str:
+        """Its media type."""
+
+    @property
+    def content(self) -> bytes:
+        """Its content."""
+
+
+class Session(Protocol):
+    """One page's work. Each method is called by one thread at a time, and raises `GlassnetError` to refuse."""
+
+    def hello(self) -> Hello:
+        """Return the first message, with the name of the session."""
+
+    def handle(self, command: Any) -> None:
+        """Carry out a command, or begin to."""
+
+    def open_table(self, path: Path, title: str) -> None:
+        """Read an uploaded file, which is removed afterwards."""
+
+    def download(self, kind: str) -> File:
+        """Return a file to save."""
+
+    def close(self) -> None:
+        """End all work; further calls do nothing."""
+
+
+class Upload(NamedTuple):
+    """A received file."""
+
+    path: Path
+    title: str
+
+
+@dataclass(eq=False)
+class Entry:
+    """A session, and the files that were uploaded for it and not opened yet."""
+
+    session: Session
+    hello: Hello
+    uploads: dict[str, Upload] = field(default_factory=dict)
+    is_receiving: bool = False
+
+    def close(self) -> None:
+        """End the session, and remove its files."""
+        try:
+            self.session.close()
+        finally:
+            self.drop_uploads()
+
+    def drop_uploads(self) -> None:
+        """Remove the files."""
+        while self.uploads:
+            _, upload = self.uploads.popitem()
+            upload.path.unlink(missing_ok=True)
+
+
+class Sessions:
+    """The open sessions by their names."""
+
+    def __init__(self, open_session: Callable[[Tell], Session], most: int) -> None:
+        self._open_session = open_session
+        self._most = most
+        self._lock = threading.Lock()
+        self._entries: dict[str, Entry] = {}
+        self._n_taken = 0
+        self._is_closed = False
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def open(self, tell: Tell) -> Entry:
+        """Open a session for a page, or raise a GlassnetError if there are too many."""
+        self._take()
+        try:
+            session = self._open_session(tell)
+            try:
+                entry = Entry(session, session.hello())
+            except BaseException:
+                session.close()
+                raise
+        except BaseException:
+            self._give_back()
+            raise
+        with self._lock:
+            self._entries[entry.hello.session] = entry
+            is_late = self._is_closed
+        if is_late:
+            self.close(entry)
+        return entry
+
+    def get(self, name: str) -> Entry | None:
+        """Return a session by its name."""
+        return self._entries.get(name)
+
+    def close(self, entry: Entry) -> None:
+        """Close a session; its place becomes free."""
+        with self._lock:
+            is_open = self._entries.pop(entry.hello.session, None) is not None
+        if is_open:
+            try:
+                entry.close()
+            finally:
+                self._give_back()
+
+    def close_all(self) -> None:
+        """Close all sessions, and open no further one."""
+        with self._lock:
+            self._is_closed = True
+            entries = [*self._entries.values()]
+        for entry in entries:
+            self.close(entry)
+
+    def _take(self) -> None:
+        with self._lock:
+            if self._is_closed:
+                raise GlassnetError("the studio is closing; start it again.")
+            if self._n_taken >= self._most:
+                raise GlassnetError(
+                    f"{self._most} pages of this studio are open, which is the most at a time; close one of them, and "
+                    "reload this page."
+                )
+            self._n_taken += 1
+
+    def _give_back(self) -> None:
+        with self._lock:
+            self._n_taken -= 1

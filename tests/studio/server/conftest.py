@@ -1,0 +1,124 @@
+"""A real server on a real socket, with a session that knows no networks."""
+
+import json
+import threading
+from collections import namedtuple
+from contextlib import contextmanager
+
+import pytest
+from tests.studio.conftest import missing
+
+from glassnet.errors import GlassnetError
+from glassnet.studio.messages import Hello, Limits, Status
+
+File = namedtuple("File", "name media_type content")
+
+
+class StandIn:
+    """A session that records what it is asked, and answers some of it in odd ways."""
+
+    limits = Limits(upload_bytes=1_000_000, rows=1000, columns=100, cells=10_000, parameters=1000)
+
+    def __init__(self, tell, name):
+        self.tell, self.name = tell, name
+        self.commands, self.tables, self.n_closed = [], [], 0
+        self.is_closed = threading.Event()
+
+    def hello(self):
+        return Hello(version=1, session=self.name, limits=self.limits, controls=(), examples=())
+
+    def handle(self, command):
+        self.commands.append(command)
+        kind = type(command).__name__
+        if kind == "Find":
+            raise GlassnetError("there is no such moment.")
+        if kind == "Restore":
+            raise ZeroDivisionError("a defect")
+        if kind == "Play":
+            self.tell(Status(state="training", epoch=1, step=2))
+        if kind == "Drawn":
+            self.tell(b"frame")
+
+    def open_table(self, path, title):
+        if title.startswith("bad"):
+            raise GlassnetError(f"{path} is no table.")
+        self.tables.append((path, title, path.read_bytes()))
+
+    def download(self, kind):
+        if kind == "nothing":
+            raise GlassnetError("there is nothing to save yet.")
+        return File("Größe 1.csv", "text/csv", kind.encode())
+
+    def close(self):
+        self.n_closed += 1
+        self.is_closed.set()
+
+
+class Served:
+    """A studio and its sessions."""
+
+    def __init__(self, **options):
+        from glassnet.studio.server.launching import Studio
+
+        self.sessions = []
+        self.studio = Studio(self._open, **options)
+        self.address = self.studio.address
+        self.origin = self.address.partition("/?")[0]
+        self.host = self.origin.removeprefix("http://")
+
+    def _open(self, tell):
+        self.sessions.append(StandIn(tell, f"session{len(self.sessions)}"))
+        return self.sessions[-1]
+
+    @contextmanager
+    def visit(self):
+        """A client with the cookie, which names its origin as a page does."""
+        import httpx
+
+        with httpx.Client(base_url=self.origin, headers={"origin": self.origin}, trust_env=False, timeout=20) as client:
+            assert client.get(self.address).status_code == 200
+            yield client
+
+    def page(self, client, address=None, **options):
+        """The open websocket of a page, and what its session says first."""
+        from websockets.sync.client import connect
+
+        cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+        headers = {"cookie": cookie, **options.pop("headers", {})}
+        options = {"origin": self.origin, "proxy": None, "compression": None, "open_timeout": 20, **options}
+        return connect(address or f"ws://{self.host}/socket", additional_headers=headers, **options)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def web():
+    """The libraries of the extra and of the tests."""
+    for name in ("starlette", "uvicorn", "websockets", "httpx"):
+        try:
+            __import__(name)
+        except ImportError:
+            missing(f"{name} is not installed; run: pip install -e '.[dev]'")
+
+
+@pytest.fixture
+def serve(web):
+    """`serve(...)` starts a server, which is closed after the test."""
+    started = []
+
+    def start(**options):
+        started.append(Served(**options))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.studio.close()
+
+
+@pytest.fixture
+def served(serve):
+    return serve()
+
+
+def ask(page, **message):
+    """Send a message, and return the answer."""
+    page.send(json.dumps(message))
+    return json.loads(page.recv(timeout=20))

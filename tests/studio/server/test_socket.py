@@ -1,0 +1,220 @@
+"""The websocket of a page: every message is answered, and nothing that a page sends ends the server."""
+
+import json
+from contextlib import ExitStack
+
+import pytest
+from tests.studio.server.conftest import ask
+from websockets.exceptions import ConnectionClosed
+
+from glassnet.studio.server.limits import ServerLimits
+
+
+@pytest.fixture
+def client(served):
+    with served.visit() as client:
+        yield client
+
+
+@pytest.fixture
+def page(served, client):
+    with served.page(client) as page:
+        page.hello = json.loads(page.recv(timeout=20))
+        yield page
+
+
+def test_first_message_is_the_hello_of_the_session(page):
+    assert page.hello["type"] == "hello"
+    assert page.hello["session"] == "session0"
+
+
+def test_commands_and_messages(served, page):
+    """What a session tells while it works comes before the answer."""
+    assert ask(page, type="pause", id=1) == {"type": "done", "id": 1}
+    assert ask(page, type="play", id=2)["type"] == "status"
+    assert json.loads(page.recv(timeout=20)) == {"type": "done", "id": 2}
+    page.send(json.dumps({"type": "drawn", "frame": 1}))
+    assert page.recv(timeout=20) == b"frame"
+    assert [type(command).__name__ for command in served.sessions[0].commands] == ["Pause", "Play", "Drawn"]
+
+
+def test_a_refusal_has_the_number_of_the_command(page):
+    assert ask(page, type="find", id=5, condition="cost < 0") == {
+        "type": "refused",
+        "id": 5,
+        "message": "there is no such moment.",
+    }
+
+
+def test_a_defect_of_the_session_is_told_and_the_session_lives(page, caplog):
+    answer = ask(page, type="restore", id=6)
+
+    assert (answer["type"], answer["id"]) == ("refused", 6)
+    assert answer["message"] == (
+        "this should not happen (ZeroDivisionError: a defect); what is on the page is still there."
+    )
+    assert "ZeroDivisionError" in caplog.text
+    assert ask(page, type="pause", id=7) == {"type": "done", "id": 7}
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "words"),
+    [
+        ("", None, "Input data was truncated"),
+        ("nonsense", None, "JSON is malformed"),
+        ("[" * 100_000, None, ""),
+        ('{"type": "play", "id": 1' + ', "until": 1}' * 3, None, "JSON is malformed"),
+        ('{"type": "explode", "id": 4}', 4, "Invalid value 'explode'"),
+        ('{"type": "play"}', None, "missing required field `id`"),
+        ('{"type": "play", "id": -1}', -1, "`int` >= 0"),
+        ('{"type": "play", "id": 1e99}', None, ""),
+        ('{"type": "seek", "id": 4, "epoch": "first"}', 4, "Expected `int`, got `str`"),
+        ('{"type": "pause", "id": 4, "__proto__": {}}', 4, "unknown field"),
+        ('{"type": "set_weight", "id": 4, "layer": 1, "j": 0, "k": 0, "value": NaN}', None, "JSON is malformed"),
+        ('{"type": "open_example", "id": 4, "name": "' + "x" * 5000 + '"}', 4, "length <= 1000"),
+        ("null", None, "Expected `object`, got `null`"),
+    ],
+)
+def test_malformed_messages(page, text, number, words):
+    page.send(text)
+    answer = json.loads(page.recv(timeout=20))
+
+    assert answer["type"] == "refused"
+    assert answer["id"] == number
+    assert answer["message"].startswith("the studio does not understand this message: ")
+    assert words in answer["message"]
+    assert len(answer["message"]) < 3000
+    assert ask(page, type="pause", id=9) == {"type": "done", "id": 9}
+
+
+def test_bytes_are_refused(page):
+    page.send(b"\x00" * 100)
+    assert json.loads(page.recv(timeout=20))["message"] == (
+        "a message of bytes came, but messages to the studio are text."
+    )
+
+
+def test_a_large_message_is_refused_and_a_giant_one_ends_the_connection(served, client, page):
+    page.send('{"type": "what_if", "id": 1, "values": {"a": "' + "x" * (1 << 20) + '"}}')
+    assert json.loads(page.recv(timeout=20))["message"] == (
+        "a message has 1,048,625 characters, but at most 1,048,576 are read; shorten it."
+    )
+    assert ask(page, type="pause", id=2) == {"type": "done", "id": 2}
+    page.send("x" * (5 << 20))
+    with pytest.raises(ConnectionClosed, match="1009"):
+        page.recv(timeout=20)
+    assert served.sessions[0].is_closed.wait(20)
+    with served.page(client) as another:
+        assert json.loads(another.recv(timeout=20))["session"] == "session1"
+
+
+def test_broken_utf8_ends_only_its_connection(served, client, page):
+    from websockets.frames import Frame, Opcode
+
+    with page.protocol_mutex:
+        page.protocol.send_frame(Frame(Opcode.TEXT, b"\xff\xfe"))
+        page.send_data()
+    with pytest.raises(ConnectionClosed, match="1007"):
+        page.recv(timeout=20)
+    assert served.sessions[0].is_closed.wait(20)
+    with served.page(client) as another:
+        assert json.loads(another.recv(timeout=20))["session"] == "session1"
+
+
+def test_a_page_that_goes_away_closes_its_session(served, client):
+    with served.page(client) as page:
+        page.recv(timeout=20)
+    assert served.sessions[0].is_closed.wait(20)
+
+    with served.page(client) as page:
+        page.recv(timeout=20)
+        page.socket.close()  # as after a crash of the browser
+        assert served.sessions[1].is_closed.wait(20)
+    assert [session.n_closed for session in served.sessions] == [1, 1]
+
+
+def test_fifty_tabs(serve):
+    """Those above the limit are refused in a sentence; when one is closed, the next may come."""
+    served = serve(limits=ServerLimits(sessions=20))
+    with served.visit() as client, ExitStack() as stack:
+        pages = [stack.enter_context(served.page(client)) for _ in range(50)]
+        first = [json.loads(page.recv(timeout=20)) for page in pages]
+        assert [each["type"] for each in first] == ["hello"] * 20 + ["refused"] * 30
+        assert first[-1] == {
+            "type": "refused",
+            "id": None,
+            "message": "20 pages of this studio are open, which is the most at a time; close one of them, and reload this "
+            "page.",
+        }
+        with pytest.raises(ConnectionClosed, match="1013"):
+            pages[-1].recv(timeout=20)
+        pages[0].close()
+        assert served.sessions[0].is_closed.wait(20)
+        with served.page(client) as late:
+            assert json.loads(late.recv(timeout=20))["type"] == "hello"
+
+
+def test_a_session_that_cannot_open(serve, caplog):
+    served = serve()
+    opening = served._open
+
+    def broken(tell):
+        session = opening(tell)
+        session.limits = None
+        session.hello = lambda: 1 / 0
+        return session
+
+    served.studio._sessions._open_session = broken
+    with served.visit() as client, served.page(client) as page:
+        assert "this should not happen (ZeroDivisionError" in json.loads(page.recv(timeout=20))["message"]
+    assert served.sessions[0].n_closed == 1
+    assert len(served.studio._sessions) == 0
+
+
+def test_messages_above_the_rate_wait():
+    from glassnet.studio.server.rate import Rate
+
+    now = 0.0
+    rate = Rate(10, 3, clock=lambda: now)
+    assert [rate.delay() for _ in range(5)] == pytest.approx([0, 0, 0, 0.1, 0.2])
+    now = 100.0
+    assert [rate.delay() for _ in range(4)] == pytest.approx([0, 0, 0, 0.1])
+
+
+def test_a_page_that_reads_nothing_is_given_up(serve):
+    """Its connection is closed, and its session with it."""
+    served = serve(limits=ServerLimits(waiting=4))
+    with served.visit() as client, served.page(client, max_queue=1) as page:
+        page.recv(timeout=20)
+        for _ in range(200):
+            served.sessions[0].tell(b"\0" * 1_000_000)
+        assert served.sessions[0].is_closed.wait(20)
+        page.socket.close()
+
+
+def test_other_pages_go_on_while_one_session_works(served, client, page):
+    """Commands are carried out beside the server's loop."""
+    import threading
+
+    go_on, has_begun = threading.Event(), threading.Event()
+
+    def slow(command):
+        has_begun.set()
+        assert go_on.wait(20)
+
+    served.sessions[0].handle = slow
+    page.send('{"type": "pause", "id": 1}')
+    assert has_begun.wait(20)
+    with served.page(client) as other:
+        other.recv(timeout=20)
+        assert ask(other, type="pause", id=2) == {"type": "done", "id": 2}
+    go_on.set()
+    assert json.loads(page.recv(timeout=20)) == {"type": "done", "id": 1}
+
+
+def test_the_end_of_the_server_ends_sessions_and_connections(served, client, page):
+    served.studio.close()
+
+    assert served.sessions[0].n_closed == 1
+    with pytest.raises(ConnectionClosed):
+        page.recv(timeout=20)
