@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.drawing.words import short
+from glassnet.drawing.words import compact, short
 
 CASES = [("wide", "light"), ("wide", "dark"), ("tall", "light"), ("tall", "dark")]
 
@@ -133,6 +133,36 @@ def test_a_neuron_that_is_not_drawn_has_a_card(open_page, penguins, penguins_rec
     page.locator('[data-neuron="3.0"]').click()
     settled(page)
     assert page.get_by_role("spinbutton", name="neuron").input_value() == "1"
+    page.locator('[data-neuron="1.0"]').focus()
+    for _ in drawn:
+        page.keyboard.press("ArrowDown")
+    assert page.evaluate("() => document.activeElement.getAttribute('aria-label')").endswith("not drawn one by one")
+    page.keyboard.press("Enter")
+    settled(page)
+    assert page.locator("#card h3").inner_text() == f"hidden1.{index + 1}"
+
+
+def test_neurons_are_colored_by_a_measure(open_page, boolean, boolean_recording):
+    """The circles hold its number, the legend its range; the largest has the strongest color, and signs differ."""
+    result, X, Y = boolean
+    page = open_page(boolean_recording)
+    go_to(page, 60)
+    page.get_by_label("Row", exact=True).select_option("5")
+    page.get_by_label("color neurons by").select_option("error signal δ of this row")
+    settled(page)
+    told = gn.explain(result.at(epoch=boolean_recording.epochs[60]).network, X[5], Y[5], cost="half_squared_error")
+    deltas = [*told.backward[1].delta, *told.backward[2].delta]
+    names = ["1.0", "1.1", "1.2", "2.0"]
+    neurons = [page.locator(f'[data-neuron="{name}"]') for name in names]
+
+    assert [each.locator(".value").text_content() for each in neurons] == [compact(delta) for delta in deltas]
+    assert ["negative" in each.get_attribute("class") for each in neurons] == [bool(delta < 0) for delta in deltas]
+    share = "(circle) => parseFloat(circle.style.getPropertyValue('--share'))"
+    expected = [50 * abs(delta) / max(map(abs, deltas)) for delta in deltas]
+    assert [each.locator("circle").evaluate(share) for each in neurons] == pytest.approx(expected)
+    most = short(max(map(abs, deltas)))
+    assert page.locator(".scale").inner_text().split() == [f"−{most}", most]
+    assert page.locator('[data-neuron="0.0"]').get_attribute("aria-label") == "x, activation 1"
 
 
 def test_the_steps_of_a_row(open_page, boolean, boolean_recording):

@@ -1,6 +1,6 @@
 /** Everything that a reader can do. Components call these and never touch the state. */
 
-/** @import { Chosen, Connection, Picture, Recording, State, Tab } from "#page/recording.js" */
+/** @import { Chosen, Connection, Measure, Picture, Recording, State, Tab } from "#page/recording.js" */
 
 /**
  * @typedef {ReturnType<typeof choosing>} Choosing
@@ -34,6 +34,8 @@ export function choosing(store, picture) {
     openConnection: (connection) => store.set({ connection, tab: "connection" }),
     /** @param {boolean} deltas */
     showDeltas: (deltas) => store.set({ deltas }),
+    /** @param {Measure} measure */
+    colorBy: (measure) => store.set({ measure }),
   };
 }
 
@@ -79,6 +81,7 @@ export function firstChosen({ scene }) {
     neuron: { layer: L, index: scene.layers[L].drawn[0] },
     connection: { layer, j, k },
     deltas: false,
+    measure: "layer",
   };
 }
 

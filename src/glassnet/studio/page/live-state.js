@@ -68,6 +68,7 @@ export function initial() {
     neuron: { layer: 0, index: 0 },
     connection: { layer: 1, j: 0, k: null },
     deltas: false,
+    measure: "layer",
     panel: "data",
     source: null,
     pace: 20,
@@ -90,8 +91,8 @@ export function heard(state, message) {
       return { data: message };
     case "model": {
       const model = /** @type {LiveState["model"] & {}} */ (message);
-      const { tab, deltas } = state;
-      return { ...withoutModel(), ...firstChosen(model.record), tab, deltas, model };
+      const { tab, deltas, measure } = state;
+      return { ...withoutModel(), ...firstChosen(model.record), tab, deltas, measure, model };
     }
     case "row":
       return { row: /** @type {Row} */ (message.row), prediction: null };

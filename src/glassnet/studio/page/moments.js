@@ -124,6 +124,14 @@ export class Moment {
     return this.values[this.ofRow + this.layout.passes[l - 1].dE_da + this.place(l, j)];
   }
 
+  /**
+   * The weight into a layer that gets the widest line; a network that trains has another one at each moment.
+   * @param {number} l
+   */
+  widest(l) {
+    return this.frame.widest?.[l - 1] ?? this.picture.layers[l - 1].widest;
+  }
+
   /** @param {number} j */
   loss(j) {
     return this.values[this.ofRow + this.layout.losses + j];

@@ -72,6 +72,10 @@ export interface Frame {
   parameters: Record<string, number>;
   /** For each row, the prediction in words. */
   predictions: string[][];
+  /** Layer, j and k of the weights that were set by hand, on the live page. */
+  edits?: [number, number, number | null][];
+  /** The weight of each layer that gets the widest line, on the live page. */
+  widest?: number[];
 }
 
 export interface Scene {
@@ -148,7 +152,11 @@ export interface Chosen {
   neuron: { layer: number; index: number };
   connection: Connection;
   deltas: boolean;
+  measure: Measure;
 }
+
+/** What neurons are colored by: see `measures.js`. */
+export type Measure = "layer" | "activation" | "delta" | "blame" | "silent" | "norm";
 
 /** What is shown of a recording. */
 export interface State extends Chosen {

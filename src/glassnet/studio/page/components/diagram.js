@@ -3,10 +3,12 @@
 import { stepsOf } from "#page/actions.js";
 import { flows } from "#page/components/flows.js";
 import { h, put, s, write } from "#page/dom.js";
+import { largest, measured, MEASURES } from "#page/measures.js";
 import { compact, number, short } from "#page/numbers.js";
 
 /**
  * @import { Choosing } from "#page/actions.js"
+ * @import { View } from "#page/messages.js"
  * @import { Moment } from "#page/moments.js"
  * @import { Chosen, Picture } from "#page/recording.js"
  */
@@ -33,7 +35,9 @@ export function diagram(picture, actions) {
     hit.addEventListener("pointerenter", () =>
       write(title, `${words(connection)}: ${number(shown.weight(connection))}`),
     );
-    return { connection, line, hit };
+    const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
+    const edit = s("path", { class: "edit off", d: `M${x},${y - 7}l7,7l-7,7l-7,-7z` }, s("title", {}, "set by hand"));
+    return { connection, line, hit, edit };
   });
 
   /** @param {{ layer: number, j: number, k: number | null }} connection */
@@ -64,13 +68,36 @@ export function diagram(picture, actions) {
         tabindex: -1,
         "data-neuron": `${layer}.${index}`,
         click: () => actions.openNeuron(layer, index),
-        keydown: (/** @type {KeyboardEvent} */ event) => onKey(event, layer, index),
       },
       circle,
       value,
     );
-    return { layer, index, name, group, value, note, delta, inner, y };
+    return { layer, index, name, group, circle, value, note, delta, inner, y };
   });
+
+  const groups = scene.groups.map(({ layer, hidden, at: [x, y] }) => {
+    const { drawn, size } = scene.layers[layer];
+    const first = Array.from({ length: size }, (_, j) => j).find((j) => !drawn.includes(j)) ?? 0;
+    const words = `${hidden} more neurons, not drawn one by one`;
+    const group = s(
+      "g",
+      {
+        class: `group ${kind(layer)}`,
+        role: "button",
+        tabindex: -1,
+        "data-group": layer,
+        "aria-label": words,
+        click: () => actions.openNeuron(layer, first),
+      },
+      s("title", {}, words),
+      s("rect", { x: x - 26, y: y - 0.62 * scene.radius, width: 52, height: 1.24 * scene.radius, rx: 11 }),
+      s("text", { x, y: y + 4, "text-anchor": "middle" }, `+${hidden}`),
+    );
+    return { layer, group, y };
+  });
+
+  const stops = [...neurons, ...groups].map(({ layer, group, y }) => ({ layer, y, group }));
+  for (const stop of stops) stop.group.addEventListener("keydown", (event) => onKey(event, stop));
 
   /** @param {number} layer */
   function kind(layer) {
@@ -80,27 +107,27 @@ export function diagram(picture, actions) {
   /**
    * Arrows move within a layer and between layers; Enter and the space bar open the card.
    * @param {KeyboardEvent} event
-   * @param {number} layer
-   * @param {number} index
+   * @param {(typeof stops)[0]} from
    */
-  function onKey(event, layer, index) {
+  function onKey(event, from) {
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
-      actions.openNeuron(layer, index);
+      from.group.dispatchEvent(new MouseEvent("click"));
       return;
     }
     const moves = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
     const move = moves[/** @type {keyof typeof moves} */ (event.key)];
     if (move === undefined) return;
     event.preventDefault();
-    const from = /** @type {(typeof neurons)[0]} */ (neurons.find((n) => n.layer === layer && n.index === index));
-    const column = neurons.filter((n) => n.layer === layer + move[0]);
+    const column = stops
+      .filter(({ layer }) => layer === from.layer + move[0])
+      .toSorted((one, other) => one.y - other.y);
     const to = move[0]
       ? column.toSorted((one, other) => Math.abs(one.y - from.y) - Math.abs(other.y - from.y))[0]
       : column[column.indexOf(from) + move[1]];
     if (to === undefined) return;
-    for (const neuron of neurons) put(neuron.group, "tabindex", neuron === to ? "0" : "-1");
-    /** @type {SVGGElement} */ (to.group).focus();
+    for (const { group } of stops) put(group, "tabindex", group === to.group ? "0" : "-1");
+    to.group.focus();
   }
 
   put(neurons[0].group, "tabindex", "0");
@@ -119,6 +146,7 @@ export function diagram(picture, actions) {
     s("g", { class: "lines" }, ...connections.map(({ line }) => line)),
     blame.element,
     s("g", {}, ...connections.map(({ hit }) => hit)),
+    s("g", { class: "edits" }, ...connections.map(({ edit }) => edit)),
     ...scene.units.map(({ layer, at: [x, y] }) =>
       s(
         "g",
@@ -138,20 +166,12 @@ export function diagram(picture, actions) {
     ),
     ...neurons.map(({ group }) => group),
     ...neurons.flatMap(({ note, delta, inner }) => (inner ? [note] : [note, delta])),
-    ...scene.groups.map(({ layer, hidden, at: [x, y] }) =>
-      s(
-        "g",
-        { class: `group ${kind(layer)}` },
-        s("title", {}, `${hidden} more, not drawn one by one`),
-        s("rect", { x: x - 26, y: y - 0.62 * scene.radius, width: 52, height: 1.24 * scene.radius, rx: 11 }),
-        s("text", { x, y: y + 4, "text-anchor": "middle" }, `+${hidden}`),
-      ),
-    ),
+    ...groups.map(({ group }) => group),
   );
   const element = h("div", { class: "canvas" }, drawing);
 
   /**
-   * @param {Chosen} state
+   * @param {Chosen & { views?: Record<string, View> }} state
    * @param {Moment} moment
    */
   function update(state, moment) {
@@ -163,32 +183,41 @@ export function diagram(picture, actions) {
     /** @param {number} layer */
     const flowsFrom = (layer) => state.deltas || (isBackward && layer === step.layer + 1);
     const { widths, opacities } = scene.line;
-    for (const { connection, line } of connections) {
+    const edits = new Set((moment.frame.edits ?? []).map(String));
+    for (const { connection, line, edit } of connections) {
       const weight = moment.weight(connection);
-      const share = Math.min(1, Math.abs(weight) / (picture.layers[connection.layer - 1].widest || 1)) || 0;
+      const share = Math.min(1, Math.abs(weight) / (moment.widest(connection.layer) || 1)) || 0;
       const isOpen = state.tab === "connection" && same(connection, state.connection);
       const isFaint = isOfLayer && (ofStep !== connection.layer || flowsFrom(connection.layer));
       put(line, "class", `${weight < 0 ? "negative" : "positive"}${isOpen ? " open" : ""}`);
+      put(edit, "class", edits.has(String([connection.layer, connection.j, connection.k])) ? "edit" : "edit off");
       put(line, "stroke-width", (widths[0] + share * (widths[1] - widths[0])).toFixed(2));
       const opacity = opacities[0] + share * (opacities[1] - opacities[0]);
       put(line, "stroke-opacity", (isFaint ? FAINT * opacity : opacity).toFixed(2));
     }
     blame.update(moment, flowsFrom);
     const withDeltas = state.deltas || isBackward;
-    for (const { layer, index, name, group, value, note, delta, inner } of neurons) {
-      const a = moment.a(layer, index);
-      const digits = compact(a);
+    const { words: ofMeasure, isSigned } = MEASURES.find(({ name }) => name === state.measure) ?? MEASURES[0];
+    const found = neurons.map(({ layer, index }) =>
+      measured(state.measure, moment, state.views?.neurons, layer, index),
+    );
+    const most = largest(found);
+    neurons.forEach(({ layer, index, name, group, circle, value, note, delta, inner }, place) => {
+      const number = found[place];
+      const digits = compact(number ?? moment.a(layer, index));
       write(value, digits);
       put(value, "class", digits.length > 5 ? "value tight" : "value");
       const isOpen = state.tab === "neuron" && state.neuron.layer === layer && state.neuron.index === index;
       const isStep = step !== null && step.layer === layer;
-      put(group, "class", `neuron ${kind(layer)}${isOpen ? " open" : ""}${isStep ? " current" : ""}`);
+      const tone = number === null ? "" : isSigned && number < 0 ? " measured negative" : " measured";
+      if (number !== null) circle.style.setProperty("--share", `${(50 * Math.abs(number)) / most || 0}%`);
+      put(group, "class", `neuron ${kind(layer)}${isOpen ? " open" : ""}${isStep ? " current" : ""}${tone}`);
       put(group, "aria-pressed", String(isOpen));
       const error = layer > 0 ? moment.delta(layer, index) : null;
-      put(group, "aria-label", `${name}, activation ${digits}`);
+      put(group, "aria-label", `${name}, ${number === null ? "activation" : ofMeasure} ${digits}`);
       write(delta, withDeltas && error !== null ? `δ ${short(error)}` : "");
       if (!inner) write(note, noteOf(moment, layer, index));
-    }
+    });
   }
 
   /**
@@ -203,7 +232,7 @@ export function diagram(picture, actions) {
     return column === undefined || column.steps.length === 0 ? "" : `= ${column.raw}`;
   }
 
-  return { element, update };
+  return { element, drawing, update };
 }
 
 /**

@@ -1,24 +1,39 @@
-/** What the lines of the network mean, and the switch for the error signals. */
+/** What lines and colors of the network mean, the switch for the error signals, and what neurons are colored by. */
 
 import { stepsOf } from "#page/actions.js";
-import { h, s } from "#page/dom.js";
+import { h, put, s, write } from "#page/dom.js";
+import { largest, measured, MEASURES } from "#page/measures.js";
+import { short } from "#page/numbers.js";
 
 /**
  * @import { Choosing } from "#page/actions.js"
- * @import { Chosen, Picture } from "#page/recording.js"
+ * @import { View } from "#page/messages.js"
+ * @import { Moment } from "#page/moments.js"
+ * @import { Chosen, Measure, Picture } from "#page/recording.js"
  */
 
 /**
  * @param {Picture} picture
  * @param {Choosing} actions
+ * @param {{ hasData?: boolean }} options Whether there are measures over all rows.
  */
-export function legend(picture, actions) {
+export function legend(picture, actions, { hasData = false } = {}) {
   const steps = stepsOf(picture);
   const { drawn, all } = picture.scene.weights;
   const box = h("input", {
     type: "checkbox",
     change: () => actions.showDeltas(box.checked),
   });
+  const measure = h(
+    "select",
+    { "aria-label": "color neurons by", change: () => actions.colorBy(/** @type {Measure} */ (measure.value)) },
+    ...MEASURES.filter(({ isOverData }) => hasData || !isOverData).map(({ name, words }) =>
+      h("option", { value: name }, words),
+    ),
+  );
+  const [low, high] = [h("span"), h("span")];
+  const bar = h("span", { class: "ramp", "aria-hidden": "true" });
+  const scale = h("span", { class: "scale" }, low, bar, high);
   const back = h("span", {}, sample("blame"), "blame w·δ flowing back, dashed if negative");
   const element = h(
     "div",
@@ -32,13 +47,29 @@ export function legend(picture, actions) {
     ),
     h("label", {}, box, "error signals δ"),
     back,
+    h("label", {}, "color", measure),
+    scale,
   );
   return {
     element,
-    /** @param {Chosen} state */
-    update: (state) => {
+    /**
+     * @param {Chosen & { views?: Record<string, View> }} state
+     * @param {Moment} moment
+     */
+    update: (state, moment) => {
       box.checked = state.deltas;
       back.hidden = !state.deltas && (state.tab !== "steps" || steps[state.step].kind !== "backward");
+      if (measure.value !== state.measure) measure.value = state.measure;
+      scale.hidden = state.measure === "layer";
+      if (scale.hidden) return;
+      const { isSigned } = MEASURES.find(({ name }) => name === state.measure) ?? MEASURES[0];
+      const view = state.views?.neurons;
+      const most = largest(
+        picture.scene.neurons.map(({ layer, index }) => measured(state.measure, moment, view, layer, index)),
+      );
+      put(bar, "class", isSigned ? "ramp signed" : "ramp");
+      write(low, isSigned ? `−${short(most)}` : "0");
+      write(high, short(most));
     },
   };
 }

@@ -10,7 +10,7 @@ import { h } from "#page/dom.js";
 
 /** @param {Choosing} actions */
 export function neuronChooser(actions) {
-  const layer = h("select", { id: "neuron-layer", change: () => actions.openNeuron(Number(layer.value), 0) });
+  const layer = h("select", { id: "neuron-layer", change: chooseLayer });
   const index = h("input", { id: "neuron-number", type: "number", min: 1, step: 1, change: choose });
   const of = h("span", { class: "muted" });
   const element = h(
@@ -25,6 +25,27 @@ export function neuronChooser(actions) {
   /** @type {Picture | null} */
   let picture = null;
   let place = "";
+
+  /**
+   * Write a neuron into the fields.
+   * @param {number} l
+   * @param {number} j
+   */
+  function fill(l, j) {
+    if (place === `${l}.${j}` || picture === null) return;
+    place = `${l}.${j}`;
+    layer.value = String(l);
+    index.max = String(picture.sizes[l]);
+    index.value = String(j + 1);
+    of.textContent = `of ${picture.sizes[l].toLocaleString("en")}`;
+  }
+
+  /** The fields follow at once, so that nothing that is typed next is overwritten. */
+  function chooseLayer() {
+    const l = Number(layer.value);
+    fill(l, 0);
+    actions.openNeuron(l, 0);
+  }
 
   function choose() {
     const wanted = index.valueAsNumber;
@@ -47,12 +68,7 @@ export function neuronChooser(actions) {
         layer.replaceChildren(...picture.sizes.map((_, l) => h("option", { value: l }, layerName(picture, l))));
         place = "";
       }
-      if (place === `${neuron.layer}.${neuron.index}`) return;
-      place = `${neuron.layer}.${neuron.index}`;
-      layer.value = String(neuron.layer);
-      index.max = String(picture.sizes[neuron.layer]);
-      index.value = String(neuron.index + 1);
-      of.textContent = `of ${picture.sizes[neuron.layer].toLocaleString("en")}`;
+      fill(neuron.layer, neuron.index);
     },
   };
 }

@@ -10,24 +10,26 @@ import { h, put, s } from "#page/dom.js";
 
 /**
  * @param {(connection: Connection) => { epoch: number, weight: number }[]} pointsOf
+ * @param {() => { version: number } | null} source Where the points come from; it is drawn anew when its version changes.
  */
-export function weightCurve(pointsOf) {
+export function weightCurve(pointsOf, source = () => null) {
   const element = h("div", { class: "weight-curve" });
-  /** @type {{ key: string, drawing: ReturnType<typeof chart>, now: SVGLineElement } | null} */
+  /** @type {{ of: unknown[], drawing: ReturnType<typeof chart>, now: SVGLineElement } | null} */
   let shown = null;
 
-  /** Drawn once for each connection. @param {Connection} connection */
-  function drawn(connection) {
-    const key = `${connection.layer}.${connection.j}.${connection.k}`;
-    if (shown?.key === key) return shown;
-    const points = pointsOf(connection).map(({ epoch, weight }) => ({ x: epoch, y: weight }));
-    const last = Math.max(points[points.length - 1].x, 1);
+  /** @param {Connection} connection */
+  function drawn({ layer, j, k }) {
+    const from = source();
+    const of = [layer, j, k, from, from?.version];
+    if (shown !== null && of.every((each, place) => each === shown?.of[place])) return shown;
+    const points = pointsOf({ layer, j, k }).map(({ epoch, weight }) => ({ x: epoch, y: weight }));
+    const last = Math.max(points.at(-1)?.x ?? 0, 1);
     const series = [{ name: "this weight", kind: "training", points }];
     const drawing = chart(series, { width: 460, height: 110, label: "epoch", last, isSigned: true });
     const now = s("line", { class: "now", y1: drawing.top, y2: drawing.bottom });
     drawing.element.append(now);
     element.replaceChildren(h("h4", {}, "The weight over time"), drawing.element);
-    return (shown = { key, drawing, now });
+    return (shown = { of, drawing, now });
   }
 
   return {

@@ -1,6 +1,7 @@
-/** The network in the middle of the live page, with its player. */
+/** The network in the middle of the live page, with the controls of its layers and its player. */
 
 import { diagram } from "#page/components/diagram.js";
+import { layerControls } from "#page/components/layer-controls.js";
 import { legend } from "#page/components/legend.js";
 import { livePlayer } from "#page/components/live-player.js";
 import { h } from "#page/dom.js";
@@ -12,13 +13,30 @@ import { h } from "#page/dom.js";
 
 /** @param {LiveActions} actions */
 export function networkPanel(actions) {
-  const place = h("section", { class: "panel network", "aria-label": "network" });
+  const picture = h("div", { class: "picture" });
+  const layers = layerControls(actions);
+  const meaning = h("div");
+  const hint = h("p", { class: "muted hint" }, "Here is the network, when there are data for it.");
+  const place = h(
+    "section",
+    { class: "panel network", "aria-label": "network" },
+    hint,
+    picture,
+    layers.element,
+    meaning,
+  );
   const player = livePlayer(actions);
   const element = h("div", { class: "middle" }, place, player.element);
-  /** @type {Model | null | undefined} */
-  let shown;
-  /** @type {{ update(state: LiveState, moment: NonNullable<LiveState["moment"]>): void }[]} */
-  let parts = [];
+  /** @type {Model | null} */
+  let shown = null;
+  /** @type {{ drawn: ReturnType<typeof diagram>, words: ReturnType<typeof legend> } | null} */
+  let parts = null;
+
+  function align() {
+    if (shown !== null && parts !== null) layers.align(shown.record, parts.drawn.drawing);
+  }
+
+  new ResizeObserver(align).observe(picture);
 
   return {
     element,
@@ -27,17 +45,22 @@ export function networkPanel(actions) {
       const { model, moment } = state;
       if (model !== shown) {
         shown = model;
-        parts = [];
-        if (model === null) {
-          place.replaceChildren(h("p", { class: "muted hint" }, "Here is the network, when there are data for it."));
-        } else {
-          const [picture, meaning] = [diagram(model.record, actions), legend(model.record, actions)];
-          parts = [picture, meaning];
-          place.replaceChildren(picture.element, meaning.element);
+        parts = null;
+        picture.replaceChildren();
+        meaning.replaceChildren();
+        if (model !== null) {
+          parts = { drawn: diagram(model.record, actions), words: legend(model.record, actions) };
+          picture.append(parts.drawn.element);
+          meaning.append(parts.words.element);
         }
       }
+      hint.hidden = model !== null;
+      picture.hidden = model === null;
       player.update(state);
-      if (moment !== null) for (const part of parts) part.update(state, moment);
+      if (layers.update(state)) align();
+      if (moment === null || parts === null) return;
+      parts.drawn.update(state, moment);
+      parts.words.update(state, moment);
     },
   };
 }
