@@ -53,16 +53,16 @@ class Spacing:
     gap: float
 
 
-def spacing_of(view: View, *, labeled: bool) -> Spacing:
-    """Return the spacing for a view; `labeled` adds room for weight labels."""
+def spacing_of(view: View, *, labeled: bool, gap: float | None = None) -> Spacing:
+    """Return the spacing for a view; `labeled` adds room for weight labels, `gap` overrides the distance of columns."""
     tallest = max(_slots(column) for column in view.columns)
     radius = 18.0 if tallest > TALL else 22.0
     pitch = 2 * radius + 20.0 + (10.0 if labeled else 0.0)
-    gap = 240.0 if tallest > TALL else 210.0 if labeled or view.flows or view.n_layers == 1 else 175.0
-    return Spacing(radius, pitch, gap)
+    usual = 240.0 if tallest > TALL else 210.0 if labeled or view.flows or view.n_layers == 1 else 175.0
+    return Spacing(radius, pitch, usual if gap is None else gap)
 
 
-def place(view: View, *, labeled: bool, title: str = "") -> Places:
+def place(view: View, *, labeled: bool, title: str = "", gap: float | None = None) -> Places:
     """Return the places of all elements.
 
     Parameters
@@ -72,8 +72,10 @@ def place(view: View, *, labeled: bool, title: str = "") -> Places:
         Whether to leave room for weight labels.
     title : str
         Heading above the drawing; none if empty.
+    gap : float, optional
+        Distance of the columns; by default, one that suits the view.
     """
-    space = spacing_of(view, labeled=labeled)
+    space = spacing_of(view, labeled=labeled, gap=gap)
     r = space.radius
     left = MARGIN + max((_label_width(n) for n in view.columns[0].neurons), default=0.0) + r + 10
     left = max(left, MARGIN + _caption_width(view, 0, space.gap) / 2)

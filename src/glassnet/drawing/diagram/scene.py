@@ -95,7 +95,7 @@ class Scene:
         return max(left, 0.0), max(right, 0.0)
 
 
-def scene_of(network: Network, names: ByLayer[tuple[str, ...]], *, most: int = 12) -> Scene:
+def scene_of(network: Network, names: ByLayer[tuple[str, ...]], *, most: int = 12, gap: float | None = None) -> Scene:
     """Return the scene of a network.
 
     Parameters
@@ -106,9 +106,11 @@ def scene_of(network: Network, names: ByLayer[tuple[str, ...]], *, most: int = 1
         Names of the inputs and of all neurons.
     most : int
         Maximum number of drawn neurons per layer.
+    gap : float, optional
+        Distance of the layers: a small one for a narrow place. By default, that of pictures.
     """
     view = view_of(network, names, None, blame=False, biases=None, most=most)
-    places = place(view, labeled=False)
+    places = place(view, labeled=False, gap=gap)
     return Scene(view, places, tuple(lines_of(view, places)))
 
 

@@ -39,6 +39,7 @@ export function connect({ hear, see, link }) {
     const at = new URL("socket", document.baseURI);
     at.protocol = at.protocol.replace("http", "ws");
     let refusal = "";
+    let isOpen = false;
     socket = new WebSocket(at);
     socket.binaryType = "arraybuffer";
     socket.addEventListener("open", () => {
@@ -51,10 +52,11 @@ export function connect({ hear, see, link }) {
       if (message.type === "done") settle(message.id)?.done();
       else if (message.type === "refused" && message.id !== null)
         settle(message.id)?.refuse(new Refusal(message.message));
-      else if (message.type === "refused") refusal = message.message;
+      else if (message.type === "refused" && !isOpen) refusal = message.message;
       else {
         if (message.type === "hello") {
           session = message.session;
+          isOpen = true;
           link("open", "");
         }
         hear(message);

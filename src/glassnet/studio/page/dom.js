@@ -66,3 +66,17 @@ export function put(of, name, value) {
 export function write(of, words) {
   if (of.textContent !== words) of.textContent = words;
 }
+
+/**
+ * Give a place new children, and the keyboard back to the one with the same `data-key`.
+ * @param {Element} place
+ * @param {...Node} children
+ */
+export function replaceIn(place, ...children) {
+  const focused = document.activeElement;
+  const key = focused instanceof HTMLElement && place.contains(focused) ? focused.dataset.key : undefined;
+  place.replaceChildren(...children);
+  if (key === undefined) return;
+  const again = [...place.querySelectorAll("[data-key]")].find((each) => each.getAttribute("data-key") === key);
+  if (again instanceof HTMLElement) again.focus({ preventScroll: true });
+}

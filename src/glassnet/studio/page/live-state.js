@@ -106,6 +106,8 @@ export function heard(state, message) {
       return { views: { ...state.views, [message.view]: message } };
     case "prediction":
       return { prediction: message };
+    case "refused":
+      return { notice: message.message };
     default:
       return {};
   }

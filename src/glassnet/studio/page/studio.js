@@ -37,7 +37,7 @@ const PANELS = [
 ];
 
 /** @param {HTMLElement} place */
-export function start(place) {
+function start(place) {
   const store = createStore(initial());
   /** @type {number[]} The frames that came since the page was drawn. */
   let undrawn = [];
@@ -82,6 +82,7 @@ export function start(place) {
   let open = null;
   store.subscribe((state) => {
     put(main, "data-panel", state.panel);
+    put(main, "data-model", state.model === null ? "no" : "yes");
     const had = panels.some(({ element }) => element.contains(document.activeElement));
     for (const { name, element, update } of panels) {
       element.hidden = name !== state.panel;
@@ -117,3 +118,5 @@ function notice(state, link, reason) {
   }
   return "";
 }
+
+start(document.body);

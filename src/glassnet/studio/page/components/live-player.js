@@ -58,8 +58,7 @@ export function livePlayer(actions) {
     { class: "panel player live", "aria-label": "time" },
     h("div", { class: "buttons" }, play, step, epoch),
     h("div", { class: "readout" }, place, cost),
-    pace,
-    h("div", { class: "time" }, slider, follow),
+    h("div", { class: "time" }, slider, follow, pace),
   );
 
   /** @param {LiveState} state */

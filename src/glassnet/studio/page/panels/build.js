@@ -1,18 +1,91 @@
-/** Build. */
+/** Building: the layers with their activations, and the settings of the training, each with a sentence. */
 
-import { h } from "#page/dom.js";
+import { next, primary, refusal, secondsInWords } from "#page/components/told.js";
+import { h, write } from "#page/dom.js";
+import { fields } from "#page/panels/build/fields.js";
+import { layers } from "#page/panels/build/layers.js";
 
 /**
  * @import { LiveState } from "#page/live.js"
  * @import { LiveActions } from "#page/live-actions.js"
+ * @import { Hello } from "#page/messages.js"
  */
 
-/** @param {LiveActions} _ */
-export function buildPanel(_) {
-  const element = h("div", { class: "build" }, h("h2", {}, "Build"));
+/** What most readers change, and what the others are for. */
+const USUAL = ["loss", "solver", "learning_rate_init", "learning_rate", "max_iter"];
+const FURTHER = ["batch_size", "alpha", "dropout", "validation_fraction", "n_iter_no_change", "random_state", "scaled"];
+
+/** @param {LiveActions} actions */
+export function buildPanel(actions) {
+  const size = h("p", { class: "size", role: "status" });
+  const refused = refusal();
+  const place = h("div", {});
+  const question = h(
+    "div",
+    { class: "question" },
+    h("p", {}, "This builds a new network and forgets the training."),
+    primary("Build it", () => void actions.build()),
+    h("button", { type: "button", click: () => actions.discard() }, "Leave it as it is"),
+  );
+  const train = primary("Train", () => {
+    actions.go("train");
+    void actions.play();
+  });
+  const work = h("div", {}, size, place, next(question, refused.element, train));
+  const nothing = h(
+    "div",
+    {},
+    h("p", {}, "A network needs data: their columns become its inputs, the target its outputs."),
+    next(primary("Open data", () => actions.go("data"))),
+  );
+  const fixed = h("p", {}, "This network was opened as it is, and cannot be built anew without its table.");
+  const element = h("div", { class: "build" }, h("h2", {}, "Build"), nothing, fixed, work);
+  /** @type {Hello | null} */
+  let shown = null;
+  /** @type {{ update(state: LiveState): void }[]} */
+  let parts = [];
+
   return {
     element,
-    /** @param {LiveState} _ */
-    update(_) {},
+    /** @param {LiveState} state */
+    update(state) {
+      const { hello, model, status, draft } = state;
+      if (hello !== null && hello !== shown) {
+        shown = hello;
+        const made = [
+          layers(hello.controls, actions),
+          fields(hello.controls, USUAL, actions),
+          fields(hello.controls, FURTHER, actions),
+        ];
+        parts = made;
+        place.replaceChildren(
+          made[0].element,
+          h("h3", {}, "Training"),
+          made[1].element,
+          h("details", {}, h("summary", {}, "More settings"), made[2].element),
+        );
+      }
+      nothing.hidden = model !== null;
+      fixed.hidden = model === null || model.setup !== null;
+      work.hidden = model === null || model.setup === null;
+      if (model === null || work.hidden) return;
+      for (const part of parts) part.update(state);
+      write(size, sizeInWords(model));
+      const isTrained = status.state !== "ready";
+      question.hidden = draft === null || !isTrained;
+      train.hidden = !question.hidden || status.state === "training" || status.state === "finished";
+      write(train, isTrained ? "Go on training" : "Train");
+      train.disabled = state.busy.build === true;
+      refused.update(state.refused.build);
+    },
   };
+}
+
+/** @param {NonNullable<LiveState["model"]>} model */
+function sizeInWords({ record, n_parameters, n_rows, n_validation, seconds }) {
+  const parameters = `${record.sizes.join("-")}: ${n_parameters.toLocaleString("en")} parameters`;
+  const rows = `${n_rows.toLocaleString("en")} rows to learn from`;
+  const aside = n_validation > 0 ? `, ${n_validation.toLocaleString("en")} set aside` : "";
+  const time = seconds === null ? "" : `; about ${secondsInWords(seconds)} at full speed`;
+  return `${parameters}, ${rows}${aside}${time}.`;
 }

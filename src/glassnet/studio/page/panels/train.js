@@ -1,18 +1,123 @@
-/** Train. */
+/** Training: begin, pause, stop at an epoch, begin anew; the curves; how near it is to its end, and why it ended. */
 
-import { h } from "#page/dom.js";
+import { liveCurves } from "#page/components/live-curves.js";
+import { next, primary, refusal, secondsInWords } from "#page/components/told.js";
+import { h, put, write } from "#page/dom.js";
+import { placeInWords } from "#page/live-state.js";
+import { criteria } from "#page/panels/train/criteria.js";
+import { finder } from "#page/panels/train/finder.js";
 
 /**
  * @import { LiveState } from "#page/live.js"
  * @import { LiveActions } from "#page/live-actions.js"
  */
 
-/** @param {LiveActions} _ */
-export function trainPanel(_) {
-  const element = h("div", { class: "train" }, h("h2", {}, "Train"));
+/** @param {LiveActions} actions */
+export function trainPanel(actions) {
+  /** @type {LiveState["status"]["state"]} */
+  let now = "empty";
+  const start = primary("Train", () => {
+    if (now === "training") void actions.pause();
+    else if (now === "finished") actions.go("understand");
+    else void actions.play();
+  });
+  const reset = h(
+    "button",
+    { type: "button", title: "back to the initial weights", click: () => void actions.reset() },
+    "Reset",
+  );
+  const until = h("input", { type: "number", id: "until", min: 1, step: 1, value: 100, required: true });
+  const stopAt = h(
+    "form",
+    {
+      class: "fields",
+      submit: (/** @type {Event} */ event) => {
+        event.preventDefault();
+        void actions.play(until.valueAsNumber);
+      },
+    },
+    h("label", { for: "until" }, "Train up to epoch"),
+    until,
+    h("button", { type: "submit" }, "Go"),
+  );
+  const why = h("p", { class: "why", role: "status" });
+  const kept = h("p", { class: "muted" });
+  const refused = refusal();
+  const curves = liveCurves(actions);
+  const bars = criteria();
+  const find = finder(actions);
+  const work = h(
+    "div",
+    {},
+    h("div", { class: "fields" }, start, reset),
+    stopAt,
+    refused.element,
+    why,
+    kept,
+    curves.element,
+    bars.element,
+    find.element,
+  );
+  const nothing = h(
+    "div",
+    {},
+    h("p", {}, "There is no network to train yet."),
+    next(primary("Open data", () => actions.go("data"))),
+  );
+  const fixed = h("p", {}, "This network was opened as it is: it is here to be looked at, not to be trained.");
+  const element = h("div", { class: "train" }, h("h2", {}, "Train"), nothing, fixed, work);
+
   return {
     element,
-    /** @param {LiveState} _ */
-    update(_) {},
+    /** @param {LiveState} state */
+    update(state) {
+      const { status, model } = state;
+      now = status.state;
+      nothing.hidden = model !== null;
+      fixed.hidden = model === null || model.setup !== null;
+      work.hidden = model === null || model.setup === null;
+      if (work.hidden) return;
+      const hasBegun = status.epoch > 0 || status.step > 0;
+      write(start, label(now, hasBegun));
+      start.disabled = state.busy.train === true && now !== "training";
+      reset.disabled = !hasBegun;
+      for (const each of stopAt.querySelectorAll("button, input")) put(each, "data-state", now);
+      stopAt.hidden = now === "finished";
+      put(until, "min", String(status.epoch + 1));
+      refused.update(state.refused.train);
+      const diverged = status.stopped === "diverged";
+      put(why, "class", diverged ? "why diverged" : "why");
+      write(why, reasonInWords(state));
+      const { best_epoch } = status;
+      kept.hidden = now !== "finished" || best_epoch === null || best_epoch === status.epoch || diverged;
+      write(kept, `The parameters of epoch ${best_epoch} were kept.`);
+      curves.update(state);
+      bars.update(state);
+      find.update(state);
+    },
   };
+}
+
+/**
+ * @param {LiveState["status"]["state"]} state
+ * @param {boolean} hasBegun
+ */
+function label(state, hasBegun) {
+  if (state === "training") return "Pause";
+  if (state === "finished") return "Understand the network";
+  return hasBegun ? "Go on" : "Train";
+}
+
+/** @param {LiveState} state */
+function reasonInWords({ status, model }) {
+  if (status.reason !== null) {
+    const head = status.stopped === "diverged" ? "Training diverged" : "Why it stopped";
+    return `${head}: ${status.reason.replace(/\.$/, "")}.`;
+  }
+  if (status.message !== null) return status.message;
+  if (status.state === "ready") {
+    const seconds = model?.seconds ?? null;
+    return `Up to ${model?.setup?.max_iter.toLocaleString("en")} epochs${seconds === null ? "" : `, about ${secondsInWords(seconds)} at full speed`}.`;
+  }
+  return status.state === "paused" ? `Paused at ${placeInWords(status)}.` : "";
 }
