@@ -232,6 +232,17 @@ CASES = [
     Case("a cost for classes", PENGUINS + " --loss huber", 2, "--loss huber is for quantities"),
     Case("an unknown cost", "train penguins.csv --target body_mass_g --loss hubert", 2, "--loss hubert is not known"),
     Case("an unknown activation of a list", PENGUINS + " --hidden 3,2 --activation relu,tan", 2, "tan"),
+    Case(
+        "no value to set",
+        PENGUINS + " --set momentum",
+        2,
+        "--set 'momentum' has no value; write it as --set NAME=VALUE",
+    ),
+    Case("no parameter to set", PENGUINS + " --set momentun=1", 2, "did you mean 'momentum'?"),
+    Case("a callback to set", PENGUINS + " --set callback=print", 2, "names no parameter"),
+    Case("a parameter set twice", PENGUINS + " --epochs 3 --set max_iter=4", 2, "gives 'max_iter' a second value"),
+    Case("a wrong value to set", PENGUINS + " --set rates=odd", 2, "odd"),
+    Case("code to set", PENGUINS + " --set momentum=__import__('os')", 2, "momentum"),
     Case("no epoch to stop after", PENGUINS + " --stop-after 0", 2, "'--stop-after'"),
     Case(
         "a validation set of all rows",

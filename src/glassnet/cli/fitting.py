@@ -35,23 +35,22 @@ class TrainRequest:
 
 
 def estimator(schema: Schema, parameters: Mapping[str, Any]) -> Any:
-    """Return the unfitted estimator for a task; a parameter of None means its default."""
+    """Return the unfitted estimator for a task."""
     from glassnet.estimators.classifier import GlassClassifier
     from glassnet.estimators.regressor import GlassRegressor
 
-    given = {name: value for name, value in parameters.items() if value is not None}
-    weight = given.get("class_weight")
+    weight = parameters.get("class_weight")
     if weight is not None and weight not in CLASS_WEIGHTS:
         raise ParameterError(f"--class-weight {weight!r} is not known. Choose from: {', '.join(CLASS_WEIGHTS)}.")
     if weight is not None and schema.task == "regression":
         raise ParameterError("--class-weight needs classes, but the target is a quantity; leave it out.")
-    if "loss" in given and schema.task != "regression":
+    if "loss" in parameters and schema.task != "regression":
         raise ParameterError(
-            f"--loss {given['loss']} is for quantities, but the target has classes, whose cost is the cross-entropy; "
+            f"--loss {parameters['loss']} is for quantities, but the target has classes, which train by cross-entropy; "
             "leave it out."
         )
     make: Any = GlassRegressor if schema.task == "regression" else GlassClassifier
-    return make(keep=schema.names, **given)
+    return make(keep=schema.names, **parameters)
 
 
 def schema_of(table: Table, request: TrainRequest) -> Schema:

@@ -1,16 +1,21 @@
 """Turns command-line arguments into tables and models."""
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from glassnet.cli.console import working
 from glassnet.data.reading.sources import Source, read
 from glassnet.data.reading.sql.query import is_query
-from glassnet.data.suggestions import nearest
+from glassnet.data.suggestions import nearest, suggestion
 from glassnet.data.table import Notations
 from glassnet.data.type_inference import MISSING_MARKERS
 from glassnet.errors import ModelFileError, ParameterError
+from glassnet.settings.table import OF_ESTIMATORS
+
+_OF_PYTHON = {"callback", "keep", "snapshots", "verbose", "warm_start"}
+_SETTABLE = tuple(name for name in OF_ESTIMATORS if name not in _OF_PYTHON)
 
 
 def read_data(
@@ -106,3 +111,26 @@ def one_or_several(text: str) -> str | list[str]:
     """
     names = [name.strip() for name in text.split(",")]
     return names if len(names) > 1 else text
+
+
+def other_settings(texts: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of the estimators in texts such as ``momentum=0.8``, besides those `given` as options.
+
+    >>> other_settings(["momentum=0.8", "rates=equal", "numeric_embedding=None", "dropout=[0.1, 0]"], {})
+    {'momentum': 0.8, 'rates': 'equal', 'numeric_embedding': None, 'dropout': [0.1, 0]}
+    """
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise ParameterError(f"--set {text!r} has no value; write it as --set NAME=VALUE.")
+        if name not in _SETTABLE:
+            close = suggestion(name, _SETTABLE, "those are")
+            raise ParameterError(f"--set {text!r} names no parameter; {close}")
+        if name in given or name in found:
+            raise ParameterError(f"--set {text!r} gives {name!r} a second value; leave one of them out.")
+        try:
+            found[name] = ast.literal_eval(value.strip())
+        except (ValueError, SyntaxError):
+            found[name] = value
+    return found

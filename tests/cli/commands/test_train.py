@@ -140,11 +140,13 @@ def test_without_a_test_set_the_model_is_that_of_a_fit(run, folder):
     outcome = run(
         *("train", "penguins.csv", "--target", "body_mass_g", "--test-size", "0", "--loss", "huber", "--seed", "3"),
         *("--hidden", "5,4", "--activation", "tanh,relu", "--epochs", "40", "--stop-after", "9", "--early-stopping"),
-        *("--validation-fraction", "0.25", "--patience", "7"),
+        *("--validation-fraction", "0.25", "--patience", "7", "--set", "dtype=float64", "--set", "beta_2=0.99"),
+        *("--set", "numeric_embedding=None"),
     )
     frame = pd.read_csv("penguins.csv").dropna(subset=["body_mass_g"])
     settings = dict(activation=["tanh", "relu"], loss="huber", max_iter=40, early_stopping=True, random_state=3)
-    model = gn.GlassRegressor((5, 4), **settings, validation_fraction=0.25, n_iter_no_change=7)
+    settings |= dict(validation_fraction=0.25, n_iter_no_change=7, dtype="float64", beta_2=0.99, numeric_embedding=None)
+    model = gn.GlassRegressor((5, 4), **settings)
     model.callback = lambda epoch, network: epoch.epoch >= 9
     model.fit(frame.drop(columns="body_mass_g"), frame["body_mass_g"])
     made = gn.load("penguins.glassnet")

@@ -11,7 +11,7 @@ from glassnet.cli import training_report
 from glassnet.cli.console import caution, emit_json, working
 from glassnet.cli.files import check_checkpoint, check_output, refuse_own_input
 from glassnet.cli.fitting import TrainRequest, check, estimator, fit, prepare, schema_of
-from glassnet.cli.inputs import hidden_sizes, missing_markers, one_or_several, read_data
+from glassnet.cli.inputs import hidden_sizes, missing_markers, one_or_several, other_settings, read_data
 from glassnet.cli.options import Data, Json
 from glassnet.cli.progress import epoch_bar
 from glassnet.cli.vocabulary import in_options
@@ -85,6 +85,15 @@ def train(
     patience: Annotated[int | None, _setting("n_iter_no_change")] = None,
     class_weight: Annotated[str | None, _setting("class_weight")] = None,
     networks: Annotated[int | None, _setting("n_networks")] = None,
+    others: Annotated[
+        list[str] | None,
+        _option(
+            "--set",
+            metavar="NAME=VALUE",
+            panel=_TRAINING,
+            help="Another parameter of the estimators in Python; may be repeated.",
+        ),
+    ] = None,
     time_limit: Annotated[float | None, _setting("time_limit")] = None,
     checkpoint: Annotated[
         Path | None,
@@ -150,6 +159,8 @@ def train(
     parameters = {name: given[option.argument] for name, option in OPTIONS.items() if name != "keep"}
     parameters["hidden_layer_sizes"] = None if hidden is None else hidden_sizes(hidden)
     parameters["activation"] = None if activation is None else one_or_several(activation)
+    parameters = {name: value for name, value in parameters.items() if value is not None}
+    parameters |= other_settings(others or (), parameters)
     check(request)
     check_checkpoint(checkpoint, resume=resume)
     place = output or Path(_stem(data, target) + ".glassnet")
