@@ -33,7 +33,7 @@ def test_every_view_is_its_record_and_json(name, request):
             continue
         text = json.dumps(view(card["view"], subject), allow_nan=False)
         assert msgspec.json.decode(text, type=records.ViewData).__class__.__name__.lower() == card["view"]
-    assert {card["view"] for card in overview["views"]} == set(VIEWS)
+    assert {card["view"] for card in overview["views"]} == set(VIEWS) - {"neurons"}
 
 
 def test_what_can_be_asked_for(penguins, masses, truth_table, untrained):
@@ -319,6 +319,26 @@ def test_weights_are_the_networks(truth_table):
     assert [layer["title"] for layer in found] == ["into hidden layer 1", "into the outputs"]
     assert [layer["norm"] for layer in found] == pytest.approx([np.linalg.norm(W[1]), np.linalg.norm(W[2])])
     assert [sum(layer["counts"]) for layer in found] == [9, 3]
+
+
+def test_neurons_in_numbers(truth_table):
+    """Row by row in plain Python, with relu so that some rows are silent."""
+    network = gn.Network.create([3, 5, 1], hidden="relu", output="sigmoid", seed=1)
+    subject = replace(truth_table, network=network)
+    found = view("neurons", subject)
+    told = [gn.explain(network, x, y, cost=subject.cost) for x, y in zip(subject.X, subject.Y, strict=True)]
+    for layer in (1, 2):
+        a = np.asarray([each.forward[layer].a for each in told])
+        delta = np.asarray([each.backward[layer].delta for each in told])
+        expected = {
+            "silent": [sum(value == 0 for value in column) / len(told) for column in a.T],
+            "blame": [sum(abs(value) for value in column) / len(told) for column in delta.T],
+            "norm": [sum(w**2 for w in row) ** 0.5 for row in network.W[layer].tolist()],
+        }
+        for name, values in expected.items():
+            assert found["layers"][layer - 1][name] == pytest.approx(values), (layer, name)
+    assert found["n_rows"] == 8
+    assert 0 < max(found["layers"][0]["silent"]) <= 1
 
 
 def test_large_tables_are_sampled_and_say_so():

@@ -220,7 +220,9 @@ export function liveActionsOn(store, connection) {
      * @param {number} layer
      * @param {number} index
      */
-    showNeuron: (layer, index) => send("view", { type: "show_neuron", layer, index }),
+    showNeuron: (layer, index) => send("neuron", { type: "show_neuron", layer, index }),
+    /** Ask for the numbers of all neurons over the rows. */
+    measure: () => send("measure", { type: "show_view", view: "neurons" }),
     /**
      * @param {string} view
      * @param {Record<string, string | number | boolean | null>} options

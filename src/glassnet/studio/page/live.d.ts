@@ -15,7 +15,7 @@ import type {
 } from "#page/messages.js";
 import type { Picture, Row, Chosen } from "#page/recording.js";
 
-export type PanelName = "data" | "build" | "train" | "understand" | "lessons" | "take-away";
+export type PanelName = "data" | "build" | "train" | "understand" | "what-if" | "lessons" | "take-away";
 
 /** Whether there is a server: "lost" while the page tries to find one again, "closed" when it has given up. */
 export type Link = "connecting" | "open" | "lost" | "closed";
@@ -72,4 +72,4 @@ export interface LiveState extends Chosen {
 }
 
 /** Where something is asked for, so that a refusal is told there. */
-export type Place = "data" | "columns" | "build" | "train" | "find" | "row" | "weight" | "view" | "what-if";
+export type Place = "data" | "columns" | "build" | "train" | "find" | "row" | "weight" | "neuron" | "measure" | "view" | "what-if";

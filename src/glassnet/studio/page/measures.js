@@ -1,14 +1,9 @@
 /** What neurons can be colored by: numbers of the chosen row, and of all rows as far as the server has told them. */
 
 /**
- * @import { View } from "#page/messages.js"
+ * @import { LayerOfNeurons, View } from "#page/messages.js"
  * @import { Moment } from "#page/moments.js"
  * @import { Measure } from "#page/recording.js"
- */
-
-/**
- * The numbers of the view "neurons", for each layer from 1 on and for each of its neurons.
- * @typedef {{ silent: (number | null)[], blame: (number | null)[], norm: (number | null)[] }} LayerOfNeurons
  */
 
 /** @type {{ name: Measure, words: string, isSigned: boolean, isOverData: boolean }[]} */
@@ -50,3 +45,9 @@ export function largest(values) {
     return Number.isFinite(size) ? Math.max(most, size) : most;
   }, 1e-12);
 }
+
+/**
+ * Whether the server has to be asked for a measure.
+ * @param {Measure} measure
+ */
+export const isOverData = (measure) => MEASURES.some((each) => each.name === measure && each.isOverData);

@@ -268,6 +268,13 @@ export interface Landscape {
   words: string;
 }
 
+/** The neurons of a layer: the share of rows with an activation of 0, the mean of |δ|, and the norm of the weights. */
+export interface LayerOfNeurons {
+  silent: (number | null)[];
+  blame: (number | null)[];
+  norm: (number | null)[];
+}
+
 /** The weights into a layer: a histogram, and what they are in numbers. */
 export interface LayerOfWeights {
   layer: number;
@@ -334,6 +341,14 @@ export interface NeuronCard {
   words: string;
   rows: ([number, number, string])[];
   blame: number | null;
+}
+
+/** All neurons of the layers from 1 on, in numbers. */
+export interface Neurons {
+  view: "neurons";
+  epoch: number;
+  n_rows: number;
+  layers: LayerOfNeurons[];
 }
 
 /** Open a bundled example; ``expression`` is that of the Boolean function. */
@@ -672,4 +687,5 @@ export type ViewData =
   | Blame
   | Learning
   | Weights
+  | Neurons
   | Findings;

@@ -14,6 +14,7 @@ import { networkPanel } from "#page/panels/network.js";
 import { takeAwayPanel } from "#page/panels/take-away.js";
 import { trainPanel } from "#page/panels/train.js";
 import { understandPanel } from "#page/panels/understand.js";
+import { whatIfPanel } from "#page/panels/what-if.js";
 import { createStore } from "#page/store.js";
 
 /**
@@ -32,6 +33,7 @@ const PANELS = [
   { name: "build", title: "Build", make: buildPanel },
   { name: "train", title: "Train", make: trainPanel },
   { name: "understand", title: "Understand", make: understandPanel },
+  { name: "what-if", title: "What if", make: whatIfPanel },
   { name: "lessons", title: "Lessons", make: lessonsPanel },
   { name: "take-away", title: "Take away", make: takeAwayPanel },
 ];

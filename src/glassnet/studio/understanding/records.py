@@ -327,6 +327,22 @@ class Weights(Struct, frozen=True, tag_field="view", tag="weights"):
     layers: tuple[LayerOfWeights, ...]
 
 
+class LayerOfNeurons(Struct, frozen=True):
+    """The neurons of a layer: the share of rows with an activation of 0, the mean of |δ|, and the norm of the weights."""
+
+    silent: tuple[Number, ...]
+    blame: tuple[Number, ...]
+    norm: tuple[Number, ...]
+
+
+class Neurons(Struct, frozen=True, tag_field="view", tag="neurons"):
+    """All neurons of the layers from 1 on, in numbers."""
+
+    epoch: int
+    n_rows: int
+    layers: tuple[LayerOfNeurons, ...]
+
+
 class Finding(Struct, frozen=True):
     """A finding of the doctor: the rule, how bad it is, where, the evidence, its meaning, and what to do next."""
 
@@ -357,5 +373,6 @@ ViewData = (
     | Blame
     | Learning
     | Weights
+    | Neurons
     | Findings
 )

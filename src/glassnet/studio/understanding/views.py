@@ -16,6 +16,7 @@ from glassnet.studio.understanding.classes import calibration, confusion, rankin
 from glassnet.studio.understanding.landscape import OPTIONS as OF_LANDSCAPE
 from glassnet.studio.understanding.landscape import landscape
 from glassnet.studio.understanding.learning import learning
+from glassnet.studio.understanding.neurons import neurons
 from glassnet.studio.understanding.options import one_of, refuse_unknown
 from glassnet.studio.understanding.records import ColumnChoice, Findings, Overview, PartSize, ViewCard, ViewData
 from glassnet.studio.understanding.residuals import residuals
@@ -25,13 +26,17 @@ from glassnet.studio.understanding.weights import weights
 
 @dataclass(frozen=True)
 class Entry:
-    """A view: its title, what it shows in one sentence, how it is made, its options, and why it may be unavailable."""
+    """A view: its title, what it shows in one sentence, how it is made, its options, and why it may be unavailable.
+
+    A view that is not listed is no panel; the picture of the network is colored by it.
+    """
 
     title: str
     words: str
     make: Callable[[Seen, Mapping[str, Any]], ViewData]
     options: tuple[str, ...] = ()
     why_not: Callable[[Seen], str | None] = lambda seen: None
+    is_listed: bool = True
 
 
 def view(name: str, subject: Subject, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -59,7 +64,8 @@ def _plain(record: ViewData) -> dict[str, Any]:
 
 
 def _overview(seen: Seen) -> Overview:
-    cards = [ViewCard(name, entry.title, entry.words, entry.why_not(seen)) for name, entry in VIEWS.items()]
+    listed = [(name, entry) for name, entry in VIEWS.items() if entry.is_listed]
+    cards = [ViewCard(name, entry.title, entry.words, entry.why_not(seen)) for name, entry in listed]
     return Overview(
         epoch=seen.epoch,
         views=tuple(cards),
@@ -167,6 +173,12 @@ VIEWS: dict[str, Entry] = {
         "Weights",
         "How large the weights of each layer are, and how many are near zero.",
         weights,
+    ),
+    "neurons": Entry(
+        "Neurons",
+        "How often each neuron is silent, its mean blame, and how large its weights are.",
+        neurons,
+        is_listed=False,
     ),
     "findings": Entry(
         "Findings",

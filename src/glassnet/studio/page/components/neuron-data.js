@@ -1,5 +1,6 @@
 /** A neuron over the data: how its activations are distributed, the rows that excite it most, its mean blame. */
 
+import { question } from "#page/asking.js";
 import { table } from "#page/components/arithmetic.js";
 import { h, s, write } from "#page/dom.js";
 import { data, number, short } from "#page/numbers.js";
@@ -11,7 +12,6 @@ import { data, number, short } from "#page/numbers.js";
  * @import { Moment } from "#page/moments.js"
  */
 
-const AGAIN = 1000; // milliseconds after which a moving network is asked anew
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [460, 120, 52, 22, 8];
 
 /** @param {LiveActions} actions */
@@ -21,22 +21,7 @@ export function neuronData(actions) {
   const element = h("section", { class: "neuron-data", "aria-labelledby": "over-data" }, words, place);
   /** @type {NeuronCard | null} */
   let shown = null;
-  let asked = "";
-  let askedAt = 0;
-
-  /**
-   * @param {LiveState} state
-   * @param {Moment} moment
-   */
-  function ask({ neuron: { layer, index }, edits, status, busy }, { frame }) {
-    const key = [layer, index, frame.epoch, frame.step, edits.length].join();
-    if (key === asked || busy.view) return;
-    const isOther = !asked.startsWith(`${layer},${index},`);
-    if (!isOther && status.state === "training" && performance.now() - askedAt < AGAIN) return;
-    asked = key;
-    askedAt = performance.now();
-    void actions.showNeuron(layer, index);
-  }
+  const ask = question();
 
   return {
     element,
@@ -48,13 +33,13 @@ export function neuronData(actions) {
       const { neuron, neuronCard, refused } = state;
       element.hidden = neuron.layer === 0;
       if (element.hidden) return;
-      ask(state, moment);
+      void ask(state, `${neuron.layer}.${neuron.index}`, () => actions.showNeuron(neuron.layer, neuron.index));
       const isOpen = neuronCard?.layer === neuron.layer && neuronCard.index === neuron.index;
       const card = isOpen ? neuronCard : null;
       if (card !== null && card === shown) return;
       shown = card;
       if (card === null) {
-        write(words, refused.view ?? "");
+        write(words, refused.neuron ?? "");
         place.replaceChildren();
         return;
       }

@@ -1,10 +1,12 @@
 /** The network in the middle of the live page, with the controls of its layers and its player. */
 
+import { question } from "#page/asking.js";
 import { diagram } from "#page/components/diagram.js";
 import { layerControls } from "#page/components/layer-controls.js";
 import { legend } from "#page/components/legend.js";
 import { livePlayer } from "#page/components/live-player.js";
 import { h } from "#page/dom.js";
+import { isOverData } from "#page/measures.js";
 
 /**
  * @import { LiveState, Model } from "#page/live.js"
@@ -27,6 +29,7 @@ export function networkPanel(actions) {
   );
   const player = livePlayer(actions);
   const element = h("div", { class: "middle" }, place, player.element);
+  const ask = question();
   /** @type {Model | null} */
   let shown = null;
   /** @type {{ drawn: ReturnType<typeof diagram>, words: ReturnType<typeof legend> } | null} */
@@ -49,7 +52,7 @@ export function networkPanel(actions) {
         picture.replaceChildren();
         meaning.replaceChildren();
         if (model !== null) {
-          parts = { drawn: diagram(model.record, actions), words: legend(model.record, actions) };
+          parts = { drawn: diagram(model.record, actions), words: legend(model.record, actions, { hasData: true }) };
           picture.append(parts.drawn.element);
           meaning.append(parts.words.element);
         }
@@ -59,6 +62,7 @@ export function networkPanel(actions) {
       player.update(state);
       if (layers.update(state)) align();
       if (moment === null || parts === null) return;
+      if (isOverData(state.measure)) void ask(state, "neurons", actions.measure);
       parts.drawn.update(state, moment);
       parts.words.update(state, moment);
     },
