@@ -268,7 +268,7 @@ export interface Landscape {
   words: string;
 }
 
-/** The neurons of a layer: the share of rows with an activation of 0, the mean of |δ|, and the norm of the weights. */
+/** The neurons of a layer: the share of rows with an activation of 0, the mean of |δ|, the norm of the weights. */
 export interface LayerOfNeurons {
   silent: (number | null)[];
   blame: (number | null)[];

@@ -328,7 +328,7 @@ class Weights(Struct, frozen=True, tag_field="view", tag="weights"):
 
 
 class LayerOfNeurons(Struct, frozen=True):
-    """The neurons of a layer: the share of rows with an activation of 0, the mean of |δ|, and the norm of the weights."""
+    """The neurons of a layer: the share of rows with an activation of 0, the mean of |δ|, the norm of the weights."""
 
     silent: tuple[Number, ...]
     blame: tuple[Number, ...]
