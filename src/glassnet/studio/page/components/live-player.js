@@ -10,9 +10,9 @@ import { number } from "#page/numbers.js";
  */
 
 const PACES = [
-  ["2", "2 epochs a second"],
-  ["20", "20 epochs a second"],
-  ["200", "200 epochs a second"],
+  ["2", "2 epochs/s"],
+  ["20", "20 epochs/s"],
+  ["200", "200 epochs/s"],
   ["", "full speed"],
 ];
 
