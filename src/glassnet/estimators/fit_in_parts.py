@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.core.network import Network
 from glassnet.errors import ParameterError
+from glassnet.estimators.fitting.estimate import Estimate, estimate_of
 from glassnet.estimators.fitting.interrupted import on_the_side
 from glassnet.estimators.fitting.preparation import Extras, Prepared, hold_out, prepare
 from glassnet.estimators.words import TRAINING
@@ -34,6 +35,11 @@ class FitInParts:
     training: Training
     held_out: Array
     ready: Prepared
+
+    @property
+    def estimate(self) -> Estimate:
+        """The estimated cost of the whole fit, measured now."""
+        return estimate_of(self.model.recipe_, self.ready.runs)
 
     def encoded(self) -> tuple[Array, Array]:
         """Return all rows as the network gets them, (n_rows, n_inputs), and their unsmoothed Y (n_rows, n_out)."""

@@ -323,7 +323,8 @@ class FrameHeader(Struct, frozen=True):
     ``curves`` are the points of the cost curves since the frame that was sent before, as (epoch, value or null),
     thinned if they are many; ``from_epoch`` says where they begin, and the page cuts its curves there. ``is_live`` is
     false for moments that were asked for. ``beside`` is the layer and the index of the neuron that is open and not
-    drawn: the numbers of the frame then are those of a picture that draws it as the last one of its layer.
+    drawn: the numbers of the frame then are those of a picture that draws it as the last one of its layer. ``step``
+    counts from the end of ``epoch``, as in `Seek`. ``widest`` is the ``widest`` of each layer, for this moment.
     """
 
     frame: int
@@ -340,6 +341,7 @@ class FrameHeader(Struct, frozen=True):
     criteria: tuple[Criterion, ...] = ()
     edits: tuple[tuple[int, int, int | None], ...] = ()
     beside: tuple[int, int] | None = None
+    widest: tuple[float, ...] = ()
 
 
 class NeuronCard(Struct, frozen=True, tag_field="type", tag="neuron"):

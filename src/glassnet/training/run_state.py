@@ -98,6 +98,10 @@ class Progress:
         Record of the last epoch: costs, learning rate, seconds.
     best_epoch : int
         The epoch whose parameters would be returned if the run stopped now.
+    waited : int
+        Epochs without improvement of the monitored quantity; 0 without monitoring.
+    factor : float
+        Current factor of an adaptive learning rate.
     theta : array (n_params,) or None
         A copy of the parameters, on request.
     """
@@ -106,6 +110,8 @@ class Progress:
     of: int
     last: Epoch | None
     best_epoch: int
+    waited: int
+    factor: float
     theta: Array | None = field(default=None, repr=False)
 
 
@@ -124,4 +130,5 @@ def progress_of(place: Place, n_epochs: int, *, theta: bool) -> Progress:
     """Return the progress of a run of at most `n_epochs` epochs."""
     last = None if place.last is None else Epoch(*place.last)
     copied = place.state.theta.copy() if theta else None
-    return Progress(place.n_epochs, n_epochs, last, place.watched.epoch, copied)
+    watched = place.watched
+    return Progress(place.n_epochs, n_epochs, last, watched.epoch, watched.waited, place.factor, copied)

@@ -226,6 +226,7 @@ export interface FrameHeader {
   criteria: Criterion[];
   edits: ([number, number, number | null])[];
   beside: [number, number] | null;
+  widest: number[];
 }
 
 /** The value at which another column is held. */

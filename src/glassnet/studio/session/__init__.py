@@ -1,0 +1,1 @@
+"""One page's work without the web: commands in, messages out."""

@@ -1,0 +1,1 @@
+"""What is open: tables, models and bundled examples."""

@@ -1,0 +1,33 @@
+"""Opens a file: a table or a model."""
+
+from os import PathLike
+from pathlib import Path
+
+from glassnet.data.reading.sources import read
+from glassnet.errors import DataError
+from glassnet.studio.messages import Limits
+from glassnet.studio.session.opened.limits import check_table
+from glassnet.studio.session.opened.projects import Origin, Project, table_project
+
+MODEL = ".glassnet"
+
+
+def open_file(path: str | PathLike[str], title: str, limits: Limits, *, target: str | None = None) -> Project:
+    """Return the project of a file; `title` is its name on the reader's machine.
+
+    Raises
+    ------
+    GlassnetError
+        If it cannot be read or is too large.
+    """
+    if title.lower().endswith(MODEL):
+        raise DataError(f"{title} is a model; the studio cannot open models yet.")
+    size = Path(path).stat().st_size
+    if size > limits.upload_bytes:
+        raise DataError(
+            f"{title} has {size / 1e6:,.0f} MB, but the studio takes {limits.upload_bytes / 1e6:,.0f} MB at most; try "
+            f"a part of it, or train it by glassnet train."
+        )
+    source = read(path)
+    check_table(source.table, limits)
+    return table_project(title, Origin("file", title), source.table, source.notices, target=target)

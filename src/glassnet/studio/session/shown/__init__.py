@@ -1,0 +1,1 @@
+"""What the page sees: frames, curves, criteria and cards of neurons."""
