@@ -160,6 +160,8 @@ export function liveActionsOn(store, connection) {
       const setup = store.state.model?.setup ?? null;
       return setup === null ? Promise.resolve(false) : build({ ...setup, ...changes });
     },
+    /** @param {Setup} setup */
+    buildAs: (setup) => build(setup),
     discard: () => {
       clearTimeout(building);
       store.set({ draft: null, refused: { ...store.state.refused, build: undefined } });

@@ -15,6 +15,7 @@ import { takeAwayPanel } from "#page/panels/take-away.js";
 import { trainPanel } from "#page/panels/train.js";
 import { understandPanel } from "#page/panels/understand.js";
 import { whatIfPanel } from "#page/panels/what-if.js";
+import { keepAddress } from "#page/restoring.js";
 import { createStore } from "#page/store.js";
 
 /**
@@ -98,6 +99,7 @@ function start(place) {
     for (const frame of undrawn) connection.drawn(frame);
     undrawn = [];
   });
+  keepAddress(store, actions);
 }
 
 /**

@@ -1,0 +1,90 @@
+/** Does what a link asks for, and keeps the address of the page a link to what is shown. */
+
+import { fragmentOf, wishedChoices, wishedSetup, wishOf } from "#page/address.js";
+
+/**
+ * @import { Wish } from "#page/address.js"
+ * @import { LiveActions, LiveStore } from "#page/live-actions.js"
+ * @import { LiveState } from "#page/live.js"
+ */
+
+const EVERY = 1000; // milliseconds between two changes of the address
+
+/**
+ * @param {LiveStore & { subscribe(listener: (state: LiveState) => void): void }} store
+ * @param {LiveActions} actions
+ */
+export function keepAddress(store, actions) {
+  /** @type {{ holds: (state: LiveState) => boolean, done: () => void }[]} */
+  let waiting = [];
+  let isRestoring = false;
+  let timer = 0;
+
+  /**
+   * Resolves when something holds.
+   * @param {(state: LiveState) => boolean} holds
+   * @returns {Promise<void>}
+   */
+  const until = (holds) => new Promise((done) => waiting.push({ holds, done }));
+
+  /**
+   * Open what a link names. Whatever cannot be is told at its place, and the rest is left as it is.
+   * @param {Wish} wish
+   */
+  async function restore({ source, target, columns, setup, epoch, row, panel, chosen }) {
+    await until(({ hello }) => hello !== null);
+    if (source.kind === "example") {
+      const example = store.state.hello?.examples.find(({ name }) => name === source.name);
+      if (example === undefined) return store.set({ notice: "The link names an example that this studio has not." });
+      if (!(await actions.openExample(example, source.expression))) return;
+    } else {
+      store.set({
+        notice: `The link is of the file ${source.title}. Open it, and what the link shows follows.`,
+        panel: "data",
+      });
+      await until((state) => state.source?.kind === "file" && state.source.title === source.title);
+    }
+    await until(({ data }) => data !== null);
+    const isOther = target !== null && store.state.data?.is_fixed === false;
+    const isKnown = store.state.data?.columns.some(({ name }) => name === target) === true;
+    if (isOther && isKnown && !(await actions.choose(target, columns))) return;
+    if (panel !== null) store.set({ panel });
+    await until(({ model }) => model !== null);
+    const built = store.state.model?.setup ?? null;
+    if (built !== null) {
+      const wished = wishedSetup(built, setup);
+      if (JSON.stringify(wished) !== JSON.stringify(built) && !(await actions.buildAs(wished))) return;
+    }
+    if (row !== null) await actions.look(row);
+    await until(({ moment }) => moment !== null);
+    store.set(wishedChoices(chosen, store.state.model?.record.sizes ?? []));
+    if (epoch > 0 && built !== null) {
+      const { pace } = store.state;
+      store.set({ pace: null });
+      await actions.play(epoch);
+      await until(({ status }) => status.state !== "training");
+      store.set({ pace });
+    }
+  }
+
+  function write() {
+    timer = 0;
+    const fragment = fragmentOf(store.state);
+    if (fragment !== "" && `#${fragment}` !== location.hash) history.replaceState(null, "", `#${fragment}`);
+  }
+
+  const wish = wishOf(location.hash);
+  if (wish !== null) {
+    isRestoring = true;
+    void restore(wish).finally(() => {
+      isRestoring = false;
+      write();
+    });
+  }
+  store.subscribe((state) => {
+    const ready = waiting.filter(({ holds }) => holds(state));
+    waiting = waiting.filter((each) => !ready.includes(each));
+    for (const { done } of ready) done();
+    if (!isRestoring && timer === 0) timer = window.setTimeout(write, EVERY);
+  });
+}
