@@ -10,20 +10,14 @@ import { h, put, write } from "#page/dom.js";
  */
 
 const [MOST_LAYERS, MOST_NEURONS] = [32, 4096];
-const ROOM = 118; // pixels that the controls of a layer take
+const ROOM = 170; // pixels from layer to layer that the controls of both need
 
 /** @param {LiveActions} actions */
 export function layerControls(actions) {
-  const layers = h("div", { class: "layers" });
+  const layers = h("div", { class: "all-layers" });
   const build = h("button", { type: "button", class: "primary", click: () => void actions.build() }, "Build it");
   const discard = h("button", { type: "button", click: () => actions.discard() }, "Discard");
-  const waits = h(
-    "p",
-    { class: "waits" },
-    "The picture shows the trained network. Building the changed one starts training anew. ",
-    build,
-    discard,
-  );
+  const waits = h("p", { class: "waits" }, "Changed. Building it starts training anew.", build, discard);
   const trouble = h("p", { class: "refused", role: "alert" });
   const element = h("div", { class: "layer-controls", role: "group", "aria-label": "layers" }, layers, waits, trouble);
   /** @type {HiddenLayer[]} */
@@ -104,7 +98,7 @@ export function layerControls(actions) {
       );
     return h(
       "div",
-      { class: "layer", role: "group", "aria-label": name },
+      { class: "at-layer", role: "group", "aria-label": name },
       h(
         "div",
         { class: "buttons" },
@@ -147,8 +141,8 @@ export function layerControls(actions) {
     const left = element.getBoundingClientRect().left;
     const xs = places.map((x) => (matrix === null ? 0 : matrix.a * x + matrix.e - left));
     const pitch = Math.min(...xs.slice(1).map((x, l) => x - xs[l]));
-    const isAligned = hidden.length > 0 && hidden.length === xs.length - 2 && pitch >= ROOM + 56;
-    put(layers, "class", isAligned ? "layers aligned" : "layers");
+    const isAligned = hidden.length > 0 && hidden.length === xs.length - 2 && pitch >= ROOM;
+    put(layers, "class", isAligned ? "all-layers aligned" : "all-layers");
     [...layers.children].forEach((child, place) => {
       const l = (place + 1) / 2; // a layer, or between two
       const x = (xs[Math.floor(l)] + xs[Math.ceil(l)]) / 2;

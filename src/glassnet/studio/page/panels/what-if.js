@@ -24,7 +24,7 @@ export function whatIfPanel(actions) {
   const fields = h("div", { class: "what-if-fields" });
   const more = h("p", { class: "muted" });
   const reset = h("button", { type: "button", click: undo }, "Back to the row");
-  const answer = h("div", { class: "answer", "aria-live": "polite" });
+  const answer = h("div", { class: "if-answer", "aria-live": "polite" });
   const trouble = h("p", { class: "refused", role: "alert" });
   const body = h("div", {}, intro, answer, trouble, reset, fields, more);
   const element = h("div", { class: "what-if" }, h("h2", {}, "What if"), hint, body);
@@ -36,6 +36,8 @@ export function whatIfPanel(actions) {
   let shown = "";
   /** @type {LiveState["prediction"] | undefined} */
   let told;
+  /** @type {LiveState["prediction"]} That of the row itself. */
+  let own = null;
 
   function undo() {
     changed = new Map();
@@ -57,6 +59,7 @@ export function whatIfPanel(actions) {
       if (now !== shown) {
         shown = now;
         changed = new Map();
+        own = null;
         all = fieldsOf(card.columns, moment).map(([column, of]) =>
           fieldOf(column, of, (value) => {
             if (value === undefined) changed.delete(column.name);
@@ -83,24 +86,34 @@ export function whatIfPanel(actions) {
       write(trouble, refused["what-if"] ?? "");
       if (prediction !== told) {
         told = prediction;
-        answer.replaceChildren(...(prediction === null ? [] : answered(prediction)));
+        if (changed.size === 0) own = prediction;
+        answer.replaceChildren(...(prediction === null ? [] : answered(prediction, own)));
       }
     },
   };
 }
 
-/** @param {NonNullable<LiveState["prediction"]>} prediction */
-function answered({ words, outputs }) {
+/**
+ * @param {NonNullable<LiveState["prediction"]>} prediction
+ * @param {LiveState["prediction"]} own That of the row itself.
+ */
+function answered({ words, outputs }, own) {
+  const before = new Map(own?.outputs);
   return [
     h("p", {}, h("strong", {}, words)),
-    outputs.length > 1
-      ? table(
-          ["output", "value"],
-          outputs.map(([name, value]) =>
-            h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, data(value, "what-if"))),
-          ),
-        )
-      : h("p", {}, ...outputs.map(([, value]) => data(value, "what-if"))),
+    table(
+      ["output", "of the row", "what if"],
+      outputs.map(([name, value]) => {
+        const was = before.get(name);
+        return h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, name),
+          h("td", {}, was === undefined ? "" : data(was)),
+          h("td", {}, data(value, "what-if")),
+        );
+      }),
+    ),
   ];
 }
 
