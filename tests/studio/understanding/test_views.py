@@ -151,12 +151,12 @@ def test_a_landscape_without_a_path(untrained):
 def test_a_landscape_takes_bounded_work(monkeypatch, penguins):
     """Of a larger network, fewer rows and fewer points are looked at, and the view says so."""
     monkeypatch.setattr(landscapes, "WORK", 1.0)
-    monkeypatch.setattr(landscapes, "LARGE", 10)
+    monkeypatch.setattr(landscapes, "SIDES", {})
     monkeypatch.setattr(landscapes, "MOST_NUMBERS", 1)
     found = view("landscape", penguins)
 
     assert "over 64 of 241 training rows, drawn at random" in found["words"]
-    assert len(found["u"]) == landscapes.SIDES[1]
+    assert len(found["u"]) == landscapes.LEAST_SIDE
     assert len(found["path"]) <= 4
 
 

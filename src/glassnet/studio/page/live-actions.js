@@ -5,7 +5,7 @@ import { Refusal } from "#page/connection.js";
 
 /**
  * @import { Command, connect } from "#page/connection.js"
- * @import { LiveState, PanelName, Place, Source } from "#page/live.js"
+ * @import { LiveState, Options, PanelName, Place, Source } from "#page/live.js"
  * @import { HiddenLayer, Setup } from "#page/messages.js"
  * @import { Picture } from "#page/recording.js"
  */
@@ -225,11 +225,28 @@ export function liveActionsOn(store, connection) {
     showNeuron: (layer, index) => send("neuron", { type: "show_neuron", layer, index }),
     /** Ask for the numbers of all neurons over the rows. */
     measure: () => send("measure", { type: "show_view", view: "neurons" }),
+    /** @param {string} view The one that is open in Understand. */
+    openView: (view) =>
+      store.set({
+        viewing: { ...store.state.viewing, view },
+        refused: { ...store.state.refused, understand: undefined },
+      }),
+    /**
+     * @param {string} name
+     * @param {string | number | null} value
+     */
+    setViewOption: (name, value) => {
+      const { viewing } = store.state;
+      const options = { ...viewing.options[viewing.view], [name]: value };
+      store.set({ viewing: { ...viewing, options: { ...viewing.options, [viewing.view]: options } } });
+    },
+    /** @param {boolean} follows */
+    followTraining: (follows) => store.set({ viewing: { ...store.state.viewing, follows } }),
     /**
      * @param {string} view
-     * @param {Record<string, string | number | boolean | null>} options
+     * @param {Options} options
      */
-    showView: (view, options = {}) => send("view", { type: "show_view", view, options }),
+    showView: (view, options) => send("understand", { type: "show_view", view, options }),
     /** @param {Record<string, string | number | boolean | null>} values */
     whatIf: (values) => send("what-if", { type: "what_if", values }),
     /** @param {string} kind */

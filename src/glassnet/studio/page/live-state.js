@@ -70,6 +70,7 @@ export function initial() {
     deltas: false,
     measure: "layer",
     panel: "data",
+    viewing: { view: "surface", options: {}, follows: true },
     source: null,
     pace: 20,
     sent: null,

@@ -25,6 +25,15 @@ export type Source =
   | { kind: "example"; name: string; title: string; expression: string | null }
   | { kind: "file"; file: File; title: string };
 
+export type Options = Record<string, string | number | boolean | null>;
+
+/** What is open in Understand: a view, the options of each view, and whether it is drawn anew while training goes on. */
+export interface Viewing {
+  view: string;
+  options: Record<string, Options>;
+  follows: boolean;
+}
+
 export interface Model extends ModelCard {
   record: Picture;
 }
@@ -57,6 +66,7 @@ export interface LiveState extends Chosen {
   edits: [number, number, number | null][];
 
   panel: PanelName;
+  viewing: Viewing;
   /** What was opened last. */
   source: Source | null;
   /** The setup in the fields while it is not yet that of the model. */
@@ -72,4 +82,15 @@ export interface LiveState extends Chosen {
 }
 
 /** Where something is asked for, so that a refusal is told there. */
-export type Place = "data" | "columns" | "build" | "train" | "find" | "row" | "weight" | "neuron" | "measure" | "view" | "what-if";
+export type Place =
+  | "data"
+  | "columns"
+  | "build"
+  | "train"
+  | "find"
+  | "row"
+  | "weight"
+  | "neuron"
+  | "measure"
+  | "understand"
+  | "what-if";

@@ -125,7 +125,7 @@ function path(points, x, y) {
  * @param {number} high
  * @param {boolean} isLog
  */
-function ticks(low, high, isLog) {
+export function ticks(low, high, isLog) {
   if (isLog) {
     const [from, to] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
     const within = (/** @type {number[]} */ steps, stride = 1) => {

@@ -1,18 +1,194 @@
-/** Understand. */
+/** What the network has learned: surfaces, curves, errors and blame, drawn from views that the server makes. */
 
-import { h } from "#page/dom.js";
+import { h, put, write } from "#page/dom.js";
+import { blame } from "#page/panels/understand/blame.js";
+import { calibration } from "#page/panels/understand/calibration.js";
+import { confusion } from "#page/panels/understand/confusion.js";
+import { findings } from "#page/panels/understand/findings.js";
+import { landscape } from "#page/panels/understand/landscape.js";
+import { learning } from "#page/panels/understand/learning.js";
+import { choose, controlsOf } from "#page/panels/understand/options.js";
+import { ranking } from "#page/panels/understand/ranking.js";
+import { residuals } from "#page/panels/understand/residuals.js";
+import { surface } from "#page/panels/understand/surface.js";
+import { weights } from "#page/panels/understand/weights.js";
 
 /**
  * @import { LiveState } from "#page/live.js"
  * @import { LiveActions } from "#page/live-actions.js"
+ * @import { Overview, View, ViewCard, ViewData } from "#page/messages.js"
  */
 
-/** @param {LiveActions} _ */
-export function understandPanel(_) {
-  const element = h("div", { class: "understand" }, h("h2", {}, "Understand"));
+/** @type {Record<string, (view: any, actions: LiveActions) => Element>} */
+const DRAWN = {
+  surface,
+  landscape,
+  learning,
+  confusion,
+  calibration,
+  ranking,
+  residuals,
+  blame,
+  weights,
+  findings,
+};
+
+const REST = 400; // milliseconds between two views while training goes on, at least
+const SHARE = 5; // and so many times as long as the last one took, so that training goes on beside it
+
+/** @param {LiveActions} actions */
+export function understandPanel(actions) {
+  const empty = h("p", { class: "muted" }, "Here is what the network has learned, when there is one. Open data first.");
+  const menu = h("nav", { "aria-label": "views" });
+  const words = h("p", { class: "muted" });
+  const controls = h("div", { class: "controls" });
+  const follow = h("input", { type: "checkbox", change: () => actions.followTraining(follow.checked) });
+  const epoch = h("span", { class: "muted" });
+  const time = h("div", { class: "time" }, epoch, h("label", {}, follow, "follow training"));
+  const refused = h("p", { class: "refused", role: "alert" });
+  const summary = h("p", { class: "summary-line" });
+  const body = h("div", { class: "view" });
+  const all = h("div", {}, menu, words, controls, refused, body, summary, time);
+  const element = h("div", { class: "understand" }, h("h2", { class: "unseen" }, "Understand"), empty, all);
+
+  const ask = asking(actions);
+  let drawnMenu = "";
+  let drawnControls = "";
+  /** @type {View | undefined} */
+  let drawn;
+  /** @type {string | null} */
+  let drawnView = null;
+
   return {
     element,
-    /** @param {LiveState} _ */
-    update(_) {},
+    /** @param {LiveState} state */
+    update(state) {
+      const { model, viewing, views } = state;
+      empty.hidden = model !== null;
+      all.hidden = model === null;
+      if (model === null) return;
+      ask(state);
+      const overview = /** @type {Overview | undefined} */ (views.overview?.data);
+      if (overview === undefined) return;
+      const cards = overview.views;
+      const card = cards.find(({ view }) => view === viewing.view) ?? cards[0];
+      const menuOf = JSON.stringify([cards, card.view]);
+      if (menuOf !== drawnMenu) {
+        again(menu, ...cards.map((each) => entry(each, each === card, actions)));
+        write(words, card.words);
+        drawnMenu = menuOf;
+      }
+      const found = views[card.view];
+      const wanted = controlsOf(card.view, overview, viewing.options[card.view] ?? {}, viewOf(found));
+      const controlsNow = JSON.stringify([card.view, wanted]);
+      if (controlsNow !== drawnControls) {
+        again(controls, ...wanted.map((control) => choose(control, actions)));
+        drawnControls = controlsNow;
+      }
+      follow.checked = viewing.follows;
+      write(
+        refused,
+        card.unavailable === null ? (state.refused.understand ?? "") : `Not for this model: ${card.unavailable}`,
+      );
+      refused.hidden = refused.textContent === "";
+      const isShown = card.unavailable === null && found !== undefined;
+      body.hidden = summary.hidden = time.hidden = !isShown;
+      put(body, "aria-busy", String(state.busy.understand ?? false));
+      if (!isShown || (found === drawn && drawnView === card.view)) return;
+      const data = /** @type {ViewData} */ (found.data);
+      write(epoch, `epoch ${data.epoch.toLocaleString("en")}`);
+      const sentence = "words" in data && typeof data.words === "string" && data.view !== "findings" ? data.words : "";
+      put(summary, "aria-live", state.status.state === "training" ? "off" : "polite");
+      write(summary, sentence);
+      again(body, DRAWN[card.view](data, actions));
+      [drawn, drawnView] = [found, card.view];
+    },
+  };
+}
+
+/** @param {View | undefined} view */
+const viewOf = (view) => /** @type {ViewData | undefined} */ (view?.data);
+
+/**
+ * @param {ViewCard} card
+ * @param {boolean} isOpen
+ * @param {LiveActions} actions
+ */
+function entry({ view, title, unavailable }, isOpen, actions) {
+  return h(
+    "button",
+    {
+      type: "button",
+      "data-key": view,
+      class: unavailable === null ? null : "unavailable",
+      "aria-current": isOpen ? "true" : null,
+      click: () => actions.openView(view),
+    },
+    title,
+  );
+}
+
+/**
+ * Put other children in; the keyboard stays on what bears the same key, and what is open stays open.
+ * @param {HTMLElement} place
+ * @param {...Node} children
+ */
+function again(place, ...children) {
+  const focused = document.activeElement;
+  const key = focused instanceof HTMLElement && place.contains(focused) ? focused.dataset.key : undefined;
+  const open = [...place.querySelectorAll("details")].map((each) => each.open);
+  place.replaceChildren(...children);
+  place.querySelectorAll("details").forEach((each, at) => {
+    each.open = open[at] ?? false;
+  });
+  if (key === undefined) return;
+  const found = [...place.querySelectorAll("[data-key]")].find(
+    (each) => each instanceof HTMLElement && each.dataset.key === key,
+  );
+  if (found instanceof HTMLElement) found.focus({ preventScroll: true });
+}
+
+/**
+ * Ask for what is to be seen, when it has changed: the overview of a new network, and the open view of a new moment. One
+ * question at a time; while training goes on, with rests between them.
+ * @param {LiveActions} actions
+ */
+function asking(actions) {
+  /** @type {LiveState["model"]} */
+  let model = null;
+  let isAsking = false;
+  let notBefore = 0;
+  /** @type {Record<string, string>} What each view was asked for. */
+  let asked = {};
+  let moment = "";
+
+  /** @param {LiveState} state */
+  return function ask(state) {
+    if (state.model !== model) [model, asked] = [state.model, {}];
+    const isTraining = state.status.state === "training";
+    if (isAsking || state.link !== "open" || (isTraining && performance.now() < notBefore)) return;
+    if (!isTraining || state.viewing.follows) {
+      const { epoch, step } = state.follows ? state.status : (state.moment?.frame ?? state.status);
+      moment = JSON.stringify([epoch, step, state.edits]);
+    }
+    const { view, options } = state.viewing;
+    const cards = /** @type {Overview | undefined} */ (state.views.overview?.data)?.views;
+    const card = cards?.find((each) => each.view === view);
+    const chosen = options[view] ?? {};
+    const row = view === "surface" ? state.row?.index : null;
+    const wanted = [
+      { view: "overview", options: {}, of: String(state.status.epoch > 0) },
+      ...(card === undefined || card.unavailable !== null
+        ? []
+        : [{ view, options: chosen, of: JSON.stringify([chosen, moment, row]) }]),
+    ].find((each) => asked[each.view] !== each.of);
+    if (wanted === undefined) return;
+    asked[wanted.view] = wanted.of;
+    isAsking = true;
+    const began = performance.now();
+    actions.showView(wanted.view, wanted.options).finally(() => {
+      isAsking = false;
+      notBefore = performance.now() + Math.max(REST, SHARE * (performance.now() - began));
+    });
   };
 }

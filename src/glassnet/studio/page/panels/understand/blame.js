@@ -1,0 +1,119 @@
+/** Blame by column, class, neuron and row. */
+
+import { h, s } from "#page/dom.js";
+import { data, number } from "#page/numbers.js";
+import { rowButton } from "#page/panels/understand/rows.js";
+
+/**
+ * @import { LiveActions } from "#page/live-actions.js"
+ * @import { Blame, BlameShare } from "#page/messages.js"
+ */
+
+/**
+ * @param {Blame} view
+ * @param {LiveActions} actions
+ */
+export function blame(view, actions) {
+  return h(
+    "div",
+    {},
+    bars("Columns", view.columns, (each) => each.name),
+    bars("Classes", view.classes, (each) => each.name),
+    bars("Hidden neurons, as shares of their layer", view.neurons, ({ name, layer, index }) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "link",
+          "data-key": name,
+          click: () => actions.openNeuron(layer ?? 0, index ?? 0),
+        },
+        name,
+      ),
+    ),
+    h("h4", {}, "Rows"),
+    h(
+      "p",
+      { class: "muted" },
+      view.n_suspects === 0
+        ? "No target looks like a mistake."
+        : `${view.n_suspects} ${view.n_suspects === 1 ? "target looks" : "targets look"} like a mistake, marked with !`,
+    ),
+    rows(view, actions),
+  );
+}
+
+/**
+ * @param {string} title
+ * @param {BlameShare[]} shares
+ * @param {(each: BlameShare) => Node | string} named
+ */
+function bars(title, shares, named) {
+  if (shares.length === 0) return null;
+  const most = shares.reduce((size, { share }) => Math.max(size, share), 0) || 1;
+  return h(
+    "section",
+    { "aria-label": title },
+    h("h4", {}, title),
+    h(
+      "table",
+      { class: "bars" },
+      h("thead", {}, h("tr", {}, ...["", "blame", "share", ""].map((head) => h("th", { scope: "col" }, head)))),
+      h(
+        "tbody",
+        {},
+        ...shares.map((each) =>
+          h(
+            "tr",
+            { title: each.words },
+            h("th", { scope: "row" }, named(each)),
+            h("td", {}, data(each.blame, `blame ${each.name}`)),
+            h("td", {}, `${(100 * each.share).toFixed(1)}%`),
+            h(
+              "td",
+              { class: "bar-cell" },
+              s(
+                "svg",
+                { viewBox: "0 0 100 10", width: 100, height: 10, preserveAspectRatio: "none", "aria-hidden": "true" },
+                s("rect", { class: "blamed", x: 0, y: 1, width: (100 * each.share) / most, height: 8 }),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+/**
+ * @param {Blame} view
+ * @param {LiveActions} actions
+ */
+function rows(view, actions) {
+  const isClasses = view.rows.some(({ probability }) => probability !== null);
+  const heads = ["row", "target", "predicted", ...(isClasses ? ["probability of target"] : []), "blame"];
+  return h(
+    "table",
+    { class: "blamed-rows" },
+    h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))),
+    h(
+      "tbody",
+      {},
+      ...view.rows.map((each) =>
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, rowButton(each.row, actions), each.is_suspect ? suspect() : null),
+          h("td", {}, each.target),
+          h("td", {}, each.predicted),
+          ...(isClasses ? [h("td", {}, each.probability === null ? "–" : number(each.probability))] : []),
+          h("td", {}, data(each.blame, `blame row ${each.row}`)),
+        ),
+      ),
+    ),
+  );
+}
+
+function suspect() {
+  return h("span", { class: "suspect", role: "img", "aria-label": "probably a mistake" }, " !");
+}

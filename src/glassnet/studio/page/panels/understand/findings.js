@@ -1,0 +1,26 @@
+/** The findings of a doctor as cards. */
+
+import { h } from "#page/dom.js";
+
+/** @import { Finding, Findings } from "#page/messages.js" */
+
+const SIGNS = { error: "✕", warning: "!", note: "i" };
+
+/** @param {Findings} view */
+export function findings(view) {
+  if (view.findings.length === 0) return h("p", {}, view.words);
+  return h("div", {}, ...view.findings.map(findingCard));
+}
+
+/** @param {Finding} finding */
+export function findingCard({ rule, level, where, evidence, meaning, next }) {
+  return h(
+    "section",
+    { class: `finding ${level}`, "aria-label": `${level}: ${rule}` },
+    h("h4", {}, h("span", { "aria-hidden": "true" }, `${SIGNS[level]} `), rule),
+    h("p", { class: "muted" }, `${level}, ${where}`),
+    h("p", {}, evidence),
+    h("p", {}, meaning),
+    h("p", {}, h("b", {}, "Next: "), next),
+  );
+}

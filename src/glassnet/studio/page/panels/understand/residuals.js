@@ -1,0 +1,129 @@
+/** Predicted against actual quantities, and the distribution of the errors. */
+
+import { h, s } from "#page/dom.js";
+import { data, number } from "#page/numbers.js";
+import { histogram } from "#page/panels/understand/histogram.js";
+import { plot } from "#page/panels/understand/plot.js";
+import { key, keyed, nearest, shape, swatch } from "#page/panels/understand/points.js";
+import { partName, rowButton } from "#page/panels/understand/rows.js";
+
+/**
+ * @import { LiveActions } from "#page/live-actions.js"
+ * @import { Residuals, ResidualPart } from "#page/messages.js"
+ */
+
+const NEAR = 12; // pixels from a point that still mean it
+const WORST = 5; // rows that are named
+
+/**
+ * @param {Residuals} view
+ * @param {LiveActions} actions
+ */
+export function residuals(view, actions) {
+  const name = view.outputs[view.output];
+  const chart = plot({
+    x: { label: `actual ${name}`, low: view.low, high: view.high },
+    y: { label: `predicted ${name}`, low: view.low, high: view.high },
+    words: view.parts.map(({ words }) => words).join(" "),
+  });
+  const [x0, y0, x1, y1] = [view.low, view.low, view.high, view.high];
+  chart.drawing.append(
+    s("line", { class: "kept", x1: chart.x(x0), y1: chart.y(y0), x2: chart.x(x1), y2: chart.y(y1) }),
+  );
+  const points = view.parts.flatMap(({ part, points }, place) =>
+    points.map(({ row, actual, predicted }) => ({ row, part, place, x: chart.x(actual), y: chart.y(predicted) })),
+  );
+  for (const { row, part, place, x, y } of points) {
+    const kind = part === "validation" ? "validation-point" : "training-point";
+    chart.drawing.append(
+      s("path", { class: `point ${kind}`, d: shape(x, y, place, 3.4) }, s("title", {}, `row ${row}`)),
+    );
+  }
+  chart.element.addEventListener("click", (event) => {
+    const to = chart.at(/** @type {MouseEvent} */ (event));
+    const point = nearest(points, (at) => at, { x: chart.x(to.x), y: chart.y(to.y) }, NEAR);
+    if (point !== null) void actions.look(point.row);
+  });
+  return h(
+    "div",
+    {},
+    ...view.parts.map(({ words }) => h("p", {}, words)),
+    scores(view.parts),
+    h("h4", {}, "Predicted against actual"),
+    chart.element,
+    key(
+      ...view.parts.map(({ part }, place) =>
+        keyed(
+          swatch(place, part === "validation" ? "validation-point" : "training-point"),
+          partName(part).toLowerCase(),
+        ),
+      ),
+    ),
+    h("p", { class: "muted" }, "On the dashed line, predictions are right."),
+    ...view.parts.flatMap((part) => [
+      h("h4", {}, `${partName(part.part)}: actual minus predicted`),
+      histogram({
+        edges: part.edges,
+        counts: part.counts,
+        label: `residual of ${name}: right of 0, predictions are too low`,
+        words: part.words,
+        kind: part.part === "validation" ? "validation" : "",
+      }),
+      worst(part, actions),
+    ]),
+  );
+}
+
+/** @param {ResidualPart[]} parts */
+function scores(parts) {
+  /** @type {[string, (part: ResidualPart) => number | null][]} */
+  const rows = [
+    ["R²", ({ r2 }) => r2],
+    ["root mean square error", ({ rmse }) => rmse],
+    ["mean absolute error", ({ mae }) => mae],
+    ["mean residual", ({ mean }) => mean],
+  ];
+  return h(
+    "table",
+    {},
+    h(
+      "thead",
+      {},
+      h("tr", {}, h("th", {}, "score"), ...parts.map(({ part }) => h("th", { scope: "col" }, partName(part)))),
+    ),
+    h(
+      "tbody",
+      {},
+      ...rows.map(([name, of]) =>
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, name),
+          ...parts.map((part) => h("td", {}, of(part) === null ? "–" : data(of(part) ?? NaN, `${name} ${part.part}`))),
+        ),
+      ),
+    ),
+  );
+}
+
+/**
+ * @param {ResidualPart} part
+ * @param {LiveActions} actions
+ */
+function worst(part, actions) {
+  const far = part.points
+    .map((point) => ({ ...point, off: point.actual - point.predicted }))
+    .toSorted((one, other) => Math.abs(other.off) - Math.abs(one.off))
+    .slice(0, WORST);
+  return h(
+    "p",
+    {},
+    "Furthest off: ",
+    ...far.flatMap(({ row, off }, place) => [
+      place === 0 ? "" : ", ",
+      rowButton(row, actions, part.part),
+      ` (${off > 0 ? "+" : ""}${number(off)})`,
+    ]),
+    ".",
+  );
+}
