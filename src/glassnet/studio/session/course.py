@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from glassnet.core.catalog.solvers import Solver, resolve_solver
 from glassnet.core.network import Network
+from glassnet.engines.base import Engine, Records, State
+from glassnet.engines.registry import resolve_engine
 from glassnet.errors import ParameterError
 from glassnet.studio.recording.epochs import spread
 from glassnet.training.history import History
 from glassnet.training.plan import Plan
 from glassnet.training.replay.replay import Replay
+from glassnet.training.run import Run
 from glassnet.training.run_state import Progress
 from glassnet.training.train import Training
 from glassnet.typing import Array
@@ -70,16 +71,41 @@ def is_lbfgs(plan: Plan) -> bool:
     return plan.problem.solver.builtin_name == "lbfgs"
 
 
+@dataclass(frozen=True, eq=False)
+class Change:
+    """Where a course was changed by hand.
+
+    Attributes
+    ----------
+    before : Course
+        The course until then.
+    epoch, step : int
+        The moment.
+    state : State
+        With the changed parameters.
+    order : array (n_rows,)
+        The order of the rows in the epoch that follows.
+    """
+
+    before: "Course"
+    epoch: int
+    step: int
+    state: State
+    order: Array
+
+
 class Course:
-    """A training that is advanced, looked back at, and changed by hand.
+    """A training that is advanced and looked back at.
 
     Attributes
     ----------
     training : Training
+    change : Change or None
+        Where it leaves an earlier course.
     """
 
-    def __init__(self, training: Training) -> None:
-        self.training = training
+    def __init__(self, training: Training, change: Change | None = None) -> None:
+        self.training, self.change = training, change
         self._replay: Replay | None = None
         self._replayed = -1  # epochs of the run that the replay knows
 
@@ -109,26 +135,22 @@ class Course:
         return self.training.run.result().history
 
     @property
+    def n_changes(self) -> int:
+        """How often weights were set by hand."""
+        return 0 if self.change is None else 1 + self.change.before.n_changes
+
+    @property
     def within(self) -> int:
         """Number of steps that a diverged run took after its last epoch, else 0."""
         divergence = self.history.divergence if self.finished else None
-        if divergence is None or self.training.result().recording is None:
+        if divergence is None or is_lbfgs(self.plan):
             return 0
         return divergence.step - self.n_epochs * self.plan.steps_per_epoch
 
     def now(self) -> Moment:
         """Return the moment after the last finished epoch."""
         progress = self.training.run.progress(theta=True)
-        return self._moment(progress.n_epochs, progress.theta, progress.factor)
-
-    def _moment(self, epoch: int, theta: Array | None, factor: float) -> Moment:
-        plan = self.plan
-        solver, rate = plan.problem.solver, factor * float(plan.rates(epoch)[0])
-        if not solver.has_step:
-            solver, rate = resolve_solver("gd"), resolve_solver("gd").learning_rate
-        elif "weight_decay" in solver.parameters:
-            solver = _with_decay(solver, float(np.ravel(plan.factors(epoch).of(0).decay)[0]))
-        return Moment(epoch, 0, plan.problem.network.with_theta(theta), solver, rate)
+        return self._moment(progress.n_epochs, 0, progress.theta, progress.factor)
 
     def at(self, epoch: int, step: int = 0) -> Moment:
         """Return the moment so many steps after the end of an epoch.
@@ -138,33 +160,71 @@ class Course:
         ParameterError
             If the run has not reached it.
         """
+        self._check(epoch, step)
+        change = self.change
+        if change is not None and (epoch, step) < (change.epoch, change.step):
+            return change.before.at(epoch, step)
+        if (epoch, step) == (self.n_epochs, 0):
+            return self.now()
+        if is_lbfgs(self.plan):
+            return self._snapshot(epoch)
+        factor = self.factor(epoch)
+        return self._moment(epoch, step, self.state_at(epoch, step).theta, factor)
+
+    def state_at(self, epoch: int, step: int) -> State:
+        """Return parameters and solver memory of a moment after the change, if there was one."""
+        change = self.change
+        if change is not None and epoch == change.epoch and change.step > 0:
+            return self._steps_after(change, step)
+        if (epoch, step) == (self.n_epochs, 0):
+            run = self.training.run
+            assert isinstance(run, Run)
+            return run.state.state
+        replay = self.replay()
+        return (replay.at(epoch=epoch + 1, step=step) if step else replay.at(epoch=epoch)).state
+
+    def _steps_after(self, change: Change, step: int) -> State:
+        """Return the state after more steps of the epoch in which the course was changed."""
+        steps = slice(change.step, step)
+        if step == change.step:
+            return change.state
+        state, _ = taken(self, engine_of(self.training), change.state, change.epoch, steps, change.order)
+        return state
+
+    def _check(self, epoch: int, step: int) -> None:
         n, within, size = self.n_epochs, self.within, self.plan.steps_per_epoch
+        if step and is_lbfgs(self.plan):
+            raise ParameterError("an iteration of L-BFGS is one step; leave the step out.")
         if epoch > n or (epoch == n and step > within) or 0 < size <= step:
             there = f" and {counted(within, 'step')}" if within else ""
             raise ParameterError(
                 f"epoch {epoch}, step {step} does not exist: training has come to epoch {n}{there}, with "
                 f"{counted(size, 'step')} in an epoch."
             )
-        if (epoch, step) == (n, 0):
-            return self.now()
-        if is_lbfgs(self.plan):
-            return self._snapshot(epoch, step)
-        snapshot = self.replay().at(epoch=epoch + 1, step=step) if step else self.replay().at(epoch=epoch)
-        solver = snapshot.solver if snapshot.solver.has_step else resolve_solver("gd")
-        return Moment(epoch, step, snapshot.network, solver, snapshot.learning_rate)
 
-    def _snapshot(self, epoch: int, step: int) -> Moment:
+    def _moment(self, epoch: int, step: int, theta: Array | None, factor: float) -> Moment:
+        """Return a moment; its solver and learning rate are those of the next step."""
+        plan = self.plan
+        solver, rate = plan.problem.solver, factor * float(plan.rates(epoch)[step])
+        if not solver.has_step:
+            solver, rate = resolve_solver("gd"), resolve_solver("gd").learning_rate
+        elif "weight_decay" in solver.parameters:
+            decay = solver.parameters["weight_decay"] * float(plan.factors(epoch).of(step).decay)
+            solver = replace(solver, parameters={**solver.parameters, "weight_decay": decay})
+        return Moment(epoch, step, plan.problem.network.with_theta(theta), solver, rate)
+
+    def factor(self, epoch: int) -> float:
+        """Return the factor of an adaptive learning rate after an epoch."""
+        return [factor for since, factor in self.training.run.result().factors if since <= epoch][-1]
+
+    def _snapshot(self, epoch: int) -> Moment:
         """Return the stored parameters of an L-BFGS iteration."""
-        if step:
-            raise ParameterError("an iteration of L-BFGS is one step; leave the step out.")
-        if epoch == 0:
-            return self._moment(0, self.plan.problem.network.theta, 1.0)
         known = self.history.snapshots
         nearest = max((each for each in known if each <= epoch), default=0)
-        return self._moment(nearest, known[nearest] if nearest else self.plan.problem.network.theta, 1.0)
+        return self._moment(nearest, 0, known[nearest] if nearest else self.plan.problem.network.theta, 1.0)
 
     def replay(self) -> Replay:
-        """Return the replay of the run so far.
+        """Return the replay of the run so far, from its change on.
 
         Raises
         ------
@@ -181,6 +241,25 @@ class Course:
         return tuple((epoch, self.at(epoch).network.theta) for epoch in epochs)
 
 
-def _with_decay(solver: Solver, factor: float) -> Solver:
-    decay = solver.parameters["weight_decay"] * factor
-    return replace(solver, parameters={**solver.parameters, "weight_decay": decay})
+def engine_of(training: Training) -> Engine:
+    """Return the engine of a training."""
+    plan = training.plan
+    dtype = plan.problem.network.theta.dtype
+    weights = None if plan.data.weights is None else plan.data.weights.astype(dtype)
+    X, Y = plan.data.X.astype(dtype, copy=False), plan.data.Y.astype(dtype, copy=False)
+    return resolve_engine(training.engine)(plan.problem, X, Y, weights, n_jobs=training.n_jobs)
+
+
+def rates_of(course: Course, epoch: int) -> Array:
+    """Return the learning rate of each step after an epoch."""
+    return course.factor(epoch) * course.plan.rates(epoch)
+
+
+def taken(
+    course: Course, engine: Engine, state: State, epoch: int, steps: slice, order: Array
+) -> tuple[State, Records]:
+    """Take some steps after an epoch."""
+    plan = course.plan
+    rows = order[steps.start * plan.batch_size : None if steps.stop is None else steps.stop * plan.batch_size]
+    rates, factors = rates_of(course, epoch)[steps], plan.factors(epoch).of(steps)
+    return engine.run(state, rows[None, :], rates, plan.batch_size, factors)

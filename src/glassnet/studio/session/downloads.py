@@ -41,8 +41,6 @@ class Shown:
     moment : Moment
     row : int
         The number of the chosen row.
-    edits : int
-        The number of weights that were set by hand.
     """
 
     project: Project
@@ -50,7 +48,6 @@ class Shown:
     course: Course
     moment: Moment
     row: int
-    edits: int
 
 
 def model_file(shown: Shown) -> Download:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from secrets import token_hex
@@ -13,6 +13,7 @@ import numpy as np
 from msgspec import structs
 
 from glassnet.core.forward import forward
+from glassnet.core.network import Network
 from glassnet.data.table import Table
 from glassnet.drawing.diagram.scene import Scene, scene_of
 from glassnet.errors import GlassnetError, ParameterError
@@ -23,6 +24,7 @@ from glassnet.studio.session.building import Built, build, usual_setup
 from glassnet.studio.session.controls import controls
 from glassnet.studio.session.course import Course, Moment, is_lbfgs
 from glassnet.studio.session.downloads import Download, Shown, download
+from glassnet.studio.session.editing import changed, changed_weights, with_weight
 from glassnet.studio.session.finding import condition
 from glassnet.studio.session.opened.cards import data_card, in_words
 from glassnet.studio.session.opened.examples import examples, open_example
@@ -513,7 +515,7 @@ class Session:
         history = course.history
         is_behind = moment.step > 0 and moment.epoch == n - 1  # single steps of the last epoch
         epoch, step = (moment.epoch, moment.step) if is_behind else (n, course.within)
-        n_edits = len(work.edits)
+        n_edits = course.n_changes
         if course.finished and not is_behind:
             return m.Status(
                 "finished",
@@ -632,18 +634,36 @@ class Session:
 
     def _shown(self) -> Shown:
         work = self._ready()
-        return Shown(work.project, work.built, work.course, work.moment, work.row.index, len(work.edits))
+        return Shown(work.project, work.built, work.course, work.moment, work.row.index)
 
     # Weights set by hand.
 
     def _set_weight(self, command: m.SetWeight) -> None:
-        raise ParameterError("weights cannot be set yet.")
+        work = self._ready()
+        if self._plays:
+            raise ParameterError("training is going on; pause it before you set a weight.")
+        network = with_weight(work.moment.network, command.layer, command.j, command.k, command.value)
+        course, moment = work.before or (work.course, work.moment)
+        self._go_on(work, course, moment, network)
 
     def _restore(self, command: m.Restore) -> None:
-        raise ParameterError("no weight was set by hand since the last step.")
+        work = self._ready()
+        if work.before is None:
+            raise ParameterError("no weight was set by hand since the last step.")
+        course, moment = work.before
+        self._go_on(work, course, moment, moment.network)
+
+    def _go_on(self, work: _Work, course: Course, moment: Moment, network: Network) -> None:
+        """Let training go on from a moment of a course with other weights, or with its own."""
+        edits = changed_weights(moment.network, network)
+        new = changed(course, moment, network) if edits else course
+        work.course, work.edits, work.before = new, edits, (course, moment) if edits else None
+        work.curves.cut(moment.epoch)
+        self._show(replace(moment, network=network))
+        self._set_status()
 
 
-def _exact(moment: Moment) -> Any:
+def _exact(moment: Moment) -> Network:
     network = moment.network
     return network.with_theta(np.asarray(network.theta, dtype=np.float64))
 

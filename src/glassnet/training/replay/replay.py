@@ -65,8 +65,8 @@ class Replay:
         self._readers = Readers(data, ReferenceEngine(*arguments), engine)
         self._replayer = RunReplayer(recording, plan, engine)
         self.history: History = recording.history
-        start = recording.kept[0].state
-        self.first_step = 0 if start is None else start.step
+        start = recording.kept[0]
+        self.first_step = 0 if start.state is None else start.state.step - start.epochs * plan.steps_per_epoch
         diverged = self.history.divergence
         whole = len(self.history) * plan.steps_per_epoch
         self.n_steps = whole if diverged is None else diverged.step - self.first_step
