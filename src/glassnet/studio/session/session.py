@@ -284,6 +284,12 @@ class Session:
         self._set_status(always=True)
         self._show(moment)
 
+    def _move_to(self, moment: Moment) -> None:
+        """Show another moment; the page hears first how training stands."""
+        self._ready().moment = moment
+        self._set_status()
+        self._show(moment)
+
     def _row_to_show(self, built: Built) -> int:
         """Return the chosen row if it is still there, else the first."""
         if self._work is not None and self._project is self._work.project:
@@ -336,8 +342,7 @@ class Session:
         if course.n_epochs < needed and (step == 0 or step > course.within or course.n_epochs < epoch):
             self._refuse_finished(work)
         work.before = None
-        self._show(course.at(epoch, step))
-        self._set_status()
+        self._move_to(course.at(epoch, step))
 
     def _advance(self, work: _Work, n_epochs: int) -> None:
         """Train some epochs at once."""
@@ -371,8 +376,7 @@ class Session:
         built = build(work.project, work.built.setup, self._limits)
         work.built, work.course, work.curves = built, Course(built.training), Curves()
         work.edits, work.before = (), None
-        self._show(work.course.now())
-        self._set_status()
+        self._move_to(work.course.now())
 
     def _between(self) -> float | None:
         """Train a slice, or send the frame that the page waits for; see `Worker`."""
@@ -453,8 +457,7 @@ class Session:
                 moment = work.course.at(best)
             elif work.course.within:
                 moment = work.course.at(moment.epoch, work.course.within)
-        self._show(moment)
-        self._set_status()
+        self._move_to(moment)
 
     def _ready(self) -> _Work:
         if self._work is None:
@@ -547,10 +550,8 @@ class Session:
     def _seek(self, command: m.Seek) -> None:
         work = self._ready()
         moment = work.course.at(command.epoch, command.step)
-        was_playing, self._plays = self._plays, False
-        self._show(moment)
-        if was_playing:
-            self._set_status()
+        self._plays = False
+        self._move_to(moment)
 
     def _find(self, command: m.Find) -> None:
         work = self._ready()
@@ -569,8 +570,7 @@ class Session:
             step = 0
         elif step:
             epoch -= 1
-        self._show(course.at(epoch, step))
-        self._set_status()
+        self._move_to(course.at(epoch, step))
 
     def _show_neuron(self, command: m.ShowNeuron) -> None:
         work, l, j = self._ready(), command.layer, command.index
@@ -658,9 +658,9 @@ class Session:
         edits = changed_weights(moment.network, network)
         new = changed(course, moment, network) if edits else course
         work.course, work.edits, work.before = new, edits, (course, moment) if edits else None
-        work.curves.cut(moment.epoch)
-        self._show(replace(moment, network=network))
-        self._set_status()
+        work.curves.cut(new.n_epochs)
+        work.curves.all_again()
+        self._move_to(replace(moment, network=network))
 
 
 def _exact(moment: Moment) -> Network:

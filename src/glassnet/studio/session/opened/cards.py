@@ -18,7 +18,6 @@ Task: TypeAlias = Literal["classification", "regression", "none"]
 PREVIEW_ROWS = 8
 MOST_COUNTS = 12  # bars of a column
 MOST_CHOICES = 50
-MANY_COLUMNS = 200  # of which a preview shows the first
 
 
 def data_card(project: Project) -> DataCard:
@@ -36,7 +35,6 @@ def _of_table(project: TableProject) -> DataCard:
         values, column = table[name], known.get(name)
         role = "target" if name == project.target else "input" if name in schema.names else "left out"
         cards.append(_column_card(name, values, column, role, left_out.get(name, "")))
-    shown = table.names[:MANY_COLUMNS]
     task: Task = "none" if schema.task is None else "regression" if schema.task == "regression" else "classification"
     truth = project.truth_table
     return DataCard(
@@ -45,12 +43,8 @@ def _of_table(project: TableProject) -> DataCard:
         task=task,
         target=None if project.target is None else project.target,
         columns=tuple(cards),
-        preview=(
-            tuple(visible(name) for name in shown),
-            *(
-                tuple(in_words(table[name][i]) for name in shown)
-                for i in range(min(PREVIEW_ROWS, table.n_rows))
-            ),
+        preview=tuple(
+            tuple(in_words(table[name][i]) for name in table.names) for i in range(min(PREVIEW_ROWS, table.n_rows))
         ),
         warnings=tuple(visible(each) for each in (*project.notices, *schema.notices, *_imbalance(project))),
         truth_table=None if truth is None else (
@@ -148,7 +142,7 @@ def _of_network(project: NetworkProject) -> DataCard:
             _column_card(name, column, None, "input" if k < n_inputs else "target", "a number of the tutorial")
             for k, (name, column) in enumerate(zip(names, table.columns, strict=True))
         ),
-        preview=(names, *(tuple(number(float(value)) for value in row) for row in values)),
+        preview=tuple(tuple(number(float(value)) for value in row) for row in values),
         warnings=(),
         is_fixed=True,
     )
