@@ -12,7 +12,7 @@ const MOST_POINTS = 4000; // of a curve
 /** The live frames of a network. When they are too many, every second one goes, and from then on fewer are kept. */
 export class Reel {
   version = 0;
-  /** @type {Moment[]} */
+  /** @type {Moment[]} The last one is the newest. */
   kept = [];
   stride = 1;
   seen = 0;
@@ -24,12 +24,13 @@ export class Reel {
   keep(moment) {
     const last = this.kept[this.kept.length - 1];
     if (last !== undefined && !isAfter(moment, last)) return;
-    if (this.seen++ % this.stride !== 0) return;
+    if (last !== undefined && (this.seen - 1) % this.stride !== 0) this.kept.pop(); // it was there as the newest only
     this.kept.push(moment);
+    this.seen += 1;
     this.version += 1;
     const bytes = this.kept.length * moment.values.byteLength;
     if (this.kept.length > MOST_FRAMES || (bytes > MOST_BYTES && this.kept.length > 2)) {
-      this.kept = this.kept.filter((_, place) => place % 2 === 0);
+      this.kept = everySecond(this.kept);
       this.stride *= 2;
     }
   }
@@ -62,11 +63,21 @@ function isAfter({ frame: one }, { frame: other }) {
   return one.epoch > other.epoch || (one.epoch === other.epoch && one.step > other.step);
 }
 
-/** The curves of a run, by name. */
+/**
+ * @template T
+ * @param {T[]} all
+ */
+function everySecond(all) {
+  return all.filter((_, place) => place % 2 === 0 || place === all.length - 1);
+}
+
+/** The curves of a run, by name. When a curve has too many points, they are thinned to twice their distance. */
 export class Curves {
   version = 0;
   /** @type {Record<string, { x: number, y: number }[]>} */
   points = {};
+  /** @type {Record<string, number>} The least distance of the points of a curve, except the last one. */
+  gaps = {};
 
   /**
    * Cut where a frame's curves begin, and go on with them.
@@ -77,9 +88,15 @@ export class Curves {
       let points = this.points[name] ?? [];
       const cut = points.findIndex(({ x }) => x >= from_epoch);
       if (cut >= 0) points = points.slice(0, cut);
-      for (const [x, y] of added) points.push({ x, y: y ?? NaN });
-      while (points.length > MOST_POINTS)
-        points = points.filter((_, place) => place % 2 === 0 || place === points.length - 1);
+      for (const [x, y] of added) {
+        const [before, last] = points.slice(-2);
+        if (last !== undefined && last.x - before.x < (this.gaps[name] ?? 0)) points.pop();
+        points.push({ x, y: y ?? NaN });
+      }
+      if (points.length > MOST_POINTS) {
+        this.gaps[name] = (2 * (points[points.length - 1].x - points[0].x)) / points.length;
+        points = everySecond(points);
+      }
       this.points[name] = points;
     }
     this.version += 1;

@@ -135,6 +135,8 @@ export function seen(state, buffer) {
   const { model, row, reel, curves, sought, follows } = state;
   if (model === null || row === null) return { frame: header.frame, changes: {} };
   const moment = liveMoment(model.record, frame, row);
+  const { start, ofRow } = moment.layout;
+  if (frame.values.length !== start + ofRow) return { frame: header.frame, changes: {} }; // of another network
   curves.add(header);
   /** @type {Partial<LiveState>} */
   const changes = { edits: header.edits };

@@ -18,7 +18,13 @@ export function networkPanel(actions) {
   const picture = h("div", { class: "picture" });
   const layers = layerControls(actions);
   const meaning = h("div");
-  const hint = h("p", { class: "muted hint" }, "Here is the network, when there are data for it.");
+  const hint = h(
+    "ol",
+    { class: "hint" },
+    h("li", {}, "Open a table of your own, or an example. Its columns become the inputs of a network."),
+    h("li", {}, "Press Train, and see here how it learns: what it does to each row, and why it stops."),
+    h("li", {}, "Click a neuron or a connection to see its arithmetic, and go back in time with the slider."),
+  );
   const place = h(
     "section",
     { class: "panel network", "aria-label": "network" },

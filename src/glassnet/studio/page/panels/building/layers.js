@@ -15,7 +15,7 @@ import { controlOf, optionOf } from "#page/panels/building/controls.js";
  */
 export function layers(controls, actions) {
   const activation = controlOf(controls, "activation");
-  const list = h("div", { class: "layers" });
+  const list = h("div", { class: "layer-list" });
   const add = h("button", { type: "button" }, "Add a layer");
   const element = h(
     "section",
@@ -68,7 +68,7 @@ export function layers(controls, actions) {
     const choice = activation?.choices.find(({ name: each }) => each === layer.activation);
     return h(
       "div",
-      { class: "layer", role: "group", "aria-label": name },
+      { class: "layer-line", role: "group", "aria-label": name },
       h(
         "div",
         { class: "fields" },
