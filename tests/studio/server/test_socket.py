@@ -7,6 +7,7 @@ import pytest
 from tests.studio.server.conftest import ask
 from websockets.exceptions import ConnectionClosed
 
+from glassnet.studio.messages import Done
 from glassnet.studio.server.limits import ServerLimits
 
 
@@ -201,6 +202,7 @@ def test_other_pages_go_on_while_one_session_works(served, client, page):
     def slow(command):
         has_begun.set()
         assert go_on.wait(20)
+        served.sessions[0].tell(Done(command.id))
 
     served.sessions[0].handle = slow
     page.send('{"type": "pause", "id": 1}')

@@ -50,7 +50,7 @@ def test_a_table_is_opened_and_removed(served, client, page, files):
     assert files() == []
 
 
-def test_a_file_that_is_no_table_is_named_as_the_reader_knows_it(client, page, files):
+def test_a_file_that_is_no_table(client, page, files):
     name = upload(client, b"\0", name="bad.csv").json()["upload"]
     answer = ask(page, type="open_upload", id=1, upload=name)
 

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from glassnet.errors import GlassnetError, readable
-from glassnet.studio.messages import Done, Drawn, FromPage, OpenUpload, Refused
+from glassnet.studio.messages import Drawn, FromPage, OpenUpload, Refused
 from glassnet.studio.server.limits import ServerLimits
 from glassnet.studio.server.outbox import Outbox, encoded
 from glassnet.studio.server.rate import Rate
@@ -109,9 +109,6 @@ async def _obey(text: str, entry: Entry, outbox: Outbox) -> None:
         await run_in_threadpool(_carry_out, command, entry)
     except Exception as error:
         await outbox.answer(Refused(number, words_of(error)))
-    else:
-        if number is not None:
-            await outbox.answer(Done(number))
 
 
 def _carry_out(command: Any, entry: Entry) -> None:
@@ -121,12 +118,7 @@ def _carry_out(command: Any, entry: Entry) -> None:
     upload = entry.uploads.get(command.upload)
     if upload is None:
         raise GlassnetError("this file is no longer on the server; upload it again.")
-    try:
-        entry.session.open_table(upload.path, upload.title)
-    except GlassnetError as error:  # readers know the file by its title
-        raise GlassnetError(str(error).replace(str(upload.path), upload.title)) from None
-    finally:
-        entry.drop_uploads()
+    entry.session.open_table(upload.path, upload.title, id=command.id, after=lambda: entry.drop(command.upload))
 
 
 def _number(text: str) -> int | None:
