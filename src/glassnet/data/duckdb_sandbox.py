@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.bounds import Bounds
 from glassnet.data.notation.column_reading import EXACT
 from glassnet.errors import ColumnError, SourceError
 from glassnet.escaping import brief
@@ -32,6 +33,8 @@ _CELLS = ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTI
           "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "VARCHAR", "ENUM", "UUID", "DATE", "TIMESTAMP", "TIME",
           "INTERVAL", "JSON", "NULL", '"NULL"', "BIGNUM")  # fmt: skip
 """Prefixes of scalar type names: numbers, text, dates, True/False."""
+
+_TEXTS = ("VARCHAR", "JSON")
 
 _LONG = ("HUGEINT", "DECIMAL")
 """Types that become floats in NumPy, exact only up to 2**53."""
@@ -109,14 +112,26 @@ def described(
 
 
 def fetch(
-    duck: Any, sql: str, parameters: Sequence[Any] = (), where: str = "the query's result"
+    duck: Any,
+    sql: str,
+    parameters: Sequence[Any] = (),
+    where: str = "the query's result",
+    bounds: Bounds | None = None,
+    n_heads: int = 0,
 ) -> tuple[list[str], list[str], list[Array]]:
     """Return the names, DuckDB types and columns of a query's result, in row order.
+
+    A result out of bounds is refused; its first ``n_heads`` rows are no data.
 
     DuckDB converts a whole result to arrays in one call, which for millions of rows takes many seconds and ignores
     Ctrl-C. So the result is first stored in a DuckDB table and then fetched in batches.
     """
     names, types = described(duck, sql, parameters, where)
+    if bounds is not None:
+        bounds.check(where, n_columns=len(names))
+        n_rows = answer(duck, f"SELECT count(*) FROM ({sql})", parameters) - n_heads
+        bounds.check(where, n_columns=len(names), n_rows=n_rows)
+        bounds.check_bytes(where, _n_text_bytes(duck, sql, parameters, types))
     try:
         if len({name.lower() for name in names}) < len(names) or any("NULL" in kind for kind in types):
             execute(duck, sql, parameters)  # raises for columns that a table cannot have
@@ -130,6 +145,13 @@ def fetch(
         return names, types, [_joined([part[k] for part in parts]) for k in range(len(names))]
     except MemoryError:
         raise SourceError(f"{where} does not fit into memory; try fewer rows or columns.") from None
+
+
+def _n_text_bytes(duck: Any, sql: str, parameters: Sequence[Any], types: list[str]) -> int:
+    """Return the length of all text in a result; a small Parquet file may repeat a long text a billion times."""
+    places = ", ".join(f"c{k}" for k in range(len(types)))
+    lengths = [f"coalesce(sum(strlen(c{k})), 0)" for k, kind in enumerate(types) if kind in _TEXTS]
+    return int(answer(duck, f"SELECT {' + '.join(['0', *lengths])} FROM ({sql}) AS result({places})", parameters))
 
 
 def execute(duck: Any, sql: str, parameters: Sequence[Any] = ()) -> None:

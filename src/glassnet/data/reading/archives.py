@@ -2,7 +2,8 @@
 
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 from glassnet.data.reading.finding import shown
@@ -79,7 +80,8 @@ def _left_out(archive: zipfile.ZipFile, tables: list[zipfile.ZipInfo], name: str
 
 
 def _copied(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, spool: Spool, size: int) -> Path:
-    return spool.keep(_blocks(archive, member), f"{name}/{shown(member.filename)}", source_size=size)
+    with closing(_blocks(archive, member)) as blocks:  # also if the rest of it is refused
+        return spool.keep(blocks, f"{name}/{shown(member.filename)}", source_size=size)
 
 
 def _all_blocks(archive: zipfile.ZipFile) -> Iterator[bytes]:
@@ -87,7 +89,7 @@ def _all_blocks(archive: zipfile.ZipFile) -> Iterator[bytes]:
         yield from _blocks(archive, member)
 
 
-def _blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+def _blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Generator[bytes]:
     with archive.open(member) as file:
         while block := file.read(BLOCK):
             yield block

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from glassnet.data.bounds import Bounds
 from glassnet.data.duckdb_sandbox import connection, fetch
 from glassnet.data.reading import archives, kinds
 from glassnet.data.reading.finding import STDIN, files_of, local_path, refuse_missing, shown
@@ -36,11 +37,12 @@ class Reading:
     glassnet.errors.SourceError: there is no file no.csv; ...
     """
 
-    def __init__(self) -> None:
+    def __init__(self, bounds: Bounds | None = None, title: str | None = None) -> None:
         self._stack = ExitStack()
         self._duck: Any = None
         self._stdin_is_taken = False
-        self.spool = self._stack.enter_context(Spool())
+        self._bounds, self._title = bounds, title
+        self.spool = self._stack.enter_context(Spool(bounds))
         self.notices: list[str] = []
 
     def __enter__(self) -> "Reading":
@@ -70,7 +72,7 @@ class Reading:
         return table
 
     def _one(self, file: str) -> list[Plain]:
-        name = "stdin" if file == STDIN else shown(file)
+        name = self._title or ("stdin" if file == STDIN else shown(file))
         found: list[Plain] = _clear_errors(name, lambda: self._plain(file, name))
         return found
 
@@ -105,8 +107,12 @@ class Reading:
         return self._unpacked(path, name, by_content=False, is_member=True)
 
     def _table(self, plain: Plain) -> tuple[RawTable, tuple[str, ...]]:
+        if self._bounds is not None and plain.kind in (kinds.EXCEL, kinds.ARROW):
+            raise SourceError(
+                f"{plain.name} is {plain.kind}, whose size shows only when it is read; try saving it as CSV or Parquet."
+            )
         if plain.kind == kinds.TEXT:
-            return read_text_file(plain.path, plain.name, self.duck, self.spool)
+            return read_text_file(plain.path, plain.name, self.duck, self.spool, self._bounds)
         if plain.kind == kinds.EXCEL:
             from glassnet.data.reading.workbooks import read_workbook
 
@@ -115,7 +121,7 @@ class Reading:
             from glassnet.data.reading.arrow import read_arrow
 
             return read_arrow(plain.path, plain.name, self.duck), ()
-        return _read_structured(plain, self.duck), ()
+        return _read_structured(plain, self.duck, self._bounds), ()
 
 
 def _without_compression(name: str) -> str:
@@ -138,14 +144,14 @@ def _clear_errors(name: str, read: Callable[[], Any]) -> Any:
         raise SourceError(f"{name} cannot be read: {reason}. Check that the file stays where it is.") from None
 
 
-def _read_structured(plain: Plain, duck: Any) -> RawTable:
+def _read_structured(plain: Plain, duck: Any, bounds: Bounds | None) -> RawTable:
     import duckdb
 
     reader = "read_parquet" if plain.kind == kinds.PARQUET else "read_json"
     if plain.path.stat().st_size == 0:
         raise SourceError(f"{plain.name} is empty; a {plain.kind} table was expected. Check the path.")
     try:
-        names, types, columns = fetch(duck, f"SELECT * FROM {reader}(?)", [str(plain.path)], plain.name)
+        names, types, columns = fetch(duck, f"SELECT * FROM {reader}(?)", [str(plain.path)], plain.name, bounds)
     except duckdb.Error as error:
         raise SourceError(
             f"{plain.name} cannot be read as {plain.kind}; DuckDB says: {first_line(error)}. Try writing it again."

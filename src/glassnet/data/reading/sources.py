@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from glassnet.data.bounds import Bounds
 from glassnet.data.reading.finding import files_of, local_path, shown
 from glassnet.data.reading.raw_table import stacked
 from glassnet.data.reading.readers import Reading
@@ -30,6 +31,8 @@ def read(
     *,
     missing: Sequence[str] = MISSING_MARKERS,
     notations: Notations | None = None,
+    bounds: Bounds | None = None,
+    title: str | None = None,
 ) -> Source:
     """Read the table of a source.
 
@@ -45,6 +48,11 @@ def read(
         Texts that mean "no value".
     notations : callable, optional
         `Schema.notations` of a model, to read text as in training.
+    bounds : Bounds, optional
+        The largest table that is read, for a file of unknown origin. It cannot be a workbook or an Arrow file, which
+        would have to be read to find out.
+    title : str, optional
+        The name of a single file in messages, if its path means nothing to the reader.
 
     Returns
     -------
@@ -67,8 +75,8 @@ def read(
         raw, notices = read_query(source, missing)
         return Source(raw.promoted(missing, notations), notices, " ".join(source.split()))
     given = _entries(source)
-    description = ", ".join("stdin" if entry == "-" else shown(entry) for entry in given)
-    with Reading() as reading:
+    description = title or ", ".join("stdin" if entry == "-" else shown(entry) for entry in given)
+    with Reading(bounds, title) as reading:
         raw = stacked([reading.table(plain) for entry in given for plain in reading.plain(entry)], description)
         notices = tuple(dict.fromkeys(reading.notices))
     return Source(raw.promoted(missing, notations), notices, description)

@@ -11,11 +11,12 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import IO, Any
 
+from glassnet.data.bounds import Bounds
 from glassnet.data.reading.kinds import BZIP2, GZIP, XZ, ZSTD
 from glassnet.errors import MissingExtraError, SourceError
 from glassnet.files import scratch_folder
@@ -38,10 +39,11 @@ class Spool:
     b'a,b'
     """
 
-    def __init__(self) -> None:
+    def __init__(self, bounds: Bounds | None = None) -> None:
         self._stack = ExitStack()
         self._folder: Path | None = None
         self._count = 0
+        self._bounds, self._n_bytes = bounds, 0
 
     def __enter__(self) -> "Spool":
         return self
@@ -70,6 +72,9 @@ class Spool:
         path = self.new()
         with path.open("wb") as file:
             for block in _bounded(blocks, path.parent, name, source_size):
+                self._n_bytes += len(block)
+                if self._bounds is not None:
+                    self._bounds.check_bytes(name, self._n_bytes)
                 file.write(block)
         return path
 
@@ -81,7 +86,8 @@ class Spool:
 
 def unpacked(path: Path, kind: str, name: str, spool: Spool) -> Path:
     """Return a plain copy of a compressed file."""
-    return spool.keep(_decompressed(path, kind, name), name, source_size=path.stat().st_size)
+    with closing(_decompressed(path, kind, name)) as blocks:  # also if the rest of it is refused
+        return spool.keep(blocks, name, source_size=path.stat().st_size)
 
 
 def taken_from_stdin(spool: Spool) -> Path:
@@ -185,7 +191,7 @@ def _too_large(name: str, most: int, source_size: int | None) -> str:
     return f"{name} needs more than {shown}, half of the free space in {tempfile.gettempdir()}; free some."
 
 
-def _decompressed(path: Path, kind: str, name: str) -> Iterator[bytes]:
+def _decompressed(path: Path, kind: str, name: str) -> Generator[bytes]:
     try:
         with _openers(name)[kind](path) as file:
             while block := file.read(BLOCK):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data.bounds import Bounds
 from glassnet.data.duckdb_sandbox import fetch
 from glassnet.data.reading.raw_table import RawTable
 from glassnet.data.reading.spool import BLOCK, Spool
@@ -27,7 +28,9 @@ _BYTE_ORDER_MARKS = (
 _CONTROL = frozenset(range(32)) - {9, 10, 12, 13, 26}
 
 
-def read_text_file(path: Path, name: str, duck: Any, spool: Spool) -> tuple[RawTable, tuple[str, ...]]:
+def read_text_file(
+    path: Path, name: str, duck: Any, spool: Spool, bounds: Bounds | None = None
+) -> tuple[RawTable, tuple[str, ...]]:
     """Return a CSV's columns as text, and notices about its reading.
 
     The first line is the header. DuckDB splits the lines; nothing is converted to numbers here.
@@ -36,8 +39,10 @@ def read_text_file(path: Path, name: str, duck: Any, spool: Spool) -> tuple[RawT
 
     readable, encoding = utf8_copy(path, name, spool)
     delimiter, width = header_shape(readable, name)
+    if bounds is not None:
+        bounds.check(name, n_columns=width)
     try:
-        _, _, columns = fetch(duck, *_statement(readable, delimiter, width), name)
+        _, _, columns = fetch(duck, *_statement(readable, delimiter, width), name, bounds, n_heads=1)
     except duckdb.Error as error:
         raise SourceError(_explain(name, error)) from None
     cells = [np.ma.filled(np.ma.asarray(column), "") for column in columns]
