@@ -9,7 +9,7 @@ import pytest
 from tests.studio.conftest import missing
 
 from glassnet.errors import GlassnetError
-from glassnet.studio.messages import Done, Hello, Limits, Status
+from glassnet.studio.messages import Hello, Limits, Status
 
 File = namedtuple("File", "name media_type content")
 
@@ -36,16 +36,13 @@ class StandIn:
             raise ZeroDivisionError("a defect")
         if kind == "Play":
             self.tell(Status(state="training", epoch=1, step=2))
-        self.tell(b"frame" if kind == "Drawn" else Done(command.id))
+        if kind == "Drawn":
+            self.tell(b"frame")
 
-    def open_table(self, path, title, *, id, after):
-        try:
-            if title.startswith("bad"):
-                raise GlassnetError(f"{title} is no table.")
-            self.tables.append((path, title, path.read_bytes()))
-            self.tell(Done(id))
-        finally:
-            after()
+    def open_table(self, path, title):
+        if title.startswith("bad"):
+            raise GlassnetError(f"{title} is no table.")
+        self.tables.append((path, title, path.read_bytes()))
 
     def download(self, kind):
         if kind == "nothing":

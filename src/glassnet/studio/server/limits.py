@@ -17,5 +17,7 @@ class ServerLimits:
     """Messages that may come at once after a pause."""
     waiting: int = 256
     """Messages that may wait for a page; if it reads none of them, its connection is closed."""
+    waiting_commands: int = 32
+    """Commands of a page that may wait for the one that is carried out; then no further message is read."""
     stalled_seconds: float = 60.0
     """An upload that brings nothing for so long is given up."""

@@ -30,19 +30,19 @@ class File(Protocol):
 
 
 class Session(Protocol):
-    """One page's work. Each method is called by one thread at a time, and raises `GlassnetError` to refuse.
+    """One page's work. Its methods raise `GlassnetError` to refuse, and may take long.
 
-    A command that was taken is answered by the session: it tells `Done` or `Refused` when its work is done.
+    Commands come one after the other, but `Drawn` and `close` at any moment.
     """
 
     def hello(self) -> Hello:
         """Return the first message, with the name of the session."""
 
     def handle(self, command: Any) -> None:
-        """Begin to carry out a command."""
+        """Carry out a command."""
 
-    def open_table(self, path: Path, title: str, *, id: int, after: Callable[[], None]) -> None:
-        """Begin to open an uploaded file; `id` is that of the command, and `after` removes the file."""
+    def open_table(self, path: Path, title: str) -> None:
+        """Open an uploaded file, which is removed afterwards."""
 
     def download(self, kind: str) -> File:
         """Return a file to save."""
@@ -60,7 +60,7 @@ class Upload(NamedTuple):
 
 @dataclass(eq=False)
 class Entry:
-    """A session, and the files that were uploaded for it and are still there."""
+    """A session, and the files that were uploaded for it and not opened yet."""
 
     session: Session
     hello: Hello
@@ -75,14 +75,9 @@ class Entry:
             self.drop_uploads()
 
     def drop_uploads(self) -> None:
-        """Remove all files."""
-        for name in [*self.uploads]:
-            self.drop(name)
-
-    def drop(self, name: str) -> None:
-        """Remove a file."""
-        upload = self.uploads.pop(name, None)
-        if upload is not None:
+        """Remove the files."""
+        while self.uploads:
+            _, upload = self.uploads.popitem()
             upload.path.unlink(missing_ok=True)
 
 

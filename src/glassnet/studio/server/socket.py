@@ -6,11 +6,11 @@ from contextlib import suppress
 from typing import Any
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
+from anyio.to_thread import run_sync
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from glassnet.errors import GlassnetError, readable
-from glassnet.studio.messages import Drawn, FromPage, OpenUpload, Refused
+from glassnet.studio.messages import Command, Done, Drawn, FromPage, OpenUpload, Refused
 from glassnet.studio.server.limits import ServerLimits
 from glassnet.studio.server.outbox import Outbox, encoded
 from glassnet.studio.server.rate import Rate
@@ -32,14 +32,16 @@ async def converse(websocket: WebSocket, sessions: Sessions, limits: ServerLimit
     await websocket.accept()
     outbox = Outbox(limits.waiting)
     try:
-        entry = await run_in_threadpool(sessions.open, outbox.tell)
+        entry = await run_sync(sessions.open, outbox.tell)
     except Exception as error:
         await _end(websocket, [encoded(Refused(None, words_of(error)))], TRY_AGAIN_LATER)
         return
     try:
         await websocket.send_text(str(encoded(entry.hello)))
+        commands: asyncio.Queue[Command] = asyncio.Queue(limits.waiting_commands)
         await _until_one_ends(
-            _read(websocket, entry, outbox, Rate(limits.messages_per_second, limits.burst), limits.message_bytes),
+            _read(websocket, entry, outbox, commands, limits),
+            _obey(entry, outbox, commands),
             _send(websocket, outbox),
             outbox.is_overfull.wait(),
         )
@@ -48,7 +50,7 @@ async def converse(websocket: WebSocket, sessions: Sessions, limits: ServerLimit
     except WebSocketDisconnect:
         pass
     finally:
-        await asyncio.shield(run_in_threadpool(sessions.close, entry))
+        await asyncio.shield(run_sync(sessions.close, entry))
 
 
 async def _until_one_ends(*works: Any) -> None:
@@ -79,46 +81,60 @@ async def _end(websocket: WebSocket, last: list[str | bytes], code: int) -> None
         await websocket.close(code)
 
 
-async def _read(websocket: WebSocket, entry: Entry, outbox: Outbox, rate: Rate, most: int) -> None:
+async def _read(
+    websocket: WebSocket, entry: Entry, outbox: Outbox, commands: asyncio.Queue[Command], limits: ServerLimits
+) -> None:
+    """Take messages until the page goes away; commands wait for the one that is carried out."""
+    rate = Rate(limits.messages_per_second, limits.burst)
     while True:
         event = await websocket.receive()
         if event["type"] == "websocket.disconnect":
             return
         await rate.wait()
-        text = event.get("text")
-        if text is None:
-            await outbox.answer(Refused(None, "a message of bytes came, but messages to the studio are text."))
-        elif len(text) > most:  # characters, of which none takes less than a byte
-            await outbox.answer(
-                Refused(None, f"a message has {len(text):,} characters, but at most {most:,} are read; shorten it.")
-            )
+        message = _understood(event.get("text"), limits.message_bytes)
+        if isinstance(message, Refused):
+            await outbox.answer(message)
+        elif isinstance(message, Drawn):
+            entry.session.handle(message)
         else:
-            await _obey(text, entry, outbox)
+            await commands.put(message)
 
 
-async def _obey(text: str, entry: Entry, outbox: Outbox) -> None:
+def _understood(text: str | None, most: int) -> Command | Drawn | Refused:
+    if text is None:
+        return Refused(None, "a message of bytes came, but messages to the studio are text.")
+    if len(text) > most:  # characters, of which none takes less than a byte
+        return Refused(None, f"a message has {len(text):,} characters, but at most {most:,} are read; shorten it.")
     try:
-        command = _DECODER.decode(text)
+        message: Command | Drawn = _DECODER.decode(text)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
-        await outbox.answer(
-            Refused(_number(text), f"the studio does not understand this message: {readable(str(error))}.")
-        )
-        return
-    number = None if isinstance(command, Drawn) else command.id
-    try:
-        await run_in_threadpool(_carry_out, command, entry)
-    except Exception as error:
-        await outbox.answer(Refused(number, words_of(error)))
+        return Refused(_number(text), f"the studio does not understand this message: {readable(str(error))}.")
+    return message
 
 
-def _carry_out(command: Any, entry: Entry) -> None:
+async def _obey(entry: Entry, outbox: Outbox, commands: asyncio.Queue[Command]) -> None:
+    while True:
+        command = await commands.get()
+        try:
+            # If the page goes away, its session is closed at once, whatever it does.
+            await run_sync(_carry_out, command, entry, abandon_on_cancel=True)
+        except Exception as error:
+            await outbox.answer(Refused(command.id, words_of(error)))
+        else:
+            await outbox.answer(Done(command.id))
+
+
+def _carry_out(command: Command, entry: Entry) -> None:
     if not isinstance(command, OpenUpload):
         entry.session.handle(command)
         return
     upload = entry.uploads.get(command.upload)
     if upload is None:
         raise GlassnetError("this file is no longer on the server; upload it again.")
-    entry.session.open_table(upload.path, upload.title, id=command.id, after=lambda: entry.drop(command.upload))
+    try:
+        entry.session.open_table(upload.path, upload.title)
+    finally:
+        entry.drop_uploads()
 
 
 def _number(text: str) -> int | None:
