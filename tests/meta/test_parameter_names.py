@@ -25,6 +25,7 @@ PYTHON_ALONE = {
     "formulas of one's own": {"outputs", "range", "targets"},
     "replay": {"epoch", "every", "factor", "layer", "quantity", "step", "unit"},
     "gn.playback": {"frames", "rows"},
+    "views of the studio": {"at"},
     "others": {"folds", "method"},
 }
 
