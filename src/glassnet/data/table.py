@@ -29,7 +29,8 @@ class Table:
     columns : sequence of arrays
         One per name, each of shape (n_rows,): float64 (NaN is missing), bool, datetime64[us] (NaT is missing), or
         object (text or None; True, False or None for a Boolean column with missing values). They are not to be written
-        to: a column of numbers may be a view of the user's array, so that a large table is not held twice.
+        to: a column of numbers may be a view of the user's array, so that a large table is not held twice. `Columns`
+        make numbers of another precision float64 when a column is asked for.
     is_array : bool
         Whether it came from an array or a list of rows, without column names.
     is_matrix : bool
@@ -57,7 +58,7 @@ class Table:
     def __post_init__(self) -> None:
         refuse_doubles(self.names)
         refuse_surrogates("the column name", self.names)
-        lengths = {self.n_rows} if isinstance(self.columns, _Part) else {len(column) for column in self.columns}
+        lengths = {self.n_rows} if isinstance(self.columns, Columns) else {len(column) for column in self.columns}
         if len(self.names) != len(self.columns) or len(lengths) > 1:
             raise ShapeError(
                 f"{len(self.names)} names came with columns of lengths {[len(column) for column in self.columns]}; "
@@ -67,9 +68,15 @@ class Table:
     @property
     def n_rows(self) -> int:
         """Number of rows."""
-        if isinstance(self.columns, _Part):
-            return len(self.columns.rows)
+        if isinstance(self.columns, Columns):
+            return self.columns.n_rows
         return len(self.columns[0]) if self.columns else 0
+
+    @property
+    def matrix(self) -> Array | None:
+        """The user's own array (n_rows, n_columns), if the table is all of an array of numbers."""
+        stored = self.columns.stored if isinstance(self.columns, Columns) and self.columns.rows is None else ()
+        return stored.T if isinstance(stored, np.ndarray) else None
 
     def __contains__(self, name: object) -> bool:
         return name in self.names
@@ -90,8 +97,10 @@ class Table:
 
     def _columns_of(self, names: Sequence[str]) -> Sequence[Array]:
         places = [self._place(name) for name in names]
-        if isinstance(self.columns, _Part):
-            return _Part([self.columns.whole[k] for k in places], self.columns.rows)
+        if places == list(range(len(self.columns))):
+            return self.columns
+        if isinstance(self.columns, Columns):
+            return Columns([self.columns.stored[k] for k in places], self.columns.rows)
         return tuple(self.columns[k] for k in places)
 
     def reading(self, name: str) -> ColumnReading:
@@ -136,7 +145,10 @@ class Table:
         >>> table_from({"age": [41, 50, 62]}).part(np.asarray([0, 2]))["age"].tolist()
         [41.0, 62.0]
         """
-        return replace(self, columns=_Part(self.columns, rows), rows=rows if self.rows is None else self.rows[rows])
+        stored = self.columns
+        if isinstance(stored, Columns) and stored.rows is None:
+            stored = stored.stored
+        return replace(self, columns=Columns(stored, rows), rows=rows if self.rows is None else self.rows[rows])
 
     def head(self, n: int = 5) -> "Table":
         """Return the first `n` rows."""
@@ -147,17 +159,57 @@ class Table:
         return {name: column[i] for name, column in zip(self.names, self.columns, strict=True)}
 
 
-class _Part(Sequence[Array]):
-    """Some rows of columns, taken when a column is asked for."""
+class Columns(Sequence[Array]):
+    """Columns that are made when they are asked for, so that a large table is not held twice.
 
-    def __init__(self, whole: Sequence[Array], rows: Array) -> None:
-        self.whole, self.rows = whole, rows
+    Parameters
+    ----------
+    stored : sequence of arrays
+        The columns as a user has them: numbers of any precision, or as in a `Table`. The transpose of a matrix is a
+        sequence of its columns.
+    rows : array of int, optional
+        The positions of the rows to take; by default all.
+
+    Examples
+    --------
+    >>> Columns(np.asarray([[1, 2], [3, 4]]).T, rows=np.asarray([1]))[0]
+    array([3.])
+    """
+
+    def __init__(self, stored: Sequence[Array] | Array, rows: Array | None = None) -> None:
+        self.stored, self.rows = stored, rows
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        if self.rows is not None:
+            return len(self.rows)
+        return len(self.stored[0]) if len(self.stored) else 0
 
     def __len__(self) -> int:
-        return len(self.whole)
+        return len(self.stored)
 
     def __getitem__(self, k: Any) -> Any:
-        return self.whole[k][self.rows]
+        column = self.stored[k] if self.rows is None else self.stored[k][self.rows]
+        return column.astype(np.float64, copy=False) if column.dtype.kind in "fiu" else column
+
+
+def changed(columns: Sequence[Array], changes: Sequence[Callable[[Array], Array]]) -> Sequence[Array]:
+    """Return the columns after a change to each; those that stay the same are stored as before.
+
+    >>> changed((np.asarray([1.0]), np.asarray([2.0])), [lambda column: column, lambda column: -column])
+    (array([1.]), array([-2.]))
+    """
+    whole = columns if isinstance(columns, Columns) and columns.rows is None else None
+    stored, made, is_same = columns if whole is None else whole.stored, [], True
+    for k, change in enumerate(changes):
+        before = columns[k]
+        after = change(before)
+        is_same = is_same and after is before
+        made.append(stored[k] if after is before else after)
+    if is_same:
+        return columns
+    return tuple(made) if whole is None else Columns(made)
 
 
 def names_of(names: Iterable[Any]) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ def read_column(
         The notation of the `ColumnReading` from training; "" detects it. If a text does not match, the column stays
         text, and `glassnet.data.columns.schema_validation.check_columns` reports it.
     copy : bool
-        Whether to copy numbers that are already as a table has them; else the column is `values` itself.
+        Whether to copy numbers into float64; else the column is `values` itself, for `glassnet.data.table.Columns`.
 
     Examples
     --------
@@ -99,12 +99,14 @@ def read_column(
     if array.dtype == bool:
         return array, ColumnReading()
     if array.dtype.kind in "iu":
-        return _whole_numbers(array)
+        return _whole_numbers(array, copy=copy)
     if array.dtype.kind == "f":
+        if not copy and array.itemsize <= 8:
+            return array, ColumnReading(PLAIN)
         with np.errstate(
             over="ignore", invalid="ignore"
         ):  # wider than float64: larger numbers become infinite, and are rejected as such
-            return array.astype(np.float64, copy=copy), ColumnReading(PLAIN)
+            return array.astype(np.float64), ColumnReading(PLAIN)
     if array.dtype.kind == "M":
         return to_microseconds(array), ColumnReading(ISO)
     if array.dtype.kind == "m":  # durations become seconds
@@ -174,10 +176,10 @@ def _fill_missing(values: Any) -> Array:
     return objects([None if hidden else value for value, hidden in zip(values.data.tolist(), mask, strict=True)])
 
 
-def _whole_numbers(array: Array) -> tuple[Array, ColumnReading]:
+def _whole_numbers(array: Array, *, copy: bool) -> tuple[Array, ColumnReading]:
     """Return integers as floats if exact; long integers that repeat are ids and become text."""
     if array.itemsize < 8 or not ((array > EXACT) | (array < -EXACT)).any():
-        return array.astype(np.float64), ColumnReading(PLAIN)
+        return array.astype(np.float64) if copy else array, ColumnReading(PLAIN)
     return _long_numbers(array.tolist())
 
 

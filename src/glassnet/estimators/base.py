@@ -141,6 +141,13 @@ class GlassEstimator(Callbacks, FittedModel):
     def _fit_with(
         self,
         extras: Extras,
+
+        Notes
+        -----
+        X must not change during the fit, not even in a callback: columns of numbers are read in place, and with
+        ``preset="plain"`` the network trains on the array itself if that is contiguous, row by row, and in the
+        network's precision. Changed numbers are trained on as they are then; `replay` recognizes the change and raises
+        a ReplayError.
         X: Any,
         y: Any,
         sample_weight: Any,

@@ -146,3 +146,19 @@ def test_unknown_stops(result):
 def test_breakpoints_that_cannot_be(condition, error, message, result):
     with pytest.raises(error, match=message):
         result.replay().first(condition())
+
+
+def test_data_that_changed_during_the_run_are_refused(binary, start):
+    """The run reads X in place; its fingerprint is that of before, and every epoch is compared with the history."""
+    X, Y = np.array(binary[0]), binary[1]
+    before = X.copy()
+
+    def change(epoch, network):
+        X[0, 0] += 1.0
+
+    result = gn.train(start(), X, Y, cost=BCE, epochs=3, batch_size=30, callback=change)
+
+    with pytest.raises(ReplayError, match="differ from the data of this run"):
+        result.replay()
+    with pytest.raises(ReplayError, match="epoch 2"):
+        result.replay(before, Y).at(epoch=2)

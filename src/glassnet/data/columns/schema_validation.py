@@ -1,6 +1,7 @@
 """Validates new data against the schema of a model."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from glassnet.data.columns.schema import Schema
 from glassnet.data.notation.column_reading import ISO, PLAIN, TEXT, objects
 from glassnet.data.rows import in_row
 from glassnet.data.suggestions import listed, nearest
-from glassnet.data.table import Table
+from glassnet.data.table import Table, changed
 from glassnet.data.type_inference import is_missing, promote, read_column
 from glassnet.errors import ColumnError, ShapeError
 from glassnet.typing import Array
@@ -45,8 +46,8 @@ def check_columns(table: Table, schema: Schema) -> Table:
     for column in schema.columns:
         _refuse_other_notation(column, named.reading(column.name).notation)
     used = named.select(schema.names)
-    columns = tuple(as_kind(v, column, table.rows) for v, column in zip(used.columns, schema.columns, strict=True))
-    checked = Table(schema.names, columns, is_array=table.is_array, rows=table.rows)
+    kinds = [partial(as_kind, column=column, rows=table.rows) for column in schema.columns]
+    checked = Table(schema.names, changed(used.columns, kinds), is_array=table.is_array, rows=table.rows)
     refuse_infinite(checked)
     return checked
 

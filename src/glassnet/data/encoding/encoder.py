@@ -185,6 +185,17 @@ class Encoder:
         return steps, np.ascontiguousarray(columns.T)
 
     @cached_property
+    def is_identity(self) -> bool:
+        """Whether the inputs of rows without missing values are the rows themselves.
+
+        >>> Encoder.identity(2).is_identity, Encoder((NumberStep("mass", Scale(3700.0, 0.01, True)),)).is_identity
+        (True, False)
+        """
+        return all(
+            isinstance(step, NumberStep) and not step.has_flag and not step.scale.is_clipped for step in self.steps
+        )
+
+    @cached_property
     def takes_numbers(self) -> bool:
         """Whether every column is numeric, so that a plain array can use `as_arrays`."""
         return all(isinstance(step, NumberStep) for step in self.steps)
@@ -208,7 +219,7 @@ class Encoder:
             self._check_width(table.shape[1])
             if self.is_sparse:
                 with np.errstate(over="ignore"):
-                    return sparse.encode(table, [step.scale for step in self.steps]).astype(dtype)  # type: ignore[union-attr]
+                    return sparse.encode(table, [step.scale for step in self.steps]).astype(dtype, copy=False)  # type: ignore[union-attr]
             table = checked_csr(table).toarray()
         if not isinstance(table, Table):
             table = self._named(np.asarray(table, dtype=np.float64))

@@ -7,7 +7,7 @@ import numpy as np
 
 from glassnet.data.notation.column_reading import TEXT, ColumnReading
 from glassnet.data.reading.lazy import refuse_lazy
-from glassnet.data.table import Notations, Table, names_of, refuse_doubles
+from glassnet.data.table import Columns, Notations, Table, names_of, refuse_doubles
 from glassnet.data.type_inference import as_text, read_column
 from glassnet.errors import ColumnError, DataError, first_line
 from glassnet.typing import Array
@@ -30,7 +30,8 @@ def from_frame(X: Any, missing: Sequence[str], notations: Notations | None = Non
     series = (frame.get_column(name) for name in frame.columns)
     given = zip(names, series, known, strict=True)
     read = [_column(name, values, missing, how, copy=copy) for name, values, how in given]
-    return Table(names, tuple(column for column, _ in read), readings=tuple(how for _, how in read))
+    columns = tuple(column for column, _ in read)
+    return Table(names, columns if copy else Columns(columns), readings=tuple(how for _, how in read))
 
 
 def from_series(

@@ -1,13 +1,14 @@
 """Converts dictionaries, lists of rows, arrays and frames to a `Table`."""
 
 from collections.abc import Mapping, Sequence
+from operator import is_
 from typing import Any
 
 import numpy as np
 
 from glassnet.data.notation.column_reading import ColumnReading, objects
 from glassnet.data.reading.frames import from_frame
-from glassnet.data.table import Notations, Table, names_of
+from glassnet.data.table import Columns, Notations, Table, names_of
 from glassnet.data.type_inference import MISSING_MARKERS, read_column
 from glassnet.errors import DataError, ShapeError
 from glassnet.typing import Array
@@ -64,7 +65,7 @@ def table_from(
 
 def columns_read(
     names: Sequence[str],
-    columns: Sequence[Any],
+    columns: Sequence[Any] | Array,
     missing: Sequence[str],
     notations: Notations | None = None,
     *,
@@ -73,9 +74,15 @@ def columns_read(
 ) -> Table:
     """Return a table from raw columns; `kind` has further attributes of the table."""
     known = [""] * len(names) if notations is None else notations(names)
-    given = zip(names, columns, known, strict=True)
-    read = [_read_any(name, values, missing, how, copy=copy) for name, values, how in given]
-    return Table(tuple(names), tuple(c for c, _ in read), readings=tuple(how for _, how in read), **kind)
+    given = list(columns)
+    read = [
+        _read_any(name, values, missing, how, copy=copy) for name, values, how in zip(names, given, known, strict=True)
+    ]
+    made: Sequence[Array] = tuple(column for column, _ in read)
+    if not copy:
+        is_matrix = isinstance(columns, np.ndarray) and all(map(is_, made, given))
+        made = Columns(columns if is_matrix else made)
+    return Table(tuple(names), made, readings=tuple(how for _, how in read), **kind)
 
 
 def _read_any(
@@ -127,13 +134,12 @@ def _from_rows(
     is_matrix = array.dtype.kind in "iufb"
     if array.dtype == bool:
         array = np.asfortranarray(array)
-    elif array.dtype.kind == "f" and (copy or array.dtype != np.float64):
+    elif array.dtype.kind == "f" and copy:
         with np.errstate(over="ignore", invalid="ignore"):  # one contiguous copy instead of one per column
             array = np.array(array, dtype=np.float64, order="F")
-    columns = [array[:, k] for k in range(array.shape[1])]
-    is_array = names is None
+    copy, is_array = copy and array.dtype.kind != "f", names is None
     return columns_read(
-        column_names, columns, missing, notations, copy=False, is_array=is_array, is_matrix=is_array and is_matrix
+        column_names, array.T, missing, notations, copy=copy, is_array=is_array, is_matrix=is_array and is_matrix
     )
 
 

@@ -164,8 +164,9 @@ def rounded_up(number: int, step: int) -> int:
 
 
 def read_only(values: Any, dtype: Any) -> Array:
-    """Return values as kernels take them: contiguous and read-only, which is also part of a type."""
-    array = np.ascontiguousarray(values, dtype).view()
+    """Return values as kernels take them: contiguous, aligned and read-only, which is also part of a type."""
+    array = np.ascontiguousarray(values, dtype)
+    array = array.view() if array.flags.aligned else array.copy()
     array.flags.writeable = False
     return array
 

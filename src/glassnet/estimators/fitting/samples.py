@@ -105,4 +105,20 @@ class Rows:
         inputs = self.inputs
         if part is not None:
             inputs = inputs.part(part) if isinstance(inputs, Table) else inputs[part]
-        return self.encoder.transform(inputs, dtype=dtype)
+        own = self._as_given(dtype) if part is None else None
+        return self.encoder.transform(inputs, dtype=dtype) if own is None else own
+
+    def _as_given(self, dtype: Any) -> Array | None:
+        """Return the user's own array, read-only, if the encoded rows would be a copy of it."""
+        inputs, encoder = self.inputs, self.encoder
+        matrix = inputs.matrix if isinstance(inputs, Table) and encoder.is_identity else None
+        if matrix is None or matrix.dtype != dtype or inputs.names != tuple(step.name for step in encoder.steps):
+            return None
+        with np.errstate(all="ignore"):
+            # a finite sum means that no value is missing; rows of kernels are contiguous and aligned
+            is_usable = matrix.flags.c_contiguous and matrix.flags.aligned and np.isfinite(matrix.sum())
+        if not is_usable:
+            return None
+        view = matrix.view()
+        view.flags.writeable = False
+        return view
