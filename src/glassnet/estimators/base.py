@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any, Self
 
 from sklearn.utils.validation import check_is_fitted
@@ -62,6 +62,12 @@ class GlassEstimator(Callbacks, FittedModel):
         tags.input_tags.sparse = True
         tags.input_tags.categorical = True
         return tags
+
+    @classmethod
+    @cache
+    def _get_param_names(cls) -> list[str]:
+        """Return the names of the parameters; scikit-learn reads them from the signature in every call."""
+        return list(super()._get_param_names())
 
     def _keep_parameters(self, given: dict[str, Any]) -> None:
         """Set each argument of `__init__` as an attribute of the same name, as scikit-learn requires."""
@@ -336,11 +342,15 @@ class GlassEstimator(Callbacks, FittedModel):
             n_targets=n_targets(target),
             dtype=precision_of(X),
         )
-        # a stream has no last epoch for a schedule to end at
-        recipe = replace(recipe, learning_rate="constant", dropout_schedule="constant", decay_schedule="constant")
-        if not first and is_open(self.dtype):
-            recipe = replace(recipe, dtype=str(self.network_.theta.dtype))
-        self.recipe_ = recipe
+        goes_on = not first and is_open(self.dtype)
+        self.recipe_ = replace(
+            recipe,
+            # a stream has no last epoch for a schedule to end at
+            learning_rate="constant",
+            dropout_schedule="constant",
+            decay_schedule="constant",
+            dtype=str(self.network_.theta.dtype) if goes_on else recipe.dtype,
+        )
         if first:
             self._seed = draw_seed(self)
             fit_encoder(self, inputs)

@@ -132,6 +132,11 @@ class Parameter:
     doc: str
     setting: Setting
 
+    def is_default(self, value: Any) -> bool:
+        """Return whether a value is the default, which needs no check: most are, in every call of `fit`."""
+        default = self.default
+        return type(value) is type(default) and value == default and not self.setting.required
+
     def check(self, value: Any) -> Any:
         """Return the value in its usual type, or raise a ParameterError."""
         return self.kind.check(self.name, value)

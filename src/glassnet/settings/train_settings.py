@@ -62,8 +62,7 @@ class TrainSettings:
         changed = {}
         for name, each in OF_TRAIN.items():
             value = getattr(self, name)
-            # most settings are the defaults; to check these as well would take a tenth of the time of a tiny run
-            if each.setting.required or type(value) is not type(each.default) or value != each.default:
+            if not each.is_default(value):
                 checked = each.check(value)
                 if checked is not value:
                     changed[name] = checked

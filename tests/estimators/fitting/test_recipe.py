@@ -139,7 +139,7 @@ def test_decoupled_decay_is_off_until_it_is_asked_for():
         assert [found[name] for name in ("solver", "weight_decay", "decay_schedule", "dropout_schedule")] == [
             "adam", 0.0, "constant", "constant"
         ]  # fmt: skip
-        assert train_arguments(found, 5000, held_out=True)["solver"][0] == "adam"
+        assert train_arguments(found, 5000, held_out=True)["solver"].name == "adam"
 
 
 @pytest.mark.parametrize("n_samples", [100, 5000])

@@ -93,7 +93,7 @@ def check_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _checked(parameter: Parameter, value: Any) -> Any:
-    if is_open(value) and parameter.default == AUTO:
+    if parameter.is_default(value) or (is_open(value) and parameter.default == AUTO):
         return value
     checked = parameter.check(value)
     return value if type(value) is int and type(checked) is float else checked  # files and messages say 1, not 1.0

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from glassnet.core.catalog.solvers import resolve_solver
+from glassnet.core.catalog.solvers import Solver, resolve_solver
 from glassnet.engines.cores import n_cores, n_to_start
 from glassnet.settings.records import Recipe
 from glassnet.settings.table import SETTINGS
@@ -18,11 +18,10 @@ del SHARED["callback"]
 def train_arguments(recipe: Recipe, n_samples: int, *, held_out: bool) -> dict[str, Any]:
     """Return the arguments of `train` for an estimator's recipe, without data, chance and callback."""
     solver = _solver(recipe)
-    chosen = resolve_solver(solver)
-    return {name: recipe[parameter] for name, parameter in SHARED.items()} | {
+    return {name: getattr(recipe, parameter) for name, parameter in SHARED.items()} | {
         "solver": solver,
-        "batch_size": None if chosen.full_batch else recipe.batch_size,
-        "learning_rate": None if chosen.builtin_name == "lbfgs" else recipe.learning_rate_init,
+        "batch_size": None if solver.full_batch else recipe.batch_size,
+        "learning_rate": None if solver.builtin_name == "lbfgs" else recipe.learning_rate_init,
         "schedule": _schedule(recipe),
         "l1": float(recipe.l1) / n_samples,
         "l2": float(recipe.alpha) / n_samples,
@@ -50,11 +49,11 @@ def n_rounds(recipe: Recipe) -> int:
     return -(-recipe.n_networks // at_a_time)
 
 
-def _solver(recipe: Recipe) -> Any:
+def _solver(recipe: Recipe) -> Solver:
     """Return the solver: "sgd" with momentum, as in scikit-learn; a given pair changes only in its weight decay."""
     solver = recipe.solver
     if solver == "sgd" and recipe.momentum:
-        return ("nesterov" if recipe.nesterovs_momentum else "momentum", {"mu": recipe.momentum})
+        solver = ("nesterov" if recipe.nesterovs_momentum else "momentum", {"mu": recipe.momentum})
     if solver in ("adam", "nadam", "adamw"):
         solver = (solver, {"beta1": recipe.beta_1, "beta2": recipe.beta_2, "epsilon": recipe.epsilon})
     if solver == "lbfgs":
@@ -62,7 +61,7 @@ def _solver(recipe: Recipe) -> Any:
     entry = resolve_solver(solver)
     if "weight_decay" in entry.parameters:
         return replace(entry, parameters={**entry.parameters, "weight_decay": recipe.weight_decay})
-    return solver
+    return entry
 
 
 def _schedule(recipe: Recipe) -> Any:
