@@ -214,7 +214,7 @@ class GlassEstimator(Callbacks, FittedModel):
                 assert before is not None
                 members.append(before)
                 continue
-            trained = Trained(result.recording, part_seed, holds_out)
+            trained = Trained(result.recording, part_seed, holds_out, ready.is_of_part)
             members.append(self._member(result, ready.held[k], before, trained, ready.n_training[k]))
         self.members_ = tuple(members)
         self.recipe_ = replace(self.recipe_, n_networks=len(members))
@@ -415,7 +415,8 @@ class GlassEstimator(Callbacks, FittedModel):
             part = training_part(hold_out(self, target, trained.seed, has_eval_set=False), len(target))
         samples = rows.encoded(part)
         weights = self._weights(samples.y, samples.weights)
-        return replay_of(recording, samples.A0, self._targets(samples.y), weights)
+        Y = self._targets(samples.y)
+        return replay_of(recording, samples.A0, Y, weights, is_of_part=trained.is_of_part)
 
 
 def _stop_after(n_epochs: int) -> Any:

@@ -22,15 +22,20 @@ class Trained:
         Seed of the training and of the validation set.
     holds_out : bool
         Whether training held out a validation set itself.
+    is_of_part : bool
+        Whether these were some rows of the table whose fingerprint the model has.
     """
 
     recording: Recording | None
     seed: int
     holds_out: bool
+    is_of_part: bool = False
 
 
 def check_replayable(trained: Trained | None, inputs: Inputs, target: Array, known: str) -> tuple[Trained, Recording]:
-    """Return the record of a training after checking the data; `known` is the fingerprint of its data.
+    """Return the record of a training after checking the data; `known` is the fingerprint of its table.
+
+    If it was a part of that table, only `replay_of` can tell whether the rows are the same.
 
     Raises
     ------
@@ -47,6 +52,8 @@ def check_replayable(trained: Trained | None, inputs: Inputs, target: Array, kno
             "solver 'lbfgs' does not store its curvature memory, so its steps cannot be replayed; snapshots=1 stores "
             "the parameters of every epoch in history_.snapshots."
         )
+    if trained.is_of_part:
+        return trained, trained.recording
     found = fingerprint(inputs, target)
     if found != known:
         raise ReplayError(
@@ -56,17 +63,20 @@ def check_replayable(trained: Trained | None, inputs: Inputs, target: Array, kno
     return trained, trained.recording
 
 
-def replay_of(recording: Recording, X: Array, Y: Array, weights: Array | None) -> Replay:
+def replay_of(recording: Recording, X: Array, Y: Array, weights: Array | None, *, is_of_part: bool) -> Replay:
     """Return the replay on encoded rows.
 
     Raises
     ------
     ReplayError
-        If the sample weights differ from those in training; the rows were checked before.
+        If the data differ from those in training: the sample weights, or the rows if they were not checked before.
     """
     try:
         return Replay(recording, (X, Y, weights))
     except ReplayError:
         raise ReplayError(
-            "sample_weight differs from the last training; pass the same weights, or none if there were none."
+            "X and y differ from the data of the last training, which were the training rows of a split table; pass "
+            "these alone, in the same order: model.replay(*table.part(table.parts.train))."
+            if is_of_part
+            else "sample_weight differs from the last training; pass the same weights, or none if there were none."
         ) from None

@@ -82,7 +82,7 @@ class Extras:
     target_name : str or None
         Name of the target's column.
     fingerprint : str or None
-        Fingerprint of the data.
+        Fingerprint of the table that the training rows are a part of.
     callback : callable or None
         Used instead of the estimator's own.
     at_start : callable or None
@@ -120,6 +120,8 @@ class Prepared:
         rows of their own train on data of their own, which then exist only during their training.
     fingerprint : str
         Fingerprint of the data.
+    is_of_part : bool
+        Whether it is that of a table of which these rows are a part.
     """
 
     rows: Rows
@@ -131,6 +133,7 @@ class Prepared:
     held: Sequence[Samples | None]
     runs: Sequence[dict[str, Any]]
     fingerprint: str
+    is_of_part: bool
 
 
 def prepare(
@@ -201,6 +204,7 @@ def prepare(
         Lazy(n_networks, lambda k: held(k, np.float64)),  # predictions are in float64
         Lazy(n_networks, run),
         extras.fingerprint or fingerprint(inputs, target),
+        extras.fingerprint is not None,
     )
 
 
