@@ -44,13 +44,12 @@ def scratch_folder(where: Path | None = None) -> Iterator[Path]:
         sweep(where)
     made: list[tuple[Path, int]] = []
     try:
-        yield _make(where, prefix, made)
-    finally:
         try:
+            yield _make(where, prefix, made)
+        finally:
             _remove(made)
-        except KeyboardInterrupt:  # a second one leaves the folder to the next run
-            _remove(made)
-            raise
+    finally:
+        _remove(made)  # again, after an interrupt of the first time; a second one leaves the folder to the next run
 
 
 def _make(where: Path, prefix: str, made: list[tuple[Path, int]]) -> Path:
@@ -77,9 +76,9 @@ def _remove(made: list[tuple[Path, int]]) -> None:
     while made:
         folder, handle = made[-1]
         shutil.rmtree(folder, ignore_errors=True)
+        made.pop()
         if handle >= 0:
             os.close(handle)
-        made.pop()
 
 
 def sweep(where: Path) -> None:

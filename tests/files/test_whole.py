@@ -218,3 +218,33 @@ def test_a_folder_that_cannot_be_written_names_itself_and_not_ours(tmp_path, mon
     with pytest.raises(PermissionError) as error:
         write_atomically(tmp_path / "a.txt", b"content")
     assert error.value.filename == str(tmp_path)
+
+
+def test_ctrl_c_at_any_line_leaves_no_folder(tmp_path):
+    """An interrupt before each line that the module runs, one after the other, while a folder is made and removed."""
+    n_lines, is_over = 0, False
+    while not is_over:
+        n_lines, left = n_lines + 1, n_lines + 1
+
+        def interrupt(frame, event, argument):
+            nonlocal left
+            if frame.f_code.co_filename != files.__file__:
+                return None
+            if event == "line":
+                left -= 1
+                if left == 0:
+                    raise KeyboardInterrupt
+            return interrupt
+
+        before = sys.gettrace()
+        sys.settrace(interrupt)
+        try:
+            with scratch_folder(tmp_path) as folder:
+                (folder / "part.csv").write_text("half")
+            is_over = True
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(before)
+        assert names(tmp_path) == [], n_lines
+    assert n_lines > 20
