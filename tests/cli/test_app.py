@@ -1,5 +1,6 @@
 """The command line as a whole: help, version, exit codes, and the program as installed."""
 
+import json
 import subprocess
 import sys
 import sysconfig
@@ -10,6 +11,7 @@ import pytest
 import glassnet as gn
 from glassnet.cli import main
 from glassnet.cli.app import COMMANDS
+from glassnet.cli.console import emit_json
 from glassnet.errors import MissingExtraError
 
 
@@ -79,3 +81,11 @@ def test_the_installed_program_ends_with_the_exit_code(program):
 
     assert (good.returncode, good.stderr) == (0, "")
     assert (wrong.returncode, wrong.stdout) == (2, "")
+
+
+def test_numbers_that_are_not_finite_are_text_as_in_explanations(capsys):
+    """They stay apart from what is absent, and `float` reads them."""
+    emit_json({"cost": float("nan"), "limits": (float("-inf"), float("inf")), "absent": None, "epochs": [1, 0.5]})
+
+    printed = json.loads(capsys.readouterr().out, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
+    assert printed == {"cost": "nan", "limits": ["-inf", "inf"], "absent": None, "epochs": [1, 0.5]}

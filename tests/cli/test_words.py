@@ -67,6 +67,7 @@ CASES = [
     ("--time-limit -1", "--time-limit -1.0 must be a positive number."),
     ("--epochs 0", "--epochs 0 must be a whole number from 1 upwards."),
     ("--l1 -1", "--l1 -1.0 must be a number from 0 upwards; 0 switches the penalty off."),
+    ("--schedule quick", "coslog4, adaptive, invscaling."),
     ("--schedule quick", "--schedule quick is not known. Choose from: constant"),
     ("--preset plain --early-stopping --test-size 0.99", "--early-stopping holds out 0.1 of 3 rows, which is none; "),
     ("--task regression", "try --task classification."),

@@ -1,6 +1,7 @@
 """Attributes, warnings and errors that users of scikit-learn's MLP know, beyond what its own tests check."""
 
 import copy
+import inspect
 import pickle
 import warnings
 
@@ -312,3 +313,37 @@ def test_a_warm_start_keeps_its_precision(numbers, small):
     model.partial_fit(X, y)
 
     assert (model.network_.theta.dtype, model.recipe_["dtype"]) == (np.float32, "float32")
+
+
+def fitted_names(kind):
+    """The fitted attributes that are properties, and three that `fit` sets."""
+    names = {name for name, _ in inspect.getmembers(kind, lambda value: isinstance(value, property))}
+    public = {name for name in names if name.endswith("_") and not name.startswith("_")}
+    return sorted((public | {"members_", "schema_", "recipe_"}) - {"cost_"})
+
+
+@pytest.mark.parametrize("kind", [gn.GlassClassifier, gn.GlassRegressor])
+def test_a_fitted_attribute_of_an_unfitted_estimator_is_named(kind):
+    """As scikit-learn's: no attribute for `hasattr`, and a NotFittedError for whoever reads it."""
+    names = fitted_names(kind)
+    assert {"coefs_", "intercepts_", "loss_", "network_", "history_", "n_iter_"} < set(names)
+    for name in names:
+        estimator = kind()
+        assert not hasattr(estimator, name)
+        expected = rf"^This {kind.__name__} instance is not fitted yet, so it has no {name}; call fit\(X, y\) first\.$"
+        with pytest.raises(NotFittedError, match=expected):
+            getattr(estimator, name)
+
+
+def test_a_missing_attribute_keeps_its_own_words(numbers, small):
+    """Of a fitted estimator, of a method that is not there, and while an estimator is copied."""
+    with pytest.raises(AttributeError, match=r"^'GlassClassifier' object has no attribute 'wieghts'$"):
+        _ = gn.GlassClassifier().wieghts
+    with pytest.raises(AttributeError, match=r"^'GlassClassifier' object has no attribute 'coef_'"):
+        _ = small("classifier").fit(*numbers).coef_
+    with pytest.raises(MethodError, match="lbfgs"):
+        _ = gn.GlassClassifier(solver="lbfgs").partial_fit
+    assert (
+        copy.deepcopy(gn.GlassClassifier(alpha=3)).alpha
+        == pickle.loads(pickle.dumps(gn.GlassClassifier(alpha=3))).alpha
+    )

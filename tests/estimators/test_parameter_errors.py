@@ -35,7 +35,13 @@ CASES = [
     ({"batch_size": 0}, "batch_size=0 must be a whole number from 1 upwards"),
     ({"learning_rate_init": 0.0}, "learning_rate_init=0.0 must be a positive number"),
     ({"learning_rate_init": "x"}, "learning_rate_init='x' must be a positive number"),
-    ({"learning_rate": "quick"}, "learning_rate='quick' is not known. Choose from: constant"),
+    (
+        {"learning_rate": "quick"},
+        r"^learning_rate='quick' is not known\. Choose from: constant, step, inverse, exponential, cosine, flat_cosine, "
+        r"warm_up, coslog4, adaptive, invscaling\.$",
+    ),
+    ({"learning_rate": "adaptative"}, "^learning_rate='adaptative' is not known. Did you mean 'adaptive'\\?"),
+    ({"dropout_schedule": "invscaling"}, "^dropout_schedule 'invscaling' is not known.*coslog4\\.$"),
     ({"validation_fraction": 1.0}, "validation_fraction=1.0 must lie between 0 and 1; 0.1 is usual"),
     ({"validation_fraction": None}, "validation_fraction=None must lie between 0 and 1"),
     ({"dtype": "float16"}, "dtype='float16' is not a precision; use 'float32', 'float64' or 'auto'"),

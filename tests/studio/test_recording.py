@@ -207,7 +207,8 @@ def test_a_function_without_a_formula_is_refused():
         ({"frames": [0, 6]}, ParameterError, r"frames=\[0, 6\] has 6, but this run can be opened at 6 epochs from 0 to 5"),
         ({"frames": []}, ParameterError, r"frames=\[\] names no epoch"),
         ({"most": 2}, ParameterError, "most=2 leaves no room for neurons beside a group"),
-        ({"inputs": ["a"]}, ShapeError, "inputs has 1 names, but this network has 2 inputs; give one name for each"),
+        ({"inputs": ["a"]}, ShapeError, "^inputs gives 1 name, but this network has 2 inputs; give one name for each"),
+        ({"outputs": [1, 2]}, ShapeError, "^outputs gives 2 names, but this network has 1 output; give one name for"),
         ({"cost": "squared_error"}, ParameterError, "a run knows its cost; leave cost= out"),
     ],
 )  # fmt: skip
@@ -263,8 +264,14 @@ def test_saving(tmp_path, boolean_recording):
 
     assert path.read_text(encoding="utf-8") == boolean_recording.html
     assert [each.name for each in tmp_path.iterdir()] == ["run.html"]
-    with pytest.raises(ParameterError, match=r"run\.pdf ends in '\.pdf'; a recording is a page, such as run\.html"):
+    with pytest.raises(
+        ParameterError, match=r"^run\.pdf ends in '\.pdf', but a recording is a page; try a name such as run\."
+    ):
         boolean_recording.save("run.pdf")
+    with pytest.raises(
+        ParameterError, match=r"^run has no ending, but a recording is a page; try a name such as run\.html"
+    ):
+        boolean_recording.save("run")
     (tmp_path / "folder.html").mkdir()
     with pytest.raises(IsADirectoryError, match="is a folder; add a file name, such as"):
         boolean_recording.save(tmp_path / "folder.html")

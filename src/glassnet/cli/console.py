@@ -6,7 +6,6 @@ escape them. Only machine-readable output to a file or a pipe is not escaped.
 
 import io
 import json
-import math
 import re
 import sys
 import warnings
@@ -22,6 +21,7 @@ from rich.table import Table
 from glassnet.cli.vocabulary import in_options
 from glassnet.errors import readable
 from glassnet.escaping import visible, visible_json, visible_lines
+from glassnet.files import strict
 
 WIDEST = 110  # longer lines are hard to read, however wide the terminal is
 
@@ -154,16 +154,8 @@ def _box() -> Any:
 
 
 def emit_json(value: Any) -> None:
-    """Print strict JSON on stdout: numbers that are not finite are null."""
-    emit(visible_json(json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False)) + "\n")
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    """Print strict JSON on stdout: numbers that are not finite are text, as in explanations."""
+    emit(visible_json(json.dumps(strict(value), indent=2, ensure_ascii=False, allow_nan=False)) + "\n")
 
 
 def complain(sentence: str) -> None:

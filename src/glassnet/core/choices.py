@@ -14,9 +14,17 @@ R = TypeVar("R")
 
 
 def choose(
-    spec: Spec, table: Mapping[str, R], *, kind: str, record: type[R], aliases: Mapping[str, str] | None = None
+    spec: Spec,
+    table: Mapping[str, R],
+    *,
+    kind: str,
+    record: type[R],
+    aliases: Mapping[str, str] | None = None,
+    also: Sequence[str] = (),
 ) -> R:
     """Return the record of `table` that `spec` names, with its parameters set.
+
+    `also` are names that the caller understands itself, for the message about an unknown one.
 
     Raises
     ------
@@ -34,9 +42,10 @@ def choose(
     name, parameters = _name_and_parameters(spec, kind)
     name = (aliases or {}).get(name, name)
     if name not in table:
-        near = get_close_matches(name, table, n=1, cutoff=0.6)
+        names = [*table, *also]
+        near = get_close_matches(name, names, n=1, cutoff=0.6)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ParameterError(f"{kind} {name!r} is not known.{hint} Choose from: {', '.join(table)}.")
+        raise ParameterError(f"{kind} {name!r} is not known.{hint} Choose from: {', '.join(names)}.")
     entry: Any = table[name]
     if not entry.parameters and not parameters:
         return table[name]

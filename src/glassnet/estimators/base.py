@@ -141,12 +141,6 @@ class GlassEstimator(Callbacks, FittedModel):
             On Ctrl-C after the first epoch. It is a KeyboardInterrupt, and the estimator is fitted with the best
             network so far; an ensemble keeps its fully trained networks, or if there are none, the unfinished ones.
             Before the end of the first epoch, Ctrl-C raises KeyboardInterrupt and leaves the estimator unchanged.
-        """
-        return self._fit_with(Extras(), X, y, sample_weight, eval_set, checkpoint, checkpoint_every)
-
-    def _fit_with(
-        self,
-        extras: Extras,
 
         Notes
         -----
@@ -154,6 +148,12 @@ class GlassEstimator(Callbacks, FittedModel):
         ``preset="plain"`` the network trains on the array itself if that is contiguous, row by row, and in the
         network's precision. Changed numbers are trained on as they are then; `replay` recognizes the change and raises
         a ReplayError.
+        """
+        return self._fit_with(Extras(), X, y, sample_weight, eval_set, checkpoint, checkpoint_every)
+
+    def _fit_with(
+        self,
+        extras: Extras,
         X: Any,
         y: Any,
         sample_weight: Any,
@@ -162,8 +162,7 @@ class GlassEstimator(Callbacks, FittedModel):
         checkpoint_every: float,
     ) -> Self:
         again = hasattr(self, "network_") and self.warm_start
-        with on_the_side(self) as draft:
-            checkpoints = checkpoints_in(checkpoint, checkpoint_every, self.random_state)
+        with on_the_side(self) as draft, checkpoints_in(checkpoint, checkpoint_every, self.random_state) as checkpoints:
             ready = prepare(draft, X, y, sample_weight, eval_set, again=again, extras=extras)
             interrupted = draft._fit_to_the_end(ready, (X, y, sample_weight), checkpoints, extras.at_start)
         if interrupted:

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from glassnet.errors import ParameterError
 
@@ -37,6 +38,8 @@ class Lazy(Sequence[T]):
 class FitCheckpoints:
     """Where the trainings of a fit write their checkpoints, if anywhere.
 
+    As a context it removes a folder that was made for them and holds none in the end, because the fit was refused.
+
     Examples
     --------
     >>> FitCheckpoints(Path("run"), 30.0).added([{"epochs": 5}], "network")[0]["checkpoint"].name
@@ -47,6 +50,15 @@ class FitCheckpoints:
 
     folder: Path | None
     every: float
+    is_new: bool = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.folder is not None and self.is_new:
+            with suppress(OSError):  # it holds checkpoints
+                self.folder.rmdir()
 
     def added(self, runs: Sequence[dict[str, Any]], name: str) -> Sequence[dict[str, Any]]:
         """Return the runs, each with a checkpoint of its own."""
@@ -81,5 +93,6 @@ def checkpoints_in(folder: str | os.PathLike[str] | None, every: float, random_s
         raise NotADirectoryError(f"{str(place)!r} is a file; name a folder, in which each network has a checkpoint.")
     if not place.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {str(place.parent)!r}; make it first, or save elsewhere.")
+    is_new = not place.exists()
     place.mkdir(exist_ok=True)
-    return FitCheckpoints(place, every)
+    return FitCheckpoints(place, every, is_new)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.core.network import Network
@@ -20,6 +21,14 @@ class MlpAttributes:
 
     members_: tuple[Member, ...]
     preset: str
+
+    def __getattr__(self, name: str) -> Any:
+        """Raise the error about an attribute that is missing: a fitted one, if the estimator is not fitted yet."""
+        if name.endswith("_") and not name.endswith("__") and "members_" not in vars(self):
+            raise NotFittedError(
+                f"This {type(self).__name__} instance is not fitted yet, so it has no {name}; call fit(X, y) first."
+            )
+        return object.__getattribute__(self, name)  # raises it again, in its own words
 
     @property
     def network_(self) -> Network:

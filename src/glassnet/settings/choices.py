@@ -61,7 +61,7 @@ def _no_number(resolve: Own) -> Own:
 
 
 def _schedule(known_as: str = "schedule", *also: str) -> Own:
-    return _resolved("str, tuple", lambda value: resolve_schedule(value, known_as), known_as, also)
+    return _resolved("str, tuple", lambda value: resolve_schedule(value, known_as, also), known_as, also)
 
 
 ACTIVATION = _resolved("str, tuple, Activation, list of them", _activations, "activation")

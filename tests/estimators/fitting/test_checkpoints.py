@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.errors import CheckpointError, ParameterError, TrainingInterrupted
+from glassnet.errors import CheckpointError, DataError, ParameterError, TrainingInterrupted
 from glassnet.training.history import NAMES
 from glassnet.training.saving.content import read_content
 
@@ -159,3 +159,21 @@ def test_a_killed_ensemble(tmp_path):
             process.kill()
             process.wait()
     np.testing.assert_array_equal(np.load(tmp_path / "again.npy"), np.load(tmp_path / "whole.npy"))
+
+
+@pytest.mark.parametrize(
+    ("other", "error"),
+    [({"alpha": -1.0}, ParameterError), ({"solver": "lbfgs"}, ParameterError), ({"X": "text"}, DataError)],
+    ids=str,
+)
+def test_a_refused_fit_leaves_no_empty_folder(other, error, table, tmp_path):
+    """Whether it is refused before its runs are prepared, or by the run; a folder of the user's stays."""
+    settings = {**SETTINGS, **other}
+    X = settings.pop("X", table[0])
+    (tmp_path / "mine").mkdir()
+
+    for name in ("new", "mine"):
+        with pytest.raises(error):
+            gn.GlassClassifier(**settings).fit(X, table[1], checkpoint=tmp_path / name)
+
+    assert [each.name for each in tmp_path.iterdir()] == ["mine"]

@@ -4,7 +4,7 @@ Each takes `t` in [0, 1), the completed share of all steps, and `epoch`, the num
 fraction), both arrays with one element per step, and returns factors of the same shape.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import pi
 from typing import Any
@@ -102,15 +102,15 @@ SCHEDULES: dict[str, Schedule] = {
 }
 
 
-def resolve_schedule(spec: Spec, kind: str = "schedule") -> Schedule:
-    """Return the schedule that `spec` names; `kind` is its name in messages.
+def resolve_schedule(spec: Spec, kind: str = "schedule", also: Sequence[str] = ()) -> Schedule:
+    """Return the schedule that `spec` names; `kind` is its name in messages, which list the names in `also` as well.
 
     Examples
     --------
     >>> resolve_schedule(("step", {"every": 5})).parameters
     {'factor': 0.5, 'every': 5}
     """
-    entry = choose(spec, SCHEDULES, kind=kind, record=Schedule)
+    entry = choose(spec, SCHEDULES, kind=kind, record=Schedule, also=also)
     given = entry.parameters
     if entry.name == "warm_up":
         if not 0 < given["share"] < 1:

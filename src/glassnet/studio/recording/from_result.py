@@ -23,6 +23,7 @@ from glassnet.studio.recording.sources import (
 from glassnet.training.plan import check_data
 from glassnet.training.result import TrainingResult
 from glassnet.typing import Array
+from glassnet.wording import counted
 
 
 def of_result(
@@ -77,5 +78,8 @@ def _checked_names(what: str, names: Sequence[Any] | None, n: int, prefix: str) 
         return tuple(f"{prefix}{k}" for k in range(1, n + 1))
     named = (names,) if isinstance(names, str) else tuple(str(name) for name in names)
     if len(named) != n:
-        raise ShapeError(f"{what} has {len(named)} names, but this network has {n} {what}; give one name for each.")
+        raise ShapeError(
+            f"{what} gives {counted(len(named), 'name')}, but this network has {counted(n, what[:-1])}; give one name "
+            f"for each."
+        )
     return named

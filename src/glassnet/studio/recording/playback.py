@@ -68,9 +68,8 @@ class Playback:
         """
         place = Path(path)
         if place.suffix.lower() != ".html":
-            raise ParameterError(
-                f"{path} ends in {place.suffix or 'nothing'!r}; a recording is a page, such as run.html."
-            )
+            ending = f"ends in {place.suffix!r}" if place.suffix else "has no ending"
+            raise ParameterError(f"{path} {ending}, but a recording is a page; try a name such as run.html.")
         write_atomically(place, self.html.encode(), example="run.html")
 
     def _repr_html_(self) -> str:
