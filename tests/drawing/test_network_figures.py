@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 from scipy.stats import ttest_ind
+from sklearn.feature_selection import f_classif, r_regression
 
 import glassnet as gn
 from glassnet.core.catalog.costs import resolve_cost
 from glassnet.data.reading.tabular import table_from
 from glassnet.drawing.figures.directions import filter_normalized
 from glassnet.drawing.figures.gap import gap_of, losses_of
-from glassnet.drawing.figures.plane import axis_of, plane_of, typical
+from glassnet.drawing.figures.plane import axis_of, plane_of, telling, typical
 from glassnet.drawing.figures.surface import surface_of
 from glassnet.drawing.figures.weights import BINS, weights_of
 from glassnet.errors import DataError
@@ -62,6 +63,22 @@ def test_what_is_typical():
     assert typical(np.asarray([np.nan, 3.0, 1.0])) == 2.0
     assert typical(np.asarray([None, True, True, False], dtype=object)) is True
     assert typical(np.asarray([None], dtype=object)) is None
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_telling_columns_against_scikit_learn(n_classes):
+    """The correlation ratio follows from the F statistic of an analysis of variance; r² from a regression."""
+    rng = np.random.default_rng(n_classes)
+    labels = rng.integers(n_classes, size=80)
+    values = rng.normal(size=(80, 3)) + labels[:, None] * np.asarray([0.0, 0.3, 1.0])
+    F, _ = f_classif(values, labels)
+    ratio = F * (n_classes - 1) / (F * (n_classes - 1) + 80 - n_classes)
+    quantity = rng.normal(size=(80, 1)) + values[:, :1]
+
+    np.testing.assert_allclose(telling(values, np.eye(n_classes)[labels]), ratio, rtol=1e-9)
+    np.testing.assert_allclose(telling(values, quantity), r_regression(values, quantity[:, 0]) ** 2, rtol=1e-9)
+    constant = np.asarray([[1.0, np.nan], [1.0, 2.0], [1.0, 2.0]])
+    assert telling(constant, np.asarray([[0.0], [1.0], [0.0]])).tolist() == [0, 0]
 
 
 def test_columns_that_span_no_axis():

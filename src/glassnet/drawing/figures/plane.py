@@ -102,6 +102,30 @@ def plane_of(
     return Plane(x, y, np.asarray(found).reshape(n_y, n_x, -1), fixed)
 
 
+def telling(values: Array, Y: Array) -> Array:
+    """Return for each column how much of its variance the targets explain, (n_columns,), between 0 and 1.
+
+    For a quantity it is the squared correlation, for one-hot classes the correlation ratio. Missing numbers count as
+    the median of their column, and a constant column as 0.
+
+    Parameters
+    ----------
+    values : array of shape (n_rows, n_columns)
+    Y : array of shape (n_rows, n_out)
+
+    Examples
+    --------
+    >>> classes = np.asarray([[0.0], [0.0], [1.0], [1.0]])
+    >>> telling(np.asarray([[1.0, 5.0], [3.0, 7.0], [1.0, 9.0], [3.0, 11.0]]), classes).round(6).tolist()
+    [0.0, 0.8]
+    """
+    filled = np.where(np.isnan(values), np.nanmedian(values, axis=0), values)
+    apart, wanted = filled - filled.mean(axis=0), Y - Y.mean(axis=0)
+    explained = wanted @ np.linalg.lstsq(wanted, apart, rcond=None)[0]  # (n_rows, n_columns)
+    total = np.sum(apart**2, axis=0)
+    return np.sum(explained**2, axis=0) / np.where(total > 0, total, 1.0)
+
+
 def typical(values: Array) -> Any:
     """Return the median of numbers, the most frequent value of anything else; None if all are missing.
 

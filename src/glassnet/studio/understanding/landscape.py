@@ -17,7 +17,7 @@ from glassnet.typing import Array
 
 SIDES = {20_000: 41, 100_000: 31}  # points along each direction, by the most parameters
 LEAST_SIDE = 15
-WORK = 3e9  # products of a weight and an activation: a second or less
+WORK = 1e9  # products of a weight and an activation: a second or less
 LEAST_ROWS, MOST_ROWS = 64, 2_000
 MOST_EPOCHS = 100  # on the path
 MOST_NUMBERS = 10_000_000  # of their parameters, in memory

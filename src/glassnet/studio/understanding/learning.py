@@ -41,7 +41,7 @@ def learning(seen: Seen, options: Mapping[str, Any]) -> Learning:
         n_epochs=len(history),
         curves=tuple(_curves(history)),
         best_epoch=history.best_epoch if len(history) else None,
-        reason=history.stop_reason or None,
+        reason=history.stop_reason if history.stopped not in ("", "interrupted") else None,  # a pause is no end
         scores=tuple(_scores(seen, judged)),
         gap=level,
         words=tuple(words),
@@ -54,7 +54,8 @@ def _curves(history: History) -> list[Curve]:
     for name, label in LABELS.items():
         values = history[name]
         if np.isfinite(values).any():
-            label = f"{label} {history.metric_name}" if name.endswith("metric") else label
+            metric = SCORES.get(history.metric_name or "", history.metric_name)
+            label = f"{label} {metric}" if name.endswith("metric") else label
             points = tuple((k + 1, finite(values[k])) for k in places)
             made.append(Curve(name, label.replace("_", " "), points))
     return made

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.drawing.figures.plane import Axis, Plane, axis_of, plane_of
+from glassnet.drawing.figures.plane import Axis, Plane, axis_of, plane_of, telling
 from glassnet.errors import ParameterError
 from glassnet.escaping import placeholders
 from glassnet.explanation.words.numbers import number
@@ -18,6 +18,7 @@ from glassnet.typing import Array
 
 SIDE = 60  # points along an axis of numbers
 MOST_POINTS = 300  # of each part
+MOST_TOLD = 2_000  # rows from which the usual columns are chosen
 OPTIONS = ("x", "y", "at", "output")
 
 
@@ -37,13 +38,15 @@ def _is_empty(values: Array) -> bool:
 def surface(seen: Seen, options: Mapping[str, Any]) -> Surface:
     """Return the decision surface.
 
-    Options: ``x`` and ``y`` name columns; ``at`` is "typical" for the median or most frequent value of the other
-    columns, or "row" for those of the chosen row; ``output`` is the place of a class or target.
+    Options: ``x`` and ``y`` name columns, by default the two of numbers that differ most with the target; ``at`` is
+    "typical" for the median or most frequent value of the other columns, or "row" for those of the chosen row;
+    ``output`` is the place of a class or target.
     """
     model, names = seen.model, spanning(seen)
     first, second = column(options, "x", names), column(options, "y", names)
-    first = first or next(name for name in names if name != second)
-    second = second or next(name for name in names if name != first)
+    usual = _most_telling(seen, names) if None in (first, second) else []
+    first = first or next(name for name in usual if name != second)
+    second = second or next(name for name in usual if name != first)
     if first == second:
         raise ParameterError(f"x and y are both {first!r}, but a surface has two columns; choose another for one.")
     at = one_of(options, "at", ("typical", "row"))
@@ -73,6 +76,17 @@ def surface(seen: Seen, options: Mapping[str, Any]) -> Surface:
         chosen=next(iter(_points(seen, chosen, axes, output)), None) if chosen is not None else None,
         words=_words(seen, plane, values, predicted, output),
     )
+
+
+def _most_telling(seen: Seen, names: tuple[str, ...]) -> list[str]:
+    """Return the columns of numbers that differ most with the target first, then the others."""
+    part = seen.parts[0].sample(MOST_TOLD)
+    numeric = [name for name in names if part.X[name].dtype.kind == "f" and np.isfinite(part.X[name]).any()]
+    if not numeric:
+        return list(names)
+    shares = telling(np.column_stack([part.X[name] for name in numeric]), seen.model.targets(part.y))
+    ranked = [numeric[k] for k in np.argsort(-shares, kind="stable")]
+    return [*ranked, *(name for name in names if name not in ranked)]
 
 
 def _shown(seen: Seen, plane: Plane, output: int | None) -> tuple[Array, Array | None]:

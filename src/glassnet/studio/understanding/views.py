@@ -116,7 +116,7 @@ def _findings(seen: Seen, options: Mapping[str, Any]) -> Findings:
 VIEWS: dict[str, Entry] = {
     "surface": Entry(
         "Decision surface",
-        "What the model answers over two columns, with the other columns held fixed.",
+        "What the model answers over two columns, the others held.",
         surfaces.surface,
         surfaces.OPTIONS,
         _without_plane,

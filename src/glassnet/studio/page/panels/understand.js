@@ -33,6 +33,8 @@ const DRAWN = {
   findings,
 };
 
+const PICTURES = ["surface", "landscape"]; // whose sentence stands below, so that they are seen at once
+
 const REST = 400; // milliseconds between two views while training goes on, at least
 const SHARE = 5; // and so many times as long as the last one took, so that training goes on beside it
 
@@ -41,14 +43,16 @@ export function understandPanel(actions) {
   const empty = h("p", { class: "muted" }, "Here is what the network has learned, when there is one. Open data first.");
   const menu = h("nav", { "aria-label": "views" });
   const words = h("p", { class: "muted" });
-  const controls = h("div", { class: "controls" });
+  const controls = h("div", { class: "options" });
   const follow = h("input", { type: "checkbox", change: () => actions.followTraining(follow.checked) });
   const epoch = h("span", { class: "muted" });
   const time = h("div", { class: "time" }, epoch, h("label", {}, follow, "follow training"));
   const refused = h("p", { class: "refused", role: "alert" });
+  const waiting = h("p", { class: "muted" }, "The server is computing it.");
   const summary = h("p", { class: "summary-line" });
   const body = h("div", { class: "view" });
-  const all = h("div", {}, menu, words, controls, refused, body, summary, time);
+  const head = h("div", { class: "controls" }, controls, time);
+  const all = h("div", {}, menu, words, head, refused, waiting, summary, body);
   const element = h("div", { class: "understand" }, h("h2", { class: "unseen" }, "Understand"), empty, all);
 
   const ask = asking(actions);
@@ -93,6 +97,7 @@ export function understandPanel(actions) {
       refused.hidden = refused.textContent === "";
       const isShown = card.unavailable === null && found !== undefined;
       body.hidden = summary.hidden = time.hidden = !isShown;
+      waiting.hidden = isShown || !state.busy.understand;
       put(body, "aria-busy", String(state.busy.understand ?? false));
       if (!isShown || (found === drawn && drawnView === card.view)) return;
       const data = /** @type {ViewData} */ (found.data);
@@ -100,6 +105,8 @@ export function understandPanel(actions) {
       const sentence = "words" in data && typeof data.words === "string" && data.view !== "findings" ? data.words : "";
       put(summary, "aria-live", state.status.state === "training" ? "off" : "polite");
       write(summary, sentence);
+      if (PICTURES.includes(card.view)) body.after(summary);
+      else body.before(summary);
       again(body, DRAWN[card.view](data, actions));
       [drawn, drawnView] = [found, card.view];
     },

@@ -32,17 +32,20 @@ export function landscape(view, actions) {
       return band === null ? null : `band-${band}`;
     }),
   );
+  const hasPath = view.path.length > 1;
   const d = view.path.map((at) => `${chart.x(at.u).toFixed(1)} ${chart.y(at.v).toFixed(1)}`).join("L");
-  chart.drawing.append(s("path", { class: "path under", d: `M${d}` }), s("path", { class: "path", d: `M${d}` }));
+  if (hasPath) {
+    chart.drawing.append(s("path", { class: "path under", d: `M${d}` }), s("path", { class: "path", d: `M${d}` }));
+  }
   const stops = [...Array(Math.min(STOPS, view.path.length)).keys()].map(
     (k, _, all) => view.path[Math.round((k * (view.path.length - 1)) / Math.max(1, all.length - 1))],
   );
-  for (const { epoch, u: at, v: up } of view.path.length > 1 ? stops.slice(0, -1) : []) {
+  for (const { epoch, u: at, v: up } of hasPath ? stops.slice(0, -1) : []) {
     chart.drawing.append(
       s("circle", { class: "stop", cx: chart.x(at), cy: chart.y(up), r: 3.5 }, s("title", {}, `epoch ${epoch}`)),
     );
   }
-  if (view.path.length > 1) {
+  if (hasPath) {
     const [first] = view.path;
     chart.drawing.append(
       s("text", { class: "halo", x: chart.x(first.u) + 7, y: chart.y(first.v) - 6 }, `epoch ${first.epoch}`),
@@ -59,7 +62,7 @@ export function landscape(view, actions) {
     chart.element,
     scale(`${view.cost_name}${is_log ? ", logarithmic" : ""}`, low, high),
     h("p", {}, `At the network, the ${view.cost_name} is ${view.here === null ? "not finite" : number(view.here)}.`),
-    view.path.length > 1 &&
+    hasPath &&
       h(
         "p",
         {},

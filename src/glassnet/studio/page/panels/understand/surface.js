@@ -13,6 +13,8 @@ import { colorOf, key, keyed, nearest, shape, swatch } from "#page/panels/unders
  */
 
 const NEAR = 14; // pixels from a point that still mean it
+const BESIDE = 9; // pixels between rows of the same values
+const MOST_BESIDE = 4; // of them
 
 /**
  * @param {Surface} view
@@ -43,10 +45,7 @@ export function surface(view, actions) {
   );
   if (predicted !== null) chart.drawing.append(s("path", { class: "border", d: borders(predicted, chart, grid) }));
 
-  const at = (/** @type {SurfacePoint} */ point) => ({
-    x: chart.x(point.x + (x.levels === null ? 0 : scatter(point.row, 1))),
-    y: chart.y(point.y + (y.levels === null ? 0 : scatter(point.row, 2))),
-  });
+  const at = apart(view, chart);
   for (const point of view.points) chart.drawing.append(drawn(point, at(point), view));
   if (view.chosen !== null) {
     const { x: across, y: down } = at(view.chosen);
@@ -120,7 +119,29 @@ export function surface(view, actions) {
 }
 
 /**
- * Rows of the same level would lie on each other, so each lies a little beside it.
+ * Where points are drawn. Rows of the same level, and of the same values, would lie on each other, so they lie a little
+ * beside each other.
+ * @param {Surface} view
+ * @param {Plot} chart
+ */
+function apart({ x, y, points }, chart) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  /** @type {Map<number, { x: number, y: number }>} */
+  const places = new Map();
+  for (const point of points) {
+    const across = chart.x(point.x + (x.levels === null ? 0 : scatter(point.row, 1)));
+    const up = chart.y(point.y + (y.levels === null ? 0 : scatter(point.row, 2)));
+    const key = `${across.toFixed(1)} ${up.toFixed(1)}`;
+    const n = counts.get(key) ?? 0;
+    counts.set(key, n + 1);
+    const fits = n <= MOST_BESIDE && across + BESIDE * n < chart.right;
+    places.set(point.row, { x: across + (fits ? BESIDE * n : 0), y: up });
+  }
+  return (/** @type {SurfacePoint} */ point) => places.get(point.row) ?? { x: chart.x(point.x), y: chart.y(point.y) };
+}
+
+/**
  * @param {number} row
  * @param {number} way
  */
@@ -134,9 +155,10 @@ function scatter(row, way) {
  * @param {Surface} view
  */
 function drawn(point, at, view) {
-  const place = view.predicted === null ? 0 : point.target;
+  const isValidation = point.part === "validation";
+  const place = view.predicted === null ? Number(isValidation) : point.target;
   const color = view.predicted === null ? `band-${bandOf(point.target, view.low, view.high)} quantity` : colorOf(place);
-  const marks = [point.part === "validation" ? "hollow" : "", point.is_right === false ? "wrong" : ""];
+  const marks = [isValidation && view.predicted !== null ? "hollow" : "", point.is_right === false ? "wrong" : ""];
   const words = `row ${point.row}: ${point.words}${point.is_right === false ? ", predicted wrong" : ""}`;
   return s(
     "path",
@@ -213,7 +235,8 @@ function legend(view) {
     {},
     key(
       ...(isClasses ? view.outputs.slice(0, 12).map((name, place) => keyed(swatch(place, colorOf(place)), name)) : []),
-      parts.has("validation") ? keyed(swatch(0, "plain hollow"), "hollow: validation rows") : null,
+      parts.has("validation") && isClasses ? keyed(swatch(0, "plain hollow"), "hollow: validation rows") : null,
+      parts.has("validation") && !isClasses ? keyed(swatch(1, "plain"), "squares: validation rows") : null,
       view.points.some((point) => point.is_right === false)
         ? keyed(swatch(0, "plain wrong"), "large, thick edge: predicted wrong")
         : null,
@@ -239,12 +262,13 @@ function ring() {
 
 /** @param {Surface} view */
 function held(view) {
-  if (view.held.length === 0) return null;
+  const n = view.held.length;
+  if (n === 0) return null;
   const from = view.at === "row" && view.chosen !== null ? `row ${view.chosen.row}` : "median or most frequent values";
   return h(
     "details",
     {},
-    h("summary", {}, `${view.held.length} other columns are held at the ${from}`),
+    h("summary", {}, `${n === 1 ? "One other column is" : `${n} other columns are`} held at the ${from}`),
     h("p", {}, view.held.map(({ column, value }) => `${column} = ${value}`).join(", ")),
   );
 }
