@@ -49,6 +49,9 @@ from glassnet.training.train import train
 from glassnet.training.train_many import train_many
 from glassnet.typing import Array
 
+STREAM = {"learning_rate": "constant", "dropout_schedule": "constant", "decay_schedule": "constant"}
+"""The schedules of `partial_fit`: a stream has no last epoch for one to end at."""
+
 
 class GlassEstimator(Callbacks, FittedModel):
     """Base class for `GlassClassifier` and `GlassRegressor`, which fit a network to a table."""
@@ -334,21 +337,14 @@ class GlassEstimator(Callbacks, FittedModel):
         inputs = read_X(self, X, reset=first, copy=False)
         target = self._read_y(y, n_rows(inputs), again=True)
         weights = read_weights(sample_weight, len(target))
-        recipe = resolve_recipe(
+        goes_on = not first and is_open(self.dtype)
+        self.recipe_ = resolve_recipe(
             self.get_params(deep=False),
             len(target),
             has_validation=False,
             n_targets=n_targets(target),
             dtype=precision_of(X),
-        )
-        goes_on = not first and is_open(self.dtype)
-        self.recipe_ = replace(
-            recipe,
-            # a stream has no last epoch for a schedule to end at
-            learning_rate="constant",
-            dropout_schedule="constant",
-            decay_schedule="constant",
-            dtype=str(self.network_.theta.dtype) if goes_on else recipe.dtype,
+            instead={**STREAM, "dtype": str(self.network_.theta.dtype)} if goes_on else STREAM,
         )
         if first:
             self._seed = draw_seed(self)

@@ -1,5 +1,7 @@
 """What "auto" stands for, by the number of rows and by what else the user says."""
 
+import inspect
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -11,6 +13,8 @@ from glassnet.errors import ParameterError
 from glassnet.estimators.fitting.recipe import resolve_recipe
 from glassnet.estimators.fitting.run_settings import train_arguments
 from glassnet.estimators.inputs import n_columns
+from glassnet.settings.setting import Parameter
+from glassnet.settings.table import OF_TRAIN
 
 
 def recipe(n_samples, estimator=gn.GlassClassifier, has_validation=None, **parameters):
@@ -218,3 +222,24 @@ def test_decay_that_is_switched_off_has_no_schedule():
     recipe = resolve_recipe(gn.GlassClassifier(weight_decay=0, decay_schedule="cosine").get_params(), n_samples=2000)
 
     assert (recipe["solver"], recipe["weight_decay"], recipe["decay_schedule"]) == ("adam", 0, "constant")
+
+
+def test_a_fit_checks_what_differs_from_the_defaults_alone(numbers, small, monkeypatch):
+    """And it does not read the names of the parameters from the signature again, which takes longer than the checks."""
+    model = small("classifier", preset="plain", alpha=0.5).partial_fit(*numbers, classes=[0, 1])
+    checked, check = [], Parameter.check
+    monkeypatch.setattr(Parameter, "check", lambda self, value: checked.append(self.name) or check(self, value))
+    monkeypatch.setattr(inspect, "signature", lambda *_, **__: pytest.fail("a signature is read"))
+    model.partial_fit(*numbers)
+
+    of_estimator, of_train = {"hidden_layer_sizes", "preset", "alpha", "max_iter", "random_state"}, set(OF_TRAIN)
+    assert of_estimator <= set(checked) <= of_estimator | of_train
+    assert len(checked) <= 15
+    model.set_params(alpha=-1.0)
+    with pytest.raises(ParameterError, match=r"alpha=-1.0 must be a number from 0 upwards"):
+        model.partial_fit(*numbers)
+
+
+def test_the_parameters_that_are_possible_are_listed():
+    with pytest.raises(ValueError, match=r"Invalid parameter 'alhpa'.*Valid parameters are: \['activation', 'alpha', "):
+        gn.GlassClassifier().set_params(alhpa=1)

@@ -1,6 +1,7 @@
 """The recipe of a fit: the estimator's parameters, with every "auto" replaced and every value checked."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from glassnet.core.catalog.solvers import resolve_solver
@@ -22,6 +23,7 @@ from glassnet.settings.table import OF_ESTIMATORS
 # Pairs (rows, batch size for fewer rows): small tables need many steps, large ones need cheap steps.
 MINIBATCHES = ((500, 16), (ENOUGH_TO_HOLD_OUT, 32), (20_000, 128))
 LARGEST_MINIBATCH = 256
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 STEPS_TO_LEARN = 3000  # for a small table
 SAMPLES_TO_MEET = 1_000_000  # for a large table, over all epochs
 FEWEST_EPOCHS, MOST_EPOCHS = 20, 100
@@ -38,13 +40,15 @@ def resolve_recipe(
     n_targets: int = 1,
     n_columns: int = 0,
     dtype: str = "float64",
+    instead: Mapping[str, Any] = NOTHING,
 ) -> Recipe:
     """Return the estimator's parameters with every "auto" replaced by the preset's value for `n_samples` rows.
 
     `has_validation` is whether there are validation rows; by default, if `early_stopping` is on. `n_targets` is the
     number of columns of y: multilabel targets are not smoothed, because smoothing distorts the probabilities of rare
     labels. `n_columns` is the number of columns of X (for a sparse matrix the stored values per row). It limits the
-    number of epochs by their cost. `dtype` is the precision of X.
+    number of epochs by their cost. `dtype` is the precision of X. `instead` holds values that replace those of
+    parameters that were checked.
 
     Raises
     ------
@@ -80,16 +84,18 @@ def resolve_recipe(
     if chosen["max_iter"] is None:
         n_weights = _n_weights(n_columns, hidden_sizes(chosen["hidden_layer_sizes"]))
         chosen["max_iter"] = _epochs(n_samples, chosen["batch_size"], n_weights)
-    recipe = recipe_of(chosen)
-    _check_together(recipe)
+    _check_together(chosen)
     if not is_validated:
-        _refuse_what_needs_held_out_rows(recipe)
-    return recipe
+        _refuse_what_needs_held_out_rows(chosen)
+    return recipe_of({**chosen, **instead})
 
 
 def check_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of an estimator, each checked; "auto" stays where it is possible."""
-    return {name: _checked(OF_ESTIMATORS[name], value) for name, value in parameters.items()}
+    return {
+        name: value if value is (known := OF_ESTIMATORS[name]).default else _checked(known, value)
+        for name, value in parameters.items()
+    }
 
 
 def _checked(parameter: Parameter, value: Any) -> Any:
@@ -128,7 +134,7 @@ def _settle_rates(chosen: dict[str, Any], *, is_own: bool) -> None:
             chosen[name] = PLAIN[name] if is_own else value
 
 
-def _refuse_what_needs_held_out_rows(recipe: Recipe) -> None:
+def _refuse_what_needs_held_out_rows(recipe: Mapping[str, Any]) -> None:
     if isinstance(recipe.get("threshold"), str):
         raise ParameterError(
             f"threshold={recipe['threshold']!r} is tuned on rows held out, but there are none; use "
@@ -192,10 +198,10 @@ def hidden_sizes(sizes: Any) -> list[int]:
     return [int(size) for size in (sizes if hasattr(sizes, "__iter__") else [sizes])]
 
 
-def _check_together(recipe: Recipe) -> None:
+def _check_together(recipe: Mapping[str, Any]) -> None:
     """Check that the settings fit each other."""
     for name, off in (("numeric_embedding", None), ("input_scaling", False)):
-        if recipe[name] and recipe.preset == "plain":
+        if recipe[name] and recipe["preset"] == "plain":
             raise ParameterError(
                 f"{name}={recipe[name]!r} is not for preset='plain', where the inputs are the numbers of the table; "
                 f"use preset='tabular', or {name}={off}."
@@ -221,17 +227,17 @@ def checked_recipe(values: Mapping[str, Any]) -> Recipe:
     return recipe
 
 
-def _check_decay(recipe: Recipe) -> None:
-    solver = resolve_solver(recipe.solver)
+def _check_decay(recipe: Mapping[str, Any]) -> None:
+    solver = resolve_solver(recipe["solver"])
     if "weight_decay" in solver.parameters:
         return
-    if recipe.weight_decay > 0:
+    if recipe["weight_decay"] > 0:
         raise ParameterError(
-            f"weight_decay={recipe.weight_decay!r} is decoupled weight decay, which solver {solver.name!r} lacks; "
+            f"weight_decay={recipe['weight_decay']!r} is decoupled weight decay, which solver {solver.name!r} lacks; "
             f"use solver='adam', or alpha for a penalty on the weights."
         )
-    if recipe.decay_schedule != "constant":
+    if recipe["decay_schedule"] != "constant":
         raise ParameterError(
-            f"decay_schedule={recipe.decay_schedule!r} has no weight decay to act on; use weight_decay=0.02, or "
+            f"decay_schedule={recipe['decay_schedule']!r} has no weight decay to act on; use weight_decay=0.02, or "
             f"leave decay_schedule='auto'."
         )
