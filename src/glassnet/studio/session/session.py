@@ -23,7 +23,7 @@ from glassnet.studio.recording.picture import picture_of, row_of, visible
 from glassnet.studio.session.building import Built, build, usual_setup
 from glassnet.studio.session.controls import controls
 from glassnet.studio.session.course import Course, Moment, is_lbfgs
-from glassnet.studio.session.downloads import Download, Shown, download
+from glassnet.studio.session.downloads import download
 from glassnet.studio.session.editing import changed, changed_weights, with_weight
 from glassnet.studio.session.finding import condition
 from glassnet.studio.session.opened.cards import data_card, in_words
@@ -35,6 +35,7 @@ from glassnet.studio.session.shown.criteria import criteria_of
 from glassnet.studio.session.shown.curves import Curves
 from glassnet.studio.session.shown.frames import Mailbox, View, Widths, frame_message, numbers_of_moment
 from glassnet.studio.session.shown.neurons import check_neuron, neuron_card, sample_of
+from glassnet.studio.session.taking_away.shown import Download, Shown
 from glassnet.studio.session.worker import Worker
 from glassnet.studio.subject import Subject
 from glassnet.studio.understanding.views import view

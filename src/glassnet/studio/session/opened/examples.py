@@ -18,6 +18,7 @@ from glassnet.studio.session.opened.projects import NetworkProject, Origin, Proj
 from glassnet.typing import Array
 
 EXPRESSION = "xy + ~z"
+N_PATIENTS = 200
 N_POINTS = 300  # of the two-dimensional examples
 SEED = 0
 
@@ -114,6 +115,77 @@ def _five_two_two_five(_: str | None) -> Project:
     )
 
 
+def _four_outputs(_: str | None) -> Project:
+    """Four neurons whose only input is 1, so that their weights are their outputs."""
+    network = Network.from_weights([([[1.0], [5.0], [3.0], [6.0]], None)], output="identity")
+    return NetworkProject(
+        "Four outputs, and how wrong they are together",
+        Origin("example", "four-outputs"),
+        network,
+        np.asarray([[1.0]]),
+        np.asarray([[2.0, 3.0, 5.0, 9.0]]),
+        ("x",),
+        ("o1", "o2", "o3", "o4"),
+        {"cost": "half_squared_error", "solver": "gd", "learning_rate": 1.0, "epochs": 100},
+    )
+
+
+# Tables of scikit-learn, whose module of data sets is slow to import.
+
+
+def _tumors(_: str | None) -> Project:
+    """W. Wolberg et al. (1993), Breast Cancer Wisconsin (Diagnostic), UCI repository, CC BY 4.0."""
+    from sklearn.datasets import load_breast_cancer
+
+    data = load_breast_cancer()
+    smoothness = data.data[:, list(data.feature_names).index("mean smoothness")]  # large where outlines are rough
+    diagnosis = np.where(data.target == 0, "malignant", "benign").tolist()
+    table = table_from({"roughness": _standardized(smoothness), "diagnosis": diagnosis})
+    return table_project(
+        "Tumors of the breast", Origin("example", "tumors"), table, target="diagnosis",
+        usual={
+            "hidden": (), "solver": "gd", "learning_rate_init": 1.0, "batch_size": table.n_rows, "max_iter": 100,
+            "validation_fraction": 0.0, "scaled": False,
+        },
+    )  # fmt: skip
+
+
+def _patients(_: str | None) -> Project:
+    """Few enough to be learned by heart. B. Efron et al. (2004), Least Angle Regression."""
+    from sklearn.datasets import load_diabetes
+
+    data = load_diabetes()
+    order = np.random.default_rng(SEED).permutation(len(data.target))[:N_PATIENTS]
+    columns = {name: data.data[:, k] for k, name in enumerate(data.feature_names)} | {"progress": data.target}
+    table = table_from({name: _standardized(column[order]) for name, column in columns.items()})
+    return table_project(
+        "Patients with diabetes", Origin("example", "patients"), table, target="progress",
+        usual={
+            "hidden": (HiddenLayer(8, "tanh"),), "solver": "gd", "learning_rate_init": 0.05,
+            "batch_size": N_PATIENTS, "max_iter": 800, "validation_fraction": 0.8, "scaled": False,
+        },
+    )  # fmt: skip
+
+
+def _digits(_: str | None) -> Project:
+    """E. Alpaydin and C. Kaynak (1998), Optical Recognition of Handwritten Digits, UCI repository, CC BY 4.0."""
+    from sklearn.datasets import load_digits
+
+    data = load_digits()
+    pixels, labels = np.asarray(data.data, dtype=np.float64), np.asarray(data.target)
+    names = [f"pixel {row + 1}.{column + 1}" for row in range(8) for column in range(8)]
+    columns: dict[str, Any] = {name: pixels[:, k] for k, name in enumerate(names)}
+    table = table_from({**columns, "digit": labels.astype(str)})
+    return table_project(
+        "Handwritten digits", Origin("example", "digits"), table, target="digit",
+        usual={"hidden": (HiddenLayer(64, "relu"),), "learning_rate_init": 0.003, "max_iter": 60},
+    )  # fmt: skip
+
+
+def _standardized(values: Array) -> Array:
+    return np.asarray((values - values.mean()) / values.std(), dtype=np.float64)
+
+
 # Points in the plane.
 
 
@@ -173,21 +245,6 @@ def _line(_: str | None) -> Project:
     )  # fmt: skip
 
 
-def _digits(_: str | None) -> Project:
-    """E. Alpaydin and C. Kaynak (1998), Optical Recognition of Handwritten Digits, UCI repository, CC BY 4.0."""
-    from sklearn.datasets import load_digits  # slow to import
-
-    data = load_digits()
-    pixels, labels = np.asarray(data.data, dtype=np.float64), np.asarray(data.target)
-    names = [f"pixel {row + 1}.{column + 1}" for row in range(8) for column in range(8)]
-    columns: dict[str, Any] = {name: pixels[:, k] for k, name in enumerate(names)}
-    table = table_from({**columns, "digit": labels.astype(str)})
-    return table_project(
-        "Handwritten digits", Origin("example", "digits"), table, target="digit",
-        usual={"hidden": (HiddenLayer(64, "relu"),), "learning_rate_init": 0.003, "max_iter": 60},
-    )  # fmt: skip
-
-
 _EXAMPLES: Mapping[str, _Entry] = {
     "penguins": _Entry(
         "Penguins", "Three species told apart by measurements of their bodies: a real table with missing values.",
@@ -204,6 +261,18 @@ _EXAMPLES: Mapping[str, _Entry] = {
     "five-two-two-five": _Entry(
         "5-2-2-5, by hand", "Two hidden layers, five outputs, and weights to be shocked one by one.",
         _five_two_two_five,
+    ),
+    "four-outputs": _Entry(
+        "Four outputs", "One sample, and three ways to say how wrong a network is: signed, absolute, squared.",
+        _four_outputs,
+    ),
+    "tumors": _Entry(
+        "Tumors", "Is a tumor malignant? One measurement and one neuron: logistic regression (UCI repository).",
+        _tumors,
+    ),
+    "patients": _Entry(
+        "Patients", f"{N_PATIENTS} patients with diabetes, most of them held out: few enough to learn by heart.",
+        _patients,
     ),
     "circles": _plane("circles", "Circles", _circles, hidden=(HiddenLayer(4, "tanh"),), learning_rate_init=0.03),
     "spirals": _plane(

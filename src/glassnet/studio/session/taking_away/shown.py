@@ -1,0 +1,70 @@
+"""What is on the page, and a file that is made of it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.studio.session.building import Built
+from glassnet.studio.session.course import Course, Moment
+from glassnet.studio.session.opened.projects import Project
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file for the reader.
+
+    Attributes
+    ----------
+    name, media_type : str
+    content : bytes
+    """
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What is on the page.
+
+    Attributes
+    ----------
+    project : Project
+    built : Built
+    course : Course
+    moment : Moment
+    row : int
+        The number of the chosen row.
+    """
+
+    project: Project
+    built: Built
+    course: Course
+    moment: Moment
+    row: int
+
+    @property
+    def n_edits(self) -> int:
+        """How many weights were set by hand."""
+        return self.course.n_changes
+
+    @property
+    def place(self) -> int:
+        """The place of the chosen row among the rows of the training."""
+        return int(np.flatnonzero(self.built.numbers == self.row)[0])
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the shown network is the one that a fit of the same length keeps."""
+        kept = self.course.training.result().network.theta
+        return bool(np.array_equal(kept, self.moment.network.theta))
+
+    def model(self) -> Any:
+        """Return the fitted estimator of the shown moment; None for a network without a table."""
+        fit = self.built.fit
+        if fit is None:
+            return None
+        fit = replace(fit, training=self.course.training)
+        return fit.fitted(at=None if self.is_kept else (self.moment.network, self.moment.epoch))
