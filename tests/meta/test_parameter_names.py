@@ -27,6 +27,7 @@ PYTHON_ALONE = {
     "gn.playback": {"frames", "rows"},
     "views of the studio": {"at"},
     "others": {"folds", "method"},
+    "views of the studio": {"at"},
 }
 
 
