@@ -27,7 +27,6 @@ PYTHON_ALONE = {
     "gn.playback": {"frames", "rows"},
     "views of the studio": {"at"},
     "others": {"folds", "method"},
-    "views of the studio": {"at"},
 }
 
 

@@ -224,3 +224,27 @@ def test_files_of_a_textbook_network(page):
         tab.session.download("table")
     with pytest.raises(ParameterError, match="there is no download 'modell'; did you mean 'model'"):
         tab.session.download("modell")
+
+
+def test_a_recording_of_lbfgs(page, tmp_path):
+    tab = page()
+    lbfgs(tab, tmp_path)
+
+    assert b"Training of a 2-8-1 network" in tab.session.download("recording").content
+
+
+def test_weights_that_were_set_by_hand(page, tmp_path):
+    """The model has them; the programs say that they do not repeat them."""
+    tab = page()
+    upload(tab, tmp_path)
+    setup(tab, max_iter=20, validation_fraction=0.0)
+    tab.play(until=5)
+    tab.ask(m.SetWeight, 1, 0, 0, 0.125)
+    tab.play(until=9)
+    files = {kind: tab.session.download(kind) for kind in ("model", "python", "shell", "recording")}
+    (tmp_path / "model.glassnet").write_bytes(files["model"].content)
+
+    np.testing.assert_array_equal(gn.load(tmp_path / "model.glassnet").network_.theta, theta_of(tab))
+    for kind in ("python", "shell"):
+        assert "# On the page, weights were set by hand, which no training repeats" in files[kind].content.decode()
+    assert b"Training of a" in files["recording"].content

@@ -2,8 +2,7 @@
 
 import io
 import tempfile
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,16 @@ from glassnet.data.writing import write_csv
 from glassnet.drawing.diagram.draw import draw
 from glassnet.errors import ParameterError
 from glassnet.explanation.explain import explain
-from glassnet.studio.recording.playback import Playback, playback
+from glassnet.studio.recording.document import document
+from glassnet.studio.recording.record import record_of
+from glassnet.studio.recording.sources import Opened, Run, Source
+from glassnet.studio.session.course import Course, is_lbfgs
 from glassnet.studio.session.opened.projects import NetworkProject
 from glassnet.studio.session.taking_away.names import table_name
 from glassnet.studio.session.taking_away.shown import Download, Shown
 
 BESIDE = 5  # rows of a recording, besides the chosen one
+MOST_DRAWN = 10  # neurons of a layer
 MODEL_NAME = "model.glassnet"
 
 
@@ -68,29 +71,37 @@ def recording(shown: Shown) -> Download:
     """Return the training so far as one page that plays it back."""
     if shown.course.n_epochs == 0:
         raise ParameterError("nothing has been trained yet, so there is nothing to play back; train first.")
-    return Download("run.html", "text/html", _recorded(shown).html.encode())
+    page = document(record_of(_source(shown), None, MOST_DRAWN))
+    return Download("run.html", "text/html", page.encode())
 
 
-def _recorded(shown: Shown) -> Playback:
-    built = shown.built
-    n = len(built.numbers)
-    others = [int(place) for place in np.linspace(0, n - 1, min(n, BESIDE))]
-    places = list(dict.fromkeys([shown.place, *others]))
-    result = shown.course.training.result()
-    if built.fit is None:
-        project = shown.project
-        assert isinstance(project, NetworkProject)
-        has_no_cost = result.recording is None
-        recorded = playback(
-            result, project.X, project.Y, rows=places, inputs=project.inputs, outputs=project.outputs,
-            cost=built.cost if has_no_cost else None,
-        )  # fmt: skip
-    else:
-        model = replace(built.fit, training=shown.course.training).fitted()
-        recorded = playback(model, built.table, built.target, rows=places)
-    for row, place in zip(recorded.record["rows"], places, strict=True):
-        row["index"] = int(built.numbers[place])
-    return recorded
+def _source(shown: Shown) -> Source:
+    """Return the training so far with some rows, the chosen one first."""
+    built, numbers = shown.built, shown.built.numbers
+    others = numbers[np.linspace(0, len(numbers) - 1, min(len(numbers), BESIDE)).astype(np.intp)]
+    return Source(
+        network=shown.course.now().network,
+        names=built.names,
+        run=_run(shown.course),
+        cost=built.cost,
+        rows=tuple(built.row(int(number)) for number in dict.fromkeys([shown.row, *others.tolist()])),
+        words=lambda A: built.prediction(A).words,
+    )
+
+
+def _run(course: Course) -> Run:
+    """Return the run with the weights that were set by hand in it, which no replay would have."""
+    n, within, history = course.n_epochs, course.within, course.history
+    epochs: Sequence[int] = range(n + 1 + (within > 0))
+    if is_lbfgs(course.plan):
+        epochs = sorted({0, *history.snapshots, n})
+
+    def opened(wanted: Sequence[int]) -> Iterator[Opened]:
+        for epoch in wanted:
+            moment, step = (course.at(epoch), 0) if epoch <= n else (course.at(n, within), within)
+            yield Opened(epoch, step, moment.network, moment.solver, moment.learning_rate)
+
+    return Run(history, epochs, opened)
 
 
 def _subject(shown: Shown) -> tuple[Any, Any, Any, dict[str, Any]]:

@@ -52,10 +52,9 @@ def ends_early(shown: Shown) -> bool:
 
 def edits(shown: Shown) -> list[str]:
     """Return a comment on the weights that were set by hand, if there are any."""
-    if shown.n_edits == 0:
+    if shown.course.n_changes == 0:
         return []
-    what = "1 weight was" if shown.n_edits == 1 else f"{shown.n_edits} weights were"
-    return [f"# On the page, {what} set by hand, which no training repeats; save the model to keep that."]
+    return ["# On the page, weights were set by hand, which no training repeats; save the model to keep that."]
 
 
 # Tables.

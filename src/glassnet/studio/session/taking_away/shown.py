@@ -46,11 +46,6 @@ class Shown:
     row: int
 
     @property
-    def n_edits(self) -> int:
-        """How many weights were set by hand."""
-        return self.course.n_changes
-
-    @property
     def place(self) -> int:
         """The place of the chosen row among the rows of the training."""
         return int(np.flatnonzero(self.built.numbers == self.row)[0])
