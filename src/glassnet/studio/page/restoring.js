@@ -21,11 +21,12 @@ export function keepAddress(store, actions) {
   let timer = 0;
 
   /**
-   * Resolves when something holds.
+   * Resolves when something holds, at once if it does already.
    * @param {(state: LiveState) => boolean} holds
    * @returns {Promise<void>}
    */
-  const until = (holds) => new Promise((done) => waiting.push({ holds, done }));
+  const until = (holds) =>
+    holds(store.state) ? Promise.resolve() : new Promise((done) => waiting.push({ holds, done }));
 
   /**
    * Open what a link names. Whatever cannot be is told at its place, and the rest is left as it is.

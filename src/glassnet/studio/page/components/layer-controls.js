@@ -1,6 +1,7 @@
 /** Building on the picture: at each hidden layer fewer and more neurons, its activation, its end; between them new ones. */
 
-import { h, put, write } from "#page/dom.js";
+import { primary, refusal } from "#page/components/told.js";
+import { h, put } from "#page/dom.js";
 
 /**
  * @import { LiveActions } from "#page/live-actions.js"
@@ -15,11 +16,17 @@ const ROOM = 170; // pixels from layer to layer that the controls of both need
 /** @param {LiveActions} actions */
 export function layerControls(actions) {
   const layers = h("div", { class: "all-layers" });
-  const build = h("button", { type: "button", class: "primary", click: () => void actions.build() }, "Build it");
+  const build = primary("Build it", () => void actions.build());
   const discard = h("button", { type: "button", click: () => actions.discard() }, "Discard");
   const waits = h("p", { class: "waits" }, "Changed. Building it starts training anew.", build, discard);
-  const trouble = h("p", { class: "refused", role: "alert" });
-  const element = h("div", { class: "layer-controls", role: "group", "aria-label": "layers" }, layers, waits, trouble);
+  const trouble = refusal();
+  const element = h(
+    "div",
+    { class: "layer-controls", role: "group", "aria-label": "layers" },
+    layers,
+    waits,
+    trouble.element,
+  );
   /** @type {HiddenLayer[]} */
   let hidden = [];
   let shown = "";
@@ -171,7 +178,7 @@ export function layerControls(actions) {
       }
       of = model;
       waits.hidden = draft === null || status.state === "ready";
-      write(trouble, refused.build ?? "");
+      trouble.update(refused.build);
       return hasChanged;
     },
   };

@@ -2,7 +2,8 @@
 
 import { question } from "#page/asking.js";
 import { table } from "#page/components/arithmetic.js";
-import { h, s, write } from "#page/dom.js";
+import { refusal } from "#page/components/told.js";
+import { h, s } from "#page/dom.js";
 import { data, number, short } from "#page/numbers.js";
 
 /**
@@ -16,9 +17,9 @@ const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [460, 120, 52, 22, 8];
 
 /** @param {LiveActions} actions */
 export function neuronData(actions) {
-  const words = h("p", { class: "muted" });
+  const trouble = refusal();
   const place = h("div");
-  const element = h("section", { class: "neuron-data", "aria-labelledby": "over-data" }, words, place);
+  const element = h("section", { class: "neuron-data", "aria-labelledby": "over-data" }, trouble.element, place);
   /** @type {NeuronCard | null} */
   let shown = null;
   const ask = question();
@@ -34,16 +35,15 @@ export function neuronData(actions) {
       element.hidden = neuron.layer === 0;
       if (element.hidden) return;
       void ask(state, `${neuron.layer}.${neuron.index}`, () => actions.showNeuron(neuron.layer, neuron.index));
+      trouble.update(refused.neuron);
       const isOpen = neuronCard?.layer === neuron.layer && neuronCard.index === neuron.index;
       const card = isOpen ? neuronCard : null;
       if (card !== null && card === shown) return;
       shown = card;
       if (card === null) {
-        write(words, refused.neuron ?? "");
         place.replaceChildren();
         return;
       }
-      write(words, "");
       place.replaceChildren(
         h("h4", { id: "over-data" }, `Over ${card.n_rows.toLocaleString("en")} rows`),
         h("p", {}, card.words),

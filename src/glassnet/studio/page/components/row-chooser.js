@@ -1,5 +1,6 @@
 /** The row that goes through the network: chosen by its number, one after the other, or among those worth a look. */
 
+import { refusal } from "#page/components/told.js";
 import { h, write } from "#page/dom.js";
 import { data } from "#page/numbers.js";
 
@@ -18,7 +19,7 @@ export function rowChooser(actions) {
   const target = h("span", { class: "target" });
   const cost = h("span", { class: "cost" });
   const prediction = h("p", { class: "prediction" });
-  const trouble = h("p", { class: "refused", role: "alert" });
+  const trouble = refusal();
   const element = h(
     "section",
     { class: "panel rows", "aria-label": "row" },
@@ -30,7 +31,7 @@ export function rowChooser(actions) {
     target,
     cost,
     prediction,
-    trouble,
+    trouble.element,
   );
   let last = 0;
   let row = -1;
@@ -81,7 +82,7 @@ export function rowChooser(actions) {
       write(target, `target ${moment.row.target}`);
       cost.replaceChildren("its cost ", data(moment.cost, "cost"));
       write(prediction, `Prediction: ${moment.prediction.join("; ")}`);
-      write(trouble, state.refused.row ?? "");
+      trouble.update(state.refused.row);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** A field in which the open weight gets another value, and the way back. */
 
+import { refusal } from "#page/components/told.js";
 import { h, write } from "#page/dom.js";
 import { number } from "#page/numbers.js";
 
@@ -16,11 +17,12 @@ export function weightField(actions) {
     type: "number",
     step: "any",
     required: true,
-    "aria-describedby": "weight-trouble",
+    "aria-describedby": "weight-edited weight-trouble",
   });
   const label = h("label", { for: "weight" });
   const undo = h("button", { type: "button", click: () => void actions.restore() });
-  const trouble = h("p", { id: "weight-trouble", class: "refused", role: "alert" });
+  const edited = h("p", { id: "weight-edited", class: "muted" });
+  const trouble = refusal("weight-trouble");
   const element = h(
     "form",
     { class: "fields", submit: set },
@@ -28,7 +30,8 @@ export function weightField(actions) {
     field,
     h("button", { type: "submit" }, "Set"),
     undo,
-    trouble,
+    edited,
+    trouble.element,
   );
   /** @type {LiveState["connection"]} */
   let open = { layer: 1, j: 0, k: null };
@@ -61,7 +64,8 @@ export function weightField(actions) {
       write(label, `New ${k === null ? "bias" : "weight"}`);
       undo.hidden = edits.length === 0;
       write(undo, edits.length === 1 ? "Take back the edit" : `Take back ${edits.length} edits`);
-      write(trouble, refused.weight ?? (isEdited(edits, connection) ? `Set by hand to ${number(weight)}.` : ""));
+      write(edited, isEdited(edits, connection) ? `Set by hand to ${number(weight)}.` : "");
+      trouble.update(refused.weight);
     },
   };
 }

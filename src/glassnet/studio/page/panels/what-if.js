@@ -1,6 +1,7 @@
 /** What if: the prediction of the chosen row with other values, typed, slid, chosen or switched. */
 
 import { table } from "#page/components/arithmetic.js";
+import { refusal } from "#page/components/told.js";
 import { h, write } from "#page/dom.js";
 import { data, significant } from "#page/numbers.js";
 import { question } from "#page/asking.js";
@@ -25,8 +26,8 @@ export function whatIfPanel(actions) {
   const more = h("p", { class: "muted" });
   const reset = h("button", { type: "button", click: undo }, "Back to the row");
   const answer = h("div", { class: "if-answer", "aria-live": "polite" });
-  const trouble = h("p", { class: "refused", role: "alert" });
-  const body = h("div", {}, intro, answer, trouble, reset, fields, more);
+  const trouble = refusal();
+  const body = h("div", {}, intro, answer, trouble.element, reset, fields, more);
   const element = h("div", { class: "what-if" }, h("h2", {}, "What if"), hint, body);
   const ask = question();
   /** @type {Map<string, Value>} The values that differ from the row's. */
@@ -83,7 +84,7 @@ export function whatIfPanel(actions) {
       };
       askAgain();
       reset.disabled = changed.size === 0;
-      write(trouble, refused["what-if"] ?? "");
+      trouble.update(refused["what-if"]);
       if (prediction !== told) {
         told = prediction;
         if (changed.size === 0) own = prediction;
