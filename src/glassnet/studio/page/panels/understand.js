@@ -108,6 +108,7 @@ export function understandPanel(actions) {
       if (PICTURES.includes(card.view)) body.after(summary);
       else body.before(summary);
       again(body, DRAWN[card.view](data, actions));
+      put(body, "data-view", card.view);
       [drawn, drawnView] = [found, card.view];
     },
   };
@@ -175,8 +176,9 @@ function asking(actions) {
     const isTraining = state.status.state === "training";
     if (isAsking || state.link !== "open" || (isTraining && performance.now() < notBefore)) return;
     if (!isTraining || state.viewing.follows) {
-      const { epoch, step } = state.follows ? state.status : (state.moment?.frame ?? state.status);
-      moment = JSON.stringify([epoch, step, state.edits]);
+      const { status, edits } = state;
+      const shown = state.moment?.frame;
+      moment = JSON.stringify([shown?.epoch, shown?.step, state.follows && [status.epoch, status.step], edits]);
     }
     const { view, options } = state.viewing;
     const cards = /** @type {Overview | undefined} */ (state.views.overview?.data)?.views;

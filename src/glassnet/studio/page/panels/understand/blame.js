@@ -17,9 +17,9 @@ export function blame(view, actions) {
   return h(
     "div",
     {},
-    bars("Columns", view.columns, (each) => each.name),
-    bars("Classes", view.classes, (each) => each.name),
-    bars("Hidden neurons, as shares of their layer", view.neurons, ({ name, layer, index }) =>
+    bars("Columns", "column", view.columns, (each) => each.name),
+    bars("Classes", "class", view.classes, (each) => each.name),
+    bars("Hidden neurons, as shares of their layer", "neuron", view.neurons, ({ name, layer, index }) =>
       h(
         "button",
         {
@@ -31,7 +31,7 @@ export function blame(view, actions) {
         name,
       ),
     ),
-    h("h4", {}, "Rows"),
+    h("h3", {}, "Rows"),
     h(
       "p",
       { class: "muted" },
@@ -45,20 +45,30 @@ export function blame(view, actions) {
 
 /**
  * @param {string} title
+ * @param {string} what
  * @param {BlameShare[]} shares
  * @param {(each: BlameShare) => Node | string} named
  */
-function bars(title, shares, named) {
+function bars(title, what, shares, named) {
   if (shares.length === 0) return null;
   const most = shares.reduce((size, { share }) => Math.max(size, share), 0) || 1;
   return h(
     "section",
     { "aria-label": title },
-    h("h4", {}, title),
+    h("h3", {}, title),
     h(
       "table",
       { class: "bars" },
-      h("thead", {}, h("tr", {}, ...["", "blame", "share", ""].map((head) => h("th", { scope: "col" }, head)))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          ...[what, "blame", "share"].map((head) => h("th", { scope: "col" }, head)),
+          h("th", { scope: "col" }, h("span", { class: "unseen" }, "as a bar")),
+        ),
+      ),
       h(
         "tbody",
         {},

@@ -43,7 +43,7 @@ function matrix(part, classes, actions) {
   return h(
     "section",
     { "aria-label": partName(part.part) },
-    h("h4", {}, partName(part.part)),
+    h("h3", {}, partName(part.part)),
     h("p", {}, part.words, " Accuracy ", data(part.accuracy, `accuracy-${part.part}`), "."),
     h(
       "div",

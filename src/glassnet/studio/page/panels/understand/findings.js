@@ -17,7 +17,7 @@ export function findingCard({ rule, level, where, evidence, meaning, next }) {
   return h(
     "section",
     { class: `finding ${level}`, "aria-label": `${level}: ${rule}` },
-    h("h4", {}, h("span", { "aria-hidden": "true" }, `${SIGNS[level]} `), rule),
+    h("h3", {}, h("span", { "aria-hidden": "true" }, `${SIGNS[level]} `), rule),
     h("p", { class: "muted" }, `${level}, ${where}`),
     h("p", {}, evidence),
     h("p", {}, meaning),

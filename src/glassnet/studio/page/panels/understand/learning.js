@@ -23,7 +23,7 @@ export function learning(view) {
     h(
       "section",
       { class: `gap ${view.gap}`, "aria-label": "gap" },
-      h("h4", {}, h("span", { "aria-hidden": "true" }, `${SIGNS[view.gap]} `), TITLES[view.gap]),
+      h("h3", {}, h("span", { "aria-hidden": "true" }, `${SIGNS[view.gap]} `), TITLES[view.gap]),
       ...view.words.map((words) => h("p", {}, words)),
     ),
     view.scores.length > 0 && scores(view),
@@ -84,5 +84,5 @@ function curves(title, found, view) {
   const { best_epoch } = view;
   if (best_epoch !== null && best_epoch > 0 && best_epoch < view.n_epochs)
     drawing.mark(best_epoch, `best: ${best_epoch}`);
-  return h("section", {}, h("h4", {}, drawing.isLog ? `${title} (logarithmic scale)` : title), drawing.element);
+  return h("section", {}, h("h3", {}, drawing.isLog ? `${title} (logarithmic scale)` : title), drawing.element);
 }

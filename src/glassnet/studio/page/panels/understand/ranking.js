@@ -48,9 +48,9 @@ export function ranking(view) {
         ".",
       ),
     ),
-    h("h4", {}, "ROC"),
+    h("h3", {}, "ROC"),
     roc.element,
-    h("h4", {}, "Precision and recall"),
+    h("h3", {}, "Precision and recall"),
     recall.element,
     legendOf(view.parts.map(({ part }) => part)),
   );

@@ -49,7 +49,7 @@ export function residuals(view, actions) {
     {},
     ...view.parts.map(({ words }) => h("p", {}, words)),
     scores(view.parts),
-    h("h4", {}, "Predicted against actual"),
+    h("h3", {}, "Predicted against actual"),
     chart.element,
     key(
       ...view.parts.map(({ part }, place) =>
@@ -61,7 +61,7 @@ export function residuals(view, actions) {
     ),
     h("p", { class: "muted" }, "On the dashed line, predictions are right."),
     ...view.parts.flatMap((part) => [
-      h("h4", {}, `${partName(part.part)}: actual minus predicted`),
+      h("h3", {}, `${partName(part.part)}: actual minus predicted`),
       histogram({
         edges: part.edges,
         counts: part.counts,

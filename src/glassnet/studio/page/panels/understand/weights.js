@@ -15,7 +15,7 @@ export function weights(view) {
       h(
         "section",
         { "aria-label": `weights ${layer.title}` },
-        h("h4", {}, `Weights ${layer.title}`),
+        h("h3", {}, `Weights ${layer.title}`),
         h("p", {}, layer.words),
         layer.norm !== null && h("p", { class: "muted" }, "norm ", data(layer.norm, `norm ${layer.layer}`)),
         layer.counts.length > 0 &&
