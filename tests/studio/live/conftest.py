@@ -2,6 +2,7 @@
 
 import pytest
 from tests.studio.conftest import SIZES, missing
+from tests.studio.live.visiting import MEASURES, PENGUINS, Visitor, studio
 
 import glassnet as gn
 
@@ -93,3 +94,27 @@ def open_live(browser, live):
     for context in contexts:
         context.close()
     assert troubles == []
+
+
+@pytest.fixture(scope="session")
+def running(browser):
+    with studio() as (address, _):
+        yield Visitor(browser, address)
+
+
+@pytest.fixture
+def visit(running):
+    """`visit(size=..., scheme=...)` opens a page with a session of its own."""
+    yield running.open
+    running.leave()
+
+
+@pytest.fixture(scope="session")
+def measures_csv(tmp_path_factory):
+    """The penguins without missing values, with four measures and the species: a network with four inputs."""
+    import pandas as pd
+
+    frame = pd.read_csv(PENGUINS)[[*MEASURES, "species"]].dropna()
+    path = tmp_path_factory.mktemp("tables") / "measures.csv"
+    frame.to_csv(path, index=False)
+    return path

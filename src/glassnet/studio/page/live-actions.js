@@ -104,6 +104,25 @@ export function liveActionsOn(store, connection) {
 
   let building = 0;
 
+  /** Build what was planned and waits for its pause; without that, there is nothing to do. */
+  const built = () => {
+    clearTimeout(building);
+    const { draft } = store.state;
+    const isPlanned = building !== 0 && draft !== null;
+    building = 0;
+    return isPlanned ? build(draft) : Promise.resolve(true);
+  };
+
+  /**
+   * Train, and see what happens; after what was planned has been built.
+   * @param {Command} command
+   */
+  const train = async (command) => {
+    if (!(await built())) return false;
+    store.set({ follows: true, sought: null });
+    return send("train", command);
+  };
+
   const actions = {
     ...choosing(store, () => /** @type {Picture} */ (store.state.model?.record)),
 
@@ -138,9 +157,10 @@ export function liveActionsOn(store, connection) {
       const setup = draft ?? model?.setup;
       if (setup === null || setup === undefined) return;
       const changed = { ...setup, ...changes };
-      store.set({ draft: changed });
+      const isAsBuilt = JSON.stringify(changed) === JSON.stringify(model?.setup);
+      store.set({ draft: isAsBuilt ? null : changed });
       clearTimeout(building);
-      if (status.state === "ready") building = window.setTimeout(() => build(changed), PAUSE);
+      building = isAsBuilt || status.state !== "ready" ? 0 : window.setTimeout(built, PAUSE);
     },
     /**
      * @param {number} place
@@ -164,27 +184,16 @@ export function liveActionsOn(store, connection) {
     buildAs: (setup) => build(setup),
     discard: () => {
       clearTimeout(building);
+      building = 0;
       store.set({ draft: null, refused: { ...store.state.refused, build: undefined } });
     },
 
     /** @param {number | null} until An epoch to stop at. */
-    play: (until = null) => {
-      store.set({ follows: true, sought: null });
-      return send("train", { type: "play", until, pace: store.state.pace });
-    },
+    play: (until = null) => train({ type: "play", until, pace: store.state.pace }),
     pause: () => send("train", { type: "pause" }),
-    step: () => {
-      store.set({ follows: true, sought: null });
-      return send("train", { type: "step" });
-    },
-    epoch: () => {
-      store.set({ follows: true, sought: null });
-      return send("train", { type: "epoch" });
-    },
-    reset: () => {
-      store.set({ follows: true, sought: null });
-      return send("train", { type: "reset" });
-    },
+    step: () => train({ type: "step" }),
+    epoch: () => train({ type: "epoch" }),
+    reset: () => train({ type: "reset" }),
     /**
      * Epochs per second at most, also of the training that goes on.
      * @param {number | null} pace

@@ -42,7 +42,7 @@ from glassnet.studio.understanding.views import view
 
 SLICE = 0.05  # seconds of training between two looks at what the page wants
 MOST_DRAWN = 10  # neurons of a layer
-GAP = 150.0  # between layers: the picture stands between two columns
+WIDE, GAP = 2, 150.0  # layers that fit between two columns; the distance of more
 INTERESTING = 3  # rows
 MANY_STEPS = 20_000  # of a run: conditions are then looked for at the ends of epochs only
 
@@ -254,7 +254,8 @@ class Session:
         card = data_card(project) if is_new else None
         row = built.row(self._row_to_show(built))
         course = Course(built.training)
-        scene = scene_of(built.network, built.names, most=MOST_DRAWN, gap=GAP)
+        gap = GAP if built.network.n_layers > WIDE else None
+        scene = scene_of(built.network, built.names, most=MOST_DRAWN, gap=gap)
         moment = course.now()
         view = View(scene.drawn, None, row, built.cost)
         values, _ = numbers_of_moment(view, built.network)

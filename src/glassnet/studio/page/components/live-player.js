@@ -82,7 +82,9 @@ export function livePlayer(actions) {
     follow.disabled = follows;
     const paceValue = String(state.pace ?? "");
     if (pace.value !== paceValue) pace.value = paceValue;
-    write(place, model === null ? "" : words);
+    put(element, "data-bytes", String(moment?.values.BYTES_PER_ELEMENT ?? 0)); // of a number: 8 have all digits
+    const isKept = now === "finished" && at.epoch === status.best_epoch && at.epoch < status.epoch;
+    write(place, model === null ? "" : isKept ? `${words}, kept` : words);
     const { cost: value, validation } = costsAt(state, moment);
     const parts = value === null ? [] : [`cost ${number(value)}`];
     if (validation !== null) parts.push(`validation ${number(validation)}`);

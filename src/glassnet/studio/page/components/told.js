@@ -14,10 +14,16 @@ export function refusal(id) {
     /** @param {string | undefined} words */
     update(words) {
       element.hidden = words === undefined || words === "";
-      write(element, words === undefined || words === "" ? "" : words[0].toUpperCase() + words.slice(1));
+      write(element, (words ?? "").replace(/^[a-z]+(?=[ ,])/, capitalized));
     },
   };
 }
+
+/**
+ * With a capital, unlike a name such as data.csv.
+ * @param {string} word
+ */
+const capitalized = (word) => word[0].toUpperCase() + word.slice(1);
 
 /**
  * The bar at the end of a panel, with what comes next.

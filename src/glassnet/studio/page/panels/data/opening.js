@@ -13,15 +13,15 @@ import { h, put, write } from "#page/dom.js";
 export function opening(actions) {
   const file = h("input", {
     type: "file",
-    class: "unseen",
     id: "file",
+    hidden: true,
     accept: ".csv,.tsv,.txt,.parquet,.json,.jsonl,.ndjson,.gz",
     change: () => {
       if (file.files?.length) void actions.openFile(file.files[0]);
       file.value = ""; // so that the same file can be chosen again
     },
   });
-  const choose = h("label", { class: "button", for: "file" }, "Choose a file");
+  const choose = h("button", { type: "button", click: () => file.click() }, "Choose a file");
   const most = h("p", { class: "muted" });
   const sent = h("progress", { max: 1, "aria-label": "how much of the file has been sent" });
   const busy = h("p", { role: "status" });
@@ -41,7 +41,7 @@ export function opening(actions) {
     sent,
     busy,
     refused.element,
-    h("h3", {}, "Or open an example"),
+    h("h2", {}, "Or open an example"),
     examples,
   );
 
@@ -83,7 +83,7 @@ export function opening(actions) {
       if (share !== null) sent.value = share;
       busy.hidden = !works.data;
       write(busy, works.data ? (share !== null && share < 1 ? "The file is being sent …" : "Being read …") : "");
-      file.disabled = Boolean(works.data) || hello === null;
+      choose.disabled = Boolean(works.data) || hello === null;
       for (const button of examples.querySelectorAll("button")) button.disabled = Boolean(works.data);
     },
   };

@@ -1,0 +1,343 @@
+"""The live page in a real browser with the real server: from a table of one's own to a trained and saved network."""
+
+import re
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from tests.studio.live.visiting import MEASURES, PENGUINS, Visitor, go, settled, shown, studio, upload
+
+import glassnet as gn
+
+EPOCH = re.compile(r"epoch ([\d,]+)")
+
+
+def epoch_of(page):
+    found = EPOCH.search(page.locator(".player .place").inner_text())
+    return 0 if found is None else int(found[1].replace(",", ""))
+
+
+def build_4_8_3(page):
+    go(page, "Build")
+    page.get_by_label("neurons of hidden layer 1").fill("8")
+    page.locator(".size", has_text="4-8-3").wait_for()
+
+
+def test_from_a_table_to_a_saved_network(visit, running, measures_csv, tmp_path):
+    page = visit()
+    upload(page, measures_csv)
+    assert page.locator("#panel-data p").first.inner_text() == (
+        "342 rows: which species is it, from 4 columns? (classification)"
+    )
+    build_4_8_3(page)
+    assert "67 parameters" in page.locator(".size").inner_text()  # 8 * (4 + 1) + 3 * (8 + 1)
+
+    page.locator("#panel-build").get_by_role("button", name="Train").click()
+    page.locator(".status.training").wait_for()
+    page.wait_for_function("() => Number(document.querySelector('.player input').max) >= 5")
+    page.locator(".player").get_by_role("button", name="pause").click()
+    page.locator(".status.paused").wait_for()
+    settled(page)
+    paused = epoch_of(page)
+    costs = page.evaluate("() => document.querySelector('.curves-live svg').getAttribute('aria-label')")
+    first, last = (float(number) for number in re.search(r"cost from (\S+) to ([\d.e−-]+)", costs).groups())
+    assert last < first
+
+    page.get_by_role("button", name="+1 step").click()
+    page.locator(".player .place", has_text=f"epoch {paused}, 1 step on").wait_for()
+    page.get_by_role("button", name="+1 epoch").click()
+    page.locator(".player .place", has_text=re.compile(rf"^epoch {paused + 1}$")).wait_for()
+
+    page.get_by_role("slider", name="epoch").fill("2")
+    page.locator(".player .place", has_text=re.compile(r"^epoch 2$")).wait_for()
+    assert page.get_by_role("button", name="Now").is_enabled()
+    page.get_by_role("button", name="Now").click()
+    page.locator(".player .place", has_text=re.compile(rf"^epoch {paused + 1}$")).wait_for()
+
+    go(page, "Train")
+    page.get_by_label("Train up to epoch").fill(str(paused + 5))
+    page.get_by_role("button", name="Go", exact=True).click()
+    page.locator(".status.paused", has_text=f"epoch {paused + 5}:").wait_for()
+    settled(page)
+
+    page.locator('[data-neuron="1.0"]').click()
+    settled(page)
+    answer = page.context.request.get(f"{running.origin}/download/model?session={running.sessions[page]}")
+    path = tmp_path / "saved.glassnet"
+    path.write_bytes(answer.body())
+    model = gn.load(path)
+    table = np.loadtxt(measures_csv, delimiter=",", skiprows=1, usecols=range(4))
+    told = gn.explain(model, dict(zip(MEASURES, table[0], strict=True)))
+    assert shown(page, "z") == pytest.approx(told.forward[1].at(0).z, rel=1e-12)
+
+
+def test_the_slider_shows_what_training_did(visit):
+    """Back in time the numbers are those of the epoch, with all digits: going there twice shows the same."""
+    page = visit()
+    page.locator('[data-example="boolean"]').click()
+    page.locator(".status.ready").wait_for()
+    page.get_by_label("pace").select_option("")
+    go(page, "Train")
+    page.get_by_label("Train up to epoch").fill("30")
+    page.get_by_role("button", name="Go", exact=True).click()
+    page.locator(".status.paused").wait_for()
+    page.locator('[data-neuron="1.0"]').click()
+
+    def at(epoch):
+        page.get_by_role("slider", name="epoch").fill(str(epoch))
+        page.locator(".player .place", has_text=re.compile("^start$" if epoch == 0 else rf"^epoch {epoch}$")).wait_for()
+        page.wait_for_function("() => document.querySelector('.player').dataset.bytes === '8'")
+        settled(page)
+        return shown(page, "z")
+
+    first, second, again = at(10), at(20), at(10)
+    assert first == again
+    assert first != second
+
+
+def test_finding_an_epoch(visit):
+    page = visit()
+    page.locator('[data-example="penguins"]').click()
+    page.locator(".status.ready").wait_for()
+    page.get_by_label("pace").select_option("")
+    go(page, "Train")
+    page.get_by_label("Train up to epoch").fill("20")
+    page.get_by_role("button", name="Go", exact=True).click()
+    page.locator(".status.paused").wait_for()
+    field = page.get_by_label("Find the first epoch where")
+    field.fill("cost < 0.3")
+    page.get_by_role("button", name="Find").click()
+    page.wait_for_function("() => document.querySelector('.player .place').textContent !== 'epoch 20'")
+    found = epoch_of(page)
+    assert 0 < found < 20
+    cost = float(re.search(r"cost ([\d.]+)", page.locator(".player .cost").inner_text())[1])
+    assert cost < 0.3
+    page.get_by_role("slider", name="epoch").fill(str(found - 1))
+    page.locator(".player .place", has_text=re.compile(rf"^epoch {found - 1}$")).wait_for()
+    assert float(re.search(r"cost ([\d.]+)", page.locator(".player .cost").inner_text())[1]) >= 0.3
+
+    field.fill("banana")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_text("'banana' is not a condition").wait_for()
+    field.fill("cost < 0.4")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_text("'banana' is not a condition").wait_for(state="hidden")
+
+
+def test_a_trained_network_is_not_lost_by_a_touch(visit):
+    page = visit()
+    page.locator('[data-example="penguins"]').click()
+    page.locator(".status.ready").wait_for()
+    page.get_by_role("button", name="+1 epoch").click()
+    page.locator(".status.paused").wait_for()
+    go(page, "Build")
+    page.get_by_label("Learning rate", exact=True).fill("0.5")
+    page.get_by_label("Learning rate", exact=True).blur()
+    page.locator("#panel-build").get_by_text("This builds a new network and forgets the training.").wait_for()
+    assert page.locator(".status").inner_text().startswith("paused, epoch 1")
+    page.get_by_role("button", name="Leave it as it is").click()
+    settled(page)
+    assert page.get_by_label("Learning rate", exact=True).input_value() != "0.5"
+
+    page.get_by_label("Learning rate", exact=True).fill("0.5")
+    page.get_by_label("Learning rate", exact=True).blur()
+    page.locator("#panel-build").get_by_role("button", name="Build it").click()
+    page.locator(".status.ready").wait_for()
+    assert page.get_by_label("Learning rate", exact=True).input_value() == "0.5"
+
+
+def test_reset_goes_back_to_the_initial_weights(visit):
+    page = visit()
+    page.locator('[data-example="three"], [data-example="boolean"]').first.click()
+    page.locator(".status.ready").wait_for()
+    page.locator('[data-neuron="1.0"]').click()
+    settled(page)
+    before = shown(page, "z")
+    page.get_by_role("button", name="+1 epoch").click()
+    page.locator(".status.paused").wait_for()
+    settled(page)
+    assert shown(page, "z") != before
+    go(page, "Train")
+    page.get_by_role("button", name="Reset").click()
+    page.locator(".status.ready").wait_for()
+    settled(page)
+    assert shown(page, "z") == before
+
+
+def test_what_is_refused_is_told_in_its_place(visit, tmp_path):
+    page = visit(refusals="400")
+    path = tmp_path / "empty.csv"
+    path.write_text("", encoding="utf-8")
+    page.locator("#file").set_input_files(path)
+    told = page.locator(".opening .refused")
+    told.wait_for()
+    assert told.inner_text().startswith("empty.csv is empty")
+    page.get_by_label("expression of A Boolean function").fill("x +")
+    page.locator('[data-example="boolean"]').click()
+    page.wait_for_function("() => !document.querySelector('.opening .refused').textContent.includes('empty.csv')")
+    assert told.is_visible()
+    page.get_by_label("expression of A Boolean function").fill("x + y")
+    page.locator('[data-example="boolean"]').click()
+    page.locator(".status.ready").wait_for()
+    assert told.is_hidden()
+    rows = page.locator("#panel-data table.rows-of tbody tr").all_inner_texts()
+    assert [row.split() for row in rows] == [["0", "0", "0"], ["0", "1", "1"], ["1", "0", "1"], ["1", "1", "1"]]
+
+
+def test_columns_are_chosen(visit):
+    page = visit()
+    upload(page, PENGUINS)
+    page.get_by_label("use year").uncheck()
+    page.locator("#panel-data p", has_text="from 6 columns").wait_for()
+    page.get_by_label("Predict").select_option("body_mass_g")
+    page.locator("#panel-data p", has_text="how large is body_mass_g").wait_for()
+    page.locator(".status.ready").wait_for()
+    assert page.get_by_label("use species").is_checked()
+
+
+def test_divergence_is_named(visit):
+    page = visit()
+    page.locator('[data-example="penguins"]').click()
+    page.locator(".status.ready").wait_for()
+    go(page, "Build")
+    page.get_by_label("activation of hidden layer 1").first.select_option("relu")
+    page.get_by_label("Solver").select_option("sgd")
+    page.get_by_label("Learning rate", exact=True).fill("1e30")
+    page.get_by_label("Learning rate", exact=True).blur()
+    page.wait_for_function("() => document.querySelector('#setting-solver').value === 'sgd'")
+    page.get_by_label("pace").select_option("")
+    page.locator("#panel-build").get_by_role("button", name="Train").click()
+    page.locator(".why.diverged").wait_for()
+    words = page.locator(".why.diverged").inner_text()
+    assert words.startswith("Training diverged: ")
+    assert re.search(r"epoch \d+", words)
+    assert page.get_by_role("button", name="Reset").is_enabled()
+
+
+def test_keyboard_only(visit, measures_csv):
+    """From a file to a trained network and back in time, without a pointer."""
+    page = visit()
+
+    def tab_to(name):
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            if page.evaluate(NAMED) == name:
+                return
+        raise AssertionError(f"the keyboard does not reach {name!r}")
+
+    tab_to("Data")
+    tab_to("Choose a file")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(measures_csv)
+    page.locator(".status.ready").wait_for()
+    tab_to("Build the network first")
+    page.keyboard.press("Enter")
+    page.locator("#panel-build").wait_for()
+    tab_to("neurons of hidden layer 1")
+    page.keyboard.press("ArrowUp")
+    tab_to("Train")
+    page.keyboard.press("Enter")
+    page.locator(".status.training").wait_for()
+    tab_to("Pause")
+    page.keyboard.press("Enter")
+    page.locator(".status.paused").wait_for()
+    tab_to("epoch")
+    page.keyboard.press("Home")
+    page.locator(".player .place", has_text="start").wait_for()
+    page.get_by_role("tab", name="Train", exact=True).focus()
+    page.keyboard.press("ArrowLeft")
+    settled(page)
+    assert page.get_by_role("tab", name="Build", exact=True).get_attribute("aria-selected") == "true"
+    page.keyboard.press("Home")
+    settled(page)
+    assert page.get_by_role("tab", name="Data", exact=True).get_attribute("aria-selected") == "true"
+
+
+NAMED = """() => {
+  const on = document.activeElement;
+  return on.getAttribute("aria-label") ?? on.textContent.trim();
+}"""
+
+
+def test_training_is_announced(visit):
+    page = visit()
+    page.locator('[data-example="penguins"]').click()
+    page.locator(".status.ready").wait_for()
+    page.get_by_role("button", name="+1 epoch").click()
+    page.wait_for_function(
+        "() => /^paused, epoch 1: (validation )?cost [0-9.]+/.test("
+        "document.querySelector('.studio > [aria-live]').textContent)"
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["wide", "tall"])
+def test_no_violation_of_accessibility(visit, npm_package, size, scheme):
+    """By the rules of axe-core for WCAG 2.2 AA: the panels of this page, before and after training."""
+    page = visit(size=size, scheme=scheme, bypass_csp=True)
+    page.evaluate((npm_package("axe-core") / "axe.min.js").read_text(encoding="utf-8"))
+
+    def check():
+        settled(page)
+        found = page.evaluate(
+            "() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })"
+        )
+        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]] == []
+
+    for name in ("Data", "Build", "Train"):
+        go(page, name)
+        check()
+    go(page, "Data")
+    page.locator('[data-example="penguins"]').click()
+    page.locator(".status.ready").wait_for()
+    check()
+    page.locator("#panel-data summary", has_text="The first rows").click()
+    check()
+    go(page, "Build")
+    page.locator("#panel-build summary").click()
+    check()
+    page.get_by_role("button", name="+1 epoch").click()
+    page.locator(".status.paused").wait_for()
+    page.get_by_label("Learning rate", exact=True).fill("0.5")
+    page.get_by_label("Learning rate", exact=True).blur()
+    check()
+    go(page, "Train")
+    check()
+
+
+@pytest.mark.parametrize("size", ["wide", "tall"])
+def test_the_page_fits_its_window(visit, size):
+    page = visit(size=size)
+    page.locator('[data-example="digits"]').click()
+    page.locator(".status.ready").wait_for()
+    for name in ("Data", "Build", "Train"):
+        go(page, name)
+        settled(page)
+        width, height, most_x, most_y = page.evaluate(
+            "() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight, innerWidth, innerHeight]"
+        )
+        assert width <= most_x
+        assert size == "tall" or height <= most_y
+
+
+def test_a_killed_server(browser, measures_csv):
+    """The page says so, finds the next one when its address has been opened, and opens the same file again."""
+    with studio() as (address, child):
+        visitor = Visitor(browser, address)
+        page = visitor.open(refusals="WebSocket")
+        upload(page, measures_csv)
+        page.get_by_role("button", name="play").click()
+        page.locator(".status.training").wait_for()
+        child.kill()
+        page.get_by_text("The server has gone").wait_for()
+        assert page.locator(".status").inner_text() == "no server"
+        child.wait()
+    with studio(urlsplit(address).port) as (address, _):
+        other = page.context.new_page()
+        other.goto(address)
+        page.get_by_text("A new session has begun. Open measures.csv again to go on.").wait_for()
+        page.get_by_role("button", name="Open measures.csv again").click()
+        page.locator(".status.ready").wait_for()
+        assert page.locator(".notice").is_hidden()
+        visitor.leave()
