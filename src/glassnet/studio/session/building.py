@@ -1,100 +1,45 @@
 """A network and its training, built from a project and a setup."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from glassnet.core.catalog.costs import Cost
 from glassnet.core.network import Network
-from glassnet.core.records import ByLayer
 from glassnet.data.columns.labels import target_values
 from glassnet.data.encoding.encoder import EncodedColumn
 from glassnet.data.table import Table
 from glassnet.data.typed_values import plain
 from glassnet.errors import DataError, ParameterError
-from glassnet.estimators.fit_in_parts import FitInParts, begin_fit
+from glassnet.estimators.fit_in_parts import begin_fit
 from glassnet.explanation.subject.from_estimator import of_estimator, prediction_of
 from glassnet.explanation.subject.notation import neuron_names
-from glassnet.explanation.subject.prediction import Prediction, of_outputs
+from glassnet.explanation.subject.prediction import of_outputs
 from glassnet.explanation.subject.request import Request
 from glassnet.studio.messages import HiddenLayer, Limits, Setup
 from glassnet.studio.recording.sources import Row, in_words
+from glassnet.studio.session.built import Built as Built
+from glassnet.studio.session.changed_rows import changed_row
 from glassnet.studio.session.controls import AUTO_LOSS, MOST_EPOCHS
 from glassnet.studio.session.course import Iterations, states_to_keep
+from glassnet.studio.session.models import built_of_model
 from glassnet.studio.session.opened.limits import check_parameters
-from glassnet.studio.session.opened.projects import NetworkProject, Project, TableProject
+from glassnet.studio.session.opened.projects import ModelProject, NetworkProject, Project, TableProject
 from glassnet.training.timing import seconds_per_epoch
-from glassnet.training.train import Training, begin
+from glassnet.training.train import begin
 from glassnet.typing import Array
 
 ENOUGH_TO_HOLD_OUT = 50  # rows
 LOSS_OF_CLASSES = ("cross_entropy", "binary_cross_entropy")
 
 
-@dataclass(frozen=True, eq=False)
-class Built:
-    """A network before its first step, and everything that is needed to show it.
-
-    Attributes
-    ----------
-    setup : Setup or None
-    training : Training
-    iterations : Iterations
-        The callback of a run of L-BFGS.
-    names : ByLayer of tuples of str
-    task : str
-    numbers : array of int, (n_rows,)
-        The numbers of the rows in the user's table.
-    held_out : array of bool, (n_rows,)
-    encoded : callable
-        Returns X and Y of all rows, in float64.
-    row : callable
-        From the number of a row in the user's table to the row.
-    inputs_with : callable
-        From the number of a row and other values by column to the inputs (1, n_inputs).
-    prediction : callable
-        From outputs (n_out,) to the prediction.
-    seconds : callable
-        Predicts the seconds of the whole training.
-    fit : FitInParts or None
-    table, target
-        As in `glassnet.studio.subject.Subject`.
-    """
-
-    setup: Setup | None
-    training: Training
-    iterations: Iterations
-    names: ByLayer[tuple[str, ...]]
-    task: str
-    numbers: Array
-    held_out: Array
-    encoded: Callable[[], tuple[Array, Array]]
-    row: Callable[[int], Row]
-    inputs_with: Callable[[int, Mapping[str, Any]], Array]
-    prediction: Callable[[Array], Prediction]
-    seconds: Callable[[], float]
-    fit: FitInParts | None = None
-    table: Table | None = None
-    target: Array | None = None
-
-    @property
-    def network(self) -> Network:
-        """The network before its first step."""
-        return self.training.plan.problem.network
-
-    @property
-    def cost(self) -> Cost:
-        """The cost of the training."""
-        return self.training.plan.problem.cost
-
-
 def usual_setup(project: Project) -> Setup:
     """Return the setup with which a project opens."""
     if isinstance(project, NetworkProject):
         return _setup_of(project)
+    if isinstance(project, ModelProject):
+        project = project.to_table()
     n_rows = project.schema.n_rows
     values: dict[str, Any] = {
         "hidden": (HiddenLayer(8, "tanh"),),
@@ -128,6 +73,10 @@ def build(project: Project, setup: Setup | None, limits: Limits) -> Built:
         )
     if isinstance(project, NetworkProject):
         return _of_network(project, setup or _setup_of(project))
+    if isinstance(project, ModelProject):
+        if setup is None:
+            return built_of_model(project)
+        project = project.to_table()
     if project.target is None:
         raise DataError(f"{project.title} has no target yet; choose the column that the network is to predict.")
     return _of_table(project, setup or usual_setup(project), limits)
@@ -221,7 +170,7 @@ def _of_table(project: TableProject, setup: Setup, limits: Limits) -> Built:
         return Row(number, subject.inputs, subject.trace.X[0], np.asarray(subject.Y)[0], target)
 
     def inputs_with(number: int, values: Mapping[str, Any]) -> Array:
-        return model.encode(_changed(table.take(np.asarray([place_of(number)])), values))
+        return model.encode(changed_row(table.take(np.asarray([place_of(number)])), values))
 
     names = of_estimator(model, table.take(np.asarray([0])), None, Request()).names
     return Built(
@@ -247,29 +196,6 @@ def _n_at_least(table: Table, setup: Setup) -> int:
     """Return a lower bound on the number of parameters, known before anything is encoded."""
     sizes = [len(table.names), *(layer.size for layer in setup.hidden), 1]
     return sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
-
-
-def _changed(row: Table, values: Mapping[str, Any]) -> Table:
-    """Return a row with other values."""
-    columns = []
-    for name, column in zip(row.names, row.columns, strict=True):
-        columns.append(_as_column(name, column, values[name]) if name in values else column)
-    for name in values:
-        if name not in row:
-            raise ParameterError(f"there is no input {name!r}; the inputs are {', '.join(map(repr, row.names[:12]))}.")
-    return Table(row.names, tuple(columns))
-
-
-def _as_column(name: str, column: Array, value: Any) -> Array:
-    if column.dtype.kind == "f":
-        if isinstance(value, str):
-            raise ParameterError(f"{name}={value!r} is not a number.")
-        return np.asarray([np.nan if value is None else float(value)])
-    if column.dtype.kind == "M":
-        return np.asarray(["NaT" if value is None else value], dtype=column.dtype)
-    if column.dtype.kind == "b" and value is not None:
-        return np.asarray([str(value).lower() in ("true", "1", "1.0")])
-    return np.asarray([value], dtype=object)
 
 
 def _run_settings(solver: str, n_params: int, max_iter: int, iterations: Iterations) -> dict[str, Any]:
@@ -361,7 +287,7 @@ def _of_network(project: NetworkProject, setup: Setup) -> Built:
 
     def inputs_with(number: int, values: Mapping[str, Any]) -> Array:
         row = Table(project.inputs, tuple(project.X[checked(number)][:, None]))
-        return np.column_stack(_changed(row, values).columns)
+        return np.column_stack(changed_row(row, values).columns)
 
     return Built(
         setup=setup,

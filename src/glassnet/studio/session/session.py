@@ -30,7 +30,14 @@ from glassnet.studio.session.opened.cards import data_card, in_words
 from glassnet.studio.session.opened.examples import examples, open_example
 from glassnet.studio.session.opened.files import open_file
 from glassnet.studio.session.opened.limits import USUAL, check_parameters, check_table
-from glassnet.studio.session.opened.projects import Origin, Project, table_project
+from glassnet.studio.session.opened.projects import (
+    ModelProject,
+    Origin,
+    Project,
+    TableProject,
+    model_project,
+    table_project,
+)
 from glassnet.studio.session.shown.criteria import criteria_of
 from glassnet.studio.session.shown.curves import Curves
 from glassnet.studio.session.shown.frames import Mailbox, View, Widths, frame_message, numbers_of_moment
@@ -180,7 +187,9 @@ class Session:
         GlassnetError
             If it cannot be read, or is too large; nothing has changed then.
         """
-        self._worker.begin(lambda: self._show_project(open_file(path, title, self._limits))).result()
+        self._worker.begin(
+            lambda: self._show_project(open_file(path, title, self._limits, beside=self._project))
+        ).result()
 
     def download(self, kind: str) -> Download:
         """Return a download of what is on the page.
@@ -205,12 +214,15 @@ class Session:
     def _open_start(self, start: Start) -> None:
         try:
             self._show_project(self._project_of(start))
-        except GlassnetError as error:
+        except (GlassnetError, OSError) as error:
             self._tell(m.Refused(None, str(error)))
 
     def _project_of(self, start: Start) -> Project:
         if start.example is not None:
             return open_example(start.example)
+        if start.model is not None:
+            title = start.title or "Model"
+            return model_project(title, Origin("model", title), start.model)
         if start.table is not None:
             check_table(start.table, self._limits)
             origin = Origin("table", start.title)
@@ -227,8 +239,8 @@ class Session:
 
     def _choose(self, command: m.Choose) -> None:
         project = self._opened()
-        if not hasattr(project, "choosing"):
-            raise ParameterError("target and columns of this example are fixed; open a table to choose them.")
+        if not isinstance(project, TableProject):
+            raise ParameterError("target and columns are fixed here; open a table to choose them.")
         setup = None if self._work is None else self._work.built.setup
         self._set_up(project.choosing(command.target, command.columns), setup, is_choice=True)
 
@@ -242,13 +254,15 @@ class Session:
 
     def _set_up(self, project: Project, setup: m.Setup | None, *, is_new: bool = True, is_choice: bool = False) -> None:
         """Build the network of a project, and show both; an error leaves everything as it was."""
-        if getattr(project, "target", "") is None:
+        if isinstance(project, TableProject) and project.target is None:
             self._plays, self._project, self._work = False, project, None
             self._tell(data_card(project))
             self._set_status()
             return
         if is_choice and setup is not None:  # what suited the columns before may not fit the new ones
             setup = structs.replace(setup, loss=usual_setup(project).loss)
+        if isinstance(project, ModelProject) and setup is not None:
+            project, is_new = project.to_table(), True
         built = build(project, setup, self._limits)
         check_parameters(built.network.n_params, self._limits)
         card = data_card(project) if is_new else None
@@ -340,6 +354,8 @@ class Session:
         """Show a later moment, for which training goes on if it has not come so far."""
         course = work.course
         needed = epoch + (step > 0)
+        if work.built.setup is None:
+            self._refuse_finished(work)
         if course.n_epochs < needed and not course.finished:
             self._advance(work, needed - course.n_epochs)
         if course.n_epochs < needed and (step == 0 or step > course.within or course.n_epochs < epoch):
@@ -375,6 +391,8 @@ class Session:
 
     def _reset(self, command: m.Reset) -> None:
         work = self._ready()
+        if work.built.setup is None:
+            self._refuse_finished(work)
         self._plays = False
         built = build(work.project, work.built.setup, self._limits)
         work.built, work.course, work.curves = built, Course(built.training), Curves()
@@ -468,6 +486,8 @@ class Session:
         return self._work
 
     def _refuse_finished(self, work: _Work) -> None:
+        if work.built.setup is None:
+            raise ParameterError("this model was opened as it is; build a network on its table to train one.")
         if work.course.finished:
             reason = work.course.history.stop_reason
             raise ParameterError(f"training has ended: {reason}. Reset it, or build with more epochs.")
@@ -628,9 +648,9 @@ class Session:
             words=lambda A: built.prediction(A).words,
             epoch=moment.epoch,
             step=moment.step,
-            history=work.course.history,
+            history=work.course.history if built.model is None else built.model.history_,
             path=work.course.path,
-            model=None if built.fit is None else built.fit.fitted(at=(moment.network, moment.epoch)),
+            model=built.model_at(work.course, moment),
             table=built.table,
             target=built.target,
         )

@@ -3,6 +3,7 @@
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
+from msgspec import structs
 
 from glassnet.data.columns.column import Column
 from glassnet.data.table import Table
@@ -10,7 +11,7 @@ from glassnet.data.type_inference import is_missing
 from glassnet.explanation.words.numbers import number
 from glassnet.studio.messages import ColumnCard, DataCard
 from glassnet.studio.recording.picture import visible
-from glassnet.studio.session.opened.projects import NetworkProject, Project, TableProject
+from glassnet.studio.session.opened.projects import ModelProject, NetworkProject, Project, TableProject
 from glassnet.typing import Array
 
 Task: TypeAlias = Literal["classification", "regression", "none"]
@@ -22,8 +23,9 @@ MOST_CHOICES = 50
 
 def data_card(project: Project) -> DataCard:
     """Return the card of a project's data."""
-    card = _of_network(project) if isinstance(project, NetworkProject) else _of_table(project)
-    return card
+    if isinstance(project, NetworkProject):
+        return _of_network(project)
+    return _of_model(project) if isinstance(project, ModelProject) else _of_table(project)
 
 
 def _of_table(project: TableProject) -> DataCard:
@@ -125,6 +127,35 @@ def _imbalance(project: TableProject) -> tuple[str, ...]:
         f"the classes are unbalanced: {in_words(levels[most])} has {counts[most]:,} rows and {in_words(levels[least])} "
         f"{counts[least]:,}; a network that always says {in_words(levels[most])} is right in "
         f"{counts[most] / counts.sum():.0%} of the rows.",
+    )
+
+
+def _of_model(project: ModelProject) -> DataCard:
+    if project.source is not None:
+        return structs.replace(_of_table(project.source), title=project.title, is_fixed=True)
+    schema, table = project.model.schema_, project.table
+    return DataCard(
+        title=visible(project.title),
+        n_rows=0,
+        task="regression" if project.model.target_encoder_.classes is None else "classification",
+        target=getattr(project.model, "target_name_", None),
+        columns=tuple(
+            ColumnCard(
+                name=column.name,
+                kind=column.kind,
+                role="input",
+                words=visible(column.values()),
+                missing=0,
+                distinct=column.n_distinct,
+                least=column.minimum if isinstance(column.minimum, float) else None,
+                most=column.maximum if isinstance(column.maximum, float) else None,
+                choices=tuple(in_words(level) for level in column.levels[:MOST_CHOICES]),
+            )
+            for column in schema.columns
+        ),
+        preview=(tuple(in_words(table[name][0]) for name in schema.names),),
+        warnings=tuple(visible(each) for each in project.notices),
+        is_fixed=True,
     )
 
 

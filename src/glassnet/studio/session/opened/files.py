@@ -5,15 +5,20 @@ from pathlib import Path
 
 from glassnet.data.reading.sources import read
 from glassnet.errors import DataError
+from glassnet.estimators.loading import load
 from glassnet.studio.messages import Limits
 from glassnet.studio.session.opened.limits import check_table
-from glassnet.studio.session.opened.projects import Origin, Project, table_project
+from glassnet.studio.session.opened.projects import Origin, Project, model_project, table_project
 
 MODEL = ".glassnet"
 
 
-def open_file(path: str | PathLike[str], title: str, limits: Limits, *, target: str | None = None) -> Project:
+def open_file(
+    path: str | PathLike[str], title: str, limits: Limits, *, target: str | None = None, beside: Project | None = None
+) -> Project:
     """Return the project of a file; `title` is its name on the reader's machine.
+
+    A model is shown with the rows of the project `beside`, if they fit.
 
     Raises
     ------
@@ -21,7 +26,7 @@ def open_file(path: str | PathLike[str], title: str, limits: Limits, *, target: 
         If it cannot be read or is too large.
     """
     if title.lower().endswith(MODEL):
-        raise DataError(f"{title} is a model; the studio cannot open models yet.")
+        return model_project(title, Origin("model", title), load(path), beside)
     size = Path(path).stat().st_size
     if size > limits.upload_bytes:
         raise DataError(

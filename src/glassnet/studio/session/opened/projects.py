@@ -3,11 +3,15 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from glassnet.core.network import Network
 from glassnet.data.boolean import TruthTable
-from glassnet.data.columns.labels import labeled_rows
+from glassnet.data.columns.column import Column
+from glassnet.data.columns.labels import labeled_rows, target_values
 from glassnet.data.columns.schema import Schema
 from glassnet.data.columns.schema_inference import infer_schema
+from glassnet.data.columns.schema_validation import check_columns
 from glassnet.data.suggestions import listed
 from glassnet.data.table import Table
 from glassnet.errors import ColumnError, DataError, GlassnetError, ParameterError
@@ -105,7 +109,111 @@ class NetworkProject:
     settings: dict[str, Any]
 
 
-Project = TableProject | NetworkProject
+@dataclass(frozen=True, eq=False)
+class ModelProject:
+    """A fitted model of one network, with or without rows.
+
+    Attributes
+    ----------
+    title : str
+    origin : Origin
+    model : GlassClassifier or GlassRegressor
+    table : Table
+        Rows to look at: those of a table with the model's columns and target, or one typical row.
+    target : array or None
+        The target of the rows; None for the typical row.
+    notices : tuple of str
+    source : TableProject or None
+        Where the rows come from.
+    """
+
+    title: str
+    origin: Origin
+    model: Any
+    table: Table
+    target: Array | None
+    notices: tuple[str, ...] = ()
+    source: "TableProject | None" = None
+
+    def to_table(self) -> "TableProject":
+        """Return the project of the table, on which a new network can be built.
+
+        Raises
+        ------
+        ParameterError
+            If there is none.
+        """
+        if self.source is None:
+            raise ParameterError(
+                f"{self.title} is a model without its table, so no network can be trained; open the table first, or "
+                f"instead."
+            )
+        return self.source
+
+
+Project = TableProject | NetworkProject | ModelProject
+
+
+def model_project(title: str, origin: Origin, model: Any, beside: Project | None = None) -> ModelProject:
+    """Return the project of a fitted model; rows come from the project `beside`, if its table fits the model.
+
+    Raises
+    ------
+    GlassnetError
+        If the model has no named columns.
+    """
+    notices = []
+    n_networks = len(model.members_)
+    if n_networks > 1:
+        model = model.member(0)
+        notices.append(f"The model is the mean of {n_networks} networks; this is the first.")
+    if model.schema_ is None:
+        raise DataError(f"{title} was trained on a sparse matrix, which has no columns to show; open another model.")
+    source = beside.source if isinstance(beside, ModelProject) else beside
+    if isinstance(source, TableProject):
+        found = _rows_for(model, source)
+        if found is not None:
+            target, table, y = found
+            chosen = replace(source, target=target, schema=infer_schema(source.table, target=target))
+            return ModelProject(title, origin, model, table, y, tuple(notices), chosen)
+        notices.append(f"{source.title} does not have the columns of this model, so only a typical row is shown.")
+    notices.append("A model file holds no rows: what is shown is a typical row. Open its table first to see all.")
+    return ModelProject(title, origin, model, _typical(model), None, tuple(notices))
+
+
+def _rows_for(model: Any, source: TableProject) -> tuple[str, Table, Array] | None:
+    """Return target, inputs and target values of a table for a model, or None if it does not fit."""
+    target = getattr(model, "target_name_", None) or source.target
+    if not isinstance(target, str) or target not in source.table:
+        return None
+    try:
+        task = "regression" if model.target_encoder_.classes is None else "classification"
+        rows = labeled_rows(source.table, target)
+        y = target_values(rows, infer_schema(rows, target=target, task=task))
+        model.target_encoder_.transform(y)
+        return target, check_columns(rows, model.schema_), y
+    except GlassnetError:
+        return None
+
+
+def _typical(model: Any) -> Table:
+    """Return one row: medians of numbers, and the first level of categories."""
+    centers = {step.name: step.scale.center for step in model.encoder_.steps if hasattr(step, "scale")}
+    return Table(
+        model.schema_.names, tuple(_typical_value(column, centers.get(column.name)) for column in model.schema_.columns)
+    )
+
+
+def _typical_value(column: Column, center: float | None) -> Array:
+    if column.kind == "numeric":
+        least, most = float(column.minimum or 0.0), float(column.maximum or 0.0)
+        inside = center is not None and least <= center <= most
+        return np.asarray([center if inside else (least + most) / 2])
+    if column.kind == "datetime":
+        return np.asarray([column.minimum], dtype="datetime64[us]")
+    value = np.empty(1, dtype=bool if column.kind == "boolean" else object)
+    value[0] = column.levels[0] if column.levels else None
+    return value
 
 
 def table_project(
