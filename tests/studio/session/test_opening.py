@@ -154,6 +154,11 @@ def test_a_model_without_its_table_shows_a_typical_row(page, model, tmp_path):
     np.testing.assert_array_equal(tab.last(Frame).numbers[:L1], np.ravel(model.network_.W[1]).astype(float))
     for command in (m.Play, m.Step, m.Epoch, m.Reset):
         assert "this model was opened as it is" in tab.refused(command)
+    for kind in ("python", "shell"):
+        with pytest.raises(gn.errors.ParameterError, match="has no training to be repeated; take the model itself"):
+            tab.session.download(kind)
+    for kind in ("model", "picture.svg", "workbook", "table"):
+        assert tab.session.download(kind).content
     tab.ask(m.WhatIf, {"bill_length_mm": 55.0, "sex": "male"})
     row = {"bill_length_mm": 55.0, "bill_depth_mm": 17.3, "sex": "male"}
     assert tab.last(m.Prediction).outputs == tuple(gn.explain(model, row).prediction.outputs.items())

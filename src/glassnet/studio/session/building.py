@@ -19,7 +19,7 @@ from glassnet.explanation.subject.prediction import of_outputs
 from glassnet.explanation.subject.request import Request
 from glassnet.studio.messages import HiddenLayer, Limits, Setup
 from glassnet.studio.recording.sources import Row, in_words
-from glassnet.studio.session.built import Built as Built
+from glassnet.studio.session.built import Built
 from glassnet.studio.session.changed_rows import changed_row
 from glassnet.studio.session.controls import AUTO_LOSS, MOST_EPOCHS
 from glassnet.studio.session.course import Iterations, states_to_keep

@@ -20,7 +20,8 @@ from glassnet.errors import GlassnetError, ParameterError
 from glassnet.explanation.words.numbers import number
 from glassnet.studio import messages as m
 from glassnet.studio.recording.picture import picture_of, row_of, visible
-from glassnet.studio.session.building import Built, build, usual_setup
+from glassnet.studio.session.building import build, usual_setup
+from glassnet.studio.session.built import Built
 from glassnet.studio.session.controls import controls
 from glassnet.studio.session.course import Course, Moment, is_lbfgs
 from glassnet.studio.session.downloads import download

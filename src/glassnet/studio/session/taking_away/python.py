@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.network import Network
+from glassnet.errors import ParameterError
 from glassnet.studio.session.building import network_of, parameters_of, train_arguments_of
-from glassnet.studio.session.opened.projects import NetworkProject, TableProject
+from glassnet.studio.session.opened.projects import ModelProject, NetworkProject, TableProject
 from glassnet.studio.session.taking_away.names import table_name
 from glassnet.studio.session.taking_away.shown import Download, Shown
 
@@ -21,6 +22,8 @@ def python_program(shown: Shown) -> Download:
 def as_python(shown: Shown) -> str:
     """Return the text of the program."""
     project = shown.project
+    if isinstance(project, ModelProject):
+        raise ParameterError("a model that was opened has no training to be repeated; take the model itself.")
     body = _of_network(shown, project) if isinstance(project, NetworkProject) else _of_table(shown, project)
     lines = [
         f'"""{_title(shown)}, trained again: `network` has the same bits as in the studio."""',

@@ -1,11 +1,11 @@
 """What is on the page, and a file that is made of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from glassnet.studio.session.building import Built
+from glassnet.studio.session.built import Built
 from glassnet.studio.session.course import Course, Moment
 from glassnet.studio.session.opened.projects import Project
 
@@ -58,8 +58,4 @@ class Shown:
 
     def model(self) -> Any:
         """Return the fitted estimator of the shown moment; None for a network without a table."""
-        fit = self.built.fit
-        if fit is None:
-            return None
-        fit = replace(fit, training=self.course.training)
-        return fit.fitted(at=None if self.is_kept else (self.moment.network, self.moment.epoch))
+        return self.built.model_at(self.course, self.moment)
