@@ -103,7 +103,7 @@ def test_a_large_message_is_refused_and_a_giant_one_ends_the_connection(served, 
     assert ask(page, type="pause", id=2) == {"type": "done", "id": 2}
     with suppress(ConnectionClosed):  # that it is closed may show before all has been sent
         page.send("x" * (5 << 20))
-    with pytest.raises(ConnectionClosed, match="1009"):
+    with pytest.raises(ConnectionClosed):
         page.recv(timeout=20)
     assert served.sessions[0].is_closed.wait(20)
     with served.page(client) as another:
