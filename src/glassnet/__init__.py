@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from glassnet.estimators.regressor import GlassRegressor
     from glassnet.explanation.blame.blame import blame
     from glassnet.explanation.explain import explain
+    from glassnet.studio.opening import open_studio
     from glassnet.studio.recording.playback import playback
     from glassnet.training.resume import resume
 
@@ -44,6 +45,7 @@ _LAZY = {
     "explain": "glassnet.explanation.explain",
     "inspect": "glassnet.estimators.files.inspection",
     "load": "glassnet.estimators.loading",
+    "open_studio": "glassnet.studio.opening",
     "out_of_fold": "glassnet.estimators.judging.out_of_fold",
     "playback": "glassnet.studio.recording.playback",
     "resume": "glassnet.training.resume",
@@ -71,6 +73,7 @@ __all__ = [
     "forward",
     "inspect",
     "load",
+    "open_studio",
     "out_of_fold",
     "playback",
     "resume",

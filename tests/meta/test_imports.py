@@ -31,6 +31,7 @@ HEAVY = {
     "typer",
     "uvicorn",
     "vl_convert",
+    "websockets",
 }
 
 IMPORT_EVERYTHING = """

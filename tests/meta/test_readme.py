@@ -5,7 +5,8 @@ In each file, in order, in one namespace and in a temporary directory that holds
 - a ```python block is run; with ``>>>`` as a doctest;
 - a ```text block right after it is what it must print (``...`` stands for anything);
 - in a ```console block each line ``$ glassnet ...`` must end with exit code 0; lines that follow are its output.
-  Other commands (pip, make, git) are for the reader and are not run.
+  `glassnet studio` runs until it has printed its address. Other commands (pip, make, git) are for the reader and are
+  not run.
 """
 
 import contextlib
@@ -97,12 +98,23 @@ def run_console(block, directory, path):
         if words[0] != "glassnet":
             continue
         words[0] = str(Path(sysconfig.get_path("scripts")) / "glassnet")
-        environment = os.environ | {"COLUMNS": "120", "NO_COLOR": "1"}
+        environment = os.environ | {"COLUMNS": "120", "NO_COLOR": "1", "BROWSER": "true"}
+        if words[1] == "studio":
+            assert address_of_studio(words, directory, environment).startswith("http://127.0.0.1:"), command
+            continue
         run = subprocess.run(words, cwd=directory, env=environment, capture_output=True, text=True, check=False)
         where = f"{path}: $ {command}"
         assert run.returncode == 0, f"{where}\n{run.stdout}{run.stderr}"
         if any(line.strip() for line in shown):
             assert_prints(run.stdout, "\n".join(shown) + "\n", where)
+
+
+def address_of_studio(words, directory, environment):
+    """Return the first line of the studio, and end it."""
+    with subprocess.Popen(words, cwd=directory, env=environment, stdout=subprocess.PIPE, text=True) as studio:
+        line = studio.stdout.readline()
+        studio.terminate()
+    return line
 
 
 def run_page(path, directory):

@@ -17,6 +17,7 @@ from glassnet.cli.commands.explain import explain
 from glassnet.cli.commands.inspect_file import inspect
 from glassnet.cli.commands.listings import activations, costs, solvers
 from glassnet.cli.commands.predict import predict
+from glassnet.cli.commands.studio import studio
 from glassnet.cli.commands.train import train
 from glassnet.cli.commands.truth_table import truth_table
 from glassnet.cli.commands.warm_up import warm_up
@@ -58,6 +59,7 @@ COMMANDS = {
     "explain": _Command(explain, _MODELS, "penguins.glassnet examples/penguins.csv --row 0 --output row.html"),
     "draw": _Command(draw, _MODELS, "penguins.glassnet examples/penguins.csv --row 0 --output penguins.svg"),
     "inspect": _Command(inspect, _MODELS, "penguins.glassnet"),
+    "studio": _Command(studio, _MODELS, "examples/penguins.csv --target species"),
     "activations": _Command(activations, _TABLES, "--plot activations.svg"),
     "costs": _Command(costs, _TABLES, "--json"),
     "solvers": _Command(solvers, _TABLES, "--json"),

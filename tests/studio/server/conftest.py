@@ -70,23 +70,41 @@ class Served:
         self.sessions.append(StandIn(tell, f"session{len(self.sessions)}"))
         return self.sessions[-1]
 
-    @contextmanager
     def visit(self):
-        """A client with the cookie, which names its origin as a page does."""
-        import httpx
-
-        with httpx.Client(base_url=self.origin, headers={"origin": self.origin}, trust_env=False, timeout=20) as client:
-            assert client.get(self.address).status_code == 200
-            yield client
+        return visit(self.address)
 
     def page(self, client, address=None, **options):
-        """The open websocket of a page, and what its session says first."""
-        from websockets.sync.client import connect
+        return connected(client, address, **options)
 
-        cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
-        headers = {"cookie": cookie, **options.pop("headers", {})}
-        options = {"origin": self.origin, "proxy": None, "compression": None, "open_timeout": 20, **options}
-        return connect(address or f"ws://{self.host}/socket", additional_headers=headers, **options)
+
+@contextmanager
+def visit(address):
+    """A client with the cookie of a studio, which names its origin as a page does."""
+    import httpx
+
+    origin = address.partition("/?")[0]
+    with httpx.Client(base_url=origin, headers={"origin": origin}, trust_env=False, timeout=60) as client:
+        assert client.get(address).status_code == 200
+        yield client
+
+
+def connected(client, address=None, **options):
+    """The open websocket of a page."""
+    from websockets.sync.client import connect
+
+    cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    headers = {"cookie": cookie, **options.pop("headers", {})}
+    origin = str(client.base_url).rstrip("/")
+    options = {"origin": origin, "proxy": None, "compression": None, "open_timeout": 20, "max_size": None, **options}
+    return connect(address or f"ws{origin.removeprefix('http')}/socket", additional_headers=headers, **options)
+
+
+@contextmanager
+def page_of(address):
+    """A page's websocket at the address of a studio; `page.client` is its browser."""
+    with visit(address) as client, connected(client) as page:
+        page.client = client
+        yield page
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,6 +4,7 @@ import atexit
 import os
 import socket
 import threading
+import webbrowser
 from collections.abc import Callable
 from contextlib import ExitStack
 from html import escape
@@ -46,8 +47,8 @@ class Studio:
             self._server = uvicorn.Server(_configuration(application(access, self._sessions, limits, folder), limits))
             kept = stack.pop_all()
         self.address = access.address
-        self._thread = threading.Thread(target=self._serve, args=(listener, kept), name="glassnet studio", daemon=True)
-        self._thread.start()
+        self._ended = threading.Event()  # Python marks a thread as ended if Ctrl-C interrupts its join
+        threading.Thread(target=self._serve, args=(listener, kept), name="glassnet studio", daemon=True).start()
         atexit.register(self.close)
 
     def close(self) -> None:
@@ -55,18 +56,31 @@ class Studio:
         atexit.unregister(self.close)
         self._server.should_exit = True
         self._sessions.close_all()
-        self._thread.join()
+        self._ended.wait()
+
+    def show(self) -> None:
+        """Open the address in a browser with windows; one that runs in the terminal would take it over."""
+        try:
+            browser = webbrowser.get()
+        except webbrowser.Error:
+            return
+        is_of_terminal = isinstance(browser, webbrowser.GenericBrowser) and not isinstance(
+            browser, webbrowser.BackgroundBrowser
+        )
+        if not is_of_terminal or "BROWSER" in os.environ:
+            browser.open(self.address)
 
     def wait(self) -> None:
         """Wait until the studio is closed."""
-        self._thread.join()
+        self._ended.wait()
 
     def _serve(self, listener: socket.socket, kept: ExitStack) -> None:
-        with kept:
-            try:
+        try:
+            with kept:
                 self._server.run([listener])
-            finally:
-                self._sessions.close_all()
+        finally:
+            self._sessions.close_all()
+            self._ended.set()
 
     def __repr__(self) -> str:
         return f"Studio at {self.address}"

@@ -30,7 +30,7 @@ from glassnet.studio.session.finding import condition
 from glassnet.studio.session.opened.cards import data_card, in_words
 from glassnet.studio.session.opened.examples import examples, open_example
 from glassnet.studio.session.opened.files import open_file
-from glassnet.studio.session.opened.limits import USUAL, check_parameters, check_table
+from glassnet.studio.session.opened.limits import USUAL, bounds_of, check_parameters, check_table
 from glassnet.studio.session.opened.projects import (
     ModelProject,
     Origin,
@@ -63,6 +63,8 @@ class Start:
 
     Attributes
     ----------
+    project : Project, optional
+        What was opened before.
     path : str or path, optional
         A table or a model file.
     model : GlassClassifier or GlassRegressor, optional
@@ -75,6 +77,7 @@ class Start:
         The name of an example.
     """
 
+    project: Project | None = None
     path: str | PathLike[str] | None = None
     model: Any = None
     table: Table | None = None
@@ -188,8 +191,9 @@ class Session:
         GlassnetError
             If it cannot be read, or is too large; nothing has changed then.
         """
+        bounds = bounds_of(self._limits)
         self._worker.begin(
-            lambda: self._show_project(open_file(path, title, self._limits, beside=self._project))
+            lambda: self._show_project(open_file(path, title, self._limits, beside=self._project, bounds=bounds))
         ).result()
 
     def download(self, kind: str) -> Download:
@@ -219,6 +223,8 @@ class Session:
             self._tell(m.Refused(None, str(error)))
 
     def _project_of(self, start: Start) -> Project:
+        if start.project is not None:
+            return start.project
         if start.example is not None:
             return open_example(start.example)
         if start.model is not None:

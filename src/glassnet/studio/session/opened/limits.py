@@ -1,5 +1,6 @@
 """How much a session takes, and refusals of what is too much."""
 
+from glassnet.data.bounds import Bounds
 from glassnet.data.table import Table
 from glassnet.errors import DataError, ParameterError
 from glassnet.studio.messages import Limits
@@ -12,6 +13,11 @@ USUAL = Limits(
     cells=20_000_000,
     parameters=2_000_000,
 )
+
+
+def bounds_of(limits: Limits) -> Bounds:
+    """Return the bounds of an upload while it is read; an archive may unpack to twice the size of a plain file."""
+    return Bounds(n_bytes=2 * limits.upload_bytes, n_rows=limits.rows, n_columns=limits.columns, n_cells=limits.cells)
 
 
 def check_table(table: Table, limits: Limits) -> None:
