@@ -22,7 +22,7 @@ from glassnet.studio.server.sessions import Session, Sessions, Tell
 
 LOOPBACK = "127.0.0.1"
 _BACKLOG, _CONNECTIONS = 128, 500
-_SECONDS_TO_END = 3
+_SECONDS_TO_END = 10
 
 
 class Studio:

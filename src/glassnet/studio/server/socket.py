@@ -50,7 +50,8 @@ async def converse(websocket: WebSocket, sessions: Sessions, limits: ServerLimit
     except WebSocketDisconnect:
         pass
     finally:
-        await asyncio.shield(run_sync(sessions.close, entry))
+        with suppress(asyncio.CancelledError):  # the server ends, and does not wait for a session that takes its time
+            await asyncio.shield(run_sync(sessions.close, entry))
 
 
 async def _until_one_ends(*works: Any) -> None:
