@@ -115,7 +115,7 @@ def opened(tmp_path, monkeypatch):
 def heard(page, kind):
     """The next message of a kind."""
     while True:
-        message = page.recv(timeout=60)
+        message = page.recv(timeout=150)  # the engine may have to be compiled
         if isinstance(message, str) and json.loads(message)["type"] == kind:
             return json.loads(message)
 
