@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+from contextlib import suppress
 
 import pytest
 
@@ -72,9 +73,11 @@ def test_the_words_for_readers(served):
 def test_requests_that_are_none(served, request_, caplog):
     host, port = served.host.split(":")
     with socket.create_connection((host, int(port)), timeout=20) as connection:
-        connection.sendall(request_)
-        connection.shutdown(socket.SHUT_WR)
-        answer = connection.recv(1000)
+        answer = b""
+        with suppress(OSError):  # the server may hang up before it has read everything
+            connection.sendall(request_)
+            connection.shutdown(socket.SHUT_WR)
+            answer = connection.recv(1000)
     assert answer == b"" or answer.split(b" ")[1][:1] == b"4", answer
     assert "Traceback" not in caplog.text
     client = http.client.HTTPConnection(host, int(port), timeout=20)
