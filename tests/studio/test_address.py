@@ -87,3 +87,49 @@ def test_choices_that_the_network_does_not_have_are_left_out(node):
     ]  # fmt: skip
 
     assert node(script, [chosen, [2, 4, 1]]) == [chosen[0], {}, {}, chosen[3], {}, {}, {"step": 6}]
+
+
+RESUME = """
+globalThis.location = { hash: input.hash };
+globalThis.history = { replaceState: (_, __, hash) => (location.hash = hash) };
+globalThis.window = { setTimeout: () => 1 };
+const { keepAddress } = await import("#page/restoring.js");
+const { createStore } = await import("#page/store.js");
+const waiting = [], done = [];
+const store = createStore({ ...input.state, hello: null, busy: {} }, (draw) => waiting.push(draw));
+const act = (name) => (...given) => { done.push([name, ...given]); return Promise.resolve(true); };
+const actions = Object.fromEntries(["openExample", "choose", "buildAs", "look", "play"].map((name) => [name, act(name)]));
+keepAddress(store, actions);
+async function draw(changes) {
+  store.set(changes);
+  waiting.splice(0).forEach((each) => each());
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}
+await draw({ hello: { session: "one", examples: [] } });
+await draw({ hello: { session: "two", examples: [] }, data: null, model: null, moment: null });
+const before = done.length;
+await draw({ busy: { data: true }, data: input.state.data });
+const during = done.length;
+await draw({ busy: {}, source: input.source ?? input.state.source, model: input.state.model, moment: input.state.moment });
+await draw({ status: { state: "paused", epoch: 12 } });
+console.log(JSON.stringify({ before, during, done }));
+"""
+
+
+@pytest.mark.parametrize("is_other", [False, True])
+def test_what_a_lost_session_showed_comes_back_with_its_data(node, is_other):
+    """When they are opened again in the next session: setup, row and epoch. Other data are left alone."""
+    small = {"model": {"setup": SETUP | {"max_iter": 50}, "record": {"sizes": [2, 4, 1]}}}
+    state = STATE | small | {"status": {"state": "ready", "epoch": 0}, "pace": 20}
+    link = node(READ + "console.log(JSON.stringify(fragmentOf(input)));", STATE)
+    other = {"kind": "example", "name": "penguins", "title": "Penguins", "expression": None}
+    # A page that opens without a link, and learns its address only later.
+    script = RESUME.replace("location = { hash: input.hash }", 'location = { hash: "" }').replace(
+        'await draw({ hello: { session: "two"', 'location.hash = input.hash;\nawait draw({ hello: { session: "two"'
+    )
+    found = node(script, {"hash": f"#{link}", "state": state, "source": other if is_other else None})
+
+    assert (found["before"], found["during"]) == (0, 0)
+    assert found["done"] == (
+        [] if is_other else [["choose", "F", ["x", "y"]], ["buildAs", SETUP], ["look", 5], ["play", 12]]
+    )

@@ -262,6 +262,21 @@ def test_what_if(open_live, live):
     )
 
 
+def test_what_if_with_switches(open_live, live):
+    """Columns of 0 and 1: the keyboard turns one on."""
+    page = open_live(fragment="example=boolean&panel=what-if")
+    page.wait_for_selector(".if-answer td data")
+    page.get_by_role("switch", name="z").focus()
+    page.keyboard.press(" ")
+    subject = live.subject()
+    assert subject.row == 0
+    told = gn.explain(subject.network, [0.0, 0.0, 1.0], subject.Y[0], cost=subject.cost)
+    page.wait_for_function(
+        "(value) => Number(document.querySelector('.if-answer data[data-name=what-if]').value) === value",
+        arg=float(told.forward[2].a[0]),
+    )
+
+
 def test_colors_over_the_data(open_live, live):
     page = open_live()
     open_example(page, "Penguins")

@@ -29,10 +29,11 @@ export function keepAddress(store, actions) {
     holds(store.state) ? Promise.resolve() : new Promise((done) => waiting.push({ holds, done }));
 
   /**
-   * Open what a link names. Whatever cannot be is told at its place, and the rest is left as it is.
+   * Open what a link names, and go on. Whatever cannot be is told at its place, and the rest is left as it is.
    * @param {Wish} wish
    */
-  async function restore({ source, target, columns, setup, epoch, row, panel, chosen }) {
+  async function restore(wish) {
+    const { source } = wish;
     await until(({ hello }) => hello !== null);
     if (source.kind === "example") {
       const example = store.state.hello?.examples.find(({ name }) => name === source.name);
@@ -45,6 +46,14 @@ export function keepAddress(store, actions) {
       });
       await until((state) => state.source?.kind === "file" && state.source.title === source.title);
     }
+    await follow(wish);
+  }
+
+  /**
+   * What comes after the data.
+   * @param {Wish} wish
+   */
+  async function follow({ target, columns, setup, epoch, row, panel, chosen }) {
     await until(({ data }) => data !== null);
     const isOther = target !== null && store.state.data?.is_fixed === false;
     const isKnown = store.state.data?.columns.some(({ name }) => name === target) === true;
@@ -68,24 +77,45 @@ export function keepAddress(store, actions) {
     }
   }
 
-  function write() {
-    timer = 0;
-    const fragment = fragmentOf(store.state);
-    if (fragment !== "" && `#${fragment}` !== location.hash) history.replaceState(null, "", `#${fragment}`);
+  /**
+   * After a session was lost, its data may be opened again; then the rest follows.
+   * @param {Wish} wish
+   */
+  async function resume(wish) {
+    await until(({ data, busy }) => data !== null && busy.data !== true);
+    const { source } = store.state;
+    const name = source?.kind === "example" ? source.name : source?.title;
+    const wished = wish.source.kind === "example" ? wish.source.name : wish.source.title;
+    if (source?.kind === wish.source.kind && name === wished) await follow(wish);
   }
 
-  const wish = wishOf(location.hash);
-  if (wish !== null) {
+  /** @param {Promise<void>} work */
+  function restoring(work) {
     isRestoring = true;
-    void restore(wish).finally(() => {
+    void work.finally(() => {
       isRestoring = false;
       write();
     });
   }
+
+  function write() {
+    timer = 0;
+    if (store.state.model === null) return;
+    const fragment = fragmentOf(store.state);
+    if (fragment !== "" && `#${fragment}` !== location.hash) history.replaceState(null, "", `#${fragment}`);
+  }
+
+  const first = wishOf(location.hash);
+  if (first !== null) restoring(restore(first));
+  let session = "";
   store.subscribe((state) => {
     const ready = waiting.filter(({ holds }) => holds(state));
     waiting = waiting.filter((each) => !ready.includes(each));
     for (const { done } of ready) done();
+    const now = state.hello?.session ?? session;
+    const wish = session === "" || now === session || isRestoring ? null : wishOf(location.hash);
+    session = now;
+    if (wish !== null) restoring(resume(wish));
     if (!isRestoring && timer === 0) timer = window.setTimeout(write, EVERY);
   });
 }

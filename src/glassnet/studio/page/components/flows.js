@@ -27,6 +27,8 @@ export function flows({ scene, sizes }) {
       const group = s("g", { class: "flow" }, line, marks, tip);
       return { ...connection, group, line, marks, text };
     });
+  /** @type {Set<number>} Layers from which nothing is drawn to flow. */
+  const isOff = new Set();
   const element = s(
     "g",
     { class: "flows", "aria-hidden": "true" },
@@ -43,14 +45,17 @@ export function flows({ scene, sizes }) {
     update(moment, flows) {
       for (let layer = 2; layer < sizes.length; layer++) {
         const isOn = flows(layer);
+        if (!isOn && isOff.has(layer)) continue;
         const ofLayer = drawn.filter((flow) => flow.layer === layer);
         if (!isOn) {
+          isOff.add(layer);
           for (const { group, text } of ofLayer) {
             put(group, "class", "flow off");
             write(text, "");
           }
           continue;
         }
+        isOff.delete(layer);
         const blames = ofLayer.map((flow) => moment.weight(flow) * moment.delta(layer, flow.j));
         const sizes = blames.map(Math.abs).toSorted((one, other) => other - one);
         const most = sizes[0] || 1;

@@ -138,6 +138,9 @@ function fieldsOf(columns, { row }) {
  * @param {(value: Value | undefined) => void} tell Undefined is the value of the row.
  */
 function fieldOf(card, column, tell) {
+  if (card.least === 0 && card.most === 1 && card.distinct === 2 && /^[01]$/.test(column.raw)) {
+    return switchOf(card, column.raw === "1", 1, 0, tell);
+  }
   if (card.least !== null && card.most !== null) return sliderOf(card, column, card.least, card.most, tell);
   if (card.choices.length > 0) return choiceOf(card, column, tell);
   const field = h("input", {
@@ -190,7 +193,9 @@ function sliderOf(card, column, least, most, tell) {
     "aria-label": `${card.name}, as a number`,
     change: () => change(field.value === "" ? null : field.valueAsNumber),
   });
-  const span = h("span", { class: "muted" }, `${significant(least, 4)} to ${significant(most, 4)} in the data`);
+  const isConstant = least === most;
+  const words = isConstant ? `always ${significant(least, 4)}` : `${significant(least, 4)} to ${significant(most, 4)}`;
+  const span = h("span", { class: "muted" }, `${words} in the data`);
 
   /** @param {number | null} value */
   function change(value) {
@@ -201,7 +206,7 @@ function sliderOf(card, column, least, most, tell) {
   }
 
   return {
-    element: labeled(card, range, field, span),
+    element: isConstant ? labeled(card, field, span) : labeled(card, range, field, span),
     undo: () => {
       range.value = String(start);
       field.value = own === null ? "" : String(own);
@@ -211,21 +216,30 @@ function sliderOf(card, column, least, most, tell) {
 
 /**
  * @param {ColumnCard} card
+ * @param {boolean} own Whether the row has it on.
+ * @param {Value} on
+ * @param {Value} off
+ * @param {(value: Value | undefined) => void} tell
+ */
+function switchOf(card, own, on, off, tell) {
+  const field = h("input", {
+    type: "checkbox",
+    role: "switch",
+    "aria-label": card.name,
+    checked: own,
+    change: () => tell(field.checked === own ? undefined : field.checked ? on : off),
+  });
+  return { element: labeled(card, field), undo: () => void (field.checked = own) };
+}
+
+/**
+ * @param {ColumnCard} card
  * @param {Column} column
  * @param {(value: Value | undefined) => void} tell
  */
 function choiceOf(card, column, tell) {
-  const isSwitch = card.choices.length === 2 && card.kind === "boolean" && card.choices.includes(column.raw);
-  if (isSwitch) {
-    const [, on] = card.choices;
-    const field = h("input", {
-      type: "checkbox",
-      role: "switch",
-      "aria-label": card.name,
-      checked: column.raw === on,
-      change: () => tell(field.checked === (column.raw === on) ? undefined : field.checked),
-    });
-    return { element: labeled(card, field), undo: () => void (field.checked = column.raw === on) };
+  if (card.kind === "boolean" && card.choices.length === 2 && card.choices.includes(column.raw)) {
+    return switchOf(card, column.raw === card.choices[1], true, false, tell);
   }
   const values = card.choices.includes(column.raw) ? card.choices : [column.raw, ...card.choices];
   const field = h(
