@@ -40,6 +40,10 @@ def test_a_file_is_named_and_never_a_path(node):
     assert found[0].startswith("file=..%2Fmy+data+%26+more.csv&target=F")
     assert found[1] == {"kind": "file", "title": "../my data & more.csv"}
     assert node(READ + "console.log(JSON.stringify(fragmentOf(input)));", STATE | {"source": None}) == ""
+    begun = STATE | {"source": None, "data": STATE["data"] | {"title": "begun with.csv"}}
+    assert node(READ + "console.log(JSON.stringify(wishOf(fragmentOf(input)).source));", begun) == {
+        "kind": "file", "title": "begun with.csv",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The cards of the live page: numbers of `gn.explain`, edited weights, rows, layers, measures, what-if and links."""
 
+from urllib.parse import urlencode
+
 import numpy as np
 import pytest
 
@@ -92,7 +94,10 @@ def test_a_neuron_over_the_data(open_live, live):
     buttons.nth(1).click()
     page.wait_for_function("(row) => document.querySelector('#row').value === String(row)", arg=row)
     assert live.subject().row == row
-    wait_for(page, "a", a[subject.rows == row][0])
+    now = a[subject.rows == row][0]
+    wait_for(page, "a", now)
+    x = 52 + 396 * (now - a.min()) / (a.max() - a.min())
+    assert float(page.locator(".histogram .now").get_attribute("x1")) == pytest.approx(x, abs=0.1)
 
 
 def test_a_neuron_that_is_not_drawn(open_live, live):
@@ -170,6 +175,7 @@ def test_rows_one_after_the_other(open_live, live):
     words = worth.locator("option").nth(2).inner_text()
     worth.select_option(words)
     page.wait_for_function("(row) => document.querySelector('#row').value === row", arg=words.split()[1])
+    assert worth.locator("option:checked").inner_text() == words
 
 
 def test_building_on_the_picture_with_the_keyboard(open_live, live):
@@ -318,13 +324,22 @@ def test_a_link_restores_the_page(open_live, live):
     assert other.get_by_role("tab", name="What if").get_attribute("aria-selected") == "true"
 
 
-def test_a_link_of_a_file_asks_for_it(open_live):
-    page = open_live(fragment="file=%3Cb%3Emine%3C%2Fb%3E.csv&panel=train&epoch=3")
-    notice = page.locator(".notice")
-    notice.get_by_text("The link is of the file <b>mine</b>.csv. Open it").wait_for()
+def test_a_link_of_a_file_asks_for_it(open_live, live, tmp_path):
+    """Its name is text; when it is opened, the rest of the link follows."""
+    name = "<b>mine & yours.csv"
+    (tmp_path / name).write_text("a,b,y\n" + "".join(f"{k},{k % 3},{k * k}\n" for k in range(60)))
+    wanted = urlencode({"file": name, "target": "b", "panel": "train", "epoch": "3", "row": "7"})
+    page = open_live(fragment=wanted)
+    page.locator(".notice").get_by_text(f"The link is of the file {name}. Open it").wait_for()
+    assert page.get_by_role("tab", name="Data").get_attribute("aria-selected") == "true"
+    page.locator("input[type=file]").set_input_files(tmp_path / name)
+    page.wait_for_function("() => document.querySelector('.place').textContent === 'epoch 3'")
+    page.wait_for_function("() => document.querySelector('#row').value === '7'")
 
     assert page.locator("b").count() == 0
-    assert page.get_by_role("tab", name="Data").get_attribute("aria-selected") == "true"
+    assert page.get_by_role("tab", name="Train").get_attribute("aria-selected") == "true"
+    assert page.locator(".notice").is_hidden()
+    assert live.subject().names[-1] == ("0", "1", "2")
 
 
 @pytest.mark.parametrize(("size", "scheme"), CASES)

@@ -35,13 +35,14 @@ const MEASURES = ["layer", "activation", "delta", "blame", "silent", "norm"];
  */
 export function fragmentOf(state) {
   const { source, data, model, status, moment, panel, tab, step, neuron, connection, measure, deltas } = state;
-  if (source === null) return "";
   const found = new URLSearchParams();
-  if (source.kind === "example") {
+  if (source?.kind === "example") {
     found.set("example", source.name);
     if (source.expression !== null) found.set("expression", source.expression);
   } else {
-    found.set("file", source.title);
+    const title = source?.title ?? data?.title; // a studio may begin with a file
+    if (title === undefined) return "";
+    found.set("file", title);
   }
   if (data !== null && data.target !== null && !data.is_fixed) {
     found.set("target", data.target);

@@ -39,12 +39,13 @@ export function keepAddress(store, actions) {
       const example = store.state.hello?.examples.find(({ name }) => name === source.name);
       if (example === undefined) return store.set({ notice: "The link names an example that this studio has not." });
       if (!(await actions.openExample(example, source.expression))) return;
-    } else {
+    } else if (store.state.data?.title !== source.title) {
       store.set({
         notice: `The link is of the file ${source.title}. Open it, and what the link shows follows.`,
         panel: "data",
       });
-      await until((state) => state.source?.kind === "file" && state.source.title === source.title);
+      await until(({ data }) => data?.title === source.title);
+      store.set({ notice: "" });
     }
     await follow(wish);
   }
@@ -83,10 +84,12 @@ export function keepAddress(store, actions) {
    */
   async function resume(wish) {
     await until(({ data, busy }) => data !== null && busy.data !== true);
-    const { source } = store.state;
-    const name = source?.kind === "example" ? source.name : source?.title;
-    const wished = wish.source.kind === "example" ? wish.source.name : wish.source.title;
-    if (source?.kind === wish.source.kind && name === wished) await follow(wish);
+    const { source, data } = store.state;
+    const isSame =
+      wish.source.kind === "example"
+        ? source?.kind === "example" && source.name === wish.source.name
+        : data?.title === wish.source.title;
+    if (isSame) await follow(wish);
   }
 
   /** @param {Promise<void>} work */

@@ -22,6 +22,7 @@ export function neuronData(actions) {
   const element = h("section", { class: "neuron-data", "aria-labelledby": "over-data" }, trouble.element, place);
   /** @type {NeuronCard | null} */
   let shown = null;
+  let marked = NaN;
   const ask = question();
 
   return {
@@ -38,8 +39,10 @@ export function neuronData(actions) {
       trouble.update(refused.neuron);
       const isOpen = neuronCard?.layer === neuron.layer && neuronCard.index === neuron.index;
       const card = isOpen ? neuronCard : null;
-      if (card !== null && card === shown) return;
+      const a = moment.a(neuron.layer, neuron.index);
+      if (card !== null && card === shown && a === marked) return;
       shown = card;
+      marked = a;
       if (card === null) {
         place.replaceChildren();
         return;
@@ -47,7 +50,7 @@ export function neuronData(actions) {
       place.replaceChildren(
         h("h4", { id: "over-data" }, `Over ${card.n_rows.toLocaleString("en")} rows`),
         h("p", {}, card.words),
-        histogram(card, moment.a(neuron.layer, neuron.index)),
+        histogram(card, a),
         card.blame === null ? h("p") : h("p", {}, "mean size of its error signal: ", data(card.blame, "blame")),
         h("h4", {}, "Rows that excite it most"),
         table(

@@ -52,7 +52,6 @@ export function rowChooser(actions) {
 
   function chooseWorth() {
     if (worth.value !== "") void actions.look(Number(worth.value));
-    worth.value = "";
   }
 
   return {
@@ -72,10 +71,12 @@ export function rowChooser(actions) {
         worth.hidden = rows.length === 0;
         last = Math.max(state.data?.n_rows ?? model?.n_rows ?? 1, 1) - 1;
         field.max = String(last);
+        row = -1;
       }
       if (moment.row.index !== row) {
         row = moment.row.index;
         field.value = String(row);
+        worth.value = model?.rows.includes(row) ? String(row) : "";
         back.disabled = row <= 0;
         on.disabled = row >= last;
       }
