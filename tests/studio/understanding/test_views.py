@@ -159,18 +159,18 @@ def test_a_landscape_without_a_path(untrained):
 
     assert found["path"] == []
     assert found["share"] is None
-    assert "No other epoch is recorded, so there is no path to draw." in found["words"]
+    assert "No other epoch is recorded, so there is no path to draw, and the directions are random." in found["words"]
 
 
 def test_a_landscape_takes_bounded_work(monkeypatch, penguins):
     """Of a larger network, fewer rows and fewer points are looked at, and the view says so."""
     monkeypatch.setattr(landscapes, "WORK", 1.0)
-    monkeypatch.setattr(landscapes, "SIDES", {})
+    monkeypatch.setattr(landscapes, "LARGE", 10)
     monkeypatch.setattr(landscapes, "MOST_NUMBERS", 1)
     found = view("landscape", penguins)
 
     assert "over 64 of 241 training rows, drawn at random" in found["words"]
-    assert len(found["u"]) == landscapes.LEAST_SIDE
+    assert len(found["u"]) == landscapes.SIDES[1]
     assert len(found["path"]) <= 4
 
 
@@ -277,6 +277,10 @@ def test_blame_of_a_plain_network(truth_table):
 
     assert found["cost"] == expected.cost
     assert [each["row"] for each in found["rows"]] == [each.row for each in expected.rows]
+    columns = {"x1": "x", "x2": "y", "x3": "z"}
+    assert [(each["name"], each["blame"]) for each in found["columns"]] == [
+        (columns[each.column], each.blame) for each in expected.columns
+    ]
 
 
 def test_learning_curves_are_the_history(penguins):
@@ -367,6 +371,7 @@ def test_large_tables_are_sampled_and_say_so():
     )
     assert view("blame", subject)["n_judged"] == 2_000
     assert len(view("surface", subject)["points"]) == 300
+    assert view("surface", subject)["words"].endswith(" The points are 300 of 7,000 rows, drawn at random.")
     assert view("surface", subject) == view("surface", subject)
 
 

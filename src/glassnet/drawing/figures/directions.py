@@ -28,9 +28,10 @@ def directions_of(
     if n < 2:
         raise ParameterError("a plane needs two parameters, but this network has one; add a bias or an input.")
     center = np.asarray(network.theta)
-    if along is None and len(thetas) >= 3 and np.linalg.matrix_rank(thetas - center) >= 2:
-        _, _, components = np.linalg.svd(thetas - center, full_matrices=False)
-        return ("first direction of the descent", "second direction of the descent"), components[:2]
+    if along is None and len(thetas) >= 3:
+        _, lengths, components = np.linalg.svd(thetas - center, full_matrices=False)
+        if lengths[1] > lengths[0] * max(thetas.shape) * np.finfo(np.float64).eps:  # they do not lie on one line
+            return ("first direction of the descent", "second direction of the descent"), components[:2]
     rng = np.random.default_rng(seed)
     drawn = [filter_normalized(network, rng.normal(size=n)) for _ in range(2)]
     return ("a random direction", "another random direction"), np.asarray(drawn)

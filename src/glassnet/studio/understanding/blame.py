@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from glassnet.core.records import ByLayer
 from glassnet.escaping import placeholders
 from glassnet.explanation.blame.result import Blame as Found
 from glassnet.explanation.words.numbers import number
@@ -31,7 +32,7 @@ def blame(seen: Seen, options: Mapping[str, Any]) -> Blame:
         cost_name=found.cost_name.replace("_", " "),
         columns=tuple(_columns(found)),
         classes=tuple(_classes(found)),
-        neurons=tuple(_neurons(found)),
+        neurons=tuple(_neurons(found, seen.subject.names)),
         rows=tuple(_rows(found, some)),
         n_suspects=len(found.suspects),
         words=_words(found, part.words(len(some))),
@@ -61,8 +62,8 @@ def _classes(found: Found) -> list[BlameShare]:
     return made
 
 
-def _neurons(found: Found) -> list[BlameShare]:
-    """Return the most blamed hidden neurons of each layer."""
+def _neurons(found: Found, names: ByLayer[tuple[str, ...]]) -> list[BlameShare]:
+    """Return the most blamed hidden neurons of each layer, under their names on the page."""
     last = max(each.layer for each in found.neurons)
     hidden = [each for each in found.neurons if each.layer < last]
     kept = sorted(hidden, key=lambda each: (each.layer, -each.blame))
@@ -73,7 +74,7 @@ def _neurons(found: Found) -> list[BlameShare]:
             words = f"{percent(each.share)} of its layer; mean |a| {number(each.activity)}, mean |δ| "
             index = int(each.name.rpartition(".")[2]) - 1  # hidden2.7
             words += number(each.error_signal)
-            made.append(BlameShare(each.name, each.blame, each.share, words, l, index))
+            made.append(BlameShare(placeholders(names[l][index]), each.blame, each.share, words, l, index))
     return made
 
 

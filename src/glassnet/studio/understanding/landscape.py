@@ -15,8 +15,8 @@ from glassnet.studio.understanding.seen import Seen
 from glassnet.studio.understanding.words import percent
 from glassnet.typing import Array
 
-SIDES = {20_000: 41, 100_000: 31}  # points along each direction, by the most parameters
-LEAST_SIDE = 15
+SIDES = (31, 15)  # points along each direction, of smaller and of larger networks
+LARGE = 100_000  # parameters
 WORK = 1e9  # products of a weight and an activation: a second or less
 LEAST_ROWS, MOST_ROWS = 64, 2_000
 MOST_EPOCHS = 100  # on the path
@@ -33,7 +33,7 @@ def landscape(seen: Seen, options: Mapping[str, Any]) -> Landscape:
     """
     plane = one_of(options, "plane", ("descent", "random"))
     network, part = seen.subject.network, seen.parts[0]
-    side = next((side for most, side in SIDES.items() if network.n_params <= most), LEAST_SIDE)
+    side = SIDES[network.n_params > LARGE]
     judged = part.sample(int(min(MOST_ROWS, max(LEAST_ROWS, WORK // (side**2 * network.n_params)))))
     path = dict(seen.subject.path(max(3, min(MOST_EPOCHS, MOST_NUMBERS // network.n_params))))
     path[seen.epoch] = np.asarray(network.theta)
@@ -84,5 +84,5 @@ def _words(found: CostSurface, low: float, high: float, rows: str, n_params: int
             f"{n_params:,} directions."
         )
     else:
-        parts.append("No other epoch is recorded, so there is no path to draw.")
+        parts.append("No other epoch is recorded, so there is no path to draw, and the directions are random.")
     return " ".join(parts)

@@ -1,6 +1,6 @@
 """Fitted estimators and plain networks in one form."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -175,5 +175,7 @@ class NetworkModel:
         return np.asarray(y, dtype=np.float64)
 
     def blame(self, X: Table, y: Array, cost: Cost) -> Blame:
-        """Return the blame of the inputs and the rows."""
-        return blame(self.network, self.encoded(X), y, cost=cost)
+        """Return the blame of the inputs, under their names in the table, and of the rows."""
+        found = blame(self.network, self.encoded(X), y, cost=cost)
+        names = {f"x{k}": name for k, name in enumerate(X.names, start=1)}
+        return replace(found, columns=tuple(replace(each, column=names[each.column]) for each in found.columns))

@@ -74,7 +74,7 @@ def surface(seen: Seen, options: Mapping[str, Any]) -> Surface:
         high=finite(high),
         points=tuple(points),
         chosen=next(iter(_points(seen, chosen, axes, output)), None) if chosen is not None else None,
-        words=_words(seen, plane, values, predicted, output),
+        words=f"{_words(seen, plane, values, predicted, output)} {_drawn(seen)}".rstrip(),
     )
 
 
@@ -127,6 +127,12 @@ def _points(seen: Seen, part: Part, axes: tuple[Axis, Axis], output: int | None)
         SurfacePoint(int(part.rows[i]), part.name, float(x[i]), float(y[i]), float(targets[i]), words[i], right[i])
         for i in shown
     ]
+
+
+def _drawn(seen: Seen) -> str:
+    """Return which rows are drawn, if not all."""
+    some = [part.words(MOST_POINTS) for part in seen.parts if len(part) > MOST_POINTS]
+    return f"The points are {' and '.join(some)}." if some else ""
 
 
 def _words(seen: Seen, plane: Plane, values: Array, predicted: Array | None, output: int | None) -> str:

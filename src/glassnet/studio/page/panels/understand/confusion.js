@@ -47,7 +47,7 @@ function matrix(part, classes, actions) {
     h("p", {}, part.words, " Accuracy ", data(part.accuracy, `accuracy-${part.part}`), "."),
     h(
       "div",
-      { class: "scroll", tabindex: 0, role: "group", "aria-label": `confusion matrix, ${partName(part.part)}` },
+      { class: "matrix", tabindex: 0, role: "group", "aria-label": `confusion matrix, ${partName(part.part)}` },
       h(
         "table",
         { class: "confusion" },
