@@ -10,7 +10,7 @@ from glassnet.core.catalog.costs import resolve_cost
 from glassnet.data.reading.tabular import table_from
 from glassnet.drawing.figures.directions import filter_normalized
 from glassnet.drawing.figures.gap import gap_of, losses_of
-from glassnet.drawing.figures.plane import axis_of, plane_of, telling, typical
+from glassnet.drawing.figures.plane import axis_of, line_of, plane_of, telling, typical
 from glassnet.drawing.figures.surface import surface_of
 from glassnet.drawing.figures.weights import BINS, weights_of
 from glassnet.errors import DataError
@@ -57,6 +57,13 @@ def test_a_plane_through_a_row(table):
     assert found.held == {"sex": None, "dose": 4.0}
     assert found.outputs.all()
     assert found.y.values.tolist() == [False, True]
+
+
+def test_a_line_moves_one_column(table):
+    found, held = line_of(lambda rows: np.column_stack([rows["age"], rows["dose"]]), table, axis_of(table, "age", 3))
+
+    assert found.tolist() == [[18.8, 2.5], [30, 2.5], [41.2, 2.5]]
+    assert held == {"sex": "m", "smokes": False, "dose": 2.5}
 
 
 def test_what_is_typical():

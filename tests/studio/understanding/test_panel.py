@@ -13,7 +13,18 @@ from glassnet.data.reading.sources import read
 from glassnet.studio.messages import Play
 
 CASES = [("wide", "light"), ("tall", "dark")]
-VIEWS = ["surface", "landscape", "learning", "confusion", "calibration", "ranking", "blame", "weights", "findings"]
+VIEWS = [
+    "surface",
+    "response",
+    "landscape",
+    "learning",
+    "confusion",
+    "calibration",
+    "ranking",
+    "blame",
+    "weights",
+    "findings",
+]
 
 
 @pytest.fixture
@@ -164,6 +175,17 @@ def test_a_quantity(open_studio, taken_away):
     page.locator('.understand nav [data-key="confusion"]').click()
     refused = "Not for this model: the model predicts quantities, not classes; look at the residuals."
     page.get_by_text(refused, exact=True).wait_for()
+
+
+def test_one_column(open_studio):
+    """There is no plane, so the view along the column is open; its table says what the curve says."""
+    page, _ = open_studio({"example": "line"}, 3)
+    page.locator('.understand nav [data-key="response"][aria-current]').wait_for()
+    page.locator('.understand [data-view="response"] .response').first.wait_for()
+    page.locator(".understand details summary", has_text="The numbers").click()
+    assert page.locator(".understand details tbody tr").count() >= 10
+    page.locator('.understand nav [data-key="surface"]').click()
+    page.get_by_text("Not for this model: it needs two columns of numbers or categories").wait_for()
 
 
 def test_options_ask_anew(open_studio):

@@ -135,6 +135,25 @@ def test_quantities_have_a_range_and_no_classes(masses):
     assert values[50, 5] == model.predict(row)[0]
 
 
+def test_the_response_is_what_the_model_predicts(penguins, masses):
+    model, (training, validation) = fitted("species")
+    found = view("response", penguins, {"x": "island", "output": 2})
+    usual = {name: _typical(training.X[name]) for name in training.X.names}
+    rows = {name: [value] * 3 for name, value in usual.items()} | {"island": found["x"]["levels"]}
+    assert found["values"] == model.predict_proba(rows)[:, 2].tolist()
+    by_row = {row: label for part in (training, validation) for row, label in zip(part.rows, part.y, strict=True)}
+    assert all(point["y"] == (by_row[point["row"]] == "Gentoo") for point in found["points"])
+
+    model, (training, _) = fitted("body_mass_g")
+    found = view("response", masses, {"x": "year", "at": "row"})
+    row = {name: [value] for name, value in training.X.take(np.flatnonzero(training.rows == 0)).row(0).items()}
+    assert found["values"][7] == model.predict(row | {"year": [found["x"]["values"][7]]})[0]
+    assert found["chosen"]["y"] == training.y[training.rows == 0][0]
+    targets = [point["y"] for point in found["points"]]
+    assert found["low"] <= min(targets) < max(targets) <= found["high"]
+    assert view("response", masses)["x"]["name"] == "flipper_length_mm"  # the closest companion of the mass
+
+
 def test_the_landscape_is_the_cost_of_networks(truth_table):
     """The cost is 1/2 (t - o)², by hand; the path ends at the network, and its epochs are the recorded ones."""
     found = view("landscape", truth_table)
@@ -406,7 +425,7 @@ def test_names_are_made_visible():
 @pytest.mark.parametrize(
     ("name", "options", "error", "message"),
     [
-        ("surfaces", {}, ParameterError, "view='surfaces' is not known. Choose from: 'surface', 'landscape', "),
+        ("surfaces", {}, ParameterError, "view='surfaces' is not known. Choose from: 'surface', 'response', 'l"),
         ("weights", {"x": 1}, ParameterError, "the view 'weights' has no option 'x'; it has no options."),
         ("overview", {"x": 1}, ParameterError, "the view 'overview' has no option 'x'; it has no options."),
         ("surface", {"z": "a"}, ParameterError, "the view 'surface' has no option 'z'; its options are x, y, at, outp"),
@@ -414,6 +433,8 @@ def test_names_are_made_visible():
         ("surface", {"x": 4}, ColumnError, "x=4: there is no such column; the columns are "),
         ("surface", {"x": "sex", "y": "sex"}, ParameterError, "x and y are both 'sex', but a surface has two columns;"),
         ("surface", {"at": "mean"}, ParameterError, "at='mean' is not known. Choose from: 'typical', 'row'."),
+        ("response", {"y": "sex"}, ParameterError, "the view 'response' has no option 'y'; its options are x, at, out"),
+        ("response", {"output": -1}, ParameterError, "output=-1 is not a place among the 3 outputs; choose a whole"),
         ("surface", {"output": 3}, ParameterError, "output=3 is not a place among the 3 outputs; choose a whole numb"),
         ("surface", {"output": True}, ParameterError, "output=True is not a place among the 3 outputs"),
         ("surface", {"output": "Gentoo"}, ParameterError, "output='Gentoo' is not a place among the 3 outputs"),
@@ -436,6 +457,7 @@ def test_a_class_that_nothing_can_be_ranked_for():
         view("ranking", subject)
     with pytest.raises(ParameterError, match="it needs two columns of numbers or categories, and the model has fewer"):
         view("surface", subject)
+    assert view("response", subject)["output"] == 1
 
 
 def test_a_class_that_training_did_not_have():

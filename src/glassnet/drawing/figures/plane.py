@@ -92,14 +92,25 @@ def plane_of(
     """
     x, y = axes
     n_x, n_y = len(x.values), len(y.values)
-    others = [name for name in table.names if name not in (x.name, y.name)]
+    rows, fixed = _moved(table, {x.name: np.tile(x.values, n_y), y.name: np.repeat(y.values, n_x)}, held)
+    return Plane(x, y, np.asarray(outputs(rows)).reshape(n_y, n_x, -1), fixed)
+
+
+def line_of(
+    outputs: Callable[[Table], Array], table: Table, axis: Axis, held: Mapping[str, Any] | None = None
+) -> tuple[Array, dict[str, Any]]:
+    """Return the outputs along one column, (n_points, n_out), and the values of the others; see `plane_of`."""
+    rows, fixed = _moved(table, {axis.name: axis.values}, held)
+    return np.asarray(outputs(rows)).reshape(len(axis.values), -1), fixed
+
+
+def _moved(table: Table, moving: dict[str, Array], held: Mapping[str, Any] | None) -> tuple[Table, dict[str, Any]]:
+    """Return rows in which some columns move and the others are held, and the values of those."""
+    others = [name for name in table.names if name not in moving]
     fixed = {name: typical(table[name]) if held is None else held[name] for name in others}
-    moving = {x.name: np.tile(x.values, n_y), y.name: np.repeat(y.values, n_x)}
-    columns = [
-        moving[name] if name in moving else _constant(table[name], fixed[name], n_x * n_y) for name in table.names
-    ]
-    found = outputs(replace(table, columns=tuple(columns), rows=None))
-    return Plane(x, y, np.asarray(found).reshape(n_y, n_x, -1), fixed)
+    n = len(next(iter(moving.values())))
+    columns = [moving[name] if name in moving else _constant(table[name], fixed[name], n) for name in table.names]
+    return replace(table, columns=tuple(columns), rows=None), fixed
 
 
 def telling(values: Array, Y: Array) -> Array:

@@ -241,13 +241,14 @@ export function liveActionsOn(store, connection) {
         refused: { ...store.state.refused, understand: undefined },
       }),
     /**
+     * @param {string} view
      * @param {string} name
      * @param {string | number | null} value
      */
-    setViewOption: (name, value) => {
+    setViewOption: (view, name, value) => {
       const { viewing } = store.state;
-      const options = { ...viewing.options[viewing.view], [name]: value };
-      store.set({ viewing: { ...viewing, options: { ...viewing.options, [viewing.view]: options } } });
+      const options = { ...viewing.options[view], [name]: value };
+      store.set({ viewing: { ...viewing, options: { ...viewing.options, [view]: options } } });
     },
     /** @param {boolean} follows */
     followTraining: (follows) => store.set({ viewing: { ...store.state.viewing, follows } }),

@@ -70,7 +70,7 @@ export function initial() {
     deltas: false,
     measure: "layer",
     panel: "data",
-    viewing: { view: "surface", options: {}, follows: true },
+    viewing: { view: null, options: {}, follows: true },
     source: null,
     pace: 20,
     sent: null,

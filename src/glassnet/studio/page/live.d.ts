@@ -27,9 +27,12 @@ export type Source =
 
 export type Options = Record<string, string | number | boolean | null>;
 
-/** What is open in Understand: a view, the options of each view, and whether it is drawn anew while training goes on. */
+/**
+ * What is open in Understand: a view, or null for the first that there is; the options of each view; and whether it is
+ * drawn anew while training goes on.
+ */
 export interface Viewing {
-  view: string;
+  view: string | null;
   options: Record<string, Options>;
   follows: boolean;
 }
@@ -83,14 +86,4 @@ export interface LiveState extends Chosen {
 
 /** Where something is asked for, so that a refusal is told there. */
 export type Place =
-  | "data"
-  | "columns"
-  | "build"
-  | "train"
-  | "find"
-  | "row"
-  | "weight"
-  | "neuron"
-  | "measure"
-  | "understand"
-  | "what-if";
+  "data" | "columns" | "build" | "train" | "find" | "row" | "weight" | "neuron" | "measure" | "understand" | "what-if";

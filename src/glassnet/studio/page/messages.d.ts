@@ -489,6 +489,24 @@ export interface Residuals {
   parts: ResidualPart[];
 }
 
+/** The output along one column, the other columns held: the probability of a class, or a quantity. */
+export interface Response {
+  view: "response";
+  epoch: number;
+  x: SurfaceAxis;
+  held: Held[];
+  at: "row" | "typical";
+  outputs: string[];
+  output: number;
+  is_share: boolean;
+  values: (number | null)[];
+  low: number;
+  high: number;
+  points: SurfacePoint[];
+  chosen: SurfacePoint | null;
+  words: string;
+}
+
 /** Take back all weights that were set by hand since the last step. */
 export interface Restore {
   type: "restore";
@@ -680,6 +698,7 @@ export type FromServer =
 export type ViewData =
   | Overview
   | Surface
+  | Response
   | Landscape
   | Confusion
   | Calibration

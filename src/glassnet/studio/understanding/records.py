@@ -97,6 +97,28 @@ class Surface(Struct, frozen=True, tag_field="view", tag="surface"):
     words: str
 
 
+class Response(Struct, frozen=True, tag_field="view", tag="response"):
+    """The output along one column, the other columns held: the probability of a class, or a quantity.
+
+    ``values`` belong to the places of ``x``. The ``y`` of a row is its quantity, or 1 for a row of the class and 0 for
+    another.
+    """
+
+    epoch: int
+    x: SurfaceAxis
+    held: tuple[Held, ...]
+    at: Literal["typical", "row"]
+    outputs: tuple[str, ...]
+    output: int
+    is_share: bool
+    values: tuple[Number, ...]
+    low: float
+    high: float
+    points: tuple[SurfacePoint, ...]
+    chosen: SurfacePoint | None
+    words: str
+
+
 class PathPoint(Struct, frozen=True):
     """The parameters after an epoch, projected onto the plane."""
 
@@ -365,6 +387,7 @@ class Findings(Struct, frozen=True, tag_field="view", tag="findings"):
 ViewData = (
     Overview
     | Surface
+    | Response
     | Landscape
     | Confusion
     | Calibration

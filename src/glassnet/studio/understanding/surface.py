@@ -1,17 +1,17 @@
-"""The decision surface: what the model answers over the plane of two columns."""
+"""What the model answers over the plane of two columns, and along one of them."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from glassnet.drawing.figures.plane import Axis, Plane, axis_of, plane_of, telling
+from glassnet.drawing.figures.plane import Axis, Plane, axis_of, line_of, plane_of, telling
 from glassnet.errors import ParameterError
 from glassnet.escaping import placeholders
 from glassnet.explanation.words.numbers import number
 from glassnet.studio.understanding.numbers import finite, rows_of
 from glassnet.studio.understanding.options import column, one_of, place
-from glassnet.studio.understanding.records import Held, Surface, SurfaceAxis, SurfacePoint
+from glassnet.studio.understanding.records import Held, Response, Surface, SurfaceAxis, SurfacePoint
 from glassnet.studio.understanding.seen import Part, Seen
 from glassnet.studio.understanding.words import in_words, percent
 from glassnet.typing import Array
@@ -20,6 +20,7 @@ SIDE = 60  # points along an axis of numbers
 MOST_POINTS = 300  # of each part
 MOST_TOLD = 2_000  # rows from which the usual columns are chosen
 OPTIONS = ("x", "y", "at", "output")
+OF_RESPONSE = ("x", "at", "output")
 
 
 def spanning(seen: Seen) -> tuple[str, ...]:
@@ -49,13 +50,9 @@ def surface(seen: Seen, options: Mapping[str, Any]) -> Surface:
     second = second or next(name for name in usual if name != first)
     if first == second:
         raise ParameterError(f"x and y are both {first!r}, but a surface has two columns; choose another for one.")
-    at = one_of(options, "at", ("typical", "row"))
     output = place(options, "output", len(model.output_names), "outputs")
-    base, chosen = seen.parts[0], seen.chosen()
-    if at == "row" and chosen is None:
-        raise ParameterError("at='row' needs a chosen row, but none is; choose a row, or at='typical'.")
+    base, chosen, held = seen.parts[0], seen.chosen(), _held(seen, options)
     axes = (axis_of(base.X, first, SIDE), axis_of(base.X, second, SIDE))
-    held = chosen.X.row(0) if at == "row" and chosen is not None else None
     plane = plane_of(model.outputs, base.X, axes, held)
     values, predicted = _shown(seen, plane, output)
     low, high = (0.0, 1.0) if model.classes is not None else _range(values)
@@ -64,7 +61,7 @@ def surface(seen: Seen, options: Mapping[str, Any]) -> Surface:
         epoch=seen.epoch,
         x=_axis(axes[0]),
         y=_axis(axes[1]),
-        held=tuple(Held(placeholders(name), in_words(value)) for name, value in plane.held.items()),
+        held=_held_words(plane.held),
         at="row" if held is not None else "typical",
         outputs=tuple(map(placeholders, model.output_names)),
         output=output if model.classes is not None else output or 0,
@@ -76,6 +73,77 @@ def surface(seen: Seen, options: Mapping[str, Any]) -> Surface:
         chosen=next(iter(_points(seen, chosen, axes, output)), None) if chosen is not None else None,
         words=f"{_words(seen, plane, values, predicted, output)} {_drawn(seen)}".rstrip(),
     )
+
+
+def response(seen: Seen, options: Mapping[str, Any]) -> Response:
+    """Return the output along one column.
+
+    Options: ``x``, the column, by default that of numbers which differs most with the target; ``at`` as for a surface;
+    ``output``, the place of a class or target, by default the last of two classes.
+    """
+    model, names = seen.model, spanning(seen)
+    name = column(options, "x", names) or _most_telling(seen, names)[0]
+    is_share = model.classes is not None or model.has_labels
+    chosen_output = place(options, "output", len(model.output_names), "outputs")
+    output = chosen_output if chosen_output is not None else int(is_share and len(model.output_names) == 2)
+    base, chosen, held = seen.parts[0], seen.chosen(), _held(seen, options)
+    axis = axis_of(base.X, name, SIDE)
+    found, fixed = line_of(model.outputs, base.X, axis, held)
+    values = found[:, output]
+    points = [point for part in seen.parts for point in _beside(seen, part.sample(MOST_POINTS), axis, output)]
+    ends = [*values.tolist(), *(point.y for point in points)]
+    label, target = placeholders(name), placeholders(model.output_names[output])
+    lowest, highest = (
+        f"{number(float(values[k]))} at {label} {in_words(axis.values[k])}" for k in (values.argmin(), values.argmax())
+    )
+    what = f"probability of {target}" if is_share else target
+    return Response(
+        epoch=seen.epoch,
+        x=_axis(axis),
+        held=_held_words(fixed),
+        at="row" if held is not None else "typical",
+        outputs=tuple(map(placeholders, model.output_names)),
+        output=output,
+        is_share=is_share,
+        values=tuple(map(finite, values.tolist())),
+        low=0.0 if is_share else min(ends),
+        high=1.0 if is_share else max(ends),
+        points=tuple(points),
+        chosen=next(iter(_beside(seen, chosen, axis, output)), None) if chosen is not None else None,
+        words=f"Along {label}, the {what} lies between {lowest} and {highest}. {_drawn(seen)}".rstrip(),
+    )
+
+
+def _beside(seen: Seen, part: Part, axis: Axis, output: int) -> list[SurfacePoint]:
+    """Return the rows that have a value in the column, beside the curve of an output."""
+    model = seen.model
+    if model.classes is not None:
+        places = np.asarray(model.places(part.y))
+        targets = (places == output).astype(np.float64)
+        words = [placeholders(model.output_names[int(k)]) for k in places]
+    else:
+        targets = np.asarray(part.y, dtype=np.float64).reshape(len(part), -1)[:, output]
+        words = [number(value) for value in targets.tolist()]
+    x = axis.places(part.X[axis.name])
+    shown = np.flatnonzero(np.isfinite(x)).tolist()
+    return [
+        SurfacePoint(int(part.rows[i]), part.name, float(x[i]), float(targets[i]), float(targets[i]), words[i], None)
+        for i in shown
+    ]
+
+
+def _held(seen: Seen, options: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the values of the chosen row if the other columns are to be held at them, else None."""
+    if one_of(options, "at", ("typical", "row")) == "typical":
+        return None
+    chosen = seen.chosen()
+    if chosen is None:
+        raise ParameterError("at='row' needs a chosen row, but none is; choose a row, or at='typical'.")
+    return chosen.X.row(0)
+
+
+def _held_words(held: Mapping[str, Any]) -> tuple[Held, ...]:
+    return tuple(Held(placeholders(name), in_words(value)) for name, value in held.items())
 
 
 def _most_telling(seen: Seen, names: tuple[str, ...]) -> list[str]:

@@ -96,6 +96,10 @@ def _without_plane(seen: Seen) -> str | None:
     return "it needs two columns of numbers or categories, and the model has fewer."
 
 
+def _without_column(seen: Seen) -> str | None:
+    return None if surfaces.spanning(seen) else "it needs a column of numbers or categories, and the model has none."
+
+
 def _without_epochs(seen: Seen) -> str | None:
     return None if len(seen.subject.history) else "no epoch was trained yet; train first."
 
@@ -120,6 +124,13 @@ VIEWS: dict[str, Entry] = {
         surfaces.surface,
         surfaces.OPTIONS,
         _without_plane,
+    ),
+    "response": Entry(
+        "Along a column",
+        "What the model answers along one column, the others held.",
+        surfaces.response,
+        surfaces.OF_RESPONSE,
+        _without_column,
     ),
     "landscape": Entry(
         "Cost landscape",

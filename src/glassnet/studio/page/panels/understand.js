@@ -10,6 +10,7 @@ import { learning } from "#page/panels/understand/learning.js";
 import { choose, controlsOf } from "#page/panels/understand/options.js";
 import { ranking } from "#page/panels/understand/ranking.js";
 import { residuals } from "#page/panels/understand/residuals.js";
+import { response } from "#page/panels/understand/response.js";
 import { surface } from "#page/panels/understand/surface.js";
 import { weights } from "#page/panels/understand/weights.js";
 
@@ -22,6 +23,7 @@ import { weights } from "#page/panels/understand/weights.js";
 /** @type {Record<string, (view: any, actions: LiveActions) => Element>} */
 const DRAWN = {
   surface,
+  response,
   landscape,
   learning,
   confusion,
@@ -33,7 +35,9 @@ const DRAWN = {
   findings,
 };
 
-const PICTURES = ["surface", "landscape"]; // whose sentence stands below, so that they are seen at once
+const PICTURES = ["surface", "response", "landscape"]; // whose sentence stands below, so that they are seen at once
+
+const WITH_ROW = ["surface", "response"]; // which show the chosen row
 
 const REST = 400; // milliseconds between two views while training goes on, at least
 const SHARE = 5; // and so many times as long as the last one took, so that training goes on beside it
@@ -75,7 +79,7 @@ export function understandPanel(actions) {
       const overview = /** @type {Overview | undefined} */ (views.overview?.data);
       if (overview === undefined) return;
       const cards = overview.views;
-      const card = cards.find(({ view }) => view === viewing.view) ?? cards[0];
+      const card = openCard(cards, viewing.view);
       const menuOf = JSON.stringify([cards, card.view]);
       if (menuOf !== drawnMenu) {
         again(menu, ...cards.map((each) => entry(each, each === card, actions)));
@@ -86,7 +90,7 @@ export function understandPanel(actions) {
       const wanted = controlsOf(card.view, overview, viewing.options[card.view] ?? {}, viewOf(found));
       const controlsNow = JSON.stringify([card.view, wanted]);
       if (controlsNow !== drawnControls) {
-        again(controls, ...wanted.map((control) => choose(control, actions)));
+        again(controls, ...wanted.map((control) => choose(card.view, control, actions)));
         drawnControls = controlsNow;
       }
       follow.checked = viewing.follows;
@@ -112,6 +116,15 @@ export function understandPanel(actions) {
       [drawn, drawnView] = [found, card.view];
     },
   };
+}
+
+/**
+ * The view that the reader opened, or the first that there is.
+ * @param {ViewCard[]} cards
+ * @param {string | null} wanted
+ */
+function openCard(cards, wanted) {
+  return cards.find(({ view }) => view === wanted) ?? cards.find(({ unavailable }) => unavailable === null) ?? cards[0];
 }
 
 /** @param {View | undefined} view */
@@ -180,11 +193,11 @@ function asking(actions) {
       const shown = state.moment?.frame;
       moment = JSON.stringify([shown?.epoch, shown?.step, state.follows && [status.epoch, status.step], edits]);
     }
-    const { view, options } = state.viewing;
-    const cards = /** @type {Overview | undefined} */ (state.views.overview?.data)?.views;
-    const card = cards?.find((each) => each.view === view);
-    const chosen = options[view] ?? {};
-    const row = view === "surface" ? state.row?.index : null;
+    const cards = /** @type {Overview | undefined} */ (state.views.overview?.data)?.views ?? [];
+    const card = cards.length > 0 ? openCard(cards, state.viewing.view) : undefined;
+    const view = card?.view ?? "";
+    const chosen = state.viewing.options[view] ?? {};
+    const row = WITH_ROW.includes(view) ? state.row?.index : null;
     const wanted = [
       { view: "overview", options: {}, of: String(state.status.epoch > 0) },
       ...(card === undefined || card.unavailable !== null

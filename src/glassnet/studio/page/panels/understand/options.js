@@ -13,6 +13,12 @@ import { h } from "#page/dom.js";
  * @typedef {{ name: string, label: string, choices: Choice[], value: string | number | null }} Control
  */
 
+/** @type {Choice[]} */
+const PLACES = [
+  ["typical", "at typical values"],
+  ["row", "as in the chosen row"],
+];
+
 /**
  * The controls of a view. What is chosen is what the reader chose, or else what the view came with.
  * @param {string} view
@@ -25,10 +31,25 @@ export function controlsOf(view, overview, options, data) {
   /** @type {Choice[]} */
   const outputs = overview.outputs.map((name, place) => [place, name]);
   const output = /** @type {number | null | undefined} */ (options.output);
+  /** @type {Choice[]} */
+  const columns = overview.columns.map(({ name, label }) => [name, label]);
   switch (view) {
+    case "response": {
+      const came = data?.view === "response" ? data : null;
+      return [
+        {
+          name: "x",
+          label: "Along",
+          choices: columns,
+          value: /** @type {string} */ (options.x ?? came?.x.name ?? null),
+        },
+        { name: "at", label: "Other columns", choices: PLACES, value: /** @type {string} */ (options.at ?? "typical") },
+        ...(outputs.length > 1
+          ? [{ name: "output", label: "Show", choices: outputs, value: output ?? came?.output ?? 0 }]
+          : []),
+      ];
+    }
     case "surface": {
-      /** @type {Choice[]} */
-      const columns = overview.columns.map(({ name, label }) => [name, label]);
       const came = data?.view === "surface" ? data : null;
       const x = /** @type {string} */ (options.x ?? came?.x.name ?? null);
       const y = /** @type {string} */ (options.y ?? came?.y.name ?? null);
@@ -36,15 +57,7 @@ export function controlsOf(view, overview, options, data) {
       return [
         { name: "x", label: "Across", choices: columns.filter(([name]) => name !== y), value: x },
         { name: "y", label: "Up", choices: columns.filter(([name]) => name !== x), value: y },
-        {
-          name: "at",
-          label: "Other columns",
-          choices: [
-            ["typical", "at typical values"],
-            ["row", "as in the chosen row"],
-          ],
-          value: /** @type {string} */ (options.at ?? "typical"),
-        },
+        { name: "at", label: "Other columns", choices: PLACES, value: /** @type {string} */ (options.at ?? "typical") },
         ...(shown.length > 1
           ? [{ name: "output", label: "Show", choices: shown, value: output ?? (overview.is_classes ? null : 0) }]
           : []),
@@ -85,16 +98,17 @@ export function controlsOf(view, overview, options, data) {
 }
 
 /**
+ * @param {string} view
  * @param {Control} control
  * @param {LiveActions} actions
  */
-export function choose({ name, label, choices, value }, actions) {
+export function choose(view, { name, label, choices, value }, actions) {
   const field = h(
     "select",
     {
       id: `view-${name}`,
       "data-key": name,
-      change: () => actions.setViewOption(name, choices[Number(field.value)][0]),
+      change: () => actions.setViewOption(view, name, choices[Number(field.value)][0]),
     },
     ...choices.map(([each, words], place) => h("option", { value: place, selected: each === value }, words)),
   );

@@ -43,6 +43,15 @@ export function swatch(place, kind) {
   );
 }
 
+/** The mark of the chosen row. */
+export function ring() {
+  return s(
+    "svg",
+    { class: "swatch", viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" },
+    s("circle", { class: "chosen", cx: 8, cy: 8, r: 6 }),
+  );
+}
+
 /**
  * @param {...(Node | null)} entries
  */

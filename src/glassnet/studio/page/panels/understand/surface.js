@@ -4,7 +4,8 @@ import { h, s, write } from "#page/dom.js";
 import { number } from "#page/numbers.js";
 import { bandOf, cells, scale } from "#page/panels/understand/cells.js";
 import { plot, sideOf } from "#page/panels/understand/plot.js";
-import { colorOf, key, keyed, nearest, shape, swatch } from "#page/panels/understand/points.js";
+import { held } from "#page/panels/understand/held.js";
+import { colorOf, key, keyed, nearest, ring, shape, swatch } from "#page/panels/understand/points.js";
 
 /**
  * @import { LiveActions } from "#page/live-actions.js"
@@ -249,26 +250,5 @@ function legend(view) {
           view.low,
           view.high,
         ),
-  );
-}
-
-function ring() {
-  return s(
-    "svg",
-    { class: "swatch", viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" },
-    s("circle", { class: "chosen", cx: 8, cy: 8, r: 6 }),
-  );
-}
-
-/** @param {Surface} view */
-function held(view) {
-  const n = view.held.length;
-  if (n === 0) return null;
-  const from = view.at === "row" && view.chosen !== null ? `row ${view.chosen.row}` : "median or most frequent values";
-  return h(
-    "details",
-    {},
-    h("summary", {}, `${n === 1 ? "One other column is" : `${n} other columns are`} held at the ${from}`),
-    h("p", {}, view.held.map(({ column, value }) => `${column} = ${value}`).join(", ")),
   );
 }
