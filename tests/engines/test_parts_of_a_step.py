@@ -148,15 +148,15 @@ def test_the_finished_gradient_is_what_a_step_goes_along(make_engine, make_netwo
 
 
 def test_all_samples_are_summed_in_parts(monkeypatch, make_engine, make_network, samples):
-    """Parts of 1 to 20 samples, with the dropout of one minibatch."""
+    """Parts of 1 to 20 samples, without the dropout of a step."""
     network, (X, Y) = make_network(), samples
     engine = make_engine(network, X, Y, dropout=(0.4,), seed=3)
     state = engine.start(0.1)
-    whole = engine.accumulate(state, np.arange(20))
+    whole = engine.accumulate(state, np.arange(20), Factors(dropout=0.0))
 
     for numbers in (9, 27, 70, 1000):
         monkeypatch.setattr("glassnet.engines.base.NUMBERS_OF_PART", numbers)
-        sums = sums_of_all(engine, state, 20)
+        sums = sums_of_all(engine, state.theta, 20)
         assert sums.n_rows == 20
         np.testing.assert_allclose(sums.gradient, whole.gradient, rtol=1e-12, atol=1e-14)
 
@@ -166,7 +166,7 @@ def test_a_part_has_at_least_one_sample(monkeypatch, make_engine, make_network, 
     engine = make_engine(make_network(), *samples)
     state = engine.start(0.1)
     monkeypatch.setattr("glassnet.engines.base.NUMBERS_OF_PART", 2)
-    sums = sums_of_all(engine, state, 20)
+    sums = sums_of_all(engine, state.theta, 20)
 
     assert sums.n_rows == 20
     np.testing.assert_allclose(sums.cost, engine.accumulate(state, np.arange(20)).cost, rtol=1e-12)

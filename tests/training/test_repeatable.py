@@ -69,7 +69,7 @@ def test_the_network_given_stays_as_it_is(binary, start):
     np.testing.assert_array_equal(network.theta, before)
 
 
-@pytest.mark.parametrize("solver", [name for name in gn.solvers().names if name != "lbfgs"])
+@pytest.mark.parametrize("solver", gn.solvers().names)
 def test_a_run_cut_in_two_is_one_run(solver, binary, start):
     """With the rows in order, going on from a result's state is what would have come next, bit by bit."""
     options = dict(cost=BCE, solver=solver, shuffle=False, learning_rate=0.01)
@@ -80,11 +80,3 @@ def test_a_run_cut_in_two_is_one_run(solver, binary, start):
     np.testing.assert_array_equal(rest.network.theta, whole.network.theta)
     assert numbers(half.history) + numbers(rest.history) == numbers(whole.history)
     assert rest.state.step == whole.state.step
-
-
-def test_lbfgs_goes_on_from_a_state(curve, start):
-    network = start((2, 5, 2), output="identity")
-    first = gn.train(network, *curve, cost="half_squared_error", solver="lbfgs", epochs=5)
-    second = gn.train(network, *curve, cost="half_squared_error", solver="lbfgs", epochs=5, state=first.state)
-
-    assert second.history["cost"][0] < first.history["cost"][-1]

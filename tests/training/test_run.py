@@ -128,7 +128,8 @@ def test_a_listener_hears_as_often_as_it_wants_to(solver, binary, start):
 
     n = len(result.history)
     assert each == list(range(1, n + 1))
-    assert [epoch for epoch, _ in heard] == [heard[0][0], n]  # of the first call of the engine, and of the end
+    # of the first call of the engine, and of the end
+    assert [epoch for epoch, _ in heard] == sorted({heard[0][0], n})
     np.testing.assert_array_equal(heard[-1][1], result.network.theta)
 
 

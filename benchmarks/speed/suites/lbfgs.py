@@ -1,8 +1,7 @@
-"""A hundred iterations of L-BFGS on all rows: glassnet beside scikit-learn, which also lets SciPy iterate, and PyTorch.
+"""A hundred iterations of L-BFGS on all rows: glassnet beside scikit-learn, which lets SciPy iterate, and PyTorch.
 
-All begin with the same weights. In float64, glassnet and scikit-learn walk the same path to the last digits; in
-float32, in which estimators train, rounding soon leads elsewhere, and PyTorch has a line search of its own. So what
-must agree is the final cost.
+All begin with the same weights. Each has its own line search, and in float32, in which estimators train, rounding soon
+leads elsewhere; so what must agree is the final cost.
 """
 
 import warnings

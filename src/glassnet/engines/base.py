@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
@@ -13,6 +13,7 @@ from glassnet.core.catalog.costs import Cost
 from glassnet.core.catalog.penalties import Penalty
 from glassnet.core.catalog.solvers import Solver
 from glassnet.core.network import Network
+from glassnet.core.quasi_newton.direction import CurvatureMemory
 from glassnet.errors import ParameterError
 from glassnet.typing import Array
 
@@ -109,6 +110,7 @@ class Records(NamedTuple):
     gradient_norm: Any  # mean over the epoch's steps, before clipping
     penalty: Any  # at the end of the epoch
     divergence: Divergence | None = None
+    end: tuple[str, str] | None = None  # why no step followed, as a word and a sentence: of a solver that can tell
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,13 +188,32 @@ class RowForward(Protocol):
         """Fill `outputs` (n_out,) from raw numbers (n_columns,); return whether they could be encoded."""
 
 
-class Engine(Protocol):
+class Stepping(Protocol):
+    """What a run asks for steps: an engine, or what takes them with an engine's gradients."""
+
+    name: str
+
+    def start(self, eta: float) -> State:
+        """Return the state before the first step; `eta` is the first learning rate."""
+
+    def evaluate(self, theta: Array, X: Array, Y: Array, weights: Array | None = None) -> tuple[float, Array]:
+        """Return the cost on any data, such as the validation set, and the outputs it was computed from."""
+
+    def run(
+        self, state: State, order: Array, eta: Array, batch_size: int, factors: Factors = CONSTANT
+    ) -> tuple[State, Records]:
+        """Take one step per minibatch of `order` (n_epochs, n_samples) at the learning rates `eta` (n_steps,).
+
+        `factors` are the factors of dropout and weight decay, one per step like `eta`.
+        """
+
+
+class Engine(Stepping, Protocol):
     """One way to execute a problem on given data. The reference engine defines what is correct.
 
     The state determines the precision of the parameters; engines store the data in it.
     """
 
-    name: str
     problem: Problem
 
     @staticmethod
@@ -210,17 +231,20 @@ class Engine(Protocol):
         A problem that the engine does not support is refused with the reason.
         """
 
-    def start(self, eta: float) -> State:
-        """Return the state before the first step; `eta` is the first learning rate."""
-
     def forward(self, theta: Array, X: Array) -> Array:
         """Return the outputs (n_batch, n_out), without dropout."""
 
-    def evaluate(self, theta: Array, X: Array, Y: Array, weights: Array | None = None) -> tuple[float, Array]:
-        """Return the cost on any data, such as the validation set, and the outputs it was computed from."""
-
     def gradients(self, theta: Array, X: Array, Y: Array, weights: Array | None = None) -> tuple[float, Array]:
         """Return cost and flat gradient (n_params,) of cost plus penalty, without dropout and clipping."""
+
+    def total(self, theta: Array) -> Sums:
+        """Return the sums over all training samples, without dropout; the gradient in float64.
+
+        Long sums lose digits in float32, which a line search would notice.
+        """
+
+    def direction(self, grad: Array, memory: CurvatureMemory) -> Array:
+        """Return the direction of L-BFGS from a gradient, `glassnet.core.quasi_newton.direction`; in float64."""
 
     def accumulate(self, state: State, rows: Array, factors: Factors = CONSTANT, first: int = 0) -> Sums:
         """Return the sums of the next step over some rows of its minibatch, with dropout.
@@ -236,14 +260,6 @@ class Engine(Protocol):
 
         With the sums of `accumulate` over the whole minibatch, it equals `run` bit for bit. The caller checks whether
         the numbers are finite.
-        """
-
-    def run(
-        self, state: State, order: Array, eta: Array, batch_size: int, factors: Factors = CONSTANT
-    ) -> tuple[State, Records]:
-        """Take one step per minibatch of `order` (n_epochs, n_samples) at the learning rates `eta` (n_steps,).
-
-        `factors` are the factors of dropout and weight decay, one per step like `eta`.
         """
 
 
@@ -275,12 +291,13 @@ def why_not_sparse(network: Network, data: Any) -> str | None:
 NUMBERS_OF_PART = 1 << 20  # numbers of neurons in a part of the samples: more memory would not make it faster
 
 
-def sums_of_all(engine: Engine, state: State, n_samples: int, factors: Factors = CONSTANT) -> Sums:
-    """Return the sums over all training samples of an engine, in parts of about the same size."""
+def sums_of_all(engine: Engine, theta: Array, n_samples: int) -> Sums:
+    """Return the sums over all training samples of an engine, added in float64 in parts of about the same size."""
     n_parts = min(n_samples, -(-n_samples * sum(engine.problem.network.sizes) // NUMBERS_OF_PART))
     borders = [n_samples * part // n_parts for part in range(n_parts + 1)]
+    state, factors = State(theta, ()), Factors(dropout=0.0)
     parts = (engine.accumulate(state, np.arange(*part), factors, first=part[0]) for part in pairwise(borders))
-    return reduce(operator.add, parts)
+    return reduce(operator.add, (replace(part, gradient=np.asarray(part.gradient, np.float64)) for part in parts))
 
 
 def find_nonfinite(array: Array) -> int | None:

@@ -10,6 +10,7 @@ from glassnet.core.catalog.costs import cost_of_trace
 from glassnet.core.forward import Trace, forward
 from glassnet.core.masks import dropout_mask
 from glassnet.core.network import Network
+from glassnet.core.quasi_newton.direction import CurvatureMemory, direction
 from glassnet.core.records import ByLayer
 from glassnet.csr import checked_csr
 from glassnet.engines.base import (
@@ -22,6 +23,7 @@ from glassnet.engines.base import (
     Sums,
     check_supported,
     find_nonfinite,
+    sums_of_all,
     why_not_sparse,
 )
 from glassnet.typing import Array
@@ -110,6 +112,14 @@ class ReferenceEngine:
                 records.gradient_norm.append(norm / n_steps)
                 records.penalty.append(self.problem.penalty.value(state.theta, self._decays))
         return state, records
+
+    def total(self, theta: Array) -> Sums:
+        """Return the sums over all training samples, without dropout; the gradient in float64."""
+        return sums_of_all(self, theta, self.Y.shape[0])
+
+    def direction(self, grad: Array, memory: CurvatureMemory) -> Array:
+        """Return the direction of L-BFGS, `glassnet.core.quasi_newton.direction`."""
+        return direction(grad, memory)
 
     def accumulate(self, state: State, rows: Array, factors: Factors = CONSTANT, first: int = 0) -> Sums:
         """Return the sums of the next step over some rows of its minibatch, with dropout.

@@ -22,7 +22,7 @@ from glassnet.estimators.fitting.estimate import Estimate, estimate_of
 from glassnet.estimators.fitting.fit_warnings import refuse_untrained, warn_of_divergence, warn_of_last_epoch
 from glassnet.estimators.fitting.interrupted import REFIT, in_words, on_the_side, worth_keeping
 from glassnet.estimators.fitting.last_training import Trained, check_replayable, replay_of
-from glassnet.estimators.fitting.member import Member, refitted
+from glassnet.estimators.fitting.member import Member, refitted, state_to_keep
 from glassnet.estimators.fitting.preparation import (
     Extras,
     Prepared,
@@ -322,7 +322,7 @@ class GlassEstimator(Callbacks, FittedModel):
         network, calibration = result.network, None
         if held is not None and result.history.stopped != "diverged":
             network, calibration = self._calibrated(network, held)
-        return Member(network, history, calibration, result.state, trained, n_earlier, n_seen)
+        return Member(network, history, calibration, state_to_keep(result.state), trained, n_earlier, n_seen)
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, *, first: bool) -> str:
         """Train one epoch on these rows; the first call also fits the encoders and builds the network.

@@ -1,235 +1,203 @@
-"""L-BFGS by SciPy: full batch, curvature from the last steps, a line search per step."""
+"""L-BFGS as steps of a run: full batch, curvature from the last steps, a line search per step."""
 
-from typing import Any, NamedTuple, cast
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
-from glassnet.engines.base import Divergence, Engine, State, sums_of_all
+from glassnet.core.quasi_newton.direction import CurvatureMemory, is_curved
+from glassnet.core.quasi_newton.line_search import Trial, search
+from glassnet.engines.base import CONSTANT, Divergence, Engine, Factors, Records, State
 from glassnet.engines.reference import locate_divergence
 from glassnet.training.interrupting import raise_if_stopped
-from glassnet.training.loop.early_stopping import EarlyStopping
-from glassnet.training.loop.listeners import Callback, Hearing
-from glassnet.training.loop.recorder import Recorder
-from glassnet.training.loop.scipy_threads import one_thread
-from glassnet.training.loop.stop_reasons import all_done, asked, interrupted, is_late, out_of_time, whence, why_early
 from glassnet.training.plan import Plan
-from glassnet.training.run_state import End, Outcome, Place, Progress, progress_of
 from glassnet.typing import Array
 
 FLAT_COST = 64 * np.finfo(np.float64).eps  # the relative change of the cost below which progress is only rounding
 FLAT_GRADIENT = 1e-8
+MOST_TRIALS = 20  # of a line search; usually the first is good
 
-
-class _Stop(Exception):
-    """Ends SciPy's loop from inside; `args` are the stop reason as a word and as a sentence."""
-
-
-class _Pause(Exception):
-    """Leaves SciPy's loop, to be continued later."""
+CONVERGED = "converged", "L-BFGS has converged"
 
 
 class _Point(NamedTuple):
     """The numbers of all samples at some parameters."""
 
-    theta: Array
+    theta: Array  # (n_params,), in the precision of the network
     cost: float
     metric: float
     penalty: float
-    grad: Array  # of cost plus penalty, 0 where frozen
+    grad: Array  # (n_params,), of cost plus penalty, 0 where frozen; float64, as all of the solver's numbers
+
+    @property
+    def objective(self) -> float:
+        return self.cost + self.penalty
 
 
-class _Objective:
-    """Cost plus penalty and its gradient. SciPy's iterations end at the latest point, whose numbers are stored."""
+class LbfgsSteps:
+    """Takes the steps of L-BFGS with an engine's gradients, as an engine takes those of the other solvers.
+
+    An epoch is one iteration. Its record has the numbers at the point that it reached.
+
+    Parameters
+    ----------
+    plan : Plan
+    engine : Engine
+        Computes cost and gradient, and the outputs of validation rows.
+    """
 
     def __init__(self, plan: Plan, engine: Engine) -> None:
-        self._problem, self._engine, self._n_samples = plan.problem, engine, plan.data.n_samples
+        self.name, self.evaluate = engine.name, engine.evaluate
+        self._plan, self._engine, self._problem = plan, engine, plan.problem
         layout, theta = plan.problem.network.layout, plan.problem.network.theta
         self._moves = None if layout.is_uniform else np.asarray(layout.rates(theta) > 0, dtype=np.float64)
-        self._decays = layout.decays(theta)
+        self._decays = np.asarray(layout.decays(theta), dtype=np.float64)
+        self._flat_gradient = plan.tolerance or FLAT_GRADIENT
+        self._max_fun = int(plan.problem.solver.parameters["max_fun"])
         self._latest: _Point | None = None
 
-    def __call__(self, theta: Array) -> tuple[float, Array]:
-        raise_if_stopped()
-        point = self._latest = self._compute(theta.astype(self._problem.network.theta.dtype))
-        return point.cost + point.penalty, point.grad
+    def start(self, eta: float) -> State:
+        """Return the state before the first step; the learning rate has no meaning here."""
+        theta, history = self._problem.network.theta, int(self._problem.solver.parameters["history"])
+        rows = np.zeros((2, history, len(theta)))
+        return State(theta, CurvatureMemory(rows[0], rows[1], np.zeros(history), 0, 0))
+
+    def run(
+        self, state: State, order: Array, eta: Array, batch_size: int, factors: Factors = CONSTANT
+    ) -> tuple[State, Records]:
+        """Take one step per row of `order`, or fewer; `Records.end` then says why."""
+        records = Records([], [], [], [])
+        with np.errstate(all="ignore"):
+            memory = state.solver
+            if memory.n_evaluations == 0:
+                memory = memory._replace(n_evaluations=1)
+            point = self._at(state.theta)
+            if not (np.isfinite(point.objective) and np.isfinite(point.grad).all()):
+                return state, records._replace(divergence=self._locate(state))
+            # the state that was given stays as it is, in case of an interrupt
+            memory = memory._replace(
+                steps=memory.steps.copy(), changes=memory.changes.copy(), curvatures=memory.curvatures.copy()
+            )
+            end = CONVERGED if np.abs(point.grad).max() <= self._flat_gradient else None
+            for _ in range(len(order)):
+                if end is not None:
+                    break
+                before = point
+                point, memory, end = self._step(point, memory)
+                if point is before:
+                    break
+                records.cost.append(point.cost)
+                records.metric.append(point.metric)
+                records.gradient_norm.append(_inner(point.grad, point.grad) ** 0.5)
+                records.penalty.append(point.penalty)
+        self._latest = point
+        return State(point.theta, memory, state.step + len(records.cost)), records._replace(end=end)
+
+    def _step(self, point: _Point, memory: CurvatureMemory) -> tuple[_Point, CurvatureMemory, tuple[str, str] | None]:
+        """Return the point after one iteration, the memory with it, and why there is no further one, if so."""
+        value = point.objective
+        while True:
+            left = self._max_fun - memory.n_evaluations
+            if left <= 0:
+                return point, memory, self._out_of_evaluations(memory)
+            d = self._engine.direction(point.grad, memory)
+            slope = _inner(point.grad, d)
+            found, n_tried = None, 0
+            if slope < 0:
+                # without curvature the gradient says nothing of a length: the step has at most the length 1
+                first = 1.0 if memory.n_seen else min(1.0, (-slope) ** -0.5)
+                line = _Line(self, point, d)
+                found = search(line.at, Trial(0.0, value, slope, point), first, most=min(left, MOST_TRIALS))
+                n_tried = line.n_tried
+            memory = memory._replace(n_evaluations=memory.n_evaluations + n_tried)
+            if found is not None and found.best.point is not point:
+                break
+            if memory.n_evaluations >= self._max_fun:
+                return point, memory, self._out_of_evaluations(memory)
+            if memory.n_seen == 0:
+                return point, memory, self._stuck(slope, value)
+            memory = memory._replace(n_seen=0)  # try the direction of the gradient
+        after: _Point = found.best.point
+        step = after.theta.astype(np.float64) - point.theta  # (n_params,)
+        change = after.grad - point.grad  # (n_params,)
+        curvature = _inner(step, change)
+        if is_curved(curvature, _inner(change, change)):
+            row = memory.n_seen % len(memory.curvatures)
+            memory.steps[row], memory.changes[row] = step, change
+            memory.curvatures[row] = curvature
+            memory = memory._replace(n_seen=memory.n_seen + 1)
+        end = None
+        largest = max(abs(value), abs(after.objective), 1.0)
+        if np.abs(after.grad).max() <= self._flat_gradient or value - after.objective <= FLAT_COST * largest:
+            end = CONVERGED
+        elif memory.n_evaluations >= self._max_fun:
+            end = self._out_of_evaluations(memory)
+        return after, memory, end
 
     def at(self, theta: Array) -> _Point:
-        """Return the numbers at some parameters."""
-        latest = self._latest
-        return latest if latest is not None and np.array_equal(latest.theta, theta) else self._compute(theta)
-
-    def _compute(self, theta: Array) -> _Point:
-        n, penalty = self._n_samples, self._problem.penalty
-        with np.errstate(all="ignore"):
-            sums = sums_of_all(self._engine, State(theta, ()), n)
-            grad = np.asarray(sums.gradient / n, dtype=np.float64)
-            if penalty:
-                grad += penalty.gradient(theta, self._decays)
-            value = penalty.value(theta, self._decays)
+        """Compute the numbers at some parameters."""
+        raise_if_stopped()
+        n, penalty = self._plan.data.n_samples, self._problem.penalty
+        sums = self._engine.total(theta)
+        grad, value = np.asarray(sums.gradient / n, dtype=np.float64), 0.0
+        if penalty:
+            weights = theta.astype(np.float64)
+            grad, value = grad + penalty.gradient(weights, self._decays), penalty.value(weights, self._decays)
         grad = grad if self._moves is None else grad * self._moves
         return _Point(theta, float(sums.cost / n), float(sums.metric / n), value, grad)
 
+    def _at(self, theta: Array) -> _Point:
+        latest = self._latest
+        return latest if latest is not None and latest.theta is theta else self.at(theta)
 
-class LbfgsRun:
-    """One training run with L-BFGS; the counterpart of `glassnet.training.run.Run` for the other solvers.
+    def _out_of_evaluations(self, memory: CurvatureMemory) -> tuple[str, str]:
+        n = memory.n_evaluations
+        return "epochs", f"L-BFGS has evaluated the cost {n} times, as often as max_fun allows"
 
-    SciPy owns the loop and does not expose its memory of the curvature. So each call of `advance` repeats the
-    iterations so far, which gives the same bits, before it continues.
-    """
+    def _stuck(self, slope: float, value: float) -> tuple[str, str]:
+        """Return why no step against the gradient leads to a lower cost."""
+        dtype = self._problem.network.theta.dtype
+        if -slope <= np.sqrt(np.finfo(dtype).eps) * max(abs(value), 1.0):
+            return "converged", f"L-BFGS has converged as far as {dtype} can tell: no step lowers the cost any more"
+        return "epochs", (
+            "L-BFGS stopped: no step against the gradient lowers the cost, which has a kink here, or another gradient; "
+            "gn.check_gradients compares them"
+        )
 
-    def __init__(
-        self, plan: Plan, engine: Engine, *, start: State | None = None, callback: Callback | None = None
-    ) -> None:
-        self._plan, self._engine = plan, engine
-        self._recorder, self._objective = Recorder(plan, engine), _Objective(plan, engine)
-        self._hearing = Hearing(callback)
-        self._start = plan.problem.network.theta if start is None else start.theta
-        self._early_stopping = EarlyStopping(plan, self._start)
-        self._last = self._start
-        self._end: End | None = None
-        self._asked: str | None = None
-        self._note()
+    def _locate(self, state: State) -> Divergence:
+        from glassnet.core.backward import backward
+        from glassnet.core.forward import forward
 
-    @property
-    def finished(self) -> bool:
-        """Whether the run has stopped."""
-        return self._end is not None
-
-    def advance(self, *, epochs: int | None = None, seconds: float | None = None) -> "LbfgsRun":
-        """Run to the end, or for a number of iterations or seconds, and return the run itself."""
-        try:
-            if self._end is None and epochs != 0:
-                with self._recorder.clock_running():
-                    self._iterate(epochs, seconds)
-            if self._end is not None and self._hearing.has_missed_the_end(len(self._recorder.epochs)):
-                self._tell()
-        except KeyboardInterrupt:
-            place = self._place
-            self._last, self._early_stopping.memory = place.state.theta, place.watched
-            self._recorder.cut(place.n_epochs)
-            self._end = End("interrupted", interrupted(place.n_epochs))
-        return self
-
-    def stop(self, reason: str) -> None:
-        """Stop the run after the current iteration; can be called from any thread and from a callback."""
-        self._asked = reason
-
-    def progress(self, *, theta: bool = False) -> Progress:
-        """Return the progress of the run; see `glassnet.training.run.Run.progress`."""
-        return progress_of(self._place, self._plan.epochs, theta=theta)
-
-    def result(self) -> Outcome:
-        """Return the outcome of the run, or of its iterations so far."""
-        kept, best = self._last, len(self._recorder.epochs)
-        if self._early_stopping.keeps_best:
-            kept, best = self._early_stopping.theta, self._early_stopping.epoch
-        end = self._end or End("interrupted", interrupted(len(self._recorder.epochs)))
-        return Outcome(kept, self._state_of(kept, len(self._recorder.epochs)), self._recorder.history(end, best))
-
-    def _iterate(self, epochs: int | None, seconds: float | None) -> None:
-        """Let SciPy iterate from the start; iterations that are recorded already are skipped."""
-        from scipy.optimize import minimize
-
-        plan, recorder = self._plan, self._recorder
-        dtype = plan.problem.network.theta.dtype
-        known, met = len(recorder.epochs), 0
-        until = None if seconds is None else recorder.seconds + seconds
-
-        def after_iteration(intermediate_result: Any) -> None:
-            nonlocal met
-            met += 1
-            if met <= known:
-                return
-            self._see(intermediate_result.x.astype(dtype))
-            if met == plan.epochs:
-                return
-            if (epochs is not None and met - known >= epochs) or (until is not None and recorder.seconds >= until):
-                raise _Pause
-
-        own = plan.problem.solver.parameters
-        options = {
-            "maxiter": plan.epochs,
-            "maxfun": int(own["max_fun"]),
-            "maxcor": int(own["history"]),
-            "ftol": FLAT_COST,
-            "gtol": plan.tolerance or FLAT_GRADIENT,
-        }
-        try:
-            first, _ = self._objective(self._start)
-            if not np.isfinite(first):
-                divergence = _locate(plan, self._start)
-                self._end = End(
-                    "diverged",
-                    f"{whence(divergence, plan.problem)}; try smaller start weights or scaled inputs",
-                    divergence,
-                )
-                return
-            start: Any = self._start.astype(np.float64)
-            with one_thread():
-                found: Any = minimize(
-                    cast(Any, self._objective),
-                    start,
-                    method="L-BFGS-B",
-                    jac=True,
-                    callback=after_iteration,
-                    options=cast(Any, options),
-                )
-            self._last = found.x.astype(dtype)
-            if len(recorder.epochs) >= plan.epochs:
-                self._end = End("epochs", all_done(plan.epochs))
-            elif found.success:
-                self._end = End("converged", "L-BFGS has converged")
-            elif found.nfev > options["maxfun"]:
-                self._end = End("epochs", f"L-BFGS has evaluated the cost {found.nfev} times, more than max_fun")
-            else:
-                self._end = End("epochs", f"L-BFGS stopped: {str(found.message).lower()}")
-        except _Stop as stop:
-            self._end = End(*stop.args)
-        except _Pause:
-            return
-
-    def _see(self, theta: Array) -> None:
-        """Record an iteration, and decide whether to stop."""
-        plan, recorder, early_stopping = self._plan, self._recorder, self._early_stopping
-        self._last = theta
-        point = self._objective.at(theta)
-        norm = float(np.linalg.norm(point.grad))
-        recorder.add(theta, point.cost, point.metric, norm, plan.learning_rate, point.penalty)
-        early_stopping.see(recorder.epochs, len(recorder.epochs) - 1, theta)
-        self._note()
-        if self._hearing.is_due:
-            self._tell()
-        if self._asked is not None:
-            raise _Stop("callback", self._asked)
-        if early_stopping.keeps_best and early_stopping.has_waited_enough:
-            raise _Stop(*why_early(plan, early_stopping))
-        if plan.time_limit is not None:
-            seconds_per_epoch = recorder.seconds / len(recorder.epochs)
-            if is_late(plan.time_limit, recorder.seconds, seconds_per_epoch):
-                raise _Stop("time", out_of_time(plan.time_limit, recorder))
-
-    def _tell(self) -> None:
-        """Call the callback with the last iteration."""
-        epoch = self._recorder.epochs[-1]
-        if self._hearing.tells(epoch, self._plan.problem.network.with_theta(self._last)):
-            self.stop(asked(epoch.epoch))
-
-    def _note(self) -> None:
-        n_epochs = len(self._recorder.epochs)
-        state = self._state_of(self._last, n_epochs)
-        self._place = Place(state, n_epochs, self._early_stopping.memory, 1.0, None, self._recorder.last, None)
-
-    def _state_of(self, theta: Array, n_epochs: int) -> State:
-        return State(theta, self._plan.problem.solver.start(theta, self._plan.learning_rate), n_epochs)
+        network, data = self._problem.network.with_theta(state.theta), self._plan.data
+        X = data.X.toarray() if hasattr(data.X, "toarray") else data.X
+        trace = forward(network, X.astype(state.theta.dtype))
+        grads = backward(network, trace, data.Y, cost=self._problem.cost, weights=data.weights)
+        return locate_divergence(state.step, trace, grads)
 
 
-def _locate(plan: Plan, theta: Array) -> Divergence:
-    from glassnet.core.backward import backward
-    from glassnet.core.forward import forward
+def begun_anew(state: State) -> State:
+    """Return the state with which another run begins: `max_fun` counts the evaluations of one run."""
+    if not isinstance(state.solver, CurvatureMemory):
+        return state
+    return replace(state, solver=state.solver._replace(n_evaluations=0))
 
-    network, data = plan.problem.network.with_theta(theta), plan.data
-    X = data.X.toarray() if hasattr(data.X, "toarray") else data.X
-    with np.errstate(all="ignore"):
-        trace = forward(network, X.astype(theta.dtype))
-        grads = backward(network, trace, data.Y, cost=plan.problem.cost, weights=data.weights)
-        return locate_divergence(0, trace, grads)
+
+def _inner(a: Array, b: Array) -> float:
+    """Return the inner product, without BLAS, whose threads go on looking for work on the cores of the engine."""
+    return float(np.einsum("i,i->", a, b))
+
+
+class _Line:
+    """The objective along a direction."""
+
+    def __init__(self, steps: LbfgsSteps, point: _Point, d: Array) -> None:
+        self._steps, self._from, self._d = steps, point, d
+        self._origin = point.theta.astype(np.float64)
+        self.n_tried = 0
+
+    def at(self, t: float) -> Trial:
+        """Return value and slope after a step of this length."""
+        self.n_tried += 1
+        theta = (self._origin + t * self._d).astype(self._from.theta.dtype)
+        point = self._steps.at(theta)
+        return Trial(t, point.objective, _inner(point.grad, self._d), point)

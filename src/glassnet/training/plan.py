@@ -116,7 +116,8 @@ def make_plan(
         held_out = check_data(network, validation[0], validation[1], weights_held_out, "validation X")
         check_targets(entry, held_out.Y)
     rates = _dropout(settings.dropout, network.n_layers - 1)
-    if chosen.builtin_name == "lbfgs" and (any(rates) or settings.clip is not None):
+    is_lbfgs = chosen.builtin_name == "lbfgs"
+    if is_lbfgs and (any(rates) or settings.clip is not None):
         raise ParameterError("solver 'lbfgs' takes neither dropout nor clip: its line search needs one fixed cost.")
     if chosen.full_batch and settings.batch_size is not None and settings.batch_size < data.n_samples:
         raise ParameterError(
@@ -127,6 +128,7 @@ def make_plan(
         raise ParameterError("schedule='adaptive' needs patience: after so many epochs without improvement it acts.")
     penalty, metric = Penalty(settings.l1, settings.l2), resolve_metric(settings.metric, entry)
     problem = Problem(network, entry, chosen, penalty, rates, settings.clip, seed, metric)
+    monitor = _monitor(settings.monitor, settings.patience, held_out, problem)
     return Plan(
         problem,
         data,
@@ -137,13 +139,13 @@ def make_plan(
         resolve_schedule("constant" if is_adaptive else settings.schedule),
         _dropout_schedule(settings.dropout_schedule, rates, settings.epochs),
         _decay_schedule(settings.decay_schedule, chosen),
-        is_adaptive,
-        _monitor(settings.monitor, settings.patience, held_out, problem),
-        settings.patience,
+        is_adaptive and not is_lbfgs,
+        monitor,
+        None if is_lbfgs and monitor == "cost" else settings.patience,  # it stops by itself where the cost is flat
         settings.tolerance,
         settings.shuffle and not chosen.full_batch,
         settings.snapshots,
-        settings.kept_states,
+        0 if is_lbfgs else settings.kept_states,  # which are for replays
         settings.time_limit,
     )
 
@@ -194,6 +196,11 @@ def check_state(state: State, own: State, solver: str) -> None:
         raise ParameterError(
             f"state comes from a run of another solver, but solver is {solver!r}; "
             f"leave state out and pass that run's network, or name the same solver."
+        )
+    if any(np.shape(given) != np.shape(mine) for given, mine in zip(state.solver, own.solver, strict=True)):
+        raise ParameterError(
+            f"state comes from a run of solver {solver!r} with another memory; name that run's parameters of the "
+            f"solver, or leave state out."
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from glassnet.engines.base import Engine, State
+from glassnet.engines.base import State, Stepping
 from glassnet.engines.seeding import ShuffleStream
 from glassnet.training.checkpoints import Checkpoint, CheckpointPolicy
 from glassnet.training.history import Epoch
@@ -13,7 +13,7 @@ from glassnet.training.loop.early_stopping import EarlyStopping
 from glassnet.training.loop.epoch_batcher import EpochBatcher
 from glassnet.training.loop.listeners import Callback, Hearing
 from glassnet.training.loop.recorder import Recorder
-from glassnet.training.loop.stop_reasons import all_done, asked, interrupted, is_late, out_of_time, whence, why_early
+from glassnet.training.loop.stop_reasons import all_done, asked, diverged, interrupted, is_late, out_of_time, why_early
 from glassnet.training.plan import Plan
 from glassnet.training.run_state import End, Outcome, Place, Progress, RunState, progress_of
 
@@ -37,7 +37,8 @@ class Run:
     Parameters
     ----------
     plan : Plan
-    engine : Engine
+    engine : Stepping
+        Takes the steps.
     stream : ShuffleStream
         Sample orders; for a continued run, at the position of its state.
     start : State, optional
@@ -66,7 +67,7 @@ class Run:
     def __init__(
         self,
         plan: Plan,
-        engine: Engine,
+        engine: Stepping,
         stream: ShuffleStream,
         *,
         start: State | None = None,
@@ -174,9 +175,9 @@ class Run:
         n = done + len(records.cost)
         if records.divergence is not None:
             divergence = replace(records.divergence, epoch=n + 1)
-            self._end = End(
-                "diverged", f"{whence(divergence, plan.problem)}; try a smaller learning rate, or clip=1.0", divergence
-            )
+            self._end = End("diverged", diverged(divergence, plan.problem), divergence)
+        elif records.end is not None:
+            self._end = End(*records.end)
         if n > done:
             recorder.add_all(self._state.theta, records, rates)
             early_stopping.see(recorder.epochs, done, self._state.theta)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.core.network import Network
-from glassnet.engines.base import Engine, State
+from glassnet.engines.base import State, Stepping
 from glassnet.engines.registry import resolve_engine
 from glassnet.engines.seeding import ShuffleStream
-from glassnet.errors import ParameterError, TrainingInterrupted
+from glassnet.errors import TrainingInterrupted
 from glassnet.settings.train_settings import TrainSettings
-from glassnet.training.lbfgs import LbfgsRun
+from glassnet.training.lbfgs import LbfgsSteps, begun_anew
 from glassnet.training.loop.listeners import Callback
 from glassnet.training.plan import Plan, check_state, make_plan
 from glassnet.training.replay.recording import Recording, bare, fingerprint_of
@@ -199,7 +199,7 @@ def start_run(
     validation: tuple[Array, ...] | None = None,
     state: State | None = None,
     **settings: Any,
-) -> Run | LbfgsRun:
+) -> Run:
     """Return a run before its first step, to be advanced in parts.
 
     Parameters
@@ -222,7 +222,7 @@ def start_run(
 class Training:
     """A run, and what its result refers to."""
 
-    run: Run | LbfgsRun
+    run: Run
     plan: Plan
     engine: str
     n_jobs: int | None
@@ -233,7 +233,7 @@ class Training:
         """Return the result of the run, or of its epochs so far."""
         outcome = self.run.result()
         history, recording = outcome.history, None
-        if isinstance(self.run, Run):
+        if self.plan.problem.solver.builtin_name != "lbfgs":
             kept, factors = outcome.kept, outcome.factors
             recording = Recording(
                 bare(self.plan), self.engine, self.n_jobs, self.fingerprint, history, kept, factors, self.given
@@ -304,14 +304,7 @@ def _begin(
     given = (X, Y, weights)
     if state is not None:
         check_state(state, runner.start(plan.learning_rate), plan.problem.solver.name)
-    if plan.problem.solver.builtin_name == "lbfgs":
-        if file is not None:
-            raise ParameterError(
-                "solver 'lbfgs' keeps its memory of the curvature to itself, so that a checkpoint cannot hold it; "
-                "leave checkpoint out, or use another solver, such as 'adam'."
-            )
-        run = LbfgsRun(plan, runner, start=state, callback=settings.callback)
-        return Training(run, plan, runner.name, settings.n_jobs, given, "")
+        state = begun_anew(state)
     stream = ShuffleStream(plan.data.n_samples, rng, shuffle=plan.shuffle)
     at = None if file is None else file.found(plan, runner, stream.position(), state)
     if at is not None:
@@ -319,18 +312,19 @@ def _begin(
     return under_way(plan, runner, stream, settings, given=given, start=state, at=at, file=file)
 
 
-def engine_for(plan: Plan, settings: TrainSettings) -> Engine:
-    """Return the engine for a plan, compiled if a clock is going to run."""
+def engine_for(plan: Plan, settings: TrainSettings) -> Stepping:
+    """Return what takes the steps of a plan, compiled if a clock is going to run."""
     make_engine = resolve_engine(settings.engine, plan.problem, plan.data.X)
     engine = make_engine(plan.problem, plan.data.X, plan.data.Y, plan.data.weights, n_jobs=settings.n_jobs)
+    steps: Stepping = LbfgsSteps(plan, engine) if plan.problem.solver.builtin_name == "lbfgs" else engine
     if plan.time_limit is not None:
-        _compile_first(plan, engine)
-    return engine
+        _compile_first(plan, steps)
+    return steps
 
 
 def under_way(
     plan: Plan,
-    engine: Engine,
+    engine: Stepping,
     stream: ShuffleStream,
     settings: TrainSettings,
     *,
@@ -347,9 +341,9 @@ def under_way(
     return Training(run, plan, engine.name, settings.n_jobs, given, print_of_data)
 
 
-def _compile_first(plan: Plan, runner: Engine) -> None:
+def _compile_first(plan: Plan, runner: Stepping) -> None:
     """Take a step and discard it, so that compilation does not count toward the time limit."""
     with np.errstate(all="ignore"):
-        if plan.problem.solver.builtin_name != "lbfgs":
-            runner.run(runner.start(plan.learning_rate), np.zeros((1, 1), np.int64), plan.rates(0)[:1], 1)
+        n = 0 if isinstance(runner, LbfgsSteps) else 1  # it computes its first point, which is used again
+        runner.run(runner.start(plan.learning_rate), np.zeros((n, 1), np.int64), plan.rates(0)[:n], 1)
         runner.evaluate(plan.problem.network.theta, plan.data.X[:1], plan.data.Y[:1])

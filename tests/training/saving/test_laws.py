@@ -14,7 +14,7 @@ from glassnet.training.history import NAMES
 RNG = np.random.default_rng(4)
 X = RNG.normal(size=(60, 3))
 Y = np.eye(3)[np.digitize(X[:, 0] + 0.5 * X[:, 1] ** 2, [0.0, 0.8])]
-FULL_BATCH = sorted(name for name, solver in SOLVERS.items() if solver.full_batch and name != "lbfgs")
+FULL_BATCH = sorted(name for name, solver in SOLVERS.items() if solver.full_batch)
 MINIBATCH = sorted(name for name, solver in SOLVERS.items() if not solver.full_batch)
 
 
@@ -35,8 +35,9 @@ def same(resumed, whole):
     assert list(mine.snapshots) == list(other.snapshots)
     for epoch, theta in mine.snapshots.items():
         np.testing.assert_array_equal(theta, other.snapshots[epoch])
-    assert resumed.recording.factors == whole.recording.factors
-    assert [each.epochs for each in resumed.recording.kept] == [each.epochs for each in whole.recording.kept]
+    if whole.recording is not None:
+        assert resumed.recording.factors == whole.recording.factors
+        assert [each.epochs for each in resumed.recording.kept] == [each.epochs for each in whole.recording.kept]
 
 
 def interrupted_after(epochs):
@@ -92,6 +93,8 @@ def runs(draw):
         "engine": draw(st.sampled_from(["cpu", "reference"])),
         "seed": draw(st.integers(0, 3)),
     }
+    if solver == "lbfgs":
+        options |= {"dropout": 0.0, "clip": None}
     if options["schedule"] == "adaptive" and options["patience"] is None:
         options["patience"] = 2
     if options["monitor"] == "validation_metric" and options["metric"] is None:
@@ -114,10 +117,9 @@ def test_stopped_anywhere_and_resumed(tmp_path_factory, run):
 
     same(resumed, whole)
     same(gn.train(network, X, Y, cost="cross_entropy", **options, checkpoint=path), whole)  # the same call again
-    middle = -(-len(whole.history) // 2)
-    np.testing.assert_array_equal(
-        resumed.at(epoch=middle).state.theta, whole.at(epoch=middle).state.theta
-    )  # and it can be opened
+    if whole.recording is not None:  # and it can be opened
+        middle = -(-len(whole.history) // 2)
+        np.testing.assert_array_equal(resumed.at(epoch=middle).state.theta, whole.at(epoch=middle).state.theta)
 
 
 @pytest.mark.parametrize(

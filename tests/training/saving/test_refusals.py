@@ -133,12 +133,6 @@ def test_a_folder_or_none(tmp_path):
         gn.train(network(), X, Y, cost=CE, checkpoint=tmp_path / "missing" / "run")
 
 
-def test_lbfgs_cannot_be_held(tmp_path):
-    with pytest.raises(ParameterError, match="solver 'lbfgs' keeps its memory of the curvature to itself"):
-        gn.train(network(), X, Y, cost=CE, solver="lbfgs", checkpoint=tmp_path / "run")
-    assert list(tmp_path.iterdir()) == []
-
-
 @pytest.mark.parametrize("every", [-1.0, "often", float("nan")])
 def test_the_pace_is_a_number(every, tmp_path):
     with pytest.raises(ParameterError, match=r"^checkpoint_every=.* must be a number from 0 upwards\.$"):

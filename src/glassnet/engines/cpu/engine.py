@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.quasi_newton.direction import CurvatureMemory
 from glassnet.csr import checked_csr
 from glassnet.engines.base import (
     CONSTANT,
@@ -20,6 +21,7 @@ from glassnet.engines.base import (
     sums_of_all,
     why_not_sparse,
 )
+from glassnet.engines.cpu.all_rows import AllRows
 from glassnet.engines.cpu.compiling.announcement import announced, is_known
 from glassnet.engines.cpu.doors import (
     CANNOT_COMPILE,
@@ -46,6 +48,7 @@ from glassnet.engines.cpu.kernels.buffers import (
     Part,
     Steps,
 )
+from glassnet.engines.cpu.kernels.quasi_newton import fill_direction
 from glassnet.engines.cpu.kernels.training_steps import COST, METRIC, NORM, run_steps
 from glassnet.engines.cpu.memory_layout import aligned_zeros, layout_of, no_entries, padded, panel_of, read_only
 from glassnet.engines.cpu.schedule import schedule_of
@@ -113,6 +116,8 @@ class CpuEngine:
         self._arranged_for_sums: dict[int, tuple[int, Any]] = {}  # by threads: the most rows, and the arrangement
         self._tuners: dict[int, ThreadTuner] = {}  # for sums, by the magnitude of the number of rows
         self._tuner: ThreadTuner | None = None
+        self._all_rows: dict[int, AllRows] = {}  # by threads
+        self._all_rows_tuner: ThreadTuner | None = None
 
     @cached_property
     def _forward(self) -> Forward:
@@ -129,10 +134,42 @@ class CpuEngine:
 
     def gradients(self, theta: Array, X: Array, Y: Array, weights: Array | None = None) -> tuple[float, Array]:
         """Return cost and flat gradient (n_params,) of cost plus penalty, without dropout and clipping."""
-        engine = CpuEngine(self.problem, X, Y, weights, self.n_jobs)
-        sums = sums_of_all(engine, State(theta, ()), engine.n_samples, Factors(dropout=0.0))
+        sums = CpuEngine(self.problem, X, Y, weights, self.n_jobs).total(theta)
         penalty = self.problem.penalty.gradient(theta, self.problem.network.layout.decays(theta))
-        return sums.cost / sums.n_rows, sums.gradient / sums.n_rows + penalty
+        return sums.cost / sums.n_rows, (sums.gradient / sums.n_rows).astype(theta.dtype) + penalty
+
+    def total(self, theta: Array) -> Sums:
+        """Return the sums over all training samples, without dropout; the gradient in float64."""
+        if not AllRows.has_memory_for(self.problem.network):
+            return sums_of_all(self, theta, self.n_samples)
+        check_theta(theta, self.problem.network.n_params)
+        tuner = self._all_rows_tuner = self._all_rows_tuner or self._tuner_of(self.n_samples, "all rows")
+        n_threads = tuner.n_threads
+        # removed while in use, as in `_steps`
+        all_rows = self._all_rows.pop(n_threads, None)
+        is_first = all_rows is None
+        if all_rows is None:
+            objective, fixed = _objective(self.problem), (self._data, self.n_samples, self._has_weights)
+            all_rows = AllRows(self.problem.network, objective, *fixed, n_threads, sparse=self._sparse)
+        is_ready, started = is_known(all_rows.what), perf_counter()
+        sums = all_rows.sums(theta)
+        if is_ready and not is_first:
+            tuner.see(n_threads, perf_counter() - started, 1)
+        self._all_rows[n_threads] = all_rows
+        return sums
+
+    def direction(self, grad: Array, memory: CurvatureMemory) -> Array:
+        """Return the direction of L-BFGS, `glassnet.core.quasi_newton.direction`."""
+        n_params, history = self.problem.network.n_params, len(memory.curvatures)
+        steps, changes = (np.ascontiguousarray(rows, np.float64) for rows in (memory.steps, memory.changes))
+        for rows, name in ((steps, "the matrix of steps"), (changes, "the matrix of changes")):
+            check_shape(rows, (history, n_params), name)
+        check_shape(grad, (n_params,), "the gradient")
+        found = np.array(grad, np.float64)
+        what = "directions of L-BFGS"
+        with announced(what):
+            fill_direction(found, steps, changes, np.array(memory.curvatures), np.zeros(history), int(memory.n_seen))
+        return found
 
     def accumulate(self, state: State, rows: Array, factors: Factors = CONSTANT, first: int = 0) -> Sums:
         """Return the sums of the next step over some rows of its minibatch, with dropout.
@@ -289,7 +326,7 @@ def _objective(problem: Problem) -> Objective:
         metric = cost_kernels.BEST_CLASS if is_class else METRICS[problem.metric.name]
     code = PAIRS.get((network.activation[-1].name, cost.name), cost_kernels.CODES.index(cost.name))
     parameter = network.theta.dtype.type(next(iter(dict(cost.parameters).values()), 0.0))
-    # L-BFGS has no code: SciPy takes its steps
+    # L-BFGS has no code of its own: its steps are taken from the sums over all rows
     code_of_solver = solver_kernels.CODES.index(solver.name) if solver.has_step else solver_kernels.GD
     return Objective(
         cost=(code, parameter),

@@ -81,6 +81,11 @@ class MemoryLayout:
         lengths = (n_numbers, n_numbers, n_numbers, *others, self.panel, self.n_rows, self.n_rows)
         return Workspace(*(aligned_zeros(length, self.dtype) for length in lengths))
 
+    def own_workspaces(self, n_threads: int) -> Workspace:
+        """Return a whole workspace for each thread: arrays of shape (n_threads, length)."""
+        lengths = (self.lengths[0],) * 2 + (*self.lengths, self.panel, self.n_rows, self.n_rows)
+        return Workspace(*(aligned_rows(n_threads, length, self.dtype) for length in lengths))
+
     @property
     def n_rows(self) -> int:
         """Number of rows in the workspace: a whole number of squares."""
@@ -156,6 +161,12 @@ def aligned_zeros(length: int, dtype: Any) -> Array:
     memory = np.zeros(n_bytes + CACHE_LINE, np.uint8)
     begin = -memory.ctypes.data % CACHE_LINE
     return memory[begin : begin + n_bytes].view(dtype)
+
+
+def aligned_rows(n_rows: int, length: int, dtype: Any) -> Array:
+    """Return zeros of shape (n_rows, at least `length`), each row aligned to a cache line and away from the others."""
+    row = rounded_up(length, CACHE_LINE // np.dtype(dtype).itemsize)
+    return aligned_zeros(n_rows * row, dtype).reshape(n_rows, row)
 
 
 def rounded_up(number: int, step: int) -> int:

@@ -17,6 +17,7 @@ from numba.core import event
 from glassnet.core.catalog.costs import resolve_cost
 from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.core.network import Network
+from glassnet.core.quasi_newton.direction import CurvatureMemory
 from glassnet.engines.base import Problem
 from glassnet.engines.cpu.compiling import build
 from glassnet.engines.cpu.engine import CpuEngine
@@ -43,6 +44,10 @@ def _train(network: Network) -> None:
         engine = CpuEngine(problem, X, Y, n_jobs=n_jobs)
         engine.run(engine.start(0.1), np.asarray([[0, 1]]), np.asarray([0.1]), 2)
     engine.accumulate(engine.start(0.1), np.asarray([0, 1]))
+    engine.total(network.theta)
+    if network.theta.dtype == np.float64:  # in which all of its numbers are
+        rows = np.zeros((2, 1, network.n_params))
+        engine.direction(np.zeros(network.n_params), CurvatureMemory(rows[0], rows[1], np.zeros(1), 0, 0))
 
 
 def _predict(network: Network) -> None:

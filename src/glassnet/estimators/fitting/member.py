@@ -4,7 +4,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from glassnet.core.catalog.optimizers import NoState
 from glassnet.core.network import Network
+from glassnet.core.quasi_newton.direction import CurvatureMemory
 from glassnet.engines.base import State
 from glassnet.estimators.fitting.calibration import Calibration
 from glassnet.estimators.fitting.last_training import Trained
@@ -53,6 +55,15 @@ class Member:
         return with_temperature(self.network, 1.0 / self.calibration.temperature)
 
 
+def state_to_keep(state: State) -> State:
+    """Return a state without the memory of L-BFGS: twenty times as large as the network, and no fit continues with it.
+
+    >>> state_to_keep(State(np.zeros(1), CurvatureMemory(np.ones((9, 1)), np.ones((9, 1)), np.ones(9), 3, 5))).solver
+    NoState()
+    """
+    return replace(state, solver=NoState()) if isinstance(state.solver, CurvatureMemory) else state
+
+
 def refitted(member: Member, result: TrainingResult, n_rows: int) -> Member:
     """Return the member after a second training on all `n_rows` rows, with the temperature of the first."""
     n = len(result.history)
@@ -64,7 +75,7 @@ def refitted(member: Member, result: TrainingResult, n_rows: int) -> Member:
     # the second training used all rows, so its replay holds out none
     trained = None if member.trained is None else replace(member.trained, recording=result.recording, holds_out=False)
     n_seen = member.n_seen + n * n_rows
-    return Member(network, history, member.calibration, result.state, trained, member.n_earlier, n_seen)
+    return Member(network, history, member.calibration, state_to_keep(result.state), trained, member.n_earlier, n_seen)
 
 
 def member_seeds(seed: int, n_networks: int) -> list[int]:

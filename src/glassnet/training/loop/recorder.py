@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.base import Engine, Records
+from glassnet.engines.base import Records, Stepping
 from glassnet.training.history import Epochs, History
 from glassnet.training.plan import Plan
 from glassnet.training.run_state import End, RunState
@@ -18,7 +18,7 @@ from glassnet.typing import Array
 class Recorder:
     """Turns the engine's results into the records of the history."""
 
-    def __init__(self, plan: Plan, engine: Engine) -> None:
+    def __init__(self, plan: Plan, engine: Stepping) -> None:
         self.plan, self.engine = plan, engine
         self.epochs = Epochs()
         self.snapshots: dict[int, Array] = {}

@@ -64,6 +64,13 @@ def why_early(plan: Plan, early_stopping: EarlyStopping) -> tuple[str, str]:
     return "converged", f"training {what} has not improved by more than {plan.tolerance:g} for {patience}"
 
 
+def diverged(divergence: Divergence, problem: Problem) -> str:
+    """Return the reason for a run that met a number that is not finite."""
+    searches = problem.solver.builtin_name == "lbfgs"  # its steps never lead to such numbers, so the start has them
+    advice = "smaller start weights or scaled inputs" if searches else "a smaller learning rate, or clip=1.0"
+    return f"{whence(divergence, problem)}; try {advice}"
+
+
 def whence(divergence: Divergence, problem: Problem) -> str:
     """Return where a run met its first number that is not finite, and which of the user's own functions computed it."""
     layer, quantity = divergence.layer, divergence.quantity

@@ -9,7 +9,7 @@ from types import TracebackType
 
 import numpy as np
 
-from glassnet.engines.base import Engine, State
+from glassnet.engines.base import State, Stepping
 from glassnet.engines.seeding import StreamPosition
 from glassnet.errors import CheckpointError, CheckpointWarning, ParameterError
 from glassnet.files import sweep, write_atomically
@@ -88,7 +88,7 @@ class CheckpointFile:
         """Read the checkpoint."""
         return read_content(self.path)
 
-    def resumed(self, content: Content, plan: Plan, engine: Engine) -> RunState:
+    def resumed(self, content: Content, plan: Plan, engine: Stepping) -> RunState:
         """Return where the run was left that this checkpoint holds, and of which this is the plan.
 
         Raises
@@ -100,7 +100,7 @@ class CheckpointFile:
         check_data_is_that(content.record.task.data, task.data, str(self.path))
         return self._taken_up(content, plan, engine)
 
-    def found(self, plan: Plan, engine: Engine, position: StreamPosition, start: State | None) -> RunState | None:
+    def found(self, plan: Plan, engine: Stepping, position: StreamPosition, start: State | None) -> RunState | None:
         """Return where the same run was left; None if there is no checkpoint yet.
 
         Raises
@@ -151,7 +151,7 @@ class CheckpointFile:
                 stacklevel=2,
             )
 
-    def _taken_up(self, content: Content, plan: Plan, engine: Engine) -> RunState:
+    def _taken_up(self, content: Content, plan: Plan, engine: Stepping) -> RunState:
         at = content.run_state(plan, engine.start(plan.learning_rate))
         self._task, self._start = content.record.task, plan.problem.network.theta
         self._is_whole = at.end is not None

@@ -184,18 +184,24 @@ class _Restoring:
         )
 
     def _theta(self, name: str) -> Array:
-        theta = _flat(self._tensors, name)
-        of_run = self._start.theta
-        expect(theta.shape == of_run.shape, f"tensor {name}", f"has {theta.size} parameters instead of {of_run.size}")
-        expect(theta.dtype == of_run.dtype, f"tensor {name}", f"is in {theta.dtype} instead of {of_run.dtype}")
-        return theta
+        return self._like(name, self._start.theta)
+
+    def _like(self, name: str, known: Array) -> Array:
+        """Return a tensor, which must have the form of an array at the start of the run."""
+        expect(name in self._tensors, f"tensor {name}", "is missing")
+        tensor = self._tensors[name]
+        expect(tensor.ndim == known.ndim, f"tensor {name}", f"has {tensor.ndim} dimensions")
+        expect(tensor.shape == known.shape, f"tensor {name}", f"has {tensor.size} parameters instead of {known.size}")
+        expect(tensor.dtype == known.dtype, f"tensor {name}", f"is in {tensor.dtype} instead of {known.dtype}")
+        return tensor
 
     def _state(self, place: str, record: StateRecord) -> State:
         fields: dict[str, Any] = self._start.solver._asdict()
         counts = {name for name, value in fields.items() if not isinstance(value, np.ndarray)}
         expect(set(record.counts) == counts, f"{place}state", "is of another solver")
         values = {
-            name: record.counts[name] if name in counts else self._theta(f"{place}solver.{name}") for name in fields
+            name: record.counts[name] if name in counts else self._like(f"{place}solver.{name}", value)
+            for name, value in fields.items()
         }
         return State(self._theta(f"{place}theta"), type(self._start.solver)(**values), record.step)
 

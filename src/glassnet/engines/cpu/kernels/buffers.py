@@ -146,6 +146,16 @@ class Part(NamedTuple):
     position: int  # of the first row of the order in its minibatch
 
 
+class Groups(NamedTuple):
+    """All training rows in groups, whose sums are independent of each other, so that any thread may compute them."""
+
+    starts: Array  # (n_groups + 1,): the first row of each group
+    n_together: int  # rows that are computed at a time
+    gradients: Array  # (n_groups, n_params), float64
+    sums: Array  # (2, n_groups): of losses and scores
+    total: Array  # (n_params,): the sum of the gradients
+
+
 class Dropout(NamedTuple):
     """The source of a step's dropout masks."""
 

@@ -26,6 +26,7 @@ LOOKS = 8_000_000  # some milliseconds
 
 ARRIVED, ROUND, SLEEPERS = 0, 16, 32  # positions in the barrier's numbers, a cache line or two apart
 MUTEX, CONDITION = 48, 64  # 128 bytes each: more than any system's pthread_mutex_t and pthread_cond_t
+TAKEN = 80  # pieces of work that threads have taken, each when it is ready for the next
 LENGTH = 96
 
 BROKEN = 1 << 50  # added to the round, which counts from 0: one load shows both whether to wait and whether to continue
