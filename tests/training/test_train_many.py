@@ -5,6 +5,8 @@ import pytest
 from sklearn.datasets import load_iris
 
 import glassnet as gn
+from glassnet.errors import ParameterError
+from glassnet.training.train import RunArguments
 
 
 def candidates(n=7):
@@ -68,3 +70,19 @@ def test_progress_is_silent_where_nobody_looks(capsys):
     gn.train_many(candidates(2), progress=True)
 
     assert capsys.readouterr() == ("", "")
+
+
+def test_runs_as_records_are_those_by_name(binary, start):
+    """Themselves, or made when their turn comes; alone and side by side."""
+    X, Y = binary
+    by_name = [{"network": start(), "X": X, "Y": Y, "cost": "binary_cross_entropy", "epochs": n} for n in (2, 5)]
+    records = [RunArguments.among(run) for run in by_name]
+    expected = [gn.train(**run).network.theta for run in by_name]
+
+    for runs in (records, [lambda: records[0], lambda: records[1]], [records[0], by_name[1]]):
+        found = gn.train_many(runs, n_jobs=2)
+        assert [len(result.history) for result in found] == [2, 5]
+        for result, theta in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(result.network.theta, theta)
+    with pytest.raises(ParameterError, match="run 1: epochs=0 must be a whole number from 1 upwards"):
+        gn.train_many([records[0], records[1].with_settings(epochs=0)])

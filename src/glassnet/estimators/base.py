@@ -45,7 +45,7 @@ from glassnet.estimators.words import TRAINING
 from glassnet.training.interrupting import finished
 from glassnet.training.replay.replay import Replay
 from glassnet.training.result import TrainingResult
-from glassnet.training.train import train
+from glassnet.training.train import RunArguments
 from glassnet.training.train_many import train_many
 from glassnet.typing import Array
 
@@ -263,7 +263,7 @@ class GlassEstimator(Callbacks, FittedModel):
         return estimate_of(one.recipe_, ready.runs)
 
     @TRAINING.rewriting()
-    def _run_all(self, runs: Sequence[dict[str, Any]]) -> tuple[list[TrainingResult | None], bool]:
+    def _run_all(self, runs: Sequence[RunArguments]) -> tuple[list[TrainingResult | None], bool]:
         """Train a single network on several cores, or several networks on one core each.
 
         Returns the result of each run without its data, None if it never began, and whether Ctrl-C interrupted
@@ -271,8 +271,8 @@ class GlassEstimator(Callbacks, FittedModel):
         """
         try:
             if len(runs) == 1:
-                return [train(**runs[0]).without_data()], False
-            made = [partial(lambda k: {**runs[k], "n_jobs": 1}, k) for k in range(len(runs))]
+                return [runs[0].trained().without_data()], False
+            made = [partial(lambda k: runs[k].with_settings(n_jobs=1), k) for k in range(len(runs))]
             return [*train_many(made, n_jobs=self.n_jobs)], False
         except TrainingInterrupted as end:
             return (end.result if isinstance(end.result, list) else [end.result.without_data()]), True
@@ -296,7 +296,7 @@ class GlassEstimator(Callbacks, FittedModel):
                 network = new_network(self, seed, rows) if earlier is None else earlier.as_trained
                 n_epochs = member.history.best_epoch - (0 if earlier is None else len(earlier.history))
                 run = run_arguments(self, network, samples, None, seed)
-                runs.append({**run, "patience": None, "tolerance": 0.0, "callback": _stop_after(n_epochs)})
+                runs.append(run.with_settings(patience=None, tolerance=0.0, callback=_stop_after(n_epochs)))
             results, is_interrupted = self._run_all(tasks.added(checkpoints.added(runs, "refit"), "refit"))
             tasks.close(results)
             if is_interrupted:
@@ -360,7 +360,9 @@ class GlassEstimator(Callbacks, FittedModel):
         network = new_network(self, self._seed, rows) if before is None else before.as_trained
         n_done = 0 if before is None else len(before.history)
         run = run_arguments(self, network, rows.encoded(), None, self._seed + n_done)
-        run.update(epochs=1, patience=None, tolerance=0.0, state=None if before is None else before.state)
+        run = replace(
+            run.with_settings(epochs=1, patience=None, tolerance=0.0), state=None if before is None else before.state
+        )
         (result,), is_interrupted = self._run_all([run])
         assert result is not None
         warn_of_divergence([result])

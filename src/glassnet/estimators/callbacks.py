@@ -13,6 +13,7 @@ from glassnet.estimators.fitting.member import Member
 from glassnet.training.history import Epoch, History
 from glassnet.training.loop.listeners import Callback, Hearing
 from glassnet.training.result import TrainingResult
+from glassnet.training.train import RunArguments
 
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
@@ -68,7 +69,7 @@ class FitTasks:
         )
         self._root.call_on_fit_task_begin(**self._about)
 
-    def added(self, runs: Sequence[dict[str, Any]], name: str) -> Sequence[dict[str, Any]]:
+    def added(self, runs: Sequence[RunArguments], name: str) -> Sequence[RunArguments]:
         """Return the runs with listeners that tell the callbacks of each epoch; `name` is that of their tasks."""
         if self._root is None:
             return runs
@@ -155,10 +156,10 @@ class _RunTask:
             self._tasks.end(self._epoch, None)
 
 
-class _Heard(Sequence[dict[str, Any]]):
+class _Heard(Sequence[RunArguments]):
     """Runs with the listeners of their tasks; a run is made when it is asked for."""
 
-    def __init__(self, runs: Sequence[dict[str, Any]], tasks: Sequence[_RunTask]) -> None:
+    def __init__(self, runs: Sequence[RunArguments], tasks: Sequence[_RunTask]) -> None:
         self._runs, self._tasks = runs, tasks
 
     def __len__(self) -> int:
@@ -166,7 +167,7 @@ class _Heard(Sequence[dict[str, Any]]):
 
     def __getitem__(self, k: Any) -> Any:
         run = self._runs[k]
-        return {**run, "callback": self._tasks[k].before(run.get("callback"))}
+        return run.with_settings(callback=self._tasks[k].before(run.settings.callback))
 
 
 def _tear_down(estimator: Any) -> None:

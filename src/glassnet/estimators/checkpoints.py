@@ -3,11 +3,12 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from glassnet.errors import ParameterError
+from glassnet.training.train import RunArguments
 
 T = TypeVar("T")
 
@@ -42,10 +43,14 @@ class FitCheckpoints:
 
     Examples
     --------
-    >>> FitCheckpoints(Path("run"), 30.0).added([{"epochs": 5}], "network")[0]["checkpoint"].name
+    >>> import glassnet as gn
+    >>> from glassnet.settings.train_settings import TrainSettings
+    >>> settings = TrainSettings(cost="absolute_error")
+    >>> run = RunArguments(network=gn.Network.create([1, 1]), X=[[0.0]], Y=[[0.0]], settings=settings)
+    >>> FitCheckpoints(Path("run"), 30.0).added([run], "network")[0].checkpoint.name
     'network-1.ckpt'
-    >>> list(FitCheckpoints(None, 30.0).added([{"epochs": 5}], "network"))
-    [{'epochs': 5}]
+    >>> FitCheckpoints(None, 30.0).added([run], "network")[0] is run
+    True
     """
 
     folder: Path | None
@@ -60,14 +65,14 @@ class FitCheckpoints:
             with suppress(OSError):  # it holds checkpoints
                 self.folder.rmdir()
 
-    def added(self, runs: Sequence[dict[str, Any]], name: str) -> Sequence[dict[str, Any]]:
+    def added(self, runs: Sequence[RunArguments], name: str) -> Sequence[RunArguments]:
         """Return the runs, each with a checkpoint of its own."""
         folder = self.folder
         if folder is None:
             return runs
         return Lazy(
             len(runs),
-            lambda k: {**runs[k], "checkpoint": folder / f"{name}-{k + 1}{SUFFIX}", "checkpoint_every": self.every},
+            lambda k: replace(runs[k], checkpoint=folder / f"{name}-{k + 1}{SUFFIX}", checkpoint_every=self.every),
         )
 
 

@@ -12,7 +12,7 @@ from glassnet.estimators.fitting.estimate import Estimate, estimate_of
 from glassnet.estimators.fitting.interrupted import on_the_side
 from glassnet.estimators.fitting.preparation import Extras, Prepared, hold_out, prepare
 from glassnet.estimators.words import TRAINING
-from glassnet.training.train import Training, begin
+from glassnet.training.train import Training
 from glassnet.typing import Array
 
 
@@ -126,7 +126,7 @@ def begin_fit(
                 f"or fit."
             )
         with TRAINING.rewriting():
-            training = begin(**{**ready.runs[0], **settings})
+            training = ready.runs[0].with_settings(**settings).begun()
         held_out = np.zeros(len(ready.rows), dtype=bool)
         part_seed, holds_out = ready.parts[0]
         if holds_out:

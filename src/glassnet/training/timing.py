@@ -1,13 +1,14 @@
 """Estimates the training time on this machine by timing a few steps."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from glassnet.errors import TrainingInterrupted
-from glassnet.training.train import train
+from glassnet.training.train import RunArguments
 from glassnet.training.train_many import train_many
 from glassnet.typing import Array
 
@@ -28,11 +29,10 @@ PLAIN: Mapping[str, Any] = {
     "kept_states": 0,
     "time_limit": None,
     "callback": None,
-    "checkpoint": None,
 }
 
 
-def seconds_per_epoch(run: Mapping[str, Any], *, at_a_time: int = 1) -> float:
+def seconds_per_epoch(run: RunArguments, *, at_a_time: int = 1) -> float:
     """Return the seconds per epoch, measured by short training on some of the rows.
 
     The number of rows, then of epochs, grows until a trial takes `SECONDS_TO_MEASURE`; validation rows are sampled at
@@ -41,8 +41,8 @@ def seconds_per_epoch(run: Mapping[str, Any], *, at_a_time: int = 1) -> float:
 
     Parameters
     ----------
-    run : dict
-        The arguments of `glassnet.train`. They are not changed, and no random numbers are drawn from a given generator.
+    run : RunArguments
+        It is not changed, and no random numbers are drawn from a given generator.
     at_a_time : int
         Number of such runs that share the machine.
 
@@ -55,12 +55,14 @@ def seconds_per_epoch(run: Mapping[str, Any], *, at_a_time: int = 1) -> float:
     --------
     >>> import glassnet as gn
     >>> X, Y = np.zeros((1000, 2)), np.zeros((1000, 1))
-    >>> run = {"network": gn.Network.create([2, 3, 1], seed=0), "X": X, "Y": Y, "cost": "binary_cross_entropy"}
-    >>> 0 < seconds_per_epoch({**run, "epochs": 10**9, "time_limit": 1e-9}) < 1
+    >>> from glassnet.settings.train_settings import TrainSettings
+    >>> settings = TrainSettings(cost="binary_cross_entropy", epochs=10**9, time_limit=1e-9)
+    >>> run = RunArguments(network=gn.Network.create([2, 3, 1], seed=0), X=X, Y=Y, settings=settings)
+    >>> 0 < seconds_per_epoch(run) < 1
     True
     """
-    n_rows = int(run["X"].shape[0])
-    size = min(n_rows, run.get("batch_size") or FIRST_ROWS)
+    n_rows = int(run.X.shape[0])
+    size = min(n_rows, run.settings.batch_size or FIRST_ROWS)
     some, epochs = size, 1 + FIRST_EPOCHS
     _measured(run, some, epochs, at_a_time)
     while True:
@@ -75,26 +77,23 @@ def seconds_per_epoch(run: Mapping[str, Any], *, at_a_time: int = 1) -> float:
             epochs = int(epochs * factor) + 1
 
 
-def _measured(run: Mapping[str, Any], n_rows: int, epochs: int, at_a_time: int) -> tuple[float, int]:
+def _measured(run: RunArguments, n_rows: int, epochs: int, at_a_time: int) -> tuple[float, int]:
     """Return the time of the epochs after the first, and their number, since a run may converge.
 
     The first epoch includes one-time work, such as the initial line search of L-BFGS.
     """
-    share = n_rows / run["X"].shape[0]
-    weights = run.get("weights")
-    short = {
-        **run,
-        **PLAIN,
-        "X": run["X"][:n_rows],
-        "Y": run["Y"][:n_rows],
-        "weights": None if weights is None or not weights[:n_rows].any() else weights[:n_rows],
-        "validation": _some(run.get("validation"), share),
-        "epochs": epochs,
-        "seed": 0,
-    }
+    weights = run.weights
+    short = replace(
+        run.with_settings(**PLAIN, epochs=epochs, seed=0),
+        X=run.X[:n_rows],
+        Y=run.Y[:n_rows],
+        weights=None if weights is None or not weights[:n_rows].any() else weights[:n_rows],
+        validation=_some(run.validation, n_rows / run.X.shape[0]),
+        checkpoint=None,
+    )
     started = perf_counter()
     try:
-        results = [train(**short)] if at_a_time == 1 else train_many([short] * at_a_time, n_jobs=at_a_time)
+        results = [short.trained()] if at_a_time == 1 else train_many([short] * at_a_time, n_jobs=at_a_time)
     except TrainingInterrupted:
         raise KeyboardInterrupt from None
     seconds = max((result.history["seconds"] for result in results), key=lambda each: each.max(initial=0.0))

@@ -1,7 +1,8 @@
 """`train`: trains one network."""
 
+from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -177,11 +178,55 @@ def train(
     >>> gn.forward(result.network, X).A[-1].round().ravel()
     array([0., 1., 1., 0.])
     """
-    settings = TrainSettings.among(locals())
-    with nullcontext() if checkpoint is None else _opened(checkpoint, checkpoint_every) as file:
-        training = _begin(network, X, Y, settings, weights=weights, validation=validation, state=state, file=file)
-        training.run.advance()
-        return training.result_or_interrupt()
+    return RunArguments.among(locals()).trained()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RunArguments:
+    """The arguments of `train` as a record: a network, data, settings, and where the run writes its state.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> network, settings = gn.Network.create([2, 1], seed=0), TrainSettings(cost="binary_cross_entropy", epochs=9)
+    >>> run = RunArguments(network=network, X=[[0, 0], [1, 1]], Y=[[0], [1]], settings=settings)
+    >>> len(run.trained().history), len(run.with_settings(epochs=3).trained().history)
+    (9, 3)
+    """
+
+    network: Network
+    X: Array
+    Y: Array
+    settings: TrainSettings
+    weights: Array | None = None
+    validation: tuple[Array, ...] | None = None
+    state: State | None = None
+    checkpoint: str | PathLike[str] | None = None
+    checkpoint_every: float = 30.0
+
+    @classmethod
+    def among(cls, arguments: Mapping[str, Any]) -> "RunArguments":
+        """Return the record of a function's arguments."""
+        own = {name: arguments[name] for name in cls.__dataclass_fields__ if name in arguments}
+        return cls(**own, settings=TrainSettings.among(arguments))
+
+    def with_settings(self, **changed: Any) -> "RunArguments":
+        """Return the same run with other settings."""
+        return replace(self, settings=replace(self.settings, **changed))
+
+    def begun(self, file: "CheckpointFile | None" = None) -> "Training":
+        """Return the training before its first step, or where the checkpoint left it."""
+        return _begin(
+            self.network, self.X, self.Y, self.settings,
+            weights=self.weights, validation=self.validation, state=self.state, file=file,
+        )  # fmt: skip
+
+    def trained(self) -> TrainingResult:
+        """Train as `train` does."""
+        with nullcontext() if self.checkpoint is None else _opened(self.checkpoint, self.checkpoint_every) as file:
+            training = self.begun(file)
+            training.run.advance()
+            return training.result_or_interrupt()
 
 
 def _opened(path: str | PathLike[str], every: float) -> "CheckpointFile":

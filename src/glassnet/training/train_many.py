@@ -11,10 +11,10 @@ from glassnet.errors import ParameterError, TrainingInterrupted
 from glassnet.settings.kinds import WHOLE
 from glassnet.training.interrupting import ending_with, raise_if_stopped
 from glassnet.training.result import TrainingResult
-from glassnet.training.train import train
+from glassnet.training.train import RunArguments, train
 
-Arguments: TypeAlias = Mapping[str, Any]
-"""Arguments of `glassnet.train`."""
+Arguments: TypeAlias = RunArguments | Mapping[str, Any]
+"""Arguments of `glassnet.train`, as a record or by name."""
 
 
 def train_many(
@@ -92,6 +92,8 @@ def train_many(
 
 
 def _check(run: Any, which: str = "") -> None:
+    if isinstance(run, RunArguments):
+        return
     expected = "each run is a dict of the arguments of glassnet.train"
     if not isinstance(run, Mapping):
         raise ParameterError(f"{which}it is of the type {type(run).__name__}, but {expected}.")
@@ -104,15 +106,22 @@ def _run(k: int, run: Arguments | Callable[[], Arguments], stop: Event) -> Train
     try:
         with ending_with(stop):
             if not callable(run):
-                return train(**{"n_jobs": 1, **run})
+                return _trained(run)
             raise_if_stopped()
             made = run()
             _check(made)
-            return train(**{"n_jobs": 1, **made}).without_data()
+            return _trained(made).without_data()
     except ParameterError as error:
         raise ParameterError(f"run {k}: {error}") from error
     except TrainingInterrupted as end:
         raise TrainingInterrupted(str(end), end.result.without_data() if callable(run) else end.result) from None
+
+
+def _trained(run: Arguments) -> TrainingResult:
+    """Train on one core, unless the run has a number of threads of its own."""
+    if not isinstance(run, RunArguments):
+        return train(**{"n_jobs": 1, **run})
+    return (run if run.settings.n_jobs is not None else run.with_settings(n_jobs=1)).trained()
 
 
 def _so_far(future: "Future[TrainingResult] | None") -> TrainingResult | None:
@@ -140,6 +149,8 @@ def _work(run: Arguments | Callable[[], Arguments]) -> float:
     """Return the estimated work of a run, relative to the others; runs to be made start in their order."""
     if callable(run):
         return 0.0
+    if isinstance(run, RunArguments):
+        return float(run.network.n_params * len(run.Y) * run.settings.epochs)
     return float(run["network"].n_params * len(run["Y"]) * run.get("epochs", 100))
 
 

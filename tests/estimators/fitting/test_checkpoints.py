@@ -78,7 +78,7 @@ def test_interrupted_while_training_again(table, tmp_path):
         rounds.append(runs)
         if len(rounds) == 2:
             runs = list(runs)
-            runs[1] = {**runs[1], "callback": lambda record, network: (_ for _ in ()).throw(KeyboardInterrupt)}
+            runs[1] = runs[1].with_settings(callback=lambda record, network: (_ for _ in ()).throw(KeyboardInterrupt))
         return run_all(runs)
 
     model._run_all = in_the_second

@@ -6,7 +6,9 @@ import pytest
 import glassnet as gn
 from glassnet.engines.cpu.engine import CpuEngine
 from glassnet.errors import ParameterError
+from glassnet.settings.train_settings import TrainSettings
 from glassnet.training.timing import seconds_per_epoch
+from glassnet.training.train import RunArguments
 
 
 def test_it_counts_what_fit_does(numbers, small):
@@ -74,8 +76,8 @@ def test_the_time_is_that_of_the_steps(batch_size, clock):
 def test_it_measures_and_does_not_look_up(clock):
     """Where a step takes ten times as long, so does what is told."""
     X, Y = np.zeros((2000, 4)), np.zeros((2000, 1))
-    run = {"network": gn.Network.create([4, 8, 1], seed=0), "X": X, "Y": Y, "cost": "binary_cross_entropy"}
-    run = {**run, "batch_size": 20}
+    settings = TrainSettings(cost="binary_cross_entropy", batch_size=20)
+    run = RunArguments(network=gn.Network.create([4, 8, 1], seed=0), X=X, Y=Y, settings=settings)
     usual = seconds_per_epoch(run)
     clock["step"] = 0.1
 

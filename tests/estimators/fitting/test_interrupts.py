@@ -51,7 +51,7 @@ def test_the_estimator_is_fitted_by_what_there_was(small, numbers, kind):
         "fitting.preparation.infer_schema",
         "fitting.preparation.Encoder.fit",
         "fitting.preparation.Network.create",
-        "base.train",
+        "base.RunArguments.trained",
     ],
 )
 def test_before_the_first_epoch_the_estimator_is_as_it_was(small, numbers, monkeypatch, moment):
@@ -135,7 +135,7 @@ def test_the_second_training_is_lost_but_not_the_first(small, numbers, monkeypat
     def in_the_second(runs):
         rounds.append(len(runs))
         if len(rounds) == 2:
-            runs = [{**run, "callback": interrupt_after(1)} for run in runs]
+            runs = [run.with_settings(callback=interrupt_after(1)) for run in runs]
         return run_all(runs)
 
     monkeypatch.setattr(model, "_run_all", in_the_second)
@@ -185,7 +185,7 @@ class Ensemble:
         for make, n in zip(runs, self.epochs, strict=True):
             try:
                 callback = interrupt_after(n) if n is not None else raise_interrupt
-                results.append(gn.train(**{**make(), "callback": callback if n != "all" else None}))
+                results.append(make().with_settings(callback=callback if n != "all" else None).trained())
             except TrainingInterrupted as end:
                 results.append(end.result if n is not None else None)
         raise TrainingInterrupted("", results)

@@ -1,6 +1,6 @@
 """`Estimate`: the cost of a fit, measured before it starts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from glassnet.estimators.fitting.run_settings import n_rounds, n_trainings_in_tu
 from glassnet.estimators.words import TRAINING
 from glassnet.settings.records import Recipe
 from glassnet.training.timing import seconds_per_epoch
+from glassnet.training.train import RunArguments
 from glassnet.wording import counted
 
 SHORT = 0.1  # seconds; shorter times are not shown exactly
@@ -108,10 +109,11 @@ def _units(hidden: Sequence[int]) -> str:
 
 
 @TRAINING.rewriting()
-def estimate_of(recipe: Recipe, runs: Sequence[Mapping[str, Any]]) -> Estimate:
+def estimate_of(recipe: Recipe, runs: Sequence[RunArguments]) -> Estimate:
     """Return the estimate for the runs of a fit, by timing some steps of the first; the others are alike."""
-    first = runs[0] if len(runs) == 1 else {**runs[0], "n_jobs": 1}  # several networks train on one core each
-    network, n_rows, n_epochs, batch_size = first["network"], first["X"].shape[0], first["epochs"], first["batch_size"]
+    first = runs[0] if len(runs) == 1 else runs[0].with_settings(n_jobs=1)  # several networks train on one core each
+    network, n_rows, settings = first.network, first.X.shape[0], first.settings
+    n_epochs, batch_size = settings.epochs, settings.batch_size
     at_a_time = -(-len(runs) // n_rounds(recipe))
     return Estimate(
         seconds=seconds_per_epoch(first, at_a_time=at_a_time) * n_epochs * n_trainings_in_turn(recipe),
@@ -122,8 +124,8 @@ def estimate_of(recipe: Recipe, runs: Sequence[Mapping[str, Any]]) -> Estimate:
         batch_size=None if batch_size is None else min(batch_size, n_rows),
         hidden=tuple(network.sizes[1:-1]),
         n_networks=len(runs),
-        is_most=first["patience"] is not None
+        is_most=settings.patience is not None
         or recipe.refit
-        or resolve_solver(first["solver"]).builtin_name == "lbfgs",
+        or resolve_solver(settings.solver).builtin_name == "lbfgs",
         time_limit=recipe.time_limit,
     )

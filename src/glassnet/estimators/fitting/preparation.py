@@ -41,6 +41,8 @@ from glassnet.estimators.inputs import (
 )
 from glassnet.estimators.words import TRAINING
 from glassnet.settings.table import FROM_DATA, OF_ESTIMATORS
+from glassnet.settings.train_settings import TrainSettings
+from glassnet.training.train import RunArguments
 from glassnet.typing import Array
 
 STRUCTURE = ("hidden_layer_sizes", "activation", "learned_slope", "numeric_embedding", "input_scaling", "dtype")
@@ -57,13 +59,13 @@ class Start:
         With the recipe and the encoders of the fit, but without trained networks.
     network : Network
         The initial network, the first of an ensemble.
-    runs : sequence of dict
-        Arguments of `glassnet.train`, one per network.
+    runs : sequence of RunArguments
+        One per network.
     """
 
     model: Any
     network: Network
-    runs: Sequence[dict[str, Any]]
+    runs: Sequence[RunArguments]
 
     @property
     def estimate(self) -> Estimate:
@@ -115,8 +117,8 @@ class Prepared:
         The initial networks.
     held : sequence of Samples or None
         The validation rows in float64, as for predictions, encoded each time they are asked for.
-    runs : sequence of dict
-        Arguments of `glassnet.train`, whose rows are encoded each time they are asked for: networks with validation
+    runs : sequence of RunArguments
+        Their rows are encoded each time they are asked for: networks with validation
         rows of their own train on data of their own, which then exist only during their training.
     fingerprint : str
         Fingerprint of the data.
@@ -131,7 +133,7 @@ class Prepared:
     before: list[Member | None]
     networks: list[Network]
     held: Sequence[Samples | None]
-    runs: Sequence[dict[str, Any]]
+    runs: Sequence[RunArguments]
     fingerprint: str
     is_of_part: bool
 
@@ -189,10 +191,10 @@ def prepare(
             return rows.encoded(held_out[k], dtype)
         return None if eval_rows is None else eval_rows.encoded(None, dtype)
 
-    def run(k: int) -> dict[str, Any]:
+    def run(k: int) -> RunArguments:
         training = rows.encoded(training_part(held_out[k], len(target))) if shared is None else shared
         arguments = run_arguments(estimator, networks[k], training, held(k), seeds[k])
-        return arguments if extras.callback is None else {**arguments, "callback": extras.callback}
+        return arguments if extras.callback is None else arguments.with_settings(callback=extras.callback)
 
     return Prepared(
         rows,
@@ -417,10 +419,8 @@ def new_network(estimator: Any, seed: int, rows: Rows, part: Array | None = None
     return start_from_data(network, rows.sample(seed, part), seed=seed) if from_data else network
 
 
-def run_arguments(
-    estimator: Any, network: Network, training: Samples, held: Samples | None, seed: int
-) -> dict[str, Any]:
-    """Return the arguments of `glassnet.train` for one network."""
+def run_arguments(estimator: Any, network: Network, training: Samples, held: Samples | None, seed: int) -> RunArguments:
+    """Return the run of one network."""
     recipe = estimator.recipe_
     _, cost = estimator._output_and_cost()
     validation: tuple[Array, ...] | None = None
@@ -428,17 +428,20 @@ def run_arguments(
         validation = (held.A0, estimator.target_encoder_.transform(held.y))
         if held.weights is not None:
             validation = (*validation, held.weights)
-    return {
-        "network": network.with_rates(recipe["rates"], biases=recipe["bias_rate"]),
-        "X": training.A0,
-        "Y": estimator._targets(training.y),
-        "cost": cost,
-        "weights": estimator._weights(training.y, training.weights),
-        "validation": validation,
-        "callback": _callback(estimator.callback, verbose=estimator.verbose),
-        "seed": seed,
+    settings = TrainSettings(
+        cost=cost,
+        callback=_callback(estimator.callback, verbose=estimator.verbose),
+        seed=seed,
         **train_arguments(recipe, len(training), held_out=held is not None),
-    }
+    )
+    return RunArguments(
+        network=network.with_rates(recipe["rates"], biases=recipe["bias_rate"]),
+        X=training.A0,
+        Y=estimator._targets(training.y),
+        settings=settings,
+        weights=estimator._weights(training.y, training.weights),
+        validation=validation,
+    )
 
 
 def _callback(callback: Any, *, verbose: bool) -> Any:

@@ -17,6 +17,7 @@ from glassnet.explanation.subject.from_estimator import of_estimator, prediction
 from glassnet.explanation.subject.notation import neuron_names
 from glassnet.explanation.subject.prediction import of_outputs
 from glassnet.explanation.subject.request import Request
+from glassnet.settings.train_settings import TrainSettings
 from glassnet.studio.messages import HiddenLayer, Limits, Setup
 from glassnet.studio.recording.sources import Row, in_words
 from glassnet.studio.session.built import Built
@@ -27,7 +28,7 @@ from glassnet.studio.session.models import built_of_model
 from glassnet.studio.session.opened.limits import check_parameters
 from glassnet.studio.session.opened.projects import ModelProject, NetworkProject, Project, TableProject
 from glassnet.training.timing import seconds_per_epoch
-from glassnet.training.train import begin
+from glassnet.training.train import RunArguments, begin
 from glassnet.typing import Array
 
 ENOUGH_TO_HOLD_OUT = 50  # rows
@@ -302,6 +303,9 @@ def _of_network(project: NetworkProject, setup: Setup) -> Built:
         inputs_with=inputs_with,
         prediction=lambda A: of_outputs(names[network.n_layers], A),
         seconds=lambda: (
-            setup.max_iter * seconds_per_epoch({"network": network, "X": project.X, "Y": project.Y, **arguments})
+            setup.max_iter
+            * seconds_per_epoch(
+                RunArguments(network=network, X=project.X, Y=project.Y, settings=TrainSettings(**arguments))
+            )
         ),
     )
