@@ -132,13 +132,24 @@ export function connect({ hear, see, link }) {
       });
     },
     /**
-     * The address of something to take away.
+     * Something to take away: its content, and the name of its file.
      * @param {string} kind
+     * @returns {Promise<{ name: string, content: Blob }>}
      */
     download(kind) {
-      const at = new URL(`download/${kind}`, document.baseURI);
-      at.searchParams.set("session", session);
-      return at.href;
+      return new Promise((done, refuse) => {
+        const request = new XMLHttpRequest();
+        const at = new URL(`download/${kind}`, document.baseURI);
+        at.searchParams.set("session", session);
+        request.open("GET", at);
+        request.responseType = "blob";
+        request.addEventListener("load", async () => {
+          if (request.status < 300) return done({ name: nameOf(request), content: request.response });
+          refuse(new Refusal((await request.response.text()) || `The server refused this (${request.status}).`));
+        });
+        request.addEventListener("error", () => refuse(new Refusal("There is no server at the moment.")));
+        request.send();
+      });
     },
   };
 }
@@ -153,4 +164,10 @@ function answerOf(text) {
   } catch {
     return {};
   }
+}
+
+/** @param {XMLHttpRequest} request */
+function nameOf(request) {
+  const found = /filename\*=UTF-8''([^;]+)/.exec(request.getResponseHeader("content-disposition") ?? "");
+  return found === null ? "download" : decodeURIComponent(found[1]);
 }

@@ -2,6 +2,7 @@
 
 import { choosing } from "#page/actions.js";
 import { Refusal } from "#page/connection.js";
+import { h } from "#page/dom.js";
 
 /**
  * @import { Command, connect } from "#page/connection.js"
@@ -15,6 +16,7 @@ import { Refusal } from "#page/connection.js";
  * @typedef {{ readonly state: LiveState, set(changes: Partial<LiveState>): void }} LiveStore
  */
 
+const RELEASED = 60_000; // milliseconds after which the browser has certainly begun to save a file
 const PAUSE = 150; // milliseconds that the slider rests before the exact numbers are asked for, or a setup is built
 
 /**
@@ -259,8 +261,28 @@ export function liveActionsOn(store, connection) {
     showView: (view, options) => send("understand", { type: "show_view", view, options }),
     /** @param {Record<string, string | number | boolean | null>} values */
     whatIf: (values) => send("what-if", { type: "what_if", values }),
-    /** @param {string} kind */
-    download: (kind) => connection.download(kind),
+    /**
+     * Save something as a file. Resolves to whether it was saved.
+     * @param {string} kind
+     */
+    save: (kind) =>
+      ask("take-away", async () => {
+        const { name, content } = await connection.download(kind);
+        const href = URL.createObjectURL(content);
+        h("a", { href, download: name }).click();
+        setTimeout(() => URL.revokeObjectURL(href), RELEASED);
+      }),
+    /**
+     * The text of a program; null if it was refused.
+     * @param {string} kind
+     */
+    program: async (kind) => {
+      let text = null;
+      await ask("program", async () => {
+        text = await (await connection.download(kind)).content.text();
+      });
+      return /** @type {string | null} */ (text);
+    },
   };
   return actions;
 }

@@ -86,4 +86,16 @@ export interface LiveState extends Chosen {
 
 /** Where something is asked for, so that a refusal is told there. */
 export type Place =
-  "data" | "columns" | "build" | "train" | "find" | "row" | "weight" | "neuron" | "measure" | "understand" | "what-if";
+  | "data"
+  | "columns"
+  | "build"
+  | "train"
+  | "find"
+  | "row"
+  | "weight"
+  | "neuron"
+  | "measure"
+  | "understand"
+  | "what-if"
+  | "take-away"
+  | "program";

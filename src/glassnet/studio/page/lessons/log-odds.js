@@ -1,6 +1,6 @@
 /** One sigmoid neuron is logistic regression. */
 
-import { ofMoment } from "#page/lessons/seen.js";
+import { hasEnded, ofMoment } from "#page/lessons/seen.js";
 import { number } from "#page/numbers.js";
 
 /** @import { Lesson, Scenery } from "#page/lessons/lesson.js" */
@@ -27,7 +27,7 @@ export const logOdds = {
           kind: "deed",
           name: "train",
           label: "Train it to the end.",
-          isDone: ({ status }) => status.state === "finished",
+          isDone: hasEnded,
           hint: ({ status }) => (status.epoch === 0 ? "Press play below the picture." : `Epoch ${status.epoch}.`),
           praise: ({ moment }) =>
             moment === null

@@ -49,7 +49,7 @@ export const oneNeuron = {
       title: "The weighted sum",
       scenery,
       words: ({ moment }) => [
-        "The network on the page has three inputs, three hidden neurons and one output. Each line is a connection, and each connection has a weight.",
+        "The network on the page has three inputs, three hidden neurons and one output. Each line is a connection, and each connection has a weight. The picture names the hidden neurons 1.1, 1.2 and 1.3: layer 1, then their number.",
         moment === null
           ? "A neuron multiplies each input by its weight and adds the products."
           : `The inputs of this row are ${listed([0, 1, 2].map((k) => moment.a(0, k)))}. The weights into hidden neuron 1 are ${listed(weightsInto(moment, 1, 0))}. The neuron multiplies each input by its weight and adds the products. The sum is called z.`,

@@ -1,6 +1,6 @@
 /** Gradient descent: one step, and then many. */
 
-import { hasBegun, ofMoment } from "#page/lessons/seen.js";
+import { hasMoved, ofMoment } from "#page/lessons/seen.js";
 import { number } from "#page/numbers.js";
 import { step } from "#page/working.js";
 
@@ -67,7 +67,7 @@ export const oneStep = {
           kind: "deed",
           name: "step",
           label: "Take one step.",
-          isDone: hasBegun,
+          isDone: hasMoved,
           hint: () => "The button “+1 step” is below the picture.",
           praise: ({ moment }) =>
             moment === null ? "" : `The weight is now ${number(moment.weight(connection))}, as you computed.`,

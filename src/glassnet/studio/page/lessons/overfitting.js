@@ -91,7 +91,7 @@ export const overfitting = {
       scenery,
       words: () => [
         "A penalty makes large weights expensive: a weight must lower the training cost by more than it costs itself. Early stopping ends training when the validation cost has stopped falling. Dropout switches random neurons off at every step, so that none can memorize a row alone.",
-        "Choose one of them in the panel Build, build the network, and train it again. A good start for this table is a penalty of 12.",
+        "Set one of them in the panel Build, under “More settings”: the penalty, the patience of early stopping, or the dropout. Then press “Build it”, and train again. A good start for this table is a penalty of 12.",
       ],
       tasks: [
         {
@@ -110,9 +110,9 @@ export const overfitting = {
           hint: (seen) => {
             const found = validation(seen);
             if (!hasCure(seen))
-              return "Set a penalty, a dropout or a number of epochs without progress in the panel Build.";
+              return "Set a penalty, a patience or a dropout in the panel Build, and press “Build it”.";
             if (found === null || seen.status.state !== "finished") return "Train to the end.";
-            return `It was ${number(found.lowest.y)} at epoch ${found.lowest.x} and ended at ${number(found.last.y)}. Try a stronger penalty, or fewer epochs without progress.`;
+            return `It was ${number(found.lowest.y)} at epoch ${found.lowest.x} and ended at ${number(found.last.y)}. Try a stronger penalty, or less patience.`;
           },
           praise: (seen) => {
             const found = validation(seen);

@@ -61,6 +61,19 @@ export const curve = (seen, name) => (seen.curves.points[name] ?? []).filter(({ 
 export const hasBegun = ({ status }) => status.epoch + status.step > 0;
 
 /**
+ * Whether a later moment than the start is shown.
+ * @param {Seen} seen
+ */
+export const hasMoved = ({ moment }) => moment !== null && moment.frame.epoch + moment.frame.step > 0;
+
+/**
+ * Whether training has ended, and the network that was kept is shown.
+ * @param {Seen} seen
+ */
+export const hasEnded = ({ status, moment }) =>
+  status.state === "finished" && moment !== null && moment.frame.epoch === (status.best_epoch ?? status.epoch);
+
+/**
  * Whether the page shows what a step speaks of.
  * @param {Step} step
  * @param {Seen} seen
@@ -69,7 +82,7 @@ export function isSet({ scenery, tasks }, seen) {
   const { example, setup = {}, start = false } = scenery;
   const { source, model, moment } = seen;
   if (source?.kind !== "example" || source.name !== example || model === null || moment === null) return false;
-  if (start && !tasks.some(({ kind }) => kind === "deed") && moment.frame.epoch + moment.frame.step > 0) return false;
+  if (start && !tasks.some(({ kind }) => kind === "deed") && hasMoved(seen)) return false;
   return hasBuilt(setup, model.setup);
 }
 

@@ -1,6 +1,6 @@
 /** Four errors as one number: signed, absolute, squared. */
 
-import { hasBegun, listed, ofMoment } from "#page/lessons/seen.js";
+import { hasMoved, listed, ofMoment } from "#page/lessons/seen.js";
 import { number } from "#page/numbers.js";
 
 /** @import { Lesson, NumberQuestion, Scenery, Seen } from "#page/lessons/lesson.js" */
@@ -100,11 +100,7 @@ export const threeCosts = {
             { value: (seen) => total(seen, (d) => d * d), hint: "Those are whole squares. Take half of their sum." },
             {
               value: (seen) => total(seen, Math.abs),
-              hint: "That is the absolute error. Square each difference, then take half.",
-            },
-            {
-              value: (seen) => total(seen, (d) => d) ** 2 / 2,
-              hint: "You have squared the sum. Square each difference first, then add.",
+              hint: "That is the absolute error, and also half the square of the sum. Square each difference first, then add the squares and take half.",
             },
           ],
           hint: "The squares of 1, −2, 2 and 3 are 1, 4, 4 and 9. Add them and take half.",
@@ -123,7 +119,7 @@ export const threeCosts = {
           kind: "deed",
           name: "step",
           label: "Take one step.",
-          isDone: hasBegun,
+          isDone: hasMoved,
           hint: () => "The button “+1 step” is below the picture.",
           praise: ({ moment }) => (moment === null ? "" : `The cost of the row is now ${number(moment.cost)}.`),
         },

@@ -34,13 +34,13 @@ export function lessonsPanel(actions) {
   function draw() {
     const { lesson: name, step } = store.state;
     const lesson = lessons.find((each) => each.name === name);
-    const wanted = lesson === undefined ? "list" : `${lesson.name}/${step}`;
-    if (wanted !== shown || lesson === undefined) {
+    const now = lesson === undefined ? "list" : `${lesson.name}/${step}`;
+    if (now !== shown || lesson === undefined) {
       const view = lesson === undefined ? list() : openStep(lesson, Math.min(step, lesson.steps.length - 1));
       updateStep = view.update;
       place.replaceChildren(...view.children);
       if (shown !== null) place.querySelector("h3")?.focus();
-      shown = wanted;
+      shown = now;
     }
     if (live !== null) updateStep?.(live);
   }
@@ -100,8 +100,29 @@ export function lessonsPanel(actions) {
     if (live !== null && live.source?.kind !== "file") await prepareFor(lesson.steps[step]);
   }
 
-  /** @param {Step} step */
-  const prepareFor = (step) => prepare(step.scenery, () => /** @type {LiveState} */ (live), actions);
+  /** @type {Step | null} */
+  let wanted = null;
+  let isPreparing = false;
+
+  /**
+   * Prepare the page, one step at a time: of several that are asked for meanwhile, the last one counts.
+   * @param {Step} step
+   */
+  async function prepareFor(step) {
+    wanted = step;
+    if (isPreparing) return;
+    isPreparing = true;
+    try {
+      while (wanted !== null) {
+        const { scenery } = wanted;
+        wanted = null;
+        await prepare(scenery, () => /** @type {LiveState} */ (live), actions);
+      }
+    } finally {
+      isPreparing = false;
+    }
+    if (live !== null) updateStep?.(live);
+  }
 
   /**
    * @param {Lesson} lesson
@@ -139,7 +160,7 @@ export function lessonsPanel(actions) {
           "p",
           { class: "lesson-place" },
           h("button", { type: "button", class: "link", click: leave }, "All lessons"),
-          ` · ${lesson.title}, step ${place + 1} of ${lesson.steps.length}`,
+          `${lesson.title}, step ${place + 1} of ${lesson.steps.length}`,
         ),
         h("h3", { tabindex: -1 }, step.title),
         paragraphs,
@@ -158,7 +179,7 @@ export function lessonsPanel(actions) {
         while (paragraphs.childElementCount > texts.length) paragraphs.lastElementChild?.remove();
         while (paragraphs.childElementCount < texts.length) paragraphs.append(h("p"));
         texts.forEach((text, at) => write(paragraphs.children[at], text));
-        const isReady = isSet(step, state);
+        const isReady = !isPreparing && isSet(step, state);
         notice.hidden = isReady;
         write(why, reason(step, state));
         for (const task of tasks) task.update(state, isReady);
