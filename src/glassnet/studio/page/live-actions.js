@@ -214,9 +214,11 @@ export function liveActionsOn(store, connection) {
       return send("train", { type: "seek", epoch, step });
     },
     /** @param {string} condition */
-    find: (condition) => {
-      store.set({ follows: false, sought: null });
-      return send("find", { type: "find", condition });
+    find: async (condition) => {
+      store.set({ sought: null });
+      const isFound = await send("find", { type: "find", condition });
+      if (isFound) store.set({ follows: false });
+      return isFound;
     },
 
     /** @param {number} row Its number in the table. */

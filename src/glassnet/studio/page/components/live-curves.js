@@ -42,7 +42,7 @@ export function liveCurves(actions) {
       const epoch = Math.round(drawing.xAt(/** @type {MouseEvent} */ (event)));
       actions.lookBack(Math.max(0, Math.min(last, epoch)));
     });
-    title.textContent = `Cost${series.length > 1 ? " and validation cost" : ""}${drawing.isLog ? " (logarithmic)" : ""}`;
+    title.textContent = drawing.isLog ? "Cost (logarithmic scale)" : "Cost";
     place.replaceChildren(drawing.element);
     shown = { x: drawing.x, now };
     mark(state);

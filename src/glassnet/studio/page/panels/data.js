@@ -22,9 +22,10 @@ export function dataPanel(actions) {
   const warnings = h("ul", { class: "warnings", "aria-label": "warnings" });
   const use = columns(actions);
   const rows = h("div", {});
+  let isReady = false;
   const train = primary("Train", () => {
     actions.go("train");
-    void actions.play();
+    if (isReady) void actions.play();
   });
   const build = h("button", { type: "button", click: () => actions.go("build") }, "Build the network first");
   const hint = h("p", { class: "muted" }, "Choose the column that the network is to predict.");
@@ -55,7 +56,9 @@ export function dataPanel(actions) {
     const canTrain = model !== null && model.setup !== null;
     onward.hidden = data === null;
     train.hidden = build.hidden = !canTrain;
-    train.disabled = status.state !== "ready";
+    write(build, status.state === "ready" ? "Build the network first" : "Build another network");
+    isReady = status.state === "ready";
+    write(train, isReady ? "Train" : "Back to the training");
     hint.hidden = data === null || data.target !== null || data.is_fixed;
   }
 
