@@ -19,10 +19,10 @@ export function announceTraining() {
     update(state) {
       const { status } = state;
       if (status.state === "empty") return;
-      const key = status.state === "training" ? status.state : `${status.state} ${status.epoch} ${status.step}`;
+      const isNew = status.state !== announced;
       const now = performance.now();
-      if (key === announced && (status.state !== "training" || now - saidAt < EVERY)) return;
-      announced = key;
+      if (status.state === "training" && !isNew && now - saidAt < EVERY) return;
+      announced = status.state;
       saidAt = now;
       write(element, inWords(state));
     },
