@@ -12,20 +12,10 @@ PENGUINS = HERE.parents[1] / "examples" / "penguins.csv"
 MEASURES = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"]
 
 
-SERVE = """
-import sys
-from glassnet.studio.server.launching import Studio
-from glassnet.studio.session.session import Session
-studio = Studio(Session, port=int(sys.argv[1]))
-print(studio.address, flush=True)
-studio.wait()
-"""
-
-
 @contextmanager
 def studio(port=0):
-    """Run a studio and give its address, which is its first line."""
-    command = [sys.executable, "-c", SERVE, str(port)]
+    """Run `glassnet studio` and give its address, which is its first line."""
+    command = [sys.executable, "-m", "glassnet", "studio", "--no-browser", "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         try:
             address = child.stdout.readline().strip()
