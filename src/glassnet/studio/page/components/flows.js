@@ -12,6 +12,7 @@ const BOW = 0.09; // distance of a curve from the straight line, relative to its
 const HEAD = 8; // length of an arrowhead
 const TOLD = 6; // flows of a layer whose number stands beside them
 const LEAST = 0.08; // of the strongest in its layer has a flow that is drawn
+const MOVING = 0.3; // the same for marks that move: more of them would only flicker, and cost frames
 const [THINNEST, THICKER] = [0.7, 2.6]; // widths, as in drawn pictures
 
 /** @param {Picture} picture */
@@ -65,8 +66,9 @@ export function flows({ scene, sizes }) {
           const share = Math.min(1, Math.abs(blame) / most) || 0;
           const width = THINNEST + share * THICKER;
           put(group, "class", `flow${blame < 0 ? " negative" : ""}${share < LEAST ? " off" : ""}`);
-          put(group, "opacity", (0.4 + 0.6 * share).toFixed(2));
           put(line, "stroke-width", width.toFixed(2));
+          put(line, "stroke-opacity", (0.4 + 0.6 * share).toFixed(2));
+          put(marks, "class", share < MOVING ? "marks off" : "marks");
           put(marks, "stroke-width", (width + 2.5).toFixed(2));
           write(text, Math.abs(blame) >= least && share >= LEAST ? short(blame) : "");
         });
