@@ -19,10 +19,14 @@ class StandIn:
 
     limits = Limits(upload_bytes=1_000_000, rows=1000, columns=100, cells=10_000, parameters=1000)
 
-    def __init__(self, tell, name):
-        self.tell, self.name = tell, name
+    def __init__(self, tell, name, training):
+        self.tell, self.name, self.training = tell, name, training
         self.commands, self.tables, self.n_closed = [], [], 0
         self.is_closed = threading.Event()
+
+    @property
+    def is_training(self):
+        return self.training.is_set()
 
     def hello(self):
         return Hello(version=1, session=self.name, limits=self.limits, controls=(), examples=())
@@ -60,14 +64,14 @@ class Served:
     def __init__(self, **options):
         from glassnet.studio.server.launching import Studio
 
-        self.sessions = []
+        self.sessions, self.training = [], threading.Event()
         self.studio = Studio(self._open, **options)
         self.address = self.studio.address
         self.origin = self.address.partition("/?")[0]
         self.host = self.origin.removeprefix("http://")
 
     def _open(self, tell):
-        self.sessions.append(StandIn(tell, f"session{len(self.sessions)}"))
+        self.sessions.append(StandIn(tell, f"session{len(self.sessions)}", self.training))
         return self.sessions[-1]
 
     def visit(self):

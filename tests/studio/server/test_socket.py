@@ -194,6 +194,24 @@ def test_a_page_that_reads_nothing_is_given_up(serve):
         page.socket.close()
 
 
+def test_a_page_without_a_sign_of_life_loses_its_session(serve, monkeypatch):
+    monkeypatch.setattr("glassnet.studio.server.socket._LOOK_SECONDS", 0.01)
+    served = serve(limits=ServerLimits(idle_seconds=0.05))
+    served.training.set()
+    with served.visit() as client, served.page(client) as page:
+        page.recv(timeout=20)
+        assert ask(page, type="pause", id=1) == {"type": "done", "id": 1}, "it trains"
+        served.training.clear()
+        assert json.loads(page.recv(timeout=20)) == {
+            "type": "refused",
+            "id": None,
+            "message": "nothing has happened on this page for a day, so its session was closed; reload it.",
+        }
+        with pytest.raises(ConnectionClosed, match="1013"):
+            page.recv(timeout=20)
+    assert served.sessions[0].n_closed == 1
+
+
 def test_other_pages_go_on_while_one_session_works(served, client, page):
     """Commands are carried out beside the server's loop."""
     go_on, has_begun = threading.Event(), threading.Event()

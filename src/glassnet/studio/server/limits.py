@@ -19,5 +19,7 @@ class ServerLimits:
     """Messages that may wait for a page; if it reads none of them, its connection is closed."""
     waiting_commands: int = 32
     """Commands of a page that may wait for the one that is carried out; then no further message is read."""
+    idle_seconds: float = 86_400.0
+    """A page that asks for nothing and trains nothing for so long loses its session."""
     stalled_seconds: float = 60.0
     """An upload that brings nothing for so long is given up."""

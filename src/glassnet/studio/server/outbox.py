@@ -33,10 +33,6 @@ class Outbox:
         """Wait for the next message."""
         return await self._waiting.get()
 
-    def left(self) -> list[str | bytes]:
-        """Return what still waits."""
-        return [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
-
     def _put(self, ready: str | bytes) -> None:
         try:
             self._waiting.put_nowait(ready)

@@ -18,6 +18,10 @@ class Rate:
         self._left = float(burst)
         self._at = clock()
 
+    def idle_seconds(self) -> float:
+        """Return the seconds since the last message."""
+        return self._clock() - self._at
+
     async def wait(self) -> None:
         """Wait for one's turn."""
         await asyncio.sleep(self.delay())

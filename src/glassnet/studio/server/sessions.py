@@ -35,6 +35,10 @@ class Session(Protocol):
     Commands come one after the other, but `Drawn` and `close` at any moment.
     """
 
+    @property
+    def is_training(self) -> bool:
+        """Whether it trains at this moment."""
+
     def hello(self) -> Hello:
         """Return the first message, with the name of the session."""
 

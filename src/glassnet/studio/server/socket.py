@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +19,8 @@ from glassnet.studio.server.sessions import Entry, Sessions
 
 LOGGER = logging.getLogger("glassnet.studio")
 TRY_AGAIN_LATER = 1013
+_SECONDS_TO_CLOSE = 5.0
+_LOOK_SECONDS = 60.0  # between two looks at whether a training has ended
 _DECODER = msgspec.json.Decoder(FromPage)
 
 
@@ -34,36 +37,51 @@ async def converse(websocket: WebSocket, sessions: Sessions, limits: ServerLimit
     try:
         entry = await run_sync(sessions.open, outbox.tell)
     except Exception as error:
-        await _end(websocket, [encoded(Refused(None, words_of(error)))], TRY_AGAIN_LATER)
+        await _end(websocket, Refused(None, words_of(error)), TRY_AGAIN_LATER)
         return
+    last = None
     try:
         await websocket.send_text(str(encoded(entry.hello)))
         commands: asyncio.Queue[Command] = asyncio.Queue(limits.waiting_commands)
-        await _until_one_ends(
-            _read(websocket, entry, outbox, commands, limits),
+        rate = Rate(limits.messages_per_second, limits.burst)
+        last = await _first_end(
+            _read(websocket, entry, outbox, commands, rate, limits.message_bytes),
             _obey(entry, outbox, commands),
             _send(websocket, outbox),
-            outbox.is_overfull.wait(),
+            _until_overfull(outbox),
+            _until_idle(entry, rate, limits.idle_seconds),
         )
-        if outbox.is_overfull.is_set():
-            await _end(websocket, [], TRY_AGAIN_LATER)
     except WebSocketDisconnect:
         pass
     finally:
         with suppress(asyncio.CancelledError):  # the server ends, and does not wait for a session that takes its time
             await asyncio.shield(run_sync(sessions.close, entry))
+    if last is not None:
+        await _end(websocket, last, TRY_AGAIN_LATER)
 
 
-async def _until_one_ends(*works: Any) -> None:
-    tasks = [asyncio.ensure_future(work) for work in works]
+async def _first_end(*works: Coroutine[Any, Any, Refused | None]) -> Refused | None:
+    """Work until one of the works ends, and return its last message for the page."""
+    tasks = [asyncio.create_task(work) for work in works]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()
+    return next((last for task in done if (last := task.result()) is not None), None)
+
+
+async def _until_overfull(outbox: Outbox) -> Refused:
+    await outbox.is_overfull.wait()
+    return Refused(None, "this page did not read what its session told it; reload it.")
+
+
+async def _until_idle(entry: Entry, rate: Rate, most: float) -> Refused:
+    """Wait until a page has asked for nothing for too long. A training is no idleness, also of a hidden page."""
+    while rate.idle_seconds() < most or entry.session.is_training:
+        await asyncio.sleep(max(most - rate.idle_seconds(), _LOOK_SECONDS))
+    return Refused(None, "nothing has happened on this page for a day, so its session was closed; reload it.")
 
 
 async def _send(websocket: WebSocket, outbox: Outbox) -> None:
@@ -75,24 +93,24 @@ async def _put(websocket: WebSocket, ready: str | bytes) -> None:
     await (websocket.send_text(ready) if isinstance(ready, str) else websocket.send_bytes(ready))
 
 
-async def _end(websocket: WebSocket, last: list[str | bytes], code: int) -> None:
-    with suppress(WebSocketDisconnect):
-        for ready in last:
-            await _put(websocket, ready)
-        await websocket.close(code)
+async def _end(websocket: WebSocket, last: Refused, code: int) -> None:
+    """Say a last word and close; a page that reads nothing hears neither."""
+    with suppress(WebSocketDisconnect, TimeoutError):
+        async with asyncio.timeout(_SECONDS_TO_CLOSE):
+            await _put(websocket, encoded(last))
+            await websocket.close(code)
 
 
 async def _read(
-    websocket: WebSocket, entry: Entry, outbox: Outbox, commands: asyncio.Queue[Command], limits: ServerLimits
+    websocket: WebSocket, entry: Entry, outbox: Outbox, commands: asyncio.Queue[Command], rate: Rate, most: int
 ) -> None:
     """Take messages until the page goes away; commands wait for the one that is carried out."""
-    rate = Rate(limits.messages_per_second, limits.burst)
     while True:
         event = await websocket.receive()
         if event["type"] == "websocket.disconnect":
             return
         await rate.wait()
-        message = _understood(event.get("text"), limits.message_bytes)
+        message = _understood(event.get("text"), most)
         if isinstance(message, Refused):
             await outbox.answer(message)
         elif isinstance(message, Drawn):

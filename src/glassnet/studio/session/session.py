@@ -155,6 +155,11 @@ class Session:
 
     # Called by the server.
 
+    @property
+    def is_training(self) -> bool:
+        """Whether training goes on by itself."""
+        return self._plays
+
     def hello(self) -> m.Hello:
         """Return the first message of the session."""
         return m.Hello(m.VERSION, self.name, self._limits, controls(), examples())
