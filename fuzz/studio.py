@@ -166,7 +166,7 @@ def _open() -> None:
 def _ask(command: dict[str, Any]) -> None:
     _page.send(json.dumps(command))
     while True:
-        heard = _page.recv(timeout=100)
+        heard = _page.recv(timeout=600)  # the engine may have to be compiled
         if isinstance(heard, str) and json.loads(heard).get("id") == command["id"]:
             return
 

@@ -195,9 +195,9 @@ def test_a_fitted_model_from_python(page, model):
 @pytest.mark.parametrize(
     ("limits", "sentence"),
     [
-        ({"rows": 5}, "this table has 6 rows, but the studio takes 5 at most"),
-        ({"columns": 2}, "this table has 3 columns, but the studio takes 2 at most"),
-        ({"cells": 17}, "this table has 18 cells, but the studio takes 17 at most"),
+        ({"rows": 5}, "prices.csv has 6 rows, but at most 5 are read here; try a part of it"),
+        ({"columns": 2}, "prices.csv has 3 columns, but at most 2 are read here; try a part of it"),
+        ({"cells": 17}, "prices.csv has 18 cells, but at most 17 are read here; try a part of it"),
     ],
 )
 def test_tables_that_are_too_large(page, prices, limits, sentence):
