@@ -149,6 +149,7 @@ def test_everything_follows_an_edited_weight(open_live, live):
     )
     assert page.evaluate("() => document.activeElement.id") == "weight"
     assert page.locator(".diagram .edit:not(.off)").count() == 1
+    assert page.locator(".legend").get_by_text("1 weight set by hand").is_visible()
     page.locator('[data-neuron="2.1"]').click()
     wait_for(page, "z", told.forward[2].z[1])
     page.get_by_role("tab", name="Connection").click()

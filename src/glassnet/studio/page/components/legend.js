@@ -35,6 +35,17 @@ export function legend(picture, actions, { hasData = false } = {}) {
   const bar = h("span", { class: "ramp", "aria-hidden": "true" });
   const scale = h("span", { class: "scale" }, low, bar, high);
   const back = h("span", {}, sample("blame"), "blame w·δ flowing back, dashed if negative");
+  const edits = h("span", {});
+  const byHand = h(
+    "span",
+    {},
+    s(
+      "svg",
+      { viewBox: "-8 -8 16 16", width: 16, height: 16, "aria-hidden": "true" },
+      s("path", { class: "edit", d: "M0,-7l7,7l-7,7l-7,-7z" }),
+    ),
+    edits,
+  );
   const element = h(
     "div",
     { class: "legend" },
@@ -47,6 +58,7 @@ export function legend(picture, actions, { hasData = false } = {}) {
     ),
     h("label", {}, box, "error signals δ"),
     back,
+    byHand,
     h("label", {}, "color", measure),
     scale,
   );
@@ -59,6 +71,9 @@ export function legend(picture, actions, { hasData = false } = {}) {
     update: (state, moment) => {
       box.checked = state.deltas;
       back.hidden = !state.deltas && (state.tab !== "steps" || steps[state.step].kind !== "backward");
+      const n = moment.frame.edits?.length ?? 0;
+      byHand.hidden = n === 0;
+      write(edits, n === 1 ? "1 weight set by hand" : `${n} weights set by hand`);
       if (measure.value !== state.measure) measure.value = state.measure;
       scale.hidden = state.measure === "layer";
       if (scale.hidden) return;

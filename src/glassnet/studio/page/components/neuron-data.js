@@ -86,6 +86,7 @@ function histogram({ edges, counts, words }, now) {
   const [low, high] = [edges[0], edges[edges.length - 1]];
   const most = Math.max(...counts, 1);
   const [bottom, end] = [HEIGHT - BOTTOM, WIDTH - 12];
+  const middle = (low + high) / 2;
   /** @param {number} a */
   const x = (a) => LEFT + (high > low ? (a - low) / (high - low) : 0.5) * (end - LEFT);
   /** @param {number} count */
@@ -118,6 +119,15 @@ function histogram({ edges, counts, words }, now) {
     now >= low && now <= high && s("line", { class: "now", x1: x(now), x2: x(now), y1: TOP, y2: bottom }),
     now >= low &&
       now <= high &&
-      s("text", { class: "halo", x: x(now), y: HEIGHT - 6, "text-anchor": "middle" }, "this row"),
+      s(
+        "text",
+        {
+          class: "halo",
+          x: x(now) + (now < middle ? 4 : -4),
+          y: TOP + 10,
+          "text-anchor": now < middle ? "start" : "end",
+        },
+        "this row",
+      ),
   );
 }
