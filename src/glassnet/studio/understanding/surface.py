@@ -96,7 +96,7 @@ def response(seen: Seen, options: Mapping[str, Any]) -> Response:
     lowest, highest = (
         f"{number(float(values[k]))} at {label} {in_words(axis.values[k])}" for k in (values.argmin(), values.argmax())
     )
-    what = f"probability of {target}" if is_share else target
+    what = f"{'probability' if is_share else 'prediction'} of {target}"
     return Response(
         epoch=seen.epoch,
         x=_axis(axis),

@@ -119,8 +119,8 @@ def _findings(seen: Seen, options: Mapping[str, Any]) -> Findings:
 
 VIEWS: dict[str, Entry] = {
     "surface": Entry(
-        "Decision surface",
-        "What the model answers over two columns, the others held.",
+        "Surface",
+        "The decision surface: what the model answers over two columns, the others held.",
         surfaces.surface,
         surfaces.OPTIONS,
         _without_plane,
@@ -133,14 +133,14 @@ VIEWS: dict[str, Entry] = {
         _without_column,
     ),
     "landscape": Entry(
-        "Cost landscape",
-        "The training cost around the network, and the path by which it descended.",
+        "Landscape",
+        "The cost landscape around the network, and the path by which it descended.",
         landscape,
         OF_LANDSCAPE,
         _without_directions,
     ),
     "learning": Entry(
-        "Learning curves",
+        "Learning",
         "Cost and score per epoch, and the gap between training and validation rows.",
         learning,
         (),

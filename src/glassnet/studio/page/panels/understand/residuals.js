@@ -21,14 +21,15 @@ const WORST = 5; // rows that are named
  */
 export function residuals(view, actions) {
   const name = view.outputs[view.output];
+  const air = 0.04 * (view.high - view.low || 1);
+  const [low, high] = [view.low - air, view.high + air];
   const chart = plot({
-    x: { label: `actual ${name}`, low: view.low, high: view.high },
-    y: { label: `predicted ${name}`, low: view.low, high: view.high },
+    x: { label: `actual ${name}`, low, high },
+    y: { label: `predicted ${name}`, low, high },
     words: view.parts.map(({ words }) => words).join(" "),
   });
-  const [x0, y0, x1, y1] = [view.low, view.low, view.high, view.high];
   chart.drawing.append(
-    s("line", { class: "kept", x1: chart.x(x0), y1: chart.y(y0), x2: chart.x(x1), y2: chart.y(y1) }),
+    s("line", { class: "kept", x1: chart.x(low), y1: chart.y(low), x2: chart.x(high), y2: chart.y(high) }),
   );
   const points = view.parts.flatMap(({ part, points }, place) =>
     points.map(({ row, actual, predicted }) => ({ row, part, place, x: chart.x(actual), y: chart.y(predicted) })),
