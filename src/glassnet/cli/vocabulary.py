@@ -37,7 +37,7 @@ ONE_ROW: Mapping[str, str | None] = {
 }
 """The same for the commands that show one row or a picture."""
 
-STUDIO: Mapping[str, str | None] = {"port": "--port"}
+STUDIO: Mapping[str, str | None] = {"port": "--port", "record": "--record"}
 """The same for `glassnet studio`."""
 
 PHRASES = {

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 
 def open_studio(
-    model_or_data: Any = None, *, target: str | None = None, port: int = 0, browser: bool = True
+    model_or_data: Any = None,
+    *,
+    target: str | None = None,
+    record: str | os.PathLike[str] | None = None,
+    port: int = 0,
+    browser: bool = True,
 ) -> "Studio":
     """Open the studio: a local web page on which a network is built, trained and looked into.
 
@@ -29,6 +34,9 @@ def open_studio(
         file or of a table. Without it, the reader chooses on the page.
     target : str, optional
         The column to predict; it can be chosen on the page, too.
+    record : str or path, optional
+        Where to write the last training as a page that plays it back, such as "run.html". It is written when a page is
+        closed, and at the latest when the studio ends.
     port : int
         The port; 0 takes any that is free.
     browser : bool
@@ -45,7 +53,7 @@ def open_studio(
     MissingExtraError
         If the extra ``studio`` is not installed.
     ParameterError
-        If the port cannot be used, or nothing can be opened that way.
+        If the port or the place of the recording cannot be used, or nothing can be opened that way.
     DataError
         If the table cannot be read, or is too large for a page.
 
@@ -62,10 +70,16 @@ def open_studio(
             raise MissingExtraError(needs("the studio", package, "studio"))
     from glassnet.studio.server.launching import Studio
     from glassnet.studio.session.opened.limits import USUAL
+    from glassnet.studio.session.recorded import RecordedSession, Recorder
     from glassnet.studio.session.session import Session
 
+    recorder = None if record is None else Recorder(record)
     start = _start(model_or_data, target)
-    studio = Studio(lambda tell: Session(tell, USUAL, start), port=port)
+
+    def session(tell: Any) -> Session:
+        return Session(tell, USUAL, start) if recorder is None else RecordedSession(recorder, tell, USUAL, start)
+
+    studio = Studio(session, port=port, recorder=recorder)
     if browser:
         studio.show()
     return studio

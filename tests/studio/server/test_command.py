@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
-from tests.studio.server.conftest import ask
+from tests.studio.server.conftest import ask, page_of
 
 import glassnet as gn
 from glassnet.cli.app import run
@@ -233,3 +233,25 @@ def test_uploads_that_are_too_much_for_a_session(opened, monkeypatch):
     assert "bomb.csv.gz unpacks to more than 2 MB" in upload(page, bomb, "bomb.csv.gz")["message"]
     assert "notes.txt" in upload(page, b"\0\1\2", "notes.txt")["message"]
     assert ask(page, type="open_example", id=2, name="boolean")["type"] == "data"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX systems")
+def test_the_end_leaves_a_recording(start, tmp_path):
+    """Of what was trained, also if its page is open when the studio ends."""
+    process, line = start("--record", "run.html")
+    with page_of(line.strip()) as page:
+        heard(page, "hello")
+        page.send('{"type": "open_example", "id": 1, "name": "three-three-one"}')
+        heard(page, "done")
+        page.send('{"type": "step", "id": 2}')
+        heard(page, "done")
+        process.send_signal(signal.SIGINT)
+        errors = process.communicate(timeout=60)[1]
+
+    assert "The recording is run.html." in errors
+    assert "Training of a 3-3-1 network" in (tmp_path / "run.html").read_text(encoding="utf-8")
+
+
+def test_a_place_for_the_recording_that_is_none(capsys):
+    assert run(["studio", "--no-browser", "--record", "run.txt"]) == 2
+    assert "--record run.txt ends in '.txt'; a recording is a page" in " ".join(capsys.readouterr().err.split())

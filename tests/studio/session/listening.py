@@ -29,10 +29,10 @@ class Frame:
 class Page:
     """What a browser does: sends commands, keeps messages, tells which frames it has drawn."""
 
-    def __init__(self, *arguments, draws=True):
+    def __init__(self, *arguments, draws=True, make=Session):
         self.told, self.draws = [], draws
         self._changed = threading.Condition()
-        self.session = Session(self._hear, *arguments)
+        self.session = make(self._hear, *arguments)
 
     def _hear(self, message):
         with self._changed:

@@ -33,11 +33,19 @@ class Studio:
     address : str
         What to open, token included. The token works once: afterwards the address works in the browser that opened it
         first.
+    recorder : object, optional
+        What `open_studio` writes a recording with.
     """
 
     def __init__(
-        self, open_session: Callable[[Tell], Session], *, port: int = 0, limits: ServerLimits | None = None
+        self,
+        open_session: Callable[[Tell], Session],
+        *,
+        port: int = 0,
+        limits: ServerLimits | None = None,
+        recorder: Any = None,
     ) -> None:
+        self.recorder = recorder
         limits = limits or ServerLimits()
         self._sessions = Sessions(open_session, limits.sessions)
         with ExitStack() as stack:

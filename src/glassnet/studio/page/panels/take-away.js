@@ -56,6 +56,13 @@ export function takeAwayPanel(actions) {
   });
   const programs = PROGRAMS.map(([kind, name, words]) => program(kind, name, words, actions));
   const refusedProgram = refusal();
+  const training = h(
+    "div",
+    {},
+    h("h3", {}, "Programs"),
+    ...programs.map(({ element }) => element),
+    refusedProgram.element,
+  );
   const link = h("input", { type: "text", readonly: true, id: "link", "aria-describedby": "link-about" });
   const copied = copyButton("Copy link", () => link.value);
   const saving = h("p", { class: "muted", role: "status" });
@@ -65,9 +72,7 @@ export function takeAwayPanel(actions) {
     ...files.map(({ element }) => element),
     saving,
     refused.element,
-    h("h3", {}, "Programs"),
-    ...programs.map(({ element }) => element),
-    refusedProgram.element,
+    training,
     h("h3", {}, h("label", { for: "link" }, "Link")),
     h(
       "p",
@@ -94,7 +99,8 @@ export function takeAwayPanel(actions) {
       write(saving, busy["take-away"] === true ? "Writing the file …" : "");
       const address = `${location.origin}${location.pathname}#${fragmentOf(state)}`;
       if (link.value !== address) link.value = address;
-      for (const each of programs) each.update(state);
+      training.hidden = model.setup === null; // a model that was opened has no training to be repeated
+      if (!training.hidden) for (const each of programs) each.update(state);
     },
   };
 }
