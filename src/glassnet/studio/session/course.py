@@ -9,7 +9,7 @@ from glassnet.engines.base import Engine, Records, State
 from glassnet.engines.registry import resolve_engine
 from glassnet.errors import ParameterError
 from glassnet.studio.recording.epochs import spread
-from glassnet.training.history import History
+from glassnet.training.history import Epochs, History
 from glassnet.training.plan import Plan
 from glassnet.training.replay.replay import Replay
 from glassnet.training.run import Run
@@ -133,6 +133,18 @@ class Course:
     def history(self) -> History:
         """The history so far."""
         return self.training.run.result().history
+
+    @property
+    def epochs(self) -> Epochs:
+        """The records of the epochs so far."""
+        epochs = self.history.epochs
+        assert isinstance(epochs, Epochs)
+        return epochs
+
+    @property
+    def first_epoch(self) -> int:
+        """The epoch after which every step can be opened: the start, or the end of the epoch changed by hand."""
+        return 0 if self.change is None else self.change.epoch + (self.change.step > 0)
 
     @property
     def n_changes(self) -> int:

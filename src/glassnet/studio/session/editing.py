@@ -83,9 +83,7 @@ def _run_state(source: Course, change: Change, position: StreamPosition, after: 
     """Return the state of the run from the change on; `after` is the stream after the epoch that follows."""
     epoch, plan = change.epoch, source.plan
     result = source.training.run.result()
-    known = result.history.epochs
-    assert isinstance(known, Epochs)
-    epochs = known.first(epoch)
+    epochs = source.epochs.first(epoch)
     factors = tuple(each for each in result.factors if each[0] <= epoch)
     state, end = change.state, None
     watched = _watched(source, epochs, change)

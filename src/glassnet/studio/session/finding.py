@@ -5,10 +5,12 @@ from collections.abc import Callable
 
 from glassnet.core.records import ByLayer
 from glassnet.errors import ParameterError
+from glassnet.studio.session.course import Course, Moment
 from glassnet.training.breakpoints import dead_unit, gradient_beyond, rises, weight_beyond
 from glassnet.training.history import NAMES, History
 from glassnet.training.replay.replay import InHistory
 from glassnet.training.replay.step_snapshot import StepSnapshot
+from glassnet.wording import counted
 
 QUANTITIES = tuple(name for name in (*NAMES, "objective") if name != "epoch")
 EXAMPLES = "'cost < 0.1', 'validation cost rises', 'gradient > 10', 'weight > 5' or 'dead hidden1.2'"
@@ -21,6 +23,33 @@ _SIGNS: dict[str, Callable[[float, float], bool]] = {
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
 }
+
+
+MANY_STEPS = 20_000  # of a run: conditions on the network are then looked for at the ends of epochs only
+
+
+def found(words: str, course: Course, names: ByLayer[tuple[str, ...]]) -> Moment:
+    """Return the first moment of a course, after its last change by hand, at which a condition holds.
+
+    Raises
+    ------
+    ParameterError
+        If the words mean nothing, or it never holds.
+    """
+    history, size = course.history, course.plan.steps_per_epoch
+    sought = condition(words, names, history.metric_name)
+    never = ParameterError(f"{words!r} does not hold at any moment of the {counted(course.n_epochs, 'epoch')} so far.")
+    if isinstance(sought, InHistory):
+        epoch = sought.epoch_of(history)
+        if epoch is None:
+            raise never
+        return course.at(epoch)
+    replay = course.replay()
+    every = "epoch" if replay.n_steps > MANY_STEPS else "step"
+    snapshot = replay.first(sought, every=every, start=course.first_epoch * size)
+    if snapshot is None:
+        raise never
+    return course.at(*divmod(snapshot.step - replay.first_step, size))
 
 
 def condition(
