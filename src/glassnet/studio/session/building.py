@@ -23,7 +23,7 @@ from glassnet.studio.recording.sources import Row, in_words
 from glassnet.studio.session.built import Built
 from glassnet.studio.session.changed_rows import changed_row
 from glassnet.studio.session.controls import AUTO_LOSS, MOST_EPOCHS
-from glassnet.studio.session.course import Iterations, states_to_keep
+from glassnet.studio.session.course import states_to_keep
 from glassnet.studio.session.models import built_of_model
 from glassnet.studio.session.opened.limits import check_parameters
 from glassnet.studio.session.opened.projects import ModelProject, NetworkProject, Project, TableProject
@@ -144,11 +144,10 @@ def _of_table(project: TableProject, setup: Setup, limits: Limits) -> Built:
     rows = project.labeled
     y = target_values(rows, project.schema)
     table = rows.select(project.schema.names)
-    iterations = Iterations()
     check_parameters(_n_at_least(table, setup), limits)
     fit = begin_fit(
         estimator_of(project, setup), table, y, target_name=project.target,
-        **_run_settings(setup.solver, _n_at_least(table, setup), setup.max_iter, iterations),
+        **_run_settings(setup.solver, _n_at_least(table, setup), setup.max_iter),
     )  # fmt: skip
     network = fit.training.plan.problem.network
     check_parameters(network.n_params, limits)
@@ -177,7 +176,6 @@ def _of_table(project: TableProject, setup: Setup, limits: Limits) -> Built:
     return Built(
         setup=setup,
         training=fit.training,
-        iterations=iterations,
         names=names,
         task=task,
         numbers=numbers,
@@ -199,11 +197,11 @@ def _n_at_least(table: Table, setup: Setup) -> int:
     return sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
 
 
-def _run_settings(solver: str, n_params: int, max_iter: int, iterations: Iterations) -> dict[str, Any]:
+def _run_settings(solver: str, n_params: int, max_iter: int) -> dict[str, Any]:
     """Return the settings of a run that do not change its numbers, but make its moments quick to open."""
     kept = states_to_keep(n_params)
     if solver == "lbfgs":
-        return {"snapshots": max(1, max_iter // (3 * kept)), "callback": iterations}
+        return {"snapshots": max(1, max_iter // (3 * kept))}
     return {"kept_states": kept}
 
 
@@ -266,9 +264,9 @@ def train_arguments_of(project: NetworkProject, setup: Setup) -> dict[str, Any]:
 
 
 def _of_network(project: NetworkProject, setup: Setup) -> Built:
-    network, iterations = network_of(project, setup), Iterations()
+    network = network_of(project, setup)
     arguments = train_arguments_of(project, setup)
-    extra = _run_settings(setup.solver, network.n_params, setup.max_iter, iterations)
+    extra = _run_settings(setup.solver, network.n_params, setup.max_iter)
     training = begin(network, project.X, project.Y, **arguments, **extra)
     names = neuron_names(network, project.inputs, project.outputs)
     n = len(project.X)
@@ -293,7 +291,6 @@ def _of_network(project: NetworkProject, setup: Setup) -> Built:
     return Built(
         setup=setup,
         training=training,
-        iterations=iterations,
         names=names,
         task="none",
         numbers=np.arange(n),

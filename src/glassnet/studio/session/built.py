@@ -15,7 +15,7 @@ from glassnet.estimators.fit_in_parts import FitInParts
 from glassnet.explanation.subject.prediction import Prediction
 from glassnet.studio.messages import Setup
 from glassnet.studio.recording.sources import Row
-from glassnet.studio.session.course import Course, Iterations, Moment
+from glassnet.studio.session.course import Course, Moment
 from glassnet.training.train import Training
 from glassnet.typing import Array
 
@@ -28,8 +28,6 @@ class Built:
     ----------
     setup : Setup or None
     training : Training
-    iterations : Iterations
-        The callback of a run of L-BFGS.
     names : ByLayer of tuples of str
     task : str
     numbers : array of int, (n_rows,)
@@ -55,7 +53,6 @@ class Built:
 
     setup: Setup | None
     training: Training
-    iterations: Iterations
     names: ByLayer[tuple[str, ...]]
     task: str
     numbers: Array

@@ -1,6 +1,5 @@
 """`Course`: a training as it goes on, and any moment of it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from glassnet.core.catalog.solvers import Solver, resolve_solver
@@ -39,22 +38,6 @@ class Moment:
     network: Network
     solver: Solver
     learning_rate: float
-
-
-class Iterations:
-    """A callback for runs that cannot be advanced in parts without repeating themselves, such as those of L-BFGS.
-
-    `hear` is called after each iteration. It may raise an exception of its own to leave the run, which then continues
-    by repeating its iterations so far.
-    """
-
-    def __init__(self) -> None:
-        self.hear: Callable[[], None] | None = None
-
-    def __call__(self, epoch: object, network: object) -> None:
-        """Tell that an iteration has ended."""
-        if self.hear is not None:
-            self.hear()
 
 
 def states_to_keep(n_params: int) -> int:

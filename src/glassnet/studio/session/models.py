@@ -12,7 +12,6 @@ from glassnet.explanation.subject.request import Request
 from glassnet.studio.recording.sources import Row
 from glassnet.studio.session.built import Built
 from glassnet.studio.session.changed_rows import changed_row
-from glassnet.studio.session.course import Iterations
 from glassnet.studio.session.opened.projects import ModelProject
 from glassnet.training.train import begin
 from glassnet.typing import Array
@@ -48,7 +47,6 @@ def built_of_model(project: ModelProject) -> Built:
     return Built(
         setup=None,
         training=training,
-        iterations=Iterations(),
         names=of_estimator(model, table.take(np.asarray([0])), None, Request()).names,
         task=model.target_encoder_.task,
         numbers=numbers,

@@ -1,7 +1,5 @@
 """`Player`: training in slices, in steps, up to an epoch, or at a pace."""
 
-from collections.abc import Callable
-from contextlib import suppress
 from time import monotonic
 
 from glassnet.errors import ParameterError
@@ -13,22 +11,16 @@ SLICE = 0.05  # seconds of training between two looks at what the page wants
 GROWTH = 8  # of the number of epochs, from one slice to the next
 
 
-class _Leave(Exception):
-    """Leaves a run of L-BFGS, to be continued later."""
-
-
 class Player:
     """Advances the run of a work, and lets the screen show it.
 
     Parameters
     ----------
     screen : Screen
-    is_wanted : callable
-        Whether something else waits to be done.
     """
 
-    def __init__(self, screen: Screen, is_wanted: Callable[[], bool]) -> None:
-        self._screen, self._is_wanted = screen, is_wanted
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
         self._pace: float | None = None
         self._next = 0.0  # when the next epoch may begin
         self._n = 1  # epochs of a slice
@@ -99,7 +91,7 @@ class Player:
         done, until = course.n_epochs, self._screen.until
         n = self._n if self._pace is None else max(1, int(self._pace * SLICE))
         n = n if until is None else max(1, min(n, until - done))
-        self._advance(work, done + n, is_slice=True)
+        self._advance(work, done + n)
         if self._pace is None:
             grown = int(n * SLICE / max(monotonic() - began, 1e-6))
             self._n = max(1, min(grown, GROWTH * n))
@@ -111,27 +103,10 @@ class Player:
         self._screen.show_live(work)
         return 0.0 if self._pace is None else max(0.0, self._next - monotonic())
 
-    def _advance(self, work: Work, n_epochs: int, *, is_slice: bool = False) -> None:
-        """Train up to an epoch. A slice of L-BFGS goes on until something else is wanted."""
-        course, run = work.course, work.course.training.run
+    def _advance(self, work: Work, n_epochs: int) -> None:
+        """Train up to an epoch."""
         work.edits = ()
-        if not is_lbfgs(course.plan):
-            run.advance(epochs=n_epochs - course.n_epochs)
-            return
-        until = self._screen.until if is_slice and self._pace is None else n_epochs
-
-        def hear() -> None:
-            if (until is not None and course.n_epochs >= until) or (is_slice and self._is_wanted()):
-                raise _Leave
-            if is_slice:
-                self._screen.show_live(work)
-
-        work.built.iterations.hear = hear
-        try:
-            with suppress(_Leave):
-                run.advance()
-        finally:
-            work.built.iterations.hear = None
+        work.course.training.run.advance(epochs=n_epochs - work.course.n_epochs)
 
 
 def refuse_finished(work: Work) -> None:

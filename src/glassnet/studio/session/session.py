@@ -112,7 +112,7 @@ class Session:
         self._screen = Screen(tell)
         self._is_closed = False
         self._worker = Worker(self._between)
-        self._player = Player(self._screen, lambda: self._worker.is_wanted)
+        self._player = Player(self._screen)
         if start is not None:
             self._worker.begin(lambda: self._open_start(start))
 

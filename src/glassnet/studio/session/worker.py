@@ -52,11 +52,6 @@ class Worker:
             self._is_awake = True
             self._changed.notify()
 
-    @property
-    def is_wanted(self) -> bool:
-        """Whether jobs wait, or the worker is closed, so that `between` should return."""
-        return self._is_closed or bool(self._jobs)
-
     def close(self, timeout: float = 5.0) -> None:
         """End the thread after its current piece of work; waiting jobs are refused."""
         with self._changed:
