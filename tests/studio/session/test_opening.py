@@ -193,18 +193,18 @@ def test_a_fitted_model_from_python(page, model):
 
 
 @pytest.mark.parametrize(
-    ("limits", "sentence"),
-    [
-        ({"rows": 5}, "prices.csv has 6 rows, but at most 5 are read here; try a part of it"),
-        ({"columns": 2}, "prices.csv has 3 columns, but at most 2 are read here; try a part of it"),
-        ({"cells": 17}, "prices.csv has 18 cells, but at most 17 are read here; try a part of it"),
-    ],
+    ("limits", "size", "most"),
+    [({"rows": 5}, "6 rows", 5), ({"columns": 2}, "3 columns", 2), ({"cells": 17}, "18 cells", 17)],
 )
-def test_tables_that_are_too_large(page, prices, limits, sentence):
+def test_tables_that_are_too_large(page, prices, limits, size, most):
     tab = page(structs.replace(USUAL, **limits))
 
-    with pytest.raises(gn.errors.DataError, match=sentence):
+    with pytest.raises(gn.errors.DataError, match=f"prices.csv has {size}, but at most {most} are read here"):
         tab.session.open_table(prices, "prices.csv")
+
+    started = page(structs.replace(USUAL, **limits), Start(table=read(prices).table))
+    refused = started.wait(lambda: next((each for each in started.told if isinstance(each, m.Refused)), None))
+    assert f"this table has {size}, but the studio takes {most} at most" in refused.message
 
 
 def test_networks_that_are_too_large(page):
