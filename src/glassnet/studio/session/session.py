@@ -121,7 +121,7 @@ class Session:
     @property
     def is_training(self) -> bool:
         """Whether training goes on by itself."""
-        return self._plays
+        return self._screen.is_playing
 
     def hello(self) -> m.Hello:
         """Return the first message of the session."""
