@@ -268,6 +268,7 @@ def test_residuals_against_scikit_learn(masses, place):
     assert worst in [point["row"] for point in found["points"]]
     by_row = dict(zip(part.rows.tolist(), zip(part.y, predicted, strict=True), strict=True))
     assert all((point["actual"], point["predicted"]) == by_row[point["row"]] for point in found["points"])
+    assert all(point["residual"] == point["actual"] - point["predicted"] for point in found["points"])
 
 
 def test_blame_is_the_librarys(penguins):

@@ -471,11 +471,12 @@ export interface ResidualPart {
   words: string;
 }
 
-/** A row: its target, and what is predicted. */
+/** A row: its target, what is predicted, and the difference. */
 export interface ResidualPoint {
   row: number;
   actual: number;
   predicted: number;
+  residual: number;
 }
 
 /** Predicted against actual quantities of the target ``output``. */

@@ -226,11 +226,12 @@ class Ranking(Struct, frozen=True, tag_field="view", tag="ranking"):
 
 
 class ResidualPoint(Struct, frozen=True):
-    """A row: its target, and what is predicted."""
+    """A row: its target, what is predicted, and the difference."""
 
     row: int
     actual: float
     predicted: float
+    residual: float
 
 
 class ResidualPart(Struct, frozen=True):

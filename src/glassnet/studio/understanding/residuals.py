@@ -65,7 +65,8 @@ def _points(some: Part, errors: Errors) -> tuple[ResidualPoint, ...]:
     others: Array = np.random.default_rng(SEED).permutation(np.setdiff1d(np.arange(len(some)), worst))
     shown = np.sort(np.concatenate([worst, others[: MOST_POINTS - len(worst)]]))
     return tuple(
-        ResidualPoint(int(some.rows[i]), float(errors.truth[i]), float(errors.predicted[i])) for i in shown.tolist()
+        ResidualPoint(int(some.rows[i]), float(errors.truth[i]), float(errors.predicted[i]), float(errors.values[i]))
+        for i in shown.tolist()
     )
 
 

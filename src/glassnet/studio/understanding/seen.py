@@ -101,5 +101,12 @@ def seen_of(subject: Subject) -> Seen:
     whole = Part("all", X, y, subject.rows)
     if not subject.held_out.any():
         return Seen(subject, looked, (whole,))
-    training, validation = (whole.take(np.flatnonzero(mask)) for mask in (~subject.held_out, subject.held_out))
-    return Seen(subject, looked, (replace(training, name="training"), replace(validation, name="validation")))
+    return Seen(
+        subject, looked, (_some("training", whole, ~subject.held_out), _some("validation", whole, subject.held_out))
+    )
+
+
+def _some(name: PartName, whole: Part, mask: Array) -> Part:
+    """Return the rows of a part, of which no column is copied before it is used."""
+    places = np.flatnonzero(mask)
+    return Part(name, whole.X.part(places), whole.y[places], whole.rows[places])

@@ -18,6 +18,7 @@ from glassnet.typing import Array
 
 SIDE = 60  # points along an axis of numbers
 MOST_POINTS = 300  # of each part
+MOST_BASE = 20_000  # rows that ranges, levels and typical values come from
 MOST_TOLD = 2_000  # rows from which the usual columns are chosen
 OPTIONS = ("x", "y", "at", "output")
 OF_RESPONSE = ("x", "at", "output")
@@ -25,11 +26,16 @@ OF_RESPONSE = ("x", "at", "output")
 
 def spanning(seen: Seen) -> tuple[str, ...]:
     """Return the columns that can span the surface: numbers first, then categories; no dates, no empty columns."""
-    X = seen.parts[0].X
+    X = _base(seen).X
     kinds = {name: X[name].dtype.kind for name in X.names if not _is_empty(X[name])}
     return tuple(
         [name for name in kinds if kinds[name] == "f"] + [name for name in kinds if kinds[name] not in ("f", "M")]
     )
+
+
+def _base(seen: Seen) -> Part:
+    """Return the rows that ranges, levels and typical values come from."""
+    return seen.parts[0].sample(MOST_BASE)
 
 
 def _is_empty(values: Array) -> bool:
@@ -51,7 +57,7 @@ def surface(seen: Seen, options: Mapping[str, Any]) -> Surface:
     if first == second:
         raise ParameterError(f"x and y are both {first!r}, but a surface has two columns; choose another for one.")
     output = place(options, "output", len(model.output_names), "outputs")
-    base, chosen, held = seen.parts[0], seen.chosen(), _held(seen, options)
+    base, chosen, held = _base(seen), seen.chosen(), _held(seen, options)
     axes = (axis_of(base.X, first, SIDE), axis_of(base.X, second, SIDE))
     plane = plane_of(model.outputs, base.X, axes, held)
     values, predicted = _shown(seen, plane, output)
@@ -86,7 +92,7 @@ def response(seen: Seen, options: Mapping[str, Any]) -> Response:
     is_share = model.classes is not None or model.has_labels
     chosen_output = place(options, "output", len(model.output_names), "outputs")
     output = chosen_output if chosen_output is not None else int(is_share and len(model.output_names) == 2)
-    base, chosen, held = seen.parts[0], seen.chosen(), _held(seen, options)
+    base, chosen, held = _base(seen), seen.chosen(), _held(seen, options)
     axis = axis_of(base.X, name, SIDE)
     found, fixed = line_of(model.outputs, base.X, axis, held)
     values = found[:, output]

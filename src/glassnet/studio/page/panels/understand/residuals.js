@@ -112,18 +112,15 @@ function scores(parts) {
  * @param {LiveActions} actions
  */
 function worst(part, actions) {
-  const far = part.points
-    .map((point) => ({ ...point, off: point.actual - point.predicted }))
-    .toSorted((one, other) => Math.abs(other.off) - Math.abs(one.off))
-    .slice(0, WORST);
+  const far = part.points.toSorted((one, other) => Math.abs(other.residual) - Math.abs(one.residual)).slice(0, WORST);
   return h(
     "p",
     {},
     "Furthest off: ",
-    ...far.flatMap(({ row, off }, place) => [
+    ...far.flatMap(({ row, residual }, place) => [
       place === 0 ? "" : ", ",
       rowButton(row, actions, part.part),
-      ` (${off > 0 ? "+" : ""}${number(off)})`,
+      ` (${residual > 0 ? "+" : ""}${number(residual)})`,
     ]),
     ".",
   );
