@@ -284,6 +284,27 @@ def test_what_if_with_switches(open_live, live):
     )
 
 
+def test_names_and_values_are_text(open_live, tmp_path):
+    """Of columns, classes and cells, on every card and in What if; no element comes from them, and no script runs."""
+    hostile = "<img src=x onerror=alert(1)><b>"
+    rows = "".join(f"{k % 7},{k},<i>{k % 3}</i>,<u>{k % 2}</u>\n" for k in range(80))
+    (tmp_path / "odd.csv").write_text(f"{hostile},k,kind,y\n{rows}")
+    page = open_live(fragment=urlencode({"file": "odd.csv", "target": "y", "panel": "what-if"}))
+    page.locator(".notice").get_by_text("The link is of the file odd.csv").wait_for()
+    page.locator("input[type=file]").set_input_files(tmp_path / "odd.csv")
+    page.get_by_role("slider", name=hostile).wait_for()
+    page.get_by_role("combobox", name="kind").select_option("<i>2</i>")
+    for neuron in ("0.0", "1.0", "2.0"):
+        page.locator(f'[data-neuron="{neuron}"]').click()
+        settled(page)
+    page.locator(".neuron-data table td").get_by_text("<u>", exact=False).first.wait_for()
+    page.locator('[data-key="weight-2.0.0"]').click()
+    settled(page)
+
+    assert page.locator("main img, main b, main i, main u").count() == 0
+    assert "<u>" in page.locator("#card h3").inner_text()
+
+
 def test_colors_over_the_data(open_live, live):
     page = open_live()
     open_example(page, "Penguins")
