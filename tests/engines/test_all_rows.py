@@ -72,13 +72,14 @@ def test_a_float32_sum_keeps_its_digits(make_network):
 
 
 @pytest.mark.parametrize("n_seen", [0, 1, 3, 4, 11])
-def test_the_direction_is_that_of_core(n_seen, make_engine, make_network, samples):
-    network = make_network()
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_direction_is_that_of_core(dtype, n_seen, make_engine, make_network, samples):
+    network = make_network(dtype=dtype)
     engine = make_engine(network, *samples, solver="lbfgs")
     rng = np.random.default_rng(n_seen)
-    steps, grad = rng.normal(size=(4, network.n_params)), rng.normal(size=network.n_params)
-    changes = steps * rng.uniform(1, 9, network.n_params)
-    memory = CurvatureMemory(steps, changes, (steps * changes).sum(axis=1), n_seen, 0)
+    grad, steps = rng.normal(size=network.n_params), rng.normal(size=(4, network.n_params)).astype(dtype)
+    changes = (steps * rng.uniform(1, 9, network.n_params)).astype(dtype)
+    memory = CurvatureMemory(steps, changes, (steps * changes).sum(axis=1, dtype=float), n_seen, 0)
     given_before = grad.copy()
 
     np.testing.assert_allclose(engine.direction(grad, memory), direction(grad, memory), rtol=1e-9)

@@ -59,7 +59,7 @@ class LbfgsSteps:
     def start(self, eta: float) -> State:
         """Return the state before the first step; the learning rate has no meaning here."""
         theta, history = self._problem.network.theta, int(self._problem.solver.parameters["history"])
-        rows = np.zeros((2, history, len(theta)))
+        rows = np.zeros((2, history, len(theta)), theta.dtype)
         return State(theta, CurvatureMemory(rows[0], rows[1], np.zeros(history), 0, 0))
 
     def run(

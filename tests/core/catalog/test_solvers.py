@@ -31,7 +31,7 @@ def test_weights_cannot_grow_by_decay():
 
 @pytest.mark.parametrize("value", [0, -3, 2.5])
 def test_lbfgs_remembers_a_whole_number_of_steps(value):
-    message = rf"^solver 'lbfgs': history = {value} must be a whole number from 1; 10 is usual\.$"
+    message = rf"^solver 'lbfgs': history = {value} must be a whole number from 1; 20 is usual\.$"
 
     with pytest.raises(ParameterError, match=message):
         resolve_solver(("lbfgs", {"history": value}))

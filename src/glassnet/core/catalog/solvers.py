@@ -113,7 +113,7 @@ SOLVERS: dict[str, Solver] = {
         Solver("rprop", f.rprop_init, f.rprop_step, 0.01,
                {"shrink": 0.5, "grow": 1.2, "smallest": 1e-6, "largest": 50.0}, True, f.RPROP,
                "small data, all rows at once, no learning rate to tune"),
-        Solver("lbfgs", f.gd_init, _no_step, 1.0, {"history": 10, "max_fun": 15_000}, True, f.LBFGS,
+        Solver("lbfgs", f.gd_init, _no_step, 1.0, {"history": 20, "max_fun": 15_000}, True, f.LBFGS,
                "small data, smooth costs; H comes from the last steps, eta from a line search"),
     )
 }  # fmt: skip
@@ -141,7 +141,7 @@ def resolve_solver(spec: Spec) -> Solver:
         raise ParameterError(f"solver {entry.name!r}: weight_decay must be a number from 0 upwards; 0.01 is usual.")
     history = entry.parameters.get("history", 1)
     if not isinstance(history, int) or history < 1:
-        raise ParameterError(f"solver {entry.name!r}: history = {history} must be a whole number from 1; 10 is usual.")
+        raise ParameterError(f"solver {entry.name!r}: history = {history} must be a whole number from 1; 20 is usual.")
     max_fun = entry.parameters.get("max_fun", 1)
     if not isinstance(max_fun, int) or max_fun < 1:
         raise ParameterError(

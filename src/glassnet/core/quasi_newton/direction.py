@@ -13,11 +13,14 @@ LEAST_CURVATURE = 2.0**-52
 
 
 class CurvatureMemory(NamedTuple):
-    """The last steps s of the parameters, and the changes y of the gradient along them: a ring of rows."""
+    """The last steps s of the parameters, and the changes y of the gradient along them: a ring of rows.
+
+    Both are in the precision of the parameters, which is enough for an estimate; everything else is in float64.
+    """
 
     steps: Array  # (history, n_params)
     changes: Array  # (history, n_params)
-    curvatures: Array  # (history,): s·y of each row
+    curvatures: Array  # (history,): s·y of each row, float64
     n_seen: int  # steps that were remembered, of which the last `history` are left
     n_evaluations: int  # of cost and gradient so far
 
@@ -80,7 +83,7 @@ def direction(grad: Array, memory: CurvatureMemory) -> Array:
         shares.append(share)
     r = q
     if rows:
-        latest = memory.changes[rows[0], :]
+        latest = xp.astype(memory.changes[rows[0], :], grad.dtype)
         r = memory.curvatures[rows[0]] / xp.sum(latest * latest) * q  # (n_params,)
     for k, share in zip(reversed(rows), reversed(shares), strict=True):
         r = r + (share - xp.sum(memory.changes[k, :] * r) / memory.curvatures[k]) * memory.steps[k, :]  # (n_params,)

@@ -161,13 +161,13 @@ class CpuEngine:
     def direction(self, grad: Array, memory: CurvatureMemory) -> Array:
         """Return the direction of L-BFGS, `glassnet.core.quasi_newton.direction`."""
         n_params, history = self.problem.network.n_params, len(memory.curvatures)
-        steps, changes = (np.ascontiguousarray(rows, np.float64) for rows in (memory.steps, memory.changes))
+        dtype = self.problem.network.theta.dtype
+        steps, changes = (np.ascontiguousarray(rows, dtype) for rows in (memory.steps, memory.changes))
         for rows, name in ((steps, "the matrix of steps"), (changes, "the matrix of changes")):
             check_shape(rows, (history, n_params), name)
         check_shape(grad, (n_params,), "the gradient")
         found = np.array(grad, np.float64)
-        what = "directions of L-BFGS"
-        with announced(what):
+        with announced(f"directions of L-BFGS in {dtype}"):
             fill_direction(found, steps, changes, np.array(memory.curvatures), np.zeros(history), int(memory.n_seen))
         return found
 

@@ -45,9 +45,8 @@ def _train(network: Network) -> None:
         engine.run(engine.start(0.1), np.asarray([[0, 1]]), np.asarray([0.1]), 2)
     engine.accumulate(engine.start(0.1), np.asarray([0, 1]))
     engine.total(network.theta)
-    if network.theta.dtype == np.float64:  # in which all of its numbers are
-        rows = np.zeros((2, 1, network.n_params))
-        engine.direction(np.zeros(network.n_params), CurvatureMemory(rows[0], rows[1], np.zeros(1), 0, 0))
+    rows = np.zeros((2, 1, network.n_params), network.theta.dtype)
+    engine.direction(np.zeros(network.n_params), CurvatureMemory(rows[0], rows[1], np.zeros(1), 0, 0))
 
 
 def _predict(network: Network) -> None:

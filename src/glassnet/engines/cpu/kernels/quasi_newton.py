@@ -1,5 +1,7 @@
 """Machine code of the direction of L-BFGS."""
 
+import numpy as np
+
 from glassnet.engines.cpu.compiling.decorators import entry, inlined
 
 
@@ -8,7 +10,7 @@ def inner(a, b):
     """Return the inner product of two vectors."""
     total = 0.0
     for k in range(a.shape[0]):
-        total += a[k] * b[k]
+        total += np.float64(a[k]) * np.float64(b[k])
     return total
 
 
@@ -16,7 +18,7 @@ def inner(a, b):
 def add_multiple(share, a, b):
     """Add a multiple of a to b."""
     for k in range(a.shape[0]):
-        b[k] += share * a[k]
+        b[k] += share * np.float64(a[k])
 
 
 @entry
