@@ -147,13 +147,13 @@ def _carry_out(command: Command, entry: Entry) -> None:
     if not isinstance(command, OpenUpload):
         entry.session.handle(command)
         return
-    upload = entry.uploads.get(command.upload)
+    upload = entry.uploads.pop(command.upload, None)  # another file may come in meanwhile
     if upload is None:
         raise GlassnetError("this file is no longer on the server; upload it again.")
     try:
         entry.session.open_table(upload.path, upload.title)
     finally:
-        entry.drop_uploads()
+        upload.path.unlink(missing_ok=True)
 
 
 def _number(text: str) -> int | None:
