@@ -16,6 +16,7 @@ from glassnet.errors import ColumnError, DataError, ParameterError
 from glassnet.explanation.subject.notation import neuron_names
 from glassnet.studio.understanding import landscape as landscapes
 from glassnet.studio.understanding import records
+from glassnet.studio.understanding import surface as surfaces
 from glassnet.studio.understanding.seen import seen_of
 from glassnet.studio.understanding.views import VIEWS, view
 
@@ -184,12 +185,12 @@ def test_a_landscape_without_a_path(untrained):
 def test_a_landscape_takes_bounded_work(monkeypatch, penguins):
     """Of a larger network, fewer rows and fewer points are looked at, and the view says so."""
     monkeypatch.setattr(landscapes, "WORK", 1.0)
-    monkeypatch.setattr(landscapes, "LARGE", 10)
+    monkeypatch.setattr(landscapes, "SECONDS", 0.0)
     monkeypatch.setattr(landscapes, "MOST_NUMBERS", 1)
     found = view("landscape", penguins)
 
     assert "over 64 of 241 training rows, drawn at random" in found["words"]
-    assert len(found["u"]) == landscapes.SIDES[1]
+    assert len(found["u"]) == landscapes.LEAST_SIDE
     assert len(found["path"]) <= 4
 
 
@@ -393,6 +394,13 @@ def test_large_tables_are_sampled_and_say_so():
     assert len(view("surface", subject)["points"]) == 300
     assert view("surface", subject)["words"].endswith(" The points are 300 of 7,000 rows, drawn at random.")
     assert view("surface", subject) == view("surface", subject)
+
+
+def test_wide_tables_get_a_coarser_surface(monkeypatch, penguins):
+    monkeypatch.setattr(surfaces, "MOST_CELLS", 7 * 30**2)
+    found = view("surface", penguins)
+
+    assert (len(found["x"]["values"]), len(found["values"])) == (30, 30)
 
 
 def test_several_labels():

@@ -1,10 +1,14 @@
 """The cost landscape: the training cost over a plane in parameter space, with the path of the descent on it."""
 
 from collections.abc import Mapping
+from math import sqrt
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 
+from glassnet.core.forward import forward
+from glassnet.core.network import Network
 from glassnet.drawing.figures.directions import RANDOM
 from glassnet.drawing.figures.surface import CostSurface, surface_of
 from glassnet.explanation.words.numbers import number
@@ -15,9 +19,9 @@ from glassnet.studio.understanding.seen import Seen
 from glassnet.studio.understanding.words import percent
 from glassnet.typing import Array
 
-SIDES = (31, 15)  # points along each direction, of smaller and of larger networks
-LARGE = 100_000  # parameters
-WORK = 1e9  # products of a weight and an activation: a second or less
+MOST_SIDE, LEAST_SIDE = 31, 11  # points along each direction
+SECONDS = 1.5  # for all of them, on a machine that is as busy as it is
+WORK = 1e9  # products of a weight and an activation
 LEAST_ROWS, MOST_ROWS = 64, 2_000
 MOST_EPOCHS = 100  # on the path
 MOST_NUMBERS = 10_000_000  # of their parameters, in memory
@@ -33,20 +37,20 @@ def landscape(seen: Seen, options: Mapping[str, Any]) -> Landscape:
     """
     plane = one_of(options, "plane", ("descent", "random"))
     network, part = seen.subject.network, seen.parts[0]
-    side = SIDES[network.n_params > LARGE]
-    judged = part.sample(int(min(MOST_ROWS, max(LEAST_ROWS, WORK // (side**2 * network.n_params)))))
+    judged = part.sample(int(min(MOST_ROWS, max(LEAST_ROWS, WORK // (MOST_SIDE**2 * network.n_params)))))
+    X, Y = seen.model.encoded(judged.X), seen.model.targets(judged.y)
     path = dict(seen.subject.path(max(3, min(MOST_EPOCHS, MOST_NUMBERS // network.n_params))))
     path[seen.epoch] = np.asarray(network.theta)
     found = surface_of(
         network,
-        seen.model.encoded(judged.X),
-        seen.model.targets(judged.y),
+        X,
+        Y,
         seen.subject.cost,
         snapshots=path if len(path) > 1 else {},
         along=RANDOM if plane == "random" else None,
         span=None,
         seed=0,
-        side=side,
+        side=_side(network, X),
     )
     known = found.cost[np.isfinite(found.cost)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (np.nan, np.nan)
@@ -68,6 +72,16 @@ def landscape(seen: Seen, options: Mapping[str, Any]) -> Landscape:
         share=found.path_share,
         words=_words(found, low, high, part.words(len(judged)), network.n_params),
     )
+
+
+def _side(network: Network, X: Array) -> int:
+    """Return how many points along each direction can be looked at in time, measured by two passes."""
+    seconds = []
+    for _ in range(2):
+        start = perf_counter()
+        forward(network.with_theta(network.theta), X)
+        seconds.append(perf_counter() - start)
+    return int(max(LEAST_SIDE, min(MOST_SIDE, sqrt(SECONDS / max(min(seconds), 1e-6)))))
 
 
 def _cost_here(found: CostSurface) -> float:

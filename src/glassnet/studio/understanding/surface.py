@@ -1,6 +1,7 @@
 """What the model answers over the plane of two columns, and along one of them."""
 
 from collections.abc import Mapping
+from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,8 @@ from glassnet.studio.understanding.seen import Part, Seen
 from glassnet.studio.understanding.words import in_words, percent
 from glassnet.typing import Array
 
-SIDE = 60  # points along an axis of numbers
+SIDE, LEAST_SIDE = 60, 20  # points along an axis of numbers
+MOST_CELLS = 2_000_000  # of the rows that are asked for a surface
 MOST_POINTS = 300  # of each part
 MOST_BASE = 20_000  # rows that ranges, levels and typical values come from
 MOST_TOLD = 2_000  # rows from which the usual columns are chosen
@@ -58,7 +60,8 @@ def surface(seen: Seen, options: Mapping[str, Any]) -> Surface:
         raise ParameterError(f"x and y are both {first!r}, but a surface has two columns; choose another for one.")
     output = place(options, "output", len(model.output_names), "outputs")
     base, chosen, held = _base(seen), seen.chosen(), _held(seen, options)
-    axes = (axis_of(base.X, first, SIDE), axis_of(base.X, second, SIDE))
+    side = max(LEAST_SIDE, min(SIDE, isqrt(MOST_CELLS // len(base.X.names))))
+    axes = (axis_of(base.X, first, side), axis_of(base.X, second, side))
     plane = plane_of(model.outputs, base.X, axes, held)
     values, predicted = _shown(seen, plane, output)
     low, high = (0.0, 1.0) if model.classes is not None else _range(values)
