@@ -271,6 +271,39 @@ def test_training_is_announced(visit):
     )
 
 
+def test_a_hidden_page_gets_no_frames(visit, running):
+    """A browser draws no frames of a hidden page; training goes on, and what it came to is shown afterwards."""
+    page = visit()
+    page.locator('[data-example="penguins"]').click()
+    page.locator(".status.ready").wait_for()
+    page.get_by_label("pace").select_option("")
+    settled(page)
+    page.evaluate(HIDE)
+    frames = []
+    socket = running.sockets[page]
+    socket.on("framereceived", lambda each: frames.append(each) if isinstance(each, bytes) else None)
+    with socket.expect_event("framereceived", lambda each: '"state":"finished"' in str(each)):
+        page.evaluate("() => document.querySelector('.player .play').click()")
+
+    assert len(frames) <= 1
+    assert page.locator(".status").inner_text().startswith("ready")
+    page.evaluate(SHOW)
+    page.locator(".status.finished").wait_for()
+    page.locator(".player .place", has_text="epoch").wait_for()
+
+
+HIDE = """() => {
+  const draw = window.requestAnimationFrame;
+  window.held = [];
+  window.show = () => {
+    window.requestAnimationFrame = draw;
+    for (const each of window.held.splice(0)) draw(each);
+  };
+  window.requestAnimationFrame = (each) => window.held.push(each);
+}"""
+SHOW = "() => window.show()"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", ["wide", "tall"])
 def test_no_violation_of_accessibility(visit, npm_package, size, scheme):

@@ -32,6 +32,7 @@ class Visitor:
     def __init__(self, browser, address):
         self.browser, self.address, self.troubles, self.contexts = browser, address, [], []
         self.sessions = {}  # the name of the last session of each page
+        self.sockets = {}
         self.origin = "http://" + urlsplit(address).netloc
         first = browser.new_context()
         page = first.new_page()
@@ -65,6 +66,7 @@ class Visitor:
 
         def connected(socket):
             check(socket.url)
+            self.sockets[page] = socket
             socket.on("framereceived", greet)
 
         page.on("websocket", connected)

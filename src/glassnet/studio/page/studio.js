@@ -79,7 +79,7 @@ function start(place) {
     network.element,
     cards.element,
   );
-  place.append(h("div", { class: "page studio" }, head.element, main, words.element));
+  place.replaceChildren(h("div", { class: "page studio" }, head.element, main, words.element));
 
   /** @type {PanelName | null} */
   let open = null;

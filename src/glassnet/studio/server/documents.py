@@ -95,6 +95,7 @@ _DOCUMENT = """<!doctype html>
 {links}
 </head>
 <body>
+<p class="starting">The studio is starting.</p>
 <noscript>The studio needs a browser that runs JavaScript. It loads nothing from anywhere else.</noscript>
 <script type="module" src="{entry}"></script>
 </body>

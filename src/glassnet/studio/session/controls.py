@@ -10,7 +10,6 @@ from glassnet.core.catalog.activation import ACTIVATIONS, activations
 from glassnet.core.catalog.costs import costs
 from glassnet.core.catalog.schedules import SCHEDULES
 from glassnet.core.catalog.solvers import solvers
-from glassnet.settings.table import OF_ESTIMATORS
 from glassnet.studio.messages import Choice, Control
 
 AUTO_LOSS = "auto"
@@ -36,8 +35,11 @@ SCHEDULE_WORDS: Mapping[str, str] = {
 def controls() -> tuple[Control, ...]:
     """Return the controls of a `Setup`, in the order of its fields."""
     return (
-        Control("hidden", "Neurons", _words("hidden_layer_sizes"), least=1, most=4096),
-        Control("activation", "Activation", _words("activation"), _activations()),
+        Control("hidden", "Neurons", "How many neurons a layer has: more learn finer shapes, and more by heart.",
+                least=1, most=4096),
+        Control("activation", "Activation",
+                "What a neuron makes of its weighted sum; without a bend, many layers do no more than one.",
+                _activations()),
         Control("loss", "Cost", "What training makes small: how far the outputs are from the targets.", _costs()),
         Control("solver", "Solver", "How a gradient becomes a step.", _choices(solvers())),
         Control("learning_rate_init", "Learning rate", "How far a step goes: the factor on the gradient.", least=0.0),
@@ -46,22 +48,23 @@ def controls() -> tuple[Control, ...]:
                 least=1),
         Control("max_iter", "Epochs", "How often training goes through all rows, at most.", least=1,
                 most=MOST_EPOCHS),
-        Control("alpha", "Penalty", _words("alpha"), least=0.0),
-        Control("dropout", "Dropout", _words("dropout"), least=0.0, most=0.95),
+        Control("alpha", "Penalty",
+                "Holds large weights back: alpha / (2 n) times the sum of their squares, for n rows, joins the cost.",
+                least=0.0),
+        Control("dropout", "Dropout",
+                "Share of the neurons of each hidden layer that sit out a step, drawn anew for every step.",
+                least=0.0, most=0.95),
         Control("validation_fraction", "Held out",
                 "Share of the rows that do not train: they tell when the network begins to learn by heart.",
                 least=0.0, most=0.9),
         Control("n_iter_no_change", "Patience", "Training stops after so many epochs without improvement; empty "
                 "never stops it.", least=1),
-        Control("random_state", "Seed", _words("random_state"), least=0, most=2**32 - 1),
+        Control("random_state", "Seed",
+                "Where chance begins: initial weights, order of the rows, dropout, and which rows are held out.",
+                least=0, most=2**32 - 1),
         Control("scaled", "Scaled", "Scale numbers to about the same size, so that one learning rate suits all "
                 "columns; off leaves them as they are in the table."),
     )  # fmt: skip
-
-
-def _words(name: str) -> str:
-    """Return the first sentence of a setting's documentation, without its markup."""
-    return OF_ESTIMATORS[name].doc.replace("``", "").replace("`", "").split(". ")[0].rstrip(".") + "."
 
 
 def _activations() -> tuple[Choice, ...]:

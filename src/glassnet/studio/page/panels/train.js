@@ -81,9 +81,10 @@ export function trainPanel(actions) {
       write(start, label(now, hasBegun));
       start.disabled = state.busy.train === true && now !== "training";
       reset.disabled = !hasBegun;
-      for (const each of stopAt.querySelectorAll("button, input")) put(each, "data-state", now);
       stopAt.hidden = now === "finished";
       put(until, "min", String(status.epoch + 1));
+      const isPast = !(until.valueAsNumber > status.epoch);
+      if (isPast && now !== "training" && document.activeElement !== until) until.value = String(status.epoch + 100);
       refused.update(state.refused.train);
       const diverged = status.stopped === "diverged";
       put(why, "class", diverged ? "why diverged" : "why");

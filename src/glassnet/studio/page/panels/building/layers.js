@@ -21,7 +21,11 @@ export function layers(controls, actions) {
     "section",
     { "aria-labelledby": "layers-title" },
     h("h3", { id: "layers-title" }, "Hidden layers"),
-    ...(activation === null ? [] : [h("p", { class: "muted" }, activation.words)]),
+    ...[controlOf(controls, "hidden"), activation].flatMap((control) =>
+      control === null
+        ? []
+        : [h("p", { class: "muted small" }, h("strong", {}, `${control.label}: `), lower(control.words))],
+    ),
     list,
     add,
   );
@@ -109,6 +113,9 @@ export function layers(controls, actions) {
     },
   };
 }
+
+/** @param {string} words */
+const lower = (words) => words[0].toLowerCase() + words.slice(1);
 
 /**
  * @param {[number, number][]} points
