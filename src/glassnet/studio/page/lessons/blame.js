@@ -24,7 +24,8 @@ export const blame = {
       title: "Three factors",
       scenery,
       words: ({ moment }) => [
-        `How does the error change if the weight ${moment === null ? "0.3" : number(moment.weight(connection))} from hidden neuron 1 to the output grows a little? The weight changes the sum z, the sum changes the output o, the output changes the error E. The chain rule multiplies the three slopes: ∂E/∂w = ∂E/∂o · ∂o/∂z · ∂z/∂w.`,
+        `How does the error change if the weight ${moment === null ? "0.3" : number(moment.weight(connection))} from hidden neuron 1 to the output grows a little? The weight changes the sum z, the sum changes the output o, the output changes the error E. The chain rule multiplies the three slopes:`,
+        "∂E/∂w = ∂E/∂o · ∂o/∂z · ∂z/∂w",
         "For the half squared error the first slope is o − t, output minus target. For the sigmoid the second is o (1 − o). The third is the activation that the weight carries.",
       ],
       tasks: [
