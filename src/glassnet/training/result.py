@@ -66,7 +66,7 @@ class TrainingResult:
         """
         if self.recording is None:
             raise ReplayError(
-                "solver 'lbfgs' does not store its curvature memory, so its steps cannot be replayed; "
+                "the iterations of solver 'lbfgs' are searches along a line, which cannot be replayed; "
                 "train(..., snapshots=1) stores the parameters of every epoch in history.snapshots."
             )
         return Replay(self.recording, None if X is None else (X, Y, weights))

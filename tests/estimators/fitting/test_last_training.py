@@ -149,7 +149,7 @@ def test_lbfgs_cannot_be_replayed(numbers, small):
     model = small("classifier", solver="lbfgs").fit(*numbers)
     with pytest.raises(
         ReplayError,
-        match=r"^solver 'lbfgs' does not store its curvature memory, so its steps cannot be replayed; "
+        match=r"^the iterations of solver 'lbfgs' are searches along a line, which cannot be replayed; "
         r"snapshots=1 stores the parameters of every epoch in history_\.snapshots\.$",
     ):
         model.replay(*numbers)

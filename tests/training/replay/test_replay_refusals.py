@@ -110,7 +110,7 @@ def test_lbfgs_is_refused(binary, start):
     result = gn.train(start(), *binary, cost=BCE, solver="lbfgs", epochs=3)
     with pytest.raises(
         ReplayError,
-        match=r"^solver 'lbfgs' does not store its curvature memory, so its steps cannot be replayed; "
+        match=r"^the iterations of solver 'lbfgs' are searches along a line, which cannot be replayed; "
         r"train\(\.\.\., snapshots=1\) stores the parameters of every epoch in history\.snapshots\.$",
     ):
         result.at(epoch=1)

@@ -49,7 +49,7 @@ def check_replayable(trained: Trained | None, inputs: Inputs, target: Array, kno
         )
     if trained.recording is None:
         raise ReplayError(
-            "solver 'lbfgs' does not store its curvature memory, so its steps cannot be replayed; snapshots=1 stores "
+            "the iterations of solver 'lbfgs' are searches along a line, which cannot be replayed; snapshots=1 stores "
             "the parameters of every epoch in history_.snapshots."
         )
     if trained.is_of_part:
