@@ -19,6 +19,7 @@ KINDS = {
     "one network": {},
     "early stopping": {"early_stopping": True, "n_iter_no_change": 3},
     "an ensemble": {"n_networks": 3},
+    "L-BFGS": {"n_networks": 2, "early_stopping": True, "solver": "lbfgs"},
     "an ensemble that is refitted": {"n_networks": 2, "early_stopping": True, "refit": True, "snapshots": 2},
 }
 
@@ -64,7 +65,8 @@ def test_interrupted_and_fitted_again(kind, table, tmp_path):
     names = {f"network-{k}.ckpt" for k in range(1, len(whole.members_) + 1)}
     names |= {name.replace("network", "refit") for name in names} if settings.get("refit") else set()
     assert {path.name for path in (tmp_path / "run").iterdir()} == names
-    assert model.replay(*table).at(epoch=1).step > 0
+    if settings.get("solver") != "lbfgs":
+        assert model.replay(*table).at(epoch=1).step > 0
 
 
 def test_interrupted_while_training_again(table, tmp_path):
