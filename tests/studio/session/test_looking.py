@@ -168,4 +168,4 @@ def test_views_are_of_the_shown_moment(penguins):
 
 def test_the_states_that_are_kept_take_bounded_memory():
     for n_params in (1, 1_000, 100_000, 2_000_000):
-        assert states_to_keep(n_params) * 24 * n_params <= max(64 << 20, 2 * 24 * n_params)
+        assert states_to_keep(n_params) * 24 * n_params <= max(16 << 20, 2 * 24 * n_params)

@@ -240,6 +240,26 @@ def test_setups_that_do_not_work(page, changes, sentence):
     tab.ask(m.Step)
 
 
+def test_columns_of_every_kind_have_a_card(page, tmp_path):
+    """Missing, infinite and constant values, dates, and names that are markup."""
+    path = tmp_path / "received"
+    path.write_text(
+        "empty,infinite,when,<script>,same,label\n"
+        ",inf,2024-01-01,1,7,a\n,2,2024-01-02,2,7,b\n,3,2024-01-03,3,7,a\n,4,,4,7,b\n,5,2024-01-05,5,7,a\n"
+    )
+    tab = opened(page, path, "odd.csv")
+    assert "column 'infinite' has infinite values, so it is left out." in tab.last(m.DataCard).warnings
+    tab.ask(m.Choose, "label", ("when", "<script>"))
+
+    cards = {each.name: each for each in tab.last(m.DataCard).columns}
+    assert (cards["empty"].missing, cards["empty"].counts) == (5, ())
+    assert (cards["infinite"].role, cards["infinite"].most) == ("left out", 5.0)
+    assert (cards["when"].kind, cards["when"].missing) == ("datetime", 1)
+    assert cards["<script>"].role == "input"
+    assert cards["same"].distinct == 1
+    tab.play(until=2)
+
+
 def test_nothing_to_train(page, tmp_path):
     path = tmp_path / "received"
     path.write_text("a,b\n")

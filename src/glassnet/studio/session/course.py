@@ -17,7 +17,7 @@ from glassnet.training.train import Training
 from glassnet.typing import Array
 from glassnet.wording import counted
 
-STATES_BYTES = 64 << 20  # memory for the states that make moments quick to open
+STATES_BYTES = 16 << 20  # memory for the states that make moments quick to open, also after each change by hand
 MOST_STATES = 256
 
 
@@ -43,8 +43,8 @@ class Moment:
 def states_to_keep(n_params: int) -> int:
     """Return how many states of a run are stored: theta, and two arrays of the solver's memory, in float64.
 
-    >>> states_to_keep(100), states_to_keep(1_000_000)
-    (256, 2)
+    >>> states_to_keep(100), states_to_keep(5_000), states_to_keep(1_000_000)
+    (256, 139, 2)
     """
     return int(min(MOST_STATES, max(2, STATES_BYTES // (24 * n_params))))
 
@@ -229,6 +229,10 @@ class Course:
         if self._replay is None or self._replayed != self.n_epochs:
             self._replay, self._replayed = self.training.result().replay(), self.n_epochs
         return self._replay
+
+    def rest(self) -> None:
+        """Free what only makes moments quick to open, as another course goes on."""
+        self._replay, self._replayed = None, -1
 
     def path(self, n: int) -> tuple[tuple[int, Array], ...]:
         """Return at most `n` moments of the training, in order, as pairs (epoch, theta)."""

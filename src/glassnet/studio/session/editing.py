@@ -68,6 +68,7 @@ def changed(course: Course, moment: Moment, network: Network) -> Course:
     order = stream.take(1)[0].copy()
     change = Change(source, moment.epoch, moment.step, state, order)
     at = _run_state(source, change, position, stream)
+    source.rest()
     training = source.training
     run = Run(
         source.plan,

@@ -59,6 +59,8 @@ def _of_table(project: TableProject) -> DataCard:
 def _column_card(name: str, values: Array, column: Column | None, role: Any, why: str) -> ColumnCard:
     missing = is_missing(values)
     present = values[~missing]
+    if values.dtype.kind == "f":
+        present = present[np.isfinite(present)]
     words = f"{column.values()}" if column is not None else why
     counts: tuple[tuple[str, int], ...] = ()
     least = most = None

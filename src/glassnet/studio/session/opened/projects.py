@@ -230,6 +230,8 @@ def table_project(
     if table.n_rows == 0 or not table.names:
         raise DataError(f"{title} has no rows; open a table with one row per case, and a column to predict.")
     candidates = [target] if target is not None else _guesses(table)
+    infinite = _infinite(table)
+    notices = (*notices, *(f"column {name!r} has infinite values, so it is left out." for name in infinite))
     for name in candidates:
         try:
             schema = _schema(table, name, None)
@@ -238,7 +240,9 @@ def table_project(
                 raise
             continue
         return TableProject(title, origin, table, notices, name, None, schema, usual or {}, truth_table)
-    return TableProject(title, origin, table, notices, None, None, infer_schema(table), usual or {}, truth_table)
+    return TableProject(
+        title, origin, table, notices, None, None, infer_schema(table, drop=infinite), usual or {}, truth_table
+    )
 
 
 def _guesses(table: Table) -> list[str]:
@@ -247,9 +251,15 @@ def _guesses(table: Table) -> list[str]:
     return list(dict.fromkeys([*named, table.names[-1], table.names[0]]))
 
 
+def _infinite(table: Table) -> list[str]:
+    """Return the columns with infinite numbers, which no network can take."""
+    numbers = [name for name in table.names if table[name].dtype.kind == "f"]
+    return [name for name in numbers if np.isinf(table[name]).any()]
+
+
 def _schema(table: Table, target: str, columns: tuple[str, ...] | None) -> Schema:
     if columns is None:
-        return infer_schema(table, target=target)
+        return infer_schema(table, target=target, drop=[name for name in _infinite(table) if name != target])
     if not columns:
         raise ParameterError("no column is chosen as an input; choose at least one.")
     if target in columns:
