@@ -47,13 +47,13 @@ def open_studio(browser):
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **options)
         opened.append((context, studio))
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(60_000)
         host = studio.address.partition("/?")[0]
         page.on("request", lambda request: request.url.startswith(host) or troubles.append(request.url))
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda message: troubles.append(message.text))
         page.goto(studio.address)
-        page.locator(".diagram").wait_for()
+        page.locator(".diagram").wait_for(timeout=120_000)  # a session that begins may compile
         if until:
             sessions[-1].handle(Play(10**6, until=until))
             page.locator(".status", has_text=f"epoch {until}").wait_for()
