@@ -14,7 +14,7 @@ from glassnet.cli.options import Json
 def studio(
     data: Annotated[
         str | None,
-        typer.Argument(metavar="[DATA|MODEL]", show_default=False, help="A table or a .glassnet file to open first."),
+        typer.Argument(metavar="DATA|MODEL", show_default=False, help="A table or a .glassnet file to open first."),
     ] = None,
     target: Annotated[
         str | None, typer.Option(metavar="COLUMN", show_default=False, help="The column of DATA to predict.")
