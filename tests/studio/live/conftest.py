@@ -41,8 +41,10 @@ class Live:
 
     def subject(self, place=-1):
         """The network that a page shows, with its data."""
+        from glassnet.studio.session.work import subject_of
+
         session = self.sessions[place]
-        return session._worker.begin(session._subject).result()
+        return session._worker.begin(lambda: subject_of(session._ready())).result()
 
 
 @pytest.fixture
