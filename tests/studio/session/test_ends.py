@@ -40,7 +40,7 @@ def test_lbfgs(page):
     tab.ask(m.Seek, 3)
     np.testing.assert_array_equal(tab.last(Frame).numbers, third)
     assert "an iteration of L-BFGS is one step" in tab.refused(m.Seek, 2, 1)
-    assert "keeps its memory of the curvature" in tab.refused(m.SetWeight, 1, 0, 0, 1.0)
+    assert "steps along what it remembers of earlier weights" in tab.refused(m.SetWeight, 1, 0, 0, 1.0)
 
 
 def test_patience_ends_with_the_epoch_that_is_kept(page):

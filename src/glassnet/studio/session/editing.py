@@ -55,7 +55,7 @@ def changed(course: Course, moment: Moment, network: Network) -> Course:
     """
     if is_lbfgs(course.plan):
         raise ParameterError(
-            "solver 'lbfgs' keeps its memory of the curvature to itself, so a weight cannot be changed during its "
+            "solver 'lbfgs' steps along what it remembers of earlier weights, so none can be changed during its "
             "training; choose another solver, such as 'adam'."
         )
     source = course
