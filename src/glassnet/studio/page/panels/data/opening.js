@@ -9,6 +9,8 @@ import { h, put, write } from "#page/dom.js";
  * @import { Example, Hello } from "#page/messages.js"
  */
 
+const PATIENCE = 4000; // milliseconds, after which a reader wants to know why it takes so long
+
 /** @param {LiveActions} actions */
 export function opening(actions) {
   const file = h("input", {
@@ -25,6 +27,8 @@ export function opening(actions) {
   const most = h("p", { class: "muted" });
   const sent = h("progress", { max: 1, "aria-label": "how much of the file has been sent" });
   const busy = h("p", { role: "status" });
+  const first = h("p", { role: "status" }, "The very first network takes longer: its engine is compiled, once.");
+  let timer = 0;
   const drop = h(
     "div",
     { class: "drop" },
@@ -40,6 +44,7 @@ export function opening(actions) {
     drop,
     sent,
     busy,
+    first,
     refused.element,
     h("h2", {}, "Or open an example"),
     examples,
@@ -82,7 +87,15 @@ export function opening(actions) {
       sent.hidden = share === null;
       if (share !== null) sent.value = share;
       busy.hidden = !works.data;
-      write(busy, works.data ? (share !== null && share < 1 ? "The file is being sent …" : "Being read …") : "");
+      const isBeingSent = share !== null && share < 1;
+      write(busy, isBeingSent ? "The file is being sent …" : "Being read, and made into a first network …");
+      if (!works.data) {
+        clearTimeout(timer);
+        timer = 0;
+        first.hidden = true;
+      } else if (timer === 0) {
+        timer = window.setTimeout(() => (first.hidden = false), PATIENCE);
+      }
       choose.disabled = Boolean(works.data) || hello === null;
       for (const button of examples.querySelectorAll("button")) button.disabled = Boolean(works.data);
     },
