@@ -47,7 +47,7 @@ class Visitor:
         self.contexts.append(context)
         context.add_cookies(self.cookies)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         ours = (f"{self.origin}/", f"ws{self.origin.removeprefix('http')}/", "data:", "blob:")
 
         def check(url):
