@@ -79,8 +79,13 @@ def open_connection() -> Iterator[Any]:
             duck.close()
 
 
-def lock(duck: Any, only: Sequence[Path] | None = None) -> None:
-    """Lock the configuration; with `only`, no other file can be read, and none can be written, attached or loaded."""
+def lock(duck: Any, only: Sequence[Path] | None = None, folder: Path | None = None) -> None:
+    """Lock the configuration; with `only`, no other file can be read, and none can be written, attached or loaded.
+
+    Files in `folder` can be used as well.
+    """
+    if folder is not None:
+        duck.execute(f"SET allowed_directories = [{quoted(str(folder))}]")
     if only is not None:
         duck.execute(f"SET allowed_paths = [{', '.join(quoted(str(path)) for path in only)}]")
         duck.execute("SET enable_external_access = false")

@@ -7,6 +7,7 @@ import tempfile
 import tracemalloc
 import zipfile
 
+import duckdb
 import openpyxl
 import pyarrow as pa
 import pyarrow.feather
@@ -124,3 +125,29 @@ def test_a_title_stands_for_the_path_in_messages(tmp_path):
     source = read(path, title="rain.csv")
     assert source.description == "rain.csv"
     assert source.table["a"].tolist() == [1.0]
+
+
+def test_nothing_but_the_file_can_be_opened(tmp_path):
+    """Nor written: not by the reader's own statements, whatever a file makes of them."""
+    from glassnet.data.reading.readers import Reading
+
+    mine, other = tmp_path / "mine.csv", tmp_path / "other.csv"
+    mine.write_text("a\n1\n")
+    other.write_text("a\n2\n")
+    with Reading(BOUNDS) as reading:
+        duck = reading._only(mine)
+        assert duck.execute("SELECT * FROM read_csv(?)", [str(mine)]).fetchall() == [(1,)]
+        with pytest.raises(duckdb.PermissionException):
+            duck.execute("SELECT * FROM read_csv(?)", [str(other)])
+        with pytest.raises(duckdb.PermissionException):
+            duck.execute(f"COPY (SELECT 1) TO '{other}'")
+
+
+def test_windows_1252_and_archives_are_read_within_the_bounds(tmp_path):
+    """Both are read from copies."""
+    path, packed = tmp_path / "a.csv", tmp_path / "a.zip"
+    path.write_bytes("name\nZo\u00eb\nx\n".encode("cp1252"))
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(path, "a.csv")
+    for each in (path, packed):
+        assert read(each, bounds=BOUNDS).table["name"].tolist() == ["Zo\u00eb", "x"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.data.bounds import Bounds
-from glassnet.data.duckdb_sandbox import connection, fetch
+from glassnet.data.duckdb_sandbox import connection, fetch, lock, open_connection
 from glassnet.data.reading import archives, kinds
 from glassnet.data.reading.finding import STDIN, files_of, local_path, refuse_missing, shown
 from glassnet.data.reading.raw_table import RawTable
@@ -106,22 +106,29 @@ class Reading:
     def _member(self, path: Path, name: str) -> list[Plain]:
         return self._unpacked(path, name, by_content=False, is_member=True)
 
+    def _only(self, path: Path) -> Any:
+        """Return a connection that can open nothing but a file of unknown origin, and copies of it."""
+        duck = self._stack.enter_context(open_connection())
+        lock(duck, [path], self.spool.new().parent)
+        return duck
+
     def _table(self, plain: Plain) -> tuple[RawTable, tuple[str, ...]]:
         if self._bounds is not None and plain.kind in (kinds.EXCEL, kinds.ARROW):
             raise SourceError(
                 f"{plain.name} is {plain.kind}, whose size shows only when it is read; try saving it as CSV or Parquet."
             )
-        if plain.kind == kinds.TEXT:
-            return read_text_file(plain.path, plain.name, self.duck, self.spool, self._bounds)
         if plain.kind == kinds.EXCEL:
             from glassnet.data.reading.workbooks import read_workbook
 
             return read_workbook(plain.path, plain.name, self.spool)
+        duck = self.duck if self._bounds is None else self._only(plain.path)
+        if plain.kind == kinds.TEXT:
+            return read_text_file(plain.path, plain.name, duck, self.spool, self._bounds)
         if plain.kind == kinds.ARROW:
             from glassnet.data.reading.arrow import read_arrow
 
-            return read_arrow(plain.path, plain.name, self.duck), ()
-        return _read_structured(plain, self.duck, self._bounds), ()
+            return read_arrow(plain.path, plain.name, duck), ()
+        return _read_structured(plain, duck, self._bounds), ()
 
 
 def _without_compression(name: str) -> str:
