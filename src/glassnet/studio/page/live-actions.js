@@ -128,6 +128,9 @@ export function liveActionsOn(store, connection) {
   const actions = {
     ...choosing(store, () => /** @type {Picture} */ (store.state.model?.record)),
 
+    /** What the page knows at this moment, which its panels may not have drawn yet. */
+    now: () => store.state,
+
     /** @param {PanelName} panel */
     go: (panel) => store.set({ panel }),
 

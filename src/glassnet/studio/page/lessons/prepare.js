@@ -5,25 +5,23 @@ import { hasBegun, hasBuilt } from "#page/lessons/seen.js";
 /**
  * @import { Scenery } from "#page/lessons/lesson.js"
  * @import { LiveActions } from "#page/live-actions.js"
- * @import { LiveState } from "#page/live.js"
  */
 
 /**
  * Nothing is done again that is there already, so that a trained network is kept where a step goes on with it.
  * @param {Scenery} scenery
- * @param {() => LiveState} stateNow
  * @param {LiveActions} actions
  * @returns {Promise<boolean>} Whether it worked.
  */
-export async function prepare({ example, setup = {}, start = false, card }, stateNow, actions) {
-  const { source, model } = stateNow();
-  const title = stateNow().hello?.examples.find(({ name }) => name === example)?.title ?? example;
+export async function prepare({ example, setup = {}, start = false, card }, actions) {
+  const { source, model } = actions.now();
+  const title = actions.now().hello?.examples.find(({ name }) => name === example)?.title ?? example;
   if (source?.kind !== "example" || source.name !== example || model === null) {
     if (!(await actions.openExample({ name: example, title }))) return false;
   }
-  if (!hasBuilt(setup, stateNow().model?.setup ?? null)) {
+  if (!hasBuilt(setup, actions.now().model?.setup ?? null)) {
     if (!(await actions.buildWith(setup))) return false;
-  } else if (start && hasBegun(stateNow())) {
+  } else if (start && hasBegun(actions.now())) {
     if (!(await actions.reset())) return false;
   }
   if (card === "steps") actions.goTo(0);

@@ -116,7 +116,7 @@ export function lessonsPanel(actions) {
       while (wanted !== null) {
         const { scenery } = wanted;
         wanted = null;
-        await prepare(scenery, () => /** @type {LiveState} */ (live), actions);
+        await prepare(scenery, actions);
       }
     } finally {
       isPreparing = false;
