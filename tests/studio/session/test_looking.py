@@ -52,6 +52,19 @@ def test_a_dead_neuron_is_named(page):
     assert tab.last(m.NeuronCard).words == "zero for all rows: it is dead"
 
 
+def test_activations_too_near_for_a_histogram_are_one_bar(page):
+    """A neuron is saturated, and its activations differ in their last bit."""
+    tab = page()
+    tab.ask(m.OpenExample, "boolean")
+    tab.ask(m.SetWeight, 1, 0, None, 36.0)
+
+    tab.ask(m.ShowNeuron, 1, 0)
+
+    card = tab.last(m.NeuronCard)
+    assert card.counts == (8,)
+    assert 1 - 1e-14 < card.edges[0] < card.edges[1] <= 1
+
+
 def test_frames_bring_the_neuron_that_is_open_but_not_drawn(page):
     """Of 64 neurons ten are drawn at most; another one comes as the last of its layer, until a drawn one is open."""
     tab = page()

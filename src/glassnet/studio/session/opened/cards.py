@@ -12,6 +12,7 @@ from glassnet.explanation.words.numbers import number
 from glassnet.studio.messages import ColumnCard, DataCard
 from glassnet.studio.recording.picture import visible
 from glassnet.studio.session.opened.projects import ModelProject, NetworkProject, Project, TableProject
+from glassnet.studio.understanding.numbers import histogram
 from glassnet.typing import Array
 
 Task: TypeAlias = Literal["classification", "regression", "none"]
@@ -68,7 +69,7 @@ def _column_card(name: str, values: Array, column: Column | None, role: Any, why
     is_number = values.dtype.kind == "f"
     levels, numbers = np.unique(present, return_counts=True) if is_number else _levels(present)
     if is_number and len(levels) > MOST_COUNTS:
-        heights, edges = np.histogram(present, bins=MOST_COUNTS)
+        heights, edges = histogram(present, MOST_COUNTS)
         counts = tuple((f"{number(float(a))} to {number(float(b))}", int(n))
                        for a, b, n in zip(edges[:-1], edges[1:], heights, strict=True))  # fmt: skip
     else:

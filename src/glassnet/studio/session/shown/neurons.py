@@ -8,6 +8,7 @@ from glassnet.core.forward import forward
 from glassnet.core.network import Network
 from glassnet.errors import LayerIndexError
 from glassnet.studio.messages import NeuronCard
+from glassnet.studio.understanding.numbers import histogram
 from glassnet.typing import Array
 
 MOST_ROWS = 2_000
@@ -41,7 +42,7 @@ def neuron_card(
         delta = backward(network, trace, Y, cost=cost).delta[layer][:, index]  # (n_rows,)
     a = np.asarray(trace.A[layer][:, index], dtype=np.float64)  # (n_rows,)
     finite = a[np.isfinite(a)]
-    counts, edges = np.histogram(finite, bins=BINS) if len(finite) else (np.zeros(1, int), np.asarray([0.0, 1.0]))
+    counts, edges = histogram(finite, BINS) if len(finite) else (np.zeros(1, int), np.asarray([0.0, 1.0]))
     order = np.argsort(-np.where(np.isfinite(a), a, -np.inf), kind="stable")[:TOP]
     blame = float(np.mean(np.abs(delta)))
     return NeuronCard(
