@@ -46,6 +46,13 @@ def test_a_file_is_named_and_never_a_path(node):
     }  # fmt: skip
 
 
+def test_a_link_follows_the_training(node):
+    """Its status is told when it changes, and so is older than the frames."""
+    running = {"status": {"epoch": 0, "state": "training"}, "reel": {"kept": [{"frame": {"epoch": 7, "step": 0}}]}}
+
+    assert node(READ + "console.log(JSON.stringify(wishOf(fragmentOf(input)).epoch));", STATE | running) == 7
+
+
 @pytest.mark.parametrize(
     ("fragment", "expected"),
     [

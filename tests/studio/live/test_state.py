@@ -80,6 +80,15 @@ def test_a_frame_of_another_network_is_left_alone(node, opened):
     assert last is None
 
 
+def test_what_is_planned_during_a_build_is_kept(node, opened):
+    """Until other data are opened, for which it may make no sense."""
+    planned = {"draft": {"max_iter": 7}}
+    script = START + "console.log(JSON.stringify(state.draft));"
+
+    assert node(script, {"messages": [*opened, planned, opened[0]]}) == planned["draft"]
+    assert node(script, {"messages": [*opened, planned, {"type": "data"}, opened[0]]}) is None
+
+
 def test_a_reset_begins_time_anew(node, opened):
     messages = [*opened, {**STATUS, "state": "paused", "epoch": 9}, frame(1.0, epoch=9, curves={"cost": [[9, 0.5]]}),
                 STATUS]  # fmt: skip
@@ -165,5 +174,9 @@ def test_training_in_words(node, opened):
     assert node(script, {"messages": messages}) == "training, epoch 40: validation cost 0.21, falling"
     done = {**status, "state": "finished"}
     assert node(script, {"messages": [*messages, done]}) == "finished, epoch 40: validation cost 0.21"
+    kept = {**done, "epoch": 41, "best_epoch": 40}  # an earlier moment is shown, and the newest frame is not the last
+    assert node(script, {"messages": [*messages, frame(1.0, epoch=39, curves={"cost": [[41, 0.5]],
+                "validation_cost": [[41, 0.125]]}, from_epoch=41), kept]}) == "finished, epoch 41: validation cost 0.125"  # fmt: skip
+    assert node(script, {"messages": [*messages, {**done, "stopped": "diverged"}]}).startswith("diverged, epoch 40: ")
     assert node(script, {"messages": []}) == "no data yet"
     assert node(script, {"messages": opened}) == "ready: 3-3-1, start"

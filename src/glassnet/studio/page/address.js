@@ -1,5 +1,7 @@
 /** The state of the live page as the fragment of its address, and back. Nothing in a fragment is trusted. */
 
+import { standing } from "#page/live-state.js";
+
 /**
  * @import { LiveState, PanelName } from "#page/live.js"
  * @import { Setup } from "#page/messages.js"
@@ -34,7 +36,7 @@ const MEASURES = ["layer", "activation", "delta", "blame", "silent", "norm"];
  * @param {LiveState} state
  */
 export function fragmentOf(state) {
-  const { source, data, model, status, moment, panel, tab, step, neuron, connection, measure, deltas } = state;
+  const { source, data, model, moment, panel, tab, step, neuron, connection, measure, deltas } = state;
   const found = new URLSearchParams();
   if (source?.kind === "example") {
     found.set("example", source.name);
@@ -51,7 +53,8 @@ export function fragmentOf(state) {
     if (left && inputs.length <= 40) found.set("columns", JSON.stringify(inputs));
   }
   if (model !== null && model.setup !== null) found.set("setup", JSON.stringify(model.setup));
-  if (status.epoch > 0) found.set("epoch", String(status.epoch));
+  const { epoch } = standing(state);
+  if (epoch > 0) found.set("epoch", String(epoch));
   if (moment !== null) found.set("row", String(moment.row.index));
   found.set("panel", panel);
   if (model !== null) {

@@ -99,8 +99,9 @@ export function liveActionsOn(store, connection) {
 
   /** @param {Setup} setup */
   const build = async (setup) => {
+    const { draft } = store.state;
     const isBuilt = await send("build", { type: "build", setup });
-    if (isBuilt && store.state.draft === setup) store.set({ draft: null });
+    if (isBuilt && store.state.draft === draft) store.set({ draft: null });
     return isBuilt;
   };
 

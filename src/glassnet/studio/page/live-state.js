@@ -89,11 +89,11 @@ export function heard(state, message) {
     case "hello":
       return { ...untold(), hello: message };
     case "data":
-      return { data: message };
+      return { data: message, draft: null };
     case "model": {
       const model = /** @type {LiveState["model"] & {}} */ (message);
-      const { tab, deltas, measure } = state;
-      return { ...withoutModel(), ...firstChosen(model.record), tab, deltas, measure, model };
+      const { tab, deltas, measure, draft } = state; // a reader may have planned more while it was built
+      return { ...withoutModel(), ...firstChosen(model.record), tab, deltas, measure, draft, model };
     }
     case "row":
       return { row: /** @type {Row} */ (message.row), prediction: null };
@@ -157,14 +157,19 @@ export function placeInWords({ epoch, step }) {
 }
 
 /**
- * The costs at a moment, in a way that can be shown; the later one without a value is null.
+ * Where training stands. While it runs, its frames tell it: its status tells only what else has changed.
  * @param {LiveState} state
- * @param {LiveState["moment"]} moment
+ * @returns {{ epoch: number, step: number }}
  */
-export function costsAt({ curves }, moment) {
-  if (moment === null) return { cost: null, validation: null };
-  return {
-    cost: curves.at("cost", moment.frame.epoch),
-    validation: curves.at("validation_cost", moment.frame.epoch),
-  };
+export function standing({ status, reel, moment }) {
+  return status.state === "training" ? ((reel.kept.at(-1) ?? moment)?.frame ?? status) : status;
+}
+
+/**
+ * The costs at an epoch, in a way that can be shown; one without a value is null.
+ * @param {LiveState} state
+ * @param {number} epoch
+ */
+export function costsAt({ curves }, epoch) {
+  return { cost: curves.at("cost", epoch), validation: curves.at("validation_cost", epoch) };
 }

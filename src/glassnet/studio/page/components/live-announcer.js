@@ -1,7 +1,7 @@
 /** Says in words how training goes, for readers who do not see it: when it changes, and every few seconds meanwhile. */
 
 import { h, write } from "#page/dom.js";
-import { costsAt, placeInWords } from "#page/live-state.js";
+import { costsAt, placeInWords, standing } from "#page/live-state.js";
 import { short } from "#page/numbers.js";
 
 /** @import { LiveState } from "#page/live.js" */
@@ -34,13 +34,12 @@ export function announceTraining() {
  * @param {LiveState} state
  */
 export function inWords(state) {
-  const { status, model, curves, moment, data } = state;
+  const { status, model, curves, data } = state;
   if (model === null) return data === null ? "no data yet" : "no network yet";
-  const newest = state.reel.kept.at(-1) ?? moment;
-  const at = status.state === "training" && newest !== null ? newest.frame : status;
+  const at = standing(state);
   const place = placeInWords(at);
-  const how = { empty: "", ready: "ready", training: "training", paused: "paused", finished: "finished" }[status.state];
-  const { cost, validation } = costsAt(state, newest);
+  const how = status.stopped === "diverged" ? "diverged" : status.state;
+  const { cost, validation } = costsAt(state, at.epoch);
   const [name, value] = validation === null ? ["cost", cost] : ["validation cost", validation];
   if (status.state === "ready" || value === null) return `${how}: ${model.record.sizes.join("-")}, ${place}`;
   const earlier = curves.at(validation === null ? "cost" : "validation_cost", at.epoch - Math.max(1, at.epoch / 10));

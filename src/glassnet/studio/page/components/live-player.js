@@ -70,6 +70,7 @@ export function livePlayer(actions) {
     put(sign, "d", isTraining ? "M4 3h4v14H4zM12 3h4v14h-4z" : "M4 2l13 8-13 8z");
     const cannotTrain = model === null || model.setup === null || now === "empty" || now === "finished";
     play.disabled = cannotTrain;
+    put(play, "title", now === "finished" ? "This training is over: Reset or Build begins a new one." : "");
     for (const button of [step, epoch]) button.disabled = cannotTrain || isTraining;
     const newest = Math.max(status.epoch, state.reel.kept.at(-1)?.frame.epoch ?? 0);
     const at = moment?.frame ?? { epoch: 0, step: 0 };
@@ -85,7 +86,7 @@ export function livePlayer(actions) {
     put(element, "data-bytes", String(moment?.values.BYTES_PER_ELEMENT ?? 0)); // of a number: 8 have all digits
     const isKept = now === "finished" && at.epoch === status.best_epoch && at.epoch < status.epoch;
     write(place, model === null ? "" : isKept ? `${words}, kept` : words);
-    const { cost: value, validation } = costsAt(state, moment);
+    const { cost: value, validation } = costsAt(state, at.epoch);
     const parts = value === null ? [] : [`cost ${number(value)}`];
     if (validation !== null) parts.push(`validation ${number(validation)}`);
     write(cost, parts.join(", "));

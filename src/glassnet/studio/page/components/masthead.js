@@ -2,6 +2,7 @@
 
 import { h, put, write } from "#page/dom.js";
 import { inWords } from "#page/components/live-announcer.js";
+import { standing } from "#page/live-state.js";
 
 /**
  * @import { LiveState, PanelName } from "#page/live.js"
@@ -73,7 +74,7 @@ export function masthead(panels, actions) {
       connect.hidden = state.link !== "closed";
       dismiss.hidden = state.link !== "open";
       const { model, status: now } = state;
-      const running = now.state === "training" ? `epoch ${now.epoch.toLocaleString("en")} · ` : "";
+      const running = now.state === "training" ? `epoch ${standing(state).epoch.toLocaleString("en")} · ` : "";
       const name = model === null ? "" : `${model.record.sizes.join("-")} · `;
       const words_ = `${running}${name}glassnet studio`;
       if (document.title !== words_) document.title = words_;
