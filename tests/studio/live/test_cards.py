@@ -391,3 +391,27 @@ def check(page):
         "() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })"
     )
     assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]] == []
+
+
+def test_the_picture_can_be_enlarged(open_live):
+    """What is larger than its place is moved about in it, also by the keyboard; another network fits again."""
+    page = open_live()
+    open_example(page, "Penguins")
+    width = "() => document.querySelector('.diagram').getBoundingClientRect().width"
+    fitting = page.evaluate(width)
+    larger, smaller = page.get_by_label("larger picture"), page.get_by_label("smaller picture")
+
+    larger.click()
+    larger.click()
+
+    assert page.evaluate(width) == pytest.approx(2 * fitting, rel=0.05)
+    assert page.locator(".canvas").evaluate("(canvas) => [canvas.tabIndex, canvas.scrollWidth > canvas.clientWidth]") \
+        == [0, True]  # fmt: skip
+    smaller.click()
+    assert page.evaluate(width) == pytest.approx(1.5 * fitting, rel=0.05)
+    page.get_by_text("Open other data").click()
+    page.get_by_role("button", name="Circles").click()
+    page.locator(".status", has_text="2-4-1").wait_for()
+    settled(page)
+    assert page.evaluate(width) == pytest.approx(fitting, rel=0.05)
+    assert smaller.get_attribute("aria-disabled") == "true"

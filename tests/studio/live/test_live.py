@@ -175,7 +175,7 @@ def test_what_is_refused_is_told_in_its_place(visit, tmp_path):
     page.get_by_label("expression of A Boolean function").fill("x +")
     page.locator('[data-example="boolean"]').click()
     page.wait_for_function("() => !document.querySelector('.opening .refused').textContent.includes('empty.csv')")
-    assert told.is_visible()
+    told.wait_for()
     page.get_by_label("expression of A Boolean function").fill("x + y")
     page.locator('[data-example="boolean"]').click()
     page.locator(".status.ready").wait_for()

@@ -297,5 +297,5 @@ export function whatStep(moment, rate = 1) {
   const { name, rules } = moment.picture.solver;
   if (rate === 0) return "This parameter is frozen: its learning rate is 0.";
   const start = rules.length > 1 ? ` from an empty memory, as in the first step of ${name}` : "";
-  return `The step of ${name} on this row alone${start}. The training itself took the mean over the rows of a minibatch.`;
+  return `The step of ${name} on this row alone${start}. The training itself took the mean over the rows of each batch.`;
 }

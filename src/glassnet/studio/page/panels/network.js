@@ -5,6 +5,7 @@ import { diagram } from "#page/components/diagram.js";
 import { layerControls } from "#page/components/layer-controls.js";
 import { legend } from "#page/components/legend.js";
 import { livePlayer } from "#page/components/live-player.js";
+import { zoom } from "#page/components/zoom.js";
 import { h } from "#page/dom.js";
 import { isOverData } from "#page/measures.js";
 
@@ -15,7 +16,9 @@ import { isOverData } from "#page/measures.js";
 
 /** @param {LiveActions} actions */
 export function networkPanel(actions) {
-  const picture = h("div", { class: "picture" });
+  const size = zoom(align);
+  const canvas = h("div", { class: "room" });
+  const picture = h("div", { class: "picture" }, size.element, canvas);
   const layers = layerControls(actions);
   const meaning = h("div");
   const hint = h(
@@ -55,11 +58,12 @@ export function networkPanel(actions) {
       if (model !== shown) {
         shown = model;
         parts = null;
-        picture.replaceChildren();
+        canvas.replaceChildren();
         meaning.replaceChildren();
         if (model !== null) {
           parts = { drawn: diagram(model.record, actions), words: legend(model.record, actions, { hasData: true }) };
-          picture.append(parts.drawn.element);
+          canvas.append(parts.drawn.element);
+          size.of(parts.drawn.element);
           meaning.append(parts.words.element);
         }
       }

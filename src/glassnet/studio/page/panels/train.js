@@ -42,6 +42,13 @@ export function trainPanel(actions) {
   );
   const why = h("p", { class: "why", role: "status" });
   const kept = h("p", { class: "muted" });
+  const more = h(
+    "p",
+    { class: "muted" },
+    "To train longer, or otherwise, change the settings in ",
+    h("button", { type: "button", class: "link", click: () => actions.go("build") }, "Build"),
+    "; a new training begins.",
+  );
   const refused = refusal();
   const curves = liveCurves(actions);
   const bars = criteria();
@@ -54,6 +61,7 @@ export function trainPanel(actions) {
     refused.element,
     why,
     kept,
+    more,
     curves.element,
     bars.element,
     find.element,
@@ -91,7 +99,9 @@ export function trainPanel(actions) {
       write(why, reasonInWords(state));
       const { best_epoch } = status;
       kept.hidden = now !== "finished" || best_epoch === null || best_epoch === status.epoch || diverged;
-      write(kept, `The parameters of epoch ${best_epoch} were kept.`);
+      const where = (model?.n_validation ?? 0) > 0 ? ", where the cost of the validation rows was smallest" : "";
+      write(kept, `The weights of epoch ${best_epoch} were kept${where}.`);
+      more.hidden = now !== "finished";
       curves.update(state);
       bars.update(state);
       find.update(state);
