@@ -3,6 +3,7 @@
 import os
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import MissingExtraError, ParameterError
@@ -80,9 +81,17 @@ def open_studio(
         return Session(tell, USUAL, start) if recorder is None else RecordedSession(recorder, tell, USUAL, start)
 
     studio = Studio(session, port=port, recorder=recorder)
+    Thread(target=_compile, name="glassnet studio compiler", daemon=True).start()
     if browser:
         studio.show()
     return studio
+
+
+def _compile() -> None:
+    """Compile the engine where this is not done yet, while the page loads and its reader looks around."""
+    from glassnet.engines.cpu.warming import warm_up_if_cold
+
+    warm_up_if_cold()
 
 
 def _start(given: Any, target: str | None) -> "Start | None":

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from importlib import util
 from pathlib import Path
 
@@ -166,6 +167,24 @@ def test_nothing_is_a_start_as_well(opened):
 def test_what_cannot_be_opened(given, options, error, words):
     with pytest.raises(error, match=words):
         gn.open_studio(given, browser=False, **options)
+
+
+def test_the_engine_is_compiled_meanwhile(monkeypatch):
+    """By a thread, which the address does not wait for."""
+    begun, allowed, done = (threading.Event() for _ in range(3))
+
+    def compile_slowly():
+        begun.set()
+        assert allowed.wait(60)
+        done.set()
+
+    monkeypatch.setattr("glassnet.engines.cpu.warming.warm_up_if_cold", compile_slowly)
+    studio = gn.open_studio(browser=False)
+    assert begun.wait(60)
+    assert not done.is_set()
+    studio.close()
+    allowed.set()
+    assert done.wait(60)
 
 
 def test_a_result_is_played_back():

@@ -8,6 +8,7 @@ from numba.core import event
 
 from glassnet.engines.cpu.compiling import build
 from glassnet.engines.cpu.compiling.announcement import announced, say_that_it_waits
+from glassnet.engines.cpu.compiling.code_cache import SUFFIX
 from glassnet.engines.cpu.compiling.folders import cache_folder, folders_to_read
 from glassnet.engines.cpu.compiling.lock import alone_in
 from glassnet.engines.cpu.usual import make_usual_calls
@@ -81,12 +82,25 @@ def warm_up() -> WarmUp:
     return WarmUp(built.n_compiled, built.seconds, tuple(sorted({path.parent for path in built.paths})), n_bytes)
 
 
+def warm_up_if_cold() -> None:
+    """Compile the engine, unless some of it is compiled or no folder is writable; for threads in the background.
+
+    It compiles in other processes. Calls of the engine in the meantime wait for the result.
+    """
+    folder = cache_folder()
+    if folder is None:
+        return
+    with alone_in(folder, lambda: None):
+        if not any(path for each in folders_to_read() for path in each.glob(f"*{SUFFIX}")):
+            build.run_workers(folder, draws=False)
+
+
 def _built_here() -> build.Built:
     """Do the workers' task in this process."""
     started, counter = perf_counter(), _Counter()
     with event.install_listener("numba:compile", counter), announced("its engine"):
         make_usual_calls(build.TASKS)
-    paths = frozenset(path for folder in folders_to_read() for path in folder.glob("*.nbc"))
+    paths = frozenset(path for folder in folders_to_read() for path in folder.glob(f"*{SUFFIX}"))
     return build.Built(paths, counter.n_compiled, perf_counter() - started)
 
 

@@ -10,6 +10,7 @@ import pytest
 from numba.core import event
 
 import glassnet as gn
+from glassnet.engines.cpu import warming
 from glassnet.engines.cpu.compiling import build, folders, lock
 from glassnet.engines.cpu.compiling.announcement import say_that_it_waits
 from glassnet.engines.cpu.compiling.decorators import entry
@@ -196,6 +197,21 @@ def test_a_warm_up_that_nobody_could_profit_from_is_an_error(monkeypatch):
 
     with pytest.raises(gn.GlassnetError, match="no folder for it is writable; set the environment variable NUMBA_"):
         gn.warm_up()
+
+
+@pytest.mark.parametrize(("found", "n_calls"), [(None, 0), ("run_steps.0.nbc", 0), ("lock", 1)])
+def test_in_the_background_it_warms_up_where_nothing_is_compiled(monkeypatch, tmp_path, found, n_calls):
+    """Without a folder there is nobody to profit from it; nothing is drawn between the lines of another thread."""
+    calls = []
+    monkeypatch.setattr(warming, "cache_folder", lambda: found and tmp_path)
+    monkeypatch.setattr(warming, "folders_to_read", lambda: [tmp_path])
+    monkeypatch.setattr(warming.build, "run_workers", lambda *given, **named: calls.append((given, named)))
+    if found:
+        (tmp_path / found).touch()
+
+    warming.warm_up_if_cold()
+
+    assert calls == [((tmp_path,), {"draws": False})] * n_calls
 
 
 def test_without_workers_this_process_warms_up(monkeypatch):

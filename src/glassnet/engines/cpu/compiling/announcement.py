@@ -76,9 +76,9 @@ class _Drawn(_Lines):
 
 
 @contextmanager
-def bar(what: str, n_steps: int) -> Iterator[Bar]:
+def bar(what: str, n_steps: int, *, is_drawn: bool = True) -> Iterator[Bar]:
     """Yield a bar that appears with its first step; loading existing code shows no bar."""
-    if sys.stderr is None or not sys.stderr.isatty():
+    if not is_drawn or sys.stderr is None or not sys.stderr.isatty():
         yield _Lines(what)
         return
     drawn = _Drawn(what, n_steps)

@@ -35,7 +35,7 @@ from glassnet.engines.cpu import usual
 usual.work(given["tasks"], given["folder"])
 """
 LISTEN_SECONDS = 0.5  # on Windows, longer waits cannot be interrupted
-STEPS = {1: 402, 2: 442, 4: 632}
+STEPS = {1: 422, 2: 464, 4: 654}
 """Approximate number of reports (start or end of a function) by number of workers: the length of the bar."""
 
 
@@ -104,10 +104,11 @@ def compile_usual(folder: Path) -> bool:
     return built is not None
 
 
-def run_workers(folder: Path | None) -> Built | None:
+def run_workers(folder: Path | None, *, draws: bool = True) -> Built | None:
     """Let workers load the usual code, or compile it into the folder; None if they cannot be started or fail.
 
-    Without a folder they do not compile, and fail if code is missing.
+    Without a folder they do not compile, and fail if code is missing. On a terminal, a bar shows their progress if
+    `draws`; it must not be drawn from the background, as it would take lines of the program's output with it.
     """
     if not _can_start_python():
         return None
@@ -122,7 +123,7 @@ def run_workers(folder: Path | None) -> Built | None:
             workers = [stack.enter_context(_started(share, folder)) for share in shares]
         except OSError:
             return None
-        show = stack.enter_context(bar("its engine", STEPS[n_workers]))
+        show = stack.enter_context(bar("its engine", STEPS[n_workers], is_drawn=draws))
         for what, path in _reports_from(workers):
             counts[what] += 1
             if path is not None:
