@@ -183,3 +183,19 @@ def test_at_the_end_more_steps_are_refused_with_the_reason(page):
 
     assert "training has ended: all 1,000 epochs done. Reset it" in tab.refused(m.Play)
     assert "training has ended" in tab.refused(m.Step)
+
+
+def test_each_play_begins_with_a_single_epoch(page):
+    """The slices of a small network grow to many epochs, which could take a larger one hours."""
+    tab = page()
+    tab.ask(m.OpenExample, "three-three-one")
+    tab.play()
+    tab.ask(m.OpenExample, "digits")
+    setup = tab.last(m.ModelCard).setup
+    tab.ask(m.Build, structs.replace(setup, max_iter=100_000))
+    begin = len(tab.told)
+    tab.ask(m.Play)
+
+    first = tab.wait(lambda: next((each for each in tab.told[begin:] if isinstance(each, Frame) and each.epoch), None))
+
+    assert first.epoch < 100  # the last slices before had more than 400

@@ -39,7 +39,7 @@ class Player:
             raise ParameterError(f"training has come to epoch {n} already; choose a later epoch to pause at.")
         screen = self._screen
         screen.is_playing, screen.until, screen.message = True, until, None
-        self._pace, self._next = pace, monotonic()
+        self._pace, self._next, self._n = pace, monotonic(), 1  # this network may be much larger than the last one
         work.before = None
         screen.tell_status(work)
 
