@@ -145,6 +145,27 @@ def test_the_best_epoch_before_a_change_is_remembered(page):
     np.testing.assert_array_equal(tab.session._work.course.training.result().network.theta, theta)
 
 
+def test_not_more_than_so_many_changes(by_hand, monkeypatch):
+    """Each keeps the course before it; several at the same moment are one."""
+    monkeypatch.setattr("glassnet.studio.session.editing.MOST_CHANGES", 2)
+    for value in (0.1, 0.2):
+        by_hand.ask(m.SetWeight, 2, 0, 0, value)
+        by_hand.ask(m.SetWeight, 2, 0, 1, value)
+        by_hand.ask(m.Step)
+    frame = by_hand.last(Frame)
+
+    sentence = by_hand.refused(m.SetWeight, 2, 0, 0, 0.3)
+
+    assert sentence.endswith("the most that can be looked back at; reset it to set further weights.")
+    assert by_hand.last(Frame) is frame
+    by_hand.ask(m.Seek, 0)
+    by_hand.ask(m.SetWeight, 2, 0, 0, 0.3)  # in the place of the second change
+    assert by_hand.last(m.Status).edits == 2
+    by_hand.ask(m.Reset)
+    by_hand.ask(m.SetWeight, 2, 0, 0, 0.4)
+    assert by_hand.last(m.Status).edits == 1
+
+
 REFUSED = [
     ((3, 0, 0, 1.0), "there is no weight into neuron 0 of layer 3"),
     ((1, 3, 0, 1.0), "there is no weight into neuron 3 of layer 1"),

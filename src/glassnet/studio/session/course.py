@@ -19,6 +19,7 @@ from glassnet.wording import counted
 
 STATES_BYTES = 16 << 20  # memory for the states that make moments quick to open, also after each change by hand
 MOST_STATES = 256
+MOST_CHANGES = 30  # by hand in a course: each keeps the course before it
 
 
 @dataclass(frozen=True, eq=False)

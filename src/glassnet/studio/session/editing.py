@@ -7,12 +7,12 @@ import numpy as np
 from glassnet.core.network import Network
 from glassnet.engines.seeding import ShuffleStream, StreamPosition
 from glassnet.errors import LayerIndexError, ParameterError
-from glassnet.studio.session.course import Change, Course, Moment, engine_of, is_lbfgs, rates_of, taken
+from glassnet.studio.session.course import MOST_CHANGES, Change, Course, Moment, engine_of, is_lbfgs, rates_of, taken
 from glassnet.training.checkpoints import Checkpoint
 from glassnet.training.history import Epochs
 from glassnet.training.loop.early_stopping import EarlyStopping
 from glassnet.training.loop.recorder import Recorder
-from glassnet.training.loop.stop_reasons import whence
+from glassnet.training.loop.stop_reasons import diverged
 from glassnet.training.run import Run
 from glassnet.training.run_state import End, RunState, Watched
 from glassnet.training.train import Training
@@ -51,7 +51,7 @@ def changed(course: Course, moment: Moment, network: Network) -> Course:
     Raises
     ------
     ParameterError
-        If the solver is L-BFGS.
+        If the solver is L-BFGS, or the course was changed too often.
     """
     if is_lbfgs(course.plan):
         raise ParameterError(
@@ -61,6 +61,11 @@ def changed(course: Course, moment: Moment, network: Network) -> Course:
     source = course
     while source.change is not None and (moment.epoch, moment.step) < (source.change.epoch, source.change.step):
         source = source.change.before
+    if source.n_changes >= MOST_CHANGES:
+        raise ParameterError(
+            f"this training was changed by hand {MOST_CHANGES} times, the most that can be looked back at; reset it to "
+            f"set further weights."
+        )
     state = source.state_at(moment.epoch, moment.step)
     state = replace(state, theta=np.asarray(network.theta, dtype=state.theta.dtype))
     position = _position(source, moment.epoch)
@@ -94,8 +99,7 @@ def _run_state(source: Course, change: Change, position: StreamPosition, after: 
         state, records = taken(source, engine, state, epoch, slice(change.step, None), change.order)
         if records.divergence is not None:
             divergence = replace(records.divergence, epoch=epoch + 1)
-            words = f"{whence(divergence, plan.problem)}; try a smaller learning rate, or clip=1.0"
-            end = End("diverged", words, divergence)
+            end = End("diverged", diverged(divergence, plan.problem), divergence)
         else:
             recorder = Recorder(plan, engine)
             recorder.epochs = epochs
