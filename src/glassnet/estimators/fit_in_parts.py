@@ -20,6 +20,9 @@ from glassnet.typing import Array
 class FitInParts:
     """A fit between its first step and its last.
 
+    It refers to the arrays that it was given, not to copies. They must not change before its last step, and stay in
+    memory as long as it does.
+
     Attributes
     ----------
     model : GlassClassifier or GlassRegressor
