@@ -78,6 +78,8 @@ class RecordedSession(Session):
 
     def close(self) -> None:
         """Write the recording, then end the session."""
-        if self._trained_at is not None and not self._is_closed:
-            self._recorder.keep(self._trained_at, lambda: self.download("recording").content)
-        super().close()
+        try:
+            if self._trained_at is not None and not self._is_closed:
+                self._recorder.keep(self._trained_at, lambda: self.download("recording").content)
+        finally:
+            super().close()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -98,7 +99,7 @@ def frame_message(
     widest: tuple[float, ...],
 ) -> bytes:
     """Return a moment as a binary message."""
-    n_bytes = 4 if is_live else 8
+    n_bytes: Literal[4, 8] = 4 if is_live else 8
     header = FrameHeader(
         frame=n,
         row=view.row.index,
@@ -107,7 +108,7 @@ def frame_message(
         learning_rate=moment.learning_rate,
         parameters=numbers_of(moment.solver.parameters),
         predictions=(tuple(visible(list(words))),),
-        bytes=4 if is_live else 8,
+        bytes=n_bytes,
         is_live=is_live,
         from_epoch=from_epoch,
         curves=dict(curves),
