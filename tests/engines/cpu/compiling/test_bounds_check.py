@@ -156,12 +156,14 @@ def found():
     return {line.split(" | ")[0]: line.split(" | ")[1:] for line in done.stdout.splitlines()}
 
 
+@pytest.mark.timeout(600)  # the first one compiles everything
 @pytest.mark.parametrize("name", [*DECORATORS, *CALLS, *ENGINE])
 def test_a_wrong_index_is_an_index_error(found, name):
     assert found[name][0] == "IndexError"
 
 
 @pytest.mark.skipif(not HAS_THREADS, reason="no POSIX threads on this system: the engine runs on one")
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", THREADS)
 def test_it_reaches_the_caller_from_any_thread_and_nobody_waits_on(found, name):
     assert found[name][0] == "IndexError"
