@@ -27,7 +27,7 @@ from glassnet.studio.server.launching import Studio
 from glassnet.studio.session.building import build
 from glassnet.studio.session.opened.limits import USUAL
 from glassnet.studio.session.opened.projects import Origin, table_project
-from glassnet.studio.session.session import Session, Start
+from glassnet.studio.session.session import Session
 
 NETWORKS = {"64-64-10": (64, 64, 10, 1_800, 0.95), "30-16-3": (30, 16, 3, 500, 0.80)}
 """Inputs, hidden neurons, classes, rows, and the share of the library's speed that is asked for."""
@@ -55,7 +55,7 @@ MOVE = """(seconds) => new Promise((done) => {
 class Watched:
     """A session, and events of its training."""
 
-    def __init__(self, tell: Any, start: Start) -> None:
+    def __init__(self, tell: Any, start: Any) -> None:
         self.n_frames = 0
         self._last_frame = b""
         self.has_stopped = threading.Event()
@@ -132,7 +132,7 @@ class Bench:
         self.watched[-1].session.handle(m.Build(1, self.setup))
 
     def _open(self, tell: Any) -> Session:
-        self.watched.append(Watched(tell, Start(project=self.project)))
+        self.watched.append(Watched(tell, self.project))
         return self.watched[-1].session
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from glassnet.training.result import TrainingResult
 
 if TYPE_CHECKING:
     from glassnet.studio.server.launching import Studio
-    from glassnet.studio.session.session import Start
+    from glassnet.studio.session.opened.projects import Project
 
 
 def open_studio(
@@ -94,12 +94,11 @@ def _compile() -> None:
     warm_up_if_cold()
 
 
-def _start(given: Any, target: str | None) -> "Start | None":
+def _start(given: Any, target: str | None) -> "Project | None":
     """Return what each tab opens first; a table is read once for all of them, so that an error shows at once."""
     from glassnet.studio.session.opened.files import MODEL, open_file
     from glassnet.studio.session.opened.limits import USUAL, check_table
     from glassnet.studio.session.opened.projects import Origin, model_project, table_project
-    from glassnet.studio.session.session import Start
 
     if given is None:
         if target is not None:
@@ -109,7 +108,7 @@ def _start(given: Any, target: str | None) -> "Start | None":
         path = Path(given)
         if target is not None and path.suffix.lower() == MODEL:
             raise _targets_are_for_tables(target)
-        return Start(project=open_file(path, path.name, USUAL, target=target))
+        return open_file(path, path.name, USUAL, target=target)
     if isinstance(given, TrainingResult):
         raise ParameterError(
             "the studio opens a model or a table, not the result of a training; try gn.playback(result), which shows "
@@ -121,12 +120,12 @@ def _start(given: Any, target: str | None) -> "Start | None":
         check_fitted(given, "the studio opens a fitted GlassClassifier or GlassRegressor, or a table")
         if target is not None:
             raise _targets_are_for_tables(target)
-        return Start(project=model_project("Model", Origin("model", "Model"), given))
+        return model_project("Model", Origin("model", "Model"), given)
     from glassnet.data.reading.tabular import table_from
 
     table = table_from(given)
     check_table(table, USUAL)
-    return Start(project=table_project("Table", Origin("table", "Table"), table, target=target))
+    return table_project("Table", Origin("table", "Table"), table, target=target)
 
 
 def _targets_are_for_tables(target: str) -> ParameterError:

@@ -11,8 +11,9 @@ import glassnet as gn
 from glassnet.data.reading.sources import read
 from glassnet.studio import messages as m
 from glassnet.studio.session.opened.examples import examples
-from glassnet.studio.session.opened.limits import USUAL
-from glassnet.studio.session.session import Start
+from glassnet.studio.session.opened.files import open_file
+from glassnet.studio.session.opened.limits import USUAL, check_table
+from glassnet.studio.session.opened.projects import Origin, model_project, table_project
 
 PENGUINS = Path("examples/penguins.csv")
 CSV = "size,color,price\n1,red,10\n2,blue,19\n3,red,33\n,blue,41\n5,red,48\n6,blue,62\n"
@@ -117,7 +118,7 @@ def test_rows_are_those_of_the_users_table(page, tmp_path):
 
 
 def test_a_session_that_starts_with_a_file(page):
-    tab = page(USUAL, Start(path=PENGUINS, target="island"))
+    tab = page(USUAL, open_file(PENGUINS, "penguins.csv", USUAL, target="island"))
 
     tab.wait(lambda: any(isinstance(each, Frame) for each in tab.told))
 
@@ -126,9 +127,12 @@ def test_a_session_that_starts_with_a_file(page):
 
 
 def test_a_start_that_fails_is_told(page):
-    tab = page(USUAL, Start(path="nowhere.csv"))
+    table = read(PENGUINS).table
+    limits = structs.replace(USUAL, parameters=5)
+    tab = page(limits, table_project("Penguins", Origin("table", "Penguins"), table, target="species"))
 
-    assert "nowhere.csv" in tab.wait(lambda: next((x for x in tab.told if isinstance(x, m.Refused)), None)).message
+    refused = tab.wait(lambda: next((x for x in tab.told if isinstance(x, m.Refused)), None))
+    assert "but the studio takes 5 at most; try fewer or smaller layers" in refused.message
 
 
 # Models.
@@ -182,7 +186,7 @@ def test_a_model_beside_its_table_is_shown_with_the_rows(page, model, tmp_path):
 
 
 def test_a_fitted_model_from_python(page, model):
-    tab = page(USUAL, Start(model=model))
+    tab = page(USUAL, model_project("Model", Origin("model", "Model"), model))
 
     tab.wait(lambda: any(isinstance(each, Frame) for each in tab.told))
 
@@ -202,9 +206,8 @@ def test_tables_that_are_too_large(page, prices, limits, size, most):
     with pytest.raises(gn.errors.DataError, match=f"prices.csv has {size}, but at most {most} are read here"):
         tab.session.open_table(prices, "prices.csv")
 
-    started = page(structs.replace(USUAL, **limits), Start(table=read(prices).table))
-    refused = started.wait(lambda: next((each for each in started.told if isinstance(each, m.Refused)), None))
-    assert f"this table has {size}, but the studio takes {most} at most" in refused.message
+    with pytest.raises(gn.errors.DataError, match=f"this table has {size}, but the studio takes {most} at most"):
+        check_table(read(prices).table, structs.replace(USUAL, **limits))
 
 
 def test_networks_that_are_too_large(page):

@@ -11,6 +11,9 @@ from tests.studio.understanding.conftest import PENGUINS
 import glassnet as gn
 from glassnet.data.reading.sources import read
 from glassnet.studio.messages import Play
+from glassnet.studio.session.opened.examples import open_example
+from glassnet.studio.session.opened.files import open_file
+from glassnet.studio.session.opened.limits import USUAL
 
 CASES = [("wide", "light"), ("tall", "dark")]
 VIEWS = [
@@ -31,7 +34,7 @@ VIEWS = [
 def open_studio(browser):
     """Open the page on a table or an example, trained to an epoch; no error was logged, no other host was asked."""
     from glassnet.studio.server.launching import Studio
-    from glassnet.studio.session.session import Session, Start
+    from glassnet.studio.session.session import Session
 
     opened, troubles = [], []
 
@@ -39,7 +42,7 @@ def open_studio(browser):
         sessions = []
 
         def new_session(tell):
-            sessions.append(Session(tell, start=Start(**start)))
+            sessions.append(Session(tell, start=start))
             return sessions[-1]
 
         studio = Studio(new_session)
@@ -91,12 +94,13 @@ def taken_away(tmp_path):
     return load
 
 
-SPECIES = {"path": PENGUINS, "target": "species"}
+def penguins(target):
+    return open_file(PENGUINS, "penguins.csv", USUAL, target=target)
 
 
 def test_numbers_are_those_of_the_model(open_studio, taken_away):
     """Training and validation rows together are the rows of the table, so their right predictions add up."""
-    page, session = open_studio(SPECIES, 3)
+    page, session = open_studio(penguins("species"), 3)
     model, table = taken_away(session)
     show(page, "confusion")
     counts = page.locator(".confusion td").all_inner_texts()
@@ -113,7 +117,7 @@ def test_numbers_are_those_of_the_model(open_studio, taken_away):
 
 def test_values_are_read_by_keyboard(open_studio, taken_away):
     """The cross of the surface names what the model predicts there; Enter chooses the nearest row."""
-    page, session = open_studio(SPECIES, 20)
+    page, session = open_studio(penguins("species"), 20)
     model, _ = taken_away(session)
     show(page, "surface")
     page.locator(".field").focus()
@@ -142,7 +146,7 @@ def _value(text):
 
 def test_what_is_clicked_is_shown_beside_it(open_studio):
     """A cell shows its rows, a row becomes the chosen one, a neuron opens its card, an epoch is gone to."""
-    page, _ = open_studio(SPECIES, 3)
+    page, _ = open_studio(penguins("species"), 3)
     show(page, "confusion")
     cell = page.locator(".cell-count").last
     cell.click()
@@ -162,7 +166,7 @@ def test_what_is_clicked_is_shown_beside_it(open_studio):
 
 
 def test_a_quantity(open_studio, taken_away):
-    page, session = open_studio({"path": PENGUINS, "target": "body_mass_g"}, 10)
+    page, session = open_studio(penguins("body_mass_g"), 10)
     model, table = taken_away(session)
     show(page, "residuals")
     known = np.flatnonzero(np.isfinite(table["body_mass_g"]))
@@ -179,7 +183,7 @@ def test_a_quantity(open_studio, taken_away):
 
 def test_one_column(open_studio):
     """There is no plane, so the view along the column is open; its table says what the curve says."""
-    page, _ = open_studio({"example": "line"}, 3)
+    page, _ = open_studio(open_example("line"), 3)
     page.locator('.understand nav [data-key="response"][aria-current]').wait_for()
     page.locator('.understand [data-view="response"] .response').first.wait_for()
     page.locator(".understand details summary", has_text="The numbers").click()
@@ -189,7 +193,7 @@ def test_one_column(open_studio):
 
 
 def test_options_ask_anew(open_studio):
-    page, _ = open_studio(SPECIES, 3)
+    page, _ = open_studio(penguins("species"), 3)
     show(page, "surface")
     page.locator("#view-x").select_option(label="year")
     page.locator(".plot .label", has_text="year").wait_for()
@@ -201,7 +205,7 @@ def test_options_ask_anew(open_studio):
 
 def test_before_and_beside_training(open_studio):
     """Before the first epoch there are no curves; while training goes on, a view comes again and again."""
-    page, session = open_studio({"example": "boolean"}, 0)
+    page, session = open_studio(open_example("boolean"), 0)
     page.locator('.understand nav [data-key="learning"]').click()
     page.get_by_text("Not for this model: no epoch was trained yet; train first.").wait_for()
     show(page, "surface")
@@ -214,7 +218,7 @@ def test_before_and_beside_training(open_studio):
 @pytest.mark.parametrize(("size", "scheme"), CASES)
 def test_no_violation_of_accessibility(open_studio, npm_package, size, scheme):
     """By the rules of axe-core for WCAG 2.2 AA, in every view."""
-    page, _ = open_studio(SPECIES, 3, size=size, scheme=scheme, bypass_csp=True)
+    page, _ = open_studio(penguins("species"), 3, size=size, scheme=scheme, bypass_csp=True)
     page.evaluate((npm_package("axe-core") / "axe.min.js").read_text(encoding="utf-8"))
     for view in VIEWS:
         show(page, view)
@@ -228,7 +232,7 @@ def test_no_violation_of_accessibility(open_studio, npm_package, size, scheme):
 
 @pytest.mark.parametrize("size", ["wide", "tall"])
 def test_views_fit_the_panel(open_studio, size):
-    page, _ = open_studio(SPECIES, 3, size=size)
+    page, _ = open_studio(penguins("species"), 3, size=size)
     for view in VIEWS:
         show(page, view)
         width, most = page.evaluate("() => ((e) => [e.scrollWidth, e.clientWidth])(document.querySelector('.work'))")

@@ -2,17 +2,15 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from os import PathLike
-from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
 from msgspec import structs
 
 from glassnet.core.network import Network
-from glassnet.data.table import Table
-from glassnet.errors import GlassnetError, ParameterError
+from glassnet.errors import GlassnetError, ParameterError, readable
 from glassnet.studio import messages as m
 from glassnet.studio.session.building import build, usual_setup
 from glassnet.studio.session.controls import controls
@@ -23,15 +21,8 @@ from glassnet.studio.session.finding import found
 from glassnet.studio.session.opened.cards import data_card
 from glassnet.studio.session.opened.examples import examples, open_example
 from glassnet.studio.session.opened.files import open_file
-from glassnet.studio.session.opened.limits import USUAL, bounds_of, check_parameters, check_table
-from glassnet.studio.session.opened.projects import (
-    ModelProject,
-    Origin,
-    Project,
-    TableProject,
-    model_project,
-    table_project,
-)
+from glassnet.studio.session.opened.limits import USUAL, bounds_of, check_parameters
+from glassnet.studio.session.opened.projects import ModelProject, Project, TableProject
 from glassnet.studio.session.player import Player, refuse_finished
 from glassnet.studio.session.screen import Screen, Tell
 from glassnet.studio.session.shown.neurons import check_neuron
@@ -51,35 +42,6 @@ from glassnet.studio.understanding.views import view
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Start:
-    """What a session opens first.
-
-    Attributes
-    ----------
-    project : Project, optional
-        What was opened before.
-    path : str or path, optional
-        A table or a model file.
-    model : GlassClassifier or GlassRegressor, optional
-        A fitted model.
-    table : Table, optional
-    target : str, optional
-        The target of the table.
-    title : str
-    example : str, optional
-        The name of an example.
-    """
-
-    project: Project | None = None
-    path: str | PathLike[str] | None = None
-    model: Any = None
-    table: Table | None = None
-    target: str | None = None
-    title: str = ""
-    example: str | None = None
-
-
 class Session:
     """One page's work.
 
@@ -91,8 +53,8 @@ class Session:
         Receives messages: records of `glassnet.studio.messages`, and frames as bytes. It is called from the worker's
         thread and must not block.
     limits : Limits
-    start : Start, optional
-        What is opened first. If it cannot be opened, `Refused` says why.
+    start : Project, optional
+        What is opened first. If no network can be built for it, `Refused` says why.
 
     Examples
     --------
@@ -104,7 +66,7 @@ class Session:
     ['DataCard', 'ModelCard', 'RowCard', 'Status', 'bytes']
     """
 
-    def __init__(self, tell: Tell, limits: m.Limits = USUAL, start: Start | None = None) -> None:
+    def __init__(self, tell: Tell, limits: m.Limits = USUAL, start: Project | None = None) -> None:
         self._limits = limits
         self.name = token_hex(8)
         self._project: Project | None = None
@@ -183,27 +145,11 @@ class Session:
 
     # Opening.
 
-    def _open_start(self, start: Start) -> None:
+    def _open_start(self, start: Project) -> None:
         try:
-            self._show_project(self._project_of(start))
-        except (GlassnetError, OSError) as error:
+            self._show_project(start)
+        except GlassnetError as error:
             self._screen.tell(m.Refused(None, str(error)))
-
-    def _project_of(self, start: Start) -> Project:
-        if start.project is not None:
-            return start.project
-        if start.example is not None:
-            return open_example(start.example)
-        if start.model is not None:
-            title = start.title or "Model"
-            return model_project(title, Origin("model", title), start.model)
-        if start.table is not None:
-            check_table(start.table, self._limits)
-            origin = Origin("table", start.title)
-            return table_project(start.title or "Table", origin, start.table, target=start.target)
-        if start.path is not None:
-            return open_file(start.path, start.title or Path(start.path).name, self._limits, target=start.target)
-        raise ParameterError("there is nothing to open: name a file, a table, a model or an example.")
 
     def _open_example(self, command: m.OpenExample) -> None:
         self._show_project(open_example(command.name, command.expression))
@@ -285,7 +231,8 @@ class Session:
             screen.show_missed(work)
         except Exception as error:
             _log.exception("training failed")
-            screen.is_playing, screen.message = False, f"training ended by an error: {error}"
+            why = str(error) if isinstance(error, GlassnetError) else readable(f"{type(error).__name__}: {error}")
+            screen.is_playing, screen.message = False, f"training paused at an error: {why}"
             screen.tell_status(work, always=True)
         return None
 

@@ -15,12 +15,12 @@ from glassnet.studio.recording.picture import picture_of, row_of, visible
 from glassnet.studio.recording.sources import Row
 from glassnet.studio.session.built import Built
 from glassnet.studio.session.course import Course, Moment
-from glassnet.studio.session.opened.cards import in_words
 from glassnet.studio.session.opened.projects import Project
 from glassnet.studio.session.shown.curves import Curves
 from glassnet.studio.session.shown.frames import View, Widths, numbers_of_moment
 from glassnet.studio.session.shown.neurons import neuron_card, sample_of
 from glassnet.studio.subject import Subject
+from glassnet.studio.understanding.words import in_words
 
 MOST_DRAWN = 10  # neurons of a layer
 WIDE, GAP = 2, 150.0  # layers that fit between two columns; the distance of more

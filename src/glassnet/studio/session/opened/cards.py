@@ -13,6 +13,7 @@ from glassnet.studio.messages import ColumnCard, DataCard
 from glassnet.studio.recording.picture import visible
 from glassnet.studio.session.opened.projects import ModelProject, NetworkProject, Project, TableProject
 from glassnet.studio.understanding.numbers import histogram
+from glassnet.studio.understanding.words import in_words
 from glassnet.typing import Array
 
 Task: TypeAlias = Literal["classification", "regression", "none"]
@@ -107,14 +108,6 @@ def _levels(present: Array) -> tuple[Array, Array]:
 
 def _kind(values: Array) -> str:
     return {"f": "numeric", "b": "boolean", "M": "datetime"}.get(values.dtype.kind, "categorical")
-
-
-def in_words(value: Any) -> str:
-    """Return a cell of a table in words."""
-    value = value.item() if hasattr(value, "item") else value
-    if value is None or value != value or str(value) == "NaT":
-        return "missing"
-    return number(value) if isinstance(value, float) else visible(str(value))
 
 
 def _imbalance(project: TableProject) -> tuple[str, ...]:
