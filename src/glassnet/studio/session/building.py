@@ -10,7 +10,6 @@ from glassnet.core.network import Network
 from glassnet.data.columns.labels import target_values
 from glassnet.data.encoding.encoder import EncodedColumn
 from glassnet.data.table import Table
-from glassnet.data.typed_values import plain
 from glassnet.errors import DataError, ParameterError
 from glassnet.estimators.fit_in_parts import begin_fit
 from glassnet.explanation.subject.from_estimator import of_estimator, prediction_of
@@ -24,7 +23,7 @@ from glassnet.studio.session.built import Built
 from glassnet.studio.session.changed_rows import changed_row
 from glassnet.studio.session.controls import AUTO_LOSS, MOST_EPOCHS
 from glassnet.studio.session.course import states_to_keep
-from glassnet.studio.session.models import built_of_model
+from glassnet.studio.session.models import built_of_model, row_of_table
 from glassnet.studio.session.opened.limits import check_parameters
 from glassnet.studio.session.opened.projects import ModelProject, NetworkProject, Project, TableProject
 from glassnet.training.timing import seconds_per_epoch
@@ -163,12 +162,6 @@ def _of_table(project: TableProject, setup: Setup, limits: Limits) -> Built:
             raise ParameterError(f"row {number} has no value in the target {project.target!r}; choose another row.")
         return places[number]
 
-    def row(number: int) -> Row:
-        place = place_of(number)
-        subject = of_estimator(model, table.take(np.asarray([place])), plain(y[place]), Request())
-        target = ", ".join(map(str, subject.target)) if isinstance(subject.target, list) else str(subject.target)
-        return Row(number, subject.inputs, subject.trace.X[0], np.asarray(subject.Y)[0], target)
-
     def inputs_with(number: int, values: Mapping[str, Any]) -> Array:
         return model.encode(changed_row(table.take(np.asarray([place_of(number)])), values))
 
@@ -181,7 +174,7 @@ def _of_table(project: TableProject, setup: Setup, limits: Limits) -> Built:
         numbers=numbers,
         held_out=fit.held_out,
         encoded=fit.encoded,
-        row=row,
+        row=lambda number: row_of_table(model, table, y, place_of(number), number),
         inputs_with=inputs_with,
         prediction=lambda A: prediction_of(model, A),
         seconds=lambda: fit.estimate.seconds,

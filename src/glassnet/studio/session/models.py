@@ -1,10 +1,12 @@
 """A fitted model that was opened: it is looked at as it is, and not trained."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from glassnet.data.table import Table
 from glassnet.data.typed_values import plain
 from glassnet.errors import ParameterError
 from glassnet.explanation.subject.from_estimator import of_estimator, prediction_of
@@ -34,12 +36,8 @@ def built_of_model(project: ModelProject) -> Built:
         return places[number]
 
     def row(number: int) -> Row:
-        place = place_of(number)
-        subject = of_estimator(model, table.take(np.asarray([place])), plain(y[place]), Request())
-        target = ", ".join(map(str, subject.target)) if isinstance(subject.target, list) else str(subject.target)
-        if project.target is None:
-            target += " (as predicted)"
-        return Row(number, subject.inputs, subject.trace.X[0], np.asarray(subject.Y)[0], target)
+        found = row_of_table(model, table, y, place_of(number), number)
+        return found if project.target is not None else replace(found, target=f"{found.target} (as predicted)")
 
     def inputs_with(number: int, values: Mapping[str, Any]) -> Array:
         return np.asarray(model.encode(changed_row(table.take(np.asarray([place_of(number)])), values)))
@@ -60,3 +58,10 @@ def built_of_model(project: ModelProject) -> Built:
         table=table,
         target=y,
     )
+
+
+def row_of_table(model: Any, table: Table, y: Array, place: int, number: int) -> Row:
+    """Return the row at a place of a table, encoded by a model; `number` is its number in the user's table."""
+    subject = of_estimator(model, table.take(np.asarray([place])), plain(y[place]), Request())
+    target = ", ".join(map(str, subject.target)) if isinstance(subject.target, list) else str(subject.target)
+    return Row(number, subject.inputs, subject.trace.X[0], np.asarray(subject.Y)[0], target)
