@@ -205,7 +205,7 @@ def test_a_page_without_a_sign_of_life_loses_its_session(serve, monkeypatch):
         assert json.loads(page.recv(timeout=20)) == {
             "type": "refused",
             "id": None,
-            "message": "nothing has happened on this page for a day, so its session was closed; reload it.",
+            "message": "nothing has happened on this page for too long, so its session was closed; reload it.",
         }
         with pytest.raises(ConnectionClosed, match="1013"):
             page.recv(timeout=20)

@@ -81,7 +81,7 @@ async def _until_idle(entry: Entry, rate: Rate, most: float) -> Refused:
     """Wait until a page has asked for nothing for too long. A training is no idleness, also of a hidden page."""
     while rate.idle_seconds() < most or entry.session.is_training:
         await asyncio.sleep(max(most - rate.idle_seconds(), _LOOK_SECONDS))
-    return Refused(None, "nothing has happened on this page for a day, so its session was closed; reload it.")
+    return Refused(None, "nothing has happened on this page for too long, so its session was closed; reload it.")
 
 
 async def _send(websocket: WebSocket, outbox: Outbox) -> None:
