@@ -230,7 +230,9 @@ def test_a_recording_of_lbfgs(page, tmp_path):
     tab = page()
     lbfgs(tab, tmp_path)
 
-    assert b"Training of a 2-8-1 network" in tab.session.download("recording").content
+    page_text = tab.session.download("recording").content
+    assert b"Training of a 2-8-1 network" in page_text
+    assert b"has no single step, so the update shows a step of plain gradient descent instead" in page_text
 
 
 def test_weights_that_were_set_by_hand(page, tmp_path):

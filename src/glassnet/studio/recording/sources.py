@@ -19,6 +19,9 @@ from glassnet.training.replay.step_snapshot import StepSnapshot
 from glassnet.typing import Array
 
 MOST_ROWS = 24
+OF_LBFGS = (
+    "L-BFGS searches along a line and has no single step, so the update shows a step of plain gradient descent instead."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,11 +163,7 @@ def of_snapshots(network: Network, history: History, advice: str) -> Run:
         for epoch in epochs:
             yield Opened(epoch, 0, network.with_theta(np.asarray(known[epoch])), solver, solver.learning_rate)
 
-    note = (
-        "L-BFGS searches along a line and has no single step, so the update shows a step of plain gradient descent "
-        "instead."
-    )
-    return Run(history, sorted(known), opened, (note,))
+    return Run(history, sorted(known), opened, (OF_LBFGS,))
 
 
 def checked_rows(rows: Any, n: int) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from glassnet.errors import ParameterError
 from glassnet.explanation.explain import explain
 from glassnet.studio.recording.document import document
 from glassnet.studio.recording.record import record_of
-from glassnet.studio.recording.sources import Opened, Run, Source
+from glassnet.studio.recording.sources import OF_LBFGS, Opened, Run, Source
 from glassnet.studio.session.course import Course, is_lbfgs
 from glassnet.studio.session.opened.projects import NetworkProject
 from glassnet.studio.session.taking_away.names import table_name
@@ -93,15 +93,16 @@ def _run(course: Course) -> Run:
     """Return the run with the weights that were set by hand in it, which no replay would have."""
     n, within, history = course.n_epochs, course.within, course.history
     epochs: Sequence[int] = range(n + 1 + (within > 0))
+    notes: tuple[str, ...] = ()
     if is_lbfgs(course.plan):
-        epochs = sorted({0, *history.snapshots, n})
+        epochs, notes = sorted({0, *history.snapshots, n}), (OF_LBFGS,)
 
     def opened(wanted: Sequence[int]) -> Iterator[Opened]:
         for epoch in wanted:
             moment, step = (course.at(epoch), 0) if epoch <= n else (course.at(n, within), within)
             yield Opened(epoch, step, moment.network, moment.solver, moment.learning_rate)
 
-    return Run(history, epochs, opened)
+    return Run(history, epochs, opened, notes)
 
 
 def _subject(shown: Shown) -> tuple[Any, Any, Any, dict[str, Any]]:
