@@ -165,6 +165,7 @@ def test_the_landscape_is_the_cost_of_networks(truth_table):
     assert (found["path"][-1]["u"], found["path"][-1]["v"]) == pytest.approx((0, 0), abs=1e-12)
     error = gn.forward(truth_table.network, X).A[-1] - Y
     assert found["low"] <= 0.5 * np.mean(error**2) <= found["high"]
+    assert found["here"] == pytest.approx(0.5 * np.mean(error**2), rel=1e-12)
     thetas = np.asarray([snapshots[epoch] for epoch in sorted(snapshots)])
     moved = thetas - np.asarray(truth_table.network.theta)
     _, lengths, _ = np.linalg.svd(moved)
@@ -342,6 +343,20 @@ def test_the_gap_in_words():
         f"The cost is {expected[0]:.6g} over 40 training rows and {expected[1]:.6g} over 100 validation rows."
     )
     assert found["words"][1].startswith(f"That is {expected[1] / expected[0]:.3g} times as much, and more than chance")
+
+
+def test_a_training_that_diverged_says_nothing_of_overfitting():
+    """Also where an early epoch was kept, whose numbers are finite."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 3)), rng.normal(size=60)
+    model = gn.GlassRegressor((4,), preset="plain", solver="gd", activation="identity", learning_rate_init=1e3,
+                              max_iter=400, random_state=0)  # fmt: skip
+    with pytest.warns(UserWarning, match="training diverged"):
+        model.fit(X[:40], y[:40])
+    found = view("learning", of_model(model, table_from(X), y, np.arange(60) >= 40))
+
+    assert found["gap"] == "unknown"
+    assert found["words"] == ["The training diverged, and says nothing about overfitting: try a smaller learning rate."]
 
 
 def test_without_validation_rows_overfitting_cannot_be_seen(truth_table):

@@ -113,7 +113,7 @@ function notice(state, link, reason) {
   if (link === "lost") {
     return state.hello === null && state.source === null
       ? "There is no server. Start glassnet studio, and open the address that it prints."
-      : "The server has gone, and what was trained since the last save with it. This page looks for a new one.";
+      : "The server has gone, and what was trained since the last save with it. Start glassnet studio again, and open the address that it prints; this page finds it if the port is the same.";
   }
   if (link === "open" && state.link !== "connecting") {
     return state.source === null

@@ -4,12 +4,26 @@ from collections.abc import Callable
 from typing import Literal
 
 from glassnet.studio import messages as m
+from glassnet.studio.recording.picture import visible
 from glassnet.studio.session.course import Moment
 from glassnet.studio.session.shown.criteria import criteria_of
 from glassnet.studio.session.shown.frames import Mailbox, frame_message, numbers_of_moment
 from glassnet.studio.session.work import Work
+from glassnet.studio.understanding.words import PAGE
+from glassnet.training.history import History
 
 Tell = Callable[[m.FromServer | bytes], None]
+
+QUANTITIES = {
+    "Z": "the weighted sum",
+    "A": "the activation",
+    "cost": "the cost",
+    "delta": "the error signal",
+    "dW": "the gradient of a weight",
+    "db": "the gradient of the bias",
+    "W": "a weight",
+    "b": "the bias",
+}
 
 
 class Screen:
@@ -112,8 +126,19 @@ class Screen:
             epoch,
             step,
             history.stopped,
-            history.stop_reason,
+            _reason(work, history),
             history.best_epoch,
             course.n_changes,
             self.message,
         )
+
+
+def _reason(work: Work, history: History) -> str:
+    """Return why training stopped, with the names that neurons have on the page."""
+    reason, divergence = PAGE.rewrite(history.stop_reason), history.divergence
+    if divergence is None or divergence.layer == 0:
+        return reason
+    name = visible(work.built.names[divergence.layer][divergence.unit])
+    what = QUANTITIES.get(divergence.quantity, divergence.quantity)
+    told = f"the first number that was not finite was {what} of {name}, in epoch {divergence.epoch:,}"
+    return reason.replace(str(divergence), told)

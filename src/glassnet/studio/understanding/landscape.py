@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.catalog.costs import cost_of_trace
 from glassnet.core.forward import forward
 from glassnet.core.network import Network
 from glassnet.drawing.figures.directions import RANDOM
@@ -54,7 +55,9 @@ def landscape(seen: Seen, options: Mapping[str, Any]) -> Landscape:
     )
     known = found.cost[np.isfinite(found.cost)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (np.nan, np.nan)
-    here = _cost_here(found)
+    trace = forward(network, X)
+    with np.errstate(all="ignore"):
+        here = float(cost_of_trace(seen.subject.cost, network.activation[-1], trace.Z[-1], trace.A[-1], Y))
     return Landscape(
         epoch=seen.epoch,
         names=found.names,
@@ -82,12 +85,6 @@ def _side(network: Network, X: Array) -> int:
         forward(network.with_theta(network.theta), X)
         seconds.append(perf_counter() - start)
     return int(max(LEAST_SIDE, min(MOST_SIDE, sqrt(SECONDS / max(min(seconds), 1e-6)))))
-
-
-def _cost_here(found: CostSurface) -> float:
-    """Return the cost at the point of the plane that is nearest to the network."""
-    nearest: Array = found.cost[np.argmin(np.abs(found.v)), np.argmin(np.abs(found.u))]
-    return float(nearest)
 
 
 def _words(found: CostSurface, low: float, high: float, rows: str, n_params: int) -> str:

@@ -67,14 +67,15 @@ def _scores(seen: Seen, judged: list[Part]) -> list[Score]:
     if model.has_labels or (model.classes is None and len(model.output_names) > 1):
         return []
     found = {}
-    for part in judged:
-        outputs = model.outputs(part.X)
-        if model.classes is None:
-            truth = np.asarray(part.y, dtype=np.float64).reshape(len(part), -1)
-            found[part.name] = score(truth[:, 0], outputs[:, 0], None, None)
-        else:
-            classes, decided = np.arange(outputs.shape[1]), np.asarray(model.decided(outputs), dtype=np.intp)
-            found[part.name] = score(np.asarray(model.places(part.y), dtype=np.intp), decided, outputs, classes)
+    with np.errstate(all="ignore"):  # what diverged squares to infinity
+        for part in judged:
+            outputs = model.outputs(part.X)
+            if model.classes is None:
+                truth = np.asarray(part.y, dtype=np.float64).reshape(len(part), -1)
+                found[part.name] = score(truth[:, 0], outputs[:, 0], None, None)
+            else:
+                classes, decided = np.arange(outputs.shape[1]), np.asarray(model.decided(outputs), dtype=np.intp)
+                found[part.name] = score(np.asarray(model.places(part.y), dtype=np.intp), decided, outputs, classes)
     training, validation = found[judged[0].name], found.get("validation", {})
     return [
         Score(SCORES[name], finite(value), finite(validation.get(name, np.nan))) for name, value in training.items()
@@ -89,6 +90,8 @@ def _gap(seen: Seen, judged: list[Part]) -> tuple[Any, list[str]]:
     training, validation = (
         losses_of(model.network, model.encoded(part.X), model.targets(part.y), seen.subject.cost) for part in judged[:2]
     )
+    if seen.subject.history.stopped == "diverged" or not np.isfinite([*training, *validation]).all():
+        return "unknown", ["The training diverged, and says nothing about overfitting: try a smaller learning rate."]
     gap = gap_of(training, validation)
     level = _level(gap)
     whole = [part.words(len(some)) for part, some in zip(seen.parts, judged, strict=True)]

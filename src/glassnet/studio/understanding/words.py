@@ -1,10 +1,14 @@
-"""Values of the user's table in words."""
+"""Values of the user's table in words, and messages in the words of the page."""
 
 from typing import Any
 
 from glassnet.data.typed_values import plain
 from glassnet.escaping import placeholders
 from glassnet.explanation.words.numbers import number
+from glassnet.wording import Vocabulary
+
+PAGE = Vocabulary({"clip": None}, phrases={" If they are a quantity, use task='regression'.": ""})
+"""Messages of lower floors on the page, which has no such parameters."""
 
 
 def in_words(value: Any) -> str:

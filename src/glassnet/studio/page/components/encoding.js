@@ -7,7 +7,8 @@ import { data } from "#page/numbers.js";
 
 /** @param {Column} column */
 export function column({ name, raw, steps, inputs, values }) {
-  const nonzero = inputs.map((input, place) => ({ input, value: values[place] })).filter(({ value }) => value !== 0);
+  const all = inputs.map((input, place) => ({ input, value: values[place] }));
+  const shown = all.length === 1 ? all : all.filter(({ value }) => value !== 0);
   return h(
     "div",
     { class: "column" },
@@ -18,8 +19,8 @@ export function column({ name, raw, steps, inputs, values }) {
       : h(
           "p",
           {},
-          nonzero.length === 0 ? "all its inputs are 0" : null,
-          ...nonzero.flatMap(({ input, value }, place) => [place > 0 && ", ", `${input} = `, data(value)]),
+          shown.length === 0 ? "all its inputs are 0" : null,
+          ...shown.flatMap(({ input, value }, place) => [place > 0 && ", ", `${input} = `, data(value)]),
         ),
   );
 }

@@ -52,7 +52,10 @@ export function livePlayer(actions) {
     ...PACES.map(([value, name]) => h("option", { value }, name)),
   );
   const place = h("strong", { class: "place" });
-  const cost = h("span", { class: "cost" });
+  const cost = h("span", {
+    class: "cost",
+    title: "the mean cost of the epoch's steps, before each of them, and the validation cost after the last one",
+  });
   const element = h(
     "section",
     { class: "panel player live", "aria-label": "time" },

@@ -69,9 +69,11 @@ export function dataPanel(actions) {
 function inWords({ n_rows, columns: all, task, target }) {
   const inputs = all.filter(({ role }) => role === "input").length;
   const size = `${n_rows.toLocaleString("en")} ${n_rows === 1 ? "row" : "rows"}`;
-  if (task === "none" || target === null) return `${size}, ${all.length.toLocaleString("en")} columns.`;
+  const isModel = n_rows === 0; // a model file holds no rows
+  if (task === "none" || target === null) return `${size}, ${all.length.toLocaleString("en")} ${all.length === 1 ? "column" : "columns"}.`;
   const from = `from ${inputs === 1 ? "1 column" : `${inputs.toLocaleString("en")} columns`}`;
+  const subject = isModel ? "A model" : size;
   return task === "classification"
-    ? `${size}: which ${target} is it, ${from}? (classification)`
-    : `${size}: how large is ${target}, ${from}? (regression)`;
+    ? `${subject}: which ${target} is it, ${from}? (classification)`
+    : `${subject}: how large is ${target}, ${from}? (regression)`;
 }

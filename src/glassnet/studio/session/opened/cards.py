@@ -13,7 +13,7 @@ from glassnet.studio.messages import ColumnCard, DataCard
 from glassnet.studio.recording.picture import visible
 from glassnet.studio.session.opened.projects import ModelProject, NetworkProject, Project, TableProject
 from glassnet.studio.understanding.numbers import histogram
-from glassnet.studio.understanding.words import in_words
+from glassnet.studio.understanding.words import PAGE, in_words
 from glassnet.typing import Array
 
 Task: TypeAlias = Literal["classification", "regression", "none"]
@@ -50,7 +50,9 @@ def _of_table(project: TableProject) -> DataCard:
         preview=tuple(
             tuple(in_words(table[name][i]) for name in table.names) for i in range(min(PREVIEW_ROWS, table.n_rows))
         ),
-        warnings=tuple(visible(each) for each in (*project.notices, *schema.notices, *_imbalance(project))),
+        warnings=tuple(
+            visible(PAGE.rewrite(each)) for each in (*project.notices, *schema.notices, *_imbalance(project))
+        ),
         truth_table=None if truth is None else (
             (*truth.variables, "F"),
             *(tuple(str(int(v)) for v in (*x, f)) for x, f in zip(truth.X, truth.F, strict=True)),
