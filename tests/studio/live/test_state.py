@@ -135,6 +135,30 @@ console.log(JSON.stringify([epochs.length, gaps(epochs), xs.length, gaps(xs), xs
     assert 2 <= n_wide <= 24  # of a megabyte each
 
 
+def test_a_kept_moment_holds_no_curves(node, opened):
+    """They would be held as often as there are frames."""
+    curves = {"cost": [[epoch, 1 / epoch] for epoch in range(1, 9)]}
+    script = START + "console.log(JSON.stringify(state.reel.kept.map(({ frame }) => frame)));"
+    (kept,) = node(script, {"messages": [*opened, frame(1.0, epoch=8, curves=curves)]})
+
+    assert kept == {"epoch": 8, "step": 0, "learning_rate": 0.1, "parameters": {}, "predictions": [["a"]],
+                    "edits": [], "widest": [1.0, 1.0]}  # fmt: skip
+
+
+def test_the_headers_of_kept_frames_count(node):
+    """Numbers are read where they lie, so a frame is held with its header."""
+    script = """
+import { Reel } from "#page/live-frames.js";
+const reel = new Reel();
+for (let epoch = 1; epoch <= 500; epoch += 1) {
+  const values = new Float32Array(new ArrayBuffer(1000000), 999960, 10);
+  reel.keep({ frame: { epoch, step: 0 }, row: { index: 0 }, values });
+}
+console.log(JSON.stringify(reel.kept.length));
+"""
+    assert 2 <= node(script, {}) <= 24  # of a megabyte each
+
+
 def test_curves_are_cut_where_a_frame_begins_anew(node):
     script = """
 import { Curves } from "#page/live-frames.js";

@@ -212,9 +212,11 @@ export function liveActionsOn(store, connection) {
     lookBack,
     /** Show where training stands. */
     follow: () => {
-      const { epoch, step } = store.state.status;
+      const { status, reel, row, moment } = store.state;
+      const { epoch, step } = status;
       clearTimeout(timer);
-      store.set({ follows: true, sought: null, moment: store.state.reel.kept.at(-1) ?? store.state.moment });
+      const newest = reel.kept.findLast((kept) => kept.row.index === row?.index);
+      store.set({ follows: true, sought: null, moment: newest ?? moment });
       return send("train", { type: "seek", epoch, step });
     },
     /** @param {string} condition */

@@ -6,7 +6,7 @@
  */
 
 const MOST_FRAMES = 400;
-const MOST_BYTES = 24e6; // of all kept frames
+const MOST_BYTES = 24e6; // of all kept frames, their headers included
 const MOST_POINTS = 4000; // of a curve
 
 /** The live frames of a network. When they are too many, every second one goes, and from then on fewer are kept. */
@@ -28,7 +28,7 @@ export class Reel {
     this.kept.push(moment);
     this.seen += 1;
     this.version += 1;
-    const bytes = this.kept.length * moment.values.byteLength;
+    const bytes = this.kept.reduce((total, { values }) => total + values.buffer.byteLength, 0);
     if (this.kept.length > MOST_FRAMES || (bytes > MOST_BYTES && this.kept.length > 2)) {
       this.kept = everySecond(this.kept);
       this.stride *= 2;
@@ -48,10 +48,6 @@ export class Reel {
       if (best === null || Math.abs(each.frame.epoch - epoch) < Math.abs(best.frame.epoch - epoch)) best = each;
     }
     return best;
-  }
-
-  moments() {
-    return this.kept;
   }
 }
 

@@ -187,7 +187,7 @@ function softmaxMeanings({ m: largest, s: total }) {
 }
 
 /** @param {number} value */
-export function bracketed(value) {
+function bracketed(value) {
   return value < 0 ? `(${number(value)})` : number(value);
 }
 

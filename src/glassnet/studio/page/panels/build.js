@@ -2,8 +2,8 @@
 
 import { next, primary, refusal, secondsInWords } from "#page/components/told.js";
 import { h, write } from "#page/dom.js";
-import { fields } from "#page/panels/building/fields.js";
-import { layers } from "#page/panels/building/layers.js";
+import { fields } from "#page/panels/build/fields.js";
+import { layers } from "#page/panels/build/layers.js";
 
 /**
  * @import { LiveState } from "#page/live.js"

@@ -75,7 +75,7 @@ export function lessonsPanel(actions) {
         h("h3", { tabindex: -1 }, "From one neuron to overfitting"),
         h("p", {}, "Each lesson has a few steps. A step prepares the page, gives you something to do, and checks it."),
         h("ol", { class: "lesson-list" }, ...items),
-        h("p", { class: "quiet" }, where),
+        h("p", { class: "muted" }, where),
         hasProgress && h("button", { type: "button", click: progress.forget }, "Forget my progress"),
       ].filter((child) => child !== false),
       update: null,

@@ -37,7 +37,7 @@ export function opening(actions) {
     most,
   );
   const refused = refusal();
-  const examples = h("ul", { class: "examples" });
+  const examples = h("ul", { class: "offers" });
   const element = h(
     "div",
     { class: "opening" },

@@ -5,7 +5,7 @@ import { short } from "#page/numbers.js";
 
 /** @import { Plot } from "#page/panels/understand/plot.js" */
 
-export const BANDS = 12;
+const BANDS = 12;
 
 /**
  * The band of a value, from 0 to BANDS - 1; null where there is no value.

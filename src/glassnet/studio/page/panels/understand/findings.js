@@ -13,7 +13,7 @@ export function findings(view) {
 }
 
 /** @param {Finding} finding */
-export function findingCard({ rule, level, where, evidence, meaning, next }) {
+function findingCard({ rule, level, where, evidence, meaning, next }) {
   return h(
     "section",
     { class: `finding ${level}`, "aria-label": `${level}: ${rule}` },

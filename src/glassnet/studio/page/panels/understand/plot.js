@@ -89,7 +89,7 @@ function marks({ low, high, levels }) {
  * @param {string} text
  * @param {number} most
  */
-export function cut(text, most) {
+function cut(text, most) {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 

@@ -1,7 +1,7 @@
 /** The settings of a training as fields, each with the sentence that the server says of it. */
 
 import { h, write } from "#page/dom.js";
-import { controlOf, optionOf } from "#page/panels/building/controls.js";
+import { controlOf, optionOf } from "#page/panels/build/controls.js";
 
 /**
  * @import { LiveState } from "#page/live.js"

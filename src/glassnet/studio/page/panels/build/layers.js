@@ -1,7 +1,7 @@
 /** The hidden layers: how many neurons, and what each makes of its weighted sum. */
 
 import { h, replaceIn, s } from "#page/dom.js";
-import { controlOf, optionOf } from "#page/panels/building/controls.js";
+import { controlOf, optionOf } from "#page/panels/build/controls.js";
 
 /**
  * @import { LiveState } from "#page/live.js"
