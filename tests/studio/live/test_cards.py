@@ -87,17 +87,17 @@ def test_a_neuron_over_the_data(open_live, live):
 
     assert shown(page, "blame") == pytest.approx(sum(deltas) / len(deltas), rel=1e-9)
     assert sorted(int(each.inner_text().split()[1]) for each in buttons.all()) == excited
-    bars = [float(each.get_attribute("height")) for each in page.locator(".histogram .bar").all()]
+    bars = [float(each.get_attribute("height")) for each in page.locator(".neuron-data .bar").all()]
     counts = np.histogram(a, bins=20)[0]
-    assert bars == pytest.approx(90 * counts / counts.max(), abs=0.06)
+    assert bars == pytest.approx(98 * counts / counts.max(), abs=0.06)
     row = int(buttons.nth(1).inner_text().split()[1])
     buttons.nth(1).click()
     page.wait_for_function("(row) => document.querySelector('#row').value === String(row)", arg=row)
     assert live.subject().row == row
     now = a[subject.rows == row][0]
     wait_for(page, "a", now)
-    x = 52 + 396 * (now - a.min()) / (a.max() - a.min())
-    assert float(page.locator(".histogram .now").get_attribute("x1")) == pytest.approx(x, abs=0.1)
+    x = 58 + 408 * (now - a.min()) / (a.max() - a.min())
+    assert float(page.locator(".neuron-data .now").get_attribute("x1")) == pytest.approx(x, abs=0.1)
 
 
 def test_a_neuron_that_is_not_drawn(open_live, live):

@@ -339,9 +339,9 @@ def test_the_gap_in_words():
     found = view("learning", subject)
 
     assert found["gap"] == "overfitting"
-    assert found["words"][0] == (
-        f"The cost is {expected[0]:.6g} over 40 training rows and {expected[1]:.6g} over 100 validation rows."
-    )
+    training, validation = (f"{value:.6g}".replace("e-0", "e−") for value in expected)
+    words = f"The cost is {training} over 40 training rows and {validation} over 100 validation rows."
+    assert found["words"][0] == words
     assert found["words"][1].startswith(f"That is {expected[1] / expected[0]:.3g} times as much, and more than chance")
 
 

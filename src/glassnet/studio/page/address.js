@@ -1,11 +1,12 @@
 /** The state of the live page as the fragment of its address, and back. Nothing in a fragment is trusted. */
 
 import { standing } from "#page/live-state.js";
+import { MEASURES } from "#page/measures.js";
 
 /**
  * @import { LiveState, PanelName } from "#page/live.js"
  * @import { Setup } from "#page/messages.js"
- * @import { Chosen, Connection, Measure, Tab } from "#page/recording.js"
+ * @import { Chosen, Connection, Tab } from "#page/recording.js"
  */
 
 /**
@@ -28,8 +29,6 @@ const MOST = 2 ** 31;
 const PANELS = ["data", "build", "train", "understand", "what-if", "lessons", "take-away"];
 /** @type {Tab[]} */
 const TABS = ["steps", "neuron", "connection"];
-/** @type {Measure[]} */
-const MEASURES = ["layer", "activation", "delta", "blame", "silent", "norm"];
 
 /**
  * The fragment that leads to what is shown, without its sign; empty if nothing is open.
@@ -88,8 +87,8 @@ export function wishOf(fragment) {
   if (layer !== undefined) chosen.neuron = { layer, index };
   const connection = connectionIn(given.get("connection"));
   if (connection !== null) chosen.connection = connection;
-  const measure = oneOf(given.get("measure"), MEASURES);
-  if (measure !== null) chosen.measure = measure;
+  const measure = MEASURES.find(({ name }) => name === given.get("measure"))?.name;
+  if (measure !== undefined) chosen.measure = measure;
   if (given.get("deltas") === "yes") chosen.deltas = true;
   const columns = parsed(given.get("columns"));
   const setup = parsed(given.get("setup"));

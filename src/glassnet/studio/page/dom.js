@@ -68,15 +68,19 @@ export function write(of, words) {
 }
 
 /**
- * Give a place new children, and the keyboard back to the one with the same `data-key`.
+ * Give a place new children. What was open stays open, and the keyboard goes to the one with the same `data-key`, or to
+ * the first if that has gone.
  * @param {Element} place
- * @param {...Node} children
+ * @param {...(Node | string)} children
  */
 export function replaceIn(place, ...children) {
   const focused = document.activeElement;
   const key = focused instanceof HTMLElement && place.contains(focused) ? focused.dataset.key : undefined;
+  const open = [...place.querySelectorAll("details")].map((each) => each.open);
   place.replaceChildren(...children);
+  place.querySelectorAll("details").forEach((each, at) => (each.open = open[at] ?? false));
   if (key === undefined) return;
-  const again = [...place.querySelectorAll("[data-key]")].find((each) => each.getAttribute("data-key") === key);
+  const all = [...place.querySelectorAll("[data-key]")].filter((each) => !each.matches(":disabled"));
+  const again = all.find((each) => each.getAttribute("data-key") === key) ?? all[0];
   if (again instanceof HTMLElement) again.focus({ preventScroll: true });
 }

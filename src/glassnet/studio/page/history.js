@@ -1,6 +1,7 @@
 /** The curves of a run, and its cost at a frame. */
 
 import { decoded } from "#page/frames.js";
+import { count, number } from "#page/numbers.js";
 
 /** @import { Recording } from "#page/recording.js" */
 
@@ -47,6 +48,16 @@ export function costAt(recording, frame) {
  */
 export function epochInWords(recording, frame) {
   const { epoch, step } = recording.frames[frame];
-  if (step > 0) return `epoch ${epoch}, after its step ${step}`;
-  return epoch === 0 ? "start" : `epoch ${epoch}`;
+  if (step > 0) return `epoch ${count(epoch)}, after its step ${step}`;
+  return epoch === 0 ? "start" : `epoch ${count(epoch)}`;
+}
+
+/**
+ * What a player says of the moment that is shown.
+ * @param {{ cost: number | null, validation: number | null }} costs
+ */
+export function costsInWords({ cost, validation }) {
+  return [cost !== null && `cost ${number(cost)}`, validation !== null && `validation ${number(validation)}`]
+    .filter((words) => words !== false)
+    .join(", ");
 }

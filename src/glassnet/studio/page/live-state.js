@@ -3,6 +3,7 @@
 import { firstChosen } from "#page/actions.js";
 import { Curves, Reel } from "#page/live-frames.js";
 import { frameOf, liveMoment } from "#page/live-moment.js";
+import { count } from "#page/numbers.js";
 
 /**
  * @import { LiveState } from "#page/live.js"
@@ -152,8 +153,8 @@ export function seen(state, buffer) {
  * @param {{ epoch: number, step: number }} at
  */
 export function placeInWords({ epoch, step }) {
-  if (step > 0) return `epoch ${epoch.toLocaleString("en")}, ${step === 1 ? "1 step" : `${step} steps`} on`;
-  return epoch === 0 ? "start" : `epoch ${epoch.toLocaleString("en")}`;
+  if (step > 0) return `epoch ${count(epoch)}, ${step === 1 ? "1 step" : `${step} steps`} on`;
+  return epoch === 0 ? "start" : `epoch ${count(epoch)}`;
 }
 
 /**

@@ -35,6 +35,13 @@ export class Layout {
 /** The drawn neurons of each layer. @param {Picture} picture */
 export const drawnOf = ({ scene }) => scene.layers.map(({ drawn }) => drawn);
 
+/**
+ * @param {Picture} picture
+ * @param {Connection} connection
+ */
+export const connectionName = ({ names }, { layer, j, k }) =>
+  `${k === null ? "bias" : names[layer - 1][k]} → ${names[layer][j]}`;
+
 /** One row in one frame. Layers are counted from 0, the inputs; neurons are named by their index in the layer. */
 export class Moment {
   /**

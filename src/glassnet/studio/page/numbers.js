@@ -48,6 +48,15 @@ export function compact(value) {
   return value.toFixed(size < 9.995 ? 2 : size < 99.95 ? 1 : 0).replace("-", "−");
 }
 
+/**
+ * A number of rows, neurons or epochs.
+ * @param {number} n
+ */
+export const count = (n) => n.toLocaleString("en");
+
+/** @param {number} share */
+export const percent = (share) => `${(100 * share).toFixed(1)}%`;
+
 /** @param {string} text */
 function trimmed(text) {
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;

@@ -9,7 +9,6 @@ import numpy as np
 from glassnet.core.forward import forward
 from glassnet.core.network import Network
 from glassnet.drawing.diagram.scene import Scene, scene_of
-from glassnet.explanation.words.numbers import number
 from glassnet.studio import messages as m
 from glassnet.studio.recording.picture import picture_of, row_of, visible
 from glassnet.studio.recording.sources import Row
@@ -20,7 +19,7 @@ from glassnet.studio.session.shown.curves import Curves
 from glassnet.studio.session.shown.frames import View, Widths, numbers_of_moment
 from glassnet.studio.session.shown.neurons import neuron_card, sample_of
 from glassnet.studio.subject import Subject
-from glassnet.studio.understanding.words import in_words
+from glassnet.studio.understanding.words import in_words, number
 
 MOST_DRAWN = 10  # neurons of a layer
 WIDE, GAP = 2, 150.0  # layers that fit between two columns; the distance of more

@@ -6,11 +6,10 @@ from typing import Any
 from glassnet.core.records import ByLayer
 from glassnet.escaping import placeholders
 from glassnet.explanation.blame.result import Blame as Found
-from glassnet.explanation.words.numbers import number
 from glassnet.studio.understanding.options import one_of
 from glassnet.studio.understanding.records import Blame, BlamedRow, BlameShare
 from glassnet.studio.understanding.seen import Part, Seen
-from glassnet.studio.understanding.words import in_words, percent
+from glassnet.studio.understanding.words import in_words, number, percent
 from glassnet.wording import counted
 
 MOST_ROWS = 2_000  # that are judged

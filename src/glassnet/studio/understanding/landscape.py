@@ -12,12 +12,11 @@ from glassnet.core.forward import forward
 from glassnet.core.network import Network
 from glassnet.drawing.figures.directions import RANDOM
 from glassnet.drawing.figures.surface import CostSurface, surface_of
-from glassnet.explanation.words.numbers import number
 from glassnet.studio.understanding.numbers import finite, rows_of
 from glassnet.studio.understanding.options import one_of
 from glassnet.studio.understanding.records import Landscape, PathPoint
 from glassnet.studio.understanding.seen import Seen
-from glassnet.studio.understanding.words import percent
+from glassnet.studio.understanding.words import number, percent
 from glassnet.typing import Array
 
 MOST_SIDE, LEAST_SIDE = 31, 11  # points along each direction

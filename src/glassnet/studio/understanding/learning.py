@@ -7,10 +7,10 @@ import numpy as np
 
 from glassnet.drawing.figures.gap import Gap, gap_of, losses_of
 from glassnet.estimators.judging.scoring import score
-from glassnet.explanation.words.numbers import number
 from glassnet.studio.understanding.numbers import finite, thinned
 from glassnet.studio.understanding.records import Curve, Learning, Score
 from glassnet.studio.understanding.seen import Part, Seen
+from glassnet.studio.understanding.words import number
 from glassnet.training.history import History
 
 MOST_ROWS = 5_000  # of each part

@@ -8,11 +8,11 @@ import numpy as np
 from glassnet.drawing.figures.residual import Residuals as Errors
 from glassnet.escaping import placeholders
 from glassnet.estimators.judging.scoring import score
-from glassnet.explanation.words.numbers import number
 from glassnet.studio.understanding.numbers import finite
 from glassnet.studio.understanding.options import place
 from glassnet.studio.understanding.records import ResidualPart, ResidualPoint, Residuals
 from glassnet.studio.understanding.seen import SEED, Part, Seen
+from glassnet.studio.understanding.words import number
 from glassnet.typing import Array
 
 MOST_ROWS = 5_000  # of each part

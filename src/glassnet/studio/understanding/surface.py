@@ -9,12 +9,11 @@ import numpy as np
 from glassnet.drawing.figures.plane import Axis, Plane, axis_of, line_of, plane_of, telling
 from glassnet.errors import ParameterError
 from glassnet.escaping import placeholders
-from glassnet.explanation.words.numbers import number
 from glassnet.studio.understanding.numbers import finite, rows_of
 from glassnet.studio.understanding.options import column, one_of, place
 from glassnet.studio.understanding.records import Held, Response, Surface, SurfaceAxis, SurfacePoint
 from glassnet.studio.understanding.seen import Part, Seen
-from glassnet.studio.understanding.words import in_words, percent
+from glassnet.studio.understanding.words import in_words, number, percent
 from glassnet.typing import Array
 
 SIDE, LEAST_SIDE = 60, 20  # points along an axis of numbers

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from glassnet.drawing.figures.weights import LayerWeights, weights_of
-from glassnet.explanation.words.numbers import number
 from glassnet.studio.understanding.numbers import finite
 from glassnet.studio.understanding.records import LayerOfWeights, Weights
 from glassnet.studio.understanding.seen import Seen
-from glassnet.studio.understanding.words import percent
+from glassnet.studio.understanding.words import number, percent
 from glassnet.wording import counted
 
 

@@ -1,8 +1,11 @@
 /** Lines of arithmetic that several cards share: a sum as a table, a formula in letters, in numbers, and its value. */
 
+import { link } from "#page/components/links.js";
+import { table } from "#page/components/table.js";
 import { h } from "#page/dom.js";
 import { factor, inLetters, inNumbers, numeral, partial, m, sign } from "#page/formulas.js";
-import { data, number } from "#page/numbers.js";
+import { connectionName } from "#page/moments.js";
+import { count, data, number } from "#page/numbers.js";
 import { derivative, incoming, isCombined, letters, onward } from "#page/working.js";
 
 /**
@@ -48,11 +51,7 @@ export function weightedSum(moment, l, j, actions) {
       h(
         "th",
         { scope: "row" },
-        neuronName(
-          names[l - 1][term.index],
-          () => actions.openNeuron(l - 1, term.index),
-          `from-${l - 1}.${term.index}`,
-        ),
+        link(names[l - 1][term.index], () => actions.openNeuron(l - 1, term.index), `from-${l - 1}.${term.index}`),
       ),
       h("td", {}, weightButton(moment, l, j, term.index, actions)),
       h("td", {}, data(term.value)),
@@ -64,7 +63,7 @@ export function weightedSum(moment, l, j, actions) {
       h(
         "tr",
         {},
-        h("th", { scope: "row", colspan: 3 }, `${terms.length - shown.length} more`),
+        h("th", { scope: "row", colspan: 3 }, `${count(terms.length - shown.length)} more`),
         h("td", {}, data(rest)),
       ),
     );
@@ -93,28 +92,6 @@ export function weightedSum(moment, l, j, actions) {
 }
 
 /**
- * @param {string[]} heads
- * @param {HTMLTableRowElement[]} rows
- */
-export function table(heads, rows) {
-  return h(
-    "table",
-    {},
-    h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))),
-    h("tbody", {}, ...rows),
-  );
-}
-
-/**
- * @param {string} name
- * @param {() => void} open
- * @param {string} key
- */
-export function neuronName(name, open, key) {
-  return h("button", { type: "button", class: "link", "data-key": key, click: open }, name);
-}
-
-/**
  * @param {Moment} moment
  * @param {number} l
  * @param {number} j
@@ -124,14 +101,12 @@ export function neuronName(name, open, key) {
 export function weightButton(moment, l, j, k, actions) {
   const connection = { layer: l, j, k };
   const weight = moment.weight(connection);
-  const { names } = moment.picture;
-  const words = `${k === null ? "bias" : names[l - 1][k]} → ${names[l][j]}`;
   return h(
     "button",
     {
       type: "button",
       class: "link number",
-      title: `open the connection ${words}`,
+      title: `open the connection ${connectionName(moment.picture, connection)}`,
       "data-key": `weight-${l}.${j}.${k}`,
       click: () => actions.openConnection(connection),
     },
@@ -218,7 +193,7 @@ export function arrived(moment, l, j, actions) {
       h(
         "th",
         { scope: "row" },
-        neuronName(names[l + 1][term.index], () => actions.openNeuron(l + 1, term.index), `to-${term.index}`),
+        link(names[l + 1][term.index], () => actions.openNeuron(l + 1, term.index), `to-${term.index}`),
       ),
       h("td", {}, weightButton(moment, l + 1, term.index, j, actions)),
       h("td", {}, data(term.value)),
@@ -229,7 +204,7 @@ export function arrived(moment, l, j, actions) {
     const total = moment.dE_da(l, j);
     const rest = total - shown.reduce((sum, term) => sum + term.product, 0);
     if (others > 0)
-      rows.push(h("tr", {}, h("th", { scope: "row", colspan: 3 }, `${others} more`), h("td", {}, data(rest))));
+      rows.push(h("tr", {}, h("th", { scope: "row", colspan: 3 }, `${count(others)} more`), h("td", {}, data(rest))));
     rows.push(
       h(
         "tr",

@@ -1,7 +1,7 @@
 /** A chart of lines over epochs, drawn once; what moves is put on it by others. */
 
-import { s } from "#page/dom.js";
-import { short } from "#page/numbers.js";
+import { put, s } from "#page/dom.js";
+import { count, short } from "#page/numbers.js";
 
 /**
  * @typedef {{ name: string, kind: string, points: { x: number, y: number }[] }} Series
@@ -45,7 +45,7 @@ export function chart(series, { width, height, label, last, isSigned = false }) 
     values.length === 0 && s("text", { x: LEFT + 8, y: (top + bottom) / 2 }, "no epoch was finished"),
     s("line", { class: "axis", x1: LEFT, x2: end, y1: bottom, y2: bottom }),
     s("text", { x: LEFT, y: height - 6 }, "0"),
-    s("text", { x: end, y: height - 6, "text-anchor": "end" }, `${label} ${last.toLocaleString("en")}`),
+    s("text", { x: end, y: height - 6, "text-anchor": "end" }, `${label} ${count(last)}`),
     ...series.map(({ points, kind }) => s("path", { class: `curve ${kind}`, d: path(points, x, y) })),
     ...(series.length > 1
       ? series.map(({ name, kind }, place) =>
@@ -65,13 +65,11 @@ export function chart(series, { width, height, label, last, isSigned = false }) 
       : []),
   );
 
+  const now = s("line", { class: "now", y1: top, y2: bottom });
+
   return {
     element,
-    top,
-    bottom,
     isLog,
-    x,
-    y,
     /**
      * The value on the horizontal axis at the pointer.
      * @param {MouseEvent} event
@@ -81,6 +79,16 @@ export function chart(series, { width, height, label, last, isSigned = false }) 
       const scale = Math.min(box.width / width, box.height / height);
       const at = (event.clientX - box.left - (box.width - width * scale) / 2) / scale;
       return ((at - LEFT) / (end - LEFT)) * last;
+    },
+    /**
+     * Show where the reader is.
+     * @param {number} at
+     */
+    goTo(at) {
+      const place = x(at).toFixed(1);
+      put(now, "x1", place);
+      put(now, "x2", place);
+      if (now.parentNode === null) element.append(now);
     },
     /**
      * @param {number} at

@@ -1,8 +1,10 @@
 /** One connection: what it carries, the chain rule of its gradient, and the step that follows. */
 
-import { line, neuronName, phrase, whatStep } from "#page/components/arithmetic.js";
+import { line, phrase, whatStep } from "#page/components/arithmetic.js";
+import { link } from "#page/components/links.js";
 import { h } from "#page/dom.js";
 import { factor, inLetters, inNumbers, m, numeral, partial, sign } from "#page/formulas.js";
+import { connectionName } from "#page/moments.js";
 import { data } from "#page/numbers.js";
 import { derivative, step } from "#page/working.js";
 
@@ -21,14 +23,14 @@ export function connectionCard(state, moment, actions) {
   const { names, layers, solver } = moment.picture;
   const { layer, j, k } = state.connection;
   const source = k === null ? "bias" : names[layer - 1][k];
-  const title = h("h3", {}, `${source} → ${names[layer][j]}`);
+  const title = h("h3", {}, connectionName(moment.picture, state.connection));
   const ends = h(
     "p",
     { class: "muted" },
     "from ",
-    k === null ? source : neuronName(source, () => actions.openNeuron(layer - 1, k), "source"),
+    k === null ? source : link(source, () => actions.openNeuron(layer - 1, k), "source"),
     " into ",
-    neuronName(names[layer][j], () => actions.openNeuron(layer, j), "target"),
+    link(names[layer][j], () => actions.openNeuron(layer, j), "target"),
   );
   if (!moment.knows(layer, j)) {
     return h(

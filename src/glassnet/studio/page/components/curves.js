@@ -1,6 +1,6 @@
 /** The cost of every epoch, with a marker at the one that is shown. */
 
-import { h, put, s } from "#page/dom.js";
+import { h } from "#page/dom.js";
 import { curvesOf } from "#page/history.js";
 import { chart } from "#page/components/chart.js";
 
@@ -23,8 +23,6 @@ export function curves(recording, actions) {
   );
   const { best_epoch, n_epochs } = recording.history;
   if (best_epoch > 0 && best_epoch !== n_epochs) drawing.mark(best_epoch, "kept");
-  const line = s("line", { class: "now", y1: drawing.top, y2: drawing.bottom });
-  drawing.element.append(line);
   drawing.element.addEventListener("click", (event) => {
     const epoch = drawing.xAt(/** @type {MouseEvent} */ (event));
     const distances = recording.frames.map((frame) => Math.abs(frame.epoch - epoch));
@@ -42,9 +40,7 @@ export function curves(recording, actions) {
     element,
     /** @param {State} state */
     update(state) {
-      const x = drawing.x(recording.frames[state.frame].epoch).toFixed(1);
-      put(line, "x1", x);
-      put(line, "x2", x);
+      drawing.goTo(recording.frames[state.frame].epoch);
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import { connectionCard } from "#page/components/connection-card.js";
 import { neuronCard } from "#page/components/neuron-card.js";
+import { tabs } from "#page/components/tabs.js";
 import { walk } from "#page/components/walk.js";
 import { h, put } from "#page/dom.js";
 
@@ -39,41 +40,14 @@ const PAUSE = 120; // milliseconds between two drawings of the same card
  * @param {Parts<S>} parts
  */
 export function details(actions, parts) {
-  const tabs = TABS.map(([name, words], place) =>
-    h(
-      "button",
-      {
-        type: "button",
-        role: "tab",
-        id: `tab-${name}`,
-        "aria-controls": "card",
-        click: () => actions.open(name),
-        keydown: (/** @type {KeyboardEvent} */ event) => onKey(event, place),
-      },
-      words,
-    ),
+  const choice = tabs(
+    TABS.map(([name, title]) => ({ name, title, id: `tab-${name}`, panel: "card" })),
+    "arithmetic",
+    actions.open,
   );
   const body = h("div");
   const panel = h("div", { id: "card", role: "tabpanel", tabindex: 0 });
-  const element = h(
-    "section",
-    { class: "panel details", "aria-label": "arithmetic" },
-    h("div", { role: "tablist", "aria-label": "arithmetic" }, ...tabs),
-    panel,
-  );
-
-  /**
-   * @param {KeyboardEvent} event
-   * @param {number} place
-   */
-  function onKey(event, place) {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (by === undefined) return;
-    event.preventDefault();
-    const to = (place + by + TABS.length) % TABS.length;
-    actions.open(TABS[to][0]);
-    tabs[to].focus();
-  }
+  const element = h("section", { class: "panel details", "aria-label": "arithmetic" }, choice.element, panel);
 
   /** @type {Tab | null} */
   let shownTab = null;
@@ -90,11 +64,7 @@ export function details(actions, parts) {
   function update(state, moment) {
     const { above = [], below = [] } = parts[state.tab] ?? {};
     if (state.tab !== shownTab) {
-      tabs.forEach((tab, place) => {
-        const isOpen = TABS[place][0] === state.tab;
-        put(tab, "aria-selected", String(isOpen));
-        put(tab, "tabindex", isOpen ? "0" : "-1");
-      });
+      choice.update(state.tab);
       put(panel, "aria-labelledby", `tab-${state.tab}`);
       panel.replaceChildren(...above.map(({ element }) => element), body, ...below.map(({ element }) => element));
       shownTab = state.tab;

@@ -4,13 +4,14 @@ import { stepsOf } from "#page/actions.js";
 import { flows } from "#page/components/flows.js";
 import { h, put, s, write } from "#page/dom.js";
 import { largest, measured, MEASURES } from "#page/measures.js";
-import { compact, number, short } from "#page/numbers.js";
+import { connectionName } from "#page/moments.js";
+import { compact, count, number, short } from "#page/numbers.js";
 
 /**
  * @import { Choosing } from "#page/actions.js"
  * @import { View } from "#page/messages.js"
  * @import { Moment } from "#page/moments.js"
- * @import { Chosen, Picture } from "#page/recording.js"
+ * @import { Chosen, Connection, Picture } from "#page/recording.js"
  */
 
 const FAINT = 0.3; // of its opacity has a connection that the step is not about
@@ -33,17 +34,12 @@ export function diagram(picture, actions) {
     const title = s("title");
     const hit = s("line", { class: "hit", x1, y1, x2, y2, click: () => actions.openConnection(connection) }, title);
     hit.addEventListener("pointerenter", () =>
-      write(title, `${words(connection)}: ${number(shown.weight(connection))}`),
+      write(title, `${connectionName(picture, connection)}: ${number(shown.weight(connection))}`),
     );
     const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
     const edit = s("path", { class: "edit off", d: `M${x},${y - 7}l7,7l-7,7l-7,-7z` }, s("title", {}, "set by hand"));
     return { connection, line, hit, edit };
   });
-
-  /** @param {{ layer: number, j: number, k: number | null }} connection */
-  function words({ layer, j, k }) {
-    return `${k === null ? "bias" : names[layer - 1][k]} → ${names[layer][j]}`;
-  }
 
   const neurons = scene.neurons.map(({ layer, index, name, at: [x, y] }) => {
     const value = s("text", { class: "value", x, y: y + 4, "text-anchor": "middle" });
@@ -78,7 +74,7 @@ export function diagram(picture, actions) {
   const groups = scene.groups.map(({ layer, hidden, at: [x, y] }) => {
     const { drawn, size } = scene.layers[layer];
     const first = Array.from({ length: size }, (_, j) => j).find((j) => !drawn.includes(j)) ?? 0;
-    const words = `${hidden} more neurons, not drawn one by one`;
+    const words = `${count(hidden)} more neurons, not drawn one by one`;
     const group = s(
       "g",
       {
@@ -183,14 +179,14 @@ export function diagram(picture, actions) {
     /** @param {number} layer */
     const flowsFrom = (layer) => state.deltas || (isBackward && layer === step.layer + 1);
     const { widths, opacities } = scene.line;
-    const edits = new Set((moment.frame.edits ?? []).map(String));
+    const edits = moment.frame.edits ?? [];
     for (const { connection, line, edit } of connections) {
       const weight = moment.weight(connection);
       const share = Math.min(1, Math.abs(weight) / (moment.widest(connection.layer) || 1)) || 0;
       const isOpen = state.tab === "connection" && same(connection, state.connection);
       const isFaint = isOfLayer && (ofStep !== connection.layer || flowsFrom(connection.layer));
       put(line, "class", `${weight < 0 ? "negative" : "positive"}${isOpen ? " open" : ""}`);
-      put(edit, "class", edits.has(String([connection.layer, connection.j, connection.k])) ? "edit" : "edit off");
+      put(edit, "class", edits.some((each) => isOf(each, connection)) ? "edit" : "edit off");
       put(line, "stroke-width", (widths[0] + share * (widths[1] - widths[0])).toFixed(2));
       const opacity = opacities[0] + share * (opacities[1] - opacities[0]);
       put(line, "stroke-opacity", (isFaint ? FAINT * opacity : opacity).toFixed(2));
@@ -236,8 +232,14 @@ export function diagram(picture, actions) {
 }
 
 /**
- * @param {{ layer: number, j: number, k: number | null }} one
- * @param {{ layer: number, j: number, k: number | null }} other
+ * @param {[number, number, number | null]} edit
+ * @param {Connection} connection
+ */
+const isOf = ([layer, j, k], connection) => same({ layer, j, k }, connection);
+
+/**
+ * @param {Connection} one
+ * @param {Connection} other
  */
 function same(one, other) {
   return one.layer === other.layer && one.j === other.j && one.k === other.k;

@@ -1,7 +1,7 @@
 /** Building on the picture: at each hidden layer fewer and more neurons, its activation, its end; between them new ones. */
 
 import { primary, refusal } from "#page/components/told.js";
-import { h, put } from "#page/dom.js";
+import { h, put, replaceIn } from "#page/dom.js";
 
 /**
  * @import { LiveActions } from "#page/live-actions.js"
@@ -120,19 +120,12 @@ export function layerControls(actions) {
     );
   }
 
-  /** The controls are made anew, and the keyboard stays on the same one. */
   function draw() {
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement : null;
-    const key = focused !== null && layers.contains(focused) ? focused.dataset.key : undefined;
-    layers.replaceChildren(
+    replaceIn(
+      layers,
       ...hidden.flatMap((layer, place) => [insertion(place), controls(layer, place)]),
       insertion(hidden.length),
     );
-    if (key === undefined) return;
-    const all = [
-      .../** @type {NodeListOf<HTMLButtonElement | HTMLSelectElement>} */ (layers.querySelectorAll("[data-key]")),
-    ].filter((each) => !each.disabled);
-    (all.find((each) => each.dataset.key === key) ?? all[0])?.focus();
   }
 
   /**

@@ -3,7 +3,7 @@
 import { stepsOf } from "#page/actions.js";
 import { h, put, s, write } from "#page/dom.js";
 import { largest, measured, MEASURES } from "#page/measures.js";
-import { short } from "#page/numbers.js";
+import { count, short } from "#page/numbers.js";
 
 /**
  * @import { Choosing } from "#page/actions.js"
@@ -51,11 +51,7 @@ export function legend(picture, actions, { hasData = false } = {}) {
     { class: "legend" },
     h("span", {}, sample("positive"), "positive weight"),
     h("span", {}, sample("negative"), "negative weight, dashed"),
-    h(
-      "span",
-      {},
-      drawn < all ? `the ${drawn} strongest of ${all.toLocaleString("en")} weights` : "width: size of the weight",
-    ),
+    h("span", {}, drawn < all ? `the ${drawn} strongest of ${count(all)} weights` : "width: size of the weight"),
     h("label", {}, box, "error signals δ"),
     back,
     byHand,

@@ -1,7 +1,7 @@
 /** The cost curves of a training that goes on, drawn anew as they grow, with a marker at the moment that is shown. */
 
 import { chart } from "#page/components/chart.js";
-import { h, put, s } from "#page/dom.js";
+import { h } from "#page/dom.js";
 
 /**
  * @import { LiveState } from "#page/live.js"
@@ -20,7 +20,7 @@ export function liveCurves(actions) {
   let version = -1;
   /** @type {LiveState["curves"] | null} */
   let curves = null;
-  /** @type {{ x: (epoch: number) => number, now: SVGLineElement } | null} */
+  /** @type {ReturnType<typeof chart> | null} */
   let shown = null;
   let timer = 0;
 
@@ -36,24 +36,19 @@ export function liveCurves(actions) {
     const drawing = chart(series, { ...SIZE, label: "epoch", last });
     const { best_epoch } = state.status;
     if (best_epoch !== null && best_epoch > 0 && best_epoch < last) drawing.mark(best_epoch, "kept");
-    const now = s("line", { class: "now", y1: drawing.top, y2: drawing.bottom });
-    drawing.element.append(now);
     drawing.element.addEventListener("click", (event) => {
       const epoch = Math.round(drawing.xAt(/** @type {MouseEvent} */ (event)));
       actions.lookBack(Math.max(0, Math.min(last, epoch)));
     });
     title.textContent = drawing.isLog ? "Cost (logarithmic scale)" : "Cost";
     place.replaceChildren(drawing.element);
-    shown = { x: drawing.x, now };
+    shown = drawing;
     mark(state);
   }
 
   /** @param {LiveState} state */
   function mark({ moment }) {
-    if (shown === null) return;
-    const x = shown.x(moment?.frame.epoch ?? 0).toFixed(1);
-    put(shown.now, "x1", x);
-    put(shown.now, "x2", x);
+    shown?.goTo(moment?.frame.epoch ?? 0);
   }
 
   return {

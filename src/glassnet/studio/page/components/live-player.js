@@ -1,8 +1,9 @@
 /** Play and pause, one step, one epoch, the pace, and the slider that leads back in time. */
 
-import { h, put, s, write } from "#page/dom.js";
+import { playButton } from "#page/components/play-button.js";
+import { h, put, write } from "#page/dom.js";
+import { costsInWords } from "#page/history.js";
 import { costsAt, placeInWords } from "#page/live-state.js";
-import { number } from "#page/numbers.js";
 
 /**
  * @import { LiveState } from "#page/live.js"
@@ -20,12 +21,7 @@ const PACES = [
 export function livePlayer(actions) {
   /** @type {LiveState["status"]["state"]} */
   let now = "empty";
-  const sign = s("path", {});
-  const play = h(
-    "button",
-    { type: "button", class: "play", click: () => void (now === "training" ? actions.pause() : actions.play()) },
-    s("svg", { viewBox: "0 0 20 20", width: 20, height: 20, "aria-hidden": "true" }, sign),
-  );
+  const play = playButton(() => void (now === "training" ? actions.pause() : actions.play()));
   const step = h(
     "button",
     { type: "button", title: "one step of the solver", click: () => void actions.step() },
@@ -59,7 +55,7 @@ export function livePlayer(actions) {
   const element = h(
     "section",
     { class: "panel player live", "aria-label": "time" },
-    h("div", { class: "buttons" }, play, step, epoch),
+    h("div", { class: "buttons" }, play.element, step, epoch),
     h("div", { class: "readout" }, place, cost),
     h("div", { class: "time" }, slider, follow, pace),
   );
@@ -69,11 +65,10 @@ export function livePlayer(actions) {
     const { status, model, moment, follows } = state;
     now = status.state;
     const isTraining = now === "training";
-    put(play, "aria-label", isTraining ? "pause" : "play");
-    put(sign, "d", isTraining ? "M4 3h4v14H4zM12 3h4v14h-4z" : "M4 2l13 8-13 8z");
+    play.update(isTraining);
     const cannotTrain = model === null || model.setup === null || now === "empty" || now === "finished";
-    play.disabled = cannotTrain;
-    put(play, "title", now === "finished" ? "This training is over: Reset or Build begins a new one." : "");
+    play.element.disabled = cannotTrain;
+    put(play.element, "title", now === "finished" ? "This training is over: Reset or Build begins a new one." : "");
     for (const button of [step, epoch]) button.disabled = cannotTrain || isTraining;
     const newest = Math.max(status.epoch, state.reel.kept.at(-1)?.frame.epoch ?? 0);
     const at = moment?.frame ?? { epoch: 0, step: 0 };
@@ -89,10 +84,7 @@ export function livePlayer(actions) {
     put(element, "data-bytes", String(moment?.values.BYTES_PER_ELEMENT ?? 0)); // of a number: 8 have all digits
     const isKept = now === "finished" && at.epoch === status.best_epoch && at.epoch < status.epoch;
     write(place, model === null ? "" : isKept ? `${words}, kept` : words);
-    const { cost: value, validation } = costsAt(state, at.epoch);
-    const parts = value === null ? [] : [`cost ${number(value)}`];
-    if (validation !== null) parts.push(`validation ${number(validation)}`);
-    write(cost, parts.join(", "));
+    write(cost, costsInWords(costsAt(state, at.epoch)));
   }
 
   return { element, update };

@@ -1,6 +1,7 @@
 /** The way to every neuron, also to those that are not drawn: its layer and its number. */
 
 import { h } from "#page/dom.js";
+import { count } from "#page/numbers.js";
 
 /**
  * @import { Choosing } from "#page/actions.js"
@@ -37,7 +38,7 @@ export function neuronChooser(actions) {
     layer.value = String(l);
     index.max = String(picture.sizes[l]);
     index.value = String(j + 1);
-    of.textContent = `of ${picture.sizes[l].toLocaleString("en")}`;
+    of.textContent = `of ${count(picture.sizes[l])}`;
   }
 
   /** The fields follow at once, so that nothing that is typed next is overwritten. */

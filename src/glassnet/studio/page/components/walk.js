@@ -6,16 +6,17 @@ import {
   arrived,
   errorSignal,
   line,
-  neuronName,
-  table,
   weightButton,
   weightedSum,
   whatStep,
 } from "#page/components/arithmetic.js";
 import { column } from "#page/components/encoding.js";
+import { link } from "#page/components/links.js";
+import { table } from "#page/components/table.js";
 import { h } from "#page/dom.js";
 import { inLetters, inNumbers, sign } from "#page/formulas.js";
-import { data } from "#page/numbers.js";
+import { connectionName } from "#page/moments.js";
+import { count, data } from "#page/numbers.js";
 import { isCombined, step } from "#page/working.js";
 
 /**
@@ -83,7 +84,7 @@ function inputs(moment) {
   return [
     h("p", {}, "The values of the row become the activations of the inputs."),
     ...columns.map(column),
-    ...(rest > 0 ? [h("p", { class: "muted" }, `${rest} more columns`)] : []),
+    ...(rest > 0 ? [h("p", { class: "muted" }, `${count(rest)} more columns`)] : []),
   ];
 }
 
@@ -122,7 +123,7 @@ function heading(moment, l, j, actions) {
   return h(
     "h4",
     {},
-    neuronName(moment.picture.names[l][j], () => actions.openNeuron(l, j), `neuron-${j}`),
+    link(moment.picture.names[l][j], () => actions.openNeuron(l, j), `neuron-${j}`),
   );
 }
 
@@ -133,7 +134,7 @@ function heading(moment, l, j, actions) {
 function more(moment, l) {
   const { size, drawn } = moment.picture.scene.layers[l];
   return size > drawn.length
-    ? [h("p", { class: "muted" }, `${size - drawn.length} more neurons, not drawn one by one`)]
+    ? [h("p", { class: "muted" }, `${count(size - drawn.length)} more neurons, not drawn one by one`)]
     : [];
 }
 
@@ -191,7 +192,7 @@ function backward(moment, l, actions) {
  * @param {Choosing} actions
  */
 function update(moment, _, actions) {
-  const { scene, names } = moment.picture;
+  const { scene } = moment.picture;
   const rows = scene.connections
     .map((connection) => ({ connection, ...step(moment, connection) }))
     .sort((one, other) => Math.abs(other.gradient) - Math.abs(one.gradient))
@@ -200,7 +201,7 @@ function update(moment, _, actions) {
       h(
         "tr",
         {},
-        h("th", { scope: "row" }, `${k === null ? "bias" : names[layer - 1][k]} → ${names[layer][j]}`),
+        h("th", { scope: "row" }, connectionName(moment.picture, { layer, j, k })),
         h("td", {}, weightButton(moment, layer, j, k, actions)),
         h("td", {}, data(gradient)),
         h("td", {}, data(after)),

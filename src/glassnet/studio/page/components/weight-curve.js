@@ -1,7 +1,7 @@
 /** The open weight over the epochs. */
 
 import { chart } from "#page/components/chart.js";
-import { h, put, s } from "#page/dom.js";
+import { h } from "#page/dom.js";
 
 /**
  * @import { Moment } from "#page/moments.js"
@@ -14,7 +14,7 @@ import { h, put, s } from "#page/dom.js";
  */
 export function weightCurve(pointsOf, source = () => null) {
   const element = h("div", { class: "weight-curve" });
-  /** @type {{ of: unknown[], drawing: ReturnType<typeof chart>, now: SVGLineElement } | null} */
+  /** @type {{ of: unknown[], drawing: ReturnType<typeof chart> } | null} */
   let shown = null;
 
   /** @param {Connection} connection */
@@ -26,10 +26,8 @@ export function weightCurve(pointsOf, source = () => null) {
     const last = Math.max(points.at(-1)?.x ?? 0, 1);
     const series = [{ name: "this weight", kind: "training", points }];
     const drawing = chart(series, { width: 460, height: 110, label: "epoch", last, isSigned: true });
-    const now = s("line", { class: "now", y1: drawing.top, y2: drawing.bottom });
-    drawing.element.append(now);
     element.replaceChildren(h("h4", {}, "The weight over time"), drawing.element);
-    return (shown = { of, drawing, now });
+    return (shown = { of, drawing });
   }
 
   return {
@@ -39,10 +37,7 @@ export function weightCurve(pointsOf, source = () => null) {
      * @param {Moment} moment
      */
     update(state, moment) {
-      const { drawing, now } = drawn(state.connection);
-      const x = drawing.x(moment.frame.epoch).toFixed(1);
-      put(now, "x1", x);
-      put(now, "x2", x);
+      drawn(state.connection).drawing.goTo(moment.frame.epoch);
     },
   };
 }

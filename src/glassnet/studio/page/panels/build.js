@@ -2,6 +2,7 @@
 
 import { next, primary, refusal, secondsInWords } from "#page/components/told.js";
 import { h, write } from "#page/dom.js";
+import { count } from "#page/numbers.js";
 import { fields } from "#page/panels/build/fields.js";
 import { layers } from "#page/panels/build/layers.js";
 
@@ -83,9 +84,9 @@ export function buildPanel(actions) {
 
 /** @param {NonNullable<LiveState["model"]>} model */
 function sizeInWords({ record, n_parameters, n_rows, n_validation, seconds }) {
-  const parameters = `${record.sizes.join("-")}: ${n_parameters.toLocaleString("en")} parameters`;
-  const rows = `${n_rows.toLocaleString("en")} rows to learn from`;
-  const aside = n_validation > 0 ? `, ${n_validation.toLocaleString("en")} set aside` : "";
+  const parameters = `${record.sizes.join("-")}: ${count(n_parameters)} parameters`;
+  const rows = `${count(n_rows)} rows to learn from`;
+  const aside = n_validation > 0 ? `, ${count(n_validation)} set aside` : "";
   const time = seconds === null ? "" : `; about ${secondsInWords(seconds)} at full speed`;
   return `${parameters}, ${rows}${aside}${time}.`;
 }

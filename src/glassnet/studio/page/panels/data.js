@@ -2,6 +2,7 @@
 
 import { next, primary } from "#page/components/told.js";
 import { h, write } from "#page/dom.js";
+import { count } from "#page/numbers.js";
 import { columns } from "#page/panels/data/columns.js";
 import { opening } from "#page/panels/data/opening.js";
 import { rowsOf } from "#page/panels/data/rows.js";
@@ -68,10 +69,11 @@ export function dataPanel(actions) {
 /** @param {DataCard} data */
 function inWords({ n_rows, columns: all, task, target }) {
   const inputs = all.filter(({ role }) => role === "input").length;
-  const size = `${n_rows.toLocaleString("en")} ${n_rows === 1 ? "row" : "rows"}`;
+  const size = `${count(n_rows)} ${n_rows === 1 ? "row" : "rows"}`;
   const isModel = n_rows === 0; // a model file holds no rows
-  if (task === "none" || target === null) return `${size}, ${all.length.toLocaleString("en")} ${all.length === 1 ? "column" : "columns"}.`;
-  const from = `from ${inputs === 1 ? "1 column" : `${inputs.toLocaleString("en")} columns`}`;
+  const width = `${count(all.length)} ${all.length === 1 ? "column" : "columns"}`;
+  if (task === "none" || target === null) return `${size}, ${width}.`;
+  const from = `from ${inputs === 1 ? "1 column" : `${count(inputs)} columns`}`;
   const subject = isModel ? "A model" : size;
   return task === "classification"
     ? `${subject}: which ${target} is it, ${from}? (classification)`

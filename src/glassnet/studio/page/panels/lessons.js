@@ -1,5 +1,6 @@
 /** The lessons: what there is to learn, and the step that is open. */
 
+import { link } from "#page/components/links.js";
 import { h, put, write } from "#page/dom.js";
 import { lessons } from "#page/lessons/all.js";
 import { prepare } from "#page/lessons/prepare.js";
@@ -159,7 +160,7 @@ export function lessonsPanel(actions) {
         h(
           "p",
           { class: "lesson-place" },
-          h("button", { type: "button", class: "link", click: leave }, "All lessons"),
+          link("All lessons", leave),
           `${lesson.title}, step ${place + 1} of ${lesson.steps.length}`,
         ),
         h("h3", { tabindex: -1 }, step.title),

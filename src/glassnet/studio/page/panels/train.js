@@ -1,9 +1,11 @@
 /** Training: begin, pause, stop at an epoch, begin anew; the curves; how near it is to its end, and why it ended. */
 
+import { link } from "#page/components/links.js";
 import { liveCurves } from "#page/components/live-curves.js";
 import { next, primary, refusal, secondsInWords } from "#page/components/told.js";
 import { h, put, write } from "#page/dom.js";
 import { placeInWords } from "#page/live-state.js";
+import { count } from "#page/numbers.js";
 import { criteria } from "#page/panels/train/criteria.js";
 import { finder } from "#page/panels/train/finder.js";
 
@@ -46,7 +48,7 @@ export function trainPanel(actions) {
     "p",
     { class: "muted" },
     "To train longer, or otherwise, change the settings in ",
-    h("button", { type: "button", class: "link", click: () => actions.go("build") }, "Build"),
+    link("Build", () => actions.go("build")),
     "; a new training begins.",
   );
   const refused = refusal();
@@ -100,7 +102,7 @@ export function trainPanel(actions) {
       const { best_epoch } = status;
       kept.hidden = now !== "finished" || best_epoch === null || best_epoch === status.epoch || diverged;
       const where = (model?.n_validation ?? 0) > 0 ? ", where the cost of the validation rows was smallest" : "";
-      write(kept, `The weights of epoch ${best_epoch} were kept${where}.`);
+      write(kept, `The weights of epoch ${count(best_epoch ?? 0)} were kept${where}.`);
       more.hidden = now !== "finished";
       curves.update(state);
       bars.update(state);
@@ -128,7 +130,7 @@ function reasonInWords({ status, model }) {
   if (status.message !== null) return status.message;
   if (status.state === "ready") {
     const seconds = model?.seconds ?? null;
-    return `Up to ${model?.setup?.max_iter.toLocaleString("en")} epochs${seconds === null ? "" : `, about ${secondsInWords(seconds)} at full speed`}.`;
+    return `Up to ${count(model?.setup?.max_iter ?? 0)} epochs${seconds === null ? "" : `, about ${secondsInWords(seconds)} at full speed`}.`;
   }
   return status.state === "paused" ? `Paused at ${placeInWords(status)}.` : "";
 }

@@ -1,6 +1,7 @@
 /** What the network has learned: surfaces, curves, errors and blame, drawn from views that the server makes. */
 
-import { h, put, write } from "#page/dom.js";
+import { h, put, replaceIn, write } from "#page/dom.js";
+import { count } from "#page/numbers.js";
 import { blame } from "#page/panels/understand/blame.js";
 import { calibration } from "#page/panels/understand/calibration.js";
 import { confusion } from "#page/panels/understand/confusion.js";
@@ -82,7 +83,7 @@ export function understandPanel(actions) {
       const card = openCard(cards, viewing.view);
       const menuOf = JSON.stringify([cards, card.view]);
       if (menuOf !== drawnMenu) {
-        again(menu, ...cards.map((each) => entry(each, each === card, actions)));
+        replaceIn(menu, ...cards.map((each) => entry(each, each === card, actions)));
         write(words, card.words);
         drawnMenu = menuOf;
       }
@@ -90,7 +91,7 @@ export function understandPanel(actions) {
       const wanted = controlsOf(card.view, overview, viewing.options[card.view] ?? {}, viewOf(found));
       const controlsNow = JSON.stringify([card.view, wanted]);
       if (controlsNow !== drawnControls) {
-        again(controls, ...wanted.map((control) => choose(card.view, control, actions)));
+        replaceIn(controls, ...wanted.map((control) => choose(card.view, control, actions)));
         drawnControls = controlsNow;
       }
       follow.checked = viewing.follows;
@@ -105,13 +106,13 @@ export function understandPanel(actions) {
       put(body, "aria-busy", String(state.busy.understand ?? false));
       if (!isShown || (found === drawn && drawnView === card.view)) return;
       const data = /** @type {ViewData} */ (found.data);
-      write(epoch, `epoch ${data.epoch.toLocaleString("en")}`);
+      write(epoch, `epoch ${count(data.epoch)}`);
       const sentence = "words" in data && typeof data.words === "string" && data.view !== "findings" ? data.words : "";
       put(summary, "aria-live", state.status.state === "training" ? "off" : "polite");
       write(summary, sentence);
       if (PICTURES.includes(card.view)) body.after(summary);
       else body.before(summary);
-      again(body, DRAWN[card.view](data, actions));
+      replaceIn(body, DRAWN[card.view](data, actions));
       put(body, "data-view", card.view);
       [drawn, drawnView] = [found, card.view];
     },
@@ -147,26 +148,6 @@ function entry({ view, title, unavailable }, isOpen, actions) {
     },
     title,
   );
-}
-
-/**
- * Put other children in; the keyboard stays on what bears the same key, and what is open stays open.
- * @param {HTMLElement} place
- * @param {...Node} children
- */
-function again(place, ...children) {
-  const focused = document.activeElement;
-  const key = focused instanceof HTMLElement && place.contains(focused) ? focused.dataset.key : undefined;
-  const open = [...place.querySelectorAll("details")].map((each) => each.open);
-  place.replaceChildren(...children);
-  place.querySelectorAll("details").forEach((each, at) => {
-    each.open = open[at] ?? false;
-  });
-  if (key === undefined) return;
-  const found = [...place.querySelectorAll("[data-key]")].find(
-    (each) => each instanceof HTMLElement && each.dataset.key === key,
-  );
-  if (found instanceof HTMLElement) found.focus({ preventScroll: true });
 }
 
 /**

@@ -1,9 +1,9 @@
 /** What if: the prediction of the chosen row with other values, typed, slid, chosen or switched. */
 
-import { table } from "#page/components/arithmetic.js";
+import { table } from "#page/components/table.js";
 import { refusal } from "#page/components/told.js";
 import { h, write } from "#page/dom.js";
-import { data, significant } from "#page/numbers.js";
+import { count, data, significant } from "#page/numbers.js";
 import { question } from "#page/asking.js";
 
 /**
@@ -72,7 +72,7 @@ export function whatIfPanel(actions) {
         write(intro, `Row ${moment.row.index} with other values. The network and the row stay as they are.`);
         const rest = moment.row.n_columns - Math.min(all.length, MOST);
         more.hidden = rest <= 0;
-        write(more, `${rest} more columns keep the values of the row.`);
+        write(more, `${count(rest)} more columns keep the values of the row.`);
       }
       // The latest state is asked with, also when a field changes between two of them.
       askAgain = () => {

@@ -6,6 +6,7 @@ from glassnet.core.backward import backward
 from glassnet.core.catalog.costs import Cost
 from glassnet.core.forward import forward
 from glassnet.core.network import Network
+from glassnet.drawing.words import short
 from glassnet.errors import LayerIndexError
 from glassnet.studio.messages import NeuronCard
 from glassnet.studio.understanding.numbers import histogram
@@ -67,4 +68,4 @@ def _words(a: Array, finite: Array) -> str:
         return f"zero for {zero:.0%} of the rows"
     if float(np.ptp(a)) < 1e-6 * max(1.0, float(np.abs(a).max())):
         return "the same for all rows"
-    return f"from {a.min():.3g} to {a.max():.3g}"
+    return f"from {short(float(a.min()))} to {short(float(a.max()))}"

@@ -1,7 +1,9 @@
 /** The columns as they were understood, with the choice of the target and of the inputs. */
 
+import { table } from "#page/components/table.js";
 import { refusal } from "#page/components/told.js";
 import { h, replaceIn, s, write } from "#page/dom.js";
+import { count } from "#page/numbers.js";
 
 /**
  * @import { LiveState } from "#page/live.js"
@@ -19,7 +21,7 @@ export function columns(actions) {
   const balance = h("div", { class: "balance" });
   const search = h("input", { type: "search", id: "column-search", input: list });
   const find = h("div", { class: "fields" }, h("label", { for: "column-search" }, "Find a column"), search);
-  const body = h("tbody", {});
+  const listed = table(["use", "column", "missing"], []);
   const rest = h("p", { class: "muted" });
   const refused = refusal();
   const apply = h("button", { type: "button", class: "primary", click: send }, "Use these columns");
@@ -32,22 +34,7 @@ export function columns(actions) {
     keep,
   );
   const chooser = h("div", { class: "fields" }, h("label", { for: "target" }, "Predict"), target);
-  const element = h(
-    "div",
-    { class: "columns" },
-    chooser,
-    balance,
-    question,
-    refused.element,
-    find,
-    h(
-      "table",
-      {},
-      h("thead", {}, h("tr", {}, ...["use", "column", "missing"].map((each) => h("th", { scope: "col" }, each)))),
-      body,
-    ),
-    rest,
-  );
+  const element = h("div", { class: "columns" }, chooser, balance, question, refused.element, find, listed, rest);
   /** @type {DataCard | null} */
   let shown = null;
   let isTrained = false;
@@ -78,9 +65,9 @@ export function columns(actions) {
     const { is_fixed } = shown;
     const wanted = search.value.toLowerCase();
     const found = shown.columns.filter(({ name, role }) => role !== "target" && name.toLowerCase().includes(wanted));
-    replaceIn(body, ...found.slice(0, MOST).map((column) => line(column, is_fixed)));
+    replaceIn(listed.tBodies[0], ...found.slice(0, MOST).map((column) => line(column, is_fixed)));
     const more = found.length - MOST;
-    write(rest, more > 0 ? `${more.toLocaleString("en")} more columns; search for them by name.` : "");
+    write(rest, more > 0 ? `${count(more)} more columns; search for them by name.` : "");
   }
 
   /**
@@ -105,7 +92,7 @@ export function columns(actions) {
       {},
       h("td", {}, box),
       h("th", { scope: "row" }, name, h("span", { class: "muted" }, words)),
-      h("td", {}, missing === 0 ? "" : missing.toLocaleString("en")),
+      h("td", {}, missing === 0 ? "" : count(missing)),
     );
   }
 
@@ -141,10 +128,10 @@ export function columns(actions) {
  */
 function balanceOf({ name, counts, words }) {
   if (counts.length === 0) return words === "" ? [] : [h("p", { class: "muted" }, words)];
-  const most = Math.max(...counts.map(([, count]) => count));
+  const most = Math.max(...counts.map(([, n]) => n));
   const body = counts
     .slice(0, MOST_CLASSES)
-    .map(([value, count]) =>
+    .map(([value, n]) =>
       h(
         "tr",
         {},
@@ -155,15 +142,15 @@ function balanceOf({ name, counts, words }) {
           s(
             "svg",
             { class: "share", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" },
-            s("rect", { width: (100 * count) / most, height: 10 }),
+            s("rect", { width: (100 * n) / most, height: 10 }),
           ),
         ),
-        h("td", {}, count.toLocaleString("en")),
+        h("td", {}, count(n)),
       ),
     );
   const more = counts.length - MOST_CLASSES;
   return [
     h("table", { class: "bars", "aria-label": `how often each ${name} is there` }, h("tbody", {}, ...body)),
-    ...(more > 0 ? [h("p", { class: "muted" }, `${more} more classes`)] : []),
+    ...(more > 0 ? [h("p", { class: "muted" }, `${count(more)} more classes`)] : []),
   ];
 }

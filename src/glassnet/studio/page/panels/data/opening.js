@@ -2,6 +2,7 @@
 
 import { refusal } from "#page/components/told.js";
 import { h, put, write } from "#page/dom.js";
+import { count } from "#page/numbers.js";
 
 /**
  * @import { LiveState } from "#page/live.js"
@@ -80,7 +81,7 @@ export function opening(actions) {
         write(
           most,
           `At most ${(upload_bytes / 1e6).toLocaleString("en", { maximumFractionDigits: 0 })} MB, ` +
-            `${rows.toLocaleString("en")} rows and ${columns.toLocaleString("en")} columns.`,
+            `${count(rows)} rows and ${count(columns)} columns.`,
         );
       }
       refused.update(told.data);

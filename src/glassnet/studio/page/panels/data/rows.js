@@ -1,5 +1,6 @@
 /** The first rows of the table, or all of them if they are those of a truth table. */
 
+import { table } from "#page/components/table.js";
 import { h } from "#page/dom.js";
 
 /** @import { DataCard } from "#page/messages.js" */
@@ -24,11 +25,10 @@ function tableOf(heads, rows, label) {
   return h(
     "div",
     { class: "scroll", tabindex: 0, role: "region", "aria-label": label },
-    h(
-      "table",
-      { class: "rows-of" },
-      h("thead", {}, h("tr", {}, ...heads.map((name) => h("th", { scope: "col" }, name)))),
-      h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map((value) => h("td", {}, value))))),
+    table(
+      heads,
+      rows.map((row) => h("tr", {}, ...row.map((value) => h("td", {}, value)))),
+      { kind: "rows-of" },
     ),
   );
 }

@@ -1,8 +1,9 @@
 /** Blame by column, class, neuron and row. */
 
+import { link, rowLink } from "#page/components/links.js";
+import { table } from "#page/components/table.js";
 import { h, s } from "#page/dom.js";
-import { data, number } from "#page/numbers.js";
-import { rowButton } from "#page/panels/understand/rows.js";
+import { data, number, percent } from "#page/numbers.js";
 
 /**
  * @import { LiveActions } from "#page/live-actions.js"
@@ -20,16 +21,7 @@ export function blame(view, actions) {
     bars("Columns", "column", view.columns, (each) => each.name),
     bars("Classes", "class", view.classes, (each) => each.name),
     bars("Hidden neurons, as shares of their layer", "neuron", view.neurons, ({ name, layer, index }) =>
-      h(
-        "button",
-        {
-          type: "button",
-          class: "link",
-          "data-key": name,
-          click: () => actions.openNeuron(layer ?? 0, index ?? 0),
-        },
-        name,
-      ),
+      link(name, () => actions.openNeuron(layer ?? 0, index ?? 0), name),
     ),
     h("h3", {}, "Rows"),
     h(
@@ -56,41 +48,27 @@ function bars(title, what, shares, named) {
     "section",
     { "aria-label": title },
     h("h3", {}, title),
-    h(
-      "table",
-      { class: "bars" },
-      h(
-        "thead",
-        {},
+    table(
+      [what, "blame", "share", h("span", { class: "unseen" }, "as a bar")],
+      shares.map((each) =>
         h(
           "tr",
-          {},
-          ...[what, "blame", "share"].map((head) => h("th", { scope: "col" }, head)),
-          h("th", { scope: "col" }, h("span", { class: "unseen" }, "as a bar")),
-        ),
-      ),
-      h(
-        "tbody",
-        {},
-        ...shares.map((each) =>
+          { title: each.words },
+          h("th", { scope: "row" }, named(each)),
+          h("td", {}, data(each.blame, `blame ${each.name}`)),
+          h("td", {}, percent(each.share)),
           h(
-            "tr",
-            { title: each.words },
-            h("th", { scope: "row" }, named(each)),
-            h("td", {}, data(each.blame, `blame ${each.name}`)),
-            h("td", {}, `${(100 * each.share).toFixed(1)}%`),
-            h(
-              "td",
-              { class: "bar-cell" },
-              s(
-                "svg",
-                { viewBox: "0 0 100 10", width: 100, height: 10, preserveAspectRatio: "none", "aria-hidden": "true" },
-                s("rect", { class: "blamed", x: 0, y: 1, width: (100 * each.share) / most, height: 8 }),
-              ),
+            "td",
+            { class: "bar-cell" },
+            s(
+              "svg",
+              { viewBox: "0 0 100 10", width: 100, height: 10, preserveAspectRatio: "none", "aria-hidden": "true" },
+              s("rect", { class: "blamed", x: 0, y: 1, width: (100 * each.share) / most, height: 8 }),
             ),
           ),
         ),
       ),
+      { kind: "bars" },
     ),
   );
 }
@@ -102,25 +80,20 @@ function bars(title, what, shares, named) {
 function rows(view, actions) {
   const isClasses = view.rows.some(({ probability }) => probability !== null);
   const heads = ["row", "target", "predicted", ...(isClasses ? ["probability of target"] : []), "blame"];
-  return h(
-    "table",
-    { class: "blamed-rows" },
-    h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))),
-    h(
-      "tbody",
-      {},
-      ...view.rows.map((each) =>
-        h(
-          "tr",
-          {},
-          h("th", { scope: "row" }, rowButton(each.row, actions), each.is_suspect ? suspect() : null),
-          h("td", {}, each.target),
-          h("td", {}, each.predicted),
-          ...(isClasses ? [h("td", {}, each.probability === null ? "–" : number(each.probability))] : []),
-          h("td", {}, data(each.blame, `blame row ${each.row}`)),
-        ),
+  return table(
+    heads,
+    view.rows.map((each) =>
+      h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, rowLink(each.row, actions), each.is_suspect ? suspect() : null),
+        h("td", {}, each.target),
+        h("td", {}, each.predicted),
+        ...(isClasses ? [h("td", {}, each.probability === null ? "–" : number(each.probability))] : []),
+        h("td", {}, data(each.blame, `blame row ${each.row}`)),
       ),
     ),
+    { kind: "blamed-rows" },
   );
 }
 

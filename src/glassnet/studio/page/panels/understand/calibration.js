@@ -1,10 +1,11 @@
 /** Whether probabilities come true: reliability of training and validation rows, with 95% intervals. */
 
+import { plot } from "#page/components/plot.js";
+import { table } from "#page/components/table.js";
 import { h, s } from "#page/dom.js";
-import { number } from "#page/numbers.js";
-import { plot } from "#page/panels/understand/plot.js";
-import { key, keyed, shape, swatch } from "#page/panels/understand/points.js";
-import { partName } from "#page/panels/understand/rows.js";
+import { count, number } from "#page/numbers.js";
+import { keyOfParts, kindOf, partName } from "#page/panels/understand/parts.js";
+import { shape, swatch } from "#page/panels/understand/points.js";
 
 /** @import { Calibration } from "#page/messages.js" */
 
@@ -20,7 +21,7 @@ export function calibration(view) {
   const [x0, y0, x1, y1] = [chart.x(0), chart.y(0), chart.x(1), chart.y(1)];
   chart.drawing.append(s("line", { class: "kept", x1: x0, y1: y0, x2: x1, y2: y1 }));
   view.parts.forEach(({ part, groups }, place) => {
-    const kind = part === "validation" ? "validation" : "training";
+    const kind = kindOf(part);
     const line = groups.map((at) => `${chart.x(at.predicted).toFixed(1)} ${chart.y(at.observed).toFixed(1)}`).join("L");
     chart.drawing.append(s("path", { class: `curve ${kind}`, d: `M${line}` }));
     for (const { predicted, observed, low, high, n_rows } of groups) {
@@ -30,7 +31,7 @@ export function calibration(view) {
         s(
           "path",
           { class: `point ${kind}-point`, d: shape(x, chart.y(observed), place) },
-          s("title", {}, `${n_rows} rows: ${number(predicted)} predicted, ${number(observed)} came true`),
+          s("title", {}, `${count(n_rows)} rows: ${number(predicted)} predicted, ${number(observed)} came true`),
         ),
       );
     }
@@ -40,40 +41,26 @@ export function calibration(view) {
     {},
     ...view.parts.map(({ words }) => h("p", {}, words)),
     chart.element,
-    key(
-      ...view.parts.map(({ part }, place) =>
-        keyed(
-          swatch(place, `${part === "validation" ? "validation" : "training"}-point`),
-          partName(part).toLowerCase(),
-        ),
-      ),
-    ),
+    keyOfParts(view.parts, (kind, place) => swatch(place, `${kind}-point`)),
     h("p", { class: "muted" }, "On the dashed line, probabilities come true. Bars are 95% intervals."),
-    h("details", {}, h("summary", {}, "The numbers"), ...view.parts.map(table)),
+    h("details", {}, h("summary", {}, "The numbers"), ...view.parts.map(groupsOf)),
   );
 }
 
 /** @param {Calibration["parts"][number]} part */
-function table(part) {
-  const heads = ["probability", "came true", "95% interval", "rows"];
-  return h(
-    "table",
-    {},
-    h("caption", {}, partName(part.part)),
-    h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))),
-    h(
-      "tbody",
-      {},
-      ...part.groups.map((group) =>
-        h(
-          "tr",
-          {},
-          h("td", {}, number(group.predicted)),
-          h("td", {}, number(group.observed)),
-          h("td", {}, `${number(group.low)} to ${number(group.high)}`),
-          h("td", {}, String(group.n_rows)),
-        ),
+function groupsOf({ part, groups }) {
+  return table(
+    ["probability", "came true", "95% interval", "rows"],
+    groups.map(({ predicted, observed, low, high, n_rows }) =>
+      h(
+        "tr",
+        {},
+        h("td", {}, number(predicted)),
+        h("td", {}, number(observed)),
+        h("td", {}, `${number(low)} to ${number(high)}`),
+        h("td", {}, count(n_rows)),
       ),
     ),
+    { caption: partName(part) },
   );
 }

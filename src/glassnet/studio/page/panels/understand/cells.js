@@ -3,7 +3,7 @@
 import { h, s } from "#page/dom.js";
 import { short } from "#page/numbers.js";
 
-/** @import { Plot } from "#page/panels/understand/plot.js" */
+/** @import { Plot } from "#page/components/plot.js" */
 
 const BANDS = 12;
 

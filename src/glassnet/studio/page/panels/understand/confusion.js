@@ -1,8 +1,10 @@
 /** Which classes are taken for which; a cell shows some of its rows. */
 
+import { rowLink } from "#page/components/links.js";
+import { table } from "#page/components/table.js";
 import { h } from "#page/dom.js";
-import { data } from "#page/numbers.js";
-import { partName, rowButton } from "#page/panels/understand/rows.js";
+import { count, data } from "#page/numbers.js";
+import { partName } from "#page/panels/understand/parts.js";
 
 /**
  * @import { LiveActions } from "#page/live-actions.js"
@@ -33,10 +35,10 @@ function matrix(part, classes, actions) {
   function examples(i, j) {
     const rows = part.examples[i][j];
     const words = i === j ? `${classes[i]}, predicted right: ` : `${classes[i]}, taken for ${classes[j]}: `;
-    const more = part.counts[i][j] > rows.length ? `, and ${part.counts[i][j] - rows.length} more` : "";
+    const more = part.counts[i][j] > rows.length ? `, and ${count(part.counts[i][j] - rows.length)} more` : "";
     shown.replaceChildren(
       words,
-      ...rows.flatMap((row, place) => [place === 0 ? "" : ", ", rowButton(row, actions, part.part)]),
+      ...rows.flatMap((row, place) => [place === 0 ? "" : ", ", rowLink(row, actions, part.part)]),
       more,
     );
   }
@@ -48,41 +50,35 @@ function matrix(part, classes, actions) {
     h(
       "div",
       { class: "matrix", tabindex: 0, role: "group", "aria-label": `confusion matrix, ${partName(part.part)}` },
-      h(
-        "table",
-        { class: "confusion" },
-        h("caption", {}, "Rows: the truth. Columns: the prediction."),
-        h("thead", {}, h("tr", {}, h("th", {}, "truth"), ...classes.map((name) => h("th", { scope: "col" }, name)))),
-        h(
-          "tbody",
-          {},
-          ...classes.map((name, i) =>
-            h(
-              "tr",
-              {},
-              h("th", { scope: "row" }, name),
-              ...classes.map((_, j) =>
-                h(
-                  "td",
-                  { class: `shade-${Math.ceil(part.shares[i][j] * (SHADES - 1))}${i === j ? " right" : ""}` },
-                  part.counts[i][j] === 0
-                    ? "0"
-                    : h(
-                        "button",
-                        {
-                          type: "button",
-                          class: "cell-count",
-                          "data-key": `${part.part} ${i} ${j}`,
-                          "aria-label": `${part.counts[i][j]} of ${name} predicted as ${classes[j]}`,
-                          click: () => examples(i, j),
-                        },
-                        part.counts[i][j].toLocaleString("en"),
-                      ),
-                ),
+      table(
+        ["truth", ...classes],
+        classes.map((name, i) =>
+          h(
+            "tr",
+            {},
+            h("th", { scope: "row" }, name),
+            ...classes.map((_, j) =>
+              h(
+                "td",
+                { class: `shade-${Math.ceil(part.shares[i][j] * (SHADES - 1))}${i === j ? " right" : ""}` },
+                part.counts[i][j] === 0
+                  ? "0"
+                  : h(
+                      "button",
+                      {
+                        type: "button",
+                        class: "cell-count",
+                        "data-key": `${part.part} ${i} ${j}`,
+                        "aria-label": `${part.counts[i][j]} of ${name} predicted as ${classes[j]}`,
+                        click: () => examples(i, j),
+                      },
+                      count(part.counts[i][j]),
+                    ),
               ),
             ),
           ),
         ),
+        { kind: "confusion", caption: "Rows: the truth. Columns: the prediction." },
       ),
     ),
     shown,

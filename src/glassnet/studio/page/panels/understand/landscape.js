@@ -1,9 +1,10 @@
 /** The cost landscape, with the path of the descent. */
 
+import { link } from "#page/components/links.js";
+import { plot, sideOf } from "#page/components/plot.js";
 import { h, s } from "#page/dom.js";
-import { number } from "#page/numbers.js";
+import { count, number } from "#page/numbers.js";
 import { bandOf, cells, scale } from "#page/panels/understand/cells.js";
-import { plot, sideOf } from "#page/panels/understand/plot.js";
 
 /**
  * @import { LiveActions } from "#page/live-actions.js"
@@ -42,19 +43,19 @@ export function landscape(view, actions) {
   );
   for (const { epoch, u: at, v: up } of hasPath ? stops.slice(0, -1) : []) {
     chart.drawing.append(
-      s("circle", { class: "stop", cx: chart.x(at), cy: chart.y(up), r: 3.5 }, s("title", {}, `epoch ${epoch}`)),
+      s("circle", { class: "stop", cx: chart.x(at), cy: chart.y(up), r: 3.5 }, s("title", {}, `epoch ${count(epoch)}`)),
     );
   }
   if (hasPath) {
     const [first] = view.path;
     chart.drawing.append(
-      s("text", { class: "halo", x: chart.x(first.u) + 7, y: chart.y(first.v) - 6 }, `epoch ${first.epoch}`),
+      s("text", { class: "halo", x: chart.x(first.u) + 7, y: chart.y(first.v) - 6 }, `epoch ${count(first.epoch)}`),
     );
   }
   const [x, y] = [chart.x(0), chart.y(0)];
   chart.drawing.append(
     s("path", { class: "here", d: `M${x} ${y - 8}L${x + 8} ${y}L${x} ${y + 8}L${x - 8} ${y}Z` }),
-    s("text", { class: "halo", x: x + 10, y: y + 14 }, `now, epoch ${view.epoch}`),
+    s("text", { class: "halo", x: x + 10, y: y + 14 }, `now, epoch ${count(view.epoch)}`),
   );
   return h(
     "div",
@@ -69,11 +70,7 @@ export function landscape(view, actions) {
         "Go to ",
         ...stops.flatMap(({ epoch }, place) => [
           place === 0 ? "" : ", ",
-          h(
-            "button",
-            { type: "button", class: "link", "data-key": `epoch ${epoch}`, click: () => actions.lookBack(epoch) },
-            `epoch ${epoch}`,
-          ),
+          link(`epoch ${count(epoch)}`, () => actions.lookBack(epoch), `epoch ${epoch}`),
         ]),
         ".",
       ),

@@ -1,8 +1,9 @@
 /** The learning curves, and the gap between training and validation rows in words. */
 
 import { chart } from "#page/components/chart.js";
+import { table } from "#page/components/table.js";
 import { h } from "#page/dom.js";
-import { data } from "#page/numbers.js";
+import { count, data } from "#page/numbers.js";
 
 /** @import { Curve, Learning } from "#page/messages.js" */
 
@@ -36,31 +37,15 @@ export function learning(view) {
 /** @param {Learning} view */
 function scores({ scores }) {
   const hasValidation = scores.some(({ validation }) => validation !== null);
-  return h(
-    "table",
-    {},
-    h(
-      "thead",
-      {},
+  return table(
+    ["score", ...(hasValidation ? ["training", "validation"] : ["all rows"])],
+    scores.map(({ name, training, validation }) =>
       h(
         "tr",
         {},
-        h("th", {}, "score"),
-        h("th", { scope: "col" }, hasValidation ? "training" : "all rows"),
-        hasValidation && h("th", { scope: "col" }, "validation"),
-      ),
-    ),
-    h(
-      "tbody",
-      {},
-      ...scores.map(({ name, training, validation }) =>
-        h(
-          "tr",
-          {},
-          h("th", { scope: "row" }, name),
-          h("td", {}, training === null ? "–" : data(training, `${name} training`)),
-          hasValidation && h("td", {}, validation === null ? "–" : data(validation, `${name} validation`)),
-        ),
+        h("th", { scope: "row" }, name),
+        h("td", {}, training === null ? "–" : data(training, `${name} training`)),
+        hasValidation && h("td", {}, validation === null ? "–" : data(validation, `${name} validation`)),
       ),
     ),
   );
@@ -83,6 +68,6 @@ function curves(title, found, view) {
   );
   const { best_epoch } = view;
   if (best_epoch !== null && best_epoch > 0 && best_epoch < view.n_epochs)
-    drawing.mark(best_epoch, `best: ${best_epoch}`);
+    drawing.mark(best_epoch, `best: ${count(best_epoch)}`);
   return h("section", {}, h("h3", {}, drawing.isLog ? `${title} (logarithmic scale)` : title), drawing.element);
 }

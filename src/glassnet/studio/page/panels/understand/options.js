@@ -1,6 +1,7 @@
 /** The options of a view as controls. */
 
 import { h } from "#page/dom.js";
+import { count } from "#page/numbers.js";
 
 /**
  * @import { LiveActions } from "#page/live-actions.js"
@@ -87,7 +88,7 @@ export function controlsOf(view, overview, options, data) {
       return outputs.length > 1 ? [{ name: "output", label: "Target", choices: outputs, value: output ?? 0 }] : [];
     case "blame": {
       /** @type {Choice[]} */
-      const parts = overview.parts.map(({ part, n_rows }) => [part, `${part}, ${n_rows.toLocaleString("en")}`]);
+      const parts = overview.parts.map(({ part, n_rows }) => [part, `${part}, ${count(n_rows)}`]);
       return parts.length > 1
         ? [{ name: "part", label: "Rows", choices: parts, value: /** @type {string} */ (options.part ?? parts[0][0]) }]
         : [];

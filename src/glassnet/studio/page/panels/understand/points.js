@@ -43,6 +43,18 @@ export function swatch(place, kind) {
   );
 }
 
+/**
+ * A line in a text.
+ * @param {string} kind
+ */
+export function lineSwatch(kind) {
+  return s(
+    "svg",
+    { class: "swatch", viewBox: "0 0 26 8", width: 26, height: 8, "aria-hidden": "true" },
+    s("path", { class: kind, d: "M0 4H26" }),
+  );
+}
+
 /** The mark of the chosen row. */
 export function ring() {
   return s(

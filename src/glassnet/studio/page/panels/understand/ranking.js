@@ -1,13 +1,14 @@
 /** How well the probability of a class ranks rows: ROC and precision-recall. */
 
+import { plot } from "#page/components/plot.js";
 import { h, s } from "#page/dom.js";
 import { data } from "#page/numbers.js";
-import { plot } from "#page/panels/understand/plot.js";
-import { partName } from "#page/panels/understand/rows.js";
+import { keyOfParts, kindOf } from "#page/panels/understand/parts.js";
+import { lineSwatch } from "#page/panels/understand/points.js";
 
 /**
  * @import { Ranking } from "#page/messages.js"
- * @import { Plot } from "#page/panels/understand/plot.js"
+ * @import { Plot } from "#page/components/plot.js"
  */
 
 /** @param {Ranking} view */
@@ -29,7 +30,7 @@ export function ranking(view) {
     words: `Precision-recall curve. ${words}`,
   });
   for (const part of view.parts) {
-    const kind = part.part === "validation" ? "validation" : "training";
+    const kind = kindOf(part.part);
     roc.drawing.append(line(part.roc, roc, kind));
     recall.drawing.append(line(part.precision_recall, recall, kind));
   }
@@ -52,7 +53,7 @@ export function ranking(view) {
     roc.element,
     h("h3", {}, "Precision and recall"),
     recall.element,
-    legendOf(view.parts.map(({ part }) => part)),
+    keyOfParts(view.parts, (kind) => lineSwatch(`curve ${kind}`)),
   );
 }
 
@@ -64,30 +65,4 @@ export function ranking(view) {
 function line(points, chart, kind) {
   const d = points.map(([x, y]) => `${chart.x(x).toFixed(1)} ${chart.y(y).toFixed(1)}`).join("L");
   return s("path", { class: `curve ${kind}`, d: `M${d}` });
-}
-
-/** @param {string[]} parts */
-function legendOf(parts) {
-  return h(
-    "div",
-    { class: "key" },
-    ...parts.map((part) =>
-      h(
-        "span",
-        {},
-        s(
-          "svg",
-          { class: "swatch", viewBox: "0 0 26 8", width: 26, height: 8, "aria-hidden": "true" },
-          s("line", {
-            class: `curve ${part === "validation" ? "validation" : "training"}`,
-            x1: 0,
-            x2: 26,
-            y1: 4,
-            y2: 4,
-          }),
-        ),
-        partName(part).toLowerCase(),
-      ),
-    ),
-  );
 }

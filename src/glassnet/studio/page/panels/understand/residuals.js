@@ -1,11 +1,13 @@
 /** Predicted against actual quantities, and the distribution of the errors. */
 
+import { histogram } from "#page/components/histogram.js";
+import { rowLink } from "#page/components/links.js";
+import { plot } from "#page/components/plot.js";
+import { table } from "#page/components/table.js";
 import { h, s } from "#page/dom.js";
 import { data, number } from "#page/numbers.js";
-import { histogram } from "#page/panels/understand/histogram.js";
-import { plot } from "#page/panels/understand/plot.js";
-import { key, keyed, nearest, shape, swatch } from "#page/panels/understand/points.js";
-import { partName, rowButton } from "#page/panels/understand/rows.js";
+import { keyOfParts, kindOf, partName } from "#page/panels/understand/parts.js";
+import { nearest, shape, swatch } from "#page/panels/understand/points.js";
 
 /**
  * @import { LiveActions } from "#page/live-actions.js"
@@ -35,9 +37,8 @@ export function residuals(view, actions) {
     points.map(({ row, actual, predicted }) => ({ row, part, place, x: chart.x(actual), y: chart.y(predicted) })),
   );
   for (const { row, part, place, x, y } of points) {
-    const kind = part === "validation" ? "validation-point" : "training-point";
     chart.drawing.append(
-      s("path", { class: `point ${kind}`, d: shape(x, y, place, 3.4) }, s("title", {}, `row ${row}`)),
+      s("path", { class: `point ${kindOf(part)}-point`, d: shape(x, y, place, 3.4) }, s("title", {}, `row ${row}`)),
     );
   }
   chart.element.addEventListener("click", (event) => {
@@ -52,14 +53,7 @@ export function residuals(view, actions) {
     scores(view.parts),
     h("h3", {}, "Predicted against actual"),
     chart.element,
-    key(
-      ...view.parts.map(({ part }, place) =>
-        keyed(
-          swatch(place, part === "validation" ? "validation-point" : "training-point"),
-          partName(part).toLowerCase(),
-        ),
-      ),
-    ),
+    keyOfParts(view.parts, (kind, place) => swatch(place, `${kind}-point`)),
     h("p", { class: "muted" }, "On the dashed line, predictions are right."),
     ...view.parts.flatMap((part) => [
       h("h3", {}, `${partName(part.part)}: actual minus predicted`),
@@ -68,7 +62,7 @@ export function residuals(view, actions) {
         counts: part.counts,
         label: `residual of ${name}: right of 0, predictions are too low`,
         words: part.words,
-        kind: part.part === "validation" ? "validation" : "",
+        kind: kindOf(part.part),
       }),
       worst(part, actions),
     ]),
@@ -84,24 +78,14 @@ function scores(parts) {
     ["mean absolute error", ({ mae }) => mae],
     ["mean residual", ({ mean }) => mean],
   ];
-  return h(
-    "table",
-    {},
-    h(
-      "thead",
-      {},
-      h("tr", {}, h("th", {}, "score"), ...parts.map(({ part }) => h("th", { scope: "col" }, partName(part)))),
-    ),
-    h(
-      "tbody",
-      {},
-      ...rows.map(([name, of]) =>
-        h(
-          "tr",
-          {},
-          h("th", { scope: "row" }, name),
-          ...parts.map((part) => h("td", {}, of(part) === null ? "–" : data(of(part) ?? NaN, `${name} ${part.part}`))),
-        ),
+  return table(
+    ["score", ...parts.map(({ part }) => partName(part))],
+    rows.map(([name, of]) =>
+      h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, name),
+        ...parts.map((part) => h("td", {}, of(part) === null ? "–" : data(of(part) ?? NaN, `${name} ${part.part}`))),
       ),
     ),
   );
@@ -119,7 +103,7 @@ function worst(part, actions) {
     "Furthest off: ",
     ...far.flatMap(({ row, residual }, place) => [
       place === 0 ? "" : ", ",
-      rowButton(row, actions, part.part),
+      rowLink(row, actions, part.part),
       ` (${residual > 0 ? "+" : ""}${number(residual)})`,
     ]),
     ".",

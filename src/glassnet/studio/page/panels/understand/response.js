@@ -1,10 +1,12 @@
 /** The output along one column, with the rows beside it. */
 
+import { plot, sideOf } from "#page/components/plot.js";
+import { table } from "#page/components/table.js";
 import { h, s } from "#page/dom.js";
 import { number } from "#page/numbers.js";
 import { held } from "#page/panels/understand/held.js";
-import { plot, sideOf } from "#page/panels/understand/plot.js";
-import { key, keyed, nearest, ring, shape, swatch } from "#page/panels/understand/points.js";
+import { kindOf } from "#page/panels/understand/parts.js";
+import { key, keyed, lineSwatch, nearest, ring, shape, swatch } from "#page/panels/understand/points.js";
 
 /**
  * @import { LiveActions } from "#page/live-actions.js"
@@ -30,14 +32,13 @@ export function response(view, actions) {
   });
   const at = (/** @type {SurfacePoint} */ point) => ({ x: chart.x(point.x), y: chart.y(point.y) });
   for (const point of view.points) {
-    const isValidation = point.part === "validation";
-    const place = at(point);
+    const [kind, place] = [kindOf(point.part), at(point)];
     chart.drawing.append(
       s(
         "path",
         {
-          class: `point ${isValidation ? "validation-point" : "training-point"}`,
-          d: shape(place.x, place.y, Number(isValidation), 3.4),
+          class: `point ${kind}-point`,
+          d: shape(place.x, place.y, Number(kind === "validation"), 3.4),
         },
         s("title", {}, `row ${point.row}: ${point.words}`),
       ),
@@ -67,22 +68,14 @@ export function response(view, actions) {
     {},
     chart.element,
     key(
-      keyed(line(), view.is_share ? "predicted probability" : "prediction"),
+      keyed(lineSwatch("response"), view.is_share ? "predicted probability" : "prediction"),
       keyed(swatch(0, "training-point"), hasValidation ? "training rows" : "rows"),
       hasValidation ? keyed(swatch(1, "validation-point"), "validation rows") : null,
       view.chosen === null ? null : keyed(ring(), `row ${view.chosen.row}, the chosen one`),
     ),
     view.is_share && h("p", { class: "muted" }, `Rows of ${name} lie at 1, all others at 0.`),
-    h("details", {}, h("summary", {}, "The numbers"), table(view, label)),
+    h("details", {}, h("summary", {}, "The numbers"), listed(view, label)),
     held(view),
-  );
-}
-
-function line() {
-  return s(
-    "svg",
-    { class: "swatch", viewBox: "0 0 26 8", width: 26, height: 8, "aria-hidden": "true" },
-    s("path", { class: "response", d: "M0 4H26" }),
   );
 }
 
@@ -90,23 +83,17 @@ function line() {
  * @param {Response} view
  * @param {string} label
  */
-function table({ x, values }, label) {
+function listed({ x, values }, label) {
   const stride = x.levels === null ? Math.max(1, Math.floor((values.length - 1) / (LISTED - 1))) : 1;
   const rows = x.values.map((across, place) => ({ across, place })).filter(({ place }) => place % stride === 0);
-  return h(
-    "table",
-    {},
-    h("thead", {}, h("tr", {}, ...[x.label, label].map((head) => h("th", { scope: "col" }, head)))),
-    h(
-      "tbody",
-      {},
-      ...rows.map(({ across, place }) =>
-        h(
-          "tr",
-          {},
-          h("th", { scope: "row" }, x.levels === null ? number(across) : x.levels[place]),
-          h("td", {}, number(values[place] ?? NaN)),
-        ),
+  return table(
+    [x.label, label],
+    rows.map(({ across, place }) =>
+      h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, x.levels === null ? number(across) : x.levels[place]),
+        h("td", {}, number(values[place] ?? NaN)),
       ),
     ),
   );

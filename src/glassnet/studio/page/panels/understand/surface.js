@@ -1,16 +1,16 @@
 /** The decision surface over two columns, with the rows on it and a cross to read values off. */
 
+import { plot, sideOf } from "#page/components/plot.js";
 import { h, s, write } from "#page/dom.js";
-import { number } from "#page/numbers.js";
+import { number, percent } from "#page/numbers.js";
 import { bandOf, cells, scale } from "#page/panels/understand/cells.js";
-import { plot, sideOf } from "#page/panels/understand/plot.js";
 import { held } from "#page/panels/understand/held.js";
 import { colorOf, key, keyed, nearest, ring, shape, swatch } from "#page/panels/understand/points.js";
 
 /**
  * @import { LiveActions } from "#page/live-actions.js"
  * @import { Surface, SurfaceAxis, SurfacePoint } from "#page/messages.js"
- * @import { Plot } from "#page/panels/understand/plot.js"
+ * @import { Plot } from "#page/components/plot.js"
  */
 
 const NEAR = 14; // pixels from a point that still mean it
@@ -221,7 +221,7 @@ function reading(view, { column, row }) {
     `${axis.label} ${axis.levels === null ? number(axis.values[at]) : axis.levels[at]}`;
   const value = view.values[row][column];
   const found = view.predicted === null ? null : view.outputs[view.predicted[row][column]];
-  const share = value === null ? "no number" : view.predicted === null ? number(value) : `${(100 * value).toFixed(1)}%`;
+  const share = value === null ? "no number" : view.predicted === null ? number(value) : percent(value);
   const of = view.output === null ? "" : `, ${view.outputs[view.output]} `;
   const what = found === null ? `${view.outputs[view.output ?? 0]} ${share}` : `${found}${of || ", "}${share}`;
   return `${where(view.x, column)}, ${where(view.y, row)}: ${what}`;

@@ -1,8 +1,8 @@
 /** The distribution of the weights of each layer. */
 
+import { histogram } from "#page/components/histogram.js";
 import { h } from "#page/dom.js";
 import { data } from "#page/numbers.js";
-import { histogram } from "#page/panels/understand/histogram.js";
 
 /** @import { Weights } from "#page/messages.js" */
 
