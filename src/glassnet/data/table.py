@@ -231,7 +231,17 @@ def refuse_doubles(names: Sequence[str], where: str = "") -> None:
     """Raise a ColumnError if a column name occurs twice; `where` names the file."""
     name, n = max(Counter(names).items(), key=lambda item: item[1], default=("", 0))
     if n > 1:
+        advice = "adding a first line with the names of the columns" if where and _is_number(name) else "renaming it"
         raise ColumnError(
             f"the column name {name!r} occurs {n} times{where and f' in {where}'}, but column names must be "
-            "unique; try renaming it."
+            f"unique; try {advice}."
         )
+
+
+def _is_number(name: str) -> bool:
+    """Whether a name may be a value of a file that has no line of names."""
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return True

@@ -198,6 +198,11 @@ def test_broken_files_are_told_in_one_sentence(name, content, sentence):
     assert "\n" not in str(caught.value)
 
 
+def test_a_file_without_a_line_of_names_is_told_to_get_one():
+    with pytest.raises(ColumnError, match=r"'0\.5' occurs 2 times .* try adding a first line with the names"):
+        read(write("d.csv", "0.5,0.5,a\n1.5,2.5,b\n"))
+
+
 def test_doubled_names_and_nested_cells():
     with pytest.raises(ColumnError, match="the column name 'a' occurs 2 times"):
         read(write("d.csv", "a,b,a\n1,2,3\n"))
