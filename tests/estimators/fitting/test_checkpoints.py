@@ -5,15 +5,18 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.core.catalog.solvers import SOLVERS
 from glassnet.errors import CheckpointError, DataError, ParameterError, TrainingInterrupted
 from glassnet.training.history import NAMES
 from glassnet.training.saving.content import read_content
 
+OWN = replace(SOLVERS["gd"], name="own")
 SETTINGS = {"hidden_layer_sizes": (8,), "max_iter": 12, "random_state": 0}
 KINDS = {
     "one network": {},
@@ -163,7 +166,7 @@ def test_a_killed_ensemble(tmp_path):
 
 @pytest.mark.parametrize(
     ("other", "error"),
-    [({"alpha": -1.0}, ParameterError), ({"solver": "lbfgs"}, ParameterError), ({"X": "text"}, DataError)],
+    [({"alpha": -1.0}, ParameterError), ({"solver": OWN}, ParameterError), ({"X": "text"}, DataError)],
     ids=str,
 )
 def test_a_refused_fit_leaves_no_empty_folder(other, error, table, tmp_path):
