@@ -167,7 +167,7 @@ def test_a_killed_ensemble(tmp_path):
 @pytest.mark.parametrize(
     ("other", "error"),
     [({"alpha": -1.0}, ParameterError), ({"solver": OWN}, ParameterError), ({"X": "text"}, DataError)],
-    ids=str,
+    ids=["a setting", "a solver", "a table"],
 )
 def test_a_refused_fit_leaves_no_empty_folder(other, error, table, tmp_path):
     """Whether it is refused before its runs are prepared, or by the run; a folder of the user's stays."""
