@@ -197,7 +197,8 @@ def check_state(state: State, own: State, solver: str) -> None:
             f"state comes from a run of another solver, but solver is {solver!r}; "
             f"leave state out and pass that run's network, or name the same solver."
         )
-    if any(np.shape(given) != np.shape(mine) for given, mine in zip(state.solver, own.solver, strict=True)):
+    # the memory of a solver of one's own may be anything
+    if isinstance(own.solver, tuple) and [*map(np.shape, state.solver)] != [*map(np.shape, own.solver)]:
         raise ParameterError(
             f"state comes from a run of solver {solver!r} with another memory; name that run's parameters of the "
             f"solver, or leave state out."

@@ -23,6 +23,14 @@ from glassnet.errors import DataError, GlassnetError, MissingExtraError, Paramet
 
 PENGUINS = Path(__file__).parents[3] / "examples" / "penguins.csv"
 
+# A process that was started in the background ignores Ctrl-C, and so do its children.
+HEARS_CTRL_C = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from glassnet.cli import main
+sys.exit(main())
+"""
+
 
 @pytest.fixture
 def start(tmp_path):
@@ -30,11 +38,10 @@ def start(tmp_path):
     running = []
 
     def begin(*words):
-        command = [sys.executable, "-m", "glassnet", "studio", *map(str, words), "--no-browser"]
+        command = [sys.executable, "-c", HEARS_CTRL_C, "studio", *map(str, words), "--no-browser"]
         environment = {**os.environ, "TMPDIR": str(tmp_path), "NO_COLOR": "1"}
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path
         )  # fmt: skip
         running.append(process)
         return process, process.stdout.readline()
