@@ -105,6 +105,14 @@ def step_number(theta, grad, state, *, eta):
     return theta - state * eta * grad, state
 
 
+def begin_growing(theta, eta):
+    return ()
+
+
+def step_growing(theta, grad, state, *, eta):
+    return theta - eta * grad, (*state, grad)
+
+
 MEMORIES = {
     "NamedTuple": (begin_named, step_named, "momentum"),
     "array, in place": (begin_array, step_array, "momentum"),
@@ -112,6 +120,7 @@ MEMORIES = {
     "tuple of one matrix": (begin_tuple, step_tuple, "momentum"),
     "None": (begin_none, step_none, "sgd"),
     "number": (begin_number, step_number, "sgd"),
+    "tuple that grows": (begin_growing, step_growing, "sgd"),
 }
 
 

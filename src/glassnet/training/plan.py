@@ -185,7 +185,7 @@ def check_data(network: Network, X: Any, Y: Any, weights: Any, name: str) -> Dat
     return Data(X, Y, None if weights is None else _mean_one(weights, X.shape[0]))
 
 
-def check_state(state: State, own: State, solver: str) -> None:
+def check_state(state: State, own: State, solver: Solver) -> None:
     """Reject the state of another network or solver; `own` is this run's initial state."""
     if state.theta.shape != own.theta.shape:
         raise ShapeError(
@@ -194,15 +194,20 @@ def check_state(state: State, own: State, solver: str) -> None:
         )
     if type(state.solver) is not type(own.solver):
         raise ParameterError(
-            f"state comes from a run of another solver, but solver is {solver!r}; "
+            f"state comes from a run of another solver, but solver is {solver.name!r}; "
             f"leave state out and pass that run's network, or name the same solver."
         )
-    # the memory of a solver of one's own may be anything
-    if isinstance(own.solver, tuple) and [*map(np.shape, state.solver)] != [*map(np.shape, own.solver)]:
+    # the memory of a solver of one's own may be anything, and may grow
+    if solver.is_builtin and _shapes(state.solver) != _shapes(own.solver):
         raise ParameterError(
-            f"state comes from a run of solver {solver!r} with another memory; name that run's parameters of the "
+            f"state comes from a run of solver {solver.name!r} with another memory; name that run's parameters of the "
             f"solver, or leave state out."
         )
+
+
+def _shapes(memory: Any) -> list[tuple[int, ...]]:
+    """Return the shapes of a built-in solver's memory, which is a tuple, or None for solvers that need none."""
+    return [np.shape(each) for each in memory or ()]
 
 
 def _mean_one(weights: Any, n_samples: int) -> Array:

@@ -181,7 +181,7 @@ def train(
     return RunArguments.among(locals()).trained()
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class RunArguments:
     """The arguments of `train` as a record: a network, data, settings, and where the run writes its state.
 
@@ -215,11 +215,23 @@ class RunArguments:
         return replace(self, settings=replace(self.settings, **changed))
 
     def begun(self, file: "CheckpointFile | None" = None) -> "Training":
-        """Return the training before its first step, or where the checkpoint left it."""
-        return _begin(
-            self.network, self.X, self.Y, self.settings,
-            weights=self.weights, validation=self.validation, state=self.state, file=file,
+        """Check the arguments, and return the training before its first step, or where the checkpoint left it."""
+        settings = self.settings.checked()
+        rng = np.random.default_rng(settings.seed)
+        plan = make_plan(
+            self.network, self.X, self.Y, settings,
+            weights=self.weights, validation=self.validation, seed=int(rng.integers(1 << 32)),
         )  # fmt: skip
+        runner, state = engine_for(plan, settings), self.state
+        if state is not None:
+            check_state(state, runner.start(plan.learning_rate), plan.problem.solver)
+            state = begun_anew(state)
+        stream = ShuffleStream(plan.data.n_samples, rng, shuffle=plan.shuffle)
+        at = None if file is None else file.found(plan, runner, stream.position(), state)
+        if at is not None:
+            stream = ShuffleStream.resume(plan.data.n_samples, at.position, shuffle=plan.shuffle)
+        given = (self.X, self.Y, self.weights)
+        return under_way(plan, runner, stream, settings, given=given, start=state, at=at, file=file)
 
     def trained(self) -> TrainingResult:
         """Train as `train` does."""
@@ -260,7 +272,8 @@ def start_run(
     >>> run.advance(epochs=4).progress().last.epoch, run.finished
     (4, False)
     """
-    return begin(network, X, Y, weights=weights, validation=validation, state=state, **settings).run
+    given = TrainSettings(**settings)
+    return RunArguments(network, X, Y, given, weights, validation, state).begun().run
 
 
 @dataclass(frozen=True, eq=False)
@@ -295,66 +308,6 @@ class Training:
         if len(history) == 0:
             raise KeyboardInterrupt
         raise TrainingInterrupted(history.stop_reason, result)
-
-
-def begin(
-    network: Network,
-    X: Array,
-    Y: Array,
-    *,
-    weights: Array | None = None,
-    validation: tuple[Array, ...] | None = None,
-    state: State | None = None,
-    **settings: Any,
-) -> Training:
-    """Return a training before its first step: its run, to be advanced in parts, and its result at any time.
-
-    Parameters
-    ----------
-    network, X, Y, weights, validation, state, **settings
-        The arguments of `train`, without those about checkpoints.
-
-    Examples
-    --------
-    >>> import glassnet as gn
-    >>> X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [1]]
-    >>> training = begin(gn.Network.create([2, 1], seed=0), X, Y, cost="binary_cross_entropy", epochs=9)
-    >>> training.run.advance(epochs=4).finished
-    False
-    >>> len(training.result().history), training.result().at(epoch=2).step
-    (4, 2)
-    """
-    given = TrainSettings(**settings)
-    return _begin(network, X, Y, given, weights=weights, validation=validation, state=state, file=None)
-
-
-def _begin(
-    network: Network,
-    X: Array,
-    Y: Array,
-    settings: TrainSettings,
-    *,
-    weights: Array | None,
-    validation: tuple[Array, ...] | None,
-    state: State | None,
-    file: "CheckpointFile | None",
-) -> Training:
-    """Check the arguments of `train` and return the run before its first step, or where its checkpoint left it."""
-    settings = settings.checked()
-    rng = np.random.default_rng(settings.seed)
-    plan = make_plan(
-        network, X, Y, settings, weights=weights, validation=validation, seed=int(rng.integers(1 << 32))
-    )  # fmt: skip
-    runner = engine_for(plan, settings)
-    given = (X, Y, weights)
-    if state is not None:
-        check_state(state, runner.start(plan.learning_rate), plan.problem.solver.name)
-        state = begun_anew(state)
-    stream = ShuffleStream(plan.data.n_samples, rng, shuffle=plan.shuffle)
-    at = None if file is None else file.found(plan, runner, stream.position(), state)
-    if at is not None:
-        stream = ShuffleStream.resume(plan.data.n_samples, at.position, shuffle=plan.shuffle)
-    return under_way(plan, runner, stream, settings, given=given, start=state, at=at, file=file)
 
 
 def engine_for(plan: Plan, settings: TrainSettings) -> Stepping:

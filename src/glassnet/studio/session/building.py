@@ -27,7 +27,7 @@ from glassnet.studio.session.models import built_of_model, row_of_table
 from glassnet.studio.session.opened.limits import check_parameters
 from glassnet.studio.session.opened.projects import ModelProject, NetworkProject, Project, TableProject
 from glassnet.training.timing import seconds_per_epoch
-from glassnet.training.train import RunArguments, begin
+from glassnet.training.train import RunArguments
 from glassnet.typing import Array
 
 ENOUGH_TO_HOLD_OUT = 50  # rows
@@ -260,7 +260,7 @@ def _of_network(project: NetworkProject, setup: Setup) -> Built:
     network = network_of(project, setup)
     arguments = train_arguments_of(project, setup)
     extra = _run_settings(setup.solver, network.n_params, setup.max_iter)
-    training = begin(network, project.X, project.Y, **arguments, **extra)
+    training = RunArguments(network, project.X, project.Y, TrainSettings(**arguments, **extra)).begun()
     names = neuron_names(network, project.inputs, project.outputs)
     n = len(project.X)
 

@@ -30,8 +30,8 @@ def with_weight(network: Network, layer: int, j: int, k: int | None, value: floa
     sizes = network.sizes
     if not 1 <= layer <= network.n_layers or j >= sizes[layer] or (k is not None and k >= sizes[layer - 1]):
         raise LayerIndexError(
-            f"there is no weight into neuron {j} of layer {layer} from neuron {k}; the sizes of the layers are "
-            f"{'-'.join(map(str, sizes))}."
+            f"there is no {'bias' if k is None else 'weight'} into neuron {j} of layer {layer}"
+            f"{'' if k is None else f' from neuron {k}'}; the sizes of the layers are {'-'.join(map(str, sizes))}."
         )
     if k is None and network.b[layer] is None:
         raise ParameterError(f"layer {layer} of this network has no biases.")

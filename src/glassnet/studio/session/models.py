@@ -11,11 +11,12 @@ from glassnet.data.typed_values import plain
 from glassnet.errors import ParameterError
 from glassnet.explanation.subject.from_estimator import of_estimator, prediction_of
 from glassnet.explanation.subject.request import Request
+from glassnet.settings.train_settings import TrainSettings
 from glassnet.studio.recording.sources import Row
 from glassnet.studio.session.built import Built
 from glassnet.studio.session.changed_rows import changed_row
 from glassnet.studio.session.opened.projects import ModelProject
-from glassnet.training.train import begin
+from glassnet.training.train import RunArguments
 from glassnet.typing import Array
 
 
@@ -28,7 +29,8 @@ def built_of_model(project: ModelProject) -> Built:
     places = {int(number): place for place, number in enumerate(numbers)}
     A0 = np.asarray(model.encode(table), dtype=np.float64)
     Y = np.asarray(model.target_encoder_.transform(y), dtype=np.float64)
-    training = begin(network, A0, Y, cost=model.cost_, solver="gd", epochs=1)
+    settings = TrainSettings(cost=model.cost_, solver="gd", epochs=1)
+    training = RunArguments(network, A0, Y, settings).begun()
 
     def place_of(number: int) -> int:
         if number not in places:

@@ -41,21 +41,21 @@ def landscape(seen: Seen, options: Mapping[str, Any]) -> Landscape:
     X, Y = seen.model.encoded(judged.X), seen.model.targets(judged.y)
     path = dict(seen.subject.path(max(3, min(MOST_EPOCHS, MOST_NUMBERS // network.n_params))))
     path[seen.epoch] = np.asarray(network.theta)
-    found = surface_of(
-        network,
-        X,
-        Y,
-        seen.subject.cost,
-        snapshots=path if len(path) > 1 else {},
-        along=RANDOM if plane == "random" else None,
-        span=None,
-        seed=0,
-        side=_side(network, X),
-    )
-    known = found.cost[np.isfinite(found.cost)]
-    low, high = (float(known.min()), float(known.max())) if len(known) else (np.nan, np.nan)
-    trace = forward(network, X)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):  # weights that were set by hand can be of any size
+        found = surface_of(
+            network,
+            X,
+            Y,
+            seen.subject.cost,
+            snapshots=path if len(path) > 1 else {},
+            along=RANDOM if plane == "random" else None,
+            span=None,
+            seed=0,
+            side=_side(network, X),
+        )
+        known = found.cost[np.isfinite(found.cost)]
+        low, high = (float(known.min()), float(known.max())) if len(known) else (np.nan, np.nan)
+        trace = forward(network, X)
         here = float(cost_of_trace(seen.subject.cost, network.activation[-1], trace.Z[-1], trace.A[-1], Y))
     return Landscape(
         epoch=seen.epoch,
