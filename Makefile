@@ -30,8 +30,9 @@ demo: $(READY)  ## train on examples/penguins.csv and open one prediction
 	$(BIN)/glassnet evaluate $(MODEL) $(DATA)
 	$(BIN)/glassnet explain $(MODEL) $(DATA) --row 3
 
+# A worker without tests takes over some of another's: those that drive a browser take seconds, most others none.
 test: lint  ## every check and every test
-	$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 8
+	$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 8 --dist worksteal
 
 # What computes in machine code, and what reads the files that decide what it computes.
 BOUNDS := tests/engines tests/training/test_train_many.py $(addprefix tests/estimators/,files predicting test_front.py test_slope.py)
