@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.rows import in_row
+from glassnet.data.row_words import in_row
 from glassnet.errors import ColumnError
 
 _MOST_DIGITS = 400  # digits of a decimal: int(Decimal("1e999999999")) would fill the memory; no float has more than 309

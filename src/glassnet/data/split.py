@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.arrays import generator
-from glassnet.data.rows import in_row
+from glassnet.data.row_words import in_row
 from glassnet.data.type_inference import is_missing
 from glassnet.errors import DataError, ParameterError, ShapeError
 from glassnet.typing import Array

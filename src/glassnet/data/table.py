@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from glassnet.data.notation.column_reading import ColumnReading
-from glassnet.data.rows import in_row
+from glassnet.data.row_words import in_row
 from glassnet.data.suggestions import suggestion
 from glassnet.data.type_inference import refuse_surrogates
 from glassnet.errors import ColumnError, ShapeError

@@ -15,7 +15,7 @@ from glassnet.data.cells import is_nothing
 from glassnet.data.notation.column_reading import ColumnReading
 from glassnet.data.reading.lazy import refuse_lazy
 from glassnet.data.reading.tabular import array_of_rows, refuse_endless, table_from
-from glassnet.data.rows import in_row
+from glassnet.data.row_words import in_row
 from glassnet.data.table import Notations, Table
 from glassnet.data.type_inference import read_column
 from glassnet.errors import DataError, GlassnetError, ShapeError

@@ -10,7 +10,7 @@ from glassnet.data.columns.column import Column, quoted, shown
 from glassnet.data.columns.column_exclusion import refuse_infinite
 from glassnet.data.columns.schema import Schema
 from glassnet.data.notation.column_reading import ISO, PLAIN, TEXT, objects
-from glassnet.data.rows import in_row
+from glassnet.data.row_words import in_row
 from glassnet.data.suggestions import listed, nearest
 from glassnet.data.table import Table, changed
 from glassnet.data.type_inference import is_missing, promote, read_column

@@ -7,7 +7,7 @@ import numpy as np
 
 from glassnet.data.encoding.scaling import Scale
 from glassnet.data.records import NumberStepRecord
-from glassnet.data.rows import in_row
+from glassnet.data.row_words import in_row
 from glassnet.errors import DataError
 from glassnet.typing import Array
 

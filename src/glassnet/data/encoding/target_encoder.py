@@ -16,7 +16,7 @@ from glassnet.data.encoding.target_values import (
     without_value,
 )
 from glassnet.data.records import TargetRecord, decoded
-from glassnet.data.rows import in_row
+from glassnet.data.row_words import in_row
 from glassnet.data.type_inference import refuse_surrogates
 from glassnet.data.typed_values import plain, to_json
 from glassnet.errors import DataError, ShapeError

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.encoding.class_labels import array_of
-from glassnet.data.rows import in_row
+from glassnet.data.row_words import in_row
 from glassnet.data.type_inference import is_missing
 from glassnet.data.typed_values import plain, sort_key
 from glassnet.errors import DataError, ShapeError

@@ -28,6 +28,11 @@ class RawTable:
         unpacked = [_unpack_json(c) if kind == "JSON" else c for c, kind in zip(columns, types, strict=True)]
         return cls(tuple(names), tuple(unpacked), where)
 
+    def refuse_difference(self, other: "RawTable") -> None:
+        """Raise a SourceError if another table has other columns."""
+        if set(other.names) != set(self.names):
+            raise SourceError(_difference(self, other))
+
     def promoted(self, missing: Sequence[str], notations: Notations | None = None) -> Table:
         """Return the table with missing markers and types applied, or as in training; raise an error without rows."""
         if not self.columns or len(self.columns[0]) == 0:
@@ -49,8 +54,7 @@ def stacked(tables: Sequence[RawTable], where: str) -> RawTable:
     if len(tables) == 1:
         return first
     for table in tables[1:]:
-        if set(table.names) != set(first.names):
-            raise SourceError(_difference(first, table))
+        first.refuse_difference(table)
     return RawTable(first.names, tuple(_joined([_column(t, name) for t in tables]) for name in first.names), where)
 
 

@@ -1,0 +1,97 @@
+"""`RowSource`: the rows of a table in groups, each of which can be read without the others."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from glassnet.data.table import Table
+from glassnet.errors import ShapeError
+from glassnet.typing import Array
+
+
+class RowSource(Protocol):
+    """Rows of a table, wherever they are, in groups that can be read alone.
+
+    Any number of threads may read at the same time. Each column has one type in all groups.
+
+    Attributes
+    ----------
+    n_rows : int
+        Number of rows.
+    names : tuple of str
+        Names of the columns.
+    group_sizes : tuple of int
+        Number of rows of each group, in order.
+    """
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns."""
+
+    @property
+    def group_sizes(self) -> tuple[int, ...]:
+        """Number of rows of each group, in order."""
+
+    def group(self, k: int) -> Table:
+        """Return the rows of one group; `Table.rows` has their numbers in the source."""
+
+    def select(self, names: Sequence[str]) -> "RowSource":
+        """Return the source with only these columns, in this order; the others are not read."""
+
+    def take(self, order: Array) -> Table:
+        """Return rows by number, in this order; `Table.rows` has the numbers."""
+
+
+def group_starts(source: RowSource) -> Array:
+    """Return the number of the first row of each group, and at the end the number of rows.
+
+    >>> from glassnet.data.rows.in_memory import TableSource
+    >>> from glassnet.data.reading.tabular import table_from
+    >>> group_starts(TableSource(table_from({"age": [41, 50, 62]}), rows_per_group=2)).tolist()
+    [0, 2, 3]
+    """
+    return np.cumsum([0, *source.group_sizes])
+
+
+def checked_rows(order: Array, n_rows: int) -> Array:
+    """Return row numbers as an array; raise a ShapeError if one is not in the source.
+
+    >>> checked_rows(np.asarray([2, 0]), 3).tolist()
+    [2, 0]
+    """
+    numbers = np.asarray(order)
+    if numbers.dtype == bool:
+        numbers = np.flatnonzero(numbers)
+    wrong = numbers[(numbers < 0) | (numbers >= n_rows)]
+    if len(wrong):
+        raise ShapeError(f"row {int(wrong[0])} was asked for, but the source has the rows 0 to {n_rows - 1}.")
+    return numbers
+
+
+def taken_by_groups(source: RowSource, order: Array) -> Table:
+    """Return rows by number, in this order, reading each group that has any of them once.
+
+    >>> from glassnet.data.rows.in_memory import TableSource
+    >>> from glassnet.data.reading.tabular import table_from
+    >>> source = TableSource(table_from({"age": [41, 50, 62]}), rows_per_group=2)
+    >>> taken_by_groups(source, [2, 0])["age"].tolist()
+    [62.0, 41.0]
+    """
+    numbers, starts = checked_rows(order, source.n_rows), group_starts(source)
+    group_of = np.searchsorted(starts, numbers, side="right") - 1
+    parts, places = [], []
+    for k in np.unique(group_of):
+        at = np.flatnonzero(group_of == k)
+        parts.append(source.group(int(k)).take(numbers[at] - starts[k]))
+        places.append(at)
+    if not parts:
+        return source.group(0).take(np.arange(0))
+    back = np.argsort(np.concatenate(places), kind="stable")
+    columns = (np.concatenate([part.columns[c] for part in parts])[back] for c in range(len(source.names)))
+    first = parts[0]
+    return Table(first.names, tuple(columns), first.is_array, first.is_matrix, first.readings, rows=numbers)
