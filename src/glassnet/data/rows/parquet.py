@@ -223,7 +223,7 @@ def _is_exact(kind: Any, name: str, files: Sequence[_File]) -> bool:
 
 
 def _is_within(found: Any) -> bool:
-    return found.has_min_max and found.min >= -EXACT and found.max <= EXACT
+    return bool(found.has_min_max and found.min >= -EXACT and found.max <= EXACT)
 
 
 def _statistic(file: _File, name: str, holds: Callable[[Any], bool]) -> bool:
