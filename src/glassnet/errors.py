@@ -14,6 +14,7 @@
     │   └── ExpressionError                a Boolean expression cannot be parsed
     ├── ReplayError (ValueError)           a run cannot be replayed: the data or the machine differ
     ├── CheckpointError (ValueError)       a checkpoint is damaged, in use, or of another run
+    ├── ClusterError (RuntimeError)        processes on several machines cannot train together
     ├── ModelFileError (ValueError)        a .glassnet file is damaged, too new or not a model
     └── MissingExtraError (ImportError)    an optional dependency is not installed
 
@@ -84,6 +85,10 @@ class ReplayError(GlassnetError, ValueError):
 
 class CheckpointError(GlassnetError, ValueError):
     """A checkpoint is damaged, foreign, too new, in use, or of another run."""
+
+
+class ClusterError(GlassnetError, RuntimeError):
+    """Processes on several machines cannot train together."""
 
 
 class ModelFileError(GlassnetError, ValueError):

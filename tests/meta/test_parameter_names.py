@@ -26,6 +26,7 @@ PYTHON_ALONE = {
     "replay": {"epoch", "every", "factor", "layer", "quantity", "step", "unit"},
     "gn.playback": {"frames", "rows"},
     "views of the studio": {"at"},
+    "addresses of clusters": {"cluster", "detect", "heartbeat", "rank", "workers", "world"},
     "others": {"folds", "method"},
 }
 
