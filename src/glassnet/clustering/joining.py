@@ -62,10 +62,9 @@ def work_together(
     'rank 0 of 1'
     """
     if isinstance(address, RayAddress):
-        from glassnet.clustering.ray.launcher import launch  # type: ignore[import-not-found]
+        from glassnet.clustering.ray.launcher import launch
 
-        launched: T = launch(address, work, heartbeat=heartbeat, folder=folder)
-        return launched
+        return launch(address, work, heartbeat=heartbeat, folder=folder)
     comm = join(address, heartbeat=heartbeat)
     result = work(comm)
     comm.close()
