@@ -11,6 +11,7 @@ from glassnet.engines.base import CONSTANT, Divergence, Engine, Factors, Records
 from glassnet.engines.reference import locate_divergence
 from glassnet.training.interrupting import raise_if_stopped
 from glassnet.training.plan import Plan
+from glassnet.training.samples import Data
 from glassnet.typing import Array
 
 FLAT_COST = 64 * np.finfo(np.float64).eps  # the relative change of the cost below which progress is only rounding
@@ -169,6 +170,7 @@ class LbfgsSteps:
         from glassnet.core.forward import forward
 
         network, data = self._problem.network.with_theta(state.theta), self._plan.data
+        assert isinstance(data, Data)
         X = data.X.toarray() if hasattr(data.X, "toarray") else data.X
         trace = forward(network, X.astype(state.theta.dtype))
         grads = backward(network, trace, data.Y, cost=self._problem.cost, weights=data.weights)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.catalog.costs import resolve_cost
+from glassnet.core.catalog.costs import Cost, resolve_cost
 from glassnet.core.catalog.pairs import check_pair, check_targets
 from glassnet.core.catalog.penalties import Penalty
 from glassnet.core.catalog.schedules import ADAPTIVE, Schedule, resolve_schedule
@@ -13,28 +13,16 @@ from glassnet.core.catalog.solvers import Solver, resolve_solver
 from glassnet.core.matrices import as_matrix
 from glassnet.core.network import Network
 from glassnet.csr import checked_csr
+from glassnet.data.rows.encoded_rows import EncodedRows
 from glassnet.engines.base import CONSTANT, Factors, Problem, State
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.settings.kinds import POSITIVE
 from glassnet.settings.train_settings import TrainSettings
 from glassnet.training.metrics import resolve_metric
+from glassnet.training.samples import Data, Samples, StreamedData
 from glassnet.typing import Array, Spec
 
 USUAL_BATCH = 32
-
-
-@dataclass(frozen=True)
-class Data:
-    """Samples, targets and sample weights of mean 1, or None for equal weights."""
-
-    X: Array
-    Y: Array
-    weights: Array | None
-
-    @property
-    def n_samples(self) -> int:
-        """Number of rows."""
-        return int(self.Y.shape[0])
 
 
 @dataclass(frozen=True)
@@ -42,8 +30,8 @@ class Plan:
     """The validated settings of a run: the problem, the data and the stopping rules."""
 
     problem: Problem
-    data: Data
-    validation: Data | None
+    data: Samples
+    validation: Samples | None
     epochs: int
     batch_size: int
     learning_rate: float
@@ -106,19 +94,18 @@ def make_plan(
                 f"layer {layer} has the activation 'step', whose derivative is 0 everywhere, so no gradient passes; "
                 f"try 'sigmoid', or 'hard_sigmoid' for straight lines."
             )
-    data = check_data(network, X, Y, weights, "X")
-    check_targets(entry, data.Y)
+    data = _samples(network, (X, Y, weights), entry, "X")
     held_out = None
     if validation is not None:
         if not 2 <= len(validation) <= 3:
             raise ParameterError("validation must be a pair (X, Y), or (X, Y, weights).")
-        weights_held_out = validation[2] if len(validation) == 3 else None
-        held_out = check_data(network, validation[0], validation[1], weights_held_out, "validation X")
-        check_targets(entry, held_out.Y)
+        held_out = _samples(network, (*validation, None)[:3], entry, "validation X")
     rates = _dropout(settings.dropout, network.n_layers - 1)
     is_lbfgs = chosen.builtin_name == "lbfgs"
     if is_lbfgs and (any(rates) or settings.clip is not None):
         raise ParameterError("solver 'lbfgs' takes neither dropout nor clip: its line search needs one fixed cost.")
+    if isinstance(data, StreamedData):
+        _check_streamed(data, chosen, settings)
     if chosen.full_batch and settings.batch_size is not None and settings.batch_size < data.n_samples:
         raise ParameterError(
             f"solver {chosen.name!r} uses all rows at every step; leave batch_size out, or use solver 'sgd' or 'adam'."
@@ -148,6 +135,33 @@ def make_plan(
         0 if is_lbfgs else settings.kept_states,  # which are for replays
         settings.time_limit,
     )
+
+
+def _samples(network: Network, given: tuple[Any, Any, Any], cost: Cost, name: str) -> Samples:
+    """Return checked samples; rows of a source that fit into their window are loaded."""
+    X, Y, weights = given
+    if not isinstance(X, EncodedRows):
+        data = check_data(network, X, Y, weights, name)
+        check_targets(cost, data.Y)
+        return data
+    if X.fits:
+        return _samples(network, tuple(X.loaded(network.theta.dtype)), cost, name)
+    first = X.loaded(network.theta.dtype, 1)
+    check_data(network, first.X, first.Y, None, name)
+    return StreamedData(X)
+
+
+def _check_streamed(data: StreamedData, solver: Solver, settings: TrainSettings) -> None:
+    if solver.full_batch:
+        raise ParameterError(
+            f"solver {solver.name!r} uses all rows at every step, but they do not fit into the memory allowed; use "
+            f"solver 'adam' or 'sgd', or allow more memory."
+        )
+    if settings.batch_size is not None and settings.batch_size > data.rows.window:
+        raise ParameterError(
+            f"batch_size={settings.batch_size} is more than the {data.rows.window} rows that fit into the memory "
+            f"allowed; use a smaller one, or allow more memory."
+        )
 
 
 def check_data(network: Network, X: Any, Y: Any, weights: Any, name: str) -> Data:
@@ -249,7 +263,7 @@ def _decay_schedule(spec: Spec, solver: Solver) -> Schedule:
     return schedule
 
 
-def _monitor(monitor: str | None, patience: int | None, validation: Data | None, problem: Problem) -> str | None:
+def _monitor(monitor: str | None, patience: int | None, validation: Samples | None, problem: Problem) -> str | None:
     if monitor is None:
         if validation is not None:
             return "validation_cost"

@@ -11,6 +11,11 @@ from glassnet.training.replay.replay import Replay
 from glassnet.training.replay.step_snapshot import StepSnapshot
 from glassnet.typing import Array
 
+STREAMED = (
+    "a training on streamed rows cannot be replayed, since they do not stay in memory; train on some of the rows in "
+    "memory, or use snapshots=1, which stores the parameters of every epoch in the history."
+)
+
 
 @dataclass(frozen=True, eq=False)
 class TrainingResult:
@@ -25,14 +30,17 @@ class TrainingResult:
     state : State
         The solver's memory at the end; ``train(..., state=result.state)`` continues from there.
     recording : Recording or None
-        Used by `replay` and `at`; None for ``solver="lbfgs"``. It references X, Y and weights and so holds them in
-        memory; copies and pickles do not.
+        Used by `replay` and `at`; None for ``solver="lbfgs"`` and for streamed rows. It references X, Y and
+        weights and so holds them in memory; copies and pickles do not.
+    is_streamed : bool
+        Whether the rows were read anew in each epoch, because they did not fit into the memory.
     """
 
     network: Network
     history: History
     state: State = field(repr=False)
     recording: Recording | None = field(repr=False, default=None)
+    is_streamed: bool = field(repr=False, default=False)
 
     def without_data(self) -> "TrainingResult":
         """Return the result without references to its data, to which `replay` then needs them."""
@@ -64,6 +72,8 @@ class TrainingResult:
         >>> bool((result.replay().at(epoch=5).network.theta == result.network.theta).all())
         True
         """
+        if self.is_streamed:
+            raise ReplayError(STREAMED)
         if self.recording is None:
             raise ReplayError(
                 "the iterations of solver 'lbfgs' are searches along a line, which cannot be replayed; "

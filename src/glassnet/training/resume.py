@@ -85,7 +85,7 @@ def resume(
         plan = make_plan(network, X, Y, settings, weights=weights, validation=validation, seed=task.settings.seed)
         engine = engine_for(plan, settings)
         at = file.resumed(content, plan, engine)
-        stream = ShuffleStream.resume(plan.data.n_samples, at.position, shuffle=plan.shuffle)
+        stream = ShuffleStream.resume(plan.data.n_ordered, at.position, shuffle=plan.shuffle)
         training = under_way(plan, engine, stream, settings, given=(X, Y, weights), start=None, at=at, file=file)
         training.run.advance()
         return training.result_or_interrupt()

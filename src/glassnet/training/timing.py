@@ -1,16 +1,12 @@
 """Estimates the training time on this machine by timing a few steps."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from time import perf_counter
 from typing import Any
-
-import numpy as np
 
 from glassnet.errors import TrainingInterrupted
 from glassnet.training.train import RunArguments
 from glassnet.training.train_many import train_many
-from glassnet.typing import Array
 
 SECONDS_TO_MEASURE = 0.05  # long enough for the clock, short compared with the training to estimate
 FIRST_ROWS = 256  # of full-batch solvers
@@ -82,15 +78,7 @@ def _measured(run: RunArguments, n_rows: int, epochs: int, at_a_time: int) -> tu
 
     The first epoch includes one-time work, such as the initial line search of L-BFGS.
     """
-    weights = run.weights
-    short = replace(
-        run.with_settings(**PLAIN, epochs=epochs, seed=0),
-        X=run.X[:n_rows],
-        Y=run.Y[:n_rows],
-        weights=None if weights is None or not weights[:n_rows].any() else weights[:n_rows],
-        validation=_some(run.validation, n_rows / run.X.shape[0]),
-        checkpoint=None,
-    )
+    short = run.first(n_rows).with_settings(**PLAIN, epochs=epochs, seed=0)
     started = perf_counter()
     try:
         results = [short.trained()] if at_a_time == 1 else train_many([short] * at_a_time, n_jobs=at_a_time)
@@ -98,11 +86,3 @@ def _measured(run: RunArguments, n_rows: int, epochs: int, at_a_time: int) -> tu
         raise KeyboardInterrupt from None
     seconds = max((result.history["seconds"] for result in results), key=lambda each: each.max(initial=0.0))
     return (float(seconds[-1] - seconds[0]), len(seconds) - 1) if len(seconds) > 1 else (perf_counter() - started, 1)
-
-
-def _some(validation: tuple[Array, ...] | None, share: float) -> tuple[Array, ...] | None:
-    if validation is None:
-        return None
-    n = int(np.ceil(share * validation[0].shape[0]))
-    given = validation[:2] if len(validation) == 3 and not validation[2][:n].any() else validation
-    return tuple(each[:n] for each in given)

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from glassnet.core.network import Network
+from glassnet.data.rows.encoded_rows import EncodedRows
 from glassnet.engines.base import State, Stepping
 from glassnet.engines.registry import resolve_engine
 from glassnet.engines.seeding import ShuffleStream
@@ -21,6 +23,8 @@ from glassnet.training.replay.recording import Recording, bare, fingerprint_of
 from glassnet.training.result import TrainingResult
 from glassnet.training.run import Run
 from glassnet.training.run_state import RunState
+from glassnet.training.samples import StreamedData
+from glassnet.training.streaming.steps import StreamedSteps
 from glassnet.typing import Array, Spec
 
 if TYPE_CHECKING:
@@ -210,6 +214,17 @@ class RunArguments:
         own = {name: arguments[name] for name in cls.__dataclass_fields__ if name in arguments}
         return cls(**own, settings=TrainSettings.among(arguments))
 
+    def first(self, n_rows: int) -> "RunArguments":
+        """Return the same run on the first rows, with as large a share of the validation rows."""
+        dtype = self.network.theta.dtype
+        n_all, given = int(self.X.shape[0]), (self.X, self.Y, self.weights)
+        X, Y, weights = _first(given, n_rows, dtype)
+        held_out = self.validation
+        if held_out is not None:
+            n = -(-n_rows * int(held_out[0].shape[0]) // n_all)
+            held_out = tuple(each for each in _first((*held_out, None)[:3], n, dtype) if each is not None)
+        return replace(self, X=X, Y=Y, weights=weights, validation=held_out, checkpoint=None)
+
     def with_settings(self, **changed: Any) -> "RunArguments":
         """Return the same run with other settings."""
         return replace(self, settings=replace(self.settings, **changed))
@@ -226,10 +241,10 @@ class RunArguments:
         if state is not None:
             check_state(state, runner.start(plan.learning_rate), plan.problem.solver)
             state = begun_anew(state)
-        stream = ShuffleStream(plan.data.n_samples, rng, shuffle=plan.shuffle)
+        stream = ShuffleStream(plan.data.n_ordered, rng, shuffle=plan.shuffle)
         at = None if file is None else file.found(plan, runner, stream.position(), state)
         if at is not None:
-            stream = ShuffleStream.resume(plan.data.n_samples, at.position, shuffle=plan.shuffle)
+            stream = ShuffleStream.resume(plan.data.n_ordered, at.position, shuffle=plan.shuffle)
         given = (self.X, self.Y, self.weights)
         return under_way(plan, runner, stream, settings, given=given, start=state, at=at, file=file)
 
@@ -239,6 +254,15 @@ class RunArguments:
             training = self.begun(file)
             training.run.advance()
             return training.result_or_interrupt()
+
+
+def _first(given: tuple[Any, ...], n_rows: int, dtype: Any) -> tuple[Any, ...]:
+    """Return the first rows of X, Y and weights; weights that are all 0 there are left out."""
+    X, Y, weights = given
+    if isinstance(X, EncodedRows):
+        X, Y, weights = X.loaded(dtype, n_rows)
+    has_weights = weights is not None and weights[:n_rows].any()
+    return X[:n_rows], Y[:n_rows], weights[:n_rows] if has_weights else None
 
 
 def _opened(path: str | PathLike[str], every: float) -> "CheckpointFile":
@@ -291,13 +315,14 @@ class Training:
         """Return the result of the run, or of its epochs so far."""
         outcome = self.run.result()
         history, recording = outcome.history, None
-        if self.plan.problem.solver.builtin_name != "lbfgs":
+        is_streamed = isinstance(self.plan.data, StreamedData)
+        if self.plan.problem.solver.builtin_name != "lbfgs" and not is_streamed:
             kept, factors = outcome.kept, outcome.factors
             recording = Recording(
                 bare(self.plan), self.engine, self.n_jobs, self.fingerprint, history, kept, factors, self.given
             )
         network = self.plan.problem.network.with_theta(outcome.theta)
-        return TrainingResult(network, history, outcome.state, recording)
+        return TrainingResult(network, history, outcome.state, recording, is_streamed)
 
     def result_or_interrupt(self) -> TrainingResult:
         """Return the result, or raise it if Ctrl-C ended the run."""
@@ -312,9 +337,13 @@ class Training:
 
 def engine_for(plan: Plan, settings: TrainSettings) -> Stepping:
     """Return what takes the steps of a plan, compiled if a clock is going to run."""
-    make_engine = resolve_engine(settings.engine, plan.problem, plan.data.X)
-    engine = make_engine(plan.problem, plan.data.X, plan.data.Y, plan.data.weights, n_jobs=settings.n_jobs)
-    steps: Stepping = LbfgsSteps(plan, engine) if plan.problem.solver.builtin_name == "lbfgs" else engine
+    make_engine = partial(resolve_engine(settings.engine, plan.problem, plan.data.X), n_jobs=settings.n_jobs)
+    steps: Stepping
+    if isinstance(plan.data, StreamedData):
+        steps = StreamedSteps(plan, make_engine)
+    else:
+        engine = make_engine(plan.problem, plan.data.X, plan.data.Y, plan.data.weights)
+        steps = LbfgsSteps(plan, engine) if plan.problem.solver.builtin_name == "lbfgs" else engine
     if plan.time_limit is not None:
         _compile_first(plan, steps)
     return steps
@@ -342,6 +371,8 @@ def under_way(
 def _compile_first(plan: Plan, runner: Stepping) -> None:
     """Take a step and discard it, so that compilation does not count toward the time limit."""
     with np.errstate(all="ignore"):
+        first = plan.data.first(1, plan.problem.network.theta.dtype)
         n = 0 if isinstance(runner, LbfgsSteps) else 1  # it computes its first point, which is used again
-        runner.run(runner.start(plan.learning_rate), np.zeros((n, 1), np.int64), plan.rates(0)[:n], 1)
-        runner.evaluate(plan.problem.network.theta, plan.data.X[:1], plan.data.Y[:1])
+        engine = runner.on_one_row if isinstance(runner, StreamedSteps) else runner
+        engine.run(engine.start(plan.learning_rate), np.zeros((n, 1), np.int64), plan.rates(0)[:n], 1)
+        engine.evaluate(plan.problem.network.theta, first.X, first.Y)

@@ -224,6 +224,17 @@ class Encoder:
         if not isinstance(table, Table):
             table = self._named(np.asarray(table, dtype=np.float64))
         A0 = np.empty((table.n_rows, self.n_inputs), dtype)
+        self.fill(A0, table)
+        return A0
+
+    def fill(self, A0: Array, table: Table) -> None:
+        """Write the inputs of a table into an array (n_rows, n_inputs), rounded to its type.
+
+        >>> A0 = np.empty((1, 2), np.float32)
+        >>> Encoder.identity(2).fill(A0, Table(("x0", "x1"), (np.asarray([1.0]), np.asarray([0.5]))))
+        >>> A0.tolist()
+        [[1.0, 0.5]]
+        """
         at = 0
         for step in self.steps:
             width = len(step.input_names)
@@ -234,7 +245,6 @@ class Encoder:
                 with np.errstate(over="ignore"):
                     A0[some, at : at + width] = step.encode(values[some], *rows)
             at += width
-        return A0
 
     def inverse(self, A0: Array) -> Table:
         """Return inputs as a table in the user's units: inverse clip and scale for numbers, argmax for one-hot."""

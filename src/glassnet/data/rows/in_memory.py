@@ -1,9 +1,10 @@
 """`TableSource`: the rows of a table in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from glassnet.data.fingerprint import fingerprint
 from glassnet.data.rows.row_source import checked_rows
 from glassnet.data.table import Table
 from glassnet.typing import Array
@@ -37,6 +38,11 @@ class TableSource:
         return self.table.n_rows
 
     @property
+    def description(self) -> str:
+        """The fingerprint of the table."""
+        return fingerprint(self.table)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Names of the columns."""
         return self.table.names
@@ -51,6 +57,10 @@ class TableSource:
         """Return the rows of one group."""
         first = k * self._rows_per_group
         return self.table.take(np.arange(first, first + self.group_sizes[k]))
+
+    def pieces(self, k: int) -> Iterator[Table]:
+        """Yield the rows of one group."""
+        yield self.group(k)
 
     def select(self, names: Sequence[str]) -> "TableSource":
         """Return the source with only these columns, in this order."""

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.duckdb_sandbox import connection, fetch
+from glassnet.data.fingerprint import fingerprint
 from glassnet.data.notation.column_reading import EXACT, ColumnReading
 from glassnet.data.reading.finding import files_of, shown
 from glassnet.data.reading.raw_table import RawTable
@@ -30,6 +32,9 @@ from glassnet.errors import MissingExtraError, SourceError, first_line
 from glassnet.installing import install_line
 from glassnet.typing import Array
 
+MOST_CELLS = 1 << 22
+"""Cells that are decoded at a time: 32 MB of float64."""
+
 
 @dataclass(frozen=True, eq=False)
 class _File:
@@ -40,12 +45,25 @@ class _File:
 
     def read(self, group: int, names: Sequence[str]) -> Any:
         """Return some columns of a row group as an Arrow table, in this order."""
+        with self._opened(group) as file:
+            return file.read_row_group(group, columns=list(names), use_threads=False).select(list(names))
+
+    def read_in_parts(self, group: int, names: Sequence[str], n_rows: int) -> Iterator[Any]:
+        """Yield the same in parts of `n_rows` rows."""
+        import pyarrow
+
+        with self._opened(group) as file:
+            for batch in file.iter_batches(n_rows, row_groups=[group], columns=list(names), use_threads=False):
+                yield pyarrow.Table.from_batches([batch]).select(list(names))
+
+    @contextmanager
+    def _opened(self, group: int) -> Iterator[Any]:
         import pyarrow
         from pyarrow.parquet import ParquetFile
 
         try:
             with ParquetFile(self.path, metadata=self.footer, memory_map=False) as file:
-                return file.read_row_group(group, columns=list(names), use_threads=False).select(list(names))
+                yield file
         except (pyarrow.ArrowException, OSError, ValueError) as error:
             raise SourceError(
                 f"row group {group} of {shown(self.path)} cannot be read: {first_line(error)}. Check that the file "
@@ -117,6 +135,11 @@ class ParquetSource:
         return int(self._starts[-1])
 
     @property
+    def description(self) -> str:
+        """A fingerprint of the sizes, the statistics and the places of the columns, from the footers of the files."""
+        return "".join(fingerprint(np.asarray([str(file.footer.to_dict())])) for file in self._files)
+
+    @property
     def paths(self) -> tuple[Path, ...]:
         """The files, in order."""
         return tuple(file.path for file in self._files)
@@ -132,15 +155,27 @@ class ParquetSource:
         usual = [name for name in self.names if name not in odd]
         read = file.read(place, usual)
         columns = dict(_by_duckdb(file, place, odd, self._forms, self.missing)) if odd else {}
-        markers = set(self.missing)
-        for name in usual:
-            columns[name] = column_from(name, read.column(name), self._forms[name], markers)
-        return Table(
-            self.names,
-            Columns([columns[name] for name in self.names]),
-            readings=tuple(self._forms[name].reading for name in self.names),
-            rows=np.arange(self._starts[k], self._starts[k + 1]),
-        )
+        return self._table(int(self._starts[k]), columns | {name: self._column(name, read) for name in usual})
+
+    def _column(self, name: str, read: Any) -> Array:
+        return column_from(name, read.column(name), self._forms[name], set(self.missing))
+
+    def _table(self, first: int, columns: dict[str, Array]) -> Table:
+        """Return columns of rows from `first` on."""
+        made = Columns([columns[name] for name in self.names])
+        readings = tuple(self._forms[name].reading for name in self.names)
+        return Table(self.names, made, readings=readings, rows=np.arange(first, first + made.n_rows))
+
+    def pieces(self, k: int) -> Iterator[Table]:
+        """Yield the rows of one group in parts; of a large group only one is decoded at a time."""
+        file, place = self._groups[k]
+        if self.group_sizes[k] * len(self.names) <= MOST_CELLS or any(self._forms[n].kind == ODD for n in self.names):
+            yield self.group(k)
+            return
+        first = int(self._starts[k])
+        for read in file.read_in_parts(place, self.names, max(1, MOST_CELLS // len(self.names))):
+            yield self._table(first, {name: self._column(name, read) for name in self.names})
+            first += read.num_rows
 
     def take(self, order: Array) -> Table:
         """Return rows by number, in this order; each group that has any of them is read once."""

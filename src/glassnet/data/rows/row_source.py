@@ -1,6 +1,6 @@
 """`RowSource`: the rows of a table in groups, each of which can be read without the others."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -34,11 +34,18 @@ class RowSource(Protocol):
         """Names of the columns."""
 
     @property
+    def description(self) -> str:
+        """What tells these rows from others: a fingerprint of the rows, or of what describes them in their files."""
+
+    @property
     def group_sizes(self) -> tuple[int, ...]:
         """Number of rows of each group, in order."""
 
     def group(self, k: int) -> Table:
         """Return the rows of one group; `Table.rows` has their numbers in the source."""
+
+    def pieces(self, k: int) -> Iterator[Table]:
+        """Yield the rows of one group in parts of a moderate size, in order."""
 
     def select(self, names: Sequence[str]) -> "RowSource":
         """Return the source with only these columns, in this order; the others are not read."""

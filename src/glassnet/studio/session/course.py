@@ -13,6 +13,7 @@ from glassnet.training.plan import Plan
 from glassnet.training.replay.replay import Replay
 from glassnet.training.run import Run
 from glassnet.training.run_state import Progress
+from glassnet.training.samples import Data
 from glassnet.training.train import Training
 from glassnet.typing import Array
 from glassnet.wording import counted
@@ -245,6 +246,7 @@ def engine_of(training: Training) -> Engine:
     """Return the engine of a training."""
     plan = training.plan
     dtype = plan.problem.network.theta.dtype
+    assert isinstance(plan.data, Data)
     weights = None if plan.data.weights is None else plan.data.weights.astype(dtype)
     X, Y = plan.data.X.astype(dtype, copy=False), plan.data.Y.astype(dtype, copy=False)
     return resolve_engine(training.engine)(plan.problem, X, Y, weights, n_jobs=training.n_jobs)

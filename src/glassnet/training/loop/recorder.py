@@ -29,8 +29,8 @@ class Recorder:
         network = plan.problem.network
         self._decays = network.layout.decays(network.theta)
         metric = plan.problem.metric
-        self._finish = metric.finish(plan.data.Y) if metric else None
-        self._finish_held_out = metric.finish(plan.validation.Y) if metric and plan.validation else None
+        self._finish = plan.data.finish(metric) if metric else None
+        self._finish_held_out = plan.validation.finish(metric) if metric and plan.validation else None
 
     @property
     def seconds(self) -> float:
@@ -107,10 +107,8 @@ class Recorder:
         held_out, metric = self.plan.validation, self.plan.problem.metric
         if held_out is None:
             return None, None
-        cost, A = self.engine.evaluate(theta, held_out.X, held_out.Y, held_out.weights)
-        if metric is None or self._finish_held_out is None:
-            return cost, None
-        return cost, self._finish_held_out(float(np.mean(metric.per_sample(A, held_out.Y))))
+        cost, mean = held_out.judged(self.engine, theta, metric)
+        return cost, None if self._finish_held_out is None else self._finish_held_out(mean)
 
     def cut(self, n_epochs: int) -> None:
         """Drop the records after the first `n_epochs`, following an interrupt."""

@@ -9,7 +9,8 @@ from glassnet.data.fingerprint import fingerprint
 from glassnet.errors import ReplayError
 from glassnet.training.checkpoints import Checkpoint
 from glassnet.training.history import History
-from glassnet.training.plan import Data, Plan, check_data
+from glassnet.training.plan import Plan, check_data
+from glassnet.training.samples import Data, Samples, StreamedData
 from glassnet.typing import Array
 
 MOST_BYTES = 1 << 22  # limit of the samples in a fingerprint, and of their targets
@@ -84,11 +85,13 @@ class Recording:
         return factors * rates
 
 
-def fingerprint_of(data: Data) -> str:
+def fingerprint_of(data: Samples) -> str:
     """Return the fingerprint of validated data; their original form (lists, one flat target) does not matter.
 
     Large tables are sampled at evenly spaced rows to save time; a replay also compares every epoch with the history.
     """
+    if isinstance(data, StreamedData):
+        return data.rows.fingerprint
     return fingerprint(*(_some_rows(each) for each in (data.X, data.Y)), data.weights)
 
 

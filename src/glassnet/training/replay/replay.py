@@ -10,10 +10,10 @@ from glassnet.engines.registry import resolve_engine
 from glassnet.errors import ParameterError
 from glassnet.settings.kinds import WHOLE
 from glassnet.training.history import History
-from glassnet.training.plan import Data
 from glassnet.training.replay.recording import Recording
 from glassnet.training.replay.run_replayer import RunReplayer
 from glassnet.training.replay.step_snapshot import Readers, StepSnapshot
+from glassnet.training.samples import Data
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class Replay:
     def __init__(self, recording: Recording, given: tuple[Any, Any, Any] | None = None) -> None:
         plan = recording.plan_for(given)
         problem, dtype = plan.problem, plan.problem.network.theta.dtype
+        assert isinstance(plan.data, Data)
         weights = None if plan.data.weights is None else plan.data.weights.astype(dtype)
         data = Data(plan.data.X.astype(dtype, copy=False), plan.data.Y.astype(dtype, copy=False), weights)
         self._plan = plan = replace(plan, data=data)  # converted to the engines' precision once, to share it

@@ -11,7 +11,7 @@ from glassnet.core.forward import Trace
 from glassnet.core.network import Network
 from glassnet.engines.base import Engine, Factors, State, Sums
 from glassnet.engines.reference import ReferenceEngine
-from glassnet.training.plan import Data
+from glassnet.training.samples import Data
 from glassnet.typing import Array
 
 

@@ -206,7 +206,7 @@ class _Restoring:
         return State(self._theta(f"{place}theta"), type(self._start.solver)(**values), record.step)
 
     def _position(self, record: Any) -> Any:
-        n_rows = max(1, record.numbers // self._plan.data.n_samples)
+        n_rows = max(1, record.numbers // self._plan.data.n_ordered)
         expect(record.taken <= n_rows, "position", f"is after {record.taken} of {n_rows} orders")
         return position_from(record)
 

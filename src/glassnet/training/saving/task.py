@@ -16,7 +16,8 @@ from glassnet.data.agreement import expect, shortened
 from glassnet.data.fingerprint import fingerprint
 from glassnet.errors import CheckpointError, ParameterError
 from glassnet.settings.train_settings import TrainSettings
-from glassnet.training.plan import Data, Plan
+from glassnet.training.plan import Plan
+from glassnet.training.samples import Samples, StreamedData
 from glassnet.training.saving.formula_records import ActivationRecord, CostRecord
 from glassnet.training.saving.own_formulas import (
     activation_of,
@@ -97,15 +98,20 @@ def describe_task(plan: Plan, engine: str) -> TaskRecord:
     return TaskRecord(_describe_network(problem.network), settings, describe_data(plan.data, plan.validation))
 
 
-def describe_data(data: Data, validation: Data | None) -> DataRecord:
+def describe_data(data: Samples, validation: Samples | None) -> DataRecord:
     """Return the fingerprints of data; unlike those for replay, they cover every value."""
-    held_out = (None, None, None) if validation is None else (validation.X, validation.Y, validation.weights)
-    prints = [None if each is None else fingerprint(each) for each in (data.X, data.Y, data.weights, *held_out)]
-    X, Y, weights, *held_out_prints = prints
+    X, Y, weights = _prints(data)
     assert X is not None
     assert Y is not None
+    held_out = (None, None, None) if validation is None else _prints(validation)
     names = ("validation_X", "validation_Y", "validation_weights")
-    return DataRecord(X=X, Y=Y, weights=weights, **dict(zip(names, held_out_prints, strict=True)))
+    return DataRecord(X=X, Y=Y, weights=weights, **dict(zip(names, held_out, strict=True)))
+
+
+def _prints(data: Samples) -> list[str | None]:
+    if isinstance(data, StreamedData):  # one fingerprint of all that is streamed together
+        return [data.rows.fingerprint, data.rows.fingerprint, None]
+    return [None if each is None else fingerprint(each) for each in (data.X, data.Y, data.weights)]
 
 
 def settings_from(record: SettingsRecord, cost: Cost | None) -> TrainSettings:
