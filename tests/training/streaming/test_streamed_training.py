@@ -1,5 +1,7 @@
 """Training on a window of rows at a time follows training in memory."""
 
+import functools
+import operator
 from dataclasses import replace
 
 import numpy as np
@@ -68,9 +70,7 @@ def test_a_window_of_all_rows_is_training_in_memory(engine, dtype):
     streamed = arguments(
         rows_of(X, Y, N), validation=(rows_of(X_HELD_OUT, Y_HELD_OUT, N_HELD_OUT), None), **settings
     ).trained()
-    in_memory = arguments(
-        X.astype(dtype), Y, validation=(X_HELD_OUT.astype(dtype), Y_HELD_OUT), **settings
-    ).trained()
+    in_memory = arguments(X.astype(dtype), Y, validation=(X_HELD_OUT.astype(dtype), Y_HELD_OUT), **settings).trained()
 
     same(streamed, in_memory)
     assert history(streamed).keys() == history(in_memory).keys()
@@ -162,7 +162,7 @@ def test_each_epoch_takes_every_row_once_in_another_order():
     n_steps = -(-N // 16)
 
     assert [len(batch) for batch in seen] == 2 * [*[16] * (n_steps - 1), N % 16]
-    epochs = [sum(seen[:n_steps], []), sum(seen[n_steps:], [])]
+    epochs = [functools.reduce(operator.iadd, seen[:n_steps], []), functools.reduce(operator.iadd, seen[n_steps:], [])]
     assert [sorted(epoch) for epoch in epochs] == 2 * [list(range(N))]
     assert epochs[0] != epochs[1]
     assert epochs[0] != list(range(N))
