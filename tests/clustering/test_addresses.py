@@ -79,8 +79,3 @@ def test_a_heartbeat_is_a_positive_number(heartbeat):
 
 def test_one_process_works_alone():
     assert work_together(LocalAddress(), lambda comm: (comm.rank, comm.world)) == (0, 1)
-
-
-def test_ray_is_asked_to_launch():
-    with pytest.raises(ClusterError, match="cluster='ray://auto' cannot be launched by this version"):
-        work_together(RayAddress("auto", (1, 1)), lambda comm: comm.rank)

@@ -26,7 +26,8 @@ PYTHON_ALONE = {
     "replay": {"epoch", "every", "factor", "layer", "quantity", "step", "unit"},
     "gn.playback": {"frames", "rows"},
     "views of the studio": {"at"},
-    "addresses of clusters": {"cluster", "detect", "heartbeat", "rank", "workers", "world"},
+    "addresses of clusters": {"cluster", "cpus", "detect", "gpus", "heartbeat", "rank", "retries", "workers", "world"},
+    "records of Ray": {"max_failures", "storage_path"},
     "others": {"folds", "method"},
 }
 

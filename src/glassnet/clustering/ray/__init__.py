@@ -1,1 +1,1 @@
-"""Ray starts the processes of a training, and starts them again after one was lost."""
+"""Ray starts the processes of a training, starts them again after a failure, and fits their number to the cluster."""
