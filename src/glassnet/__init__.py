@@ -21,6 +21,7 @@ from glassnet.training.train_many import train_many
 
 if TYPE_CHECKING:
     from glassnet.data.boolean import truth_table
+    from glassnet.diagnosis.diagnose import diagnose
     from glassnet.drawing.diagram.draw import draw
     from glassnet.engines.cpu.warming import warm_up
     from glassnet.estimators.classifier import GlassClassifier
@@ -41,6 +42,7 @@ _LAZY = {
     "GlassClassifier": "glassnet.estimators.classifier",
     "GlassRegressor": "glassnet.estimators.regressor",
     "blame": "glassnet.explanation.blame.blame",
+    "diagnose": "glassnet.diagnosis.diagnose",
     "draw": "glassnet.drawing.diagram.draw",
     "explain": "glassnet.explanation.explain",
     "inspect": "glassnet.estimators.files.inspection",
@@ -68,6 +70,7 @@ __all__ = [
     "cost",
     "costs",
     "descend",
+    "diagnose",
     "draw",
     "explain",
     "forward",

@@ -11,6 +11,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from glassnet.cli.commands.doctor import doctor
 from glassnet.cli.commands.draw import draw
 from glassnet.cli.commands.evaluate import evaluate
 from glassnet.cli.commands.explain import explain
@@ -59,6 +60,7 @@ COMMANDS = {
     "explain": _Command(explain, _MODELS, "penguins.glassnet examples/penguins.csv --row 0 --output row.html"),
     "draw": _Command(draw, _MODELS, "penguins.glassnet examples/penguins.csv --row 0 --output penguins.svg"),
     "inspect": _Command(inspect, _MODELS, "penguins.glassnet"),
+    "doctor": _Command(doctor, _MODELS, "penguins.glassnet examples/penguins.csv"),
     "studio": _Command(studio, _MODELS, "examples/penguins.csv --target species"),
     "activations": _Command(activations, _TABLES, "--plot activations.svg"),
     "costs": _Command(costs, _TABLES, "--json"),

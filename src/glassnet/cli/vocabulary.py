@@ -85,6 +85,7 @@ _VOCABULARIES = {command: Vocabulary(TRAIN, as_option, PHRASES) for command in (
     command: Vocabulary(ONE_ROW, as_option, PHRASES)
     for command in ("explain", "draw", "predict", "evaluate", "activations", "costs", "solvers", "truth-table")
 }
+_VOCABULARIES["doctor"] = Vocabulary({**TRAIN, "target": "--target", "validation": "--validation"}, as_option, PHRASES)
 _VOCABULARIES["studio"] = Vocabulary({**TRAIN, **STUDIO}, as_option, PHRASES)
 _AS_IT_IS = Vocabulary({})
 _CURRENT: ContextVar[Vocabulary] = ContextVar("vocabulary")

@@ -360,10 +360,14 @@ def mean_over_samples(losses: Array, weights: Array | None, n: int | None = None
 def cost_of_trace(
     entry: Cost, output: Activation, Z: Array, A: Array, Y: Array, weights: Array | None = None, n: int | None = None
 ) -> Array:
-    """Return the cost of a forward pass, computed from `Z` if the pair allows it, which avoids overflow."""
+    """Return the cost of a forward pass."""
+    return mean_over_samples(losses_of_trace(entry, output, Z, A, Y), weights, n)
+
+
+def losses_of_trace(entry: Cost, output: Activation, Z: Array, A: Array, Y: Array) -> Array:
+    """Return each output's loss (n_batch, n_out), computed from `Z` if the pair allows it, which avoids overflow."""
     combined = COMBINED.get((output.builtin_name, entry.builtin_name))
-    losses = combined(Z, Y) if combined else entry.of_outputs(A, Y)  # (n_batch, n_out)
-    return mean_over_samples(losses, weights, n)
+    return combined(Z, Y) if combined else entry.of_outputs(A, Y)
 
 
 def output_delta(entry: Cost, output: Activation, Z: Array, A: Array, Y: Array) -> Array:

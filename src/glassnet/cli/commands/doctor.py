@@ -1,0 +1,124 @@
+"""`glassnet doctor`: what is wrong with a network or its data."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from glassnet.cli.console import emit_json, note, say, working
+from glassnet.cli.fitting import TrainRequest, estimator, fit, prepare, schema_of
+from glassnet.cli.inputs import load_model, missing_markers, one_network, read_data, read_for, target_of
+from glassnet.cli.options import Json, Member, Target
+from glassnet.cli.vocabulary import in_options
+from glassnet.data.table import Table
+from glassnet.diagnosis.diagnose import diagnose
+from glassnet.diagnosis.diagnosis import Diagnosis
+from glassnet.errors import ParameterError
+from glassnet.estimators.judging.scoring import observed
+
+FAIL_ON = ("error", "warning")
+MODEL_ENDING = ".glassnet"
+TEST_SIZE = 0.2
+
+
+def doctor(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[MODEL] [DATA...]",
+            show_default=False,
+            help="A .glassnet file, its data, or both. Data alone need --target: a network is trained on them.",
+        ),
+    ],
+    target: Target = None,
+    validation: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--validation",
+            metavar="DATA",
+            show_default=False,
+            help="Rows that the model was not trained on; may be repeated. They show overfitting and repeated rows.",
+        ),
+    ] = None,
+    member: Member = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            "--fail-on", metavar="|".join(FAIL_ON), show_default=False, help="Exit with 1 if there is such a finding."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say what is wrong with a network or its data, and what to do.
+
+    Rules compare numbers with thresholds: dead and saturated units, a cost no better than a linear model's, inputs of
+    very different scales, a column that gives the target away, rare classes that are forgotten, and others. Each
+    finding comes with its evidence. Data alone are split: a network with the default settings is trained on one part,
+    and the other shows how it does on new rows.
+    """
+    if fail_on is not None and fail_on not in FAIL_ON:
+        raise ParameterError(f"--fail-on {fail_on!r} is not known. Choose from: {', '.join(FAIL_ON)}.")
+    if words[0].endswith(MODEL_ENDING):
+        found, notices = _of_model(Path(words[0]), words[1:], target, validation or [], member)
+    else:
+        found, notices = _of_data(words, target, validation, member)
+    found = replace(found, findings=tuple(replace(each, next=in_options(each.next)) for each in found.findings))
+    if json:
+        emit_json({"notices": notices, **found.to_dict()})
+    else:
+        say(found.to_text())
+        for notice in notices:
+            note(notice)
+    if fail_on is not None and found.of_level("error" if fail_on == "error" else "warning"):
+        raise typer.Exit(1)
+
+
+def _of_model(
+    path: Path, data: Sequence[str], target: str | None, validation: Sequence[str], member: int | None
+) -> tuple[Diagnosis, list[str]]:
+    model = load_model(path)
+    if not data:
+        if validation:
+            raise ParameterError("--validation needs the rows of training as DATA; name them after the model.")
+        return diagnose(one_network(model, member)), []
+    name = target_of(model, target)
+    if name is None:
+        raise ParameterError("the model does not store the name of its target; name the column with --target.")
+    source = read_for(model, data)
+    new = read_for(model, validation) if validation else None
+    with working("looking"):
+        rows = _labeled(model, source.table, name)
+        new_rows = None if new is None else _labeled(model, new.table, name)
+        found = diagnose(one_network(model, member), *rows, validation=new_rows)
+    return found, [*source.notices, *(new.notices if new is not None else ())]
+
+
+def _labeled(model: Any, table: Table, name: str) -> tuple[Table, Any]:
+    truth = observed(model, table, name)
+    return table.take(truth.rows), truth.values
+
+
+def _of_data(
+    data: Sequence[str], target: str | None, validation: Sequence[str] | None, member: int | None
+) -> tuple[Diagnosis, list[str]]:
+    if target is None:
+        raise ParameterError(
+            f"{data[0]!r} is not a model file ({MODEL_ENDING}), and --target is missing; name the column to learn, or "
+            f"a model first."
+        )
+    if validation or member is not None:
+        option = "--validation" if validation else "--member"
+        raise ParameterError(f"{option} belongs to a model, but only data were named; leave it out.")
+    request = TrainRequest(target, missing=missing_markers(None), test_size=TEST_SIZE)
+    source = read_data(data, request.missing)
+    schema = schema_of(source.table, request)
+    model = estimator(schema, {"random_state": request.seed})
+    table = prepare(source.table, schema, request, validation=0.0)
+    with working("training"):
+        interrupted = fit(model, table)
+    with working("looking"):
+        found = diagnose(model, *table.part(table.parts.train), validation=table.part(table.parts.test))
+    notices = [*source.notices, f"A network with the default settings was trained. {table.parts.how}"]
+    return found, [*notices, f"{interrupted}."] if interrupted else notices

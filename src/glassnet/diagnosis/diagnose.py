@@ -1,0 +1,77 @@
+"""`diagnose`: what is wrong with a network or its data."""
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.diagnosis.diagnosis import Diagnosis, sorted_findings
+from glassnet.diagnosis.from_model import subject_of
+from glassnet.diagnosis.rules import RULES
+from glassnet.typing import Spec
+
+
+def diagnose(
+    model: Any,
+    X: Any = None,
+    y: Any = None,
+    *,
+    validation: tuple[Any, Any] | None = None,
+    cost: Spec | None = None,
+    out_of_fold: Any = None,
+) -> Diagnosis:
+    """Say what is wrong with a network or its data, with the evidence and what to do next.
+
+    Each rule compares a number with a threshold, such as the share of units that are dead, or the cost with that of a
+    linear model. The rules read the trained network, its history and the rows; nothing is trained but small linear
+    models and trees to compare with.
+
+    Parameters
+    ----------
+    model : GlassClassifier, GlassRegressor, Network, or MLPClassifier or MLPRegressor of scikit-learn
+        Estimators must be fitted.
+    X : table, optional
+        The rows of training, in any form that the model accepts; for a `Network` an array (n_rows, n_features). Of more
+        than 20,000 rows, so many are looked at. Without rows, only the weights and the history are.
+    y : array, optional
+        Their targets, in the user's units or labels; for a `Network` an array (n_rows, n_out).
+    validation : (X, y), optional
+        Rows that the model was not trained on: they show overfitting, repeated rows, and bad calibration.
+    cost : str, tuple or Cost, optional
+        Required for a `Network`: one of ``glassnet.costs()``.
+    out_of_fold : OutOfFold, optional
+        The result of ``glassnet.out_of_fold(model, X, y)``: it shows labels that are probably wrong.
+
+    Returns
+    -------
+    Diagnosis
+        ``.findings``; ``.to_text()``, ``.to_html()``, ``.to_dict()``; printing it shows the text.
+
+    Raises
+    ------
+    ParameterError
+        If the model is not fitted or an ensemble, or an argument does not fit.
+    ShapeError
+        If X and y do not fit each other or the network.
+
+    Examples
+    --------
+    Both hidden neurons have the same weights, so each step changes them alike:
+
+    >>> import glassnet as gn
+    >>> layers = [([[0.5, -0.5], [0.5, -0.5]], [0.0, 0.0]), ([[1.0, 1.0]], [0.0])]
+    >>> net = gn.Network.from_weights(layers, hidden="tanh", output="sigmoid")
+    >>> X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]]
+    >>> found = gn.diagnose(net, X, Y, cost="binary_cross_entropy")
+    >>> found.findings[0].rule, found.findings[0].where
+    ('copied-units', 'layer 1, units 1 and 2')
+    """
+    subject = subject_of(model, X, y, validation, cost, out_of_fold)
+    rules = [rule for rule in RULES if len(subject.rows) or not rule.needs_rows]
+    with np.errstate(all="ignore"):  # the numbers of a broken network may be anything
+        findings = [found for rule in rules for found in rule.check(subject)]
+    return Diagnosis(
+        sorted_findings(findings),
+        len(subject.rows),
+        0 if subject.new_rows is None else len(subject.new_rows),
+        tuple(rule.name for rule in rules),
+    )

@@ -1,0 +1,44 @@
+"""`Finding`: what a rule has found, in words and numbers."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Level = Literal["error", "warning", "note"]
+LEVELS: tuple[Level, ...] = ("error", "warning", "note")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule has found.
+
+    Attributes
+    ----------
+    rule : str
+        Name of the rule.
+    level : {"error", "warning", "note"}
+        "error": the network cannot learn so. "warning": it is worse than it could be, or its scores mislead. "note":
+        good to know.
+    where : str
+        The layer, units, column, class or rows.
+    evidence : str
+        What was measured, in words.
+    value, threshold : float
+        The measured number, and the one from which the rule speaks.
+    meaning : str
+        What that means, in one sentence.
+    next : str
+        What to do next, if possible as a parameter that can be pasted.
+    """
+
+    rule: str
+    level: Level
+    where: str
+    evidence: str
+    value: float
+    threshold: float
+    meaning: str
+    next: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as plain data."""
+        return asdict(self)

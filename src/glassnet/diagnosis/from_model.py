@@ -1,0 +1,198 @@
+"""The subject of a diagnosis: from an estimator, a network, or a fitted MLP of scikit-learn."""
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.catalog.costs import Cost, resolve_cost
+from glassnet.core.catalog.pairs import check_pair, check_targets
+from glassnet.core.matrices import as_matrix, as_targets
+from glassnet.core.network import Network
+from glassnet.data.table import Table
+from glassnet.diagnosis.subject import Rows, Subject, Training
+from glassnet.errors import ParameterError, ShapeError
+from glassnet.training.history import Epoch, Epochs, History
+from glassnet.typing import Array, Spec
+
+MOST_ROWS = 20_000
+EXPECTED = (
+    "a Network, GlassClassifier, GlassRegressor, or a fitted MLPClassifier or MLPRegressor of scikit-learn was "
+    "expected; for the result of gn.train try result.network"
+)
+
+
+def subject_of(model: Any, X: Any, y: Any, new: Any, cost: Spec | None, out_of_fold: Any) -> Subject:
+    """Return what the rules look at."""
+    if (X is None) != (y is None) or (X is None and new is not None):
+        raise ParameterError("X and y belong together; pass both, or neither to look at the weights alone.")
+    if X is None and out_of_fold is not None:
+        raise ParameterError("out_of_fold has predictions of the rows in X, but there are none; pass X and y.")
+    if isinstance(model, Network):
+        return _of_network(model, X, y, new, cost, out_of_fold)
+    if cost is not None:
+        raise ParameterError(f"cost={cost!r} was given, but the model has a cost of its own; leave it out.")
+    if _is_foreign(model):
+        return _of_scikit_learn(model, X, y, new, out_of_fold)
+    from glassnet.estimators.checks import check_fitted, check_single
+
+    check_fitted(model, EXPECTED)
+    check_single(model)
+    return _of_estimator(model, X, y, new, out_of_fold)
+
+
+def _of_network(network: Network, X: Any, y: Any, new: Any, cost: Spec | None, out_of_fold: Any) -> Subject:
+    if cost is None:
+        raise ParameterError("a Network has no cost; pass one, such as cost='half_squared_error'.")
+    if out_of_fold is not None:
+        raise ParameterError("out_of_fold belongs to an estimator, which can be refitted; leave it out for a Network.")
+    entry = resolve_cost(cost)
+    rows, new_rows = _matrices(network, X, y, entry), None
+    if new is not None:
+        new_rows = _matrices(network, *_pair(new), entry)
+    names = tuple(f"x{k}" for k in range(1, network.n_inputs + 1))
+    task = _task(entry, network.sizes[-1])
+    classes = tuple(range(max(2, network.sizes[-1]))) if task in ("binary", "multiclass") else ()
+    return Subject(_exact(network), entry, rows, new_rows, task, classes, names, Training())
+
+
+def _of_estimator(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> Subject:
+    encoder, recipe = model.target_encoder_, model.recipe_
+    training = Training(
+        history=model.history_,
+        epochs=recipe.max_iter,
+        learning_rate=recipe.learning_rate_init,
+        solver=str(recipe.solver),
+        shuffles=recipe.shuffle,
+        chooses_epoch=bool(recipe["early_stopping"]),
+        weighs_classes=getattr(recipe, "class_weight", None) is not None,
+    )
+    rows = _encoded(model, X, y)
+    n_rows = len(rows)
+    places = _some(n_rows)
+    unseen = None
+    if out_of_fold is not None:
+        from glassnet.estimators.judging.out_of_fold import OutOfFold
+
+        if not isinstance(out_of_fold, OutOfFold) or len(out_of_fold.predictions) != n_rows:
+            raise ParameterError(
+                "out_of_fold must be the result of gn.out_of_fold(model, X, y) for the same rows; make it from them."
+            )
+        unseen = out_of_fold.predictions[places]
+    return Subject(
+        network=_exact(model.network_),
+        cost=model.cost_,
+        rows=rows.part(places),
+        new_rows=None if new is None else _encoded(model, *_pair(new)),
+        task=encoder.task,
+        classes=() if encoder.classes is None else tuple(encoder.classes.tolist()),
+        input_names=tuple(model.encoder_.input_names),
+        training=training,
+        out_of_fold=unseen,
+    )
+
+
+def _encoded(model: Any, X: Any, y: Any) -> Rows:
+    if X is None:
+        return _no_rows(model.network_)
+    from glassnet.estimators.inputs import read_X, read_y
+
+    inputs = model._columns_of(read_X(model, X, reset=False))
+    A0 = model.encoder_.transform(inputs)
+    A0 = np.asarray(A0.toarray() if hasattr(A0, "toarray") else A0, dtype=np.float64)
+    target = read_y(y, multi_output=True)
+    if len(target) != len(A0):
+        raise ShapeError(f"X has {len(A0)} rows, but y has {len(target)}; give one target per row.")
+    table = inputs if isinstance(inputs, Table) else None
+    return Rows(A0, np.asarray(model.target_encoder_.transform(target), dtype=np.float64), table, target)
+
+
+def _is_foreign(model: Any) -> bool:
+    return type(model).__module__.startswith("sklearn.neural_network") and hasattr(model, "hidden_layer_sizes")
+
+
+def _of_scikit_learn(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> Subject:
+    if not hasattr(model, "coefs_"):
+        raise ParameterError(f"this {type(model).__name__} is not fitted yet; call fit(X, y) first.")
+    if out_of_fold is not None:
+        raise ParameterError("out_of_fold belongs to an estimator of glassnet; leave it out.")
+    names = {"logistic": "sigmoid"}
+    network = Network.from_weights(
+        [(np.asarray(W).T, np.asarray(b)) for W, b in zip(model.coefs_, model.intercepts_, strict=True)],
+        hidden=names.get(model.activation, model.activation),
+        output=names.get(model.out_activation_, model.out_activation_),
+    )
+    loss = {"squared_error": "half_squared_error", "log_loss": "cross_entropy"}.get(model.loss, model.loss)
+    loss = "binary_cross_entropy" if loss == "cross_entropy" and model.out_activation_ == "logistic" else loss
+    entry = resolve_cost(loss)
+    is_classifier = hasattr(model, "classes_")
+    multilabel = is_classifier and model._label_binarizer.y_type_.startswith("multilabel")
+    task = "regression" if not is_classifier else "multilabel" if multilabel else _task(entry, network.sizes[-1])
+
+    def rows_of(X: Any, y: Any) -> Rows:
+        if X is None:
+            return _no_rows(network)
+        target = np.asarray(y)
+        Y = model._label_binarizer.transform(target) if is_classifier else target
+        rows = _matrices(network, X, Y, entry)
+        return Rows(rows.A0, rows.Y, None, target)
+
+    costs = list(getattr(model, "loss_curve_", ()))
+    epochs = Epochs(
+        Epoch(k, float(cost), 0.0, None, None, None, float(model.learning_rate_init), 0.0, 0.0)
+        for k, cost in enumerate(costs, start=1)
+    )
+    stopped = "epochs" if len(costs) >= model.max_iter else "converged"
+    training = Training(
+        history=History(epochs, stopped, "", len(costs)) if costs else None,
+        epochs=model.max_iter,
+        learning_rate=model.learning_rate_init,
+        solver=str(model.solver),
+        shuffles=model.shuffle,
+        chooses_epoch=model.early_stopping,
+    )
+    columns = getattr(model, "feature_names_in_", None)
+    inputs = tuple(map(str, columns)) if columns is not None else tuple(f"x{k}" for k in range(network.n_inputs))
+    new_rows = None if new is None else rows_of(*_pair(new))
+    classes = tuple(np.asarray(model.classes_).tolist()) if task in ("binary", "multiclass") else ()
+    return Subject(network, entry, rows_of(X, y), new_rows, task, classes, inputs, training)
+
+
+def _no_rows(network: Network) -> Rows:
+    return Rows(np.empty((0, network.n_inputs)), np.empty((0, network.sizes[-1])))
+
+
+def _matrices(network: Network, X: Any, y: Any, cost: Cost) -> Rows:
+    if X is None:
+        return _no_rows(network)
+    A0 = np.asarray(as_matrix(X, "X"), dtype=np.float64)
+    if A0.shape[1] != network.n_inputs:
+        raise ShapeError(f"X has {A0.shape[1]} columns, but this network has {network.n_inputs} inputs.")
+    Y = np.asarray(as_targets(y, np.empty((len(A0), network.sizes[-1]))), dtype=np.float64)
+    check_pair(network.activation[network.n_layers], cost, network.sizes[-1])
+    check_targets(cost, Y)
+    return Rows(A0, Y).part(_some(len(A0)))
+
+
+def _task(cost: Cost, n_out: int) -> str:
+    if cost.builtin_name == "cross_entropy":
+        return "multiclass"
+    if cost.builtin_name == "binary_cross_entropy":
+        return "binary" if n_out == 1 else "multilabel"
+    return "regression"
+
+
+def _pair(new: Any) -> tuple[Any, Any]:
+    if not isinstance(new, tuple | list) or len(new) != 2:
+        raise ParameterError("validation must be a pair (X, y) of rows that the model was not trained on.")
+    return new[0], new[1]
+
+
+def _exact(network: Network) -> Network:
+    return network.astype("float64")
+
+
+def _some(n_rows: int) -> Array:
+    """Return the numbers of the rows that are looked at, in their order."""
+    if n_rows <= MOST_ROWS:
+        return np.arange(n_rows)
+    return np.sort(np.random.default_rng(0).permutation(n_rows)[:MOST_ROWS])

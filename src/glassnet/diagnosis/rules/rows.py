@@ -1,0 +1,224 @@
+"""Rules about rows: rare classes, wrong labels, and rows that the network was not trained on."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from glassnet.diagnosis.finding import Finding
+from glassnet.diagnosis.rule import Rule
+from glassnet.diagnosis.subject import Rows, Subject
+from glassnet.diagnosis.words import digits, listed, percent
+from glassnet.typing import Array
+
+RARE, POOR = 0.1, 0.5  # share of rows, and share of them that are recognized
+FEWEST = 5  # rows of a class
+SURE = 4.0  # standard errors
+BETTER = 0.9  # times the cost of a simple model
+WRONG_LABELS = 0.02
+REPEATED = 0.01
+BINS, DRAWS, BEYOND_CHANCE, LEAST_ERROR = 10, 500, 0.999, 0.03
+OUTSIDE = 0.1  # shares of the range of training
+
+
+def forgotten_class(subject: Subject) -> Iterator[Finding]:
+    """Yield the rare classes most rows of which are taken for others."""
+    if subject.task not in ("binary", "multiclass"):
+        return
+    rows, A = (subject.rows, subject.trace.A[-1])
+    if subject.new_rows is not None and subject.new_trace is not None:
+        rows, A = subject.new_rows, subject.new_trace.A[-1]
+    truth, found = _classes_of(rows.Y), _classes_of(A)
+    for j, name in enumerate(subject.classes):
+        is_class = truth == j
+        n = int(is_class.sum())
+        if n < FEWEST or n / len(truth) > RARE:
+            continue
+        recall = float(np.mean(found[is_class] == j))
+        if recall >= POOR:
+            continue
+        yield Finding(
+            "forgotten-class",
+            "warning",
+            f"class {name!r}",
+            f"{n:,} of {len(truth):,} rows are of this class ({percent(n / len(truth))}), and {percent(recall)} of "
+            f"them are recognized.",
+            recall,
+            POOR,
+            "The class is so rare that a low cost is possible without it.",
+            "class_weight='balanced', or more rows of this class; judge by its recall, not by the accuracy."
+            if not subject.training.weighs_classes
+            else "More rows of this class, or columns that tell it apart.",
+        )
+
+
+def wrong_labels(subject: Subject) -> Iterator[Finding]:
+    """Yield a finding if networks that were not trained on a row are sure of another class, for too many rows.
+
+    This is confident learning: a row counts as another class j if its probability of j is at least the mean that rows
+    labeled j have (Northcutt, Jiang & Chuang 2021).
+    """
+    P = subject.out_of_fold
+    if P is None or subject.task not in ("binary", "multiclass"):
+        return
+    label = _classes_of(subject.rows.Y)
+    means = np.asarray([P[label == j, j].mean() if (label == j).any() else np.inf for j in range(P.shape[1])])
+    surely = np.where(means <= P, P, -1.0)
+    best = surely.argmax(axis=1)
+    wrong = (surely.max(axis=1) > 0) & (best != label)
+    share = float(wrong.mean())
+    if share < WRONG_LABELS:
+        return
+    doubt = P[np.arange(len(P)), best] - P[np.arange(len(P)), label]
+    worst = np.flatnonzero(wrong)[np.argsort(-doubt[wrong], kind="stable")]
+    yield Finding(
+        "wrong-labels",
+        "warning",
+        f"rows {listed(subject.rows.numbered(worst))} (counted from 0)",
+        f"For {int(wrong.sum()):,} of {len(wrong):,} rows, networks that were not trained on them are sure of another "
+        f"class.",
+        share,
+        WRONG_LABELS,
+        "Some of these labels are probably wrong, or the classes overlap. A network that learns them by heart is worse "
+        "for it.",
+        "Look at these rows, the first ones first: gn.blame(model, X, y, out_of_fold=...).rows lists them all.",
+    )
+
+
+def overfits(subject: Subject) -> Iterator[Finding]:
+    """Yield a finding if the network is worse than a simple model on new rows, though better on its own."""
+    own, new = subject.losses, subject.new_losses
+    if new is None or subject.new_rows is None or len(new) < 2 * FEWEST or not np.isfinite(new).all():
+        return
+    simple = {"a constant": subject.losses_of_constant(subject.new_rows)}
+    if subject.has_linear:
+        simple["a linear model"] = subject.new_losses_of_linear()
+    name, losses = min(simple.items(), key=lambda pair: float(np.mean(pair[1])))
+    difference = new - losses
+    error = float(np.std(difference, ddof=1)) / np.sqrt(len(difference))
+    is_worse = float(np.mean(difference)) > SURE / 2 * error and float(np.mean(losses)) < BETTER * float(np.mean(new))
+    if not is_worse or float(np.mean(own)) > BETTER * float(np.mean(new)):
+        return
+    yield Finding(
+        "overfits",
+        "warning",
+        "new rows",
+        f"The cost is {digits(float(np.mean(own)))} on the rows of training and {digits(float(np.mean(new)))} on "
+        f"{len(new):,} new ones, where {name} has {digits(float(np.mean(losses)))}.",
+        float(np.mean(new)) / float(np.mean(losses)),
+        1 / BETTER,
+        "The network has learned its rows by heart, and what it learned does not hold for others.",
+        "early_stopping=True, fewer units (hidden_layer_sizes), dropout=0.2, or a larger alpha.",
+    )
+
+
+def repeated_rows(subject: Subject) -> Iterator[Finding]:
+    """Yield a finding if more new rows repeat rows of training than rows of training repeat each other."""
+    if subject.new_rows is None or len(subject.rows) < FEWEST or len(subject.new_rows) < FEWEST:
+        return
+    known, new = _keys(subject.rows), _keys(subject.new_rows)
+    counts: dict[bytes, int] = {}
+    for key in known:
+        counts[key] = counts.get(key, 0) + 1
+    among_known = float(np.mean([counts[key] > 1 for key in known]))
+    is_known = np.asarray([key in counts for key in new])
+    share = float(is_known.mean())
+    chance = max(among_known, 1 / len(known))
+    error = np.sqrt(chance * (1 - chance) / len(new))
+    limit = among_known + max(REPEATED, SURE * float(error))
+    if share < limit or is_known.sum() < 2:
+        return
+    yield Finding(
+        "repeated-rows",
+        "error",
+        f"new rows {listed(subject.new_rows.numbered(np.flatnonzero(is_known)))} (counted from 0)",
+        f"{percent(share)} of the new rows are also among the rows of training, target included; by chance, about "
+        f"{percent(among_known)} would be.",
+        share,
+        limit,
+        "The scores on the new rows are too good: the network has seen some of them.",
+        "Split again, so that rows that belong together are on one side: drop duplicates before the split, or split by "
+        "group.",
+    )
+
+
+def outside(subject: Subject) -> Iterator[Finding]:
+    """Yield a note if new rows have inputs far outside of the range of training."""
+    if subject.new_rows is None:
+        return
+    low, high = subject.rows.A0.min(axis=0), subject.rows.A0.max(axis=0)
+    margin = OUTSIDE * (high - low)
+    far = (low - margin > subject.new_rows.A0) | (high + margin < subject.new_rows.A0)
+    rows = np.flatnonzero(far.any(axis=1))
+    if len(rows) == 0:
+        return
+    names = [repr(subject.input_names[k]) for k in np.flatnonzero(far.any(axis=0))]
+    yield Finding(
+        "outside",
+        "note",
+        f"new rows {listed(subject.new_rows.numbered(rows))} (counted from 0)",
+        f"Inputs {listed(names)} are outside of the range of training by more than {percent(OUTSIDE)} of it.",
+        len(rows) / len(subject.new_rows),
+        0.0,
+        "For these rows the network guesses: nothing like them was among the rows of training.",
+        "Check these values; if they are right, collect rows like them for training.",
+    )
+
+
+def miscalibrated(subject: Subject) -> Iterator[Finding]:
+    """Yield a finding if probabilities differ from what comes true in new rows, beyond chance."""
+    if subject.new_rows is None or subject.new_trace is None or subject.task not in ("binary", "multiclass"):
+        return
+    A = subject.new_trace.A[-1]
+    shares = np.hstack([1 - A, A]) if subject.task == "binary" and A.shape[1] == 1 else A
+    if len(shares) < LEAST_FOR_CALIBRATION or not np.isfinite(shares).all():
+        return
+    confidence, truth = shares.max(axis=1), _classes_of(subject.new_rows.Y)
+    error = _calibration_error(confidence, shares.argmax(axis=1) == truth)
+    rng = np.random.default_rng(0)
+    by_chance = [_calibration_error(confidence, rng.random(len(confidence)) < confidence) for _ in range(DRAWS)]
+    limit = max(LEAST_ERROR, float(np.quantile(by_chance, BEYOND_CHANCE)))
+    if error <= limit:
+        return
+    too_sure = float(confidence.mean()) > float(np.mean(shares.argmax(axis=1) == truth))
+    yield Finding(
+        "miscalibrated",
+        "warning",
+        "the probabilities",
+        f"Probabilities of the predicted classes are off by {percent(error)} on average over {len(truth):,} new rows; "
+        f"{percent(limit)} can be chance.",
+        error,
+        limit,
+        f"The network is {'too sure of itself' if too_sure else 'less sure than it could be'}.",
+        "early_stopping=True, which fits a temperature on the held-out rows (preset='tabular'), or "
+        "CalibratedClassifierCV.",
+    )
+
+
+LEAST_FOR_CALIBRATION = 100
+
+
+def _classes_of(Y: Array) -> Array:
+    """Return the place of each row's class."""
+    return (Y[:, 0] >= 0.5).astype(np.int64) if Y.shape[1] == 1 else Y.argmax(axis=1)
+
+
+def _calibration_error(confidence: Array, is_right: Array) -> float:
+    """Return the mean distance between confidence and share of right answers, over groups of equal width."""
+    group = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    sums = np.bincount(group, weights=confidence - is_right, minlength=BINS)
+    return float(np.abs(sums).sum() / len(confidence))
+
+
+def _keys(rows: Rows) -> list[bytes]:
+    both = np.ascontiguousarray(np.hstack([rows.A0, rows.Y]))
+    return [row.tobytes() for row in both]
+
+
+RULES = (
+    Rule("forgotten-class", "Rare classes that are hardly recognized.", "He & Garcia 2009", forgotten_class),
+    Rule("wrong-labels", "Rows whose labels are probably wrong.", "Northcutt, Jiang & Chuang 2021", wrong_labels),
+    Rule("overfits", "A network worse than a simple model on new rows.", "paired comparison of losses", overfits),
+    Rule("repeated-rows", "New rows that were among those of training.", "Kapoor & Narayanan 2023", repeated_rows),
+    Rule("outside", "New rows far outside of the range of training.", "range of each input", outside),
+    Rule("miscalibrated", "Probabilities that do not come true.", "Guo et al. 2017; bootstrap", miscalibrated),
+)

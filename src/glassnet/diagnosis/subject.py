@@ -1,0 +1,188 @@
+"""`Subject`: what the rules look at, computed once: a network, rows, outputs, gradients, and how it was trained."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.backward import Gradients, backward
+from glassnet.core.catalog.costs import Cost, losses_of_trace
+from glassnet.core.forward import Trace, forward
+from glassnet.core.network import Network
+from glassnet.data.table import Table
+from glassnet.estimators.judging.simple_models import FOLDS, MOST_INPUTS, cross_validated, fitted_outputs
+from glassnet.training.history import History
+from glassnet.typing import Array
+
+JUDGED = {"half_squared_error", "squared_error", "huber", "absolute_error", "binary_cross_entropy", "cross_entropy"}
+"""Costs of which a linear model's outputs have a fair one, too."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a network was trained: the settings that rules ask for, with the words of its interface.
+
+    Attributes
+    ----------
+    history : History or None
+    epochs : int
+        Number of epochs that were allowed.
+    learning_rate : float or None
+    solver : str
+    shuffles : bool
+        Whether the rows were shuffled before each epoch.
+    chooses_epoch : bool
+        Whether the parameters are those of the best epoch on validation rows.
+    weighs_classes : bool
+        Whether rare classes got more weight.
+    """
+
+    history: History | None = None
+    epochs: int = 0
+    learning_rate: float | None = None
+    solver: str = ""
+    shuffles: bool = True
+    chooses_epoch: bool = False
+    weighs_classes: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows with their targets, as the network sees them and as the user does.
+
+    Attributes
+    ----------
+    A0 : array of shape (n_rows, n_inputs)
+    Y : array of shape (n_rows, n_out)
+    table : Table or None
+        The columns that the network uses, if they have names.
+    target : array of shape (n_rows,), (n_rows, n_targets) or None
+        Classes or quantities of the user.
+    numbers : array of shape (n_rows,) or None
+        The numbers of the rows in the user's data, if only some of them are looked at.
+    """
+
+    A0: Array
+    Y: Array
+    table: Table | None = None
+    target: Array | None = None
+    numbers: Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.A0)
+
+    def part(self, places: Array) -> "Rows":
+        """Return some of the rows, which keep their numbers."""
+        return Rows(
+            self.A0[places],
+            self.Y[places],
+            None if self.table is None else self.table.take(places),
+            None if self.target is None else self.target[places],
+            places if self.numbers is None else self.numbers[places],
+        )
+
+    def numbered(self, places: Array) -> list[int]:
+        """Return the numbers of some rows in the user's data, from 0."""
+        return list((places if self.numbers is None else self.numbers[places]).tolist())
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A network, the rows that it was trained on, and what else is known.
+
+    Attributes
+    ----------
+    network : Network
+        In float64.
+    cost : Cost
+    rows : Rows
+        The rows to judge by, which should be those of training.
+    new_rows : Rows or None
+        Rows that it was not trained on.
+    task : {"binary", "multiclass", "multilabel", "regression"}
+    classes : tuple
+        Empty for quantities.
+    input_names : tuple of str
+    training : Training
+    out_of_fold : array of shape (n_rows, n_classes) or None
+        Predictions of each row by networks that were not trained on it.
+    """
+
+    network: Network
+    cost: Cost
+    rows: Rows
+    new_rows: Rows | None
+    task: str
+    classes: tuple[Any, ...]
+    input_names: tuple[str, ...]
+    training: Training
+    out_of_fold: Array | None = None
+
+    @cached_property
+    def trace(self) -> Trace:
+        """The forward pass of the rows."""
+        return forward(self.network, self.rows.A0)
+
+    @cached_property
+    def gradients(self) -> Gradients:
+        """The backward pass of the rows."""
+        return backward(self.network, self.trace, self.rows.Y, cost=self.cost)
+
+    @cached_property
+    def losses(self) -> Array:
+        """The loss of each row, (n_rows,)."""
+        return self._losses(self.trace, self.rows.Y)
+
+    @cached_property
+    def new_trace(self) -> Trace | None:
+        """The forward pass of the new rows."""
+        if self.new_rows is None:
+            return None
+        return forward(self.network, self.new_rows.A0)
+
+    @cached_property
+    def new_losses(self) -> Array | None:
+        """The loss of each new row."""
+        if self.new_rows is None or self.new_trace is None:
+            return None
+        return self._losses(self.new_trace, self.new_rows.Y)
+
+    def losses_of_constant(self, rows: Rows) -> Array:
+        """Return the loss of each row for the best constant outputs, as learned from the training rows.
+
+        These are the means of the targets, which are the shares of classes.
+        """
+        constant = np.broadcast_to(self.rows.Y.mean(axis=0), rows.Y.shape)
+        return np.asarray(self.cost.of_outputs(constant, rows.Y).sum(axis=1))
+
+    @property
+    def has_linear(self) -> bool:
+        """Whether a linear model can be compared with the network."""
+        return (
+            self.cost.builtin_name in JUDGED
+            and self.task != "multilabel"
+            and self.network.n_inputs <= MOST_INPUTS
+            and len(self.rows) >= 2 * FOLDS
+        )
+
+    @cached_property
+    def linear(self) -> tuple[Array, Array]:
+        """The loss of rows by linear models that were not trained on them, and the numbers of these rows."""
+        outputs, chosen = cross_validated(self.rows.A0, self.rows.Y, self.task)
+        return np.asarray(self.cost.of_outputs(outputs, self.rows.Y[chosen]).sum(axis=1)), chosen
+
+    def new_losses_of_linear(self) -> Array:
+        """Return the loss of each new row by a linear model that was trained on the rows of training."""
+        assert self.new_rows is not None
+        outputs = fitted_outputs(self.rows.A0, self.rows.Y, self.new_rows.A0, self.task)
+        return np.asarray(self.cost.of_outputs(outputs, self.new_rows.Y).sum(axis=1))
+
+    def _losses(self, trace: Trace, Y: Array) -> Array:
+        output = self.network.activation[self.network.n_layers]
+        return np.asarray(losses_of_trace(self.cost, output, trace.Z[-1], trace.A[-1], Y).sum(axis=1))
+
+    def hidden_layers(self) -> Sequence[int]:
+        """Return the indices of the hidden layers."""
+        return range(1, self.network.n_layers)

@@ -1,0 +1,74 @@
+"""`glassnet doctor`: a model, a model with data, and data alone."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import glassnet as gn
+
+
+def test_a_model_with_its_data_is_diagnosed_as_in_python(run, penguins_model):
+    record = run("doctor", penguins_model, "penguins.csv", "--json").json
+    table = pd.read_csv("penguins.csv")
+    found = gn.diagnose(gn.load(penguins_model), table, table["species"].to_numpy())
+    assert record["n_rows"] == 344
+    assert [each["rule"] for each in record["findings"]] == [each.rule for each in found.findings]
+
+
+def test_a_model_alone(run, penguins_model):
+    outcome = run("doctor", penguins_model)
+    assert outcome.code == 0
+    assert "rules in the weights and the history" in outcome.out
+
+
+def test_new_rows_are_compared_with_those_of_training(run, penguins_model):
+    pd.read_csv("penguins.csv").head(60).to_csv("again.csv", index=False)
+    outcome = run("doctor", penguins_model, "penguins.csv", "--validation", "again.csv")
+    assert "✕ error: repeated-rows (new rows 0, 1, 2, 3, 4, 5 and 54 more (counted from 0))" in outcome.out
+
+
+@pytest.mark.parametrize("level, code", [("error", 1), ("warning", 1), (None, 0)])
+def test_a_finding_can_fail_a_build(run, penguins_model, level, code):
+    pd.read_csv("penguins.csv").head(60).to_csv("again.csv", index=False)
+    option = [] if level is None else ["--fail-on", level]
+    outcome = run("doctor", penguins_model, "penguins.csv", "--validation", "again.csv", *option)
+    assert outcome.code == code
+    assert "repeated-rows" in outcome.out
+
+
+def test_notes_fail_no_build(run, penguins_model):
+    table = pd.read_csv("penguins.csv").dropna().head(20)
+    table["bill_length_mm"] += np.arange(20) + 1e3
+    table.to_csv("far.csv", index=False)
+    outcome = run("doctor", penguins_model, "penguins.csv", "--validation", "far.csv", "--fail-on", "error")
+    assert "outside" in outcome.out
+    assert outcome.code == 0
+
+
+def test_data_alone_train_a_network(run, folder):
+    table = pd.read_csv("penguins.csv").dropna()
+    table["code"] = table["species"].map({"Adelie": 11, "Chinstrap": 23, "Gentoo": 35})
+    for column in ("bill_length_mm", "flipper_length_mm", "body_mass_g", "island"):
+        del table[column]
+    table.to_csv("leak.csv", index=False)
+    outcome = run("doctor", "leak.csv", "--target", "species")
+    assert outcome.code == 0
+    assert "! warning: giveaway (column 'code')" in outcome.out
+    assert "A network with the default settings was trained." in outcome.out
+    assert "--drop" in outcome.out
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["penguins.csv"], "'penguins.csv' is not a model file (.glassnet), and --target is missing; name the column to learn, or a model first."),
+        (["MODEL", "--fail-on", "note"], "--fail-on 'note' is not known. Choose from: error, warning."),
+        (["MODEL", "--validation", "penguins.csv"], "--validation needs the rows of training as DATA; name them after the model."),
+        (["penguins.csv", "--target", "species", "--member", "0"], "--member belongs to a model, but only data were named; leave it out."),
+    ],
+    ids=["no target", "level", "no data", "member"],
+)  # fmt: skip
+def test_refusals(run, penguins_model, words, message):
+    outcome = run("doctor", *[penguins_model if word == "MODEL" else word for word in words])
+    assert outcome.code == 2
+    assert message in outcome.err

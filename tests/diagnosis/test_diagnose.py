@@ -1,0 +1,129 @@
+"""The entrances of `gn.diagnose`, its formats and its refusals."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+import glassnet as gn
+from glassnet.diagnosis.rules import RULES
+from glassnet.errors import ParameterError, ShapeError
+
+X, Y = load_iris(return_X_y=True)
+
+
+@pytest.fixture(scope="module")
+def clf():
+    return gn.GlassClassifier((8,), max_iter=40, random_state=0).fit(X[::2], Y[::2])
+
+
+@pytest.fixture(scope="module")
+def found(clf):
+    far = X[1::2].copy()
+    far[0] = 1e3
+    return gn.diagnose(clf, X[::2], Y[::2], validation=(far, Y[1::2]))
+
+
+def test_rules_have_names_of_their_own():
+    names = [rule.name for rule in RULES]
+    assert len(set(names)) == len(names) >= 18
+
+
+def test_text_has_evidence_and_advice(found):
+    text = found.to_text()
+    assert text.splitlines()[0].endswith(f"by {len(RULES)} rules in 75 rows and 75 new rows")
+    assert "i note: outside (new rows 0 (counted from 0))" in text
+    assert "  Next: Check these values" in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_the_dictionary_is_strict_json(found):
+    again = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert again["n_new_rows"] == 75
+    assert {"rule", "level", "where", "evidence", "value", "threshold", "meaning", "next"} == set(again["findings"][0])
+
+
+def test_names_in_html_are_text():
+    import pandas as pd
+
+    frame = pd.DataFrame(X[:, :2], columns=["<script>alert(1)</script>", "b"])
+    model = gn.GlassClassifier((4,), max_iter=3, random_state=0).fit(frame, Y)
+    far = frame.copy()
+    far.iloc[0, 0] = 1e6
+    html = gn.diagnose(model, frame, Y, validation=(far, Y)).to_html()
+    assert "<script>" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
+def test_the_worst_come_first(found):
+    order = ["error", "warning", "note"]
+    levels = [order.index(each.level) for each in found.findings]
+    assert levels == sorted(levels)
+    assert all(each.level != "note" for each in found.of_level("warning"))
+
+
+@pytest.mark.parametrize("make", [MLPClassifier, MLPRegressor])
+def test_scikit_learns_networks_are_read_as_they_are(make):
+    y = Y if make is MLPClassifier else Y.astype(float)
+    model = make(hidden_layer_sizes=(6,), max_iter=600, random_state=0, learning_rate_init=0.01).fit(X, y)
+    from glassnet.diagnosis.from_model import subject_of
+
+    subject = subject_of(model, X, y, None, None, None)
+    outputs = model.predict_proba(X) if make is MLPClassifier else model.predict(X)[:, None]
+    np.testing.assert_allclose(subject.trace.A[-1], outputs, rtol=1e-10)
+    expected = model.loss_curve_
+    assert [epoch.cost for epoch in subject.training.history] == pytest.approx(expected)
+    assert gn.diagnose(model, X, y).n_rows == 150
+
+
+def test_a_large_table_is_looked_at_in_part(monkeypatch):
+    from glassnet.diagnosis import from_model
+
+    monkeypatch.setattr(from_model, "MOST_ROWS", 60)
+    net = gn.Network.create([4, 3, 3], output="softmax", seed=0)
+    found = gn.diagnose(net, X, np.eye(3)[Y], cost="cross_entropy")
+    assert found.n_rows == 60
+
+
+def test_the_weights_alone_can_be_looked_at(clf):
+    found = gn.diagnose(clf)
+    assert (found.n_rows, found.rules) == (0, tuple(rule.name for rule in RULES if not rule.needs_rows))
+    assert found.to_text().startswith("Nothing found by 4 rules in the weights and the history.")
+
+
+@pytest.mark.parametrize(
+    "given, error, message",
+    [
+        (dict(X=X), ParameterError, "X and y belong together; pass both, or neither to look at the weights alone."),
+        (dict(X=X, y=Y[:-1]), ShapeError, "X has 150 rows, but y has 149; give one target per row."),
+        (dict(X=X, y=Y, validation=X), ParameterError, "validation must be a pair (X, y) of rows that the model was not trained on."),
+        (dict(X=X, y=Y, cost="huber"), ParameterError, "cost='huber' was given, but the model has a cost of its own; leave it out."),
+        (dict(X=X, y=Y, out_of_fold=3), ParameterError, "out_of_fold must be the result of gn.out_of_fold(model, X, y) for the same rows; make it from them."),
+        (dict(out_of_fold=3), ParameterError, "out_of_fold has predictions of the rows in X, but there are none; pass X and y."),
+    ],
+    ids=["no y", "short y", "no pair", "cost", "out of fold", "no rows"],
+)  # fmt: skip
+def test_refusals(clf, given, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        gn.diagnose(clf, **given)
+
+
+def test_other_models_are_refused():
+    with pytest.raises(
+        ParameterError, match="model is a int, but a Network, GlassClassifier, GlassRegressor, or a fitted"
+    ):
+        gn.diagnose(3, X, Y)
+    with pytest.raises(ParameterError, match="this MLPClassifier is not fitted yet"):
+        gn.diagnose(MLPClassifier(), X, Y)
+    with pytest.raises(ParameterError, match="a Network has no cost; pass one"):
+        gn.diagnose(gn.Network.create([4, 3], seed=0), X, np.eye(3)[Y])
+
+
+def test_an_ensemble_is_looked_at_network_by_network(clf):
+    two = gn.GlassClassifier((4,), n_networks=2, max_iter=3, random_state=0).fit(X, Y)
+    with pytest.raises(ParameterError, match=r"try model\.member\(0\)"):
+        gn.diagnose(two, X, Y)
+    assert gn.diagnose(two.member(1), X, Y).n_rows == 150
