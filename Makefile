@@ -19,7 +19,7 @@ DATA := examples/penguins.csv
 MODEL := build/penguins.glassnet
 
 .NOTPARALLEL:
-.PHONY: help demo test bounds lint format settings messages bench memory fuzz clean
+.PHONY: help demo test hosts bounds lint format settings messages bench memory fuzz clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -32,10 +32,13 @@ demo: $(READY)  ## train on examples/penguins.csv and open one prediction
 
 # A worker without tests takes over some of another's: those that drive a browser take seconds, most others none.
 test: lint  ## every check and every test
-	$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 8 --dist worksteal
+	$(BIN)/python -m pytest -m 'not hosts' -n $(JOBS) --maxprocesses 8 --dist worksteal
 
 # What computes in machine code, and what reads the files that decide what it computes.
 BOUNDS := tests/engines tests/training/test_train_many.py $(addprefix tests/estimators/,files predicting test_front.py test_slope.py)
+
+hosts: $(READY_DEV)  ## the tests that train on several hosts, in network namespaces; they need root
+	$(BIN)/python -m pytest -m hosts --durations 5
 
 bounds: $(READY_DEV)  ## the engine's, the predictions' and the model files' tests, every index in machine code checked
 	GLASSNET_BOUNDS_CHECK=1 $(BIN)/python -m pytest -n $(JOBS) --maxprocesses 8 $(BOUNDS)

@@ -20,6 +20,7 @@ from glassnet.training.train import train
 from glassnet.training.train_many import train_many
 
 if TYPE_CHECKING:
+    from glassnet.clustering.fitting import fit_on_cluster
     from glassnet.data.boolean import truth_table
     from glassnet.diagnosis.diagnose import diagnose
     from glassnet.drawing.diagram.draw import draw
@@ -45,6 +46,7 @@ _LAZY = {
     "diagnose": "glassnet.diagnosis.diagnose",
     "draw": "glassnet.drawing.diagram.draw",
     "explain": "glassnet.explanation.explain",
+    "fit_on_cluster": "glassnet.clustering.fitting",
     "inspect": "glassnet.estimators.files.inspection",
     "load": "glassnet.estimators.loading",
     "open_studio": "glassnet.studio.opening",
@@ -73,6 +75,7 @@ __all__ = [
     "diagnose",
     "draw",
     "explain",
+    "fit_on_cluster",
     "forward",
     "inspect",
     "load",

@@ -26,7 +26,7 @@ PYTHON_ALONE = {
     "replay": {"epoch", "every", "factor", "layer", "quantity", "step", "unit"},
     "gn.playback": {"frames", "rows"},
     "views of the studio": {"at"},
-    "addresses of clusters": {"cluster", "cpus", "detect", "gpus", "heartbeat", "rank", "retries", "workers", "world"},
+    "addresses of clusters": {"cpus", "detect", "gpus", "rank", "retries", "workers", "world"},
     "records of Ray": {"max_failures", "storage_path"},
     "others": {"folds", "method"},
 }
@@ -59,5 +59,6 @@ def test_what_the_command_line_translates_exists(name):
     """A parameter that was renamed would leave its translation behind."""
     own = set().union(*(inspect.signature(each).parameters for each in ESTIMATORS))
     fit = set(inspect.signature(gn.GlassClassifier.fit).parameters)
+    on_cluster = set(inspect.signature(gn.fit_on_cluster).parameters)
     reading = {"target", "task", "keep", "drop", "missing", "validation"}
-    assert name in own | fit | reading
+    assert name in own | fit | on_cluster | reading

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from glassnet.cli.interrupted import INTERRUPTED
+from glassnet.cli.process import INTERRUPTED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -23,8 +23,8 @@ from glassnet.cli.commands.train import train
 from glassnet.cli.commands.truth_table import truth_table
 from glassnet.cli.commands.warm_up import warm_up
 from glassnet.cli.console import complain, one_line_warnings
-from glassnet.cli.interrupted import INTERRUPTED
 from glassnet.cli.process import (
+    INTERRUPTED,
     Ended,
     end_cleanly_on_signals,
     end_quietly_from_here,
@@ -33,6 +33,7 @@ from glassnet.cli.process import (
     prepare_output,
 )
 from glassnet.cli.vocabulary import in_options, options_of
+from glassnet.clustering.leaving import TRY_AGAIN, Stopped
 from glassnet.errors import ExpressionError, GlassnetError, ParameterError
 
 app = typer.Typer(
@@ -175,6 +176,8 @@ def _described(error: Exception, given: Sequence[str]) -> tuple[int, str]:
         return 2, _wrong_use(error, given)
     if isinstance(error, (ParameterError, ExpressionError)):
         return 2, str(error)
+    if isinstance(error, Stopped):
+        return TRY_AGAIN, str(error)
     if isinstance(error, OSError):
         return 1, _of_the_system(error)
     if isinstance(error, typer.Abort):

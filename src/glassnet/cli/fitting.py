@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.cli.together import Together
 from glassnet.data.columns.labels import labeled_rows, target_values
 from glassnet.data.columns.schema import Schema
 from glassnet.data.columns.schema_inference import infer_schema
@@ -127,16 +128,19 @@ def _refuse_gaps(rows: Table, name: str | None) -> None:
         )
 
 
-def fit(model: Any, table: SplitTable, **options: Any) -> str:
-    """Fit the model as `SplitTable.fit` does.
+def fit(model: Any, table: SplitTable, together: Together | None, **options: Any) -> tuple[Any, str]:
+    """Fit the model as `SplitTable.fit` does, alone or together with other processes.
 
-    Returns the reason if Ctrl-C ended training, else an empty text; the model is fitted in any case.
+    Returns the fitted model, and the reason if Ctrl-C ended training, else an empty text.
     """
     interrupted = ""
     try:
-        table.fit(model, **options)
+        if together is None:
+            table.fit(model, **options)
+        else:
+            model = together.fit(model, table, **options)
     except TrainingInterrupted as end:
         interrupted = str(end)
     if not np.isfinite(model.network_.theta).all():
         raise DataError(f"training diverged and left no usable network: {model.history_.stop_reason}.")
-    return interrupted
+    return model, interrupted

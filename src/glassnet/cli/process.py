@@ -7,6 +7,8 @@ import sys
 from contextlib import suppress
 from typing import Any, TextIO
 
+INTERRUPTED = "interrupted; no file is half-written."  # after Ctrl-C
+
 ENDED_BY = {"SIGTERM": "terminated", "SIGHUP": "the terminal was closed"}
 
 

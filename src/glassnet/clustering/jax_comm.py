@@ -56,7 +56,7 @@ class JaxComm:
         """Wait for the others to close as well, and leave."""
         try:
             self._jax.distributed.shutdown()
-        except RuntimeError as error:
+        except (RuntimeError, ValueError) as error:
             leave(f"a process was lost at the end ({_first(error)})")
 
     def _sent(self, collective: Any, message: Array) -> Array:
@@ -65,7 +65,7 @@ class JaxComm:
             local = jax.device_put(message[None].astype(WORD, copy=False), self._device)
             whole = jax.make_array_from_single_device_arrays((self.world, *message.shape), self._sharding, [local])
             return np.asarray(collective(whole).addressable_data(0))
-        except jax.errors.JaxRuntimeError as error:
+        except (RuntimeError, ValueError) as error:  # JaxRuntimeError is the one, but gloo's can be the other
             # JAX's exit handlers would wait for the lost peer until the heartbeat
             leave(f"a process was lost ({_first(error)})")
 

@@ -52,7 +52,7 @@ def start(address: JaxAddress, heartbeat: float) -> tuple[Any, int, int]:
                 cluster_detection_method="deactivate",
                 initialization_timeout=PATIENCE,
                 heartbeat_timeout_seconds=seconds,
-                shutdown_timeout_seconds=seconds,
+                shutdown_timeout_seconds=PATIENCE,
                 coordinator_bind_address=_listening(place, own),
             )
         except RuntimeError as error:

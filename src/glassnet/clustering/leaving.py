@@ -8,8 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+from glassnet.errors import ClusterError
+
 TRY_AGAIN = 75
 """Exit code of a process whose training can be continued by the same command, EX_TEMPFAIL of sysexits.h."""
+
+
+class Stopped(ClusterError):
+    """All processes have stopped after the same step, because one of them was asked to end."""
 
 
 def leave(reason: str) -> NoReturn:

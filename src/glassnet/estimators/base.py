@@ -167,7 +167,7 @@ class GlassEstimator(Callbacks, FittedModel):
         again = hasattr(self, "network_") and self.warm_start
         with on_the_side(self) as draft, checkpoints_in(checkpoint, checkpoint_every, self.random_state) as checkpoints:
             ready = prepare(draft, X, y, sample_weight, eval_set, again=again, extras=extras)
-            interrupted = draft._fit_to_the_end(ready, (X, y, sample_weight), checkpoints, extras.at_start)
+            interrupted = draft._fit_to_the_end(ready, (X, y, sample_weight), checkpoints, extras)
         if interrupted:
             raise TrainingInterrupted(interrupted, self)
         return self
@@ -177,7 +177,7 @@ class GlassEstimator(Callbacks, FittedModel):
         ready: Prepared,
         given: tuple[Any, Any, Any],
         checkpoints: FitCheckpoints,
-        at_start: Callable[[Start], Any] | None,
+        extras: Extras,
     ) -> str:
         """Train and keep the networks; return where Ctrl-C interrupted it, or an empty text.
 
@@ -186,10 +186,11 @@ class GlassEstimator(Callbacks, FittedModel):
         start = Start(self, ready.networks[0], ready.runs)
         if self.verbose:
             sys.stdout.write(f"{start.estimate}\n")
-        if at_start is not None:
-            at_start(start)
+        if extras.at_start is not None:
+            extras.at_start(start)
         with FitTasks(self, *given) as tasks:
-            results, is_interrupted = self._run_all(tasks.added(checkpoints.added(ready.runs, "network"), "network"))
+            runs = tasks.added(checkpoints.added(ready.runs, "network"), "network")
+            results, is_interrupted = self._run_all(runs, extras.train)
             tasks.close(results)
             if self.recipe_.preset == "plain":  # as in scikit-learn; the other presets plan their epochs
                 refuse_untrained(results)
@@ -199,7 +200,7 @@ class GlassEstimator(Callbacks, FittedModel):
             if finished(lambda: self._keep(results, ready)):
                 interrupted = interrupted or "interrupted when all networks were trained; they are kept"
             if self.recipe_.refit and not interrupted:
-                interrupted = self._refit(ready.rows, ready.seeds, ready.before, checkpoints, tasks)
+                interrupted = self._refit(ready.rows, ready.seeds, ready.before, checkpoints, tasks, extras.train)
             if not interrupted:
                 tasks.end_fit()
         return interrupted
@@ -263,13 +264,17 @@ class GlassEstimator(Callbacks, FittedModel):
         return estimate_of(one.recipe_, ready.runs)
 
     @TRAINING.rewriting()
-    def _run_all(self, runs: Sequence[RunArguments]) -> tuple[list[TrainingResult | None], bool]:
-        """Train a single network on several cores, or several networks on one core each.
+    def _run_all(
+        self, runs: Sequence[RunArguments], train: Callable[[RunArguments], TrainingResult] | None = None
+    ) -> tuple[list[TrainingResult | None], bool]:
+        """Train a single network on several cores, or several networks on one core each; or each by `train`.
 
         Returns the result of each run without its data, None if it never began, and whether Ctrl-C interrupted
         training.
         """
         try:
+            if train is not None:
+                return [train(run).without_data() for run in runs], False
             if len(runs) == 1:
                 return [runs[0].trained().without_data()], False
             made = [partial(lambda k: runs[k].with_settings(n_jobs=1), k) for k in range(len(runs))]
@@ -284,6 +289,7 @@ class GlassEstimator(Callbacks, FittedModel):
         before: list[Member | None],
         checkpoints: FitCheckpoints,
         tasks: FitTasks,
+        train: Callable[[RunArguments], TrainingResult] | None,
     ) -> str:
         """Train each network again on all rows, for the best number of epochs of the first training.
 
@@ -297,7 +303,7 @@ class GlassEstimator(Callbacks, FittedModel):
                 n_epochs = member.history.best_epoch - (0 if earlier is None else len(earlier.history))
                 run = run_arguments(self, network, samples, None, seed)
                 runs.append(run.with_settings(patience=None, tolerance=0.0, callback=_stop_after(n_epochs)))
-            results, is_interrupted = self._run_all(tasks.added(checkpoints.added(runs, "refit"), "refit"))
+            results, is_interrupted = self._run_all(tasks.added(checkpoints.added(runs, "refit"), "refit"), train)
             tasks.close(results)
             if is_interrupted:
                 return REFIT

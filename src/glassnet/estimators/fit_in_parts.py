@@ -1,5 +1,7 @@
-"""`begin_fit`: a fit whose training others advance, and whose model can be had at any time."""
+"""Fits whose training others take over: `begin_fit`, to be advanced in parts, and `fit_by`, as a whole."""
 
+import os
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +14,8 @@ from glassnet.estimators.fitting.estimate import Estimate, estimate_of
 from glassnet.estimators.fitting.interrupted import on_the_side
 from glassnet.estimators.fitting.preparation import Extras, Prepared, hold_out, prepare
 from glassnet.estimators.words import TRAINING
-from glassnet.training.train import Training
+from glassnet.training.result import TrainingResult
+from glassnet.training.train import RunArguments, Training
 from glassnet.typing import Array
 
 
@@ -135,3 +138,35 @@ def begin_fit(
         if holds_out:
             held_out[hold_out(draft, ready.rows.y, part_seed, has_eval_set=False)] = True
     return FitInParts(draft, training, held_out, ready)
+
+
+def fit_by(
+    model: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any = None,
+    *,
+    train: Callable[[RunArguments], TrainingResult],
+    eval_set: Any = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: float = 30.0,
+) -> Any:
+    """Fit an estimator, let a function train each network, and return the estimator.
+
+    Parameters
+    ----------
+    model : GlassClassifier or GlassRegressor
+    X, y, sample_weight, eval_set, checkpoint, checkpoint_every
+        As in the estimator's `fit`.
+    train : callable
+        Called with each run, whose checkpoint is a file.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> X, y = [[0.0], [0.1], [0.9], [1.0]] * 5, ["no", "no", "yes", "yes"] * 5
+    >>> clf = gn.GlassClassifier((4,), max_iter=9, random_state=0)
+    >>> fit_by(clf, X, y, train=lambda run: run.with_settings(epochs=3).trained()).n_iter_
+    3
+    """
+    return model._fit_with(Extras(train=train), X, y, sample_weight, eval_set, checkpoint, checkpoint_every)

@@ -13,6 +13,8 @@ from glassnet.data.split import Split
 from glassnet.data.table import Table
 from glassnet.estimators.fitting.preparation import Extras, Start
 from glassnet.estimators.judging.scoring import predicted, score
+from glassnet.training.result import TrainingResult
+from glassnet.training.train import RunArguments
 from glassnet.typing import Array
 
 
@@ -65,6 +67,7 @@ class SplitTable:
         checkpoint_every: float = 30.0,
         callback: Any = None,
         at_start: Callable[[Start], Any] | None = None,
+        train: Callable[[RunArguments], TrainingResult] | None = None,
     ) -> None:
         """Fit an estimator to the training rows.
 
@@ -77,6 +80,8 @@ class SplitTable:
             Used instead of the estimator's own.
         at_start : callable, optional
             Called before the first step with the encoders, the initial networks and, on request, the estimated time.
+        train : callable, optional
+            Trains each run, instead of `RunArguments.trained`.
 
         Raises
         ------
@@ -85,7 +90,8 @@ class SplitTable:
         """
         X, y = self.part(self.parts.train)
         held = self.part(self.parts.validation) if len(self.parts.validation) else None
-        extras = Extras(self.schema, self.schema.targets[0].name, self._fingerprints[1], callback, at_start)
+        name = self.schema.targets[0].name
+        extras = Extras(self.schema, name, self._fingerprints[1], callback, at_start, train)
         model._fit_with(extras, X, y, None, held, checkpoint, checkpoint_every)
 
     def test(self, model: Any, *, linear: bool) -> dict[str, Any]:

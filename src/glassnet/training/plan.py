@@ -46,6 +46,7 @@ class Plan:
     snapshots: int
     kept_states: int
     time_limit: float | None
+    lanes: int | None = None  # into which a cluster deals the rows
 
     @property
     def steps_per_epoch(self) -> int:

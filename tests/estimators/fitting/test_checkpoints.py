@@ -79,12 +79,12 @@ def test_interrupted_while_training_again(table, tmp_path):
     model = gn.GlassClassifier(**settings)
     run_all, rounds = model._run_all, []
 
-    def in_the_second(runs):
+    def in_the_second(runs, train):
         rounds.append(runs)
         if len(rounds) == 2:
             runs = list(runs)
             runs[1] = runs[1].with_settings(callback=lambda record, network: (_ for _ in ()).throw(KeyboardInterrupt))
-        return run_all(runs)
+        return run_all(runs, train)
 
     model._run_all = in_the_second
     with pytest.raises(TrainingInterrupted, match="while training again"):

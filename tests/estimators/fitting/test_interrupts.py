@@ -132,11 +132,11 @@ def test_the_second_training_is_lost_but_not_the_first(small, numbers, monkeypat
     model = small("classifier", **settings, refit=True)
     run_all, rounds = model._run_all, []
 
-    def in_the_second(runs):
+    def in_the_second(runs, train):
         rounds.append(len(runs))
         if len(rounds) == 2:
             runs = [run.with_settings(callback=interrupt_after(1)) for run in runs]
-        return run_all(runs)
+        return run_all(runs, train)
 
     monkeypatch.setattr(model, "_run_all", in_the_second)
     with pytest.raises(TrainingInterrupted, match="the network of the first training is kept"):

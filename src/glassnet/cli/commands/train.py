@@ -14,7 +14,10 @@ from glassnet.cli.fitting import TrainRequest, check, estimator, fit, prepare, s
 from glassnet.cli.inputs import hidden_sizes, missing_markers, one_or_several, other_settings, read_data
 from glassnet.cli.options import Data, Json
 from glassnet.cli.progress import epoch_bar
+from glassnet.cli.together import Together
 from glassnet.cli.vocabulary import in_options
+from glassnet.clustering.addresses import parse_address
+from glassnet.clustering.joining import HEARTBEAT
 from glassnet.data.columns.schema import Schema
 from glassnet.data.reading.sources import Source
 from glassnet.data.reading.sql.query import is_query
@@ -22,7 +25,7 @@ from glassnet.estimators.split_table import SplitTable
 from glassnet.estimators.summarizing.costs_apart import why_training_costs_more
 from glassnet.settings.table import OPTIONS
 
-_COLUMNS, _TRAINING, _RESULT = "Columns", "Training", "Test and result"
+_COLUMNS, _TRAINING, _CLUSTER, _RESULT = "Columns", "Training", "Several machines", "Test and result"
 
 
 def _option(*names: str, metavar: str, panel: str, help: str) -> Any:
@@ -112,6 +115,40 @@ def train(
             help="Continue the training in --checkpoint, if there is one; the result is the same as without the kill.",
         ),
     ] = False,
+    cluster: Annotated[
+        str | None,
+        _option(
+            "--cluster",
+            metavar="ADDRESS",
+            panel=_CLUSTER,
+            help="Train with other processes: jax://HOST:PORT?rank=R&world=N, jax://auto, mpi or "
+            "ray://auto?workers=2..8; local gives the same result alone.",
+        ),
+    ] = None,
+    lanes: Annotated[
+        int | None,
+        _option(
+            "--lanes",
+            metavar="V",
+            panel=_CLUSTER,
+            help="Deal each epoch's rows to so many lanes, which up to as many processes share; by default 16.",
+        ),
+    ] = None,
+    accumulate: Annotated[
+        int,
+        _option(
+            "--accumulate", metavar="K", panel=_CLUSTER, help="Sum the gradients of K minibatches for each message."
+        ),
+    ] = 1,
+    heartbeat: Annotated[
+        float,
+        _option(
+            "--heartbeat",
+            metavar="SECONDS",
+            panel=_CLUSTER,
+            help="Give up a silent process after this; default 20.",
+        ),
+    ] = HEARTBEAT,
     seed: Annotated[int, _setting("random_state", show_default=True)] = 0,
     test_size: Annotated[
         float,
@@ -143,6 +180,9 @@ def train(
     Prints the inferred columns, the network, the learning curve, the test scores next to a trivial and a linear model,
     and the next commands. Ctrl-C ends training; the best network so far is tested, without the linear model, and
     saved. A second Ctrl-C ends the command at once. An existing model file is replaced.
+
+    With --cluster, start the same command once on each machine. Rank 0 prints and writes; the others train along. After
+    a failure all end, with exit code 75 or by SIGABRT: start them again with the same --checkpoint to continue.
     """
     given = locals()
     request = TrainRequest(
@@ -162,11 +202,16 @@ def train(
     parameters = {name: value for name, value in parameters.items() if value is not None}
     parameters |= other_settings(others or (), parameters)
     check(request)
-    check_checkpoint(checkpoint, resume=resume)
+    together = None if cluster is None else Together(parse_address(cluster), lanes, accumulate, heartbeat)
+    check_checkpoint(checkpoint, resume=resume or (checkpoint is not None and together is not None))
     place = output or Path(_stem(data, target) + ".glassnet")
     refuse_own_input(place, data)
     check_output(place, force=force, replaces_models=True)
-    _run(data, request, parameters, place, checkpoint, stop_after, json)
+    if together is None:
+        _run(data, request, parameters, place, checkpoint, stop_after, json)
+        return
+    with together.joined():
+        _run(data, request, parameters, place, checkpoint, stop_after, json, together)
 
 
 def _run(
@@ -177,14 +222,18 @@ def _run(
     checkpoint: Path | None,
     stop_after: int | None,
     json: bool,
+    together: Together | None = None,
 ) -> None:
+    is_first = together is None or together.is_first
     source = read_data(data, request.missing)
     schema = schema_of(source.table, request)
     model = estimator(schema, parameters)
     prepared = prepare(source.table, schema, request, validation=_validation(model, schema, request))
-    if not json:
+    if not json and is_first:
         training_report.show_schema(schema, source.description, source.notices)
-    interrupted = _fit(model, prepared, checkpoint, stop_after, json)
+    model, interrupted = _fit(model, prepared, checkpoint, stop_after, json or not is_first, together)
+    if not is_first:
+        return
     result = None
     if len(prepared.parts.test):
         with working("testing"):
@@ -208,23 +257,31 @@ def _validation(model: Any, schema: Schema, request: TrainRequest) -> float:
     return float(recipe["validation_fraction"]) if recipe["early_stopping"] else 0.0
 
 
-def _fit(model: Any, table: SplitTable, checkpoint: Path | None, stop_after: int | None, json: bool) -> str:
+def _fit(
+    model: Any,
+    table: SplitTable,
+    checkpoint: Path | None,
+    stop_after: int | None,
+    quiet: bool,
+    together: Together | None,
+) -> tuple[Any, str]:
     """Fit under a progress bar; before the first step, print the estimated time and the plan.
 
-    Returns the reason if Ctrl-C ended it, else an empty text.
+    Returns the model, and the reason if Ctrl-C ended it, else an empty text.
     """
     with epoch_bar(stop_after) as bar:
 
         def at_start(start: Any) -> None:
-            if not json:
+            if not quiet:
                 training_report.show_estimate(start.estimate)
                 training_report.show_plan(table.parts.how, start.network, start.model)
             bar.begin(int(start.model.recipe_.max_iter))
 
-        interrupted = fit(model, table, checkpoint=checkpoint, callback=bar.callback, at_start=at_start)
+        options = {"checkpoint": checkpoint, "callback": bar.callback, "at_start": at_start}
+        model, interrupted = fit(model, table, together, **options)
     if interrupted:
         caution(f"{interrupted}.")
-    return interrupted
+    return model, interrupted
 
 
 def _stem(data: Sequence[str], target: str) -> str:

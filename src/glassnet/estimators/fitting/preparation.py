@@ -42,6 +42,7 @@ from glassnet.estimators.inputs import (
 from glassnet.estimators.words import TRAINING
 from glassnet.settings.table import FROM_DATA, OF_ESTIMATORS
 from glassnet.settings.train_settings import TrainSettings
+from glassnet.training.result import TrainingResult
 from glassnet.training.train import RunArguments
 from glassnet.typing import Array
 
@@ -89,6 +90,8 @@ class Extras:
         Used instead of the estimator's own.
     at_start : callable or None
         Called with a `Start` before the first step.
+    train : callable or None
+        Trains a run, as `RunArguments.trained` does otherwise.
     """
 
     schema: Schema | None = None
@@ -96,6 +99,7 @@ class Extras:
     fingerprint: str | None = None
     callback: Any = None
     at_start: Callable[[Start], Any] | None = None
+    train: Callable[[RunArguments], TrainingResult] | None = None
 
 
 @dataclass(frozen=True, eq=False)

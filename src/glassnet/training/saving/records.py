@@ -85,6 +85,7 @@ class SettingsRecord(Record, frozen=True, kw_only=True):
     metric: Literal["accuracy", "r2"] | None
     seed: Natural  # of the dropout masks
     engine: Literal["cpu", "reference"]
+    lanes: Natural | None = None  # of a training on a cluster
 
 
 class DataRecord(Record, frozen=True, kw_only=True):

@@ -94,6 +94,7 @@ def describe_task(plan: Plan, engine: str) -> TaskRecord:
         metric=None if problem.metric is None else problem.metric.name,  # type: ignore[arg-type]
         seed=problem.seed,
         engine=engine,  # type: ignore[arg-type]
+        lanes=plan.lanes,
     )
     return TaskRecord(_describe_network(problem.network), settings, describe_data(plan.data, plan.validation))
 
@@ -116,6 +117,10 @@ def _prints(data: Samples) -> list[str | None]:
 
 def settings_from(record: SettingsRecord, cost: Cost | None) -> TrainSettings:
     """Return the settings of a checkpoint's run; `cost` is the user's own."""
+    if record.lanes is not None:
+        raise CheckpointError(
+            "this is the checkpoint of a training on a cluster; continue it by the call or command that began it."
+        )
     given = TrainSettings.among({name: getattr(record, name) for name in record.__struct_fields__})
     named_choices = {
         name: spec_of(getattr(record, name)) for name in ("solver", "schedule", "dropout_schedule", "decay_schedule")

@@ -1,0 +1,101 @@
+"""Trainings on several hosts end in the weights of one process, whatever happens on the way.
+
+The hosts are network namespaces, on each of which the machine's name means 127.0.1.1.
+"""
+
+import signal
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.clustering.hosts.network import PORT
+
+TOLERANCE = {"float32": 1e-6, "float64": 1e-12}
+
+
+@pytest.mark.parametrize(("world", "host"), [(2, "host-0"), (4, "10.77.0.1")])
+def test_hosts_train_as_one(start, unbroken, world, host):
+    """The host of rank 0 may be called by its name, which means 127.0.1.1 on itself."""
+    group = start(world, "float32", "float64", host=host, saves=False)
+
+    assert group.codes() == [0] * world, group.said()
+    for dtype, theta in unbroken.items():
+        assert np.abs(group.weights(dtype) - theta).max() <= TOLERANCE[dtype]
+        assert (group.weights(dtype) == theta).all()  # which lanes promise beyond that
+    for rank in range(world):
+        assert (group.folder / f"{rank}.out").read_text() == f"joined as {rank}\n"  # gloo greets elsewhere
+
+
+@pytest.mark.parametrize("victim", [1, 0])
+def test_a_killed_process_ends_the_others_at_once_and_a_restart_continues(start, unbroken, victim):
+    """Rank 0 is JAX's coordinator. The heartbeat is longer than the test waits, so nothing hangs until it."""
+    group = start(2, heartbeat=600)
+    group.until_within_an_epoch()
+    group.processes[victim].kill()
+    codes = group.codes(60)
+
+    assert codes[victim] == -signal.SIGKILL
+    assert codes[1 - victim] in (75, -signal.SIGABRT), group.said()
+    if victim == 1:
+        assert codes[0] == 75
+        assert "start all processes again to continue" in (group.folder / "0.err").read_text()
+    again = start(2)
+    assert again.codes() == [0, 0], again.said()
+    assert (again.weights() == unbroken["float32"]).all()
+
+
+def test_a_cut_link_ends_all_after_the_heartbeat_and_a_restart_continues(start, hosts, unbroken):
+    group = start(2, heartbeat=4)
+    group.until_within_an_epoch()
+    hosts.cut(1)
+    try:
+        codes = group.codes(60)
+    finally:
+        hosts.mend(1)
+
+    assert set(codes) <= {75, -signal.SIGABRT}, group.said()
+    again = start(2)
+    assert again.codes() == [0, 0], again.said()
+    assert (again.weights() == unbroken["float32"]).all()
+
+
+def test_sigterm_stops_all_at_one_step_and_more_hosts_continue(start, unbroken):
+    """JAX's preemption notifier would take the signal for itself, and the training would go on to its end."""
+    group = start(2)
+    group.until_within_an_epoch()
+    group.processes[1].send_signal(signal.SIGTERM)
+
+    assert group.codes(60) == [75, 75], group.said()
+    ends = [(group.folder / f"{rank}.out").read_text().splitlines()[-1] for rank in range(2)]
+    assert ends[0] == ends[1]
+    assert ends[0].startswith("training was asked to stop, and has stopped after step ")
+    more = start(3)
+    assert more.codes() == [0, 0, 0], more.said()
+    assert (more.weights() == unbroken["float32"]).all()
+
+
+def test_fewer_hosts_continue_without_the_coordinator(start, unbroken):
+    group = start(3)
+    group.until_within_an_epoch()
+    group.processes[0].kill()
+    group.codes(60)
+    fewer = start(2)
+
+    assert fewer.codes() == [0, 0], fewer.said()
+    assert (fewer.weights() == unbroken["float32"]).all()
+
+
+def test_the_coordinator_listens_on_the_address_that_it_is_called_by(start):
+    """JAX would let it listen on all addresses, without authentication."""
+    group = start(2)
+    group.until_within_an_epoch()
+    listening = []
+    for name in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{group.processes[0].pid}/net/{name}").read_text().splitlines()[1:]:
+            local, _, state = line.split()[1:4]
+            address, port = local.split(":")
+            if state == "0A" and int(port, 16) == PORT:
+                listening.append(socket.inet_ntoa(bytes.fromhex(address[-8:])[::-1]))  # 0.0.0.0 for all of IPv6
+
+    assert listening == ["10.77.0.1"]
