@@ -88,7 +88,8 @@ class Build(Command, frozen=True, tag="build"):
 class Play(Command, frozen=True, tag="play"):
     """Train, up to an epoch or to the end, and no faster than so many epochs a second.
 
-    Small networks would have learned before anyone has looked. A further one changes both while training goes on.
+    Small networks would have learned before anyone has looked. A further one changes both while training goes on. An
+    epoch beyond the planned ones plans more; after the last planned one, training goes on as `Status.more` says.
     """
 
     until: Positive | None = None
@@ -286,8 +287,12 @@ class ModelCard(Struct, frozen=True, tag_field="type", tag="model"):
     steps_per_epoch: int
     seconds: float | None
     """Predicted seconds of the whole training; null if unknown."""
+    epoch_seconds: float | None
+    """Predicted seconds of an epoch, within which training cannot be paused; null if unknown."""
     rows: tuple[int, ...]
     """Some rows worth looking at, by their numbers in the table."""
+    is_same: bool = False
+    """Whether it is the network that the page shows already, with more epochs planned; its moments remain."""
 
 
 class RowCard(Struct, frozen=True, tag_field="type", tag="row"):
@@ -304,8 +309,18 @@ class Criterion(Struct, frozen=True):
     share: float
 
 
+class More(Struct, frozen=True):
+    """So many epochs could follow the last planned one, and what becomes of the schedule then."""
+
+    epochs: int
+    words: str
+
+
 class Status(Struct, frozen=True, tag_field="type", tag="status"):
-    """How training stands. It comes whenever ``state`` changes."""
+    """How training stands. It comes whenever ``state`` changes.
+
+    ``more`` is what a further `Play` does after the last planned epoch; null if training is over for another reason.
+    """
 
     state: Literal["empty", "ready", "training", "paused", "finished"]
     epoch: int
@@ -315,6 +330,7 @@ class Status(Struct, frozen=True, tag_field="type", tag="status"):
     best_epoch: int | None = None
     edits: int = 0
     message: str | None = None
+    more: More | None = None
 
 
 class FrameHeader(Struct, frozen=True):

@@ -135,7 +135,7 @@ def test_a_trained_network_is_not_lost_by_a_touch(visit):
     page.get_by_label("Learning rate", exact=True).blur()
     page.locator("#panel-build").get_by_text("This builds a new network and forgets the training.").wait_for()
     assert page.locator(".status").inner_text().startswith("paused, epoch 1")
-    page.get_by_role("button", name="Leave it as it is").click()
+    page.locator("#panel-build").get_by_role("button", name="Discard").click()
     settled(page)
     assert page.get_by_label("Learning rate", exact=True).input_value() != "0.5"
 
@@ -144,6 +144,35 @@ def test_a_trained_network_is_not_lost_by_a_touch(visit):
     page.locator("#panel-build").get_by_role("button", name="Build it").click()
     page.locator(".status.ready").wait_for()
     assert page.get_by_label("Learning rate", exact=True).input_value() == "0.5"
+
+
+def test_training_goes_on_after_its_last_epoch(visit):
+    """As many epochs again by one button, and up to a chosen epoch in Build; the network stays on the page."""
+    page = visit()
+    page.locator('[data-example="boolean"]').click()
+    page.locator(".status.ready").wait_for()
+    page.get_by_label("pace").select_option("")
+    go(page, "Build")
+    page.get_by_label("Epochs", exact=True).fill("30")
+    page.get_by_label("Epochs", exact=True).blur()
+    page.locator("#panel-build").get_by_role("button", name="Train").click()
+    page.locator(".status.finished", has_text="epoch 30:").wait_for()
+    first = page.locator("#panel-train .fields button").first
+    assert first.inner_text() == "Train 30 more epochs"
+    assert page.locator("#more").inner_text() == "It goes on as if 60 epochs had been planned from the start."
+    first.click()
+    page.locator(".status.finished", has_text="epoch 60:").wait_for()
+    assert page.get_by_role("slider", name="epoch").get_attribute("max") == "60"
+    assert "cost from" in page.locator(".curves-live svg").get_attribute("aria-label")
+
+    go(page, "Build")
+    assert page.get_by_label("Epochs", exact=True).input_value() == "60"
+    page.get_by_label("Epochs", exact=True).fill("90")
+    page.get_by_label("Epochs", exact=True).blur()
+    page.get_by_role("button", name="Train up to epoch 90").click()
+    page.locator(".status.finished", has_text="epoch 90:").wait_for()
+    page.locator("#panel-train").get_by_role("button", name="Understand the network").click()
+    page.locator("#panel-understand").wait_for()
 
 
 def test_reset_goes_back_to_the_initial_weights(visit):

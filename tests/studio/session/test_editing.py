@@ -147,7 +147,7 @@ def test_the_best_epoch_before_a_change_is_remembered(page):
 
 def test_not_more_than_so_many_changes(by_hand, monkeypatch):
     """Each keeps the course before it; several at the same moment are one."""
-    monkeypatch.setattr("glassnet.studio.session.editing.MOST_CHANGES", 2)
+    monkeypatch.setattr("glassnet.studio.session.courses.editing.MOST_CHANGES", 2)
     for value in (0.1, 0.2):
         by_hand.ask(m.SetWeight, 2, 0, 0, value)
         by_hand.ask(m.SetWeight, 2, 0, 1, value)

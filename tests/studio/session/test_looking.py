@@ -8,7 +8,7 @@ from tests.studio.session.listening import Frame
 import glassnet as gn
 from glassnet.data.boolean import truth_table
 from glassnet.studio import messages as m
-from glassnet.studio.session.course import states_to_keep
+from glassnet.studio.session.courses.course import states_to_keep
 
 
 @pytest.fixture

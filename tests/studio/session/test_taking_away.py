@@ -95,8 +95,9 @@ def unscaled(tab, folder):
 
 def a_quantity(tab, folder):
     tab.ask(m.OpenExample, "line")
-    setup(tab, loss="huber", max_iter=20, solver="momentum", validation_fraction=0.0)
+    setup(tab, loss="huber", max_iter=12, solver="momentum", validation_fraction=0.0)
     tab.play()
+    tab.play()  # as many epochs again
 
 
 def boolean(tab, folder):

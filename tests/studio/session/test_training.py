@@ -176,15 +176,6 @@ def test_nothing_open(page, command):
     assert "there is no network yet; open a table" in page().refused(command)
 
 
-def test_at_the_end_more_steps_are_refused_with_the_reason(page):
-    tab = page()
-    tab.ask(m.OpenExample, "three-three-one")
-    tab.play()
-
-    assert "training has ended: all 1,000 epochs done. Reset it" in tab.refused(m.Play)
-    assert "training has ended" in tab.refused(m.Step)
-
-
 def test_each_play_begins_with_a_single_epoch(page):
     """The slices of a small network grow to many epochs, which could take a larger one hours."""
     tab = page()

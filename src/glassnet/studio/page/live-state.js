@@ -22,6 +22,7 @@ const NOTHING = {
   best_epoch: null,
   edits: 0,
   message: null,
+  more: null,
 };
 
 /** What a session has told; a new session begins without it. */
@@ -93,6 +94,7 @@ export function heard(state, message) {
       return { data: message, draft: null };
     case "model": {
       const model = /** @type {LiveState["model"] & {}} */ (message);
+      if (message.is_same) return { model };
       const { tab, deltas, measure, draft } = state; // a reader may have planned more while it was built
       return { ...withoutModel(), ...firstChosen(model.record), tab, deltas, measure, draft, model };
     }

@@ -328,7 +328,15 @@ export interface ModelCard {
   n_validation: number;
   steps_per_epoch: number;
   seconds: number | null;
+  epoch_seconds: number | null;
   rows: number[];
+  is_same: boolean;
+}
+
+/** So many epochs could follow the last planned one, and what becomes of the schedule then. */
+export interface More {
+  epochs: number;
+  words: string;
 }
 
 /** The activations of a neuron over the data: ``edges`` and ``counts`` of a histogram, and its most excited rows. */
@@ -589,6 +597,7 @@ export interface Status {
   best_epoch: number | null;
   edits: number;
   message: string | null;
+  more: More | null;
 }
 
 /** Take one step of the solver. */

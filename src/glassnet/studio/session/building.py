@@ -21,8 +21,8 @@ from glassnet.studio.messages import HiddenLayer, Limits, Setup
 from glassnet.studio.recording.sources import Row, in_words
 from glassnet.studio.session.built import Built
 from glassnet.studio.session.changed_rows import changed_row
-from glassnet.studio.session.controls import AUTO_LOSS, MOST_EPOCHS
-from glassnet.studio.session.course import states_to_keep
+from glassnet.studio.session.controls import AUTO_LOSS
+from glassnet.studio.session.courses.course import MOST_EPOCHS, states_to_keep
 from glassnet.studio.session.models import built_of_model, row_of_table
 from glassnet.studio.session.opened.limits import check_parameters
 from glassnet.studio.session.opened.projects import ModelProject, NetworkProject, Project, TableProject

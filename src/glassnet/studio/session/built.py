@@ -15,7 +15,7 @@ from glassnet.estimators.fit_in_parts import FitInParts
 from glassnet.explanation.subject.prediction import Prediction
 from glassnet.studio.messages import Setup
 from glassnet.studio.recording.sources import Row
-from glassnet.studio.session.course import Course, Moment
+from glassnet.studio.session.courses.course import Course, Moment
 from glassnet.training.train import Training
 from glassnet.typing import Array
 

@@ -11,9 +11,9 @@ from glassnet.core.catalog.costs import costs
 from glassnet.core.catalog.schedules import SCHEDULES
 from glassnet.core.catalog.solvers import solvers
 from glassnet.studio.messages import Choice, Control
+from glassnet.studio.session.courses.course import MOST_EPOCHS
 
 AUTO_LOSS = "auto"
-MOST_EPOCHS = 1_000_000  # of a run on the page: its history takes memory
 NO_HIDDEN = ("softmax", "step")  # one mixes a layer, the other has no slope to train by
 OTHER_SCHEDULES: Mapping[str, str] = {
     "adaptive": "divided by 5 whenever the patience is over",

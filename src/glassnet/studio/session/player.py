@@ -3,7 +3,8 @@
 from time import monotonic
 
 from glassnet.errors import ParameterError
-from glassnet.studio.session.course import is_lbfgs
+from glassnet.studio.session.courses.course import is_lbfgs
+from glassnet.studio.session.courses.longer import is_open
 from glassnet.studio.session.screen import Screen
 from glassnet.studio.session.work import Work
 
@@ -25,8 +26,8 @@ class Player:
         self._next = 0.0  # when the next epoch may begin
         self._n = 1  # epochs of a slice
 
-    def play(self, work: Work, until: int | None, pace: float | None) -> None:
-        """Begin to train by itself, or change how.
+    def play(self, work: Work, until: int | None, pace: float | None, message: str | None = None) -> None:
+        """Begin to train by itself, or change how; `message` is what the reader has to know of it.
 
         Raises
         ------
@@ -38,7 +39,7 @@ class Player:
         if until is not None and until <= n:
             raise ParameterError(f"training has come to epoch {n} already; choose a later epoch to pause at.")
         screen = self._screen
-        screen.is_playing, screen.until, screen.message = True, until, None
+        screen.is_playing, screen.until, screen.message = True, until, message
         self._pace, self._next, self._n = pace, monotonic(), 1  # this network may be much larger than the last one
         work.before = None
         screen.tell_status(work)
@@ -115,4 +116,5 @@ def refuse_finished(work: Work) -> None:
         raise ParameterError("this model was opened as it is; build a network on its table to train one.")
     if work.course.finished:
         reason = work.course.history.stop_reason
-        raise ParameterError(f"training has ended: {reason}. Reset it, or build with more epochs.")
+        onward = "train more epochs, or reset it" if is_open(work.course) else "reset it, or build another network"
+        raise ParameterError(f"training has ended: {reason}; {onward}.")

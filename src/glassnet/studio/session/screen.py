@@ -5,7 +5,8 @@ from typing import Literal
 
 from glassnet.studio import messages as m
 from glassnet.studio.recording.picture import visible
-from glassnet.studio.session.course import Moment
+from glassnet.studio.session.courses.course import Moment
+from glassnet.studio.session.courses.longer import more_of
 from glassnet.studio.session.shown.criteria import criteria_of
 from glassnet.studio.session.shown.frames import Mailbox, frame_message, numbers_of_moment
 from glassnet.studio.session.work import Work
@@ -114,12 +115,12 @@ class Screen:
             return m.Status("empty", 0, 0, message=self.message)
         course, moment, n = work.course, work.moment, work.course.n_epochs
         if self.is_playing:
-            return m.Status("training", n, 0, edits=course.n_changes, message=self.message)
+            return m.Status("training", n, 0, edits=course.n_edits, message=self.message)
         is_behind = moment.step > 0 and moment.epoch == n - 1  # single steps of the last epoch
         epoch, step = (moment.epoch, moment.step) if is_behind else (n, course.within)
         if not course.finished or is_behind:
             state: Literal["ready", "paused"] = "ready" if (epoch, step) == (0, 0) else "paused"
-            return m.Status(state, epoch, step, edits=course.n_changes, message=self.message)
+            return m.Status(state, epoch, step, edits=course.n_edits, message=self.message)
         history = course.history
         return m.Status(
             "finished",
@@ -128,8 +129,9 @@ class Screen:
             history.stopped,
             _reason(work, history),
             history.best_epoch,
-            course.n_changes,
+            course.n_edits,
             self.message,
+            None if work.built.setup is None else more_of(course, work.again),
         )
 
 

@@ -14,10 +14,11 @@ from glassnet.errors import GlassnetError, ParameterError, readable
 from glassnet.studio import messages as m
 from glassnet.studio.session.building import build, usual_setup
 from glassnet.studio.session.controls import controls
-from glassnet.studio.session.course import Course, Moment
+from glassnet.studio.session.courses.course import Course, Moment
+from glassnet.studio.session.courses.editing import changed, changed_weights, with_weight
+from glassnet.studio.session.courses.finding import found
+from glassnet.studio.session.courses.longer import longer, schedule_in_words, wanted_epochs
 from glassnet.studio.session.downloads import download
-from glassnet.studio.session.editing import changed, changed_weights, with_weight
-from glassnet.studio.session.finding import found
 from glassnet.studio.session.opened.cards import data_card
 from glassnet.studio.session.opened.examples import examples, open_example
 from glassnet.studio.session.opened.files import open_file
@@ -198,7 +199,19 @@ class Session:
     # Training.
 
     def _play(self, command: m.Play) -> None:
-        self._player.play(self._ready(), command.until, command.pace)
+        work = self._ready()
+        n = wanted_epochs(work.course, command.until, work.again)
+        told = self._plan_more(work, n) if work.built.setup is not None and n > work.course.plan.epochs else None
+        self._player.play(work, command.until, command.pace, told)
+
+    def _plan_more(self, work: Work, n_epochs: int) -> str | None:
+        """Plan more epochs; return what becomes of the schedule, if that changes."""
+        assert work.built.setup is not None
+        built = build(work.project, structs.replace(work.built.setup, max_iter=n_epochs), self._limits)
+        told = schedule_in_words(work.course, built.training.plan)
+        work.built, work.course = built, longer(work.course, built.training)
+        self._screen.tell(model_card(work, is_same=True))
+        return told
 
     def _pause(self, command: m.Pause) -> None:
         work = self._ready()

@@ -13,7 +13,7 @@ from glassnet.studio import messages as m
 from glassnet.studio.recording.picture import picture_of, row_of, visible
 from glassnet.studio.recording.sources import Row
 from glassnet.studio.session.built import Built
-from glassnet.studio.session.course import Course, Moment
+from glassnet.studio.session.courses.course import Course, Moment
 from glassnet.studio.session.opened.projects import Project
 from glassnet.studio.session.shown.curves import Curves
 from glassnet.studio.session.shown.frames import View, Widths, numbers_of_moment
@@ -48,6 +48,8 @@ class Work:
         The weights that were set by hand at this moment.
     before : (Course, Moment) or None
         What they are taken back to.
+    again : int
+        How many epochs are planned further when all are done.
     """
 
     project: Project
@@ -61,6 +63,7 @@ class Work:
     beside: tuple[int, int] | None = None
     edits: tuple[tuple[int, int, int | None], ...] = ()
     before: tuple[Course, Moment] | None = None
+    again: int = 1
 
     @property
     def network(self) -> Network:
@@ -76,7 +79,7 @@ class Work:
     def begin_anew(self, built: Built) -> None:
         """Take the same network before its first step."""
         self.built, self.course, self.curves = built, Course(built.training), Curves()
-        self.edits, self.before = (), None
+        self.edits, self.before, self.again = (), None, built.training.plan.epochs
 
 
 def work_of(project: Project, built: Built, row: int | None) -> Work:
@@ -85,12 +88,13 @@ def work_of(project: Project, built: Built, row: int | None) -> Work:
     scene = scene_of(built.network, built.names, most=MOST_DRAWN, gap=GAP if is_deep else None)
     course = Course(built.training)
     chosen = built.row(int(row if row is not None and row in built.numbers else built.numbers[0]))
-    return Work(project, built, course, scene, Widths(scene), Curves(), course.now(), chosen)
+    again = built.training.plan.epochs
+    return Work(project, built, course, scene, Widths(scene), Curves(), course.now(), chosen, again=again)
 
 
-def model_card(work: Work) -> m.ModelCard:
-    """Return the card of the network."""
-    built, moment, plan = work.built, work.moment, work.course.plan
+def model_card(work: Work, *, is_same: bool = False) -> m.ModelCard:
+    """Return the card of the network, which may be the one that the page shows already."""
+    built, moment, plan, seconds = work.built, work.moment, work.course.plan, work.built.seconds()
     values, _ = numbers_of_moment(work.view, moment.network)
     return m.ModelCard(
         record=picture_of(
@@ -107,8 +111,10 @@ def model_card(work: Work) -> m.ModelCard:
         n_rows=plan.data.n_samples,
         n_validation=0 if plan.validation is None else plan.validation.n_samples,
         steps_per_epoch=plan.steps_per_epoch,
-        seconds=built.seconds(),
+        seconds=seconds,
+        epoch_seconds=None if seconds is None else seconds / plan.epochs,
         rows=_interesting(built),
+        is_same=is_same,
     )
 
 

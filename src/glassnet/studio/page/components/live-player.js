@@ -4,10 +4,12 @@ import { playButton } from "#page/components/play-button.js";
 import { h, put, write } from "#page/dom.js";
 import { costsInWords } from "#page/history.js";
 import { costsAt, placeInWords } from "#page/live-state.js";
+import { count } from "#page/numbers.js";
 
 /**
  * @import { LiveState } from "#page/live.js"
  * @import { LiveActions } from "#page/live-actions.js"
+ * @import { Status } from "#page/messages.js"
  */
 
 const PACES = [
@@ -16,6 +18,12 @@ const PACES = [
   ["200", "200 epochs/s"],
   ["", "full speed"],
 ];
+
+/** @param {Status["more"]} more */
+const onward = (more) =>
+  more === null
+    ? "This training is over: Reset or Build begins a new one."
+    : `${count(more.epochs)} more epochs. ${more.words}`;
 
 /** @param {LiveActions} actions */
 export function livePlayer(actions) {
@@ -67,8 +75,9 @@ export function livePlayer(actions) {
     const isTraining = now === "training";
     play.update(isTraining);
     const cannotTrain = model === null || model.setup === null || now === "empty" || now === "finished";
-    play.element.disabled = cannotTrain;
-    put(play.element, "title", now === "finished" ? "This training is over: Reset or Build begins a new one." : "");
+    const { more } = status;
+    play.element.disabled = cannotTrain && more === null;
+    put(play.element, "title", now === "finished" ? onward(more) : "");
     for (const button of [step, epoch]) button.disabled = cannotTrain || isTraining;
     const newest = Math.max(status.epoch, state.reel.kept.at(-1)?.frame.epoch ?? 0);
     const at = moment?.frame ?? { epoch: 0, step: 0 };

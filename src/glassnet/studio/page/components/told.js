@@ -41,6 +41,23 @@ export function primary(words, click) {
   return h("button", { type: "button", class: "primary", click }, words);
 }
 
+/**
+ * What a panel says while there is nothing for it, and the way on.
+ * @param {string} words
+ * @param {string} way
+ * @param {() => void} click
+ */
+export function nothing(words, way, click) {
+  const element = h("div", { class: "nothing" }, h("p", {}, words), next(primary(way, click)));
+  return {
+    element,
+    /** @param {boolean} isShown */
+    update(isShown) {
+      element.hidden = !isShown;
+    },
+  };
+}
+
 /** @param {number} seconds */
 export function secondsInWords(seconds) {
   if (seconds < 1.5) return "a second";

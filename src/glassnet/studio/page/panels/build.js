@@ -1,7 +1,7 @@
 /** Building: the layers with their activations, and the settings of the training, each with a sentence. */
 
-import { next, primary, refusal, secondsInWords } from "#page/components/told.js";
-import { h, write } from "#page/dom.js";
+import { next, nothing, primary, refusal, secondsInWords } from "#page/components/told.js";
+import { h, put, write } from "#page/dom.js";
 import { count } from "#page/numbers.js";
 import { fields } from "#page/panels/build/fields.js";
 import { layers } from "#page/panels/build/layers.js";
@@ -9,7 +9,7 @@ import { layers } from "#page/panels/build/layers.js";
 /**
  * @import { LiveState } from "#page/live.js"
  * @import { LiveActions } from "#page/live-actions.js"
- * @import { Hello } from "#page/messages.js"
+ * @import { Hello, Setup } from "#page/messages.js"
  */
 
 /** What most readers change, and what the others are for. */
@@ -21,26 +21,34 @@ export function buildPanel(actions) {
   const size = h("p", { class: "size", role: "status" });
   const refused = refusal();
   const place = h("div", {});
+  const longer = primary("", () => {
+    const epochs = actions.now().draft?.max_iter ?? null;
+    actions.discard();
+    actions.go("train");
+    void actions.play(epochs);
+  });
+  const anew = primary("Build it", () => void actions.build());
+  const consequence = h("p", {});
   const question = h(
     "div",
     { class: "question" },
-    h("p", {}, "This builds a new network and forgets the training."),
-    primary("Build it", () => void actions.build()),
-    h("button", { type: "button", click: () => actions.discard() }, "Leave it as it is"),
+    consequence,
+    longer,
+    anew,
+    h("button", { type: "button", click: () => actions.discard() }, "Discard"),
   );
   const train = primary("Train", () => {
     actions.go("train");
     void actions.play();
   });
   const work = h("div", {}, size, place, next(question, refused.element, train));
-  const nothing = h(
-    "div",
-    {},
-    h("p", {}, "A network needs data: their columns become its inputs, the target its outputs."),
-    next(primary("Open data", () => actions.go("data"))),
+  const without = nothing(
+    "A network needs data: their columns become its inputs, the target its outputs.",
+    "Open data",
+    () => actions.go("data"),
   );
   const fixed = h("p", {}, "This network was opened as it is, and cannot be built anew without its table.");
-  const element = h("div", { class: "build" }, h("h2", {}, "Build"), nothing, fixed, work);
+  const element = h("div", { class: "build" }, h("h2", {}, "Build"), without.element, fixed, work);
   /** @type {Hello | null} */
   let shown = null;
   /** @type {{ update(state: LiveState): void }[]} */
@@ -66,7 +74,7 @@ export function buildPanel(actions) {
           h("details", {}, h("summary", {}, "More settings"), made[2].element),
         );
       }
-      nothing.hidden = model !== null;
+      without.update(model === null);
       fixed.hidden = model === null || model.setup !== null;
       work.hidden = model === null || model.setup === null;
       if (model === null || work.hidden) return;
@@ -74,12 +82,36 @@ export function buildPanel(actions) {
       write(size, sizeInWords(model));
       const isTrained = status.state !== "ready";
       question.hidden = draft === null || !isTrained;
+      const epochs = canGoOn(status) ? moreEpochs(draft, model.setup, status.epoch) : null;
+      longer.hidden = epochs === null;
+      write(longer, `Train up to epoch ${count(epochs ?? 0)}`);
+      put(anew, "class", epochs === null ? "primary" : "");
+      write(
+        consequence,
+        epochs === null
+          ? "This builds a new network and forgets the training."
+          : "The training can go on for more epochs; building it begins a new one.",
+      );
       train.hidden = !question.hidden || status.state === "training" || status.state === "finished";
       write(train, isTrained ? "Go on training" : "Train");
       train.disabled = state.busy.build === true;
       refused.update(state.refused.build);
     },
   };
+}
+
+/** @param {LiveState["status"]} status */
+const canGoOn = ({ state, more }) => state === "paused" || state === "training" || more !== null;
+
+/**
+ * The planned epochs, if they are all that is changed, and training has not come so far.
+ * @param {Setup | null} draft
+ * @param {Setup | null} setup
+ * @param {number} epoch
+ */
+function moreEpochs(draft, setup, epoch) {
+  if (draft === null || setup === null || draft.max_iter <= Math.max(epoch, setup.max_iter)) return null;
+  return JSON.stringify({ ...draft, max_iter: setup.max_iter }) === JSON.stringify(setup) ? draft.max_iter : null;
 }
 
 /** @param {NonNullable<LiveState["model"]>} model */

@@ -2,7 +2,7 @@
 
 import { fragmentOf } from "#page/address.js";
 import { question } from "#page/asking.js";
-import { refusal } from "#page/components/told.js";
+import { nothing, refusal } from "#page/components/told.js";
 import { h, write } from "#page/dom.js";
 
 /**
@@ -44,7 +44,9 @@ const PROGRAMS = [
 /** @param {LiveActions} actions */
 export function takeAwayPanel(actions) {
   const refused = refusal();
-  const nothing = h("p", {}, "Open data and build a network first; then there is something to take away.");
+  const without = nothing("Files, programs and a link to take away come with a network.", "Open data", () =>
+    actions.go("data"),
+  );
   const files = FILES.map(({ kinds, words, isOf }) => {
     const buttons = kinds.map(([kind, name]) =>
       h("button", { type: "button", "data-save": kind, click: () => void actions.save(kind) }, name),
@@ -82,7 +84,7 @@ export function takeAwayPanel(actions) {
     h("div", { class: "answer" }, link, copied.element),
     copied.said,
   );
-  const element = h("div", { class: "take-away" }, h("h2", {}, "Take away"), nothing, work);
+  const element = h("div", { class: "take-away" }, h("h2", {}, "Take away"), without.element, work);
 
   return {
     element,
@@ -90,7 +92,7 @@ export function takeAwayPanel(actions) {
     update(state) {
       const { model, data, refused: refusals, busy } = state;
       work.hidden = model === null;
-      nothing.hidden = model !== null;
+      without.update(model === null);
       if (model === null) return;
       const isTable = data !== null && data.task !== "none";
       for (const { isOf, element: each } of files) each.hidden = isOf === "table" && !isTable;

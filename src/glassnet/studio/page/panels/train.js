@@ -2,7 +2,7 @@
 
 import { link } from "#page/components/links.js";
 import { liveCurves } from "#page/components/live-curves.js";
-import { next, primary, refusal, secondsInWords } from "#page/components/told.js";
+import { next, nothing, primary, refusal, secondsInWords } from "#page/components/told.js";
 import { h, put, write } from "#page/dom.js";
 import { placeInWords } from "#page/live-state.js";
 import { count } from "#page/numbers.js";
@@ -14,15 +14,13 @@ import { finder } from "#page/panels/train/finder.js";
  * @import { LiveActions } from "#page/live-actions.js"
  */
 
+const LONG = 2; // seconds of an epoch, after which a reader wonders why nothing happens
+
 /** @param {LiveActions} actions */
 export function trainPanel(actions) {
   /** @type {LiveState["status"]["state"]} */
   let now = "empty";
-  const start = primary("Train", () => {
-    if (now === "training") void actions.pause();
-    else if (now === "finished") actions.go("understand");
-    else void actions.play();
-  });
+  const start = primary("Train", () => void (now === "training" ? actions.pause() : actions.play()));
   const reset = h(
     "button",
     { type: "button", title: "back to the initial weights", click: () => void actions.reset() },
@@ -44,13 +42,16 @@ export function trainPanel(actions) {
   );
   const why = h("p", { class: "why", role: "status" });
   const kept = h("p", { class: "muted" });
-  const more = h(
+  const more = h("p", { class: "muted", id: "more" });
+  const otherwise = h(
     "p",
     { class: "muted" },
-    "To train longer, or otherwise, change the settings in ",
+    "To train otherwise, change the settings in ",
     link("Build", () => actions.go("build")),
     "; a new training begins.",
   );
+  const onward = next(primary("Understand the network", () => actions.go("understand")));
+  const long = h("p", { class: "muted" });
   const refused = refusal();
   const curves = liveCurves(actions);
   const bars = criteria();
@@ -64,18 +65,16 @@ export function trainPanel(actions) {
     why,
     kept,
     more,
+    otherwise,
+    long,
     curves.element,
     bars.element,
     find.element,
+    onward,
   );
-  const nothing = h(
-    "div",
-    {},
-    h("p", {}, "There is no network to train yet."),
-    next(primary("Open data", () => actions.go("data"))),
-  );
+  const without = nothing("There is no network to train yet.", "Open data", () => actions.go("data"));
   const fixed = h("p", {}, "This network was opened as it is: it is here to be looked at, not to be trained.");
-  const element = h("div", { class: "train" }, h("h2", {}, "Train"), nothing, fixed, work);
+  const element = h("div", { class: "train" }, h("h2", {}, "Train"), without.element, fixed, work);
 
   return {
     element,
@@ -83,15 +82,18 @@ export function trainPanel(actions) {
     update(state) {
       const { status, model } = state;
       now = status.state;
-      nothing.hidden = model !== null;
+      without.update(model === null);
       fixed.hidden = model === null || model.setup !== null;
       work.hidden = model === null || model.setup === null;
       if (work.hidden) return;
       const hasBegun = status.epoch > 0 || status.step > 0;
-      write(start, label(now, hasBegun));
-      start.disabled = state.busy.train === true && now !== "training";
+      const isBusy = state.busy.train === true;
+      const isOver = now === "finished" && status.more === null;
+      write(start, label(status, hasBegun, isBusy));
+      put(start, "class", now === "finished" ? "" : "primary");
+      start.disabled = isBusy;
+      start.hidden = stopAt.hidden = isOver;
       reset.disabled = !hasBegun;
-      stopAt.hidden = now === "finished";
       put(until, "min", String(status.epoch + 1));
       const isPast = !(until.valueAsNumber > status.epoch);
       if (isPast && now !== "training" && document.activeElement !== until) until.value = String(status.epoch + 100);
@@ -103,7 +105,12 @@ export function trainPanel(actions) {
       kept.hidden = now !== "finished" || best_epoch === null || best_epoch === status.epoch || diverged;
       const where = (model?.n_validation ?? 0) > 0 ? ", where the cost of the validation rows was smallest" : "";
       write(kept, `The weights of epoch ${count(best_epoch ?? 0)} were kept${where}.`);
-      more.hidden = now !== "finished";
+      more.hidden = status.more === null;
+      write(more, status.more?.words ?? "");
+      otherwise.hidden = onward.hidden = now !== "finished";
+      const seconds = model?.epoch_seconds ?? 0;
+      long.hidden = now !== "training" || seconds < LONG;
+      write(long, `An epoch takes about ${secondsInWords(seconds)}; Pause and all questions wait for its end.`);
       curves.update(state);
       bars.update(state);
       find.update(state);
@@ -112,12 +119,13 @@ export function trainPanel(actions) {
 }
 
 /**
- * @param {LiveState["status"]["state"]} state
+ * @param {LiveState["status"]} status
  * @param {boolean} hasBegun
+ * @param {boolean} isBusy
  */
-function label(state, hasBegun) {
-  if (state === "training") return "Pause";
-  if (state === "finished") return "Understand the network";
+function label({ state, more }, hasBegun, isBusy) {
+  if (state === "training") return isBusy ? "Pausing after this epoch …" : "Pause";
+  if (more !== null) return `Train ${count(more.epochs)} more ${more.epochs === 1 ? "epoch" : "epochs"}`;
   return hasBegun ? "Go on" : "Train";
 }
 

@@ -1,5 +1,6 @@
 /** What the network has learned: surfaces, curves, errors and blame, drawn from views that the server makes. */
 
+import { nothing } from "#page/components/told.js";
 import { h, put, replaceIn, write } from "#page/dom.js";
 import { count } from "#page/numbers.js";
 import { blame } from "#page/panels/understand/blame.js";
@@ -45,7 +46,9 @@ const SHARE = 5; // and so many times as long as the last one took, so that trai
 
 /** @param {LiveActions} actions */
 export function understandPanel(actions) {
-  const empty = h("p", { class: "muted" }, "Here is what the network has learned, when there is one. Open data first.");
+  const without = nothing("What a network has learned is shown here, when there is one.", "Open data", () =>
+    actions.go("data"),
+  );
   const menu = h("nav", { "aria-label": "views" });
   const words = h("p", { class: "muted" });
   const controls = h("div", { class: "options" });
@@ -58,7 +61,7 @@ export function understandPanel(actions) {
   const body = h("div", { class: "view" });
   const head = h("div", { class: "controls" }, controls, time);
   const all = h("div", {}, menu, words, head, refused, waiting, summary, body);
-  const element = h("div", { class: "understand" }, h("h2", { class: "unseen" }, "Understand"), empty, all);
+  const element = h("div", { class: "understand" }, h("h2", { class: "unseen" }, "Understand"), without.element, all);
 
   const ask = asking(actions);
   let drawnMenu = "";
@@ -73,7 +76,7 @@ export function understandPanel(actions) {
     /** @param {LiveState} state */
     update(state) {
       const { model, viewing, views } = state;
-      empty.hidden = model !== null;
+      without.update(model === null);
       all.hidden = model === null;
       if (model === null) return;
       ask(state);

@@ -1,7 +1,7 @@
 /** What if: the prediction of the chosen row with other values, typed, slid, chosen or switched. */
 
 import { table } from "#page/components/table.js";
-import { refusal } from "#page/components/told.js";
+import { nothing, refusal } from "#page/components/told.js";
 import { h, write } from "#page/dom.js";
 import { count, data, significant } from "#page/numbers.js";
 import { question } from "#page/asking.js";
@@ -20,7 +20,9 @@ const MOST = 60; // columns that have a field
 
 /** @param {LiveActions} actions */
 export function whatIfPanel(actions) {
-  const hint = h("p", { class: "muted" }, "Open data and train, then try other values here.");
+  const without = nothing("A row is tried here with other values, when there is a network for it.", "Open data", () =>
+    actions.go("data"),
+  );
   const intro = h("p", {});
   const fields = h("div", { class: "what-if-fields" });
   const more = h("p", { class: "muted" });
@@ -28,7 +30,7 @@ export function whatIfPanel(actions) {
   const answer = h("div", { class: "if-answer", "aria-live": "polite" });
   const trouble = refusal();
   const body = h("div", {}, intro, answer, trouble.element, reset, fields, more);
-  const element = h("div", { class: "what-if" }, h("h2", {}, "What if"), hint, body);
+  const element = h("div", { class: "what-if" }, h("h2", {}, "What if"), without.element, body);
   const ask = question();
   /** @type {Map<string, Value>} The values that differ from the row's. */
   let changed = new Map();
@@ -53,9 +55,10 @@ export function whatIfPanel(actions) {
     /** @param {LiveState} state */
     update(state) {
       const { data: card, moment, prediction, refused } = state;
-      hint.hidden = card !== null && moment !== null;
-      body.hidden = !hint.hidden;
-      if (card === null || moment === null) return;
+      const isThere = card !== null && moment !== null;
+      without.update(!isThere);
+      body.hidden = !isThere;
+      if (!isThere) return;
       const now = JSON.stringify([card.title, card.n_rows, card.target, moment.row.index, moment.row.columns.length]);
       if (now !== shown) {
         shown = now;

@@ -1,7 +1,7 @@
 """The stop criteria of a run as bars."""
 
 from glassnet.studio.messages import Criterion
-from glassnet.studio.session.course import Course
+from glassnet.studio.session.courses.course import Course
 from glassnet.wording import counted
 
 

@@ -16,7 +16,7 @@ from glassnet.studio.recording.formulas import numbers_of
 from glassnet.studio.recording.numbers import frame
 from glassnet.studio.recording.picture import visible
 from glassnet.studio.recording.sources import Row
-from glassnet.studio.session.course import Moment
+from glassnet.studio.session.courses.course import Moment
 from glassnet.studio.session.shown.curves import Points
 from glassnet.typing import Array
 

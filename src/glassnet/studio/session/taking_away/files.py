@@ -16,7 +16,7 @@ from glassnet.explanation.explain import explain
 from glassnet.studio.recording.document import document
 from glassnet.studio.recording.record import record_of
 from glassnet.studio.recording.sources import OF_LBFGS, Opened, Run, Source
-from glassnet.studio.session.course import Course, is_lbfgs
+from glassnet.studio.session.courses.course import Course, is_lbfgs
 from glassnet.studio.session.opened.projects import NetworkProject
 from glassnet.studio.session.taking_away.names import table_name
 from glassnet.studio.session.taking_away.shown import Download, Shown

@@ -54,10 +54,14 @@ def ends_early(shown: Shown) -> bool:
 
 
 def edits(shown: Shown) -> list[str]:
-    """Return a comment on the weights that were set by hand, if there are any."""
-    if shown.course.n_changes == 0:
-        return []
-    return ["# On the page, weights were set by hand, which no training repeats; save the model to keep that."]
+    """Return comments on what no training repeats: weights that were set by hand, and a schedule for more epochs."""
+    n_edits, n_changes = shown.course.n_edits, len(shown.course.changes)
+    found = []
+    if n_edits > 0:
+        found.append("# On the page, weights were set by hand, which no training repeats; save the model to keep that.")
+    if n_changes > n_edits:
+        found.append("# On the page, more epochs were planned when the schedule had ended, which no training repeats.")
+    return found
 
 
 # Tables.

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.studio.session.built import Built
-from glassnet.studio.session.course import Course, Moment
+from glassnet.studio.session.courses.course import Course, Moment
 from glassnet.studio.session.opened.projects import Project
 
 

@@ -25,7 +25,7 @@ export function columns(actions) {
   const rest = h("p", { class: "muted" });
   const refused = refusal();
   const apply = h("button", { type: "button", class: "primary", click: send }, "Use these columns");
-  const keep = h("button", { type: "button", click: () => shown !== null && show(shown) }, "Leave it as it is");
+  const keep = h("button", { type: "button", click: () => shown !== null && show(shown) }, "Discard");
   const question = h(
     "div",
     { class: "question" },

@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 
 from glassnet.core.catalog.solvers import Solver, resolve_solver
 from glassnet.core.network import Network
-from glassnet.engines.base import Engine, Records, State
+from glassnet.engines.base import Engine, Records, State, Stepping
 from glassnet.engines.registry import resolve_engine
 from glassnet.errors import ParameterError
 from glassnet.studio.recording.epochs import spread
 from glassnet.training.history import Epochs, History
+from glassnet.training.lbfgs import LbfgsSteps
 from glassnet.training.plan import Plan
 from glassnet.training.replay.replay import Replay
 from glassnet.training.run import Run
@@ -20,6 +21,7 @@ from glassnet.wording import counted
 
 STATES_BYTES = 16 << 20  # memory for the states that make moments quick to open, also after each change by hand
 MOST_STATES = 256
+MOST_EPOCHS = 1_000_000  # of a course: its history takes memory
 MOST_CHANGES = 30  # by hand in a course: each keeps the course before it
 
 
@@ -58,7 +60,7 @@ def is_lbfgs(plan: Plan) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """Where a course was changed by hand.
+    """Where a course was changed by hand, or got a schedule for more epochs.
 
     Attributes
     ----------
@@ -70,6 +72,8 @@ class Change:
         With the changed parameters.
     order : array (n_rows,)
         The order of the rows in the epoch that follows.
+    by_hand : bool
+        Whether weights were set by hand.
     """
 
     before: "Course"
@@ -77,6 +81,7 @@ class Change:
     step: int
     state: State
     order: Array
+    by_hand: bool = True
 
 
 class Course:
@@ -132,9 +137,14 @@ class Course:
         return 0 if self.change is None else self.change.epoch + (self.change.step > 0)
 
     @property
-    def n_changes(self) -> int:
+    def changes(self) -> tuple[Change, ...]:
+        """The changes until now, in their order."""
+        return () if self.change is None else (*self.change.before.changes, self.change)
+
+    @property
+    def n_edits(self) -> int:
         """How often weights were set by hand."""
-        return 0 if self.change is None else 1 + self.change.before.n_changes
+        return sum(change.by_hand for change in self.changes)
 
     @property
     def within(self) -> int:
@@ -250,6 +260,12 @@ def engine_of(training: Training) -> Engine:
     weights = None if plan.data.weights is None else plan.data.weights.astype(dtype)
     X, Y = plan.data.X.astype(dtype, copy=False), plan.data.Y.astype(dtype, copy=False)
     return resolve_engine(training.engine)(plan.problem, X, Y, weights, n_jobs=training.n_jobs)
+
+
+def steps_of(training: Training) -> Stepping:
+    """Return what takes the steps of a training."""
+    engine = engine_of(training)
+    return LbfgsSteps(training.plan, engine) if is_lbfgs(training.plan) else engine
 
 
 def rates_of(course: Course, epoch: int) -> Array:

@@ -7,7 +7,16 @@ import numpy as np
 from glassnet.core.network import Network
 from glassnet.engines.seeding import ShuffleStream, StreamPosition
 from glassnet.errors import LayerIndexError, ParameterError
-from glassnet.studio.session.course import MOST_CHANGES, Change, Course, Moment, engine_of, is_lbfgs, rates_of, taken
+from glassnet.studio.session.courses.course import (
+    MOST_CHANGES,
+    Change,
+    Course,
+    Moment,
+    engine_of,
+    is_lbfgs,
+    rates_of,
+    taken,
+)
 from glassnet.training.checkpoints import Checkpoint
 from glassnet.training.history import Epochs
 from glassnet.training.loop.early_stopping import EarlyStopping
@@ -61,7 +70,7 @@ def changed(course: Course, moment: Moment, network: Network) -> Course:
     source = course
     while source.change is not None and (moment.epoch, moment.step) < (source.change.epoch, source.change.step):
         source = source.change.before
-    if source.n_changes >= MOST_CHANGES:
+    if len(source.changes) >= MOST_CHANGES:
         raise ParameterError(
             f"this training was changed by hand {MOST_CHANGES} times, the most that can be looked back at; reset it to "
             f"set further weights."

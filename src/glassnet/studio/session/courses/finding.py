@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from glassnet.core.records import ByLayer
 from glassnet.errors import ParameterError
-from glassnet.studio.session.course import Course, Moment
+from glassnet.studio.session.courses.course import Course, Moment
 from glassnet.training.breakpoints import dead_unit, gradient_beyond, rises, weight_beyond
 from glassnet.training.history import NAMES, History
 from glassnet.training.replay.replay import InHistory
