@@ -340,7 +340,9 @@ class FrameHeader(Struct, frozen=True):
     thinned if they are many; ``from_epoch`` says where they begin, and the page cuts its curves there. ``is_live`` is
     false for moments that were asked for. ``beside`` is the layer and the index of the neuron that is open and not
     drawn: the numbers of the frame then are those of a picture that draws it as the last one of its layer. ``step``
-    counts from the end of ``epoch``, as in `Seek`. ``widest`` is the ``widest`` of each layer, for this moment.
+    counts from the end of ``epoch``, as in `Seek`. ``widest`` is the ``widest`` of each layer, for this moment. ``edits``
+    are the weights that were set by hand at this moment, and ``costs`` the cost of the training and of the validation
+    rows with them, which no curve has.
     """
 
     frame: int
@@ -356,6 +358,7 @@ class FrameHeader(Struct, frozen=True):
     curves: dict[str, tuple[tuple[int, float | None], ...]]
     criteria: tuple[Criterion, ...] = ()
     edits: tuple[tuple[int, int, int | None], ...] = ()
+    costs: tuple[float | None, float | None] | None = None
     beside: tuple[int, int] | None = None
     widest: tuple[float, ...] = ()
 

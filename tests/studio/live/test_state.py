@@ -6,9 +6,9 @@ import struct
 import pytest
 
 STATUS = {"type": "status", "state": "ready", "epoch": 0, "step": 0, "stopped": None, "reason": None,
-          "best_epoch": None, "edits": 0, "message": None}  # fmt: skip
+          "best_epoch": None, "edits": 0, "message": None, "more": None}  # fmt: skip
 HEADER = {"frame": 1, "row": 3, "epoch": 1, "step": 0, "learning_rate": 0.1, "parameters": {}, "predictions": [["a"]],
-          "bytes": 4, "is_live": True, "from_epoch": 1, "curves": {}, "criteria": [], "edits": [],
+          "bytes": 4, "is_live": True, "from_epoch": 1, "curves": {}, "criteria": [], "edits": [], "costs": None,
           "beside": None, "widest": [1.0, 1.0]}  # fmt: skip
 
 START = """
@@ -142,7 +142,7 @@ def test_a_kept_moment_holds_no_curves(node, opened):
     (kept,) = node(script, {"messages": [*opened, frame(1.0, epoch=8, curves=curves)]})
 
     assert kept == {"epoch": 8, "step": 0, "learning_rate": 0.1, "parameters": {}, "predictions": [["a"]],
-                    "edits": [], "widest": [1.0, 1.0]}  # fmt: skip
+                    "edits": [], "costs": None, "widest": [1.0, 1.0]}  # fmt: skip
 
 
 def test_the_headers_of_kept_frames_count(node):
@@ -202,5 +202,9 @@ def test_training_in_words(node, opened):
     assert node(script, {"messages": [*messages, frame(1.0, epoch=39, curves={"cost": [[41, 0.5]],
                 "validation_cost": [[41, 0.125]]}, from_epoch=41), kept]}) == "finished, epoch 41: validation cost 0.125"  # fmt: skip
     assert node(script, {"messages": [*messages, {**done, "stopped": "diverged"}]}).startswith("diverged, epoch 40: ")
+    by_hand = frame(1.0, epoch=40, step=0, is_live=False, bytes=8, costs=[0.5, 0.625], edits=[[1, 0, 0]])
+    assert node(script, {"messages": [*messages, {**status, "state": "paused"}, by_hand]}) == (
+        "paused, epoch 40: validation cost 0.625 with the edited weights"
+    )
     assert node(script, {"messages": []}) == "no data yet"
     assert node(script, {"messages": opened}) == "ready: 3-3-1, start"

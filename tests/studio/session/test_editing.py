@@ -36,6 +36,32 @@ def test_a_new_weight_moves_everything(by_hand):
     assert by_hand.last(m.Status).edits == 1
 
 
+def test_its_cost_is_told_where_it_was_set(page):
+    """Over the training rows and the validation rows; other moments have those of the curves."""
+    tab = page()
+    tab.ask(m.OpenExample, "penguins")
+    tab.play(until=4)
+    assert tab.last(Frame).costs is None
+    tab.ask(m.SetWeight, 1, 0, 0, 3.0)
+
+    work = tab.session._work
+    X, Y = work.built.encoded()
+    A, held_out = gn.forward(work.network, X).A[-1], work.built.held_out
+    wanted = [gn.cost("cross_entropy", A[rows], Y[rows]) for rows in (~held_out, held_out)]
+    assert tab.last(Frame).costs == pytest.approx(wanted, rel=1e-12)
+    before = tab.last(Frame).curves["cost"][-1][1]
+    assert tab.last(Frame).costs[0] != pytest.approx(before, rel=1e-3)
+    tab.ask(m.Seek, 2)
+    assert (tab.last(Frame).edits, tab.last(Frame).costs) == ([], None)
+    tab.ask(m.Seek, 4)
+    assert (tab.last(Frame).edits, tab.last(Frame).costs) == ([[1, 0, 0]], pytest.approx(wanted, rel=1e-12))
+    tab.ask(m.Seek, 2)
+    tab.ask(m.SetWeight, 1, 0, 1, 3.0)
+    assert (tab.last(Frame).epoch, tab.last(Frame).edits) == (2, [[1, 0, 1]])
+    tab.play(until=3)
+    assert (tab.last(Frame).edits, tab.last(Frame).costs) == ([], None)
+
+
 def test_training_goes_on_from_it(by_hand):
     """Gradient descent has no memory, so it is the training of the changed network."""
     by_hand.ask(m.SetWeight, 2, 0, 0, 0.25)

@@ -54,10 +54,11 @@ export function epochInWords(recording, frame) {
 
 /**
  * What a player says of the moment that is shown.
- * @param {{ cost: number | null, validation: number | null }} costs
+ * @param {{ cost: number | null, validation: number | null, isByHand?: boolean }} costs
  */
-export function costsInWords({ cost, validation }) {
-  return [cost !== null && `cost ${number(cost)}`, validation !== null && `validation ${number(validation)}`]
-    .filter((words) => words !== false)
+export function costsInWords({ cost, validation, isByHand = false }) {
+  const words = [cost !== null && `cost ${number(cost)}`, validation !== null && `validation ${number(validation)}`]
+    .filter((each) => each !== false)
     .join(", ");
+  return isByHand ? `${words} with the edited weights` : words;
 }

@@ -52,8 +52,8 @@ function layoutOf(picture, { beside }) {
  * @param {Row} row The row that `frame.header.row` names.
  */
 export function liveMoment(picture, { header, values }, row) {
-  const { epoch, step, learning_rate, parameters, predictions, edits, widest } = header;
+  const { epoch, step, learning_rate, parameters, predictions, edits, costs, widest } = header;
   // Moments are kept, so theirs is not the whole header, which also holds points of the curves.
-  const frame = { epoch, step, learning_rate, parameters, predictions, edits, widest };
+  const frame = { epoch, step, learning_rate, parameters, predictions, edits, costs, widest };
   return new Moment(picture, layoutOf(picture, header), values, { frame, row, prediction: predictions[0] ?? [] });
 }

@@ -169,10 +169,14 @@ export function standing({ status, reel, moment }) {
 }
 
 /**
- * The costs at an epoch, in a way that can be shown; one without a value is null.
+ * The costs at a moment, in a way that can be shown; one without a value is null. Those of the shown moment come with it
+ * if weights were set by hand: the curves have the costs from before.
  * @param {LiveState} state
- * @param {number} epoch
+ * @param {{ epoch: number, step: number }} at
  */
-export function costsAt({ curves }, epoch) {
-  return { cost: curves.at("cost", epoch), validation: curves.at("validation_cost", epoch) };
+export function costsAt({ curves, moment }, { epoch, step }) {
+  const shown = moment?.frame;
+  const byHand = shown?.epoch === epoch && shown.step === step ? (shown.costs ?? null) : null;
+  const [cost, validation] = byHand ?? [curves.at("cost", epoch), curves.at("validation_cost", epoch)];
+  return { cost, validation, isByHand: byHand !== null };
 }

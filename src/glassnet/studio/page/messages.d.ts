@@ -225,6 +225,7 @@ export interface FrameHeader {
   curves: Record<string, ([number, number | null])[]>;
   criteria: Criterion[];
   edits: ([number, number, number | null])[];
+  costs: [number | null, number | null] | null;
   beside: [number, number] | null;
   widest: number[];
 }

@@ -74,6 +74,8 @@ export interface Frame {
   predictions: string[][];
   /** Layer, j and k of the weights that were set by hand, on the live page. */
   edits?: [number, number, number | null][];
+  /** The cost and the validation cost with them. */
+  costs?: [number | null, number | null] | null;
   /** The weight of each layer that gets the widest line, on the live page. */
   widest?: number[];
 }

@@ -98,7 +98,8 @@ class Screen:
                 from_epoch=from_epoch,
                 curves=curves,
                 criteria=criteria_of(work.course, self.until if self.is_playing else None),
-                edits=work.edits,
+                edits=work.edits_here,
+                costs=work.costs_by_hand,
                 widest=work.widths.of(moment.network),
             )
         )

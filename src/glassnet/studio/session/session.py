@@ -299,7 +299,8 @@ class Session:
         if self._screen.is_playing:
             raise ParameterError("training is going on; pause it before you set a weight.")
         network = with_weight(work.moment.network, command.layer, command.j, command.k, command.value)
-        self._go_on(work, *(work.before or (work.course, work.moment)), network)
+        before = work.before if work.edits_here else None
+        self._go_on(work, *(before or (work.course, work.moment)), network)
 
     def _restore(self, command: m.Restore) -> None:
         work = self._ready()

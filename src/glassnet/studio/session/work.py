@@ -13,7 +13,7 @@ from glassnet.studio import messages as m
 from glassnet.studio.recording.picture import picture_of, row_of, visible
 from glassnet.studio.recording.sources import Row
 from glassnet.studio.session.built import Built
-from glassnet.studio.session.courses.course import Course, Moment
+from glassnet.studio.session.courses.course import Course, Moment, costs_of
 from glassnet.studio.session.opened.projects import Project
 from glassnet.studio.session.shown.curves import Curves
 from glassnet.studio.session.shown.frames import View, Widths, numbers_of_moment
@@ -70,6 +70,18 @@ class Work:
         """The network of the shown moment, in float64."""
         network = self.moment.network
         return network.with_theta(np.asarray(network.theta, dtype=np.float64))
+
+    @property
+    def edits_here(self) -> tuple[tuple[int, int, int | None], ...]:
+        """The weights that were set by hand, if the shown moment is that of the change."""
+        change, moment = self.course.change, self.moment
+        is_here = change is not None and (change.epoch, change.step) == (moment.epoch, moment.step)
+        return self.edits if is_here else ()
+
+    @property
+    def costs_by_hand(self) -> tuple[float | None, float | None] | None:
+        """The cost of the training and of the validation rows with weights that were set by hand; else None."""
+        return costs_of(self.course.training, self.moment.network) if self.edits_here else None
 
     @property
     def view(self) -> View:

@@ -39,10 +39,11 @@ export function inWords(state) {
   const at = standing(state);
   const place = placeInWords(at);
   const how = status.stopped === "diverged" ? "diverged" : status.state;
-  const { cost, validation } = costsAt(state, at.epoch);
+  const { cost, validation, isByHand } = costsAt(state, at);
   const [name, value] = validation === null ? ["cost", cost] : ["validation cost", validation];
   if (status.state === "ready" || value === null) return `${how}: ${model.record.sizes.join("-")}, ${place}`;
   const earlier = curves.at(validation === null ? "cost" : "validation_cost", at.epoch - Math.max(1, at.epoch / 10));
+  if (isByHand) return `${how}, ${place}: ${name} ${short(value)} with the edited weights`;
   const trend = earlier === null || earlier === value ? "" : value < earlier ? ", falling" : ", rising";
   return `${how}, ${place}: ${name} ${short(value)}${status.state === "finished" ? "" : trend}`;
 }

@@ -93,7 +93,7 @@ export function livePlayer(actions) {
     put(element, "data-bytes", String(moment?.values.BYTES_PER_ELEMENT ?? 0)); // of a number: 8 have all digits
     const isKept = now === "finished" && at.epoch === status.best_epoch && at.epoch < status.epoch;
     write(place, model === null ? "" : isKept ? `${words}, kept` : words);
-    write(cost, costsInWords(costsAt(state, at.epoch)));
+    write(cost, costsInWords(costsAt(state, at)));
   }
 
   return { element, update };

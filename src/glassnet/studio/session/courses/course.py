@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from glassnet.core.catalog.solvers import Solver, resolve_solver
 from glassnet.core.network import Network
 from glassnet.engines.base import Engine, Records, State, Stepping
@@ -10,7 +12,7 @@ from glassnet.errors import ParameterError
 from glassnet.studio.recording.epochs import spread
 from glassnet.training.history import Epochs, History
 from glassnet.training.lbfgs import LbfgsSteps
-from glassnet.training.plan import Plan
+from glassnet.training.plan import Data, Plan
 from glassnet.training.replay.replay import Replay
 from glassnet.training.run import Run
 from glassnet.training.run_state import Progress
@@ -260,6 +262,17 @@ def engine_of(training: Training) -> Engine:
     weights = None if plan.data.weights is None else plan.data.weights.astype(dtype)
     X, Y = plan.data.X.astype(dtype, copy=False), plan.data.Y.astype(dtype, copy=False)
     return resolve_engine(training.engine)(plan.problem, X, Y, weights, n_jobs=training.n_jobs)
+
+
+def costs_of(training: Training, network: Network) -> tuple[float | None, float | None]:
+    """Return the cost of a network over the training rows, and over the validation rows if there are any."""
+    engine, plan = engine_of(training), training.plan
+
+    def over(data: Data | None) -> float | None:
+        return None if data is None else float(engine.evaluate(network.theta, data.X, data.Y, data.weights)[0])
+
+    with np.errstate(all="ignore"):
+        return over(plan.data), over(plan.validation)
 
 
 def steps_of(training: Training) -> Stepping:

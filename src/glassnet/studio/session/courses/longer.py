@@ -22,7 +22,7 @@ def wanted_epochs(course: Course, until: int | None, again: int) -> int:
         return planned
     if until is not None:
         return max(until, planned)
-    return planned + again if course.finished else planned
+    return planned + again if course.n_epochs >= planned else planned
 
 
 def is_open(course: Course) -> bool:

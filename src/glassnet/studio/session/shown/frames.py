@@ -96,6 +96,7 @@ def frame_message(
     curves: Mapping[str, Points],
     criteria: tuple[Criterion, ...],
     edits: tuple[tuple[int, int, int | None], ...],
+    costs: tuple[float | None, float | None] | None,
     widest: tuple[float, ...],
 ) -> bytes:
     """Return a moment as a binary message."""
@@ -114,6 +115,7 @@ def frame_message(
         curves=dict(curves),
         criteria=criteria,
         edits=edits,
+        costs=costs,
         beside=view.beside,
         widest=widest,
     )
