@@ -10,12 +10,12 @@ SETUP = {
 STATE = {
     "source": {"kind": "example", "name": "boolean", "title": "F", "expression": "x & y | ~z"},
     "data": {
-        "target": "F", "is_fixed": False,
+        "target": "F", "is_fixed": False, "chosen_task": "regression",
         "columns": [{"name": name, "role": role} for name, role in
                     (("x", "input"), ("y", "input"), ("z", "left out"), ("F", "target"))],
     },
     "model": {"setup": SETUP, "record": {"sizes": [2, 4, 1]}}, "status": {"epoch": 12},
-    "moment": {"row": {"index": 5}}, "panel": "train", "tab": "connection", "step": 0,
+    "moment": {"row": {"index": 5}}, "panel": "train", "pace": 20, "tab": "connection", "step": 0,
     "neuron": {"layer": 1, "index": 2}, "connection": {"layer": 1, "j": 3, "k": None}, "measure": "delta",
     "deltas": True,
 }  # fmt: skip
@@ -27,7 +27,7 @@ def test_a_link_there_and_back(node):
 
     assert found == {
         "source": {"kind": "example", "name": "boolean", "expression": "x & y | ~z"}, "target": "F",
-        "columns": ["x", "y"], "setup": SETUP, "epoch": 12, "row": 5, "panel": "train",
+        "columns": ["x", "y"], "task": "regression", "setup": SETUP, "epoch": 12, "row": 5, "panel": "train", "pace": 20,
         "chosen": {"tab": "connection", "connection": {"layer": 1, "j": 3, "k": None}, "measure": "delta",
                    "deltas": True},
     }  # fmt: skip
@@ -131,7 +131,7 @@ console.log(JSON.stringify({ before, during, done }));
 def test_what_a_lost_session_showed_comes_back_with_its_data(node, is_other):
     """When they are opened again in the next session: setup, row and epoch. Other data are left alone."""
     small = {"model": {"setup": SETUP | {"max_iter": 50}, "record": {"sizes": [2, 4, 1]}}}
-    state = STATE | small | {"status": {"state": "ready", "epoch": 0}, "pace": 20}
+    state = STATE | small | {"status": {"state": "ready", "epoch": 0}}
     link = node(READ + "console.log(JSON.stringify(fragmentOf(input)));", STATE)
     other = {"kind": "example", "name": "penguins", "title": "Penguins", "expression": None}
     # A page that opens without a link, and learns its address only later.
@@ -142,5 +142,38 @@ def test_what_a_lost_session_showed_comes_back_with_its_data(node, is_other):
 
     assert (found["before"], found["during"]) == (0, 0)
     assert found["done"] == (
-        [] if is_other else [["choose", "F", ["x", "y"]], ["buildAs", SETUP], ["look", 5], ["play", 12]]
+        [] if is_other else [["choose", "F", ["x", "y"], "regression"], ["buildAs", SETUP], ["look", 5], ["play", 12]]
     )
+
+
+AGAIN = """
+globalThis.location = { hash: input.hash };
+globalThis.history = { replaceState: () => undefined };
+globalThis.window = { setTimeout: () => 1 };
+const { keepAddress } = await import("#page/restoring.js");
+const { createStore } = await import("#page/store.js");
+const waiting = [];
+const store = createStore({ ...input, hello: null, source: null, model: null, moment: null, panel: "data" }, (draw) => waiting.push(draw));
+const refuse = new Proxy({}, { get: (_, name) => () => { throw new Error(`${String(name)} was called`); } });
+keepAddress(store, refuse);
+async function draw(changes) {
+  store.set(changes);
+  waiting.splice(0).forEach((each) => each());
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}
+const examples = [{ name: "boolean", title: "A Boolean function" }];
+await draw({ hello: { session: "one", is_again: true, examples } });
+await draw({ model: input.model, moment: input.moment });
+const { source, panel, pace, tab, connection } = store.state;
+console.log(JSON.stringify({ source, panel, pace, tab, connection }));
+"""
+
+
+def test_after_a_reload_only_what_the_page_knew_is_restored(node):
+    """The session has the rest; nothing is opened, built or trained again."""
+    link = node(READ + "console.log(JSON.stringify(fragmentOf(input)));", STATE)
+
+    assert node(AGAIN, STATE | {"hash": f"#{link}"}) == {
+        "source": {"kind": "example", "name": "boolean", "title": "A Boolean function", "expression": "x & y | ~z"},
+        "panel": "train", "pace": 20, "tab": "connection", "connection": {"layer": 1, "j": 3, "k": None},
+    }  # fmt: skip

@@ -73,10 +73,11 @@ class OpenUpload(Command, frozen=True, tag="open_upload"):
 
 
 class Choose(Command, frozen=True, tag="choose"):
-    """Choose the target and the input columns; null leaves the choice to the schema."""
+    """Choose the target, the input columns and the task; null leaves the choice to the schema."""
 
     target: Name
     columns: Annotated[tuple[Name, ...], Meta(max_length=10_000)] | None = None
+    task: Literal["classification", "regression"] | None = None
 
 
 class Build(Command, frozen=True, tag="build"):
@@ -243,6 +244,8 @@ class Hello(Struct, frozen=True, tag_field="type", tag="hello"):
     limits: Limits
     controls: tuple[Control, ...]
     examples: tuple[Example, ...]
+    is_again: bool = False
+    """Whether the page has come back to its session, as after a reload; what is open is told next."""
 
 
 class ColumnCard(Struct, frozen=True):
@@ -274,6 +277,10 @@ class DataCard(Struct, frozen=True, tag_field="type", tag="data"):
     truth_table: tuple[tuple[str, ...], ...] | None = None
     is_fixed: bool = False
     """Whether target and columns cannot be chosen: textbook networks, and models without their table."""
+    is_whole: bool = False
+    """Whether the target has whole numbers, which may be classes or a quantity."""
+    chosen_task: Literal["classification", "regression"] | None = None
+    """The task that the reader chose; null if the target decides."""
 
 
 class ModelCard(Struct, frozen=True, tag_field="type", tag="model"):
@@ -340,9 +347,9 @@ class FrameHeader(Struct, frozen=True):
     thinned if they are many; ``from_epoch`` says where they begin, and the page cuts its curves there. ``is_live`` is
     false for moments that were asked for. ``beside`` is the layer and the index of the neuron that is open and not
     drawn: the numbers of the frame then are those of a picture that draws it as the last one of its layer. ``step``
-    counts from the end of ``epoch``, as in `Seek`. ``widest`` is the ``widest`` of each layer, for this moment. ``edits``
-    are the weights that were set by hand at this moment, and ``costs`` the cost of the training and of the validation
-    rows with them, which no curve has.
+    counts from the end of ``epoch``, as in `Seek`. ``widest`` is the ``widest`` of each layer, for this moment.
+    ``edits`` are the weights that were set by hand at this moment, and ``costs`` the cost of the training and of the
+    validation rows with them, which no curve has.
     """
 
     frame: int

@@ -383,6 +383,40 @@ def test_the_page_fits_its_window(visit, size):
         assert size == "tall" or height <= most_y
 
 
+def test_a_reload_loses_nothing(visit, measures_csv):
+    """The file, the network, the training, a weight set by hand, the place of the slider, the panel and the card."""
+    page = visit()
+    upload(page, measures_csv)
+    build_4_8_3(page)
+    page.get_by_label("pace").select_option("200")
+    go(page, "Train")
+    page.get_by_label("Train up to epoch").fill("9")
+    page.get_by_role("button", name="Go", exact=True).click()
+    page.locator(".status.paused", has_text="epoch 9:").wait_for()
+    page.locator('[data-neuron="1.2"]').click()
+    page.get_by_role("slider", name="epoch").fill("4")
+    page.locator(".player .place", has_text=re.compile("^epoch 4$")).wait_for()
+    page.wait_for_function("() => document.querySelector('.player').dataset.bytes === '8'")
+    settled(page)
+    z = shown(page, "z")
+    page.wait_for_url(re.compile(r"neuron=1\.2"))
+
+    page.reload()
+    page.locator(".player .place", has_text=re.compile("^epoch 4$")).wait_for()
+    settled(page)
+    assert shown(page, "z") == z
+    assert page.locator(".status").inner_text().startswith("paused, epoch 9: ")
+    assert page.get_by_role("tab", name="Train", exact=True).get_attribute("aria-selected") == "true"
+    assert page.get_by_label("pace").input_value() == "200"
+    assert page.locator(".notice").is_hidden()
+    page.get_by_role("button", name="Now").click()
+    page.locator(".player .place", has_text=re.compile("^epoch 9$")).wait_for()
+    page.get_by_role("button", name="+1 epoch").click()
+    page.locator(".status.paused", has_text="epoch 10:").wait_for()
+    go(page, "Data")
+    assert page.locator("#panel-data h2").first.inner_text() == "measures.csv"
+
+
 def test_a_killed_server(browser, measures_csv):
     """The page says so, finds the next one when its address has been opened, and opens the same file again."""
     with studio() as (address, child):

@@ -22,6 +22,7 @@ class StandIn:
     def __init__(self, tell, name, training):
         self.tell, self.name, self.training = tell, name, training
         self.commands, self.tables, self.n_closed = [], [], 0
+        self.has_gone = threading.Event()
         self.is_closed = threading.Event()
 
     @property
@@ -52,6 +53,15 @@ class StandIn:
         if kind == "nothing":
             raise GlassnetError("there is nothing to save yet.")
         return File("Größe 1.csv", "text/csv", kind.encode())
+
+    def go_away(self):
+        self.tell = lambda message: None
+        self.has_gone.set()
+
+    def come_back(self, tell):
+        self.tell = tell
+        self.has_gone.clear()
+        tell(Status(state="paused", epoch=3, step=0))
 
     def close(self):
         self.n_closed += 1

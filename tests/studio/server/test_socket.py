@@ -135,6 +135,87 @@ def test_a_page_that_goes_away_closes_its_session(served, client):
     assert [session.n_closed for session in served.sessions] == [1, 1]
 
 
+@pytest.fixture
+def come(served, client):
+    """`come(name)` is the websocket of a page that may come back, and its first message."""
+
+    with ExitStack() as stack:
+
+        def opened(name="", of=served, by=client):
+            page = stack.enter_context(of.page(by, f"ws://{of.host}/socket?session={name}"))
+            return page, json.loads(page.recv(timeout=20))
+
+        yield opened
+
+
+def test_a_page_that_comes_back_finds_its_session(served, come):
+    """As after a reload; what the session told meanwhile is not told again, but everything that is open."""
+    page, hello = come()
+    assert not hello["is_again"]
+    page.close()
+    assert served.sessions[0].has_gone.wait(20)
+    served.sessions[0].tell(b"nobody hears it")
+
+    page, hello = come(hello["session"])
+    assert (hello["session"], hello["is_again"]) == ("session0", True)
+    assert json.loads(page.recv(timeout=20))["epoch"] == 3
+    assert ask(page, type="pause", id=1) == {"type": "done", "id": 1}
+    assert len(served.sessions) == 1
+    assert served.sessions[0].n_closed == 0
+
+
+def test_a_page_that_comes_back_at_once_waits_for_its_old_connection(served, come):
+    """The new page may be there before it is noticed that the old one has gone."""
+    old, hello = come()
+    gone, found = served.sessions[0].has_gone, []
+    new = threading.Thread(target=lambda: found.append(come(hello["session"])))
+    new.start()
+    old.close()
+    new.join(20)
+
+    ((_, hello),) = found
+    assert (hello["session"], hello["is_again"], gone.is_set()) == ("session0", True, False)
+
+
+def test_a_session_that_another_page_has_is_not_given_away(come, monkeypatch):
+    monkeypatch.setattr("glassnet.studio.server.socket._SECONDS_TO_GO", 0.0)
+    hellos = [come(name)[1] for name in ("", "session0", "unknown")]
+
+    assert [each["session"] for each in hellos] == ["session0", "session1", "session2"]
+    assert not any(each["is_again"] for each in hellos)
+
+
+def test_a_page_that_does_not_come_back_loses_its_session(serve, come):
+    served = serve(limits=ServerLimits(away_seconds=0.0))
+    with served.visit() as client:
+        page, hello = come(of=served, by=client)
+        page.close()
+        assert served.sessions[0].is_closed.wait(20)
+        _, hello = come(hello["session"], of=served, by=client)
+        assert (hello["session"], hello["is_again"]) == ("session1", False)
+
+
+def test_a_new_page_takes_the_place_of_one_that_has_gone(serve, come):
+    served = serve(limits=ServerLimits(sessions=2))
+    with served.visit() as client:
+        pages = [come(of=served, by=client)[0] for _ in range(2)]
+        for page, session in zip(pages, served.sessions, strict=True):
+            page.close()
+            assert session.has_gone.wait(20)
+        page, hello = come(of=served, by=client)
+        assert hello["session"] == "session2"
+        assert [session.n_closed for session in served.sessions] == [1, 0, 0]
+
+
+def test_the_end_of_the_server_ends_sessions_whose_page_has_gone(served, come):
+    page, _ = come()
+    page.close()
+    assert served.sessions[0].has_gone.wait(20)
+    served.studio.close()
+
+    assert served.sessions[0].n_closed == 1
+
+
 def test_fifty_tabs(serve):
     """Those above the limit are refused in a sentence; when one is closed, the next may come."""
     served = serve(limits=ServerLimits(sessions=20))

@@ -32,6 +32,29 @@ def opened(page, path, title, **named):
     return tab
 
 
+def test_whole_numbers_are_classes_or_a_quantity(page, tmp_path):
+    """As `glassnet train` decides it, and as its option --task says."""
+    path = tmp_path / "received"
+    path.write_text("x,stars\n" + "".join(f"{k},{1 + k % 5}\n" for k in range(120)))
+    tab = opened(page, path, "stars.csv")
+    card = tab.last(m.DataCard)
+    assert (card.task, card.is_whole, card.chosen_task) == ("classification", True, None)
+    assert card.warnings == ("target 'stars' has 5 distinct whole numbers: classification. If they are a quantity, "
+                             "choose so below.",)  # fmt: skip
+    assert tab.last(m.ModelCard).record["sizes"][-1] == 5
+
+    tab.ask(m.Choose, "stars", None, "regression")
+    card = tab.last(m.DataCard)
+    assert (card.task, card.is_whole, card.chosen_task) == ("regression", True, "regression")
+    assert tab.last(m.ModelCard).record["sizes"][-1] == 1
+
+    tab.ask(m.Choose, "stars")
+    assert tab.last(m.DataCard).task == "classification"
+    tab.ask(m.OpenExample, "penguins")
+    assert not tab.last(m.DataCard).is_whole
+    assert "target 'species' has the text 'Adelie'" in tab.refused(m.Choose, "species", None, "regression")
+
+
 @pytest.mark.parametrize("name", [each.name for each in examples()])
 def test_every_example_opens_and_takes_a_step(page, name):
     tab = page()

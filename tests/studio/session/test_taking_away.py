@@ -88,7 +88,9 @@ def a_schedule_that_goes_on(tab, folder):
 
 
 def unscaled(tab, folder):
+    """Its target has whole numbers, which would be a quantity."""
     upload(tab, folder)
+    tab.ask(m.Choose, "a", None, "classification")
     setup(tab, scaled=False, validation_fraction=0.0, hidden=(), max_iter=15)
     tab.play()
 

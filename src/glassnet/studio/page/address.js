@@ -15,10 +15,12 @@ import { MEASURES } from "#page/measures.js";
  * @property {{ kind: "example", name: string, expression: string | null } | { kind: "file", title: string }} source
  * @property {string | null} target
  * @property {string[] | null} columns
+ * @property {"classification" | "regression" | null} task
  * @property {Record<string, unknown>} setup
  * @property {number} epoch
  * @property {number | null} row Its number in the table.
  * @property {PanelName | null} panel
+ * @property {number | null} pace Epochs per second at most.
  * @property {Partial<Chosen>} chosen
  */
 
@@ -27,6 +29,8 @@ const MOST = 2 ** 31;
 
 /** @type {PanelName[]} */
 const PANELS = ["data", "build", "train", "understand", "what-if", "lessons", "take-away"];
+/** @type {("classification" | "regression")[]} */
+const TASKS = ["classification", "regression"];
 /** @type {Tab[]} */
 const TABS = ["steps", "neuron", "connection"];
 
@@ -47,6 +51,7 @@ export function fragmentOf(state) {
   }
   if (data !== null && data.target !== null && !data.is_fixed) {
     found.set("target", data.target);
+    if (data.chosen_task !== null) found.set("task", data.chosen_task);
     const inputs = data.columns.filter(({ role }) => role === "input").map(({ name }) => name);
     const left = data.columns.some(({ role }) => role === "left out");
     if (left && inputs.length <= 40) found.set("columns", JSON.stringify(inputs));
@@ -56,6 +61,7 @@ export function fragmentOf(state) {
   if (epoch > 0) found.set("epoch", String(epoch));
   if (moment !== null) found.set("row", String(moment.row.index));
   found.set("panel", panel);
+  if (state.pace !== null) found.set("pace", String(state.pace));
   if (model !== null) {
     found.set("tab", tab);
     if (tab === "steps") found.set("step", String(step));
@@ -98,10 +104,12 @@ export function wishOf(fragment) {
       : { kind: "file", title: /** @type {string} */ (file) },
     target: given.get("target"),
     columns: Array.isArray(columns) && columns.every((each) => typeof each === "string") ? columns : null,
+    task: oneOf(given.get("task"), TASKS),
     setup: typeof setup === "object" && setup !== null && !Array.isArray(setup) ? { ...setup } : {},
     epoch: wholeIn(given.get("epoch")) ?? 0,
     row: wholeIn(given.get("row")),
     panel: oneOf(given.get("panel"), PANELS),
+    pace: wholeIn(given.get("pace")),
     chosen,
   };
 }

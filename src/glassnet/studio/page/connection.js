@@ -16,11 +16,13 @@
  * @typedef {object} Ears
  * @property {(message: FromServer) => void} hear A message that is no answer to a command.
  * @property {(frame: ArrayBuffer) => void} see
- * @property {(link: Link, reason: string) => void} link
+ * @property {(link: Link, reason: string | null) => void} link A reason of null: it is the session from before.
  */
 
 const WAITS = [300, 700, 1500, 3000, 5000]; // milliseconds before each further attempt to connect
 const NO_RETRY = [1002, 1003, 1007, 1008, 1009]; // close codes after which the same page would be refused again
+
+const KEPT = "glassnet-session"; // where the browser keeps, for this tab, the session that a reload goes back to
 
 /** A command that was refused, in the server's words. */
 export class Refusal extends Error {}
@@ -29,7 +31,8 @@ export class Refusal extends Error {}
 export function connect({ hear, see, link }) {
   let id = 0;
   let attempt = 0;
-  let session = "";
+  let session = leftBefore();
+  addEventListener("pagehide", () => stay(session));
   /** @type {WebSocket} */
   let socket;
   /** @type {Map<number, { done: () => void, refuse: (reason: Error) => void }>} */
@@ -37,6 +40,7 @@ export function connect({ hear, see, link }) {
 
   function open() {
     const at = new URL("socket", document.baseURI);
+    at.searchParams.set("session", session); // also after the connection was lost
     at.protocol = at.protocol.replace("http", "ws");
     let refusal = "";
     let isOpen = false;
@@ -57,7 +61,7 @@ export function connect({ hear, see, link }) {
         if (message.type === "hello") {
           session = message.session;
           isOpen = true;
-          link("open", "");
+          link("open", message.is_again ? null : "");
         }
         hear(message);
       }
@@ -152,6 +156,26 @@ export function connect({ hear, see, link }) {
       });
     },
   };
+}
+
+/** The session of this tab before it was reloaded; a tab that is made as a copy of this one finds none. */
+function leftBefore() {
+  try {
+    const found = sessionStorage.getItem(KEPT) ?? "";
+    sessionStorage.removeItem(KEPT);
+    return found;
+  } catch {
+    return ""; // the browser keeps nothing
+  }
+}
+
+/** @param {string} session */
+function stay(session) {
+  try {
+    sessionStorage.setItem(KEPT, session);
+  } catch {
+    // Then a reload begins anew.
+  }
 }
 
 /**

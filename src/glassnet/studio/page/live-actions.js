@@ -7,7 +7,7 @@ import { h } from "#page/dom.js";
 /**
  * @import { Command, connect } from "#page/connection.js"
  * @import { LiveState, Options, PanelName, Place, Source } from "#page/live.js"
- * @import { HiddenLayer, Setup } from "#page/messages.js"
+ * @import { DataCard, HiddenLayer, Setup } from "#page/messages.js"
  * @import { Picture } from "#page/recording.js"
  */
 
@@ -150,8 +150,9 @@ export function liveActionsOn(store, connection) {
     /**
      * @param {string} target
      * @param {string[] | null} columns
+     * @param {DataCard["chosen_task"]} task
      */
-    choose: (target, columns) => send("columns", { type: "choose", target, columns }),
+    choose: (target, columns, task) => send("columns", { type: "choose", target, columns, task }),
 
     /**
      * Change the setup. A network that has not been trained is built anew at once; a trained one is not thrown away

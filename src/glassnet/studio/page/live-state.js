@@ -143,11 +143,24 @@ export function seen(state, buffer) {
   curves.add(header);
   /** @type {Partial<LiveState>} */
   const changes = { edits: header.edits };
+  if (state.moment === null) changes.follows = header.is_live || isNewest(header, state.status); // of a reloaded page
   if (header.criteria.length > 0) changes.criteria = header.criteria;
   reel.keep(moment);
   const isWanted = sought === null || (sought.epoch === header.epoch && sought.step === header.step);
-  if (header.is_live ? follows : follows || isWanted) changes.moment = moment;
+  if (state.moment === null || (header.is_live ? follows : follows || isWanted)) changes.moment = moment;
   return { frame: header.frame, changes };
+}
+
+/**
+ * Whether a moment is where training stands, or the one that was kept.
+ * @param {{ epoch: number, step: number }} at
+ * @param {Status} status
+ */
+function isNewest({ epoch, step }, status) {
+  if (status.state === "training") return true;
+  return (
+    (epoch === status.epoch && step === status.step) || (status.state === "finished" && epoch === status.best_epoch)
+  );
 }
 
 /**

@@ -73,12 +73,13 @@ export interface Choice {
   curve: ([number, number])[];
 }
 
-/** Choose the target and the input columns; null leaves the choice to the schema. */
+/** Choose the target, the input columns and the task; null leaves the choice to the schema. */
 export interface Choose {
   type: "choose";
   id: number;
   target: string;
   columns?: string[] | null;
+  task?: "classification" | "regression" | null;
 }
 
 /** A column as it was understood. */
@@ -157,6 +158,8 @@ export interface DataCard {
   warnings: string[];
   truth_table: string[][] | null;
   is_fixed: boolean;
+  is_whole: boolean;
+  chosen_task: "classification" | "regression" | null;
 }
 
 /** A command was carried out. */
@@ -244,6 +247,7 @@ export interface Hello {
   limits: Limits;
   controls: Control[];
   examples: Example[];
+  is_again: boolean;
 }
 
 /** A hidden layer as it is to be built. */

@@ -35,6 +35,7 @@ export function keepAddress(store, actions) {
   async function restore(wish) {
     const { source } = wish;
     await until(({ hello }) => hello !== null);
+    if (store.state.hello?.is_again) return comeBack(wish);
     if (source.kind === "example") {
       const example = store.state.hello?.examples.find(({ name }) => name === source.name);
       if (example === undefined) return store.set({ notice: "The link names an example that this studio has not." });
@@ -51,14 +52,29 @@ export function keepAddress(store, actions) {
   }
 
   /**
+   * The session is the one from before a reload: what only the page knew is left to do.
+   * @param {Wish} wish
+   */
+  async function comeBack({ source, panel, pace, chosen }) {
+    if (source.kind === "example") {
+      const title = store.state.hello?.examples.find(({ name }) => name === source.name)?.title ?? source.name;
+      store.set({ source: { ...source, title } });
+    }
+    if (panel !== null) store.set({ panel });
+    store.set({ pace });
+    await until(({ moment }) => moment !== null);
+    store.set(wishedChoices(chosen, store.state.model?.record.sizes ?? []));
+  }
+
+  /**
    * What comes after the data.
    * @param {Wish} wish
    */
-  async function follow({ target, columns, setup, epoch, row, panel, chosen }) {
+  async function follow({ target, columns, task, setup, epoch, row, panel, chosen }) {
     await until(({ data }) => data !== null);
     const isOther = target !== null && store.state.data?.is_fixed === false;
     const isKnown = store.state.data?.columns.some(({ name }) => name === target) === true;
-    if (isOther && isKnown && !(await actions.choose(target, columns))) return;
+    if (isOther && isKnown && !(await actions.choose(target, columns, task))) return;
     if (panel !== null) store.set({ panel });
     await until(({ model }) => model !== null);
     const built = store.state.model?.setup ?? null;

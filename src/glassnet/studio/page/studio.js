@@ -106,9 +106,10 @@ function start(place) {
  * What the reader has to know when the connection changes.
  * @param {LiveState} state
  * @param {Link} link
- * @param {string} reason
+ * @param {string | null} reason
  */
 function notice(state, link, reason) {
+  if (reason === null) return "";
   if (link === "closed") return reason || "The server has closed this session.";
   if (link === "lost") {
     return state.hello === null && state.source === null
@@ -116,9 +117,8 @@ function notice(state, link, reason) {
       : "The server has gone, and what was trained since the last save with it. Start glassnet studio again, and open the address that it prints; this page finds it if the port is the same.";
   }
   if (link === "open" && state.link !== "connecting") {
-    return state.source === null
-      ? "A new session has begun."
-      : `A new session has begun. Open ${state.source.title} again to go on.`;
+    const title = state.source?.title ?? state.data?.title;
+    return title === undefined ? "A new session has begun." : `A new session has begun. Open ${title} again to go on.`;
   }
   return "";
 }

@@ -21,5 +21,7 @@ class ServerLimits:
     """Commands of a page that may wait for the one that is carried out; then no further message is read."""
     idle_seconds: float = 86_400.0
     """A page that asks for nothing and trains nothing for so long loses its session."""
+    away_seconds: float = 60.0
+    """A page that has gone finds its session again within so long, as after a reload; until then it goes on."""
     stalled_seconds: float = 60.0
     """An upload that brings nothing for so long is given up."""

@@ -51,6 +51,12 @@ class Session(Protocol):
     def download(self, kind: str) -> File:
         """Return a file to save."""
 
+    def go_away(self) -> None:
+        """Tell nothing more to a page that has gone; work goes on."""
+
+    def come_back(self, tell: Tell) -> None:
+        """Tell a page that has come back everything that is open, and go on telling it."""
+
     def close(self) -> None:
         """End all work; further calls do nothing."""
 
@@ -70,6 +76,7 @@ class Entry:
     hello: Hello
     uploads: dict[str, Upload] = field(default_factory=dict)
     is_receiving: bool = False
+    n_absences: int = 0
 
     def close(self) -> None:
         """End the session, and remove its files."""
@@ -91,8 +98,9 @@ class Sessions:
     def __init__(self, open_session: Callable[[Tell], Session], most: int) -> None:
         self._open_session = open_session
         self._most = most
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._entries: dict[str, Entry] = {}
+        self._away: dict[str, Entry] = {}  # whose page has gone and may come back, the longest absence first
         self._n_taken = 0
         self._is_closed = False
 
@@ -123,10 +131,42 @@ class Sessions:
         """Return a session by its name."""
         return self._entries.get(name)
 
+    def go_away(self, entry: Entry) -> int:
+        """Keep the session of a page that has gone; return the number of this absence, for `give_up`."""
+        entry.drop_uploads()
+        entry.session.go_away()
+        with self._lock:
+            entry.n_absences += 1
+            if entry.hello.session in self._entries:
+                self._away[entry.hello.session] = entry
+            self._lock.notify_all()
+            return entry.n_absences
+
+    def come_back(self, name: str, tell: Tell, timeout: float) -> Entry | None:
+        """Return the session of a page that comes back, or None if it is not there or another page has it.
+
+        The new page may come before it is noticed that the old one has gone, so that is waited for.
+        """
+        with self._lock:
+            self._lock.wait_for(lambda: name in self._away or name not in self._entries, timeout)
+            entry = self._away.pop(name, None)
+        if entry is not None:
+            entry.session.come_back(tell)
+        return entry
+
+    def give_up(self, entry: Entry, absence: int) -> None:
+        """Close a session whose page has not come back since."""
+        with self._lock:
+            is_away = self._away.get(entry.hello.session) is entry and entry.n_absences == absence
+        if is_away:
+            self.close(entry)
+
     def close(self, entry: Entry) -> None:
         """Close a session; its place becomes free."""
         with self._lock:
+            self._away.pop(entry.hello.session, None)
             is_open = self._entries.pop(entry.hello.session, None) is not None
+            self._lock.notify_all()
         if is_open:
             try:
                 entry.close()
@@ -142,15 +182,21 @@ class Sessions:
             self.close(entry)
 
     def _take(self) -> None:
-        with self._lock:
-            if self._is_closed:
-                raise GlassnetError("the studio is closing; start it again.")
-            if self._n_taken >= self._most:
-                raise GlassnetError(
-                    f"{self._most} pages of this studio are open, which is the most at a time; close one of them, and "
-                    "reload this page."
-                )
-            self._n_taken += 1
+        """Take a place, that of a page which has gone longest if no other is free."""
+        while True:
+            with self._lock:
+                if self._is_closed:
+                    raise GlassnetError("the studio is closing; start it again.")
+                if self._n_taken < self._most:
+                    self._n_taken += 1
+                    return
+                if not self._away:
+                    raise GlassnetError(
+                        f"{self._most} pages of this studio are open, which is the most at a time; close one of them, "
+                        "and reload this page."
+                    )
+                longest = self._away.pop(next(iter(self._away)))
+            self.close(longest)
 
     def _give_back(self) -> None:
         with self._lock:

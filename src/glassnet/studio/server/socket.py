@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from anyio.to_thread import run_sync
+from msgspec import structs
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from glassnet.errors import GlassnetError, readable
@@ -20,6 +21,7 @@ from glassnet.studio.server.sessions import Entry, Sessions
 LOGGER = logging.getLogger("glassnet.studio")
 TRY_AGAIN_LATER = 1013
 _SECONDS_TO_CLOSE = 5.0
+_SECONDS_TO_GO = 2.0  # until it is noticed that a page has gone which is reloaded
 _LOOK_SECONDS = 60.0  # between two looks at whether a training has ended
 _DECODER = msgspec.json.Decoder(FromPage)
 
@@ -31,17 +33,22 @@ class _Numbered(msgspec.Struct):
 
 
 async def converse(websocket: WebSocket, sessions: Sessions, limits: ServerLimits) -> None:
-    """Give a page a session of its own, until one of them ends."""
+    """Give a page a session of its own, until one of them ends.
+
+    A page that may come back, as after a reload, says so by ``?session=``, with the name of the session that it had; it
+    finds it again for a while.
+    """
     await websocket.accept()
     outbox = Outbox(limits.waiting)
+    name = websocket.query_params.get("session")
     try:
-        entry = await run_sync(sessions.open, outbox.tell)
+        entry, is_again = await run_sync(_entered, name, sessions, outbox)
     except Exception as error:
         await _end(websocket, Refused(None, words_of(error)), TRY_AGAIN_LATER)
         return
-    last = None
+    last, has_gone = None, False
     try:
-        await websocket.send_text(str(encoded(entry.hello)))
+        await websocket.send_text(str(encoded(structs.replace(entry.hello, is_again=is_again))))
         commands: asyncio.Queue[Command] = asyncio.Queue(limits.waiting_commands)
         rate = Rate(limits.messages_per_second, limits.burst)
         last = await _first_end(
@@ -51,13 +58,30 @@ async def converse(websocket: WebSocket, sessions: Sessions, limits: ServerLimit
             _until_overfull(outbox),
             _until_idle(entry, rate, limits.idle_seconds),
         )
+        has_gone = last is None
     except WebSocketDisconnect:
-        pass
+        has_gone = True
     finally:
         with suppress(asyncio.CancelledError):  # the server ends, and does not wait for a session that takes its time
-            await asyncio.shield(run_sync(sessions.close, entry))
+            if has_gone and name is not None:
+                await asyncio.shield(_keep(entry, sessions, limits.away_seconds))
+            else:
+                await asyncio.shield(run_sync(sessions.close, entry))
     if last is not None:
         await _end(websocket, last, TRY_AGAIN_LATER)
+
+
+def _entered(name: str | None, sessions: Sessions, outbox: Outbox) -> tuple[Entry, bool]:
+    """Return the session of a page, and whether it is the one that the page names."""
+    found = sessions.come_back(name, outbox.tell, _SECONDS_TO_GO) if name else None
+    return (sessions.open(outbox.tell), False) if found is None else (found, True)
+
+
+async def _keep(entry: Entry, sessions: Sessions, seconds: float) -> None:
+    """Keep the session of a page that has gone for a while."""
+    absence = await run_sync(sessions.go_away, entry)
+    loop = asyncio.get_running_loop()
+    loop.call_later(seconds, lambda: loop.run_in_executor(None, sessions.give_up, entry, absence))
 
 
 async def _first_end(*works: Coroutine[Any, Any, Refused | None]) -> Refused | None:

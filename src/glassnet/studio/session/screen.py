@@ -51,6 +51,10 @@ class Screen:
         self._is_new = False  # whether there is something to see that no frame has shown
         self._status: m.Status | None = None
 
+    def begin_anew(self, tell: Tell) -> None:
+        """Tell another page, which knows nothing yet and has drawn nothing."""
+        self.tell, self._mailbox, self._status = tell, Mailbox(), None
+
     def drawn(self, frame: int) -> bool:
         """The page has drawn a frame; return whether there is another one for it."""
         self._mailbox.drawn(frame)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from os import PathLike
 from secrets import token_hex
@@ -136,6 +137,15 @@ class Session:
         """
         return self._worker.begin(lambda: download(kind, self._shown())).result()
 
+    def go_away(self) -> None:
+        """Tell nothing more to a page that has gone; a training goes on."""
+        with suppress(GlassnetError):  # closed meanwhile
+            self._worker.begin(lambda: self._screen.begin_anew(lambda message: None))
+
+    def come_back(self, tell: Tell) -> None:
+        """Tell a page that has come back everything that is open, and go on telling it."""
+        self._worker.begin(lambda: self._tell_all(tell))
+
     def close(self) -> None:
         """Stop the training and end the worker. It can be called at any moment, and twice."""
         self._is_closed = True
@@ -143,6 +153,21 @@ class Session:
         if work is not None:
             work.course.training.run.stop("the session was closed")
         self._worker.close()
+
+    def _tell_all(self, tell: Tell) -> None:
+        screen, work = self._screen, self._work
+        screen.begin_anew(tell)
+        if self._project is None:
+            return
+        screen.tell(data_card(self._project))
+        if work is None:
+            screen.tell_status(None)
+            return
+        work.curves.all_again()
+        for card in (model_card(work), row_card(work)):
+            screen.tell(card)
+        screen.tell_status(work, always=True)
+        screen.show(work)
 
     # Opening.
 
@@ -163,7 +188,7 @@ class Session:
         if not isinstance(project, TableProject):
             raise ParameterError("target and columns are fixed here; open a table to choose them.")
         setup = None if self._work is None else self._work.built.setup
-        self._set_up(project.choosing(command.target, command.columns), setup, is_choice=True)
+        self._set_up(project.choosing(command.target, command.columns, command.task), setup, is_choice=True)
 
     def _build(self, command: m.Build) -> None:
         self._set_up(self._opened(), command.setup, is_new=False)

@@ -8,8 +8,11 @@ from glassnet.escaping import placeholders
 from glassnet.explanation.words import numbers
 from glassnet.wording import Vocabulary
 
-PAGE = Vocabulary({"clip": None}, phrases={" If they are a quantity, use task='regression'.": ""})
-"""Messages of lower floors on the page, which has no such parameters."""
+PAGE = Vocabulary(
+    {"clip": None},
+    phrases={"If they are a quantity, use task='regression'.": "If they are a quantity, choose so below."},
+)
+"""Messages of lower floors on the page, which has other parameters."""
 
 
 def number(value: float) -> str:

@@ -45,6 +45,8 @@ def _of_table(project: TableProject) -> DataCard:
         title=visible(project.title),
         n_rows=table.n_rows,
         task=task,
+        is_whole=project.has_whole_target,
+        chosen_task=project.task,
         target=None if project.target is None else project.target,
         columns=tuple(cards),
         preview=tuple(

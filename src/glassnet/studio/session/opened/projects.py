@@ -1,7 +1,7 @@
 """What is open: a table, a model, or a network of a textbook."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from glassnet.data.suggestions import listed
 from glassnet.data.table import Table
 from glassnet.errors import ColumnError, DataError, GlassnetError, ParameterError
 from glassnet.typing import Array
+
+Task: TypeAlias = Literal["classification", "regression"]
 
 TARGETS = ("target", "label", "class", "species", "outcome", "y")
 """Names of columns that are guessed to be the target, in any case."""
@@ -53,6 +55,8 @@ class TableProject:
     target : str or None
     columns : tuple of str or None
         The chosen inputs; None leaves them to the schema.
+    task : {"classification", "regression"} or None
+        The chosen one; None leaves it to the target.
     schema : Schema
         With the target, if there is one.
     usual : dict
@@ -70,13 +74,23 @@ class TableProject:
     schema: Schema
     usual: dict[str, Any] = field(default_factory=dict)
     truth_table: TruthTable | None = None
+    task: Task | None = None
 
-    def choosing(self, target: str, columns: tuple[str, ...] | None) -> "TableProject":
-        """Return the project with another target and other columns."""
-        schema = _schema(self.table, target, columns)
+    def choosing(self, target: str, columns: tuple[str, ...] | None, task: Task | None = None) -> "TableProject":
+        """Return the project with another target, other columns and another task."""
+        schema = _schema(self.table, target, columns, task)
         is_usual = (target, columns) == (self.target, self.columns)
         usual = self.usual if is_usual else {}
-        return replace(self, target=target, columns=columns, schema=schema, usual=usual)
+        return replace(self, target=target, columns=columns, task=task, schema=schema, usual=usual)
+
+    @property
+    def has_whole_target(self) -> bool:
+        """Whether the target has whole numbers, which may be classes or a quantity."""
+        values = None if self.target is None else self.table[self.target]
+        if values is None or values.dtype.kind != "f" or self.truth_table is not None:
+            return False
+        present = values[np.isfinite(values)]
+        return len(present) > 0 and bool(np.all(present == np.round(present)))
 
     @property
     def labeled(self) -> Table:
@@ -234,7 +248,7 @@ def table_project(
     notices = (*notices, *(f"column {name!r} has infinite values, so it is left out." for name in infinite))
     for name in candidates:
         try:
-            schema = _schema(table, name, None)
+            schema = _schema(table, name, None, None)
         except GlassnetError:
             if target is not None:
                 raise
@@ -257,9 +271,10 @@ def _infinite(table: Table) -> list[str]:
     return [name for name in numbers if np.isinf(table[name]).any()]
 
 
-def _schema(table: Table, target: str, columns: tuple[str, ...] | None) -> Schema:
+def _schema(table: Table, target: str, columns: tuple[str, ...] | None, task: Task | None) -> Schema:
     if columns is None:
-        return infer_schema(table, target=target, drop=[name for name in _infinite(table) if name != target])
+        drop = [name for name in _infinite(table) if name != target]
+        return infer_schema(table, target=target, drop=drop, task=task)
     if not columns:
         raise ParameterError("no column is chosen as an input; choose at least one.")
     if target in columns:
@@ -268,4 +283,4 @@ def _schema(table: Table, target: str, columns: tuple[str, ...] | None) -> Schem
         if name not in table:
             raise ColumnError(f"there is no column {name!r}; the columns are {listed(table.names[:12])}.")
     drop = [name for name in table.names if name != target and name not in columns]
-    return infer_schema(table, target=target, keep=columns, drop=drop)
+    return infer_schema(table, target=target, keep=columns, drop=drop, task=task)

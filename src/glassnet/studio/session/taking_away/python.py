@@ -114,8 +114,10 @@ def _table(project: TableProject, is_example: bool) -> list[str]:
 
 
 def _columns(project: TableProject) -> list[str]:
-    """Return the arguments that choose the target and the columns."""
+    """Return the arguments that choose the target, the task and the columns."""
     chosen = [f"target={project.target!r}"]
+    if project.task is not None:
+        chosen.append(f"task={project.task!r}")
     if project.columns is not None:
         drop = [name for name in project.table.names if name != project.target and name not in project.columns]
         chosen += [f"keep={list(project.columns)!r}", f"drop={drop!r}"]

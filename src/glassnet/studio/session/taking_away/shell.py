@@ -28,6 +28,8 @@ def as_shell(shown: Shown) -> str:
     if project.origin.kind != "file":
         lines.append(f"# {table_name(project.origin)}: save the table of the page first.")
     words = [["glassnet", "train", _path(table_name(project.origin))], ["--target", _text(project.target)]]
+    if project.task is not None:
+        words.append(["--task", project.task])
     words += [*_columns(project), *_settings(shown, project), ["--test-size", "0"]]
     if n_epochs < shown.course.plan.epochs:
         words.append(["--stop-after", str(n_epochs)])

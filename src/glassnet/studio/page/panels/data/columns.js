@@ -18,6 +18,18 @@ const PAUSE = 500; // milliseconds after the last change, before it is applied
 /** @param {LiveActions} actions */
 export function columns(actions) {
   const target = h("select", { id: "target", "data-key": "target", change: () => changed(0) });
+  const task = h(
+    "select",
+    { id: "task", "data-key": "task", "aria-describedby": "task-about", change: () => changed(0) },
+    h("option", { value: "classification" }, "classes"),
+    h("option", { value: "regression" }, "a quantity"),
+  );
+  const meaning = h(
+    "div",
+    {},
+    h("div", { class: "fields" }, h("label", { for: "task" }, "Its whole numbers are"), task),
+    h("p", { class: "muted small", id: "task-about" }, "Classes have no order; of a quantity, 2 is between 1 and 3."),
+  );
   const balance = h("div", { class: "balance" });
   const search = h("input", { type: "search", id: "column-search", input: list });
   const find = h("div", { class: "fields" }, h("label", { for: "column-search" }, "Find a column"), search);
@@ -34,7 +46,18 @@ export function columns(actions) {
     keep,
   );
   const chooser = h("div", { class: "fields" }, h("label", { for: "target" }, "Predict"), target);
-  const element = h("div", { class: "columns" }, chooser, balance, question, refused.element, find, listed, rest);
+  const element = h(
+    "div",
+    { class: "columns" },
+    chooser,
+    meaning,
+    balance,
+    question,
+    refused.element,
+    find,
+    listed,
+    rest,
+  );
   /** @type {DataCard | null} */
   let shown = null;
   let isTrained = false;
@@ -54,6 +77,8 @@ export function columns(actions) {
     if (data.target === null) target.value = "";
     chooser.hidden = data.task === "none" && data.is_fixed;
     target.disabled = data.is_fixed;
+    meaning.hidden = !data.is_whole || data.is_fixed;
+    task.value = data.task;
     const found = data.columns.find(({ role }) => role === "target");
     balance.replaceChildren(...(found === undefined ? [] : balanceOf(found)));
     find.hidden = data.columns.length <= MOST;
@@ -108,7 +133,10 @@ export function columns(actions) {
     const { name } = shown.columns[Number(target.value)];
     const asBefore = shown.columns.every((each) => inputs.has(each.name) === (each.role === "input"));
     const chosen = shown.columns.map((each) => each.name).filter((each) => inputs.has(each) && each !== name);
-    void actions.choose(name, asBefore ? null : chosen);
+    const isSame = name === shown.target && shown.is_whole;
+    const isAsTold = shown.chosen_task === null && task.value === shown.task;
+    const chosenTask = task.value === "regression" ? "regression" : "classification";
+    void actions.choose(name, asBefore ? null : chosen, isSame && !isAsTold ? chosenTask : null);
   }
 
   return {
