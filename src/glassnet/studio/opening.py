@@ -36,8 +36,8 @@ def open_studio(
     target : str, optional
         The column to predict; it can be chosen on the page, too.
     record : str or path, optional
-        Where to write the last training as a page that plays it back, such as "run.html". It is written when a page is
-        closed, and at the latest when the studio ends.
+        Where to write the last training as a page that plays it back, such as "run.html". It is written a minute
+        after a page was closed, and at the latest when the studio ends.
     port : int
         The port; 0 takes any that is free.
     browser : bool

@@ -34,8 +34,8 @@ def studio(
     The first line is its address. The page is served to this machine alone, and only to the browser that opens the
     address first; it loads nothing from elsewhere. Ctrl-C ends it.
 
-    With --record, the last training is written as one page that plays it back without a server: when its tab is closed,
-    and at the latest when the studio ends.
+    With --record, the last training is written as one page that plays it back without a server: a minute after
+    its tab was closed, and at the latest when the studio ends.
     """
     from glassnet.studio.opening import open_studio
 
