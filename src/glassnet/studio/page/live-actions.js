@@ -97,23 +97,28 @@ export function liveActionsOn(store, connection) {
     timer = window.setTimeout(seek, near === null ? 0 : PAUSE);
   }
 
+  /** The last build, which may be under way: what follows it, such as training, is not pressed in vain. */
+  let underWay = Promise.resolve(true);
+
   /** @param {Setup} setup */
-  const build = async (setup) => {
+  const build = (setup) => {
     const { draft } = store.state;
-    const isBuilt = await send("build", { type: "build", setup });
-    if (isBuilt && store.state.draft === draft) store.set({ draft: null });
-    return isBuilt;
+    underWay = send("build", { type: "build", setup }).then((isBuilt) => {
+      if (isBuilt && store.state.draft === draft) store.set({ draft: null });
+      return isBuilt;
+    });
+    return underWay;
   };
 
   let building = 0;
 
-  /** Build what was planned and waits for its pause; without that, there is nothing to do. */
+  /** Build what was planned and waits for its pause, and wait for what is being built. */
   const built = () => {
     clearTimeout(building);
     const { draft } = store.state;
     const isPlanned = building !== 0 && draft !== null;
     building = 0;
-    return isPlanned ? build(draft) : Promise.resolve(true);
+    return isPlanned ? build(draft) : store.state.busy.build === true ? underWay : Promise.resolve(true);
   };
 
   /**

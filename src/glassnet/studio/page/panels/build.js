@@ -37,9 +37,10 @@ export function buildPanel(actions) {
     anew,
     h("button", { type: "button", click: () => actions.discard() }, "Discard"),
   );
-  const train = primary("Train", () => {
+  const train = primary("Train", async () => {
     actions.go("train");
-    void actions.play();
+    const isPlaying = await actions.play();
+    if (!isPlaying && actions.now().refused.build !== undefined) actions.go("build");
   });
   const work = h("div", {}, size, place, next(question, refused.element, train));
   const without = nothing(
@@ -94,7 +95,6 @@ export function buildPanel(actions) {
       );
       train.hidden = !question.hidden || status.state === "training" || status.state === "finished";
       write(train, isTrained ? "Go on training" : "Train");
-      train.disabled = state.busy.build === true;
       refused.update(state.refused.build);
     },
   };
