@@ -35,6 +35,33 @@ def npm_package():
     return find
 
 
+OF_COLORS = ["color-contrast", "link-in-text-block"]
+AUDIT = """async ([where, runOnly]) => {
+  const { violations } = await axe.run(where, { runOnly, resultTypes: ["violations"] });
+  return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+}"""
+
+
+@pytest.fixture(scope="session")
+def audit(npm_package):
+    """`audit(page)`: a light page violates no rule of axe-core for WCAG 2.2 AA, nor a rule of colors when it is dark.
+
+    Colors come from a style sheet alone, so everything else is as on the light page. The page is opened with
+    `bypass_csp=True`.
+    """
+    axe = (npm_package("axe-core") / "axe.min.js").read_text(encoding="utf-8")
+
+    def check(page, where="html"):
+        page.evaluate(f"() => {{ if (window.axe === undefined) {{ {axe} }} }}")
+        kinds = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+        assert page.evaluate(AUDIT, [where, {"type": "tag", "values": kinds}]) == []
+        page.emulate_media(color_scheme="dark")
+        assert page.evaluate(AUDIT, [where, {"type": "rule", "values": OF_COLORS}]) == []
+        page.emulate_media(color_scheme="light")
+
+    return check
+
+
 @pytest.fixture(scope="session")
 def node(require):
     """`node(script, data)` runs a module script in the folder of the page; it reads `input` and prints JSON."""

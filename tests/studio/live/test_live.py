@@ -349,19 +349,14 @@ HIDE = """() => {
 SHOW = "() => window.show()"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", ["wide", "tall"])
-def test_no_violation_of_accessibility(visit, npm_package, size, scheme):
-    """By the rules of axe-core for WCAG 2.2 AA: the panels of this page, before and after training."""
-    page = visit(size=size, scheme=scheme, bypass_csp=True)
-    page.evaluate((npm_package("axe-core") / "axe.min.js").read_text(encoding="utf-8"))
+def test_no_violation_of_accessibility(visit, audit, size):
+    """By the rules of axe-core for WCAG 2.2 AA: the panels of this page, before and after training, light and dark."""
+    page = visit(size=size, bypass_csp=True)
 
     def check():
         settled(page)
-        found = page.evaluate(
-            "() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })"
-        )
-        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]] == []
+        audit(page)
 
     for name in ("Data", "Build", "Train"):
         go(page, name)

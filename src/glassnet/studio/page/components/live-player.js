@@ -92,6 +92,11 @@ export function livePlayer(actions) {
     if (pace.value !== paceValue) pace.value = paceValue;
     put(element, "data-bytes", String(moment?.values.BYTES_PER_ELEMENT ?? 0)); // of a number: 8 have all digits
     const isKept = now === "finished" && at.epoch === status.best_epoch && at.epoch < status.epoch;
+    if (model !== null && model.setup === null) {
+      write(place, "as it was opened");
+      write(cost, "There are no earlier moments: a model keeps its last weights, and not its training.");
+      return;
+    }
     write(place, model === null ? "" : isKept ? `${words}, kept` : words);
     write(cost, costsInWords(costsAt(state, at)));
   }
