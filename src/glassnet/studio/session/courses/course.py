@@ -12,7 +12,7 @@ from glassnet.errors import ParameterError
 from glassnet.studio.recording.epochs import spread
 from glassnet.training.history import Epochs, History
 from glassnet.training.lbfgs import LbfgsSteps
-from glassnet.training.plan import Data, Plan
+from glassnet.training.plan import Plan
 from glassnet.training.replay.replay import Replay
 from glassnet.training.run import Run
 from glassnet.training.run_state import Progress
@@ -267,12 +267,12 @@ def engine_of(training: Training) -> Engine:
 def costs_of(training: Training, network: Network) -> tuple[float | None, float | None]:
     """Return the cost of a network over the training rows, and over the validation rows if there are any."""
     engine, plan = engine_of(training), training.plan
-
-    def over(data: Data | None) -> float | None:
-        return None if data is None else float(engine.evaluate(network.theta, data.X, data.Y, data.weights)[0])
-
     with np.errstate(all="ignore"):
-        return over(plan.data), over(plan.validation)
+        first, second = (
+            None if data is None else data.judged(engine, network.theta, None)[0]
+            for data in (plan.data, plan.validation)
+        )
+    return first, second
 
 
 def steps_of(training: Training) -> Stepping:
