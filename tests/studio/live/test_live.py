@@ -159,7 +159,7 @@ def test_training_goes_on_after_its_last_epoch(visit):
     page.locator(".status.finished", has_text="epoch 30:").wait_for()
     first = page.locator("#panel-train .fields button").first
     assert first.inner_text() == "Train 30 more epochs"
-    assert page.locator("#more").inner_text() == "It goes on as if 60 epochs had been planned from the start."
+    assert page.locator("#more").inner_text() == "Training goes on as if 60 epochs had been planned from the start."
     first.click()
     page.locator(".status.finished", has_text="epoch 60:").wait_for()
     assert page.get_by_role("slider", name="epoch").get_attribute("max") == "60"
@@ -392,6 +392,21 @@ def test_the_page_fits_its_window(visit, size):
         )
         assert width <= most_x
         assert size == "tall" or height <= most_y
+
+
+def test_a_model_file_says_why_it_has_no_earlier_moments(visit, tmp_path):
+    page = visit()
+    path = tmp_path / "model.glassnet"
+    gn.GlassClassifier((2,), max_iter=1).fit([[0.0], [1.0]] * 8, ["a", "b"] * 8).save(path)
+    page.locator("#file").set_input_files(path)
+    page.locator(".player .place", has_text="as it was opened").wait_for()
+
+    assert page.locator(".player .cost").inner_text() == (
+        "There are no earlier moments: a model keeps its last weights, and not its training."
+    )
+    assert page.get_by_role("slider", name="epoch").is_disabled()
+    go(page, "Train")
+    page.locator("#panel-train").get_by_text("it is here to be looked at, not to be trained").wait_for()
 
 
 def test_a_reload_loses_nothing(visit, measures_csv):

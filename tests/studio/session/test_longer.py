@@ -34,7 +34,10 @@ def test_as_many_epochs_again_have_the_bits_of_a_longer_training(page):
     tab = built(page(), "three-three-one", max_iter=40)
     first, _ = tab.play()
 
-    assert (first.more.epochs, first.more.words) == (40, "It goes on as if 80 epochs had been planned from the start.")
+    assert (first.more.epochs, first.more.words) == (
+        40,
+        "Training goes on as if 80 epochs had been planned from the start.",
+    )
     status, frame = tab.play()
 
     result = gn.train(tutorial(), X, Y, epochs=80, **SETTINGS)

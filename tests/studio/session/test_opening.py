@@ -55,6 +55,18 @@ def test_whole_numbers_are_classes_or_a_quantity(page, tmp_path):
     assert "target 'species' has the text 'Adelie'" in tab.refused(m.Choose, "species", None, "regression")
 
 
+def test_a_column_of_numbers_with_a_few_words_is_told(page, tmp_path):
+    path = tmp_path / "received"
+    ages = ["n.s." if k % 9 == 0 else str(20 + k % 40) for k in range(90)]
+    path.write_text("age,place,size\n" + "".join(f"{age},{'ab'[k % 2]},{k / 7:.3f}\n" for k, age in enumerate(ages)))
+    tab = opened(page, path, "ages.csv")
+
+    assert tab.last(m.DataCard).warnings[1:] == (
+        "column 'age' is text because of 'n.s.', in 10 rows; the other 80 have numbers. Empty those cells to train on "
+        "numbers.",
+    )
+
+
 @pytest.mark.parametrize("name", [each.name for each in examples()])
 def test_every_example_opens_and_takes_a_step(page, name):
     tab = page()

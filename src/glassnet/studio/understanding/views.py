@@ -112,8 +112,7 @@ def _findings(seen: Seen, options: Mapping[str, Any]) -> Findings:
     return Findings(
         epoch=seen.epoch,
         findings=(),
-        words="glassnet has no doctor yet, which would check a network by rules. The gap between training and "
-        "validation, the weights near zero and the most blamed rows show the most common troubles.",
+        words="No rules look for troubles of a network yet. Three views show the most common ones:",
     )
 
 
@@ -193,7 +192,7 @@ VIEWS: dict[str, Entry] = {
     ),
     "findings": Entry(
         "Findings",
-        "What the doctor found.",
+        "What is wrong with the network, and what to do about it.",
         _findings,
     ),
 }

@@ -157,7 +157,7 @@ export function layerControls(actions) {
      * Returns whether the controls have changed and have to be aligned.
      * @param {LiveState} state
      */
-    update({ model, draft, hello, status, refused }) {
+    update({ model, draft, hello, status, refused, panel }) {
       const setup = draft ?? model?.setup ?? null;
       element.hidden = setup === null;
       if (setup === null) return false;
@@ -170,7 +170,7 @@ export function layerControls(actions) {
         draw();
       }
       of = model;
-      waits.hidden = draft === null || status.state === "ready";
+      waits.hidden = draft === null || status.state === "ready" || panel === "build"; // which asks the same
       trouble.update(refused.build);
       return hasChanged;
     },

@@ -73,7 +73,11 @@ export function trainPanel(actions) {
     onward,
   );
   const without = nothing("There is no network to train yet.", "Open data", () => actions.go("data"));
-  const fixed = h("p", {}, "This network was opened as it is: it is here to be looked at, not to be trained. Open its table to train a new one.");
+  const fixed = h(
+    "p",
+    {},
+    "This network was opened as it is: it is here to be looked at, not to be trained. Open its table to train a new one.",
+  );
   const element = h("div", { class: "train" }, h("h2", {}, "Train"), without.element, fixed, work);
 
   return {

@@ -104,7 +104,8 @@ export function understandPanel(actions) {
       );
       refused.hidden = refused.textContent === "";
       const isShown = card.unavailable === null && found !== undefined;
-      body.hidden = summary.hidden = time.hidden = !isShown;
+      body.hidden = summary.hidden = !isShown;
+      time.hidden = !isShown || card.view === "findings";
       waiting.hidden = isShown || !state.busy.understand;
       put(body, "aria-busy", String(state.busy.understand ?? false));
       if (!isShown || (found === drawn && drawnView === card.view)) return;

@@ -36,7 +36,7 @@ def more_of(course: Course, again: int) -> More | None:
     if n == course.plan.epochs or n > MOST_EPOCHS:
         return None
     told = schedule_in_words(course, replace(course.plan, epochs=n))
-    return More(again, told or f"It goes on as if {n:,} epochs had been planned from the start.")
+    return More(again, told or f"Training goes on as if {n:,} epochs had been planned from the start.")
 
 
 def schedule_in_words(course: Course, plan: Plan) -> str | None:

@@ -6,6 +6,7 @@ import numpy as np
 from msgspec import structs
 
 from glassnet.data.columns.column import Column
+from glassnet.data.suggestions import listed
 from glassnet.data.table import Table
 from glassnet.data.type_inference import is_missing
 from glassnet.explanation.words.numbers import number
@@ -15,12 +16,14 @@ from glassnet.studio.session.opened.projects import ModelProject, NetworkProject
 from glassnet.studio.understanding.numbers import histogram
 from glassnet.studio.understanding.words import PAGE, in_words
 from glassnet.typing import Array
+from glassnet.wording import counted
 
 Task: TypeAlias = Literal["classification", "regression", "none"]
 
 PREVIEW_ROWS = 8
 MOST_COUNTS = 12  # bars of a column
 MOST_CHOICES = 50
+MOST_OTHERS, ALMOST = 3, 0.2  # values in a column of numbers that are none, and the largest share of them
 
 
 def data_card(project: Project) -> DataCard:
@@ -53,7 +56,8 @@ def _of_table(project: TableProject) -> DataCard:
             tuple(in_words(table[name][i]) for name in table.names) for i in range(min(PREVIEW_ROWS, table.n_rows))
         ),
         warnings=tuple(
-            visible(PAGE.rewrite(each)) for each in (*project.notices, *schema.notices, *_imbalance(project))
+            visible(PAGE.rewrite(each))
+            for each in (*project.notices, *schema.notices, *_almost_numbers(project), *_imbalance(project))
         ),
         truth_table=None if truth is None else (
             (*truth.variables, "F"),
@@ -112,6 +116,33 @@ def _levels(present: Array) -> tuple[Array, Array]:
 
 def _kind(values: Array) -> str:
     return {"f": "numeric", "b": "boolean", "M": "datetime"}.get(values.dtype.kind, "categorical")
+
+
+def _almost_numbers(project: TableProject) -> tuple[str, ...]:
+    """Return a warning for each input of text that would be numbers but for a few values, such as "n/a" in words."""
+    found = []
+    for name in project.schema.names:
+        values = project.table[name]
+        if values.dtype.kind != "O":
+            continue
+        levels, counts = _levels(values[~is_missing(values)])
+        others = [k for k, level in enumerate(levels) if not (isinstance(level, str) and _is_number(level))]
+        n_others, n = int(counts[others].sum()), int(counts.sum())
+        if 0 < len(others) <= MOST_OTHERS and n_others < ALMOST * n:
+            found.append(
+                f"column {name!r} is text because of {listed([repr(in_words(levels[k])) for k in others])}, in "
+                f"{counted(n_others, 'row')}; the other {n - n_others:,} have numbers. Empty those cells to train on "
+                f"numbers."
+            )
+    return tuple(found)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _imbalance(project: TableProject) -> tuple[str, ...]:
