@@ -87,7 +87,7 @@ class Layout:
                 offset += n_out
         return cls(tuple(slots))
 
-    @property
+    @cached_property
     def n_params(self) -> int:
         """Length of `theta`."""
         return sum(slot.size for slot in self.slots)

@@ -37,9 +37,11 @@ class AllRows:
         self.what = f"gradients of all rows in {dtype}"
         self._n_samples, self._n_threads = n_samples, n_threads
         bytes_per_row = 3 * sum(network.sizes) * dtype.itemsize
-        n_together = rounded_up(min(max(1, BYTES_TOGETHER // bytes_per_row), n_samples), PIECE)
+        n_parts = _shared_evenly(-(-n_samples // max(1, BYTES_TOGETHER // bytes_per_row)))
+        n_together = rounded_up(-(-n_samples // n_parts), PIECE)
         n_parts = -(-n_samples // n_together)
         n_groups = min(n_parts, MOST_GROUPS, MOST_SUMMED // n_params)
+        n_groups -= n_groups % LEAST_GROUPS if n_groups > LEAST_GROUPS else 0
         starts = np.minimum(np.arange(n_groups + 1) * n_parts // n_groups * n_together, n_samples)
         self._groups = Groups(
             starts, n_together, np.zeros((n_groups, n_params)), np.zeros((2, n_groups)), np.zeros(n_params)
@@ -70,3 +72,14 @@ class AllRows:
             run_on_threads(sum_all_rows, self._n_threads, *self._arguments, tuple(groups))
         cost, metric = groups.sums.sum(axis=1).tolist()
         return Sums(cost, metric, self._n_samples, groups.total.copy())
+
+
+def _shared_evenly(n_parts: int) -> int:
+    """Return a number of parts, at least as many, that 2, 4 or 8 threads can share without a rest.
+
+    >>> [_shared_evenly(n) for n in (1, 3, 7, 8, 15, 33)]
+    [1, 4, 8, 8, 16, 40]
+    """
+    if n_parts > LEAST_GROUPS:
+        return rounded_up(n_parts, LEAST_GROUPS)
+    return 1 << (n_parts - 1).bit_length()

@@ -103,6 +103,7 @@ class CpuEngine:
         self._has_weights = weights is not None
         precision = str(dtype)
         self._what, self._what_part = f"training in {precision}", f"parts of steps in {precision}"
+        self._what_direction = f"directions of L-BFGS in {precision}"
         entries = checked_entries(X, dtype, X.shape) if self._sparse else no_entries(dtype)
         data = Data(
             X=read_only(np.empty(0, dtype) if self._sparse else X, dtype).reshape(-1),
@@ -167,7 +168,7 @@ class CpuEngine:
             check_shape(rows, (history, n_params), name)
         check_shape(grad, (n_params,), "the gradient")
         found = np.array(grad, np.float64)
-        with announced(f"directions of L-BFGS in {dtype}"):
+        with announced(self._what_direction):
             fill_direction(found, steps, changes, np.array(memory.curvatures), np.zeros(history), int(memory.n_seen))
         return found
 
