@@ -128,7 +128,7 @@ def _refuse_gaps(rows: Table, name: str | None) -> None:
         )
 
 
-def fit(model: Any, table: SplitTable, together: Together | None, **options: Any) -> tuple[Any, str]:
+def fit(model: Any, table: SplitTable, together: Together | None = None, **options: Any) -> tuple[Any, str]:
     """Fit the model as `SplitTable.fit` does, alone or together with other processes.
 
     Returns the fitted model, and the reason if Ctrl-C ended training, else an empty text.

@@ -117,7 +117,7 @@ def _of_data(
     model = estimator(schema, {"random_state": request.seed})
     table = prepare(source.table, schema, request, validation=0.0)
     with working("training"):
-        interrupted = fit(model, table)
+        model, interrupted = fit(model, table)
     with working("looking"):
         found = diagnose(model, *table.part(table.parts.train), validation=table.part(table.parts.test))
     notices = [*source.notices, f"A network with the default settings was trained. {table.parts.how}"]
