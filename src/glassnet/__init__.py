@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from glassnet.explanation.explain import explain
     from glassnet.studio.opening import open_studio
     from glassnet.studio.recording.playback import playback
+    from glassnet.sweeping.sweep import sweep
     from glassnet.training.resume import resume
 
     __version__: str
@@ -53,6 +54,7 @@ _LAZY = {
     "out_of_fold": "glassnet.estimators.judging.out_of_fold",
     "playback": "glassnet.studio.recording.playback",
     "resume": "glassnet.training.resume",
+    "sweep": "glassnet.sweeping.sweep",
     "truth_table": "glassnet.data.boolean",
     "warm_up": "glassnet.engines.cpu.warming",
 }
@@ -84,6 +86,7 @@ __all__ = [
     "playback",
     "resume",
     "solvers",
+    "sweep",
     "train",
     "train_many",
     "truth_table",

@@ -229,8 +229,11 @@ class RunArguments:
         """Return the same run with other settings."""
         return replace(self, settings=replace(self.settings, **changed))
 
-    def begun(self, file: "CheckpointFile | None" = None) -> "Training":
-        """Check the arguments, and return the training before its first step, or where the checkpoint left it."""
+    def begun(self, file: "CheckpointFile | None" = None, *, at: RunState | None = None) -> "Training":
+        """Check the arguments, and return the training before its first step, or where the checkpoint left it.
+
+        `at` is the state of the same run in another process.
+        """
         settings = self.settings.checked()
         rng = np.random.default_rng(settings.seed)
         plan = make_plan(
@@ -242,7 +245,8 @@ class RunArguments:
             check_state(state, runner.start(plan.learning_rate), plan.problem.solver)
             state = begun_anew(state)
         stream = ShuffleStream(plan.data.n_ordered, rng, shuffle=plan.shuffle)
-        at = None if file is None else file.found(plan, runner, stream.position(), state)
+        if file is not None:
+            at = file.found(plan, runner, stream.position(), state)
         if at is not None:
             stream = ShuffleStream.resume(plan.data.n_ordered, at.position, shuffle=plan.shuffle)
         given = (self.X, self.Y, self.weights)

@@ -425,26 +425,34 @@ def new_network(estimator: Any, seed: int, rows: Rows, part: Array | None = None
 
 def run_arguments(estimator: Any, network: Network, training: Samples, held: Samples | None, seed: int) -> RunArguments:
     """Return the run of one network."""
-    recipe = estimator.recipe_
-    _, cost = estimator._output_and_cost()
     validation: tuple[Array, ...] | None = None
     if held is not None:
         validation = (held.A0, estimator.target_encoder_.transform(held.y))
         if held.weights is not None:
             validation = (*validation, held.weights)
-    settings = TrainSettings(
+    return RunArguments(
+        network=with_rates(estimator, network),
+        X=training.A0,
+        Y=estimator._targets(training.y),
+        settings=run_settings(estimator, len(training), held_out=held is not None, seed=seed),
+        weights=estimator._weights(training.y, training.weights),
+        validation=validation,
+    )
+
+
+def with_rates(estimator: Any, network: Network) -> Network:
+    """Return the network with the learning-rate factors of the recipe."""
+    return network.with_rates(estimator.recipe_["rates"], biases=estimator.recipe_["bias_rate"])
+
+
+def run_settings(estimator: Any, n_samples: int, *, held_out: bool, seed: int) -> TrainSettings:
+    """Return the settings of the run of one network on so many rows."""
+    _, cost = estimator._output_and_cost()
+    return TrainSettings(
         cost=cost,
         callback=_callback(estimator.callback, verbose=estimator.verbose),
         seed=seed,
-        **train_arguments(recipe, len(training), held_out=held is not None),
-    )
-    return RunArguments(
-        network=network.with_rates(recipe["rates"], biases=recipe["bias_rate"]),
-        X=training.A0,
-        Y=estimator._targets(training.y),
-        settings=settings,
-        weights=estimator._weights(training.y, training.weights),
-        validation=validation,
+        **train_arguments(estimator.recipe_, n_samples, held_out=held_out),
     )
 
 

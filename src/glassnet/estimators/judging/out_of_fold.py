@@ -94,10 +94,10 @@ def out_of_fold(estimator: Any, X: Any, y: Any, *, folds: int = 5, repeats: int 
     n_repeats = WHOLE.check("repeats", repeats)
     is_classifier, is_multilabel = hasattr(estimator, "predict_proba"), target.ndim == 2
     classes = np.unique(target) if is_classifier and not is_multilabel else None
-    _check(len(target), target, classes, WHOLE.check("folds", folds))
+    check_folds(len(target), target, classes, WHOLE.check("folds", folds))
     rng = np.random.default_rng(seed)
     total: Array = 0.0
-    parts = [_deal(target, classes, folds, rng) for _ in range(n_repeats)]
+    parts = [deal(target, classes, folds, rng) for _ in range(n_repeats)]
     for fold in parts:
         total = total + _one_repeat(estimator, inputs, target, classes, fold, rng)
     if is_classifier and is_multilabel:
@@ -105,7 +105,8 @@ def out_of_fold(estimator: Any, X: Any, y: Any, *, folds: int = 5, repeats: int 
     return OutOfFold(total / n_repeats, classes, parts[0], folds, n_repeats)
 
 
-def _check(n: int, target: Array, classes: Array | None, folds: int) -> None:
+def check_folds(n: int, target: Array, classes: Array | None, folds: int) -> None:
+    """Raise if there are fewer rows than folds, or a class has a single row."""
     if not 2 <= folds <= n:
         raise ParameterError(f"folds={folds} must be from 2 to the number of rows, {n}; 5 is usual.")
     if classes is None:
@@ -118,7 +119,7 @@ def _check(n: int, target: Array, classes: Array | None, folds: int) -> None:
             )
 
 
-def _deal(target: Array, classes: Array | None, folds: int, rng: np.random.Generator) -> Array:
+def deal(target: Array, classes: Array | None, folds: int, rng: np.random.Generator) -> Array:
     """Return the fold of each row, stratified: folds are assigned in turn to the rows sorted by class."""
     order = rng.permutation(len(target))
     if classes is not None:
