@@ -59,7 +59,7 @@ settings: $(READY_DEV)  ## write the parameters of docstrings from the table of 
 messages: $(READY_DEV)  ## write the types of the studio's page from its messages
 	$(BIN)/python -m tools.messages
 
-fuzz: $(READY_DEV)  ## attack model files, tables, queries, the studio, interrupts and kills; OPTIONS="models --cases 1000 --seed 1"
+fuzz: $(READY_DEV)  ## attack model files, tables, queries, the studio, interrupts, kills and sweeps; OPTIONS="models --cases 1000 --seed 1"
 	$(BIN)/python -m fuzz $(OPTIONS)
 
 # Settings that tune BLAS for one machine would favor one contender.

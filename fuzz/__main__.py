@@ -4,7 +4,15 @@ import argparse
 import sys
 from importlib import import_module
 
-CASES = {"models": 100_000, "tables": 100_000, "queries": 10_000, "studio": 10_000, "interrupts": 100, "kills": 200}
+CASES = {
+    "models": 100_000,
+    "tables": 100_000,
+    "queries": 10_000,
+    "studio": 10_000,
+    "interrupts": 100,
+    "kills": 200,
+    "sweeps": 5,
+}
 """What is attacked, each in the module of that name, and how often by default."""
 
 

@@ -58,7 +58,7 @@ def try_kills(seed: int, case: int) -> str:
                 return gn.resume(place, X, Y, n_jobs=1, checkpoint_every=0, **data)
             return _train(network, X, Y, options, checkpoint=place)
 
-        kills = sum(_killed(go_on, rng.uniform(0.0, duration)) for _ in range(rng.randint(1, MOST_KILLS)))
+        kills = sum(killed(go_on, rng.uniform(0.0, duration)) for _ in range(rng.randint(1, MOST_KILLS)))
         epochs = _epochs_in(place)
         _check_same(go_on(), whole)
         left = sorted(path.name for path in Path(folder).iterdir())
@@ -69,7 +69,7 @@ def try_kills(seed: int, case: int) -> str:
     return f"bit-identical after the last kill came {when}"
 
 
-def _killed(work: Callable[[], Any], seconds: float) -> bool:
+def killed(work: Callable[[], Any], seconds: float) -> bool:
     """Do some work in a process and kill it after so many seconds; return whether it was still at work."""
     process = os.fork()
     if process == 0:

@@ -19,6 +19,7 @@ from glassnet.cli.commands.inspect_file import inspect
 from glassnet.cli.commands.listings import activations, costs, solvers
 from glassnet.cli.commands.predict import predict
 from glassnet.cli.commands.studio import studio
+from glassnet.cli.commands.sweep import sweep
 from glassnet.cli.commands.train import train
 from glassnet.cli.commands.truth_table import truth_table
 from glassnet.cli.commands.warm_up import warm_up
@@ -56,6 +57,7 @@ class _Command(NamedTuple):
 
 COMMANDS = {
     "train": _Command(train, _MODELS, "examples/penguins.csv --target species"),
+    "sweep": _Command(sweep, _MODELS, "examples/penguins.csv --target species --trials 48"),
     "predict": _Command(predict, _MODELS, "penguins.glassnet new.csv --output predictions.csv"),
     "evaluate": _Command(evaluate, _MODELS, "penguins.glassnet examples/penguins.csv"),
     "explain": _Command(explain, _MODELS, "penguins.glassnet examples/penguins.csv --row 0 --output row.html"),

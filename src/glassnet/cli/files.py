@@ -6,6 +6,7 @@ from pathlib import Path
 
 from glassnet.cli.inputs import one_source
 from glassnet.data.reading.sources import files_read_by
+from glassnet.data.reading.sql.query import is_query
 from glassnet.errors import ParameterError
 
 MODEL_START = b'{"__metadata__'  # the start of every .glassnet file, after eight bytes of length
@@ -77,3 +78,10 @@ def check_checkpoint(folder: Path | None, *, resume: bool) -> None:
             f"{str(folder)!r} has checkpoints already; add --resume to continue their training, or choose another "
             f"directory."
         )
+
+
+def stem_of(data: Sequence[str], target: str) -> str:
+    """Return the model file's stem: the data file's, or the target's for several files or a query."""
+    if len(data) == 1 and not is_query(data[0]) and Path(data[0]).is_file():
+        return Path(data[0]).name.split(".")[0] or "model"
+    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in target)

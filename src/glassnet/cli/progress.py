@@ -61,3 +61,28 @@ def epoch_bar(stop_after: int | None = None) -> Iterator[EpochBar]:
 def _words(epoch: Any) -> str:
     held = "" if epoch.validation_cost is None else f" validation {epoch.validation_cost:.4f}"
     return f"cost {epoch.cost:.4f}{held}"
+
+
+@contextmanager
+def sweep_bar() -> Iterator[Any]:
+    """Yield a function that shows the progress of a sweep on stderr, if that is a terminal."""
+    console = err()
+    bar = Progress(
+        TextColumn("searching"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[best]}"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    task = bar.add_task("searching", total=None, best="")
+
+    def show(progress: Any) -> None:
+        best = "" if progress.best is None else f"best {progress.best:.4f}, "
+        under_way = f"{best}{progress.n_under_way} trained of this rung"
+        bar.update(task, completed=progress.n_finished, total=progress.n_trials, best=under_way)
+
+    with bar:
+        yield show

@@ -1,6 +1,7 @@
 """The report of `glassnet train`, section by section."""
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +118,10 @@ def show_next(output: Path, commands: list[str]) -> None:
     say("\nNext:")
     for command in commands:
         echo(f"  {command}")
+
+
+def next_commands(place: Path, data: Sequence[str]) -> list[str]:
+    """Return the commands to try next with a model."""
+    words = shlex.join([str(place), *data])
+    commands = (f"evaluate {words}", f"explain {words} --row 0", f"predict {words}")
+    return [f"glassnet {command}" for command in commands]

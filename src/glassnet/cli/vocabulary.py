@@ -26,6 +26,11 @@ TRAIN: Mapping[str, str | None] = {
 }
 """From a parameter of the estimators or readers to the option of `glassnet train`; None if there is none."""
 
+SWEEP_OPTIONS = (
+    "target", "task", "keep", "drop", "missing", "space", "trials", "minutes", "score", "folds", "validation_fraction",
+    "sampler", "pruner", "batch", "storage", "cluster", "seed", "time",
+)  # fmt: skip
+
 ONE_ROW: Mapping[str, str | None] = {
     "target": "--target",
     "row": "--row",
@@ -40,6 +45,14 @@ ONE_ROW: Mapping[str, str | None] = {
     "state": None,
 }
 """The same for the commands that show one row or a picture."""
+
+SWEEP: Mapping[str, str | None] = {
+    **dict.fromkeys(OF_ESTIMATORS),
+    **{name: f"--{name.replace('_', '-')}" for name in SWEEP_OPTIONS},
+    "groups": "--group",
+    "random_state": "--seed",
+}
+"""The same for `glassnet sweep`."""
 
 STUDIO: Mapping[str, str | None] = {"port": "--port", "record": "--record"}
 """The same for `glassnet studio`."""
@@ -90,6 +103,7 @@ _VOCABULARIES = {command: Vocabulary(TRAIN, as_option, PHRASES) for command in (
     for command in ("explain", "draw", "predict", "evaluate", "activations", "costs", "solvers", "truth-table")
 }
 _VOCABULARIES["doctor"] = Vocabulary({**TRAIN, "target": "--target", "validation": "--validation"}, as_option, PHRASES)
+_VOCABULARIES["sweep"] = Vocabulary(SWEEP, as_option, PHRASES)
 _VOCABULARIES["studio"] = Vocabulary({**TRAIN, **STUDIO}, as_option, PHRASES)
 _AS_IT_IS = Vocabulary({})
 _CURRENT: ContextVar[Vocabulary] = ContextVar("vocabulary")

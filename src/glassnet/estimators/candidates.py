@@ -104,7 +104,7 @@ class CandidateRows:
     """
 
     def __init__(self, estimator: Any, X: Any, y: Any, *, schema: Schema | None = None) -> None:
-        self._given, self._estimator = estimator, copy(estimator)
+        self._estimator = copy(estimator)
         for name, value in OF_ONE_TRAINING.items():
             setattr(self._estimator, name, value)
         self._inputs = read_X(self._estimator, X, reset=True)
@@ -185,14 +185,6 @@ class CandidateRows:
         self._parts = [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(folds)]
         by_class = "" if classes is None else f", stratified by {len(classes)} classes"
         return f"Scored by cross-validation with {folds} folds{by_class}: {self.n_rows} rows."
-
-    def best_model(self, parameters: Mapping[str, Any], *, seed: int) -> Any:
-        """Return the user's estimator with these parameters, unfitted; its fit trains on all rows in the end."""
-        given = {**self._given.get_params(deep=False), **parameters, "random_state": seed}
-        model = type(self._given)(**given)
-        if resolve_recipe({**given, "refit": False}, self.n_rows).early_stopping:
-            model.refit = True
-        return model
 
     def model_with(self, parameters: Mapping[str, Any], *, seed: int) -> Any:
         """Return an unfitted estimator with these parameters."""
@@ -399,6 +391,15 @@ def _of_quantities(y: Array, predicted: Array) -> dict[str, float]:
         "mae": float(np.mean(np.abs(errors))),
         "r2": float(np.mean(r2)) if np.all(spread > 0) else float("nan"),
     }
+
+
+def model_for_all_rows(estimator: Any, parameters: Mapping[str, Any], n_rows: int, *, seed: int) -> Any:
+    """Return an estimator with these parameters, unfitted; its fit to so many rows trains on all of them in the end."""
+    given = {**estimator.get_params(deep=False), **parameters, "random_state": seed}
+    model = type(estimator)(**given)
+    if resolve_recipe({**given, "refit": False}, n_rows).early_stopping:
+        model.refit = True
+    return model
 
 
 def check_estimator(estimator: Any) -> None:

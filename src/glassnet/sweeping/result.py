@@ -1,6 +1,6 @@
 """`SweepResult`: what a sweep has found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from glassnet.drawing.charts.sweep_chart import importance_chart, parallel_chart
@@ -58,13 +58,18 @@ class SweepResult:
         """Return the trials that were trained to their end, the best first."""
         return ranked(self.trials, larger_is_better=self.larger_is_better)
 
+    def _scored(self) -> list[Trial]:
+        """Return the completed trials, the best first, then those that were stopped early, likewise."""
+        early = [replace(trial, state="complete") for trial in self.trials if trial.state == "dropped"]
+        return self.ranked() + ranked(early, larger_is_better=self.larger_is_better)
+
     def importances(self) -> dict[str, float]:
         """Return how much each choice has changed the score, as shares of 1, the largest first.
 
-        By functional ANOVA over the completed trials (Hutter et al. 2014), from optuna. Empty for fewer than
-        two of them.
+        By functional ANOVA (Hutter et al. 2014), from optuna, over the last score of each trial, also of those that
+        were stopped early. Empty if there are fewer than four.
         """
-        return importances(self.ranked(), self.space, larger_is_better=self.larger_is_better)
+        return importances(self._scored(), self.space, larger_is_better=self.larger_is_better)
 
     def to_text(self) -> str:
         """Return a report: how many candidates, the best ones, and what mattered."""
@@ -105,6 +110,6 @@ class SweepResult:
         return importance_chart(self.importances(), words(self.score), theme=theme)
 
     def parallel_chart(self, *, theme: str = "auto") -> Any:
-        """Draw every completed trial as a line over the choices, colored by its score."""
-        lines = [(trial.choices, trial.score) for trial in self.ranked() if trial.score is not None]
+        """Draw every trial as a line over its choices, with the best third in color."""
+        lines = [(trial.choices, trial.score) for trial in self._scored() if trial.score is not None]
         return parallel_chart(lines, words(self.score), larger_is_better=self.larger_is_better, theme=theme)

@@ -8,8 +8,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from glassnet import files
 from glassnet.errors import CheckpointError, first_line
-from glassnet.files import scratch_folder
 from glassnet.locks import FileLock
 from glassnet.sweeping.proposing import optuna, without_its_warnings
 
@@ -80,6 +80,7 @@ def opened(path: str | os.PathLike[str] | None, direction: str, about: Mapping[s
     if place.is_dir():
         raise IsADirectoryError(f"{str(place)!r} is a folder; name a file in it, such as {str(place / 'sweep.db')!r}.")
     with _locked(place):
+        files.sweep(place.parent)  # what a process that was killed while it made the file has left
         if not place.exists():
             _make(place, direction, about)
         _check_sqlite(place)
@@ -105,7 +106,7 @@ def _locked(place: Path) -> Iterator[None]:
 
 def _make(place: Path, direction: str, about: Mapping[str, Any]) -> None:
     """Make the file aside and move it, so that a kill leaves a whole file or none."""
-    with scratch_folder(place.parent) as folder:
+    with files.scratch_folder(place.parent) as folder:
         draft = folder / "sweep.db"
         storage = _storage(draft)
         _new_study(storage, direction, about)

@@ -10,7 +10,7 @@ from typing import Any
 
 from glassnet.data.columns.schema import Schema
 from glassnet.errors import ParameterError, TrainingInterrupted
-from glassnet.estimators.candidates import CandidateRows, check_estimator
+from glassnet.estimators.candidates import CandidateRows, check_estimator, model_for_all_rows
 from glassnet.settings.kinds import POSITIVE, WHOLE
 from glassnet.sweeping.crew import Crew, crew_of
 from glassnet.sweeping.default_space import default_space
@@ -203,7 +203,11 @@ def sweep(
     )
     if is_interrupted:
         raise TrainingInterrupted(f"interrupted after {counted(len(found), 'candidate')} of the sweep", result)
-    return replace(result, model=rows.best_model(result.best.parameters, seed=seed).fit(X, y)) if refit else result
+    if not refit:
+        return result
+    return replace(
+        result, model=model_for_all_rows(estimator, result.best.parameters, rows.n_rows, seed=seed).fit(X, y)
+    )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """`glassnet train`: trains, tests and saves a model in one command."""
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +8,7 @@ import typer
 
 from glassnet.cli import training_report
 from glassnet.cli.console import caution, emit_json, working
-from glassnet.cli.files import check_checkpoint, check_output, refuse_own_input
+from glassnet.cli.files import check_checkpoint, check_output, refuse_own_input, stem_of
 from glassnet.cli.fitting import TrainRequest, check, estimator, fit, prepare, schema_of
 from glassnet.cli.inputs import hidden_sizes, missing_markers, one_or_several, other_settings, read_data
 from glassnet.cli.options import Data, Json
@@ -20,7 +19,6 @@ from glassnet.clustering.addresses import parse_address
 from glassnet.clustering.joining import HEARTBEAT
 from glassnet.data.columns.schema import Schema
 from glassnet.data.reading.sources import Source
-from glassnet.data.reading.sql.query import is_query
 from glassnet.estimators.split_table import SplitTable
 from glassnet.estimators.summarizing.costs_apart import why_training_costs_more
 from glassnet.settings.table import OPTIONS
@@ -204,7 +202,7 @@ def train(
     check(request)
     together = None if cluster is None else Together(parse_address(cluster), lanes, accumulate, heartbeat)
     check_checkpoint(checkpoint, resume=resume or (checkpoint is not None and together is not None))
-    place = output or Path(_stem(data, target) + ".glassnet")
+    place = output or Path(stem_of(data, target) + ".glassnet")
     refuse_own_input(place, data)
     check_output(place, force=force, replaces_models=True)
     if together is None:
@@ -239,7 +237,7 @@ def _run(
         with working("testing"):
             result = prepared.test(model, linear=not interrupted)
     model.save(place)
-    commands = _next_commands(place, data)
+    commands = training_report.next_commands(place, data)
     if json:
         emit_json(_record(source, schema, prepared, model, result, place, commands))
         return
@@ -282,19 +280,6 @@ def _fit(
     if interrupted:
         caution(f"{interrupted}.")
     return model, interrupted
-
-
-def _stem(data: Sequence[str], target: str) -> str:
-    """Return the model file's stem: the data file's, or the target's for several files or a query."""
-    if len(data) == 1 and not is_query(data[0]) and Path(data[0]).is_file():
-        return Path(data[0]).name.split(".")[0] or "model"
-    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in target)
-
-
-def _next_commands(place: Path, data: Sequence[str]) -> list[str]:
-    words = shlex.join([str(place), *data])
-    commands = (f"evaluate {words}", f"explain {words} --row 0", f"predict {words}")
-    return [f"glassnet {command}" for command in commands]
 
 
 def _record(

@@ -162,7 +162,7 @@ def _lines(
 
 
 class _Axis:
-    """Places of the values of one choice between 0 and 1: numbers by size, on a logarithmic axis if they span decades."""
+    """Places of the values of one choice, from 0 to 1: numbers by size, by their logarithm if they span decades."""
 
     def __init__(self, values: Sequence[Any]) -> None:
         self._values = list(dict.fromkeys(values))
