@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from glassnet.engines.cores import n_cores, n_to_start
 from glassnet.errors import GlassnetError, ParameterError
-from glassnet.estimators.candidates import CandidateRows
+from glassnet.estimators.judging.candidates import CandidateRows
 from glassnet.sweeping.jobs import Done, Job, Shipped, do, do_elsewhere
 from glassnet.training.interrupting import ending_with, raise_if_stopped
 
@@ -38,15 +38,13 @@ def crew_of(executor: Any, n_jobs: int | None) -> Iterator[Crew]:
     if executor is None:
         with _Threads(n_cores() if n_jobs is None else n_to_start(n_jobs)) as threads:
             yield threads
-    elif isinstance(executor, Executor):
-        yield _Borrowed(executor)
-    elif callable(executor):
-        made = executor()
+    elif isinstance(executor, Executor) or callable(executor):
+        made = executor if isinstance(executor, Executor) else executor()
         if not isinstance(made, Executor):
             raise ParameterError(
                 f"executor made a {type(made).__name__}, but a concurrent.futures.Executor was expected."
             )
-        crew = _Borrowed(made, executor)
+        crew = _Borrowed(made, None if made is executor else executor)
         try:
             yield crew
         finally:

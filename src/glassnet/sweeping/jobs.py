@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Any
 
 from glassnet.errors import ParameterError
-from glassnet.estimators.candidates import CandidateFit, CandidateRows
+from glassnet.estimators.judging.candidates import CandidateFit, CandidateRows
 from glassnet.sweeping.halving import epoch_of
 
 _MOST_KEPT = 2  # tables in a worker process

@@ -10,7 +10,7 @@ from typing import Any
 
 from glassnet.data.columns.schema import Schema
 from glassnet.errors import ParameterError, TrainingInterrupted
-from glassnet.estimators.candidates import CandidateRows, check_estimator, model_for_all_rows
+from glassnet.estimators.judging.candidates import CandidateRows, check_estimator, model_for_all_rows
 from glassnet.settings.kinds import POSITIVE, WHOLE
 from glassnet.sweeping.crew import Crew, crew_of
 from glassnet.sweeping.default_space import default_space
@@ -205,9 +205,11 @@ def sweep(
         raise TrainingInterrupted(f"interrupted after {counted(len(found), 'candidate')} of the sweep", result)
     if not refit:
         return result
-    return replace(
-        result, model=model_for_all_rows(estimator, result.best.parameters, rows.n_rows, seed=seed).fit(X, y)
-    )
+    try:
+        model = model_for_all_rows(estimator, result.best.parameters, rows.n_rows, seed=seed).fit(X, y)
+    except KeyboardInterrupt:
+        raise TrainingInterrupted("interrupted while fitting the best parameters to all rows", result) from None
+    return replace(result, model=model)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from glassnet.cli.training_report import next_commands, notices_of, show_next, s
 from glassnet.cli.vocabulary import in_options
 from glassnet.clustering.addresses import LocalAddress, RayAddress, parse_address
 from glassnet.errors import GlassnetError, ParameterError, TrainingInterrupted
-from glassnet.estimators.candidates import model_for_all_rows
+from glassnet.estimators.judging.candidates import model_for_all_rows
 from glassnet.estimators.split_table import SplitTable
 from glassnet.settings.table import OPTIONS
 from glassnet.sweeping.report import best_table, in_numbers, what_mattered
@@ -224,7 +224,7 @@ def _executor_of(cluster: str | None) -> Iterator[Any]:
         yield None
         return
     if not isinstance(address, RayAddress) or address.parameters:
-        raise ParameterError(f"cluster={cluster!r} is not for a sweep; use 'ray://auto?workers=8', or local.")
+        raise ParameterError(f"--cluster {cluster} is not for a sweep; use ray://auto, or leave it out.")
     from glassnet.sweeping.ray_tasks import RayExecutor
 
     with RayExecutor(address.place, workers=address.workers[1] if "workers=" in str(cluster) else None) as executor:
