@@ -78,7 +78,7 @@ class Run:
         self._plan, self._engine, self._stream, self._saver = plan, engine, stream, saver
         self._recorder = Recorder(plan, engine)
         self._hearing = Hearing(callback)
-        self._batcher = EpochBatcher(plan, every_epoch=self._hearing.hears_each)
+        self._batcher = EpochBatcher(plan, every_epoch=self._hearing.hears_each, is_compiled=engine.name == "cpu")
         self._asked: str | None = None
         if at is None:
             state, self._factor, self._end = start or engine.start(plan.learning_rate), 1.0, None

@@ -5,8 +5,9 @@ from glassnet.training.plan import Plan
 
 SECONDS_PER_CALL = 0.1
 
-# For the first call, whose speed is unknown: it should take only some milliseconds with any engine.
+# For the first call, whose speed is unknown: it should take only some milliseconds.
 FIRST_STEPS, FIRST_PRODUCTS = 64, 10**8
+FIRST_COMPILED_STEPS = 4096  # a step of machine code whose products are so few takes some microseconds
 
 
 class EpochBatcher:
@@ -16,10 +17,11 @@ class EpochBatcher:
     epochs of a small table. With work after each epoch (validation, a callback), it is one.
     """
 
-    def __init__(self, plan: Plan, *, every_epoch: bool) -> None:
+    def __init__(self, plan: Plan, *, every_epoch: bool, is_compiled: bool = False) -> None:
         self._plan = plan
         self._one = every_epoch or plan.validation is not None
-        self._fits = 1 if plan.time_limit is not None else _first_epochs(plan)
+        n_steps = FIRST_COMPILED_STEPS if is_compiled else FIRST_STEPS
+        self._fits = 1 if plan.time_limit is not None else _first_epochs(plan, n_steps)
         self._seconds = 0.0
 
     def n_epochs(self, done: int, early_stopping: EarlyStopping, seconds: float) -> int:
@@ -41,6 +43,6 @@ class EpochBatcher:
         self._fits = max(1, int(limit / took))
 
 
-def _first_epochs(plan: Plan) -> int:
+def _first_epochs(plan: Plan, n_steps: int) -> int:
     products_per_epoch = plan.data.n_samples * plan.problem.network.n_params
-    return max(1, min(FIRST_STEPS // plan.steps_per_epoch, FIRST_PRODUCTS // products_per_epoch))
+    return max(1, min(n_steps // plan.steps_per_epoch, FIRST_PRODUCTS // products_per_epoch))
