@@ -2,6 +2,7 @@
 
 from glassnet.training.loop.early_stopping import EarlyStopping
 from glassnet.training.plan import Plan
+from glassnet.training.samples import StreamedData
 
 SECONDS_PER_CALL = 0.1
 
@@ -20,7 +21,9 @@ class EpochBatcher:
     def __init__(self, plan: Plan, *, every_epoch: bool, is_compiled: bool = False) -> None:
         self._plan = plan
         self._one = every_epoch or plan.validation is not None
-        n_steps = FIRST_COMPILED_STEPS if is_compiled else FIRST_STEPS
+        # an iteration of L-BFGS is several passes, and streamed rows are read from a file
+        is_fast = is_compiled and plan.problem.solver.has_step and not isinstance(plan.data, StreamedData)
+        n_steps = FIRST_COMPILED_STEPS if is_fast else FIRST_STEPS
         self._fits = 1 if plan.time_limit is not None else _first_epochs(plan, n_steps)
         self._seconds = 0.0
 
