@@ -162,7 +162,7 @@ def sweep(
     result = _searched(model, prepared, options, cluster, json)
     best = model_for_all_rows(model, result.best.parameters, len(prepared.parts.train), seed=seed)
     with working("fitting the best"):
-        interrupted = fit(best, prepared)
+        best, interrupted = fit(best, prepared, None)
     if interrupted:
         caution(f"{interrupted}.")
     tested = None
