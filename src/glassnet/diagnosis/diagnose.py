@@ -7,6 +7,7 @@ import numpy as np
 from glassnet.diagnosis.diagnosis import Diagnosis, sorted_findings
 from glassnet.diagnosis.from_model import subject_of
 from glassnet.diagnosis.rules import RULES
+from glassnet.diagnosis.subject import Subject
 from glassnet.typing import Spec
 
 
@@ -65,7 +66,11 @@ def diagnose(
     >>> found.findings[0].rule, found.findings[0].where
     ('copied-units', 'layer 1, units 1 and 2')
     """
-    subject = subject_of(model, X, y, validation, cost, out_of_fold)
+    return checked(subject_of(model, X, y, validation, cost, out_of_fold))
+
+
+def checked(subject: Subject) -> Diagnosis:
+    """Check a subject by all rules; without rows, by those that need none."""
     rules = [rule for rule in RULES if len(subject.rows) or not rule.needs_rows]
     with np.errstate(all="ignore"):  # the numbers of a broken network may be anything
         findings = [found for rule in rules for found in rule.check(subject)]

@@ -45,7 +45,7 @@ def test_what_can_be_asked_for(penguins, masses, truth_table, untrained):
     assert missing(penguins) == {"residuals"}
     assert missing(masses) == {"confusion", "calibration", "ranking"}
     assert missing(truth_table) == {"residuals"}
-    assert missing(untrained) == {"residuals", "learning"}
+    assert missing(untrained) == {"residuals", "learning", "findings"}
     found = view("overview", penguins)
     assert found["parts"] == [
         {"part": "training", "n_rows": 241},
@@ -471,6 +471,37 @@ def test_options_that_cannot_be(penguins, name, options, error, message):
     with pytest.raises(error) as failure:
         view(name, penguins, options)
     assert message in str(failure.value)
+
+
+def test_findings_are_those_of_the_doctor(masses):
+    training, validation = seen_of(masses).parts
+    expected = gn.diagnose(masses.model, training.X, training.y, validation=(validation.X, validation.y))
+    found = view("findings", masses)
+
+    assert found["words"] == "1 warning, 1 note by 21 rules in 239 rows and 103 new rows."
+    names = ("rule", "level", "evidence", "meaning", "next")
+    told = [tuple(each[name] for name in names) for each in found["findings"]]
+    assert told == [tuple(getattr(each, name) for name in names) for each in expected.findings]
+
+
+def test_findings_number_rows_as_the_table_does(masses):
+    """By hand: the row lies further outside of the range of the training rows than a tenth of it."""
+    (found,) = (each for each in view("findings", masses)["findings"] if each["rule"] == "outside")
+    row = int(found["where"].split()[2])
+    values = dict(zip(masses.rows.tolist(), masses.table["bill_length_mm"].tolist(), strict=True))
+    inside = [value for value in masses.table["bill_length_mm"][~masses.held_out].tolist() if value == value]
+
+    assert values[row] > max(inside) + 0.1 * (max(inside) - min(inside))
+
+
+def test_findings_of_a_plain_network(truth_table):
+    """Its inputs have the names of the page; hidden neurons that are copies of each other are found."""
+    layers = [([[0.5, -0.5, 0.1]] * 2, [0.0, 0.0]), ([[1.0, 1.0]], [0.0])]
+    net = gn.Network.from_weights(layers, hidden="tanh", output="sigmoid")
+    names = neuron_names(net, ("x", "y", "z"), ("F",))
+    found = view("findings", replace(truth_table, network=net, names=names))
+
+    assert "copied units" in [each["rule"] for each in found["findings"]]
 
 
 def test_a_class_that_nothing_can_be_ranked_for():

@@ -205,7 +205,7 @@ export interface Finding {
   next: string;
 }
 
-/** The doctor's findings; without a doctor there are none, and ``words`` say what can be looked at instead. */
+/** The doctor's findings, the worst first; ``words`` say how many there are, and by how many rules. */
 export interface Findings {
   view: "findings";
   epoch: number;

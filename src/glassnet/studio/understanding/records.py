@@ -378,7 +378,7 @@ class Finding(Struct, frozen=True):
 
 
 class Findings(Struct, frozen=True, tag_field="view", tag="findings"):
-    """The doctor's findings; without a doctor there are none, and ``words`` say what can be looked at instead."""
+    """The doctor's findings, the worst first; ``words`` say how many there are, and by how many rules."""
 
     epoch: int
     findings: tuple[Finding, ...]

@@ -13,15 +13,15 @@ from glassnet.studio.understanding import surface as surfaces
 from glassnet.studio.understanding.blame import OPTIONS as OF_BLAME
 from glassnet.studio.understanding.blame import blame
 from glassnet.studio.understanding.classes import calibration, confusion, ranking
+from glassnet.studio.understanding.findings import findings
 from glassnet.studio.understanding.landscape import OPTIONS as OF_LANDSCAPE
 from glassnet.studio.understanding.landscape import landscape
+from glassnet.studio.understanding.layers import neurons, weights
 from glassnet.studio.understanding.learning import learning
-from glassnet.studio.understanding.neurons import neurons
 from glassnet.studio.understanding.options import one_of, refuse_unknown
-from glassnet.studio.understanding.records import ColumnChoice, Findings, Overview, PartSize, ViewCard, ViewData
+from glassnet.studio.understanding.records import ColumnChoice, Overview, PartSize, ViewCard, ViewData
 from glassnet.studio.understanding.residuals import residuals
 from glassnet.studio.understanding.seen import Seen, seen_of
-from glassnet.studio.understanding.weights import weights
 
 
 @dataclass(frozen=True)
@@ -108,14 +108,6 @@ def _without_directions(seen: Seen) -> str | None:
     return None if seen.subject.network.n_params > 1 else "it needs two parameters, and the network has one."
 
 
-def _findings(seen: Seen, options: Mapping[str, Any]) -> Findings:
-    return Findings(
-        epoch=seen.epoch,
-        findings=(),
-        words="No rules look for troubles of a network yet. Three views show the most common ones:",
-    )
-
-
 VIEWS: dict[str, Entry] = {
     "surface": Entry(
         "Surface",
@@ -192,7 +184,9 @@ VIEWS: dict[str, Entry] = {
     ),
     "findings": Entry(
         "Findings",
-        "What is wrong with the network, and what to do about it.",
-        _findings,
+        "What rules find wrong with the network or its data, the evidence, and what to do next.",
+        findings,
+        (),
+        _without_epochs,
     ),
 }

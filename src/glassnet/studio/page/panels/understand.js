@@ -104,14 +104,13 @@ export function understandPanel(actions) {
       );
       refused.hidden = refused.textContent === "";
       const isShown = card.unavailable === null && found !== undefined;
-      body.hidden = summary.hidden = !isShown;
-      time.hidden = !isShown || card.view === "findings";
+      body.hidden = summary.hidden = time.hidden = !isShown;
       waiting.hidden = isShown || !state.busy.understand;
       put(body, "aria-busy", String(state.busy.understand ?? false));
       if (!isShown || (found === drawn && drawnView === card.view)) return;
       const data = /** @type {ViewData} */ (found.data);
       write(epoch, `epoch ${count(data.epoch)}`);
-      const sentence = "words" in data && typeof data.words === "string" && data.view !== "findings" ? data.words : "";
+      const sentence = "words" in data && typeof data.words === "string" ? data.words : "";
       put(summary, "aria-live", state.status.state === "training" ? "off" : "polite");
       write(summary, sentence);
       if (PICTURES.includes(card.view)) body.after(summary);

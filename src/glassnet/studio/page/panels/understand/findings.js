@@ -1,38 +1,13 @@
-/** The findings of a doctor as cards. */
+/** The findings of the doctor as cards. */
 
-import { link } from "#page/components/links.js";
 import { h } from "#page/dom.js";
 
-/**
- * @import { LiveActions } from "#page/live-actions.js"
- * @import { Finding, Findings } from "#page/messages.js"
- */
+/** @import { Finding, Findings } from "#page/messages.js" */
 
 const SIGNS = { error: "✕", warning: "!", note: "i" };
 
-/** @type {[string, string, string][]} What a reader can look at: a view, its name, and what it shows. */
-const INSTEAD = [
-  ["learning", "Learning", "a gap between training and validation rows: learned by heart"],
-  ["weights", "Weights", "many weights near zero, or very large ones"],
-  ["blame", "Blame", "the columns, classes and rows that the error comes from"],
-];
-
-/**
- * @param {Findings} view
- * @param {LiveActions} actions
- */
-export function findings(view, actions) {
-  if (view.findings.length === 0) {
-    const views = INSTEAD.map(([name, title, words]) =>
-      h(
-        "li",
-        {},
-        link(title, () => actions.openView(name), name),
-        `: ${words}`,
-      ),
-    );
-    return h("div", {}, h("p", {}, view.words), h("ul", {}, ...views));
-  }
+/** @param {Findings} view */
+export function findings(view) {
   return h("div", {}, ...view.findings.map(findingCard));
 }
 
