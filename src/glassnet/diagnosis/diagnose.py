@@ -7,6 +7,7 @@ import numpy as np
 from glassnet.diagnosis.diagnosis import Diagnosis, sorted_findings
 from glassnet.diagnosis.from_model import subject_of
 from glassnet.diagnosis.rules import RULES
+from glassnet.diagnosis.rules.numbers import NOT_FINITE
 from glassnet.diagnosis.subject import Subject
 from glassnet.typing import Spec
 
@@ -72,6 +73,8 @@ def diagnose(
 def checked(subject: Subject) -> Diagnosis:
     """Check a subject by all rules; without rows, by those that need none."""
     rules = [rule for rule in RULES if len(subject.rows) or not rule.needs_rows]
+    if not np.isfinite(subject.network.theta).all():  # of which nothing else can be said
+        rules = [rule for rule in rules if rule.name == NOT_FINITE]
     with np.errstate(all="ignore"):  # the numbers of a broken network may be anything
         findings = [found for rule in rules for found in rule.check(subject)]
     return Diagnosis(

@@ -9,6 +9,7 @@ from glassnet.diagnosis.rule import Rule
 from glassnet.diagnosis.subject import Subject
 from glassnet.diagnosis.words import digits
 
+NOT_FINITE = "not-finite"
 FADES = 1e-4  # of the error signal, from the last layer to the first
 GROWS = 1e4
 
@@ -26,7 +27,7 @@ def not_finite(subject: Subject) -> Iterator[Finding]:
         where = subject.network.layout.name_of(int(bad[0]))
         evidence = f"{len(bad)} of {subject.network.n_params} parameters are not finite, the first one {where}."
     yield Finding(
-        "not-finite",
+        NOT_FINITE,
         "error",
         where,
         evidence,
@@ -72,7 +73,7 @@ def _smaller(rate: float | None) -> str:
 
 RULES = (
     Rule(
-        "not-finite",
+        NOT_FINITE,
         "The first number that is not finite: epoch, step, layer and unit.",
         "recorded by the engines of training",
         not_finite,

@@ -1,0 +1,1 @@
+"""How often the doctor is right: healthy fits that it should leave alone, and faults that it should find."""
