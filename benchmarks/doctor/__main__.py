@@ -1,7 +1,8 @@
 """How often the doctor is right.
 
-Run it with: python -m benchmarks.doctor. Healthy fits of real tables that it should leave alone, and seeded faults that it should find. Half of the tables
-(`CHOSEN_ON` in benchmarks/accuracy/tables.py) serve to choose thresholds; --half report measures on the others.
+Run it with: python -m benchmarks.doctor. It needs the packages of benchmarks/accuracy/requirements.txt. There are
+healthy fits of real tables that the doctor should leave alone, and seeded faults that it should find. Half of the
+tables (`CHOSEN_ON` in benchmarks/accuracy/tables.py) serve to choose thresholds; --half report measures on the others.
 """
 
 import argparse
