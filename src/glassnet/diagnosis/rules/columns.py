@@ -14,7 +14,7 @@ SPREADS_APART = 100.0  # largest over smallest standard deviation
 FAR_FROM_0 = 10.0  # mean in standard deviations
 TARGET_SPREAD = (0.01, 100.0)
 GIVES_AWAY, OTHERS = 0.99, 0.9  # share explained by one column alone, and by the best other one at most
-MOST_COLUMNS, MOST_ROWS = 200, 3000
+MOST_COLUMNS, MOST_ROWS = 200, 1500  # so that the trees take some seconds at most
 LEAST_ROWS = 50
 
 
