@@ -146,7 +146,7 @@ def column_of(name: str, values: Array, notation: str = "") -> Column:
         return _datetime(name, present, share, notation or ISO)
     counts = Counter(present.tolist())
     kind = "boolean" if set(map(type, counts)) <= {bool} else "categorical"
-    levels = _levels(counts, len(values))
+    levels = levels_of(counts, len(values))
     return Column(name, kind, share, len(counts), levels=levels, notation=TEXT if kind == "categorical" else "")
 
 
@@ -180,7 +180,7 @@ def _datetime(name: str, present: Array, share: float, notation: str) -> Column:
     return Column(name, "datetime", share, len(np.unique(present)), low, high, notation=notation)
 
 
-def _levels(counts: Counter[Any], n_rows: int) -> tuple[Any, ...]:
+def levels_of(counts: Counter[Any], n_rows: int) -> tuple[Any, ...]:
     """Return the levels with a separate input: all levels, or the frequent ones if there are very many."""
     levels = sorted(counts, key=sort_key)
     has_many = len(levels) > MAX_LEVELS or (n_rows >= MIN_ROWS_FOR_RARITY and len(levels) > n_rows / 2)

@@ -75,11 +75,11 @@ def infer_schema(
         missing_markers=tuple(missing),
         n_rows=labeled.n_rows,
         notices=(
-            *_unlabeled_notice(table, labeled, targets),
+            *unlabeled_notice(table, labeled, targets),
             *reasons,
             *notices,
             *(item.sentence for item in left_out),
-            *_rare(columns),
+            *rare_levels(columns),
         ),
         is_array=table.is_array,
         doubts=doubts,
@@ -171,8 +171,9 @@ def _target_column(name: str, table: Table, task: str | None) -> Column:
     return labels_of(name, values)
 
 
-def _unlabeled_notice(table: Table, labeled: Table, targets: Sequence[str]) -> list[str]:
-    count = table.n_rows - labeled.n_rows
+def unlabeled_notice(table: Table, labeled: Table, targets: Sequence[str], count: int | None = None) -> list[str]:
+    """Return the notice about rows without a target; `count` is their number if the table is only some of the rows."""
+    count = table.n_rows - labeled.n_rows if count is None else count
     if count == 0:
         return []
     rows, verb = ("row", "is") if count == 1 else ("rows", "are")
@@ -181,7 +182,8 @@ def _unlabeled_notice(table: Table, labeled: Table, targets: Sequence[str]) -> l
     return [f"{count} {rows} without a value of {', '.join(map(repr, targets))} {verb} left out; the first is {place}."]
 
 
-def _rare(columns: Sequence[Column]) -> list[str]:
+def rare_levels(columns: Sequence[Column]) -> list[str]:
+    """Return the notices about columns whose rare levels are merged."""
     return [
         f"column {column.name!r} has {column.n_distinct} levels; the {len(column.levels)} most frequent are used, "
         "the rest are merged into (other)."
