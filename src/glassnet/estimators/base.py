@@ -13,6 +13,9 @@ from sklearn.utils.validation import check_is_fitted
 from glassnet.core.network import Network
 from glassnet.data.encoding.target_encoder import TargetEncoder
 from glassnet.data.fingerprint import fingerprint
+from glassnet.data.rows.memory import memory_for, memory_taken
+from glassnet.data.rows.opening import opened_rows
+from glassnet.data.rows.row_source import RowSource
 from glassnet.errors import ParameterError, TrainingInterrupted
 from glassnet.estimators.callbacks import Callbacks, FitTasks
 from glassnet.estimators.checkpoints import FitCheckpoints, Lazy, checkpoints_in
@@ -40,6 +43,13 @@ from glassnet.estimators.fitting.preparation import (
 )
 from glassnet.estimators.fitting.recipe import is_open, resolve_recipe
 from glassnet.estimators.fitting.samples import Rows, Samples
+from glassnet.estimators.fitting.streamed import (
+    Streaming,
+    check_given_with_target,
+    fits_in_memory,
+    prepare_streamed,
+    table_with_target,
+)
 from glassnet.estimators.inputs import n_rows, precision_of, read_X, read_y, row_numbers
 from glassnet.estimators.words import TRAINING
 from glassnet.training.interrupting import finished
@@ -105,9 +115,11 @@ class GlassEstimator(Callbacks, FittedModel):
     def fit(
         self,
         X: Any,
-        y: Any,
+        y: Any = None,
         sample_weight: Any = None,
         *,
+        target: str | None = None,
+        memory: str | float | None = None,
         eval_set: Any = None,
         checkpoint: str | os.PathLike[str] | None = None,
         checkpoint_every: float = 30.0,
@@ -117,12 +129,19 @@ class GlassEstimator(Callbacks, FittedModel):
         Parameters
         ----------
         X : data frame, array or sparse matrix of shape (n_samples, n_features)
-            Training rows.
+            Training rows. With `target` also files: a path, a pattern such as ``"data/*.parquet"``, several of these, a
+            SQL query over files, an Arrow dataset, or a reader of record batches.
         y : array of shape (n_samples,) or (n_samples, n_targets)
             Target. For a classifier the classes (numbers, text or Booleans), or an indicator matrix of several labels
             (0 and 1, as an array, a frame or a sparse matrix). For a regressor one or several quantities.
         sample_weight : array of shape (n_samples,), optional
             Weight of each row.
+        target : str, optional
+            The column of X to predict, instead of `y`.
+        memory : str or float, optional
+            How much memory the process may take, such as "400MB", if X is given with `target`; by default 60 % of what
+            is free. A table that does not fit is streamed: its rows are read anew in each epoch, in a random order of
+            row groups, and shuffled within a window of rows.
         eval_set : (X, y), optional
             Validation set; the best epoch on it is kept.
         checkpoint : str or path, optional
@@ -152,7 +171,46 @@ class GlassEstimator(Callbacks, FittedModel):
         network's precision. Changed numbers are trained on as they are then; `replay` recognizes the change and raises
         a ReplayError.
         """
+        if target is not None:
+            check_given_with_target(y, sample_weight, eval_set)
+            return self._fit_rows(Extras(), X, target, memory, checkpoint, checkpoint_every)
+        if memory is not None:
+            raise ParameterError("memory needs target=..., the column of X to predict; X and y are in memory already.")
         return self._fit_with(Extras(), X, y, sample_weight, eval_set, checkpoint, checkpoint_every)
+
+    def _fit_rows(
+        self,
+        extras: Extras,
+        X: Any,
+        target: str,
+        memory: str | float | None,
+        checkpoint: str | os.PathLike[str] | None,
+        checkpoint_every: float,
+    ) -> Self:
+        """Fit to rows of files or of a dataset: to the table in memory if that is enough, else streamed."""
+        left = memory_for(memory)
+        limit = memory_taken() + left
+        with opened_rows(X, left) as source:
+            if fits_in_memory(source, left):
+                rows, y = table_with_target(self, source, target)
+                extras = replace(extras, target_name=target)
+                return self._fit_with(extras, rows, y, None, None, checkpoint, checkpoint_every)
+            return self._fit_streamed(extras, source, Streaming(target, limit), checkpoint, checkpoint_every)
+
+    def _fit_streamed(
+        self,
+        extras: Extras,
+        source: RowSource,
+        how: Streaming,
+        checkpoint: str | os.PathLike[str] | None,
+        checkpoint_every: float,
+    ) -> Self:
+        with on_the_side(self) as draft, checkpoints_in(checkpoint, checkpoint_every, self.random_state) as checkpoints:
+            ready = prepare_streamed(draft, source, how, extras)
+            interrupted = draft._fit_to_the_end(ready, (source, None, None), checkpoints, extras.at_start)
+        if interrupted:
+            raise TrainingInterrupted(interrupted, self)
+        return self
 
     def _fit_with(
         self,
@@ -217,7 +275,7 @@ class GlassEstimator(Callbacks, FittedModel):
                 assert before is not None
                 members.append(before)
                 continue
-            trained = Trained(result.recording, part_seed, holds_out, ready.is_of_part)
+            trained = Trained(result.recording, part_seed, holds_out, ready.is_of_part, result.is_streamed)
             members.append(self._member(result, ready.held[k], before, trained, ready.n_training[k]))
         self.members_ = tuple(members)
         self.recipe_ = replace(self.recipe_, n_networks=len(members))

@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,23 @@ def read_text_file(
     cells = [column[1:] for column in cells]
     notices = [f"{name} is not UTF-8 and was read as Windows-1252."] if encoding == "cp1252" else []
     return RawTable.checked(header, ["VARCHAR"] * len(header), cells, name), tuple(notices)
+
+
+def header_of(path: Path, name: str, duck: Any) -> list[str]:
+    """Return the names in the first line of a UTF-8 file."""
+    delimiter, width = header_shape(path, name)
+    sql, parameters = _statement(path, delimiter, width)
+    row = duck.execute(f"{sql} LIMIT 1", parameters).fetchall()[0]
+    return _header(["" if cell is None else str(cell) for cell in row], name)
+
+
+def rows_of_text(path: Path, name: str, header: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the SQL for the rows of a UTF-8 file as text, below its header, with its parameters."""
+    delimiter, width = header_shape(path, name)
+    sql, parameters = _statement(path, delimiter, width)
+    doubled = [column.replace('"', '""') for column in header]
+    columns = ", ".join(f'c{k} AS "{column}"' for k, column in enumerate(doubled))
+    return f"SELECT {columns} FROM ({sql} OFFSET 1)", parameters
 
 
 def utf8_copy(path: Path, name: str, spool: Spool) -> tuple[Path, str]:

@@ -12,6 +12,9 @@ from glassnet.data.type_inference import refuse_surrogates
 from glassnet.errors import DataError
 from glassnet.typing import Array
 
+MOST_WORDS = 1 << 16
+"""About as many distinct words of a column are kept to find its notation."""
+
 NUMBER, TRUTH, DATE, WORDS, LABELS = "number", "truth", "date", "words", "labels"
 
 
@@ -113,7 +116,10 @@ def _values_of(name: str, words: Sequence[str | None], form: Form) -> Array:
 
 
 def joined_words(columns: Iterable[Any], markers: set[str]) -> tuple[set[str], int, int]:
-    """Return the distinct words of the groups of a text column, and the numbers of values and rows."""
+    """Return the distinct words of the groups of a text column, and the numbers of values and rows.
+
+    Of a column with ever new words, these are some of them that are read in the same notation.
+    """
     found: set[str] = set()
     n_values = n_rows = 0
     for column in columns:
@@ -121,8 +127,23 @@ def joined_words(columns: Iterable[Any], markers: set[str]) -> tuple[set[str], i
         has_word = np.asarray([word is not None for word in words], bool)
         n_values += int(has_word[codes].sum())
         found |= {word for word in words if word is not None}
+        if len(found) > 2 * MOST_WORDS:
+            found = _telling(found)
         n_rows += len(codes)
     return found, n_values, n_rows
+
+
+def _telling(words: set[str]) -> set[str]:
+    """Return some of the words, with which the column has the same reading."""
+    listed, n = sorted(words), MOST_WORDS
+    reading = meanings(words)[1]
+    while n < len(listed):
+        places = np.linspace(0, len(listed) - 1, n).astype(np.int64)
+        some = {listed[k] for k in places.tolist()}
+        if meanings(some)[1] == reading:
+            return some
+        n *= 2
+    return words
 
 
 def _is_dictionary(kind: Any) -> bool:

@@ -13,6 +13,8 @@ from glassnet.data.rows.row_source import RowSource
 from glassnet.data.table import Table
 from glassnet.typing import Array
 
+ROWS_OF_FINGERPRINT = 256
+
 
 class Arrays(NamedTuple):
     """Inputs, targets and weights of some rows; weights are None if all are equal."""
@@ -83,11 +85,11 @@ class EncodedRows:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A fingerprint of the rows and their encoding: of the source, and all of the first group and the last."""
-        n_groups = len(self.source.group_sizes)
-        ends = [self._encoded(self.source.group(k), np.float64) for k in sorted({0, n_groups - 1})]
+        """A fingerprint of the rows and their encoding: of the source, and of its first rows as they are encoded."""
         described = np.asarray([self.source.description])
-        return fingerprint(np.asarray(self.source.group_sizes), described, *(array for end in ends for array in end))
+        return fingerprint(
+            np.asarray(self.source.group_sizes), described, *self.loaded(np.float64, ROWS_OF_FINGERPRINT)
+        )
 
     def empty(self, n_rows: int, dtype: Any) -> Arrays:
         """Return arrays for some rows."""
@@ -132,8 +134,3 @@ class EncodedRows:
     def _pieces(self, groups: Any) -> Iterator[Table]:
         for k in groups:
             yield from self.source.pieces(int(k))
-
-    def _encoded(self, table: Table, dtype: Any) -> Arrays:
-        arrays = self.empty(table.n_rows, dtype)
-        self.fill(arrays, table)
-        return arrays

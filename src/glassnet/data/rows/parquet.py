@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,17 @@ import numpy as np
 
 from glassnet.data.duckdb_sandbox import connection, fetch
 from glassnet.data.fingerprint import fingerprint
-from glassnet.data.notation.column_reading import EXACT, ColumnReading
+from glassnet.data.notation.column_reading import EXACT, TEXT, ColumnReading
 from glassnet.data.reading.finding import files_of, shown
 from glassnet.data.reading.raw_table import RawTable
 from glassnet.data.rows.arrow_columns import (
+    DATE,
     DATES,
     LABELS,
     NUMBER,
     NUMBERS,
     TRUTH,
+    WORDS,
     Form,
     column_from,
     form_of_words,
@@ -32,6 +34,7 @@ from glassnet.errors import MissingExtraError, SourceError, first_line
 from glassnet.installing import install_line
 from glassnet.typing import Array
 
+COLUMNS_AT_A_TIME = 8
 MOST_CELLS = 1 << 22
 """Cells that are decoded at a time: 32 MB of float64."""
 
@@ -45,8 +48,16 @@ class _File:
 
     def read(self, group: int, names: Sequence[str]) -> Any:
         """Return some columns of a row group as an Arrow table, in this order."""
+        import pyarrow
+
+        columns: dict[str, Any] = {}
         with self._opened(group) as file:
-            return file.read_row_group(group, columns=list(names), use_threads=False).select(list(names))
+            # some columns at a time: each needs a dictionary and a page in memory while it is decoded
+            for start in range(0, len(names), COLUMNS_AT_A_TIME):
+                some = list(names[start : start + COLUMNS_AT_A_TIME])
+                read = file.read_row_group(group, columns=some, use_threads=False)
+                columns |= {name: read.column(name) for name in some}
+        return pyarrow.table(columns)
 
     def read_in_parts(self, group: int, names: Sequence[str], n_rows: int) -> Iterator[Any]:
         """Yield the same in parts of `n_rows` rows."""
@@ -129,6 +140,11 @@ class ParquetSource:
         forms = {name: _form_of(name, files, missing, known[name]) for name in names}
         return cls(files, names, forms, missing)
 
+    def read_from(self, path: Path) -> "ParquetSource":
+        """Return the source of a file with the same rows, in which numbers, dates and Booleans are typed."""
+        forms = {name: _typed(form) for name, form in self._forms.items()}
+        return ParquetSource([_opened(path)], self.names, forms, self.missing)
+
     @property
     def n_rows(self) -> int:
         """Number of rows."""
@@ -184,6 +200,12 @@ class ParquetSource:
 
 ODD = "odd"
 """Columns of rare types, such as decimals and times of day, are read by DuckDB, as for a table in memory."""
+
+
+def _typed(form: Form) -> Form:
+    """Return the form of the same column where its values are stored as what they mean."""
+    kinds = {"f": NUMBER, "M": DATE, "b": TRUTH, "O": WORDS if form.reading.notation == TEXT else LABELS}
+    return replace(form, kind=kinds[form.dtype])
 
 
 def _library() -> Any:

@@ -91,7 +91,9 @@ class PartSource:
         for table in self.source.pieces(k):
             chosen = np.flatnonzero(self._is_in(k, table, first))
             first += table.n_rows
-            if len(chosen):
+            if len(chosen) == table.n_rows:  # without a copy of each column while it is used
+                yield table
+            elif len(chosen):
                 yield table.part(chosen)
 
     def select(self, names: Sequence[str]) -> "PartSource":

@@ -7,6 +7,7 @@ from glassnet.errors import ReplayError
 from glassnet.estimators.inputs import Inputs
 from glassnet.training.replay.recording import Recording
 from glassnet.training.replay.replay import Replay
+from glassnet.training.result import STREAMED
 from glassnet.typing import Array
 
 
@@ -24,12 +25,15 @@ class Trained:
         Whether training held out a validation set itself.
     is_of_part : bool
         Whether these were some rows of the table whose fingerprint the model has.
+    is_streamed : bool
+        Whether the rows were read anew in each epoch.
     """
 
     recording: Recording | None
     seed: int
     holds_out: bool
     is_of_part: bool = False
+    is_streamed: bool = False
 
 
 def check_replayable(trained: Trained | None, inputs: Inputs, target: Array, known: str) -> tuple[Trained, Recording]:
@@ -47,6 +51,8 @@ def check_replayable(trained: Trained | None, inputs: Inputs, target: Array, kno
             "this model comes from a file, which does not store the training, or its parameters were assigned; fit it "
             "again to replay it."
         )
+    if trained.is_streamed:
+        raise ReplayError(STREAMED)
     if trained.recording is None:
         raise ReplayError(
             "the iterations of solver 'lbfgs' are searches along a line, which cannot be replayed; snapshots=1 stores "

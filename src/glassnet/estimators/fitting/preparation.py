@@ -359,7 +359,7 @@ def fit_encoder(estimator: Any, inputs: Inputs, schema: Schema | None = None) ->
         estimator.encoder_ = Encoder.identity(inputs.shape[1]) if plain else Encoder.fit_sparse(inputs, scaling=scaling)
         return
     if schema is None:
-        schema = infer_schema(inputs, keep=_names(estimator.keep))
+        schema = infer_schema(inputs, keep=names_to_keep(estimator.keep))
         warn_of_columns(schema)
     estimator.schema_ = schema = replace(schema, n_rows=inputs.n_rows)
     numeric = all(column.kind in ("numeric", "boolean") for column in schema.columns)
@@ -370,7 +370,12 @@ def fit_encoder(estimator: Any, inputs: Inputs, schema: Schema | None = None) ->
         estimator.encoder_ = Encoder.fit(inputs.select(schema.names), schema, scaling=scaling)
 
 
-def _names(keep: Any) -> tuple[str, ...]:
+def names_to_keep(keep: Any) -> tuple[str, ...]:
+    """Return the columns of the parameter `keep`.
+
+    >>> names_to_keep(None), names_to_keep("id"), names_to_keep(["id", "row"])
+    ((), ('id',), ('id', 'row'))
+    """
     if keep is None:
         return ()
     return (keep,) if isinstance(keep, str) else tuple(keep)
