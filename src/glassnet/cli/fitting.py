@@ -1,8 +1,9 @@
 """The work of `glassnet train` between reading and printing: schema, split, fit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -10,13 +11,21 @@ from glassnet.cli.together import Together
 from glassnet.data.columns.labels import labeled_rows, target_values
 from glassnet.data.columns.schema import Schema
 from glassnet.data.columns.schema_inference import infer_schema
+from glassnet.data.reading.sql.query import is_query
+from glassnet.data.rows.digest import digest_of
+from glassnet.data.rows.memory import memory_taken
+from glassnet.data.rows.opening import are_large, opened_rows
+from glassnet.data.rows.parts import Deal
+from glassnet.data.rows.row_source import RowSource
 from glassnet.data.split import Split, split
 from glassnet.data.suggestions import listed
 from glassnet.data.table import Table
 from glassnet.data.type_inference import is_missing
 from glassnet.errors import ColumnError, DataError, ParameterError, TrainingInterrupted
-from glassnet.estimators.split_table import SplitTable
+from glassnet.estimators.fitting.streamed import fits_in_memory
+from glassnet.estimators.split_table import SplitTable, StreamedTable
 
+AnyTable: TypeAlias = SplitTable | StreamedTable
 CLASS_WEIGHTS = ("balanced",)
 
 
@@ -106,6 +115,39 @@ def prepare(table: Table, schema: Schema, request: TrainRequest, *, validation: 
     return SplitTable(rows, y, schema, parts)
 
 
+@contextmanager
+def rows_if_large(data: Sequence[str], request: TrainRequest, limit: int) -> Iterator[RowSource | None]:
+    """Open files whose table does not fit into the memory as a source of rows; None for others."""
+    left = limit - memory_taken()
+    if any(entry == "-" or is_query(entry) for entry in data) or not are_large(data, left):
+        yield None
+        return
+    with opened_rows(list(data), left, request.missing) as source:
+        yield None if fits_in_memory(source, left) else source
+
+
+def streamed(source: RowSource, request: TrainRequest, parameters: Mapping[str, Any], limit: int) -> StreamedTable:
+    """Read all rows once, and deal them out to training, validation and test."""
+    from glassnet.estimators.classifier import GlassClassifier
+    from glassnet.estimators.fitting.recipe import resolve_recipe
+    from glassnet.estimators.regressor import GlassRegressor
+
+    for option, column in (("--group", request.group), ("--time", request.time)):
+        if column is not None:
+            raise ParameterError(
+                f"{option} {column!r} splits by a column, which needs all rows in memory, but they do not fit; leave "
+                f"it out, or allow more memory."
+            )
+    either: Any = GlassRegressor if "loss" in parameters else GlassClassifier  # both hold out the same share
+    n_train = round(source.n_rows * (1 - request.test_size))
+    recipe = resolve_recipe(either(**parameters).get_params(deep=False), n_train)
+    held = float(recipe["validation_fraction"]) * (1 - request.test_size) if recipe["early_stopping"] else 0.0
+    deal = Deal((1 - request.test_size - held, held, request.test_size), request.seed)
+    digest = digest_of(source, request.target, deal)
+    schema = digest.schema(keep=request.keep, drop=request.drop, missing=request.missing, task=request.task)
+    return StreamedTable(digest, schema, limit)
+
+
 def check(request: TrainRequest) -> None:
     """Reject options that are invalid for any table."""
     if not 0 <= request.test_size < 1:
@@ -128,7 +170,7 @@ def _refuse_gaps(rows: Table, name: str | None) -> None:
         )
 
 
-def fit(model: Any, table: SplitTable, together: Together | None = None, **options: Any) -> tuple[Any, str]:
+def fit(model: Any, table: AnyTable, together: Together | None = None, **options: Any) -> tuple[Any, str]:
     """Fit the model as `SplitTable.fit` does, alone or together with other processes.
 
     Returns the fitted model, and the reason if Ctrl-C ended training, else an empty text.
@@ -138,6 +180,7 @@ def fit(model: Any, table: SplitTable, together: Together | None = None, **optio
         if together is None:
             table.fit(model, **options)
         else:
+            assert isinstance(table, SplitTable)
             model = together.fit(model, table, **options)
     except TrainingInterrupted as end:
         interrupted = str(end)

@@ -20,6 +20,7 @@ TRAIN: Mapping[str, str | None] = {
     "heartbeat": "--heartbeat",
     "drop": "--drop",
     "missing": "--missing",
+    "memory": "--memory",
     "eval_set": None,
     "validation": None,
     "sample_weight": None,

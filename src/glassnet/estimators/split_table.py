@@ -1,17 +1,24 @@
-"""`SplitTable`: a table with a target, split into rows to train on, to choose the best epoch by, and to test on."""
+"""`SplitTable`: a table with a target, split into rows to train on, to choose the best epoch by, and to test on.
+
+`StreamedTable` is the same for rows that do not fit into the memory.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
-from typing import Any
+from typing import Any, TypeAlias
 
 from glassnet.data.columns.column_exclusion import unused_columns
+from glassnet.data.columns.labels import target_values
 from glassnet.data.columns.schema import Schema
 from glassnet.data.fingerprint import fingerprints
+from glassnet.data.rows.digest import Digest
+from glassnet.data.rows.parts import TEST
 from glassnet.data.split import Split
 from glassnet.data.table import Table
 from glassnet.estimators.fitting.preparation import Extras, Start
+from glassnet.estimators.fitting.streamed import Streaming, some_rows
 from glassnet.estimators.judging.scoring import predicted, score
 from glassnet.training.result import TrainingResult
 from glassnet.training.train import RunArguments
@@ -99,23 +106,9 @@ class SplitTable:
 
         `linear` adds a linear model to them, which Ctrl-C skips.
         """
-        from glassnet.estimators.judging.baselines import baselines
-
         unused = unused_columns(self.schema.left_out)  # the simple models use them, which reveals a lost signal
         training, held_out = self.part(self.parts.train, unused), self.part(self.parts.test, unused)
-        prediction, probabilities = predicted(model, held_out[0])
-        scores = score(held_out[1], prediction, probabilities, model.target_encoder_.classes)
-        try:
-            simple = baselines(model, training, held_out, linear=linear)
-        except KeyboardInterrupt:  # a linear model can take longer than the network, and the network must not be lost
-            if not linear:  # the second Ctrl-C
-                raise
-            simple = baselines(model, training, held_out, linear=False)
-        result = {
-            "n_rows": len(held_out[1]),
-            "model": scores,
-            "baselines": [{"name": found.name, **found.scores} for found in simple],
-        }
+        result = _tested(model, training, held_out, linear=linear)
         model.report_ = {"test": result, "split": self.parts.how, "rows": self._fingerprints[0]}
         return result
 
@@ -127,3 +120,84 @@ class SplitTable:
     def _fingerprints(self) -> list[str]:
         """The fingerprint of the inputs, and of inputs and target."""
         return fingerprints(self.rows.select(self.schema.names), self.y)
+
+
+Pair: TypeAlias = tuple[Table, Array]
+
+MOST_TESTED = 100_000
+"""Rows of a streamed table that are tested on: a score of them is as good as one of all."""
+
+
+@dataclass(frozen=True, eq=False)
+class StreamedTable:
+    """Rows that do not fit into the memory, their schema, and which of them train, choose the epoch and test.
+
+    Attributes
+    ----------
+    digest : Digest
+        Of all rows.
+    schema : Schema
+        Of these rows, with the target.
+    limit : int
+        Bytes of memory that the process may take.
+    """
+
+    digest: Digest
+    schema: Schema
+    limit: int
+
+    @cached_property
+    def parts(self) -> Split:
+        """The numbers of rows of each part, and how they were dealt."""
+        sizes = [sum(part) for part in self.digest.sizes]
+        counts = f"{sizes[0]:,} rows to train, {sizes[1]:,} to validation, {sizes[2]:,} to test"
+        how = f"The rows do not fit into the memory allowed and are streamed. At random, row by row: {counts}."
+        return Split(range(sizes[0]), range(sizes[1]), range(sizes[2]), how)
+
+    def fit(
+        self,
+        model: Any,
+        *,
+        checkpoint: str | PathLike[str] | None = None,
+        checkpoint_every: float = 30.0,
+        callback: Any = None,
+        at_start: Callable[[Start], Any] | None = None,
+    ) -> None:
+        """Fit an estimator to the training rows, as `SplitTable.fit`."""
+        digest = self.digest
+        extras = Extras(self.schema, digest.target, None, callback, at_start)
+        how = Streaming(digest.target, self.limit, digest.deal, digest)
+        model._fit_streamed(extras, digest.source, how, checkpoint, checkpoint_every)
+
+    def test(self, model: Any, *, linear: bool) -> dict[str, Any]:
+        """Return the scores on at most `MOST_TESTED` test rows, next to simple models; see `SplitTable.test`."""
+        columns = [*self.schema.names, *unused_columns(self.schema.left_out)]
+        held_out, sample = (
+            some_rows(self.digest.part(TEST), MOST_TESTED, seed=self.digest.deal.seed),
+            self.digest.sample(),
+        )
+        pairs = [(table.select(columns), target_values(table, self.schema)) for table in (sample, held_out)]
+        result = _tested(model, pairs[0], pairs[1], linear=linear)
+        model.report_ = {"test": result, "split": self.parts.how, "rows": model.data_fingerprint_}
+        return result
+
+
+def _tested(
+    model: Any, training: tuple[Table, Array], held_out: tuple[Table, Array], *, linear: bool
+) -> dict[str, Any]:
+    """Return the scores of a model and of simple models."""
+    from glassnet.estimators.judging.baselines import baselines
+
+    prediction, probabilities = predicted(model, held_out[0])
+    scores = score(held_out[1], prediction, probabilities, model.target_encoder_.classes)
+    try:
+        simple = baselines(model, training, held_out, linear=linear)
+    except KeyboardInterrupt:  # a linear model can take longer than the network, and the network must not be lost
+        if not linear:  # the second Ctrl-C
+            raise
+        simple = baselines(model, training, held_out, linear=False)
+    return {
+        "n_rows": len(held_out[1]),
+        "model": scores,
+        "baselines": [{"name": found.name, **found.scores} for found in simple],
+    }

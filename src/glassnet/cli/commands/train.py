@@ -9,7 +9,17 @@ import typer
 from glassnet.cli import training_report
 from glassnet.cli.console import caution, emit_json, working
 from glassnet.cli.files import check_checkpoint, check_output, refuse_own_input, stem_of
-from glassnet.cli.fitting import TrainRequest, check, estimator, fit, prepare, schema_of
+from glassnet.cli.fitting import (
+    AnyTable,
+    TrainRequest,
+    check,
+    estimator,
+    fit,
+    prepare,
+    rows_if_large,
+    schema_of,
+    streamed,
+)
 from glassnet.cli.inputs import hidden_sizes, missing_markers, one_or_several, other_settings, read_data
 from glassnet.cli.options import Data, Json
 from glassnet.cli.progress import epoch_bar
@@ -19,7 +29,8 @@ from glassnet.clustering.addresses import parse_address
 from glassnet.clustering.joining import HEARTBEAT
 from glassnet.data.columns.schema import Schema
 from glassnet.data.reading.sources import Source
-from glassnet.estimators.split_table import SplitTable
+from glassnet.data.rows.memory import memory_for, memory_taken
+from glassnet.data.rows.row_source import RowSource
 from glassnet.estimators.summarizing.costs_apart import why_training_costs_more
 from glassnet.settings.table import OPTIONS
 
@@ -171,6 +182,15 @@ def train(
     force: Annotated[
         bool, typer.Option("--force", rich_help_panel=_RESULT, help="Replace a file that is not a model.")
     ] = False,
+    memory: Annotated[
+        str | None,
+        _option(
+            "--memory",
+            metavar="SIZE",
+            panel=_TRAINING,
+            help="Memory that the command may take, such as 400MB; larger tables are streamed. Else what is free.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Train a network on a table, and test it on held-out rows.
@@ -206,6 +226,11 @@ def train(
     refuse_own_input(place, data)
     check_output(place, force=force, replaces_models=True)
     if together is None:
+        limit = memory_taken() + memory_for(memory)
+        with rows_if_large(data, request, limit) as rows:
+            if rows is not None:
+                _run_streamed(rows, data, request, parameters, place, checkpoint, stop_after, limit, json)
+                return
         _run(data, request, parameters, place, checkpoint, stop_after, json)
         return
     with together.joined():
@@ -222,11 +247,43 @@ def _run(
     json: bool,
     together: Together | None = None,
 ) -> None:
-    is_first = together is None or together.is_first
     source = read_data(data, request.missing)
     schema = schema_of(source.table, request)
     model = estimator(schema, parameters)
     prepared = prepare(source.table, schema, request, validation=_validation(model, schema, request))
+    _train(source, prepared, model, data, place, checkpoint, stop_after, json, together)
+
+
+def _run_streamed(
+    rows: RowSource,
+    data: Sequence[str],
+    request: TrainRequest,
+    parameters: dict[str, Any],
+    place: Path,
+    checkpoint: Path | None,
+    stop_after: int | None,
+    limit: int,
+    json: bool,
+) -> None:
+    with working("reading all rows once"):
+        prepared = streamed(rows, request, parameters, limit)
+    source = Source(prepared.digest.rows, (), ", ".join(data))
+    model = estimator(prepared.schema, parameters)
+    _train(source, prepared, model, data, place, checkpoint, stop_after, json)
+
+
+def _train(
+    source: Source,
+    prepared: AnyTable,
+    model: Any,
+    data: Sequence[str],
+    place: Path,
+    checkpoint: Path | None,
+    stop_after: int | None,
+    json: bool,
+    together: Together | None = None,
+) -> None:
+    is_first, schema = together is None or together.is_first, prepared.schema
     if not json and is_first:
         training_report.show_schema(schema, source.description, source.notices)
     model, interrupted = _fit(model, prepared, checkpoint, stop_after, json or not is_first, together)
@@ -257,7 +314,7 @@ def _validation(model: Any, schema: Schema, request: TrainRequest) -> float:
 
 def _fit(
     model: Any,
-    table: SplitTable,
+    table: AnyTable,
     checkpoint: Path | None,
     stop_after: int | None,
     quiet: bool,
@@ -285,7 +342,7 @@ def _fit(
 def _record(
     source: Source,
     schema: Schema,
-    prepared: SplitTable,
+    prepared: AnyTable,
     model: Any,
     result: dict[str, Any] | None,
     place: Path,

@@ -13,7 +13,7 @@ from glassnet.data.reading.tabular import table_from
 from glassnet.data.rows.in_memory import TableSource
 from glassnet.data.rows.parquet import ParquetSource
 from glassnet.data.rows.row_source import RowSource
-from glassnet.data.rows.spooled import spooled_arrow, spooled_files
+from glassnet.data.rows.spooled import GROWTH, spooled_arrow, spooled_files
 from glassnet.data.table import Table
 from glassnet.data.type_inference import MISSING_MARKERS
 
@@ -33,6 +33,12 @@ def is_dataset(X: Any) -> bool:
     """Whether X is an Arrow dataset, scanner or reader of record batches, whose rows are elsewhere."""
     kind = type(X)
     return kind.__module__.startswith("pyarrow") and hasattr(kind, "schema") and not hasattr(kind, "column_names")
+
+
+def are_large(data: Sequence[str | os.PathLike[str]], left: int) -> bool:
+    """Whether files may not fit into the memory that is left, judged by their sizes."""
+    files = [Path(file) for entry in data for file in files_of(os.fspath(entry))[0] if file != STDIN]
+    return GROWTH * sum(file.stat().st_size for file in files if file.is_file()) > left
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Preparation of a fit to rows that do not fit into the memory: one pass for the encoders, then a run that streams."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -275,17 +274,13 @@ def _class_weights(estimator: Any, digest: Digest, schema: Schema) -> Any:
 
 
 def _some_samples(held: EncodedRows, rows: Rows, schema: Schema, seed: int) -> Samples:
-    """Return validation rows in float64 for the calibration: all, or about as many as a digest samples."""
-    source, n_groups = held.source, len(held.source.group_sizes)
-    order: Sequence[int] = range(n_groups)
-    if source.n_rows > MOST_SAMPLED:
-        order = np.random.default_rng(seed).permutation(n_groups).tolist()
-    A0, y, n = [], [], 0
-    for k in order:
-        for table in source.pieces(k):
-            A0.append(rows.encoder.transform(table))
-            y.append(target_values(table, schema))
-            n += table.n_rows
-        if n >= MOST_SAMPLED and source.n_rows > MOST_SAMPLED:
-            break
-    return Samples(np.concatenate(A0), np.concatenate(y))
+    """Return validation rows in float64 for the calibration: all, or as many as a digest samples."""
+    table = some_rows(held.source, MOST_SAMPLED, seed=seed)
+    return Samples(rows.encoder.transform(table), target_values(table, schema))
+
+
+def some_rows(source: RowSource, most: int, *, seed: int) -> Table:
+    """Return all rows of a source, or a random sample of `most` of them, in their order."""
+    if source.n_rows <= most:
+        return source.take(np.arange(source.n_rows))
+    return source.take(np.sort(np.random.default_rng(seed).choice(source.n_rows, most, replace=False)))
