@@ -207,7 +207,7 @@ class GlassEstimator(Callbacks, FittedModel):
     ) -> Self:
         with on_the_side(self) as draft, checkpoints_in(checkpoint, checkpoint_every, self.random_state) as checkpoints:
             ready = prepare_streamed(draft, source, how, extras)
-            interrupted = draft._fit_to_the_end(ready, (source, None, None), checkpoints, extras.at_start)
+            interrupted = draft._fit_to_the_end(ready, (source, None, None), checkpoints, extras)
         if interrupted:
             raise TrainingInterrupted(interrupted, self)
         return self
