@@ -218,3 +218,29 @@ def test_machine_code_is_entered_with_what_fits(make_network, samples):
     lbfgs = resolve_engine("cpu")(replace(problem, solver=resolve_solver("lbfgs")), *samples)
     with pytest.raises(ParameterError, match="solver 'lbfgs' has no single step"):
         lbfgs.apply(state, sums, 0.1)
+
+
+@pytest.mark.parametrize("name", sorted(ENGINES))
+@pytest.mark.parametrize("weighted", [False, True])
+def test_an_engine_on_other_rows_is_one_made_for_them(name, weighted):
+    """They share memory, so each in turn still finds its own numbers; minibatches grow and shrink."""
+    rng = np.random.default_rng(0)
+    network = gn.Network.create([N_INPUTS, 7, N_OUTPUTS], hidden="tanh", output="softmax", seed=0)
+    problem = Problem(network, resolve_cost("cross_entropy"), resolve_solver("adam"), dropout=(0.3,))
+
+    def samples(n):
+        X, Y = rng.normal(size=(n, N_INPUTS)), np.eye(N_OUTPUTS)[rng.integers(0, N_OUTPUTS, n)]
+        return X, Y, rng.uniform(0.5, 1.5, n) if weighted else None
+
+    make, first, second = resolve_engine(name), samples(20), samples(33)
+    engine = make(problem, *first)
+    other = engine.on(*second)
+    state = engine.start(0.1)
+    for rows in ([1, 2], list(range(15)), [4]):
+        for shared, rows_of in ((engine, first), (other, second)):
+            alone = make(problem, *rows_of)
+            sums, expected = shared.accumulate(state, rows), alone.accumulate(state, rows)
+            assert sums.gradient.tobytes() == expected.gradient.tobytes()
+            assert (sums.cost, sums.n_rows) == (expected.cost, expected.n_rows)
+            assert bits_of(shared.apply(state, sums, 0.1)) == bits_of(alone.apply(state, expected, 0.1))
+        state = engine.apply(state, sums, 0.1)

@@ -231,6 +231,12 @@ class Engine(Stepping, Protocol):
         A problem that the engine does not support is refused with the reason.
         """
 
+    def on(self, X: Array, Y: Array, weights: Array | None = None) -> "Engine":
+        """Return the engine for other samples of the same kind; only one of the two may be at work at a time.
+
+        They may share memory, whose arrangement takes as long as a step of a small minibatch.
+        """
+
     def forward(self, theta: Array, X: Array) -> Array:
         """Return the outputs (n_batch, n_out), without dropout."""
 

@@ -60,6 +60,10 @@ class ReferenceEngine:
         theta = self.problem.network.theta
         return State(theta, self.problem.solver.start(theta, eta))
 
+    def on(self, X: Array, Y: Array, weights: Array | None = None) -> "ReferenceEngine":
+        """Return the engine for other samples of the same kind."""
+        return ReferenceEngine(self.problem, X, Y, weights)
+
     def forward(self, theta: Array, X: Array) -> Array:
         """Return the outputs (n_batch, n_out), without dropout."""
         return forward(self._network(theta), _dense(X, theta.dtype)).A[-1]

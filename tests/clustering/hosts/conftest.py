@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -45,12 +46,15 @@ def unbroken():
     return {dtype: trained(dtype).network.theta for dtype in ("float32", "float64")}
 
 
+def environment():
+    return {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}", "JAX_PLATFORMS": "cpu"}
+
+
 class Group:
     """The processes of a cluster, one on each host."""
 
     def __init__(self, hosts, folder, world, *dtypes, heartbeat=60, host="10.77.0.1", saves=True):
         self.folder = folder
-        environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}", "JAX_PLATFORMS": "cpu"}
         self.processes = []
         for rank in range(world):
             address = f"jax://{host}:{PORT}?rank={rank}&world={world}"
@@ -58,7 +62,7 @@ class Group:
             words = sys.executable, "-m", "tests.clustering.hosts.worker", *how
             with (folder / f"{rank}.out").open("w") as out, (folder / f"{rank}.err").open("w") as err:
                 self.processes.append(
-                    subprocess.Popen(hosts.command(rank, *words), cwd=ROOT, env=environment, stdout=out, stderr=err)
+                    subprocess.Popen(hosts.command(rank, *words), cwd=ROOT, env=environment(), stdout=out, stderr=err)
                 )
 
     def until(self, happened):
@@ -109,3 +113,21 @@ def start(hosts, tmp_path):
     yield started
     for group in groups:
         group.close()
+
+
+@pytest.fixture
+def run_on(hosts):
+    """`run_on([(host, words), ...])` runs commands side by side, and returns how they ended."""
+
+    def run(commands, cwd=ROOT):
+        def one(command):
+            host, words = command
+            given = hosts.command(host, *map(str, words))
+            return subprocess.run(
+                given, cwd=cwd, env=environment(), capture_output=True, text=True, timeout=DEADLINE, check=False
+            )
+
+        with ThreadPoolExecutor(len(commands)) as pool:
+            return list(pool.map(one, commands))
+
+    return run

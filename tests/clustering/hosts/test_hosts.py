@@ -3,13 +3,19 @@
 The hosts are network namespaces, on each of which the machine's name means 127.0.1.1.
 """
 
+import json
 import signal
 import socket
+import sys
 from pathlib import Path
 
 import numpy as np
+import pyarrow
+import pyarrow.parquet
 import pytest
 from tests.clustering.hosts.network import PORT
+
+import glassnet as gn
 
 TOLERANCE = {"float32": 1e-6, "float64": 1e-12}
 
@@ -99,3 +105,96 @@ def test_the_coordinator_listens_on_the_address_that_it_is_called_by(start):
                 listening.append(socket.inet_ntoa(bytes.fromhex(address[-8:])[::-1]))  # 0.0.0.0 for all of IPv6
 
     assert listening == ["10.77.0.1"]
+
+
+def test_the_command_trains_on_shards_and_keeps_stdout_for_its_result(run_on, tmp_path):
+    """Two hosts, and MPI between two processes of one host, save the model that one process saves."""
+    shards(tmp_path)
+    command = (
+        *("-m", "glassnet", "train", f"{tmp_path}/shard-*.parquet", "--target", "y", "--epochs", "3", "--json"),
+        *("--hidden", "8", "--lanes", "4"),
+    )
+    alone = run_on([(0, (sys.executable, *command, "--cluster", "local", "--output", f"{tmp_path}/local.glassnet"))])
+    two = run_on(
+        [
+            (
+                k,
+                (
+                    sys.executable,
+                    *command,
+                    "--output",
+                    f"{tmp_path}/jax.glassnet",
+                    "--cluster",
+                    f"jax://10.77.0.1:{PORT}?rank={k}&world=2",
+                ),
+            )
+            for k in range(2)
+        ]
+    )
+    mpiexec = Path(sys.executable).with_name("mpiexec")
+    mpi = run_on(
+        [
+            (
+                0,
+                (
+                    mpiexec,
+                    "-n",
+                    "2",
+                    sys.executable,
+                    *command,
+                    "--cluster",
+                    "mpi?world=2",
+                    "--output",
+                    f"{tmp_path}/mpi.glassnet",
+                ),
+            )
+        ]
+    )
+
+    assert [found.returncode for found in (*alone, *two, *mpi)] == [0, 0, 0, 0], [
+        found.stderr for found in (*two, *mpi)
+    ]
+    assert two[1].stdout == ""
+    expected = json.loads(alone[0].stdout)["history"]
+    for found, name in ((two[0], "jax"), (mpi[0], "mpi")):
+        assert json.loads(found.stdout)["history"]["epochs"][-1]["cost"] == expected["epochs"][-1]["cost"]
+        theta = gn.load(f"{tmp_path}/{name}.glassnet").network_.theta
+        assert (theta == gn.load(f"{tmp_path}/local.glassnet").network_.theta).all()
+
+
+def shards(folder):
+    rng = np.random.default_rng(0)
+    for k in range(3):
+        X = rng.standard_normal((301, 3))
+        columns = {f"x{j}": X[:, j] for j in range(3)} | {"y": np.where(X.sum(axis=1) > 0, "up", "down")}
+        pyarrow.parquet.write_table(pyarrow.table(columns), folder / f"shard-{k}.parquet", row_group_size=100)
+
+
+def test_a_process_that_cannot_read_ends_all_with_one_sentence(run_on, tmp_path):
+    shards(tmp_path)
+    (tmp_path / "other").mkdir()
+    found = run_on(
+        [
+            (
+                k,
+                (
+                    sys.executable,
+                    "-m",
+                    "glassnet",
+                    "train",
+                    f"{folder}/shard-*.parquet",
+                    "--target",
+                    "y",
+                    "--cluster",
+                    f"jax://10.77.0.1:{PORT}?rank={k}&world=2",
+                ),
+            )
+            for k, folder in enumerate([tmp_path, tmp_path / "other"])
+        ],
+        cwd=tmp_path,
+    )
+
+    assert [each.returncode for each in found] == [1, 1]
+    assert "rank 1: " in found[0].stderr
+    assert "shard-*.parquet" in found[0].stderr
+    assert not list(tmp_path.glob("*.glassnet"))

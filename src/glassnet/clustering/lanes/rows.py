@@ -1,6 +1,6 @@
 """The rows of a lane in memory: one piece at a time, encoded for the engine."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -11,7 +11,6 @@ from glassnet.engines.base import CONSTANT, Engine, Factors, State, Sums
 from glassnet.training.samples import Data
 from glassnet.typing import Array
 
-MakeEngine = Callable[[Arrays], Engine]
 ROWS_PER_GROUP = 1 << 12  # of arrays in memory, where a group costs nothing
 
 
@@ -19,6 +18,7 @@ class Groups(Protocol):
     """Groups of encoded rows, parts of which can be loaded alone."""
 
     sizes: tuple[int, ...]
+    weighted: bool
 
     def loaded(self, piece: Piece) -> Arrays:
         """Return the rows of a piece."""
@@ -29,7 +29,7 @@ class StreamedGroups:
 
     def __init__(self, rows: EncodedRows, dtype: np.dtype) -> None:
         self._rows, self._dtype = rows, dtype
-        self.sizes = tuple(rows.source.group_sizes)
+        self.sizes, self.weighted = tuple(rows.source.group_sizes), rows.weights is not None
 
     def loaded(self, piece: Piece) -> Arrays:
         """Return the rows of a piece."""
@@ -51,7 +51,7 @@ class GroupsInMemory:
 
     def __init__(self, data: Data, rows_per_group: int = ROWS_PER_GROUP) -> None:
         self._data, self._rows_per_group = data, rows_per_group
-        n = data.n_samples
+        n, self.weighted = data.n_samples, data.weights is not None
         self.sizes = tuple(min(rows_per_group, n - start) for start in range(0, n, rows_per_group))
 
     def loaded(self, piece: Piece) -> Arrays:
@@ -69,18 +69,16 @@ class Lane:
     ----------
     pieces : sequence of Piece
     groups : Groups
-    make_engine : callable
-        Makes the engine for the rows of a piece.
+    engine : Engine
+        Of any rows; see `Engine.on`.
     seed : int or None
         Of the epoch; None leaves the rows in their order.
     done : int
         Number of rows that were used before the run was interrupted; pieces that lie before are not read.
     """
 
-    def __init__(
-        self, pieces: tuple[Piece, ...], groups: Groups, make_engine: MakeEngine, seed: int | None, done: int
-    ) -> None:
-        self._pieces, self._groups, self._make, self._seed = iter(pieces), groups, make_engine, seed
+    def __init__(self, pieces: tuple[Piece, ...], groups: Groups, engine: Engine, seed: int | None, done: int) -> None:
+        self._pieces, self._groups, self._make, self._seed = iter(pieces), groups, engine.on, seed
         self._engine: Engine | None = None
         self._order: Array = np.empty(0, np.int64)  # of the rows of the piece that are not used yet
         self._skip = done
@@ -109,5 +107,5 @@ class Lane:
             self._skip -= piece.n_rows
             return
         self._engine = None  # its memory is free before the next piece is read
-        self._engine = self._make(self._groups.loaded(piece))
+        self._engine = self._make(*self._groups.loaded(piece))
         self._order, self._skip = order_within(piece, self._seed)[self._skip :], 0

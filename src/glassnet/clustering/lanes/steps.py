@@ -10,10 +10,10 @@ import numpy as np
 from glassnet.clustering.comm import Comm
 from glassnet.clustering.lanes.dealing import deal_of, pieces_of
 from glassnet.clustering.lanes.ranges import Ranges
-from glassnet.clustering.lanes.rows import Groups, Lane, MakeEngine
+from glassnet.clustering.lanes.rows import Groups, Lane
 from glassnet.clustering.leaving import Stopped
-from glassnet.data.rows.encoded_rows import Arrays
 from glassnet.engines.base import CONSTANT, Divergence, Engine, Factors, Records, State, Sums, find_nonfinite
+from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import ClusterError
 from glassnet.training.plan import Plan
 from glassnet.typing import Array
@@ -104,10 +104,11 @@ class LaneSteps:
     ) -> None:
         problem = plan.problem
         self._plan, self._groups, self._comm, self._interrupts = plan, groups, comm, interrupts or Interrupts()
-        self._make: MakeEngine = lambda rows: make_engine(problem, rows.X, rows.Y, rows.weights)
         sizes, dtype = problem.network.sizes, problem.network.theta.dtype
-        none = Arrays(np.zeros((1, problem.network.n_inputs), dtype), np.zeros((1, sizes[-1]), dtype), None)
-        self._engine = self._make(none)  # takes the steps; the gradients come from those of the lanes
+        weights = np.ones(1) if groups.weighted else None
+        none = np.zeros((1, problem.network.n_inputs), dtype), np.zeros((1, sizes[-1]), dtype), weights
+        self._engine = make_engine(problem, *none)  # takes the steps; the gradients come from those of the lanes
+        self._reference = ReferenceEngine(problem, *none)  # measures gradients, which takes a fraction of a step
         self.name, self.start, self.evaluate = self._engine.name, self._engine.start, self._engine.evaluate
         self._pieces, self._n_lanes = pieces_of(groups.sizes, n_lanes), n_lanes
         self._ranges = Ranges(n_lanes, comm.world)
@@ -146,14 +147,14 @@ class LaneSteps:
         drawn = seed if self._plan.shuffle else None
         deal = deal_of(self._pieces, self._n_lanes, batch_size, drawn)
         taken = deal.taken(first)
-        lanes = {k: Lane(deal.lanes[k], self._groups, self._make, drawn, int(taken[k])) for k in self._own}
+        lanes = {k: Lane(deal.lanes[k], self._groups, self._engine, drawn, int(taken[k])) for k in self._own}
         for step in range(first, len(eta)):
             following = deal.taken(step + 1)
             # Python floats, because NumPy scalars would turn a float32 run into float64
             rate, here = float(eta[step]), Factors(*map(float, factors.of(step)))
             sums, stop, is_late = self._sums(state, lanes, following - taken, here)
             taken, late = following, late or is_late
-            gradient, norm = self._engine.finished(state, sums)
+            gradient, norm = self._reference.finished(state, sums)
             where = self._divergence(state, sums, gradient)
             if where is None:
                 after = self._engine.apply(state, sums, rate, here)

@@ -115,10 +115,18 @@ class CpuEngine:
         self._data = (*data[:-1], tuple(entries))  # plain tuples, as `run_steps` takes them
         self._arrangements: dict[tuple[int, int], Any] = {}
         self._arranged_for_sums: dict[int, tuple[int, Any]] = {}  # by threads: the most rows, and the arrangement
+        self._arranged_for_steps: dict[int, Any] = {}  # from sums, by threads
         self._tuners: dict[int, ThreadTuner] = {}  # for sums, by the magnitude of the number of rows
         self._tuner: ThreadTuner | None = None
         self._all_rows: dict[int, AllRows] = {}  # by threads
         self._all_rows_tuner: ThreadTuner | None = None
+
+    def on(self, X: Array, Y: Array, weights: Array | None = None) -> "CpuEngine":
+        """Return the engine for other samples of the same kind; only one of the two may be at work at a time."""
+        engine = CpuEngine(self.problem, X, Y, weights, self.n_jobs)
+        if (engine._sparse, engine._has_weights) == (self._sparse, self._has_weights):
+            engine._arranged_for_sums, engine._tuners = self._arranged_for_sums, self._tuners
+        return engine
 
     @cached_property
     def _forward(self) -> Forward:
@@ -215,13 +223,15 @@ class CpuEngine:
         sizes, theta, memory = self.problem.network.sizes, self._parameters_of(state), _memory(state)
         check_shape(sums.gradient, state.theta.shape, "the gradient")
         n_threads = n_threads_for(sizes, 1, self.n_jobs)
-        arranged = self._arrange(1, n_threads, whole=True)
+        arranged = self._arranged_for_steps.pop(n_threads, None)  # removed while in use, as in `_steps`
+        arranged = arranged or self._arrange(1, n_threads, whole=True)
         grad, order = arranged[-1], read_only(np.zeros((1, sums.n_rows)), np.int64)  # only its length counts
         grad[:] = sums.gradient
         steps = Steps(sums.n_rows, state.step, 0, 1, is_laid_out=True)
         rates, found = _rates_of([eta], factors), np.zeros((5, 1))
         self._enter(n_threads, arranged, theta, memory, order, rates, steps, found, Part(APPLY, 0))
-        return _after(state, theta, memory, 1), grad, float(found[NORM, 0])
+        self._arranged_for_steps[n_threads] = arranged
+        return _after(state, theta, memory, 1), grad.copy(), float(found[NORM, 0])
 
     def run(
         self, state: State, order: Array, eta: Array, batch_size: int, factors: Factors = CONSTANT
