@@ -58,7 +58,7 @@ def connected(n_hosts: int, link: Link) -> Iterator[list[Host]]:
             stack.callback(remove, host.namespace)
             _ip("netns", "add", host.namespace)
             folder = Path("/etc/netns", host.namespace)
-            folder.mkdir(parents=True)  # `ip netns exec` shows its files in place of those in /etc
+            folder.mkdir(parents=True, exist_ok=True)  # `ip netns exec` shows its files in place of those in /etc
             (folder / "hosts").write_text(f"127.0.0.1 localhost\n{host.address} {os.uname().nodename}\n")
         if link.delay or link.rate:
             stack.enter_context(_switched(hosts, link))

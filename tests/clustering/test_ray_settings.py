@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
+import glassnet as gn
 from glassnet.clustering.addresses import RayAddress, parse_address
 from glassnet.clustering.joining import work_together
-from glassnet.clustering.ray.configs import configs_of, folder_of
-from glassnet.clustering.ray.launcher import launch_with
+from glassnet.clustering.ray.configs import configs_of, folder_of, with_records
 from glassnet.errors import ClusterError, MissingExtraError, ParameterError
 
 pytest.importorskip("ray.train")
@@ -71,19 +71,67 @@ def test_a_launch_needs_a_folder():
 def test_a_missing_cluster_is_told(tmp_path, monkeypatch):
     """Ray looks for the address of a cluster in its environment, in its temporary folder, and among the processes."""
     import ray
-    from ray.train.v2.api.config import RunConfig, ScalingConfig
 
     def init(**settings):
         raise ConnectionError("Could not find any running Ray instance. Please specify the one to connect to.")
 
     monkeypatch.setattr(ray, "init", init)
-    records = {"scaling_config": ScalingConfig(num_workers=2), "run_config": RunConfig(storage_path=str(tmp_path))}
 
     with pytest.raises(
         ClusterError, match="the Ray cluster at 'auto' cannot be reached: Could not find any running Ray"
     ) as told:
-        launch_with(lambda comm: comm.rank, **records)
+        work_together(RayAddress("auto", (2, 2)), lambda comm: comm.rank, folder=tmp_path)
     assert "Start one by `ray start --head`, or use 'ray://local?workers=2'" in str(told.value)
+
+
+def test_records_of_ray_train_are_taken_as_they_are(tmp_path):
+    from ray.train import FailureConfig, RunConfig, ScalingConfig
+
+    scaling = ScalingConfig(num_workers=(2, 8))
+    run = RunConfig(name="run1", storage_path=str(tmp_path), failure_config=FailureConfig(max_failures=7))
+    address, folder = with_records(RayAddress("auto", (1, 1)), None, scaling, run)
+
+    assert folder == tmp_path / "run1"
+    assert configs_of(address, folder) == (scaling, run)
+
+
+def test_one_record_leaves_the_other_to_the_address(tmp_path):
+    from ray.train import ScalingConfig
+
+    scaling = ScalingConfig(num_workers=3)
+    address, folder = with_records(RayAddress("auto", (1, 1), {"retries": "5"}), tmp_path / "run2", scaling, None)
+    given, run = configs_of(address, folder)
+
+    assert given is scaling
+    assert (run.name, run.storage_path, run.failure_config.max_failures) == ("run2", str(tmp_path), 5)
+
+
+def fit(tmp_path, **given):
+    model = gn.GlassClassifier((4,), max_iter=2, random_state=0)
+    return gn.fit_on_cluster(model, [[0.0], [1.0]] * 10, ["no", "yes"] * 10, **given)
+
+
+def test_records_go_with_ray_alone(tmp_path):
+    from ray.train import RunConfig
+
+    with pytest.raises(
+        ParameterError, match="scaling_config and run_config are records of Ray Train; use them with cluster"
+    ):
+        fit(tmp_path, cluster="local", run_config=RunConfig(storage_path=str(tmp_path)))
+
+
+def test_two_folders_are_refused(tmp_path):
+    from ray.train import RunConfig
+
+    with pytest.raises(
+        ParameterError, match="checkpoint='a' and run_config both name a folder for checkpoints; give one"
+    ):
+        fit(tmp_path, cluster="ray://auto", checkpoint="a", run_config=RunConfig(storage_path=str(tmp_path)))
+
+
+def test_a_record_of_another_kind_is_refused(tmp_path):
+    with pytest.raises(ParameterError, match=r"scaling_config is a builtins\.dict; use a ray\.train\.ScalingConfig"):
+        fit(tmp_path, cluster="ray://auto", scaling_config={"num_workers": 2})
 
 
 def test_without_ray_the_extra_is_named(monkeypatch, tmp_path):

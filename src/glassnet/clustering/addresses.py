@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from glassnet.errors import ParameterError
@@ -60,11 +61,15 @@ class RayAddress:
         The least and the largest number of processes.
     parameters : dict of str to str
         The other parameters, for the launcher.
+    scaling_config, run_config
+        Records of Ray Train, in place of `workers` and parameters.
     """
 
     place: str
     workers: tuple[int, int]
     parameters: dict[str, str] = field(default_factory=dict)
+    scaling_config: Any = field(default=None, repr=False)
+    run_config: Any = field(default=None, repr=False)
 
 
 Address = LocalAddress | JaxAddress | MpiAddress | RayAddress

@@ -7,11 +7,12 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from glassnet.clustering.addresses import parse_address
+from glassnet.clustering.addresses import Address, parse_address
 from glassnet.clustering.comm import Comm, agree
 from glassnet.clustering.joining import HEARTBEAT, work_together
 from glassnet.clustering.lanes.training import TrainTogether
 from glassnet.clustering.leaving import stop_requests
+from glassnet.clustering.ray.configs import with_records
 from glassnet.errors import GlassnetError, ParameterError
 from glassnet.estimators.fit_in_parts import fit_by
 from glassnet.training.result import TrainingResult
@@ -71,6 +72,8 @@ def fit_on_cluster(
     lanes: int | None = None,
     accumulate: int = 1,
     heartbeat: float = HEARTBEAT,
+    scaling_config: Any = None,
+    run_config: Any = None,
 ) -> Any:
     """Fit an estimator on several machines, each of which calls this function with the same arguments.
 
@@ -97,6 +100,11 @@ def fit_on_cluster(
         Number of minibatches per step, whose gradients are sent at once.
     heartbeat : float
         Seconds after which a silent process counts as lost.
+    scaling_config, run_config : ray.train.ScalingConfig and ray.train.RunConfig, optional
+        With ``cluster="ray://auto"``: the number of workers, how often Ray starts them again
+        (``failure_config=FailureConfig(max_failures=3)``), and in place of `checkpoint` the storage and the name of the
+        run. Another driver with the same storage and name continues the training. Ray starts the processes, so only one
+        machine calls the function.
 
     Returns
     -------
@@ -125,14 +133,16 @@ def fit_on_cluster(
     >>> gn.fit_on_cluster(clf, X, y, cluster="local").predict([[0.2]]).tolist()
     ['no']
     """
-    address = parse_address(cluster)
+    address: Address = parse_address(cluster)
+    folder = None if checkpoint is None else Path(checkpoint)
+    if scaling_config is not None or run_config is not None:
+        address, folder = with_records(address, folder, scaling_config, run_config)
     if model.random_state is None:
         raise ParameterError(
             "random_state=None draws another seed on each process; use random_state=0 or another number."
         )
     fit = partial(
         fit_by, model, X, y, sample_weight,
-        eval_set=eval_set, checkpoint=checkpoint, checkpoint_every=checkpoint_every,
+        eval_set=eval_set, checkpoint=folder, checkpoint_every=checkpoint_every,
     )  # fmt: skip
-    folder = None if checkpoint is None else Path(checkpoint)
     return work_together(address, FitTogether(fit, lanes, accumulate), heartbeat=heartbeat, folder=folder)

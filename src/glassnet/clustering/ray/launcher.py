@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,9 +11,8 @@ from glassnet.clustering.addresses import JaxAddress, RayAddress, parse_address
 from glassnet.clustering.comm import Comm
 from glassnet.clustering.jax_comm import JaxComm
 from glassnet.clustering.jax_runtime import stdout_kept_clean
-from glassnet.clustering.ray.configs import configs_of
-from glassnet.errors import ClusterError, GlassnetError, MissingExtraError, ParameterError, first_line
-from glassnet.installing import needs
+from glassnet.clustering.ray.configs import configs_of, library
+from glassnet.errors import ClusterError, GlassnetError, ParameterError, first_line
 
 if TYPE_CHECKING:
     from ray.train.v2.api.config import RunConfig, ScalingConfig
@@ -21,13 +20,22 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LOCAL = "local"
-SETTINGS = {"RAY_TRAIN_V2_ENABLED": "1", "RAY_USAGE_STATS_ENABLED": "0"}
 
 
 def launch(address: RayAddress, work: Callable[[Comm], T], *, heartbeat: float, folder: Path | None) -> T:
     """Call ``work(comm)`` on each process that Ray starts, again after one was lost, and return rank 0's result.
 
+    Ray starts as many processes as the cluster has room for, within the range of the address. The work, which Ray
+    pickles, has to find its last checkpoint by itself. A process that is connected to Ray stays so.
+
     See `glassnet.clustering.joining.work_together`. Ray keeps its records of the run in the folder, too.
+
+    Raises
+    ------
+    ClusterError
+        If the cluster cannot be reached, or processes were lost more often than allowed.
+    GlassnetError
+        What rank 0 raises; it is not tried again.
     """
     if folder is None:
         raise ParameterError(
@@ -35,43 +43,8 @@ def launch(address: RayAddress, work: Callable[[Comm], T], *, heartbeat: float, 
             f"workers again, and they continue from there. Name one by checkpoint='/shared/run1'."
         )
     library()
-    scaling, run = configs_of(address, folder)
-    return launch_with(work, scaling_config=scaling, run_config=run, place=address.place, heartbeat=heartbeat)
-
-
-def launch_with(
-    work: Callable[[Comm], T],
-    *,
-    scaling_config: "ScalingConfig",
-    run_config: "RunConfig",
-    place: str = "auto",
-    heartbeat: float = 20.0,
-) -> T:
-    """Call ``work(comm)`` on each worker of a run that records of Ray Train describe, and return rank 0's result.
-
-    If a worker is lost, Ray starts all of them again: as often as ``run_config.failure_config`` allows, and as many as
-    the cluster has room for within ``scaling_config.num_workers``. The work has to find its last checkpoint by itself.
-
-    Parameters
-    ----------
-    work : callable
-        Ray pickles it.
-    scaling_config, run_config
-        Records of Ray Train.
-    place : str
-        Address of the cluster: "auto" for the one around this process, "HOST:PORT", or "local" to start one on this
-        machine meanwhile. A process that is connected to Ray stays so.
-    heartbeat : float
-        Seconds after which a silent worker counts as lost.
-
-    Raises
-    ------
-    ClusterError
-        If the cluster cannot be reached, or workers were lost more often than allowed.
-    GlassnetError
-        What rank 0 raises; it is not tried again.
-    """
-    with _connected(place, scaling_config.max_workers):
+    scaling_config, run_config = configs_of(address, folder.absolute())
+    with _connected(address.place, scaling_config):
         from ray.train import TrainingFailedError
         from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
 
@@ -79,7 +52,7 @@ def launch_with(
 
         # of the second version of Ray Train, which its annotations do not know
         records: dict[str, Any] = {"scaling_config": scaling_config, "run_config": run_config}
-        task = {"work": work, "heartbeat": heartbeat}
+        task = {"work": work, "heartbeat": heartbeat, "folder": os.getcwd()}
         trainer = DataParallelTrainer(_on_worker, train_loop_config=task, backend_config=AddressConfig(), **records)
         try:
             result: Any = trainer.fit()
@@ -91,20 +64,8 @@ def launch_with(
     return returned
 
 
-def library() -> Any:
-    """Return Ray, with the settings that have to precede its import."""
-    for name, value in SETTINGS.items():
-        os.environ.setdefault(name, value)
-    try:
-        import ray
-        import ray.train
-    except ImportError:
-        raise MissingExtraError(f"{needs('cluster=ray://', 'ray', 'ray')}.") from None
-    return ray
-
-
 @contextmanager
-def _connected(place: str, n_workers: int) -> Iterator[None]:
+def _connected(place: str, scaling_config: "ScalingConfig") -> Iterator[None]:
     """Connect this process to a Ray cluster meanwhile, unless it is connected already.
 
     What workers print comes to this process's stderr: its stdout may be read by a program.
@@ -118,7 +79,7 @@ def _connected(place: str, n_workers: int) -> Iterator[None]:
         if place == LOCAL:
             settings |= {
                 "include_dashboard": False,
-                "num_cpus": max(n_workers, os.cpu_count() or 1),
+                "num_cpus": max(int(scaling_config.total_resources.get("CPU", 0)), os.cpu_count() or 1),
                 "runtime_env": {"worker_process_setup_hook": _silence_cleaner},
             }
         try:
@@ -126,7 +87,8 @@ def _connected(place: str, n_workers: int) -> Iterator[None]:
         except (ConnectionError, RuntimeError, ValueError) as error:
             raise ClusterError(
                 f"the Ray cluster at {place!r} cannot be reached: {first_line(error)}. Start one by `ray start "
-                f"--head`, or use 'ray://local?workers={n_workers}', which starts one on this machine meanwhile."
+                f"--head`, or use 'ray://local?workers={scaling_config.max_workers}', which starts one on this machine "
+                f"meanwhile."
             ) from None
         try:
             yield
@@ -143,6 +105,8 @@ def _on_worker(config: dict[str, Any]) -> Any:
     """Join the other workers, and do the work; an error of the user's is an answer, which Ray does not try again."""
     from glassnet.clustering.ray.backend import PLACE
 
+    with suppress(OSError):  # names of files are those of the driver, unless this host has no such folder
+        os.chdir(config["folder"])
     address = parse_address(os.environ[PLACE])
     assert isinstance(address, JaxAddress)
     comm = JaxComm(address, config["heartbeat"])
