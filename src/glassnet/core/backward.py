@@ -9,7 +9,7 @@ from glassnet.core.catalog.costs import cost_of_trace, output_delta, resolve_cos
 from glassnet.core.catalog.pairs import check_pair
 from glassnet.core.forward import Trace
 from glassnet.core.front import front_backward
-from glassnet.core.layout import Layout
+from glassnet.core.layout import Layout, Slot
 from glassnet.core.matrices import as_targets, as_weights
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
@@ -55,13 +55,14 @@ class Gradients:
     @property
     def grad(self) -> Array:
         """All partial derivatives as one vector (n_params,), in the order of theta."""
+        return self.layout.pack({(slot.layer, slot.name): self.of(slot) for slot in self.layout.slots})
+
+    def of(self, slot: Slot) -> Array:
+        """Return the partial derivatives by the parameters of a slot, in its shape."""
+        if slot.layer == 0:
+            return self.dfront[slot.name]
         by_name = {"W": self.dW, "b": self.db, "slope": self.dslope}
-        return self.layout.pack(
-            {
-                (slot.layer, slot.name): by_name[slot.name][slot.layer] if slot.layer else self.dfront[slot.name]
-                for slot in self.layout.slots
-            }
-        )
+        return by_name[slot.name][slot.layer]
 
 
 def backward(

@@ -158,7 +158,7 @@ class _Problem:
         trace = forward(network, self.X)
         L = network.n_layers
         value = cost_of_trace(self.cost, network.activation[L], trace.Z[L], trace.A[L], self.Y, self.weights)
-        return value + self.penalty._value(theta, network.layout.decays(theta)), trace
+        return value + self.penalty.term(theta, network.layout.decays(theta)), trace
 
     def shocked(self, index: int, shock: Any) -> Array:
         theta = self.network.theta

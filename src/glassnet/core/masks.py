@@ -28,14 +28,47 @@ def dropout_mask(
     def word(value: int) -> Array:
         return xp.asarray([value & WORD], dtype=xp.uint32)  # not a scalar, which would warn of overflow
 
+    rows = xp.arange(first, first + n_rows, dtype=xp.uint32)
+    factor = xp.asarray(1.0 / (1.0 - rate), dtype=dtype)
+    return mask_of_words(word(seed), word(step), word(layer), rows, n_units, word(threshold_of(rate)), factor)
+
+
+def threshold_of(rate: float) -> int:
+    """Return the smallest hash of a unit that is kept.
+
+    >>> threshold_of(0.5) == 2**31
+    True
+    """
+    return int(min(rate * 2.0**32, WORD))
+
+
+def mask_of_words(
+    seed: Array, step: Array, layer: Array, rows: Array, n_units: int, threshold: Array, factor: Array
+) -> Array:
+    """Return the mask of `dropout_mask`, where all numbers are arrays, so that a compiled program can take them later.
+
+    Parameters
+    ----------
+    seed, step, layer, threshold : uint32 arrays of shape (1,)
+        `threshold` is that of `threshold_of`; 0 keeps all units.
+    rows : uint32 array of shape (n_rows,)
+        Positions of the rows in their minibatch.
+    n_units : int
+        Number of neurons of the layer.
+    factor : array
+        What a kept unit is multiplied by, in the precision of the result.
+    """
+    xp = namespace(rows)
+
+    def word(value: int) -> Array:
+        return xp.asarray([value], dtype=xp.uint32)
+
     def mix(h: Array) -> Array:
         h = h + word(0x9E3779B9)
         h = (h ^ (h >> word(16))) * word(0x85EBCA6B)
         h = (h ^ (h >> word(13))) * word(0xC2B2AE35)
         return h ^ (h >> word(16))
 
-    key = mix(mix(mix(word(seed)) ^ word(step)) ^ word(layer))  # (1,)
-    rows = mix(key ^ xp.arange(first, first + n_rows, dtype=xp.uint32))  # (n_rows,)
-    hashed = mix(rows[:, None] ^ xp.arange(n_units, dtype=xp.uint32))  # (n_rows, n_units)
-    is_kept = hashed >= word(int(min(rate * 2.0**32, WORD)))
-    return xp.astype(is_kept, dtype) * xp.asarray(1.0 / (1.0 - rate), dtype=dtype)
+    key = mix(mix(mix(seed) ^ step) ^ layer)  # (1,)
+    hashed = mix(mix(key ^ rows)[:, None] ^ xp.arange(n_units, dtype=xp.uint32))  # (n_rows, n_units)
+    return xp.astype(hashed >= threshold, factor.dtype) * factor

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from glassnet.arrays import namespace
 from glassnet.core.catalog.costs import Cost
 from glassnet.engines.base import Metric
 from glassnet.errors import ParameterError
@@ -11,15 +12,16 @@ from glassnet.typing import Array
 
 
 def _best_class_is_right(A: Array, Y: Array) -> Array:
-    return np.argmax(A, axis=1) == np.argmax(Y, axis=1)
+    xp = namespace(A)
+    return xp.argmax(A, axis=1) == xp.argmax(Y, axis=1)
 
 
 def _all_sides_right(A: Array, Y: Array) -> Array:
-    return np.all((A >= 0.5) == (Y >= 0.5), axis=1)
+    return namespace(A).all((A >= 0.5) == (Y >= 0.5), axis=1)
 
 
 def _squared_errors(A: Array, Y: Array) -> Array:
-    return np.sum((A - Y) ** 2, axis=1)
+    return namespace(A).sum((A - Y) ** 2, axis=1)
 
 
 def _mean(Y: Array) -> Callable[[Array], Array]:

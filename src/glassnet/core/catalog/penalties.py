@@ -50,9 +50,10 @@ class Penalty:
 
     def value(self, theta: Array, decays: Array) -> float:
         """Return P; `decays` (n_params,) is 1 for weights and 0 for biases."""
-        return float(self._value(theta, decays))
+        return float(self.term(theta, decays))
 
-    def _value(self, theta: Array, decays: Array) -> Array:
+    def term(self, theta: Array, decays: Array) -> Array:
+        """Return P as an array without dimensions, which can be traced or complex."""
         xp = namespace(theta)
         w = theta * decays  # (n_params,)
         total = xp.zeros((), dtype=w.dtype)

@@ -12,6 +12,7 @@ from glassnet.core.layout import Layout
 from glassnet.core.network import Network
 from glassnet.csr import check_entries
 from glassnet.engines.base import own_activation
+from glassnet.engines.checks import check_theta
 from glassnet.engines.cpu.kernels.buffers import Entries
 from glassnet.engines.cpu.kernels.encoding import HAS_FLAG, IS_LEVELS, IS_SINGLE, REFUSES_MISSING, WIDTH
 from glassnet.engines.cpu.memory_layout import read_only
@@ -57,27 +58,6 @@ def _place(slot: Any) -> tuple[Any, ...]:
     return slot.layer, slot.name, slot.shape, slot.offset
 
 
-def check_theta(theta: Array, n_params: int) -> None:
-    """Refuse parameters whose number differs from the network's layout."""
-    if np.shape(theta) != (n_params,):
-        raise ShapeError(
-            f"theta has the shape {np.shape(theta)}, but this network has {n_params} parameters; expected "
-            f"({n_params},)."
-        )
-
-
-def check_shape(array: Any, shape: tuple[int, ...], name: str) -> None:
-    """Refuse an array of another shape."""
-    if tuple(np.shape(array)) != shape:
-        raise ShapeError(f"{name} has the shape {tuple(np.shape(array))}, but the engine expected {shape}.")
-
-
-def check_rows(X: Any, n_columns: int) -> None:
-    """Refuse rows whose number of columns differs from the network's inputs or the encoder's steps."""
-    if len(X.shape) != 2 or X.shape[1] != n_columns:
-        raise ShapeError(f"X has the shape {tuple(X.shape)}, but the model expects (n_rows, {n_columns}).")
-
-
 def checked_columns(steps: Any, scales: Any, n_inputs: int, *, numbers_alone: bool) -> tuple[Array, Array]:
     """Return copies of the result of `Encoder.as_arrays`, if they give exactly the inputs of the network.
 
@@ -100,17 +80,6 @@ def checked_columns(steps: Any, scales: Any, n_inputs: int, *, numbers_alone: bo
     if made != n_inputs:
         raise ShapeError(f"the encoder makes {made} inputs, but the network has {n_inputs}; they do not fit.")
     return steps, scales
-
-
-def check_order(order: Array, n_samples: int) -> None:
-    """Refuse an order of samples (n_epochs, n_samples) with indices out of range."""
-    if order.ndim != 2 or order.shape[1] == 0:
-        raise ShapeError(f"the order of the samples has the shape {order.shape}; expected (n_epochs, n_samples).")
-    # as unsigned numbers, negative ones are the largest: one comparison suffices
-    if order.size and int(order.view(np.uint64).max()) >= n_samples:
-        raise ShapeError(
-            f"the order of the samples has {int(order.min())} to {int(order.max())}, but there are {n_samples} samples."
-        )
 
 
 def checked_entries(X: Any, dtype: Any, shape: tuple[int, int]) -> Entries:

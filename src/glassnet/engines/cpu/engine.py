@@ -17,21 +17,14 @@ from glassnet.engines.base import (
     State,
     Sums,
     check_supported,
-    own_activation,
+    own_function,
     sums_of_all,
     why_not_sparse,
 )
+from glassnet.engines.checks import check_order, check_rows, check_shape, check_theta
 from glassnet.engines.cpu.all_rows import AllRows
 from glassnet.engines.cpu.compiling.announcement import announced, is_known
-from glassnet.engines.cpu.doors import (
-    CANNOT_COMPILE,
-    check_network,
-    check_order,
-    check_rows,
-    check_shape,
-    check_theta,
-    checked_entries,
-)
+from glassnet.engines.cpu.doors import CANNOT_COMPILE, check_network, checked_entries
 from glassnet.engines.cpu.forward import Forward
 from glassnet.engines.cpu.kernels import costs as cost_kernels
 from glassnet.engines.cpu.kernels import optimizers as solver_kernels
@@ -74,10 +67,7 @@ class CpuEngine:
     @staticmethod
     def supports(problem: Problem, data: Any = None) -> str | None:
         """Return why the engine cannot execute a problem on `data`, its inputs X, and what to do; None if it can."""
-        own = own_activation(problem.network)
-        for kind, entry in (("cost", problem.cost), ("solver", problem.solver)):
-            if own is None and not entry.is_builtin:
-                own = f"{kind} {entry.name!r} is your own"
+        own = own_function(problem)
         if own is not None:
             return f"{own}, {CANNOT_COMPILE}"
         return why_not_sparse(problem.network, data)

@@ -7,8 +7,9 @@ import numpy as np
 from glassnet.core.network import Network
 from glassnet.csr import checked_csr
 from glassnet.engines.base import NeedsSlowPath, own_activation
+from glassnet.engines.checks import check_rows, check_shape, check_theta
 from glassnet.engines.cpu.compiling.announcement import announced, is_known
-from glassnet.engines.cpu.doors import check_network, check_rows, check_shape, check_theta, checked_columns
+from glassnet.engines.cpu.doors import check_network, checked_columns
 from glassnet.engines.cpu.kernels.buffers import Workspace
 from glassnet.engines.cpu.kernels.encoding import ODD, encode_rows
 from glassnet.engines.cpu.kernels.forward_pass import forward_many, lay_out_all
