@@ -19,7 +19,7 @@ DATA := examples/penguins.csv
 MODEL := build/penguins.glassnet
 
 .NOTPARALLEL:
-.PHONY: help demo test hosts bounds lint format settings messages bench memory fuzz clean
+.PHONY: help demo test hosts bounds devices lint format settings messages bench memory fuzz clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,7 +41,10 @@ hosts: $(READY_DEV)  ## the tests that train on several hosts, in network namesp
 	$(BIN)/python -m pytest -m hosts --durations 5
 
 bounds: $(READY_DEV)  ## the engine's, the predictions' and the model files' tests, every index in machine code checked
-	GLASSNET_BOUNDS_CHECK=1 $(BIN)/python -m pytest -n $(JOBS) --maxprocesses 8 $(BOUNDS)
+	GLASSNET_BOUNDS_CHECK=1 $(BIN)/python -m pytest -n $(JOBS) --maxprocesses 8 $(BOUNDS) -k "not xla"
+
+devices: $(READY_DEV)  ## the engine suite on JAX, each minibatch shared by four devices
+	GLASSNET_TEST_DEVICES=4 $(BIN)/python -m pytest -n $(JOBS) --maxprocesses 8 tests/engines -k "xla"
 
 lint: $(READY_DEV)  ## style, types and the floors
 	$(BIN)/python -m ruff check .

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from benchmarks.speed import machine
 from benchmarks.speed.cases import CASES
-from benchmarks.speed.contenders import CONTENDERS, FIXED_THREADS, WATCHED
+from benchmarks.speed.contenders import CONTENDERS, FIXED_THREADS, ON_REQUEST, WATCHED
 from benchmarks.speed.options import Options
 from benchmarks.speed.processes.roster import entrant, versions
 from benchmarks.speed.processes.worker import environment_of_children
@@ -37,9 +37,8 @@ def arguments() -> argparse.Namespace:
     """Read the command line; what `--quick` says gives way to what is said beside it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("--cases", nargs="+", choices=CASES, metavar="CASE", help=f"of {', '.join(CASES)}")
-    parser.add_argument(
-        "--contenders", nargs="+", choices=CONTENDERS, metavar="NAME", help=f"of {', '.join(CONTENDERS)}"
-    )
+    names = [*CONTENDERS, *ON_REQUEST]
+    parser.add_argument("--contenders", nargs="+", choices=names, metavar="NAME", help=f"of {'; '.join(names)}")
     parser.add_argument("--suites", nargs="+", choices=SUITES, metavar="SUITE", help=f"of {', '.join(SUITES)}")
     parser.add_argument("--repeats", type=int, help="timed runs of each contender (7)")
     parser.add_argument(

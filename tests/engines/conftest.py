@@ -4,6 +4,8 @@ A new engine takes part as soon as the registry has it. What has no independent 
 plain loops, never with the reference engine's own code, so that the reference is tested by the same suite.
 """
 
+import os
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,33 @@ from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.engines.base import Problem
 from glassnet.engines.registry import ENGINES, resolve_engine
 from glassnet.training.metrics import resolve_metric
+
+XLA_DEVICES = int(os.environ.get("GLASSNET_TEST_DEVICES", "1"))
+"""The devices that share each minibatch of the engine "xla"; `make devices` runs this suite on four."""
+
+# Set before JAX starts. Compilation takes most of the time of these tests, and half of it is to make programs faster.
+os.environ.setdefault(
+    "XLA_FLAGS",
+    "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true "
+    f"--xla_force_host_platform_device_count={XLA_DEVICES}",
+)
+
+ON_XLA = {"solver": "adamw", "dtype": "float32"}
+"""With what tests of every solver run on "xla"; tests/engines/xla runs all solvers, and both precisions."""
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out tests that would compile nearly the same for every solver."""
+    left_out = [item for item in items if _is_left_out(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not _is_left_out(item)]
+
+
+def _is_left_out(item):
+    values = item.callspec.params if hasattr(item, "callspec") else {}
+    if values.get("engine_name") != "xla" or "solver" not in values:
+        return False
+    return any(values.get(name, value) != value for name, value in ON_XLA.items())
 
 
 @pytest.fixture(params=ENGINES)
@@ -28,7 +57,8 @@ def make_engine(engine_name):
     def make(network, X, Y, *, cost="half_squared_error", solver="gd", weights=None, metric=None, **options):
         entry = resolve_cost(cost)
         problem = Problem(network, entry, resolve_solver(solver), metric=resolve_metric(metric, entry), **options)
-        return resolve_engine(engine_name)(problem, X, Y, weights)
+        n_jobs = XLA_DEVICES if engine_name == "xla" else None
+        return resolve_engine(engine_name)(problem, X, Y, weights, n_jobs=n_jobs)
 
     return make
 

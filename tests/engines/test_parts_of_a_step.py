@@ -24,6 +24,8 @@ PAIRS = [("identity", "half_squared_error"), ("sigmoid", "binary_cross_entropy")
 FRONTS = [{}, {"numeric_embedding": "pbld", "input_scaling": True, "embedded": [1, 3]}]
 # a gradient of nearly 0 may have another sign in another order of summation, and rprop looks only at that
 SMOOTH = [name for name in SOLVERS if name not in ("lbfgs", "rprop")]
+# "xla" sums in an order of its own in each program, and compiles each example anew: see tests/engines/xla
+EXACT = [name for name in ENGINES if name != "xla"]
 
 
 def bits_of(state):
@@ -72,7 +74,7 @@ def second_step(engine, rows, eta, factors):
     return engine.run(engine.start(eta), rows[None, ::-1], np.asarray([eta]), len(rows), factors)[0]
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", EXACT)
 @given(settings_of_steps([name for name in SOLVERS if name != "lbfgs"]))
 @settings(max_examples=60)
 def test_a_whole_minibatch_gives_the_bits_of_a_step(name, drawn):
@@ -93,7 +95,7 @@ def test_a_whole_minibatch_gives_the_bits_of_a_step(name, drawn):
     assert means == pytest.approx([records.cost[0], records.metric[0]], rel=near)
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", EXACT)
 @given(settings_of_steps())
 @settings(max_examples=60)
 def test_any_parts_of_a_minibatch_make_the_step(name, drawn):

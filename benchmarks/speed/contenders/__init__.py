@@ -20,3 +20,6 @@ FIXED_THREADS = {
 
 WATCHED = {"glassnet, watched": "benchmarks.speed.contenders.glassnet_cpu:Watched"}
 """What a display of the training costs."""
+
+ON_REQUEST = {"glassnet, xla": "benchmarks.speed.contenders.glassnet_xla:GlassnetXla"}
+"""Who takes part only if named: `--contenders "glassnet, xla" "JAX scan"`."""

@@ -12,6 +12,7 @@ from glassnet.training.loop.listeners import Listener
 class Glassnet(Contender):
     """`gn.train(..., engine="cpu")`, history and all."""
 
+    engine = "cpu"
     n_jobs: int | None = None
     callback: Listener | None = None
 
@@ -29,7 +30,9 @@ class Glassnet(Contender):
 
     def run(self) -> None:
         """Train."""
-        self._network = gn.train(**self._arguments, engine="cpu", n_jobs=self.n_jobs, callback=self.callback).network
+        self._network = gn.train(
+            **self._arguments, engine=self.engine, n_jobs=self.n_jobs, callback=self.callback
+        ).network
 
     def layers(self) -> Layers:
         """Return the trained weights."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from benchmarks.speed.contenders import CONTENDERS, FIXED_THREADS, WATCHED
+from benchmarks.speed.contenders import CONTENDERS, FIXED_THREADS, ON_REQUEST, WATCHED
 from benchmarks.speed.processes.worker import Worker, WorkerError
 
 
@@ -20,7 +20,7 @@ class Entrant:
 
 def entrant(name: str, cores: int) -> Entrant:
     """Ask one contender."""
-    target = (CONTENDERS | FIXED_THREADS | WATCHED)[name]
+    target = (CONTENDERS | FIXED_THREADS | WATCHED | ON_REQUEST)[name]
     try:
         worker = Worker(target)
     except WorkerError as error:

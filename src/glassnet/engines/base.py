@@ -12,6 +12,7 @@ import numpy as np
 from glassnet.core.catalog.costs import Cost
 from glassnet.core.catalog.penalties import Penalty
 from glassnet.core.catalog.solvers import Solver
+from glassnet.core.formula_function import FormulaFunction
 from glassnet.core.network import Network
 from glassnet.core.quasi_newton.direction import CurvatureMemory
 from glassnet.errors import ParameterError
@@ -269,12 +270,29 @@ class Engine(Stepping, Protocol):
         """
 
 
-def own_activation(network: Network) -> str | None:
-    """Return where a network has a user's own activation, in words; None if all are built in."""
+def own_activation(network: Network, *, formulas: bool = False) -> str | None:
+    """Return where a network has a user's own activation, in words; None if all are built in.
+
+    With `formulas`, those made by `Activation.from_formula` pass, too.
+    """
     for layer, sigma in network.activation.items():
-        if not sigma.is_builtin:
+        if not (sigma.is_builtin or (formulas and _are_formulas(sigma.function, sigma.derivative))):
             return f"layer {layer} has your own activation {sigma.name!r}"
     return None
+
+
+def own_function(problem: Problem, *, formulas: bool = False) -> str | None:
+    """Return which function of a problem is a user's own, in words, as `own_activation` does."""
+    own, cost, solver = own_activation(problem.network, formulas=formulas), problem.cost, problem.solver
+    if own is None and not (cost.is_builtin or (formulas and _are_formulas(cost.loss, cost.derivative))):
+        own = f"cost {cost.name!r} is your own"
+    if own is None and not solver.is_builtin:
+        own = f"solver {solver.name!r} is your own"
+    return own
+
+
+def _are_formulas(*functions: Callable[..., Array]) -> bool:
+    return all(isinstance(each, FormulaFunction) for each in functions)
 
 
 def check_supported(engine: type[Engine], problem: Problem, data: Any) -> None:

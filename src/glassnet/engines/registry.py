@@ -1,11 +1,13 @@
 """The engines by name, for training and for predictions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from glassnet.core.network import Network
 from glassnet.engines.base import Engine, Forward, Problem, RowForward
-from glassnet.errors import ParameterError
+from glassnet.engines.xla.accelerators import pays
+from glassnet.errors import MissingExtraError, ParameterError
+from glassnet.installing import needs
 from glassnet.typing import Array
 
 
@@ -21,7 +23,15 @@ def _reference() -> type[Engine]:
     return ReferenceEngine
 
 
-ENGINES: dict[str, Callable[[], type[Engine]]] = {"cpu": _cpu, "reference": _reference}
+def _xla() -> type[Engine]:
+    try:
+        from glassnet.engines.xla.engine import XlaEngine
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(needs("engine='xla'", error.name or "jax", "xla")) from error
+    return XlaEngine
+
+
+ENGINES: dict[str, Callable[[], type[Engine]]] = {"cpu": _cpu, "reference": _reference, "xla": _xla}
 """Import functions of the engines, called on first use, since an engine may load a compiler."""
 
 
@@ -53,12 +63,15 @@ ROW_FORWARDS: dict[str, Callable[[], type[RowForward]]] = {"cpu": _cpu_row_forwa
 def resolve_engine(name: str, problem: Problem | None = None, data: Any = None) -> type[Engine]:
     """Return the engine called `name`, imported on first use.
 
-    "auto" is the first one of the table that supports the problem on `data`, its inputs.
+    "auto" is "xla" if an accelerator is there and pays, see `glassnet.engines.xla.accelerators`; else the first other
+    one of the table that supports the problem on `data`, its inputs.
 
     Raises
     ------
     ParameterError
         If the name is not known, or the engine does not support the problem; the message gives the reason.
+    MissingExtraError
+        If the engine is "xla" and JAX is not installed.
 
     Examples
     --------
@@ -68,12 +81,18 @@ def resolve_engine(name: str, problem: Problem | None = None, data: Any = None) 
     if name not in ("auto", *ENGINES):
         raise ParameterError(f"engine={name!r} is not known. Choose from: {', '.join(('auto', *ENGINES))}.")
     reason: str | None = None
-    for each in ENGINES if name == "auto" else (name,):
+    for each in _by_preference(problem, data) if name == "auto" else (name,):
         engine = ENGINES[each]()
         reason = None if problem is None else engine.supports(problem, data)
         if reason is None:
             return engine
     raise ParameterError(f"{reason}.")  # for "auto" that of the last engine, which supports most
+
+
+def _by_preference(problem: Problem | None, data: Any) -> Iterator[str]:
+    if problem is not None and pays(problem, data):
+        yield "xla"
+    yield from (name for name in ENGINES if name != "xla")
 
 
 def forward_of(network: Network, n_jobs: int | None = None) -> Forward:

@@ -141,7 +141,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
     dtype : {"float32", "float64"} or "auto"
         Precision of training. "auto" is float32; with ``preset="plain"`` it is that of X, as in scikit-learn: float32
         for arrays and frames of float32, for which predictions are float32 as well, else float64.
-    engine : {"auto", "cpu", "reference"}
+    engine : {"auto", "cpu", "reference", "xla"}
         Engine for training.
     n_jobs : int, optional
         Number of threads, at most 4 per core; by default the number that suits the size of a step. Results do not

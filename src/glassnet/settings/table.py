@@ -483,9 +483,11 @@ RUNNING = (
             "engine",
             "auto",
             '"cpu" is compiled; "reference" is readable, defines the correct result and also runs user-defined '
-            'activations, costs and solvers. "auto" uses the compiled engine if possible.',
+            'activations, costs and solvers; "xla" runs on GPU and TPU, by JAX. "auto" uses "xla" for large networks '
+            'where JAX finds an accelerator, else "cpu" if possible.',
         ),
         estimators=Place("engine", "auto"),
+        option=Option("--engine", "NAME", "Engine for training: auto, cpu, reference or xla (GPU and TPU).", _TRAINING),
     ),
     Setting(
         kind=Optional(WHOLE),
@@ -494,7 +496,8 @@ RUNNING = (
         train=Place(
             "n_jobs",
             None,
-            "Number of threads; by default as many as speed up a step of this size. Results do not depend on it.",
+            "Number of threads; by default as many as speed up a step of this size. Results do not depend on it. With "
+            'engine="xla" the number of devices that share each minibatch, which changes the order of sums.',
         ),
         estimators=Place("n_jobs"),
     ),

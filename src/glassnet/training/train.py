@@ -130,11 +130,13 @@ def train(
     callback : callable, optional
         ``callback(epoch_record, network)`` after each epoch; training stops when it returns True. A
         `glassnet.training.loop.listeners.Listener` is called less often.
-    engine : {"auto", "cpu", "reference"}
+    engine : {"auto", "cpu", "reference", "xla"}
         "cpu" is compiled; "reference" is readable, defines the correct result and also runs user-defined activations,
-        costs and solvers. "auto" uses the compiled engine if possible.
+        costs and solvers; "xla" runs on GPU and TPU, by JAX. "auto" uses "xla" for large networks where JAX finds an
+        accelerator, else "cpu" if possible.
     n_jobs : int, optional
-        Number of threads; by default as many as speed up a step of this size. Results do not depend on it.
+        Number of threads; by default as many as speed up a step of this size. Results do not depend on it. With
+        engine="xla" the number of devices that share each minibatch, which changes the order of sums.
     seed : int or numpy.random.Generator
         Seed of sample order and dropout.
     state : State, optional

@@ -97,6 +97,7 @@ def train(
     patience: Annotated[int | None, _setting("n_iter_no_change")] = None,
     class_weight: Annotated[str | None, _setting("class_weight")] = None,
     networks: Annotated[int | None, _setting("n_networks")] = None,
+    engine: Annotated[str | None, _setting("engine")] = None,
     others: Annotated[
         list[str] | None,
         _option(

@@ -84,7 +84,7 @@ class SettingsRecord(Record, frozen=True, kw_only=True):
     time_limit: Positive | None
     metric: Literal["accuracy", "r2"] | None
     seed: Natural  # of the dropout masks
-    engine: Literal["cpu", "reference"]
+    engine: Literal["cpu", "reference", "xla"]
     lanes: Natural | None = None  # of a training on a cluster
 
 
