@@ -114,6 +114,21 @@ def test_a_label_may_come_as_text(frame):
     assert gn.explain(model, {"mass": 4000}, pd.Series([2])).target == 2
 
 
+def test_probabilities_in_a_sentence():
+    """A class that is named like a number stays apart from its probability, and a tiny one is no power of ten."""
+    X, y = np.asarray([[0.0], [1.0]] * 20), np.asarray([0, 1] * 20)
+    model = gn.GlassClassifier((2,), max_iter=3, random_state=0).fit(X, y)
+    p = model.predict_proba([[1.0]])[0]
+    likely, other = np.argsort(-p)
+    (words,) = gn.explain(model, [1.0]).prediction.words
+    assert words == f"class = {likely} with probability {p[likely]:.6g} ({other} with {p[other]:.6g})"
+
+    sure = gn.GlassClassifier((), preset="plain", solver="lbfgs", max_iter=200, random_state=0).fit(X * 50, y)
+    (words,) = gn.explain(sure, [50.0]).prediction.words
+    assert words.startswith("class = 1 with probability ")
+    assert words.endswith(" (0 with less than 0.0001)")
+
+
 def test_values_in_the_user_s_units(regressor, frame):
     explanation = gn.explain(regressor, frame.iloc[[5]], 4000)
     value = regressor.predict(frame.iloc[[5]])[0]

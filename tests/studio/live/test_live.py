@@ -223,6 +223,48 @@ def test_columns_are_chosen(visit):
     page.locator("#panel-data p", has_text="how large is body_mass_g").wait_for()
     page.locator(".status.ready").wait_for()
     assert page.get_by_label("use species").is_checked()
+    assert page.get_by_label("Its whole numbers are").input_value() == "regression"
+    page.get_by_label("Predict").select_option("year")
+    page.locator("#panel-data p", has_text="which year is it").wait_for()
+    page.get_by_label("Its whole numbers are").select_option("a quantity")
+    page.locator("#panel-data p", has_text="how large is year").wait_for()
+    page.wait_for_url(re.compile("target=year&task=regression"))
+    page.get_by_label("Predict").select_option("species")
+    page.locator("#panel-data p", has_text="which species is it").wait_for()
+    assert page.get_by_label("Its whole numbers are").is_hidden()
+
+
+LONG_EPOCHS = """
+const parse = JSON.parse;
+JSON.parse = (...given) => {
+  const found = parse(...given);
+  if (found?.type === "model") found.epoch_seconds = 20;
+  return found;
+};
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (text) {
+  if (String(text).includes('"type":"pause"')) window.arrive = () => send.call(this, text);
+  else send.call(this, text);
+};
+"""
+
+
+def test_a_long_epoch_says_that_a_pause_waits(visit):
+    """The command arrives as late as if an epoch had to end first."""
+    page = visit()
+    page.add_init_script(LONG_EPOCHS)
+    page.reload()
+    page.locator('[data-example="boolean"]').click()
+    page.locator(".status.ready").wait_for()
+    go(page, "Train")
+    panel = page.locator("#panel-train")
+    panel.get_by_role("button", name="Train", exact=True).click()
+    panel.get_by_text("An epoch takes about 20 seconds; Pause and all questions wait for its end.").wait_for()
+    panel.get_by_role("button", name="Pause", exact=True).click()
+    panel.get_by_role("button", name="Pausing after this epoch …").wait_for()
+    page.evaluate("() => window.arrive()")
+    page.locator(".status.paused").wait_for()
+    panel.get_by_role("button", name="Go on").wait_for()
 
 
 # A click comes while a network is being built: the command is held until then.

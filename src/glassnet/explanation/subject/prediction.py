@@ -5,7 +5,7 @@ from typing import Any
 
 from glassnet.data.encoding.target_encoder import TargetEncoder
 from glassnet.data.typed_values import plain
-from glassnet.explanation.words.numbers import factor, joined, number
+from glassnet.explanation.words.numbers import factor, joined, number, probability
 from glassnet.typing import Array
 
 SHOWN_CLASSES = 6
@@ -52,8 +52,8 @@ def of_classes(encoder: TargetEncoder, names: tuple[str, ...], A: Array, target:
     shares = [1.0 - float(A[0]), float(A[0])] if encoder.task == "binary" else A.tolist()
     probabilities = dict(zip(encoder.names, shares, strict=True))
     ranked = sorted(probabilities.items(), key=lambda item: -item[1])
-    sentence = f"{target or 'class'} = {label}, with probability {number(probabilities[str(label)])}"
-    others = [f"{name} {number(share)}" for name, share in ranked if name != str(label)]
+    sentence = f"{target or 'class'} = {label} with probability {probability(probabilities[str(label)])}"
+    others = [f"{name} with {probability(share)}" for name, share in ranked if name != str(label)]
     hidden = len(others) - (SHOWN_CLASSES - 1)
     if hidden > 0:
         others = [*others[: SHOWN_CLASSES - 1], f"{hidden} more"]
@@ -72,7 +72,8 @@ def of_labels(encoder: TargetEncoder, A: Array) -> Prediction:
     ranked = sorted(probabilities.items(), key=lambda item: -item[1])
     thresholds = dict(zip(encoder.names, encoder.thresholds.tolist(), strict=True))
     shown = [
-        f"{name} {number(share)}" + ("" if thresholds[name] == 0.5 else f" where {number(thresholds[name])} is enough")
+        f"{name} {probability(share)}"
+        + ("" if thresholds[name] == 0.5 else f" where {number(thresholds[name])} is enough")
         for name, share in ranked[: max(SHOWN_CLASSES, len(found))]
     ]
     if len(shown) < len(ranked):

@@ -18,6 +18,15 @@ def number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
+def probability(value: float) -> str:
+    """Return a probability in a sentence, where a tiny one is no power of ten.
+
+    >>> probability(0.7711201284), probability(0.0000148572), probability(0.0)
+    ('0.77112', 'less than 0.0001', '0')
+    """
+    return "less than 0.0001" if 0 < value < 0.0001 else number(value)
+
+
 def minuend(value: float, difference: float) -> str:
     """Return a number with enough digits for a difference: 0.99999998 - 1, not 1 - 1.
 
