@@ -14,7 +14,7 @@ from glassnet.data.columns.schema_inference import infer_schema
 from glassnet.data.reading.sql.query import is_query
 from glassnet.data.rows.digest import digest_of
 from glassnet.data.rows.memory import memory_taken
-from glassnet.data.rows.opening import are_large, opened_rows
+from glassnet.data.rows.opening import are_large, are_parquet, opened_rows
 from glassnet.data.rows.parts import Deal
 from glassnet.data.rows.row_source import RowSource
 from glassnet.data.split import Split, split
@@ -116,14 +116,21 @@ def prepare(table: Table, schema: Schema, request: TrainRequest, *, validation: 
 
 
 @contextmanager
-def rows_if_large(data: Sequence[str], request: TrainRequest, limit: int) -> Iterator[RowSource | None]:
-    """Open files whose table does not fit into the memory as a source of rows; None for others."""
+def rows_if_large(
+    data: Sequence[str], request: TrainRequest, limit: int, *, together: bool = False
+) -> Iterator[RowSource | None]:
+    """Open files whose table does not fit into the memory as a source of rows; None for others.
+
+    All processes of a cluster decide alike, whatever their memory: `together` they stream what is Parquet.
+    """
     left = limit - memory_taken()
-    if any(entry == "-" or is_query(entry) for entry in data) or not are_large(data, left):
+    if any(entry == "-" or is_query(entry) for entry in data) or not (
+        are_parquet(data) if together else are_large(data, left)
+    ):
         yield None
-        return
-    with opened_rows(list(data), left, request.missing) as source:
-        yield None if fits_in_memory(source, left) else source
+    else:
+        with opened_rows(list(data), left, request.missing) as source:
+            yield None if not together and fits_in_memory(source, left) else source
 
 
 def streamed(source: RowSource, request: TrainRequest, parameters: Mapping[str, Any], limit: int) -> StreamedTable:
@@ -180,7 +187,6 @@ def fit(model: Any, table: AnyTable, together: Together | None = None, **options
         if together is None:
             table.fit(model, **options)
         else:
-            assert isinstance(table, SplitTable)
             model = together.fit(model, table, **options)
     except TrainingInterrupted as end:
         interrupted = str(end)

@@ -11,7 +11,7 @@ from glassnet.clustering.comm import Comm, agree
 from glassnet.clustering.fitting import FitTogether
 from glassnet.clustering.joining import join, work_together
 from glassnet.errors import GlassnetError
-from glassnet.estimators.split_table import SplitTable
+from glassnet.estimators.split_table import SplitTable, StreamedTable
 
 
 class Together:
@@ -46,7 +46,9 @@ class Together:
                 agree(self._comm, str(error))
             raise
 
-    def fit(self, model: Any, table: SplitTable, *, checkpoint: Path | None, callback: Any, at_start: Any) -> Any:
+    def fit(
+        self, model: Any, table: SplitTable | StreamedTable, *, checkpoint: Path | None, callback: Any, at_start: Any
+    ) -> Any:
         """Return the model, fitted to the training rows."""
         self._has_begun = True
         if self._comm is None:
@@ -58,6 +60,6 @@ class Together:
         return fitted
 
 
-def _fitted(model: Any, table: SplitTable, **options: Any) -> Any:
+def _fitted(model: Any, table: SplitTable | StreamedTable, **options: Any) -> Any:
     table.fit(model, **options)
     return model

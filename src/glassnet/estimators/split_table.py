@@ -162,10 +162,11 @@ class StreamedTable:
         checkpoint_every: float = 30.0,
         callback: Any = None,
         at_start: Callable[[Start], Any] | None = None,
+        train: Callable[[RunArguments], TrainingResult] | None = None,
     ) -> None:
         """Fit an estimator to the training rows, as `SplitTable.fit`."""
         digest = self.digest
-        extras = Extras(self.schema, digest.target, None, callback, at_start)
+        extras = Extras(self.schema, digest.target, None, callback, at_start, train)
         how = Streaming(digest.target, self.limit, digest.deal, digest)
         model._fit_streamed(extras, digest.source, how, checkpoint, checkpoint_every)
 

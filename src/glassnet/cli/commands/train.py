@@ -1,6 +1,7 @@
 """`glassnet train`: trains, tests and saves a model in one command."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -226,15 +227,12 @@ def train(
     place = output or Path(stem_of(data, target) + ".glassnet")
     refuse_own_input(place, data)
     check_output(place, force=force, replaces_models=True)
-    if together is None:
-        limit = memory_taken() + memory_for(memory)
-        with rows_if_large(data, request, limit) as rows:
+    limit = memory_taken() + memory_for(memory)
+    with nullcontext() if together is None else together.joined():
+        with rows_if_large(data, request, limit, together=together is not None) as rows:
             if rows is not None:
-                _run_streamed(rows, data, request, parameters, place, checkpoint, stop_after, limit, json)
+                _run_streamed(rows, data, request, parameters, place, checkpoint, stop_after, limit, json, together)
                 return
-        _run(data, request, parameters, place, checkpoint, stop_after, json)
-        return
-    with together.joined():
         _run(data, request, parameters, place, checkpoint, stop_after, json, together)
 
 
@@ -246,7 +244,7 @@ def _run(
     checkpoint: Path | None,
     stop_after: int | None,
     json: bool,
-    together: Together | None = None,
+    together: Together | None,
 ) -> None:
     source = read_data(data, request.missing)
     schema = schema_of(source.table, request)
@@ -265,12 +263,13 @@ def _run_streamed(
     stop_after: int | None,
     limit: int,
     json: bool,
+    together: Together | None,
 ) -> None:
     with working("reading all rows once"):
         prepared = streamed(rows, request, parameters, limit)
     source = Source(prepared.digest.rows, (), ", ".join(data))
     model = estimator(prepared.schema, parameters)
-    _train(source, prepared, model, data, place, checkpoint, stop_after, json)
+    _train(source, prepared, model, data, place, checkpoint, stop_after, json, together)
 
 
 def _train(
@@ -282,7 +281,7 @@ def _train(
     checkpoint: Path | None,
     stop_after: int | None,
     json: bool,
-    together: Together | None = None,
+    together: Together | None,
 ) -> None:
     is_first, schema = together is None or together.is_first, prepared.schema
     if not json and is_first:

@@ -262,10 +262,10 @@ def _plan(run: RunArguments, network: Network, settings: TrainSettings, seed: in
     """Return the plan of a run on lanes."""
     # its clock and callback are shared by other means; there is no replay to keep states for
     alone = replace(settings, time_limit=None, callback=None, kept_states=0)
-    X = run.X
-    if isinstance(X, EncodedRows):
-        X = replace(X, window=max(1, X.n_rows - 1))  # streamed in any case, so that the lanes are those of its groups
-    plan = make_plan(network, X, run.Y, alone, weights=run.weights, validation=run.validation, seed=seed)
+    X, held_out = _streamed(run.X), run.validation
+    if held_out is not None:
+        held_out = (_streamed(held_out[0]), *held_out[1:])
+    plan = make_plan(network, X, run.Y, alone, weights=run.weights, validation=held_out, seed=seed)
     if plan.problem.solver.full_batch:
         raise ParameterError(
             f"solver {plan.problem.solver.name!r} uses all rows at every step, but a cluster trains on minibatches; "
@@ -274,6 +274,11 @@ def _plan(run: RunArguments, network: Network, settings: TrainSettings, seed: in
     if hasattr(plan.data.X, "tocsr"):
         raise ParameterError("a sparse X cannot be shared between processes; use X.toarray().")
     return replace(plan, lanes=lanes, batch_size=min(plan.batch_size * accumulate, plan.data.n_samples))
+
+
+def _streamed(X: Any) -> Any:
+    """Return rows of a source so that they are streamed in any case: lanes share its groups, whatever fits where."""
+    return replace(X, window=max(1, X.n_rows - 1)) if isinstance(X, EncodedRows) else X
 
 
 def _groups_of(plan: Plan) -> Groups:

@@ -57,7 +57,7 @@ def opened_rows(X: Any, left: int, missing: Sequence[str] = MISSING_MARKERS) -> 
         yield X
     elif is_files(X):
         entries = [X] if isinstance(X, str | os.PathLike) else list(X)
-        if _are_parquet(entries):
+        if are_parquet(entries):
             yield ParquetSource.open(entries, missing=missing)
         else:
             with spooled_files(entries, left, missing) as source:
@@ -73,7 +73,7 @@ def opened_rows(X: Any, left: int, missing: Sequence[str] = MISSING_MARKERS) -> 
         yield TableSource(X if isinstance(X, Table) else table_from(X, missing=missing))
 
 
-def _are_parquet(entries: Sequence[str | os.PathLike[str]]) -> bool:
+def are_parquet(entries: Sequence[str | os.PathLike[str]]) -> bool:
     """Whether all files of these entries are Parquet, uncompressed from outside."""
     for given in entries:
         entry = os.fspath(given)
