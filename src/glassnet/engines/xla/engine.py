@@ -75,6 +75,10 @@ class XlaEngine:
         self._placed: dict[int, Placed] = {}  # by number of devices
         self._latest: tuple[State, Carry, int] | None = None  # the last state, where it is, on how many devices
 
+    def on(self, X: Array, Y: Array, weights: Array | None = None) -> "XlaEngine":
+        """Return the engine for other samples of the same kind."""
+        return XlaEngine(self.problem, X, Y, weights, self.n_jobs)
+
     def forward(self, theta: Array, X: Array) -> Array:
         """Return the outputs (n_batch, n_out), without dropout."""
         return self._outputs(theta, X)[1]
