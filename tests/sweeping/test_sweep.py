@@ -226,7 +226,9 @@ def test_a_killed_sweep_repeats_what_was_under_way(whole, tmp_path):
 
 def test_another_sweep_is_refused(tmp_path):
     swept(storage=tmp_path / "sweep.db", trials=2)
-    with pytest.raises(CheckpointError, match=r"sweep.db' is of another sweep: it differs in score, seed; repeat that"):
+    with pytest.raises(
+        CheckpointError, match=r"sweep.db' is of another sweep: it differs in score, split, seed; repeat that"
+    ):
         swept(storage=tmp_path / "sweep.db", score="accuracy", seed=1)
     X, y = table()
     with pytest.raises(CheckpointError, match="it differs in rows; repeat that call, or use another file"):
@@ -234,6 +236,14 @@ def test_another_sweep_is_refused(tmp_path):
             gn.GlassClassifier(early_stopping=True), X + 1, y, space=SPACE, trials=2, batch=6, folds=1,
             storage=tmp_path / "sweep.db",
         )  # fmt: skip
+
+
+def test_other_groups_are_another_sweep(tmp_path):
+    X, y = table()
+    first = {"space": SPACE, "trials": 2, "batch": 2, "refit": False, "storage": tmp_path / "sweep.db"}
+    gn.sweep(gn.GlassClassifier(), X, y, groups=np.arange(120) // 10, **first)
+    with pytest.raises(CheckpointError, match="it differs in split; repeat that call, or use another file"):
+        gn.sweep(gn.GlassClassifier(), X, y, groups=np.arange(120) % 12, **first)
 
 
 def test_what_is_no_file_of_a_sweep_is_refused(tmp_path):

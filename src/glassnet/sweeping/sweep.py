@@ -165,7 +165,7 @@ def sweep(
         "score": name,
         "estimator": _in_words(estimator),
         "space": chosen_from.to_dict(),
-        "split": how,
+        "split": rows.fingerprint_of_parts,
         "sampler": sampler if isinstance(sampler, str) else "own",
         "pruner": pruner if isinstance(pruner, str) else type(pruner).__name__,
         "batch": batch,

@@ -135,7 +135,7 @@ def _lines(
     y = alt.Y("at:Q", title=None, axis=None, scale=alt.Scale(domain=[-0.04, 1.04], nice=False))
     color = alt.Color(
         "best:N",
-        title=f"{'largest' if larger_is_better else 'smallest'} {score}",
+        title=f"the {'larger' if larger_is_better else 'smaller'}, the better: {score}",
         scale=alt.Scale(domain=[True, False], range=[theme.series[0], theme.muted]),
         legend=alt.Legend(labelExpr="datum.label == 'true' ? 'best third' : 'others'"),
     )

@@ -161,6 +161,11 @@ class CandidateRows:
         """The fingerprint of X and y."""
         return fingerprint(self._inputs, self._target)
 
+    @property
+    def fingerprint_of_parts(self) -> str:
+        """The fingerprint of which rows train and which score."""
+        return fingerprint(*(rows for part in self._parts for rows in part))
+
     def hold_out(self, share: float, *, groups: Any = None, time: Any = None, seed: int) -> str:
         """Score candidates on a share of the rows, and return which ones, as a sentence."""
         SHARE.check("validation_fraction", share)
