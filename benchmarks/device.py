@@ -207,7 +207,7 @@ def cut(task: Task, n_rows: int) -> Task:
 
 
 def main() -> None:
-    """Measure, print, write."""
+    """Read the command line, measure, print, write."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.device", description=__doc__.splitlines()[0])
     parser.add_argument("--cases", nargs="+", choices=TIMED, default=list(TIMED), metavar="CASE")
     parser.add_argument("--repeats", type=int, default=5)
@@ -215,8 +215,15 @@ def main() -> None:
     given = parser.parse_args()
     import jax
 
+    with jax.default_matmul_precision("highest"):  # plain JAX does what the others do
+        measure(given)
+
+
+def measure(given: argparse.Namespace) -> None:
+    """Do what the command line asked for."""
+    import jax
+
     started, console = time.perf_counter(), Console()
-    jax.config.update("jax_default_matmul_precision", "highest")  # plain JAX does what the others do
     device = jax.local_devices()[0]
     is_accelerator = device.platform != "cpu"
     card = device.device_kind if is_accelerator else describe()["cpu"]
