@@ -13,7 +13,6 @@ from glassnet.data.columns.schema import Schema
 from glassnet.data.columns.schema_inference import infer_schema
 from glassnet.data.reading.sql.query import is_query
 from glassnet.data.rows.digest import digest_of
-from glassnet.data.rows.memory import memory_taken
 from glassnet.data.rows.opening import are_large, are_parquet, opened_rows
 from glassnet.data.rows.parts import Deal
 from glassnet.data.rows.row_source import RowSource
@@ -117,13 +116,12 @@ def prepare(table: Table, schema: Schema, request: TrainRequest, *, validation: 
 
 @contextmanager
 def rows_if_large(
-    data: Sequence[str], request: TrainRequest, limit: int, *, together: bool = False
+    data: Sequence[str], request: TrainRequest, left: int, *, together: bool = False
 ) -> Iterator[RowSource | None]:
     """Open files whose table does not fit into the memory as a source of rows; None for others.
 
     All processes of a cluster decide alike, whatever their memory: `together` they stream what is Parquet.
     """
-    left = limit - memory_taken()
     if any(entry == "-" or is_query(entry) for entry in data) or not (
         are_parquet(data) if together else are_large(data, left)
     ):
@@ -133,7 +131,7 @@ def rows_if_large(
             yield None if not together and fits_in_memory(source, left) else source
 
 
-def streamed(source: RowSource, request: TrainRequest, parameters: Mapping[str, Any], limit: int) -> StreamedTable:
+def streamed(source: RowSource, request: TrainRequest, parameters: Mapping[str, Any], n_bytes: int) -> StreamedTable:
     """Read all rows once, and deal them out to training, validation and test."""
     from glassnet.estimators.classifier import GlassClassifier
     from glassnet.estimators.fitting.recipe import resolve_recipe
@@ -152,7 +150,7 @@ def streamed(source: RowSource, request: TrainRequest, parameters: Mapping[str, 
     deal = Deal((1 - request.test_size - held, held, request.test_size), request.seed)
     digest = digest_of(source, request.target, deal)
     schema = digest.schema(keep=request.keep, drop=request.drop, missing=request.missing, task=request.task)
-    return StreamedTable(digest, schema, limit)
+    return StreamedTable(digest, schema, n_bytes)
 
 
 def check(request: TrainRequest) -> None:

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from glassnet.core.network import Network
 from glassnet.data.encoding.target_encoder import TargetEncoder
 from glassnet.data.fingerprint import fingerprint
-from glassnet.data.rows.memory import memory_for, memory_taken
+from glassnet.data.rows.memory import bytes_of_windows, memory_for
 from glassnet.data.rows.opening import opened_rows
 from glassnet.data.rows.row_source import RowSource
 from glassnet.errors import ParameterError, TrainingInterrupted
@@ -189,13 +189,14 @@ class GlassEstimator(Callbacks, FittedModel):
     ) -> Self:
         """Fit to rows of files or of a dataset: to the table in memory if that is enough, else streamed."""
         left = memory_for(memory)
-        limit = memory_taken() + left
         with opened_rows(X, left) as source:
             if fits_in_memory(source, left):
                 rows, y = table_with_target(self, source, target)
                 extras = replace(extras, target_name=target)
                 return self._fit_with(extras, rows, y, None, None, checkpoint, checkpoint_every)
-            return self._fit_streamed(extras, source, Streaming(target, limit), checkpoint, checkpoint_every)
+            return self._fit_streamed(
+                extras, source, Streaming(target, bytes_of_windows(memory)), checkpoint, checkpoint_every
+            )
 
     def _fit_streamed(
         self,

@@ -138,13 +138,13 @@ class StreamedTable:
         Of all rows.
     schema : Schema
         Of these rows, with the target.
-    limit : int
-        Bytes of memory that the process may take.
+    n_bytes : int
+        Bytes of memory that the windows of rows may take.
     """
 
     digest: Digest
     schema: Schema
-    limit: int
+    n_bytes: int
 
     @cached_property
     def parts(self) -> Split:
@@ -167,7 +167,7 @@ class StreamedTable:
         """Fit an estimator to the training rows, as `SplitTable.fit`."""
         digest = self.digest
         extras = Extras(self.schema, digest.target, None, callback, at_start, train)
-        how = Streaming(digest.target, self.limit, digest.deal, digest)
+        how = Streaming(digest.target, self.n_bytes, digest.deal, digest)
         model._fit_streamed(extras, digest.source, how, checkpoint, checkpoint_every)
 
     def test(self, model: Any, *, linear: bool) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from glassnet.clustering.addresses import parse_address
 from glassnet.clustering.joining import HEARTBEAT
 from glassnet.data.columns.schema import Schema
 from glassnet.data.reading.sources import Source
-from glassnet.data.rows.memory import memory_for, memory_taken
+from glassnet.data.rows.memory import bytes_of_windows, memory_for
 from glassnet.data.rows.row_source import RowSource
 from glassnet.estimators.summarizing.costs_apart import why_training_costs_more
 from glassnet.settings.table import OPTIONS
@@ -227,11 +227,11 @@ def train(
     place = output or Path(stem_of(data, target) + ".glassnet")
     refuse_own_input(place, data)
     check_output(place, force=force, replaces_models=True)
-    limit = memory_taken() + memory_for(memory)
+    left = memory_for(memory)
     with nullcontext() if together is None else together.joined():
-        with rows_if_large(data, request, limit, together=together is not None) as rows:
+        with rows_if_large(data, request, left, together=together is not None) as rows:
             if rows is not None:
-                _run_streamed(rows, data, request, parameters, place, checkpoint, stop_after, limit, json, together)
+                _run_streamed(rows, data, request, parameters, place, checkpoint, stop_after, memory, json, together)
                 return
         _run(data, request, parameters, place, checkpoint, stop_after, json, together)
 
@@ -261,12 +261,12 @@ def _run_streamed(
     place: Path,
     checkpoint: Path | None,
     stop_after: int | None,
-    limit: int,
+    memory: str | None,
     json: bool,
     together: Together | None,
 ) -> None:
     with working("reading all rows once"):
-        prepared = streamed(rows, request, parameters, limit)
+        prepared = streamed(rows, request, parameters, bytes_of_windows(memory))
     source = Source(prepared.digest.rows, (), ", ".join(data))
     model = estimator(prepared.schema, parameters)
     _train(source, prepared, model, data, place, checkpoint, stop_after, json, together)

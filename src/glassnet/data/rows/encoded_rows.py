@@ -85,11 +85,9 @@ class EncodedRows:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A fingerprint of the rows and their encoding: of the source, and of its first rows as they are encoded."""
-        described = np.asarray([self.source.description])
-        return fingerprint(
-            np.asarray(self.source.group_sizes), described, *self.loaded(np.float64, ROWS_OF_FINGERPRINT)
-        )
+        """A fingerprint of the rows, their windows and their encoding, which is seen from the first rows."""
+        sizes, described = np.asarray([self.window, *self.source.group_sizes]), np.asarray([self.source.description])
+        return fingerprint(sizes, described, *self.loaded(np.float64, ROWS_OF_FINGERPRINT))
 
     def empty(self, n_rows: int, dtype: Any) -> Arrays:
         """Return arrays for some rows."""

@@ -14,6 +14,9 @@ _UNITS |= {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "kib": 1 << 10, "mib
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*")
 _LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 LEAST = 32 << 20
+PROCESS = 400 << 20  # imports, machine code, and what is decoded at a time
+SHARE_OF_WINDOWS = 0.8  # of the rest
+LEAST_OF_WINDOWS, USUAL_WINDOWS = 16 << 20, 256 << 20
 SHARE = 0.6
 """Of the memory that is left, what a fit takes without being told; the rest is for others."""
 
@@ -49,6 +52,22 @@ def memory_left() -> int:
         with suppress(OSError, ValueError):
             left = min(left, max(0, int(Path(path).read_text()) - memory_taken()))
     return left
+
+
+def bytes_of_windows(memory: str | float | None) -> int:
+    """Return how much memory the windows of streamed rows take, together.
+
+    It depends on `memory` alone and not on what the process takes now, because the order of the rows depends on it.
+
+    >>> bytes_of_windows("900MB"), bytes_of_windows("300MB")
+    (384455680, 16777216)
+    """
+    if memory is not None:
+        return max(LEAST_OF_WINDOWS, int(SHARE_OF_WINDOWS * (bytes_of(memory) - PROCESS)))
+    most = USUAL_WINDOWS
+    while most > LEAST_OF_WINDOWS and most > memory_left() // 4:
+        most //= 2
+    return most
 
 
 def give_back() -> None:

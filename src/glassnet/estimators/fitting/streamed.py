@@ -16,7 +16,7 @@ from glassnet.data.encoding.numeric import NumberStep
 from glassnet.data.encoding.target_encoder import TargetEncoder
 from glassnet.data.rows.digest import MOST_SAMPLED, Digest, digest_of
 from glassnet.data.rows.encoded_rows import EncodedRows
-from glassnet.data.rows.memory import give_back, memory_taken
+from glassnet.data.rows.memory import give_back
 from glassnet.data.rows.parts import TRAIN, VALIDATION, Deal
 from glassnet.data.rows.row_source import RowSource, whole_table
 from glassnet.data.suggestions import suggestion
@@ -40,11 +40,8 @@ from glassnet.estimators.fitting.samples import Rows, Samples
 from glassnet.training.train import RunArguments
 from glassnet.typing import Array
 
-ENGINE = 160 << 20
-"""Bytes that a compiler, its machine code, and the reading thread take."""
-
-SHARE_OF_WINDOW = 0.4
-"""Of the memory that is left then, what one of the two windows takes."""
+SHARE_OF_WINDOW = 0.5
+"""Of the memory of the windows, what one of the two takes."""
 
 SMALLEST_WINDOW = 1 << 12
 BYTES_PER_CELL = 24
@@ -87,8 +84,8 @@ class Streaming:
     Attributes
     ----------
     target : str
-    limit : int
-        Bytes of memory that the process may take.
+    n_bytes : int
+        Bytes of memory that the windows may take, together.
     deal : Deal or None
         Which rows train; by default the fit holds out its validation rows itself.
     digest : Digest or None
@@ -96,7 +93,7 @@ class Streaming:
     """
 
     target: str
-    limit: int
+    n_bytes: int
     deal: Deal | None = None
     digest: Digest | None = None
 
@@ -129,7 +126,7 @@ def prepare_streamed(estimator: Any, source: RowSource, how: Streaming, extras: 
     rows = rows_of(estimator, sample, target_values(sample, schema), None)
     network = new_network(estimator, seed, rows)
     give_back()
-    window = _window(estimator, how.limit - memory_taken())
+    window = _window(estimator, how.n_bytes)
     weights = _class_weights(estimator, digest, schema)
 
     def encoded(part: Any, weigh: Any) -> EncodedRows:
@@ -245,11 +242,11 @@ def _with_quantiles(step: Any, sample: Table, scaling: str) -> Any:
     return replace(step, scale=of_sample)
 
 
-def _window(estimator: Any, left: int) -> int:
-    """Return the number of rows of a window, where so many bytes of memory are left."""
-    n_bytes = np.dtype(estimator.recipe_["dtype"]).itemsize
-    per_row = n_bytes * (estimator.encoder_.n_inputs + 2 * estimator.target_encoder_.n_out)
-    largest = int(SHARE_OF_WINDOW * (left - ENGINE)) // int(per_row)
+def _window(estimator: Any, n_bytes: int) -> int:
+    """Return the number of rows of a window, where both take so many bytes of memory."""
+    itemsize = np.dtype(estimator.recipe_["dtype"]).itemsize
+    per_row = itemsize * (estimator.encoder_.n_inputs + 2 * estimator.target_encoder_.n_out)
+    largest = int(SHARE_OF_WINDOW * n_bytes) // int(per_row)
     return max(SMALLEST_WINDOW, int(estimator.recipe_["batch_size"]), largest)
 
 
