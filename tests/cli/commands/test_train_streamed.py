@@ -87,10 +87,3 @@ def test_a_split_by_a_column_needs_the_table(folder, capsys):
 def test_memory_is_a_size(folder, capsys):
     assert run_program(["train", "*.parquet", "-t", "y", "--memory", "much"]) in (1, 2)
     assert "--memory much must be a size, such as '400MB'" in " ".join(capsys.readouterr().err.split())
-
-
-def test_a_cluster_does_not_stream(folder, capsys):
-    assert run_program(["train", "*.parquet", "-t", "y", "--memory", "4GB", "--cluster", "local"]) == 2
-    said = " ".join(capsys.readouterr().err.split())
-
-    assert "--memory streams rows on one machine, and --cluster trains on several; leave one out." in said

@@ -32,7 +32,6 @@ from glassnet.data.columns.schema import Schema
 from glassnet.data.reading.sources import Source
 from glassnet.data.rows.memory import bytes_of_windows, memory_for
 from glassnet.data.rows.row_source import RowSource
-from glassnet.errors import ParameterError
 from glassnet.estimators.summarizing.costs_apart import why_training_costs_more
 from glassnet.settings.table import OPTIONS
 
@@ -224,8 +223,6 @@ def train(
     parameters |= other_settings(others or (), parameters)
     check(request)
     together = None if cluster is None else Together(parse_address(cluster), lanes, accumulate, heartbeat)
-    if together is not None and memory is not None:
-        raise ParameterError("--memory streams rows on one machine, and --cluster trains on several; leave one out.")
     check_checkpoint(checkpoint, resume=resume or (checkpoint is not None and together is not None))
     place = output or Path(stem_of(data, target) + ".glassnet")
     refuse_own_input(place, data)
