@@ -9,6 +9,8 @@ from glassnet.csr import checked_csr
 from glassnet.data.table import Table
 from glassnet.typing import Array
 
+TEXTS_AT_A_TIME = 1 << 15  # texts become Python's objects by parts, as each takes many bytes
+
 
 def fingerprint(*data: Any) -> str:
     """Return the SHA-256, as 64 hexadecimal digits, over names, types and values in order.
@@ -62,7 +64,10 @@ def _add(digest: Any, item: Any) -> None:
 def _add_array(digest: Any, array: Array) -> None:
     if array.dtype.kind in "OU":  # hash the content of text, independent of NumPy's width
         _add_words(digest, ["text", str(array.shape)])
-        _add_words(digest, [f"{type(value).__name__}:{value}" for value in array.ravel().tolist()])
+        values = array.ravel()
+        for start in range(0, len(values), TEXTS_AT_A_TIME):
+            some = values[start : start + TEXTS_AT_A_TIME].tolist()
+            _add_words(digest, [f"{type(value).__name__}:{value}" for value in some])
         return
     dtype = array.dtype.newbyteorder("<")
     _add_words(digest, [dtype.str, str(array.shape)])

@@ -127,9 +127,13 @@ def _check_criteria(n_rows: int, stratify: Any, groups: Any, time: Any) -> None:
 
 def _codes(values: Array) -> Array:
     """Return integer codes 0, 1, 2, ... of the distinct values; text and mixed types by their repr."""
-    if values.dtype.kind == "O":
-        values = np.asarray([repr(value) for value in values.tolist()])
-    return np.unique(values, return_inverse=True)[1].reshape(-1)
+    if values.dtype.kind != "O":
+        return np.unique(values, return_inverse=True)[1].reshape(-1)
+    places: dict[str, int] = {}
+    found = np.fromiter((places.setdefault(repr(value), len(places)) for value in values), np.int64, len(values))
+    code_of_place = np.empty(len(places), np.int64)
+    code_of_place[[places[word] for word in sorted(places)]] = np.arange(len(places))
+    return code_of_place[found]
 
 
 def _at_random(n_rows: int, shares: Array, rng: np.random.Generator) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet.data.notation.column_reading import ColumnReading
 from glassnet.data.row_words import in_row
+from glassnet.data.spill.columns_file import StoredColumn
 from glassnet.data.suggestions import suggestion
 from glassnet.data.type_inference import refuse_surrogates
 from glassnet.errors import ColumnError, ShapeError
@@ -134,7 +135,12 @@ class Table:
         return self.select([name for name in self.names if name not in names])
 
     def take(self, rows: Array) -> "Table":
-        """Return the table with only these rows: ordered positions, or a Boolean mask."""
+        """Return the table with only these rows: ordered positions, or a Boolean mask.
+
+        Columns in a file stay there.
+        """
+        if isinstance(self.columns, Columns) and self.columns.is_stored:
+            return self.part(np.flatnonzero(rows) if rows.dtype == bool else rows)
         before = np.arange(self.n_rows) if self.rows is None else self.rows
         return replace(self, columns=tuple(column[rows] for column in self.columns), rows=before[rows])
 
@@ -145,14 +151,24 @@ class Table:
         >>> table_from({"age": [41, 50, 62]}).part(np.asarray([0, 2]))["age"].tolist()
         [41.0, 62.0]
         """
-        stored = self.columns
-        if isinstance(stored, Columns) and stored.rows is None:
+        stored, positions = self.columns, rows
+        if isinstance(stored, Columns):
+            positions = rows if stored.rows is None else stored.rows[rows]
             stored = stored.stored
-        return replace(self, columns=Columns(stored, rows), rows=rows if self.rows is None else self.rows[rows])
+        return replace(self, columns=Columns(stored, positions), rows=rows if self.rows is None else self.rows[rows])
+
+    def between(self, start: int, stop: int) -> "Table":
+        """Return the rows from `start` to before `stop`.
+
+        >>> from glassnet.data.reading.tabular import table_from
+        >>> table_from({"age": [41, 50, 62]}).between(1, 9)["age"].tolist()
+        [50.0, 62.0]
+        """
+        return self.take(np.arange(start, min(stop, self.n_rows)))
 
     def head(self, n: int = 5) -> "Table":
         """Return the first `n` rows."""
-        return self.take(np.arange(min(n, self.n_rows)))
+        return self.between(0, n)
 
     def row(self, i: int) -> dict[str, Any]:
         """Return row `i` as values by column name."""
@@ -164,9 +180,9 @@ class Columns(Sequence[Array]):
 
     Parameters
     ----------
-    stored : sequence of arrays
+    stored : sequence of arrays or of StoredColumn
         The columns as a user has them: numbers of any precision, or as in a `Table`. The transpose of a matrix is a
-        sequence of its columns.
+        sequence of its columns. Columns of a large table can be in a file.
     rows : array of int, optional
         The positions of the rows to take; by default all.
 
@@ -176,8 +192,13 @@ class Columns(Sequence[Array]):
     array([3.])
     """
 
-    def __init__(self, stored: Sequence[Array] | Array, rows: Array | None = None) -> None:
+    def __init__(self, stored: Sequence[Any] | Array, rows: Array | None = None) -> None:
         self.stored, self.rows = stored, rows
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether columns are in a file."""
+        return not isinstance(self.stored, np.ndarray) and any(isinstance(each, StoredColumn) for each in self.stored)
 
     @property
     def n_rows(self) -> int:
@@ -190,7 +211,11 @@ class Columns(Sequence[Array]):
         return len(self.stored)
 
     def __getitem__(self, k: Any) -> Any:
-        column = self.stored[k] if self.rows is None else self.stored[k][self.rows]
+        column = self.stored[k]
+        if self.rows is not None:
+            column = column[self.rows]
+        elif isinstance(column, StoredColumn):
+            column = column.values
         return column.astype(np.float64, copy=False) if column.dtype.kind in "fiu" else column
 
 
@@ -200,16 +225,18 @@ def changed(columns: Sequence[Array], changes: Sequence[Callable[[Array], Array]
     >>> changed((np.asarray([1.0]), np.asarray([2.0])), [lambda column: column, lambda column: -column])
     (array([1.]), array([-2.]))
     """
-    whole = columns if isinstance(columns, Columns) and columns.rows is None else None
-    stored, made, is_same = columns if whole is None else whole.stored, [], True
+    made: dict[int, Array] = {}
     for k, change in enumerate(changes):
         before = columns[k]
         after = change(before)
-        is_same = is_same and after is before
-        made.append(stored[k] if after is before else after)
-    if is_same:
+        if after is not before:
+            made[k] = after
+    if not made:
         return columns
-    return tuple(made) if whole is None else Columns(made)
+    whole = columns if isinstance(columns, Columns) and columns.rows is None else None
+    stored = columns if whole is None else whole.stored
+    every = [made[k] if k in made else stored[k] for k in range(len(columns))]
+    return tuple(every) if whole is None else Columns(every)
 
 
 def names_of(names: Iterable[Any]) -> tuple[str, ...]:

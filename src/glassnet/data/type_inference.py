@@ -199,12 +199,12 @@ def _from_objects(name: str, values: list[Any], missing: Sequence[str], notation
     markers = set(missing)
     if kinds == {str}:  # the fast path for files
         stripped = [value.strip() for value in values]
-        return _from_words(name, [None if word in markers else word for word in stripped], notation)
+        return column_of_words(name, [None if word in markers else word for word in stripped], notation)
     values = [cleaned(name, i, value, markers) for i, value in enumerate(values)]
     if not any(isinstance(value, str) for value in values):
         return _from_python_values(name, values)
     if all(value is None or isinstance(value, str) or is_number(value) for value in values):
-        return _from_words(name, values, notation)
+        return column_of_words(name, values, notation)
     return as_text(name, values, missing), ColumnReading(TEXT)
 
 
@@ -223,13 +223,22 @@ def _from_python_values(name: str, values: list[Any]) -> tuple[Array, ColumnRead
     return as_text(name, values, ()), ColumnReading(TEXT)
 
 
-def _from_words(name: str, words: list[Any], notation: str) -> tuple[Array, ColumnReading]:
-    """Return a column of mixed texts, numbers and None."""
+def column_of_words(
+    name: str, words: list[Any], notation: str = "", n_values: int | None = None
+) -> tuple[Array, ColumnReading]:
+    """Return a column of mixed texts, numbers and None, and its reading.
+
+    `n_values` is the number of values of the whole column, if these are its distinct ones.
+
+    >>> column_of_words("mass", ["3,750", None])[0].tolist()
+    [3750.0, nan]
+    """
     distinct = {word for word in words if isinstance(word, str)}
     if not distinct:
         return np.full(len(words), np.nan), ColumnReading()
     has_numbers = any(word is not None and not isinstance(word, str) for word in words)
-    n_values = sum(word is not None for word in words)
+    if n_values is None:
+        n_values = sum(word is not None for word in words)
     table, reading = meanings(distinct, notation, n_values)
     kind = type(next(iter(table.values())))
     if kind is float:

@@ -22,7 +22,7 @@ from glassnet.estimators.fitting.member import Member
 from glassnet.estimators.fitting.samples import Samples
 from glassnet.estimators.fitting.temperature import with_temperature
 from glassnet.estimators.fitting.threshold import best_threshold
-from glassnet.estimators.inputs import column_names, in_one_sentence, read_y
+from glassnet.estimators.inputs import column_names, in_one_sentence, numbers_in_table, read_y
 from glassnet.estimators.predicting.ensemble import standard_deviation
 from glassnet.estimators.predicting.outputs import outputs
 from glassnet.estimators.single_steps import single_steps_only
@@ -408,7 +408,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     def predict(self, X: Any) -> Array:
         """Return the predicted class of each row, (n_rows,); for multilabel targets indicators (n_rows, n_labels)."""
         check_is_fitted(self, "network_")
-        return self.target_encoder_.inverse(self._outputs(X))
+        return self.target_encoder_.inverse(self._outputs(X), numbers_in_table(X))
 
     @TARGET.rewriting()
     def _fit_target(self, y: Array, names: tuple[str, ...], rows: Array | None = None) -> TargetEncoder:

@@ -20,7 +20,7 @@ from glassnet.data.table import Table
 from glassnet.engines.base import NeedsSlowPath
 from glassnet.errors import ParameterError
 from glassnet.estimators.files.saving import save
-from glassnet.estimators.inputs import Inputs, is_plain_array, precision_of, read_X
+from glassnet.estimators.inputs import Inputs, is_plain_array, numbers_in_table, precision_of, read_X
 from glassnet.estimators.mlp_attributes import MlpAttributes
 from glassnet.estimators.predicting.ensemble import mean_of
 from glassnet.estimators.predicting.outputs import outputs
@@ -130,7 +130,7 @@ class FittedModel(MlpAttributes, BaseEstimator):
     def _outputs(self, X: Any) -> Array:
         """Return A[L] (n_rows, n_out); for an ensemble the mean over its networks."""
         A = mean_of([A_L for _, A_L in self._outputs_of_each(X)])
-        refuse_odd_outputs(A)
+        refuse_odd_outputs(A, numbers_in_table(X))
         return A
 
     def _in_precision_of(self, X: Any, values: Array) -> Array:

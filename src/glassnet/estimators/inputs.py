@@ -219,6 +219,11 @@ def row_numbers(inputs: Inputs) -> Array:
     return np.arange(n_rows(inputs)) if known is None else known
 
 
+def numbers_in_table(X: Any) -> Array | None:
+    """Return the row numbers of a part of a table, and None for all other data."""
+    return X.rows if isinstance(X, Table) else None
+
+
 def n_columns(inputs: Inputs) -> int:
     """Return the number of columns; for a sparse matrix the mean number of stored values per row, rounded up."""
     if isinstance(inputs, Table):

@@ -11,7 +11,7 @@ from glassnet.errors import TrainingInterrupted
 from glassnet.estimators.base import GlassEstimator
 from glassnet.estimators.fitting.fit_warnings import warn_of_reading
 from glassnet.estimators.fitting.interrupted import on_the_side
-from glassnet.estimators.inputs import column_names, read_quantity, read_y
+from glassnet.estimators.inputs import column_names, numbers_in_table, read_quantity, read_y
 from glassnet.estimators.predicting.ensemble import standard_deviation
 from glassnet.estimators.single_steps import single_steps_only
 from glassnet.estimators.words import TARGET, TRAINING
@@ -276,7 +276,7 @@ class GlassRegressor(RegressorMixin, GlassEstimator):
     def predict(self, X: Any) -> Array:
         """Return the predicted quantity of each row, (n_rows,) or (n_rows, n_targets)."""
         check_is_fitted(self, "network_")
-        return self._in_precision_of(X, self.target_encoder_.inverse(self._outputs(X)))
+        return self._in_precision_of(X, self.target_encoder_.inverse(self._outputs(X), numbers_in_table(X)))
 
     def spread(self, X: Any) -> Array:
         """Return the standard deviation of each prediction over the networks of an ensemble, in the shape of `predict`.

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -125,7 +126,10 @@ def _as_boolean(values: Array, column: Column) -> Array | None:
     if values.dtype.kind not in "fO" or not all(value in meaning for value in listed):
         return None
     booleans = [meaning[value] for value in listed]
-    return objects(booleans) if None in booleans else np.asarray(booleans, dtype=bool)
+    if None not in booleans:
+        return np.asarray(booleans, dtype=bool)
+    is_same = values.dtype.kind == "O" and all(map(is_, booleans, listed))  # a large table is then not held twice
+    return values if is_same else objects(booleans)
 
 
 def _as_datetime(values: Array, column: Column) -> Array | None:

@@ -191,8 +191,8 @@ class TargetEncoder:
             return codes[:, None].astype(np.float64)
         return (codes[:, None] == np.arange(len(self.classes))).astype(np.float64)
 
-    def inverse(self, A: Array) -> Array:
-        """Return classes, labels or values in the shape of y.
+    def inverse(self, A: Array, rows: Array | None = None) -> Array:
+        """Return classes, labels or values in the shape of y; `rows` are row numbers for messages.
 
         Predicts the second of two classes, and each of multiple labels, when its output is at least `threshold`; of
         more classes, the one with the largest output.
@@ -202,7 +202,7 @@ class TargetEncoder:
             raise ShapeError(f"the outputs have shape {A.shape}, but (n_rows, {self.n_out}) was expected.")
         if self.classes is None:
             values = self.unclipped(A)
-            refuse_odd_outputs(values)
+            refuse_odd_outputs(values, rows)
             if self.lows is not None:
                 values = np.clip(values, self.lows, self.highs)
             return values[:, 0] if self.n_dimensions == 1 else values
@@ -284,8 +284,8 @@ class TargetEncoder:
         return codes
 
 
-def refuse_odd_outputs(A: Array) -> None:
-    """Raise a DataError if an output (n_rows, n_out) is not finite.
+def refuse_odd_outputs(A: Array, rows: Array | None = None) -> None:
+    """Raise a DataError if an output (n_rows, n_out) is not finite; `rows` are row numbers in the user's table.
 
     >>> refuse_odd_outputs(np.asarray([[0.5], [np.nan]]))
     Traceback (most recent call last):
@@ -294,7 +294,8 @@ def refuse_odd_outputs(A: Array) -> None:
     """
     if np.isfinite(A).all():
         return
-    row = int(np.argwhere(~np.isfinite(A))[0][0])
+    position = int(np.argwhere(~np.isfinite(A))[0][0])
+    row = position if rows is None else int(rows[position])
     raise DataError(
         f"row {row} (counted from 0) has no prediction: its numbers overflow in this network; try a row like the "
         f"training rows, or fit again with a smaller learning_rate_init if the training diverged."

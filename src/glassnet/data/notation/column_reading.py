@@ -5,6 +5,7 @@ a small batch looks different.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,6 +119,15 @@ def is_rounded(number: int) -> bool:
         return False
 
 
+def is_long_whole(word: str) -> bool:
+    """Return whether a word is a whole number that a float rounds.
+
+    >>> is_long_whole("9007199254740993"), is_long_whole("1.5")
+    (True, False)
+    """
+    return len(word) > 15 and _LONG_WHOLE.fullmatch(word) is not None and is_rounded(int(word))
+
+
 def are_levels(n_distinct: int, n_values: int) -> bool:
     """Return whether long whole numbers repeat, so that they are exact labels of categories."""
     return 2 * n_distinct <= n_values
@@ -135,7 +145,7 @@ def _by(notation: str, words: set[str]) -> dict[str, Any] | None:
     if notation == TEXT:
         return _as_text(words)
     if notation == PLAIN:
-        return _floats(words) or _parse_all(words, NumberNotation(PLAIN).parse)
+        return _floats(words) or _parse_all(words, _number)
     if notation == TIME:
         return _parse_all(words, _seconds)
     if date_notation.is_date_notation(notation):
@@ -158,12 +168,28 @@ def _parse_all(words: set[str], parse: Any) -> dict[str, Any] | None:
     return table
 
 
+def _number(word: str) -> float | None:
+    """Return a word in Python's notation or with accounting parentheses as a float, whatever the other words are."""
+    numbers = plain_numbers([word])
+    return NumberNotation(PLAIN).parse(word) if numbers is None else numbers[0]
+
+
 def _floats(words: set[str]) -> dict[str, Any] | None:
-    """Return the words as floats, or None if one is not a number; 1_000 and non-ASCII digits are not."""
-    if not all(word.isascii() and "_" not in word for word in words):
+    numbers = plain_numbers(words)
+    return None if numbers is None else dict(zip(words, numbers, strict=True))
+
+
+def plain_numbers(words: Collection[str]) -> list[float] | None:
+    """Return the words as floats, or None if one is not a number; 1_000 and non-ASCII digits are not.
+
+    >>> plain_numbers(["1.5", "2"]), plain_numbers(["1_000"])
+    ([1.5, 2.0], None)
+    """
+    letters = "".join(words)
+    if "_" in letters or not letters.isascii():
         return None
     try:
-        return {word: float(word) for word in words}
+        return list(map(float, words))
     except ValueError:
         return None
 
@@ -172,7 +198,7 @@ def _plain_numbers(words: set[str], n_values: int) -> tuple[dict[str, Any], Colu
     table = _floats(words)
     if table is None:
         return None
-    long = [word for word in words if _LONG_WHOLE.fullmatch(word) and is_rounded(int(word))]
+    long = any(map(is_long_whole, words))
     if long and are_levels(len(words), n_values):
         return _as_text(words), ColumnReading(TEXT, KEPT)
     if long:

@@ -35,12 +35,20 @@ class RawTable:
 
     def promoted(self, missing: Sequence[str], notations: Notations | None = None) -> Table:
         """Return the table with missing markers and types applied, or as in training; raise an error without rows."""
-        if not self.columns or len(self.columns[0]) == 0:
-            raise SourceError(
-                f"{self.where} has column names but no rows; at least one row below the names was expected. "
-                "Check that it is the file you meant."
-            )
+        refuse_no_rows(len(self.columns[0]) if self.columns else 0, self.where)
         return columns_read(self.names, self.columns, missing, notations)
+
+
+def refuse_no_rows(n_rows: int, where: str) -> None:
+    """Raise a SourceError if a table has no rows.
+
+    >>> refuse_no_rows(3, "a.csv")
+    """
+    if n_rows == 0:
+        raise SourceError(
+            f"{where} has column names but no rows; at least one row below the names was expected. "
+            "Check that it is the file you meant."
+        )
 
 
 def stacked(tables: Sequence[RawTable], where: str) -> RawTable:

@@ -1,9 +1,10 @@
 """The resources for reading a source: one connection, one temporary folder, and a reader per kind."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from glassnet.data.reading import archives, kinds
 from glassnet.data.reading.finding import STDIN, files_of, local_path, refuse_missing, shown
 from glassnet.data.reading.raw_table import RawTable
 from glassnet.data.reading.spool import Spool, readable, taken_from_stdin, unpacked
-from glassnet.data.reading.text_files import read_text_file, without_byte_order_mark
+from glassnet.data.reading.text_files import TextFile, read_text_file, without_byte_order_mark
 from glassnet.errors import GlassnetError, SourceError, first_line
 
 
@@ -67,13 +68,23 @@ class Reading:
     def table(self, plain: Plain) -> RawTable:
         """Return the table in one plain file."""
         table: RawTable
-        table, notices = _clear_errors(plain.name, lambda: self._table(plain))
+        table, notices = clear_errors(plain.name, lambda: self._table(plain))
         self.notices += notices
         return table
 
+    def text_files(self, plains: Sequence[Plain]) -> list[TextFile] | None:
+        """Return the files as text files, whose rows can be read in parts; None if one has another kind."""
+        if any(plain.kind != kinds.TEXT for plain in plains):
+            return None
+        found = [
+            clear_errors(p.name, partial(TextFile.opened, p.path, p.name, self.spool, self._bounds)) for p in plains
+        ]
+        self.notices += [notice for file in found for notice in file.notices]
+        return found
+
     def _one(self, file: str) -> list[Plain]:
         name = self._title or ("stdin" if file == STDIN else shown(file))
-        found: list[Plain] = _clear_errors(name, lambda: self._plain(file, name))
+        found: list[Plain] = clear_errors(name, lambda: self._plain(file, name))
         return found
 
     def _plain(self, file: str, name: str) -> list[Plain]:
@@ -136,7 +147,7 @@ def _without_compression(name: str) -> str:
     return stem if ending.lower() in kinds.COMPRESSED_ENDINGS else name
 
 
-def _clear_errors(name: str, read: Callable[[], Any]) -> Any:
+def clear_errors(name: str, read: Callable[[], Any]) -> Any:
     """Call `read`; convert errors of the system to errors about the file."""
     try:
         return read()

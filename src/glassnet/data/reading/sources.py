@@ -7,14 +7,18 @@ from pathlib import Path
 
 from glassnet.data.bounds import Bounds
 from glassnet.data.reading.finding import files_of, local_path, shown
+from glassnet.data.reading.in_parts import table_in_parts
 from glassnet.data.reading.raw_table import stacked
-from glassnet.data.reading.readers import Reading
+from glassnet.data.reading.readers import Plain, Reading
 from glassnet.data.reading.sql.query import files_named_in, is_query, read_query
 from glassnet.data.table import Notations, Table
 from glassnet.data.type_inference import MISSING_MARKERS
 from glassnet.errors import SourceError
 
-__all__ = ["MISSING_MARKERS", "Source", "read"]
+__all__ = ["LARGE", "MISSING_MARKERS", "Source", "read"]
+
+LARGE = 1 << 25
+"""Text files of more bytes than these in all are read in parts, and their columns are kept in a temporary file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,9 +81,15 @@ def read(
     given = _entries(source)
     description = title or ", ".join("stdin" if entry == "-" else shown(entry) for entry in given)
     with Reading(bounds, title) as reading:
-        raw = stacked([reading.table(plain) for entry in given for plain in reading.plain(entry)], description)
+        plains = [plain for entry in given for plain in reading.plain(entry)]
+        files = reading.text_files(plains) if bounds is None and _n_bytes(plains) > LARGE else None
+        if files is None:
+            raw = stacked([reading.table(plain) for plain in plains], description)
+            table = raw.promoted(missing, notations)
+        else:
+            table = table_in_parts(files, reading.duck, description, missing, notations)
         notices = tuple(dict.fromkeys(reading.notices))
-    return Source(raw.promoted(missing, notations), notices, description)
+    return Source(table, notices, description)
 
 
 def files_read_by(source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
@@ -92,6 +102,10 @@ def files_read_by(source: str | os.PathLike[str] | Sequence[str | os.PathLike[st
         return files_named_in(source)
     paths = [local_path(file) for entry in _entries(source) for file in files_of(entry)[0]]
     return [path for path in paths if path is not None]
+
+
+def _n_bytes(plains: Sequence[Plain]) -> int:
+    return sum(plain.path.stat().st_size for plain in plains)
 
 
 def _entries(source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[str]:

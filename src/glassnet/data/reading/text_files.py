@@ -3,13 +3,14 @@
 import codecs
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from glassnet.data.bounds import Bounds
-from glassnet.data.duckdb_sandbox import fetch
+from glassnet.data.duckdb_sandbox import CELLS_AT_A_TIME, fetch
 from glassnet.data.reading.raw_table import RawTable
 from glassnet.data.reading.spool import BLOCK, Spool
 from glassnet.errors import SourceError, first_line
@@ -37,19 +38,72 @@ def read_text_file(
     """
     import duckdb
 
-    readable, encoding = utf8_copy(path, name, spool)
-    delimiter, width = header_shape(readable, name)
-    if bounds is not None:
-        bounds.check(name, n_columns=width)
+    file = TextFile.opened(path, name, spool, bounds)
     try:
-        _, _, columns = fetch(duck, *_statement(readable, delimiter, width), name, bounds, n_heads=1)
+        _, _, columns = fetch(duck, *file.statement, name, bounds, n_heads=1)
     except duckdb.Error as error:
         raise SourceError(_explain(name, error)) from None
     cells = [np.ma.filled(np.ma.asarray(column), "") for column in columns]
     header = _header([str(column[0]) for column in cells], name)
     cells = [column[1:] for column in cells]
-    notices = [f"{name} is not UTF-8 and was read as Windows-1252."] if encoding == "cp1252" else []
-    return RawTable.checked(header, ["VARCHAR"] * len(header), cells, name), tuple(notices)
+    return RawTable.checked(header, ["VARCHAR"] * len(header), cells, name), file.notices
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A text file in UTF-8, and how its lines are split into cells."""
+
+    path: Path
+    name: str
+    delimiter: str
+    width: int
+    notices: tuple[str, ...]
+
+    @classmethod
+    def opened(cls, path: Path, name: str, spool: Spool, bounds: Bounds | None = None) -> "TextFile":
+        """Return the file, or a copy of it in UTF-8; refuse one that is no table of text."""
+        readable, encoding = utf8_copy(path, name, spool)
+        delimiter, width = header_shape(readable, name)
+        if bounds is not None:
+            bounds.check(name, n_columns=width)
+        notices = (f"{name} is not UTF-8 and was read as Windows-1252.",) if encoding == "cp1252" else ()
+        return cls(readable, name, delimiter, width, notices)
+
+    @property
+    def statement(self) -> tuple[str, list[str]]:
+        """The SQL that reads every cell as text, the header in the first row; ragged lines are errors."""
+        return _statement(self.path, self.delimiter, self.width)
+
+    def header(self, duck: Any) -> tuple[str, ...]:
+        """Return the names of the columns, each once."""
+        first = [str(name) for name in next(self._rows(duck, 1))[0]]
+        return RawTable.checked(_header(first, self.name), [], [], self.name).names
+
+    def parts(self, duck: Any) -> Iterator[list[Sequence[str]]]:
+        """Yield the columns of some rows after the others, below the header; no more than these are in the memory."""
+        rows = self._rows(duck, max(1, CELLS_AT_A_TIME // self.width))
+        below = next(rows)[1:]
+        if below:
+            yield _columns_of(below)
+        yield from map(_columns_of, rows)
+
+    def _rows(self, duck: Any, n_rows: int) -> Iterator[list[tuple[str | None, ...]]]:
+        import duckdb
+
+        cursor = duck.cursor()
+        try:
+            cursor.execute(*self.statement)
+            while some := cursor.fetchmany(n_rows):
+                yield some
+        except duckdb.Error as error:
+            raise SourceError(_explain(self.name, error)) from None
+        finally:
+            cursor.close()
+
+
+def _columns_of(rows: list[tuple[str | None, ...]]) -> list[Sequence[str]]:
+    columns = zip(*rows, strict=True)
+    return [["" if cell is None else cell for cell in column] if None in column else column for column in columns]
 
 
 def header_of(path: Path, name: str, duck: Any) -> list[str]:

@@ -19,6 +19,9 @@ from glassnet.typing import Array
 
 N_HASHED = 128  # hash collisions of words matter little in a baseline
 
+ENOUGH_NUMBERS = 1 << 23
+"""The linear model is fitted to at most so many encoded numbers; more rows hardly change a model of few weights."""
+
 
 @dataclass(frozen=True)
 class Baseline:
@@ -39,7 +42,7 @@ def baselines(
         A fitted model; its encoder also serves the linear model.
     training, test : (Table, target)
         The linear model also gets columns excluded as ids or free text. If it scores better than the network, they may
-        contain a signal.
+        contain a signal. Of a very large table it gets a sample.
     linear : bool
         Whether to fit the linear model.
 
@@ -52,8 +55,9 @@ def baselines(
     ['always the mean, 3', 'linear model']
     """
     is_classifier = model.target_encoder_.classes is not None
-    constant = (DummyClassifier(strategy="prior") if is_classifier else DummyRegressor()).fit(*_pair(model, training))
-    found = [Baseline(_words(constant, is_classifier), _scores(constant, model, test))]
+    constant = DummyClassifier(strategy="prior") if is_classifier else DummyRegressor()
+    constant.fit(_nothing(training), training[1])
+    found = [Baseline(_words(constant, is_classifier), _scores(constant, model, _nothing(test), test[1]))]
     if linear:
         found.append(_linear(model, training, test, is_classifier))
     return tuple(found)
@@ -62,11 +66,24 @@ def baselines(
 def _linear(model: Any, training: tuple[Table, Array], test: tuple[Table, Array], is_classifier: bool) -> Baseline:
     straight = LogisticRegression(max_iter=1000) if is_classifier else Ridge()
     unused = [name for name in _left_out(model) if name in training[0]]
+    enough = ENOUGH_NUMBERS // (model.encoder_.n_inputs + len(unused) * 2 * N_HASHED)
+    (some, target), shown = _sample(training, enough), _sample(test, enough)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # precise enough for a baseline
-        straight.fit(_with(unused, model, training[0]), training[1])
+        straight.fit(_with(unused, model, some), target)
     name = "linear model" + (f" with {', '.join(map(repr, unused))}" if unused else "")
-    return Baseline(name, _scores(straight, model, test, unused))
+    if len(target) < len(training[1]) or len(shown[1]) < len(test[1]):
+        name += f" (a sample of {len(target):,} rows)"
+    return Baseline(name, _scores(straight, model, _with(unused, model, shown[0]), shown[1]))
+
+
+def _sample(rows: tuple[Table, Array], enough: int) -> tuple[Table, Array]:
+    """Return at most this many of the rows, chosen at random; always the same ones."""
+    table, target = rows
+    if len(target) <= enough:
+        return rows
+    chosen = np.sort(np.random.default_rng(0).choice(len(target), max(enough, 1), replace=False))
+    return table.take(chosen), target[chosen]
 
 
 def _left_out(model: Any) -> tuple[str, ...]:
@@ -75,7 +92,8 @@ def _left_out(model: Any) -> tuple[str, ...]:
 
 def _with(unused: Sequence[str], model: Any, table: Table) -> Array:
     """Return the network's inputs and the hashed text of the excluded columns."""
-    return np.column_stack([model.encode(table), *(_features(table[name]) for name in unused)])
+    A0: Array = model.encode(table)
+    return np.column_stack([A0, *(_features(table[name]) for name in unused)]) if unused else A0
 
 
 def _features(values: Array) -> Array:
@@ -86,8 +104,9 @@ def _features(values: Array) -> Array:
     return np.column_stack([words.transform(text).toarray(), letters.transform(text).toarray()])
 
 
-def _pair(model: Any, rows: tuple[Table, Array]) -> tuple[Array, Array]:
-    return model.encode(rows[0]), rows[1]
+def _nothing(rows: tuple[Table, Array]) -> Array:
+    """Return as many rows without inputs, which the constant does not look at."""
+    return np.zeros((len(rows[1]), 1))
 
 
 def _words(constant: Any, is_classifier: bool) -> str:
@@ -96,8 +115,7 @@ def _words(constant: Any, is_classifier: bool) -> str:
     return f"always the mean, {float(np.ravel(constant.constant_)[0]):.5g}"
 
 
-def _scores(simple: Any, model: Any, test: tuple[Table, Array], unused: Sequence[str] = ()) -> dict[str, float]:
-    A0, truth = _with(unused, model, test[0]), test[1]
+def _scores(simple: Any, model: Any, A0: Array, truth: Array) -> dict[str, float]:
     if model.target_encoder_.classes is None:
         return score(truth, np.ravel(simple.predict(A0)), None, None)
     return score(truth, simple.predict(A0), simple.predict_proba(A0), simple.classes_)

@@ -15,6 +15,8 @@ from glassnet.typing import Array
 
 SMALLEST = float(np.finfo(np.float64).eps)  # the log loss of a class with probability 0 is -log of this, 36
 
+ROWS_AT_A_TIME = 1 << 16
+
 
 @dataclass(frozen=True, eq=False)
 class Observed:
@@ -57,10 +59,18 @@ def _column(model: Any, target: str) -> Column:
     return Column(target, "numeric", 0.0, 0) if classes is None else labels_of(target, classes)
 
 
-def predicted(model: Any, inputs: Any) -> tuple[Array, Array | None]:
-    """Return the predictions of these rows and, for classes, the probabilities (n_rows, n_classes)."""
-    probabilities = None if model.target_encoder_.classes is None else model.predict_proba(inputs)
-    return model.predict(inputs), probabilities
+def predicted(model: Any, inputs: Table) -> tuple[Array, Array | None]:
+    """Return the predictions of these rows and, for classes, the probabilities (n_rows, n_classes).
+
+    Only some rows are encoded at a time; a row's prediction does not depend on the others.
+    """
+    if inputs.n_rows > ROWS_AT_A_TIME:
+        starts = range(0, inputs.n_rows, ROWS_AT_A_TIME)
+        parts = [predicted(model, inputs.between(start, start + ROWS_AT_A_TIME)) for start in starts]
+        probabilities = [found for _, found in parts if found is not None]
+        return np.concatenate([found for found, _ in parts]), np.concatenate(probabilities) if probabilities else None
+    probability = None if model.target_encoder_.classes is None else model.predict_proba(inputs)
+    return model.predict(inputs), probability
 
 
 def score(truth: Array, prediction: Array, probabilities: Array | None, classes: Array | None) -> dict[str, float]:
