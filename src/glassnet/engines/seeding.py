@@ -28,9 +28,10 @@ class ShuffleStream:
     """The order of the rows in each epoch, drawn in blocks, independently of the numbers taken at a time."""
 
     def __init__(self, n_samples: int, rng: np.random.Generator, *, shuffle: bool) -> None:
-        self._rows = np.arange(n_samples)
+        self._n_rows = n_samples
         self._rng, self._shuffle = rng, shuffle
-        self._block: Array = np.empty((0, n_samples), dtype=np.int64)
+        self._none: Array = np.empty((0, n_samples), dtype=np.int64)
+        self._block = self._none
         self._numbers = FIRST_NUMBERS
         self._drawn: tuple[Any, int, int] | None = None  # of the latest block: state before it, numbers, epochs
 
@@ -63,12 +64,14 @@ class ShuffleStream:
     def take(self, n_epochs: int) -> Array:
         """Return the orders of at least one and at most `n_epochs` epochs, (n_epochs, n_samples)."""
         if not self._shuffle:
-            return np.tile(self._rows, (n_epochs, 1))
+            return np.tile(np.arange(self._n_rows), (n_epochs, 1))
         if len(self._block) == 0:
             # blocks grow alike in every run, so that a longer run begins with the orders of a shorter one
-            n_rows = max(1, self._numbers // len(self._rows))
-            self._drawn = self._rng.bit_generator.state, self._numbers, n_rows
-            self._block = self._rng.permuted(np.broadcast_to(self._rows, (n_rows, len(self._rows))), axis=1)
+            n_epochs_of_block = max(1, self._numbers // self._n_rows)
+            self._drawn = self._rng.bit_generator.state, self._numbers, n_epochs_of_block
+            self._block = np.tile(np.arange(self._n_rows), (n_epochs_of_block, 1))
+            self._rng.permuted(self._block, axis=1, out=self._block)
             self._numbers = min(2 * self._numbers, MOST_NUMBERS)
-        taken, self._block = self._block[:n_epochs], self._block[n_epochs:]
+        taken, left = self._block[:n_epochs], self._block[n_epochs:]
+        self._block = left if len(left) else self._none  # which does not keep the block in memory
         return taken
