@@ -69,7 +69,7 @@ fuzz: $(READY_DEV)  ## attack model files, tables, queries, the studio, interrup
 bench: $(READY_BENCH)  ## time glassnet beside its peers; OPTIONS="--help" shows what can be chosen
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(VENV_BENCH)/bin/python -m benchmarks $(OPTIONS)
 
-memory: $(READY_DEV)  ## the memory that fitting a large table takes; OPTIONS="--rows 200000 --columns 50"
+memory: $(READY_DEV)  ## the memory that fitting a large table takes; OPTIONS="--rows 200000 --columns 50" or "--csv --rows 5000000"
 	$(BIN)/python -m benchmarks.memory $(OPTIONS)
 
 clean:  ## remove what the other targets made, environments included

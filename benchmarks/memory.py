@@ -14,6 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+from benchmarks.memory_of_files import report_files
+
 SMALL = 2000  # rows: enough for the default preset to hold out a validation set
 MIB = 2**20
 
@@ -134,6 +136,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--columns", type=int, default=20)
     parser.add_argument("--only", default="", metavar="TEXT", help="measure the lines that contain this text")
+    parser.add_argument("--csv", action="store_true", help="measure the commands on a CSV file instead")
     parser.add_argument("--make", nargs=5, help=argparse.SUPPRESS)
     parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -146,6 +149,8 @@ def main() -> None:
         if case:
             fit(X, y, what, case)
         print(peak())
+    elif given.csv:
+        report_files(given.rows)
     else:
         report(given.rows, given.columns, given.only)
 

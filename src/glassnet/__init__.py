@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from glassnet.estimators.judging.out_of_fold import out_of_fold
     from glassnet.estimators.loading import load
     from glassnet.estimators.regressor import GlassRegressor
+    from glassnet.estimators.streaming.prediction_file import predict_file
     from glassnet.explanation.blame.blame import blame
     from glassnet.explanation.explain import explain
     from glassnet.studio.opening import open_studio
@@ -53,6 +54,7 @@ _LAZY = {
     "open_studio": "glassnet.studio.opening",
     "out_of_fold": "glassnet.estimators.judging.out_of_fold",
     "playback": "glassnet.studio.recording.playback",
+    "predict_file": "glassnet.estimators.streaming.prediction_file",
     "resume": "glassnet.training.resume",
     "sweep": "glassnet.sweeping.sweep",
     "truth_table": "glassnet.data.boolean",
@@ -84,6 +86,7 @@ __all__ = [
     "open_studio",
     "out_of_fold",
     "playback",
+    "predict_file",
     "resume",
     "solvers",
     "sweep",

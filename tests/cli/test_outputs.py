@@ -6,7 +6,7 @@ import io
 import pandas as pd
 import pytest
 
-from glassnet.data.writing import write_table
+from glassnet.estimators.streaming.prediction_file import write_predictions
 
 FORMULAS = ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\tx", "\rx", " =1", "＝1", "a;=1"]
 
@@ -62,14 +62,14 @@ def test_a_file_that_cannot_grow_is_told_in_one_sentence(name, run, penguins_mod
     resource = pytest.importorskip("resource", reason="file sizes are limited on Unix only")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 
-    def limited(*arguments):
+    def limited(*arguments, **options):
         resource.setrlimit(resource.RLIMIT_FSIZE, (700, hard))
         try:
-            write_table(*arguments)
+            write_predictions(*arguments, **options)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
-    monkeypatch.setattr("glassnet.cli.commands.predict.write_table", limited)
+    monkeypatch.setattr("glassnet.cli.commands.predict.write_predictions", limited)
     before = sorted(path.name for path in folder.iterdir())
     outcome = run("predict", "penguins.glassnet", "penguins.csv", "--output", name)
 
@@ -81,7 +81,7 @@ def test_a_file_that_cannot_grow_is_told_in_one_sentence(name, run, penguins_mod
 def test_no_space_in_the_words_of_the_system(tmp_path, monkeypatch):
     import duckdb
 
-    from glassnet.data import writing
+    from glassnet.data.writing import tables
 
     for message, sentence in (
         ('IO Error: Could not write file "x": No space left on device', "No space left on device"),
@@ -91,6 +91,6 @@ def test_no_space_in_the_words_of_the_system(tmp_path, monkeypatch):
         def fail(message=message):
             raise duckdb.IOException(message)
 
-        monkeypatch.setattr(writing, "connection", fail)
+        monkeypatch.setattr(tables, "connection", fail)
         with pytest.raises(OSError, match=sentence):
-            writing.write_table(tmp_path / "a.parquet", ".parquet", ["a"], [])
+            tables.write_table(tmp_path / "a.parquet", ".parquet", ["a"], [])

@@ -90,11 +90,15 @@ def prepare(table: Table, schema: Schema, request: TrainRequest, *, validation: 
     for name in (request.group, request.time):
         _refuse_gaps(rows, name)
     y = target_values(rows, schema)
+    kept = rows.stored(request.target) if y.dtype.kind == "O" else None  # words of a large table need not be in memory
     if request.test_size == 0 and request.group is None and request.time is None:
         held_out = f"; the fit holds {validation:.0%} of them out to choose the best epoch" if validation else ""
         none = np.arange(0)
         return SplitTable(
-            rows, y, schema, Split(np.arange(rows.n_rows), none, none, f"No test set: all rows{held_out}.")
+            rows,
+            y if kept is None else kept,
+            schema,
+            Split(np.arange(rows.n_rows), none, none, f"No test set: all rows{held_out}."),
         )
     held = validation * (1 - request.test_size)
     stratify = None if schema.task == "regression" or request.group or request.time else y
@@ -111,7 +115,7 @@ def prepare(table: Table, schema: Schema, request: TrainRequest, *, validation: 
             f"{rows.n_rows} rows leave none to test on at --test-size {request.test_size:g}; "
             "try a larger share or more rows."
         )
-    return SplitTable(rows, y, schema, parts)
+    return SplitTable(rows, y if kept is None else kept, schema, parts)
 
 
 @contextmanager

@@ -65,6 +65,15 @@ def one_network(model: Any, member: int | None) -> Any:
     return model.member(member)
 
 
+def new_rows(model: Any, data: Sequence[str]) -> Any:
+    """Return the `NewRows` of a model, read with its missing markers and notations."""
+    from glassnet.estimators.streaming.new_rows import open_rows
+
+    source = one_source(data)
+    with working("reading"):
+        return open_rows(model, source)
+
+
 def read_for(model: Any, data: Sequence[str]) -> Source:
     """Return a table for a model, read with the model's missing markers and notations."""
     if model.schema_ is None:

@@ -91,6 +91,12 @@ class Table:
         # contiguous, because strides through a user's matrix would be slow in every use
         return np.ascontiguousarray(self.columns[self._place(name)])
 
+    def stored(self, name: str) -> StoredColumn | None:
+        """Return a column as it is in a file, if all of its rows are there."""
+        column = self.columns.stored[self._place(name)] if isinstance(self.columns, Columns) else None
+        is_whole = isinstance(self.columns, Columns) and self.columns.rows is None
+        return column if is_whole and isinstance(column, StoredColumn) else None
+
     def select(self, names: Sequence[str]) -> "Table":
         """Return the table with only these columns, in this order."""
         readings = tuple(self.reading(name) for name in names) if self.readings else ()

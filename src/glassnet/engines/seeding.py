@@ -69,7 +69,8 @@ class ShuffleStream:
             # blocks grow alike in every run, so that a longer run begins with the orders of a shorter one
             n_epochs_of_block = max(1, self._numbers // self._n_rows)
             self._drawn = self._rng.bit_generator.state, self._numbers, n_epochs_of_block
-            self._block = np.tile(np.arange(self._n_rows), (n_epochs_of_block, 1))
+            block = np.arange(self._n_rows)[None]
+            self._block = block if n_epochs_of_block == 1 else np.repeat(block, n_epochs_of_block, axis=0)
             self._rng.permuted(self._block, axis=1, out=self._block)
             self._numbers = min(2 * self._numbers, MOST_NUMBERS)
         taken, left = self._block[:n_epochs], self._block[n_epochs:]

@@ -15,6 +15,7 @@ from glassnet.data.columns.schema import Schema
 from glassnet.data.fingerprint import fingerprints
 from glassnet.data.rows.digest import Digest
 from glassnet.data.rows.parts import TEST
+from glassnet.data.spill.columns_file import StoredColumn
 from glassnet.data.split import Split
 from glassnet.data.table import Table
 from glassnet.estimators.fitting.preparation import Extras, Start
@@ -36,8 +37,8 @@ class SplitTable:
     Attributes
     ----------
     rows : Table
-    y : array of shape (n_rows,)
-        The target, from `glassnet.data.columns.labels.target_values`.
+    y : array of shape (n_rows,) or StoredColumn
+        The target, from `glassnet.data.columns.labels.target_values`, or where a large one is kept.
     schema : Schema
         Of these rows, with the target.
     parts : Split
@@ -62,7 +63,7 @@ class SplitTable:
     """
 
     rows: Table
-    y: Array
+    y: Array | StoredColumn
     schema: Schema
     parts: Split
 

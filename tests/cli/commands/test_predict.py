@@ -89,7 +89,7 @@ def test_a_failure_while_writing_leaves_the_old_file(run, penguins_model, folder
         raise OSError(28, "No space left on device", "out.csv")
 
     (folder / "out.csv").write_text("old")
-    monkeypatch.setattr("glassnet.cli.commands.predict.write_table", full)
+    monkeypatch.setattr("glassnet.data.writing.in_parts.write_lines", full)
     outcome = run("predict", penguins_model, "penguins.csv", "--output", "out.csv", "--force")
 
     assert outcome.code == 1

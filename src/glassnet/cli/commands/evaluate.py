@@ -3,13 +3,11 @@
 from typing import Any
 
 from glassnet.cli.console import emit_json, heading, note, say, table, working
-from glassnet.cli.inputs import load_model, read_for, target_of
+from glassnet.cli.inputs import load_model, new_rows, target_of
 from glassnet.cli.options import Data, Json, Model, Target
 from glassnet.cli.scores import HEADS, show_scores, written
-from glassnet.data.fingerprint import fingerprint
-from glassnet.data.table import Table
 from glassnet.errors import ParameterError
-from glassnet.estimators.judging.scoring import Observed, confusion, observed, predicted, score
+from glassnet.estimators.streaming.judgment import judge
 from glassnet.wording import counted
 
 MOST_CLASSES = 20  # larger confusion matrices are only in --json
@@ -19,51 +17,19 @@ def evaluate(model: Model, data: Data, target: Target = None, json: Json = False
     """Compare a model's predictions with the target in DATA.
 
     For classification, prints accuracy, log loss and the confusion matrix; for regression, RMSE, MAE and R² in the
-    target's units. The best constant prediction is scored too.
+    target's units. The best constant prediction is scored too. DATA may be larger than the memory.
     """
     fitted = load_model(model)
     name = target_of(fitted, target)
     if name is None:
         raise ParameterError("the model does not store the name of its target; name the column with --target.")
-    source = read_for(fitted, data)
+    source = new_rows(fitted, data)
     with working("evaluating"):
-        result = _judge(fitted, source.table, name)
+        result = judge(fitted, source.rows, name)
     if json:
         emit_json({"source": source.description, "notices": list(source.notices), **result})
         return
     _show(result, list(source.notices))
-
-
-def _judge(model: Any, rows: Table, name: str) -> dict[str, Any]:
-    from glassnet.estimators.judging.baselines import baselines
-
-    truth = observed(model, rows, name)
-    inputs = rows.take(truth.rows)
-    prediction, probabilities = predicted(model, inputs)
-    classes = model.target_encoder_.classes
-    (constant,) = baselines(model, (inputs, truth.values), (inputs, truth.values), linear=False)
-    result: dict[str, Any] = {
-        "target": name,
-        "n_rows": len(truth.rows),
-        "n_without_target": rows.n_rows - len(truth.rows),
-        "model": score(truth.values, prediction, probabilities, classes),
-        "baseline": {"name": constant.name, **constant.scores},
-        "trained_on_these_rows": _training_result(model, rows, truth),
-    }
-    if classes is not None:
-        labels, counts = confusion(truth.values.tolist(), prediction.tolist())
-        result["confusion"] = {"classes": labels, "counts": counts}
-    return result
-
-
-def _training_result(model: Any, rows: Table, truth: Observed) -> dict[str, Any] | None:
-    """Return the result on the held-out test set, if the model was trained on a part of these rows."""
-    report = getattr(model, "report_", None) or {}
-    inputs = rows.take(truth.rows)
-    is_known = set(model.schema_.names) <= set(inputs.names) and report.get("rows") == fingerprint(
-        inputs.select(model.schema_.names)
-    )
-    return report["test"] if is_known else None
 
 
 def _show(result: dict[str, Any], notices: list[str]) -> None:

@@ -9,7 +9,7 @@ from glassnet.cli.console import echo, emit, emit_json, report
 from glassnet.cli.files import check_output
 from glassnet.cli.options import Force, Json
 from glassnet.data import boolean
-from glassnet.data.writing import check_ending, write_table
+from glassnet.data.writing.tables import check_ending, write_table
 from glassnet.files import write_whole
 
 

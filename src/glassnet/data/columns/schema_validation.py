@@ -1,5 +1,6 @@
 """Validates new data against the schema of a model."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from operator import is_
@@ -158,17 +159,29 @@ def _misfit(values: Array, column: Column, rows: Array | None) -> str:
         was += f" with {shown(column.minimum)} to {shown(column.maximum)}"
     if column.notation not in ("", TEXT, PLAIN, ISO):
         was += f", written like {column.notation},"
-    row, value = _first_misfit(values, column)
+    row, value = _first_misfit(values, column) or (0, quoted(values.tolist()[0]))
     return (
         f"column {column.name!r} was {was} when the model was trained, but has {value} {in_row(row, rows)}; "
         "try correcting the value or marking it as missing."
     )
 
 
-def _first_misfit(values: Array, column: Column) -> tuple[int, str]:
+def refuse_misfits(parts: Iterable[tuple[Array, Array | None]], column: Column) -> None:
+    """Raise the error of `as_kind` about the first of a column's parts that has a value which does not fit.
+
+    One value makes the whole column text, so that the parts before it do not fit either, although their values do.
+    """
+    for values, rows in parts:
+        if _CONVERTERS[column.kind](values, column) is not None:
+            return
+        if _first_misfit(values, column) is not None:
+            raise ColumnError(_misfit(values, column, rows))
+
+
+def _first_misfit(values: Array, column: Column) -> tuple[int, str] | None:
     gaps = is_missing(values)
     for i, value in enumerate(values.tolist()):
         alone = read_column(column.name, [value], (), column.notation)[0]
         if not gaps[i] and _CONVERTERS[column.kind](alone, column) is None:
             return i, quoted(value)
-    return 0, quoted(values.tolist()[0])
+    return None

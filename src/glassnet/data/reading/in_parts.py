@@ -15,6 +15,7 @@ from glassnet.data.reading.readers import clear_errors
 from glassnet.data.reading.text_files import TextFile
 from glassnet.data.spill.column_in_parts import ColumnInParts
 from glassnet.data.spill.columns_file import ColumnsFile
+from glassnet.data.spill.heap import give_large_arrays_back
 from glassnet.data.table import Columns, Notations, Table
 from glassnet.data.type_inference import read_column
 from glassnet.errors import SourceError
@@ -29,6 +30,7 @@ def table_in_parts(
     The memory holds one part at a time. Columns whose many different texts leave their notation open, such as amounts
     in a currency, are read once more, each as a whole.
     """
+    give_large_arrays_back()
     names = _names_of(files, duck)
     known = [""] * len(names) if notations is None else list(notations(names))
     with _room_for(where):

@@ -72,6 +72,10 @@ class StoredColumn(ABC):
         """All values."""
         return self.between(0, len(self))
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        """Return all values, for NumPy."""
+        return np.asarray(self.values, dtype)
+
     def __getitem__(self, rows: Array) -> Array:
         """Return the values of some rows, by position; what lies between the first and the last of them is read."""
         if len(rows) == 0:

@@ -51,10 +51,11 @@ def observed(model: Any, table: Table, target: str) -> Observed:
         raise DataError(
             f"column {target!r} has no value in any row, so there is nothing to compare with; name another."
         )
-    return Observed(as_kind(values, _column(model, target), table.rows)[rows], rows)
+    return Observed(as_kind(values, target_column(model, target), table.rows)[rows], rows)
 
 
-def _column(model: Any, target: str) -> Column:
+def target_column(model: Any, target: str) -> Column:
+    """Return the target as the column that new data must have."""
     classes = model.target_encoder_.classes
     return Column(target, "numeric", 0.0, 0) if classes is None else labels_of(target, classes)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.typed_values import plain
-from glassnet.data.writing import write_csv
+from glassnet.data.writing.tables import write_csv
 from glassnet.drawing.diagram.draw import draw
 from glassnet.errors import ParameterError
 from glassnet.explanation.explain import explain

@@ -56,17 +56,28 @@ def write_csv(file: Any, names: Sequence[str], columns: Sequence[Array], spreads
     spreadsheet_safe : bool
         Whether to quote all text, and put an apostrophe before text that a spreadsheet would run as a formula.
     """
+    write_head(file, names, spreadsheet_safe)
+    write_lines(file, columns, spreadsheet_safe)
+
+
+def write_head(file: Any, names: Sequence[str], spreadsheet_safe: bool = False) -> None:
+    """Write the first line of a CSV file, the names."""
+    _writer(file, spreadsheet_safe).writerow([harmless(name) for name in names] if spreadsheet_safe else list(names))
+
+
+def write_lines(file: Any, columns: Sequence[Array], spreadsheet_safe: bool = False) -> None:
+    """Write one line of a CSV file for each row."""
     cells = [["" if value is None else _as_written(value) for value in _cells(column)] for column in columns]
-    heads = list(names)
     if spreadsheet_safe:
-        heads = [harmless(name) for name in heads]
         cells = [[harmless(value) if isinstance(value, str) else value for value in column] for column in cells]
+    _writer(file, spreadsheet_safe).writerows(zip(*cells, strict=True))
+
+
+def _writer(file: Any, spreadsheet_safe: bool) -> Any:
     # Quotes prevent spreadsheets with other delimiters from splitting a text into cells.
-    writer = csv.writer(
+    return csv.writer(
         file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC if spreadsheet_safe else csv.QUOTE_MINIMAL
     )
-    writer.writerow(heads)
-    writer.writerows(zip(*cells, strict=True))
 
 
 def harmless(text: str) -> str:
@@ -98,14 +109,23 @@ def _write_parquet(path: Path, names: Sequence[str], columns: Sequence[Array]) -
 
     try:
         with connection() as duck:
-            duck.register("columns", {f"c{k}": _for_parquet(column) for k, column in enumerate(columns)})
-            selected = ", ".join(f'"c{k}" AS "{name.replace(chr(34), chr(34) * 2)}"' for k, name in enumerate(names))
+            duck.register("columns", {f"c{k}": for_parquet(column) for k, column in enumerate(columns)})
+            selected = ", ".join(f'"c{k}" AS {identifier(name)}' for k, name in enumerate(names))
             execute(duck, f"COPY (SELECT {selected} FROM columns) TO {quoted(str(path))} (FORMAT parquet)")
     except duckdb.Error as error:
-        raise _of_the_system(error, path) from None
+        raise of_the_system(error, path) from None
 
 
-def _of_the_system(error: Exception, path: Path) -> OSError:
+def identifier(name: str) -> str:
+    """Return a column's name as a quoted SQL identifier.
+
+    >>> identifier("a b")
+    '"a b"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def of_the_system(error: Exception, path: Path) -> OSError:
     """Return DuckDB's error as an OSError, for example for a full disk, since DuckDB's errors have no errno."""
     for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.ENOENT, errno.EIO):
         if os.strerror(code).lower() in str(error).lower():
@@ -113,7 +133,8 @@ def _of_the_system(error: Exception, path: Path) -> OSError:
     return OSError(f"the Parquet file cannot be written; DuckDB says: {first_line(error)}. Try a .csv file.")
 
 
-def _for_parquet(column: Array) -> Array:
+def for_parquet(column: Array) -> Array:
+    """Return a column as DuckDB takes it, with gaps for numbers that are not finite."""
     if column.dtype.kind == "f":
         return np.ma.masked_invalid(column)
     return column

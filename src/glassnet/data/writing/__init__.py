@@ -1,0 +1,1 @@
+"""Writing of tables, whole or some rows after the others."""

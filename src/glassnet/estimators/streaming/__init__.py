@@ -1,0 +1,1 @@
+"""Predictions and scores of files that may be larger than the memory."""
