@@ -305,7 +305,7 @@ def test_what_cannot_be_continued_is_refused(run, models, data, one_sentence, wo
 
 def test_options_of_python_are_checked(models, data):
     model = gn.load(models / "churn.glassnet")
-    with pytest.raises(ParameterError, match="spreadsheet_safe=True applies to CSV only"):
+    with pytest.raises(ParameterError, match="spreadsheet_safe applies to CSV only"):
         gn.predict_file(model, "data.csv", "out.json", spreadsheet_safe=True)
     (data / "none.csv").write_text("y\n1\n")
     with pytest.raises(ColumnError, match="column 'x'"):

@@ -96,7 +96,7 @@ def predict_file(
     check_is_fitted(model, "network_")
     place, ending = Path(output), check_ending(Path(output))
     if spreadsheet_safe and ending != ".csv":
-        raise ParameterError("spreadsheet_safe=True applies to CSV only; leave it out, or let the output end in .csv.")
+        raise ParameterError("spreadsheet_safe applies to CSV only; leave it out, or let the output end in .csv.")
     writer = SafeCsvWriter if spreadsheet_safe else WRITERS[ending]
     unfinished = None
     if resume:
