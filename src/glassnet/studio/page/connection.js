@@ -32,7 +32,10 @@ export function connect({ hear, see, link }) {
   let id = 0;
   let attempt = 0;
   let session = leftBefore();
-  addEventListener("pagehide", () => stay(session));
+  let isOpened = false; // whether the session has data
+  let isElsewhere = false; // whether a reader has changed the address, which a reload then follows
+  addEventListener("hashchange", () => (isElsewhere = true));
+  addEventListener("pagehide", () => stay(isOpened && !isElsewhere ? session : ""));
   /** @type {WebSocket} */
   let socket;
   /** @type {Map<number, { done: () => void, refuse: (reason: Error) => void }>} */
@@ -60,9 +63,11 @@ export function connect({ hear, see, link }) {
       else {
         if (message.type === "hello") {
           session = message.session;
+          isOpened = false;
           isOpen = true;
           link("open", message.is_again ? null : "");
         }
+        if (message.type === "data") isOpened = true;
         hear(message);
       }
     });
