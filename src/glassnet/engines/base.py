@@ -265,8 +265,8 @@ class Engine(Stepping, Protocol):
     def apply(self, state: State, sums: Sums, eta: float, factors: Factors = CONSTANT) -> State:
         """Return the state after the step whose minibatch has these sums.
 
-        With the sums of `accumulate` over the whole minibatch, it equals `run` bit for bit. The caller checks whether
-        the numbers are finite.
+        With the sums of `accumulate` over the whole minibatch, it equals `run`: bit for bit in the reference and the
+        compiled engine, up to rounding in "xla". The caller checks whether the numbers are finite.
         """
 
 
