@@ -182,6 +182,7 @@ def _n_cells(text: str, delimiter: str, *, is_all: bool = False) -> int | None:
 def _statement(path: Path, delimiter: str, width: int) -> tuple[str, list[str]]:
     """Return the SQL that reads every cell as text; with all options fixed, ragged lines are errors."""
     options = f"header = false, all_varchar = true, nullstr = '{_NO_NULL}', max_line_size = {_LONGEST_LINE}"
+    options += f", buffer_size = {_LONGEST_LINE}"  # by default 16 longest lines, and several are held
     columns = ", ".join(f"'c{k}': 'VARCHAR'" for k in range(width))
     options += ", compression = 'none', delim = ?, quote = '\"', escape = '\"', auto_detect = false"
     return f"SELECT * FROM read_csv(?, {options}, columns = {{{columns}}})", [str(path), delimiter]
