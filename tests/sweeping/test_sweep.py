@@ -7,6 +7,7 @@ import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -126,18 +127,16 @@ def test_what_cannot_be_trained_is_counted_and_said():
 # Executors.
 
 
+SPAWNED = get_context("spawn")  # a fork would copy the threads' locks of libraries that other tests have loaded
+
+
 def test_processes_find_the_same(whole):
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(2, mp_context=SPAWNED) as pool:
         assert found(swept(executor=pool)) == found(whole)
 
 
 def test_threads_of_an_executor_find_the_same(whole):
     assert found(swept(executor=lambda: ThreadPoolExecutor(2))) == found(whole)
-
-
-def die(*_):
-    """End a worker as a kill does."""
-    os._exit(9)
 
 
 @pytest.mark.parametrize("is_made", [False, True])
@@ -150,17 +149,17 @@ def test_a_pool_that_loses_a_worker_is_made_again(whole, is_made):
             if killed:
                 return super().submit(function, *given)
             killed.append(True)
-            return super().submit(die, *given)
+            return super().submit(os._exit, 9)
 
     def pool():
-        pools.append(Dying(2))
+        pools.append(Dying(2, mp_context=SPAWNED))
         return pools[-1]
 
     if is_made:
         assert found(swept(executor=pool)) == found(whole)
         assert len(pools) == 2
     else:
-        with Dying(2) as executor:
+        with Dying(2, mp_context=SPAWNED) as executor:
             assert found(swept(executor=executor)) == found(whole)
     assert killed
 
@@ -168,10 +167,10 @@ def test_a_pool_that_loses_a_worker_is_made_again(whole, is_made):
 def test_workers_that_always_die():
     class Dying(ProcessPoolExecutor):
         def submit(self, function, /, *given):
-            return super().submit(die, *given)
+            return super().submit(os._exit, 9)
 
     with pytest.raises(GlassnetError, match="the workers died 5 times in a row without finishing a task; is there"):
-        swept(executor=lambda: Dying(1))
+        swept(executor=lambda: Dying(1, mp_context=SPAWNED))
 
 
 def test_what_is_no_executor_is_refused():

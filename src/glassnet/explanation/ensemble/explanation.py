@@ -41,7 +41,7 @@ class EnsembleExplanation(EnsembleRecord):
     >>> len(explanation.members), bool(explanation.mean[0] == clf.predict_proba([[0.9]])[0, 1])
     (3, True)
     >>> explanation.member(1)
-    Explanation of one row: class = yes, with probability ...
+    Explanation of one row: class = yes with probability ...
     """
 
     members: tuple[Explanation, ...]
