@@ -71,7 +71,7 @@ class Programs:
         mesh = Mesh(np.asarray(devices), (ROWS,)) if len(devices) > 1 else None
         math = Mathematics(structure.problem, structure.width, mesh)
         everywhere = None if mesh is None else NamedSharding(mesh, PartitionSpec())
-        compiled = partial(jax.jit, out_shardings=everywhere)
+        compiled = partial(_compiled, out_shardings=everywhere, waits=mesh is not None and devices[0].platform == "cpu")
         self.put: Callable[[Array], Array] = partial(jax.device_put, device=everywhere)
         self.all_steps = compiled(partial(_steps, math, None), donate_argnums=0)
         self.some_steps = compiled(partial(_some_steps, math), donate_argnums=0)
@@ -80,6 +80,16 @@ class Programs:
         self.applied = compiled(partial(_applied, math))
         self.outputs = compiled(math.outputs)
         self.closed = compiled(partial(_closed, math))
+
+
+def _compiled(function: Callable[..., Any], *, waits: bool, **options: Any) -> Callable[..., Any]:
+    """Return the program of a function, with `waits` one that ends before it returns.
+
+    The emulated devices of a CPU share its threads. Devices of one program that wait for each other, beside those of
+    the next one, could take them all.
+    """
+    program: Callable[..., Any] = jax.jit(function, **options)
+    return (lambda *given: jax.block_until_ready(program(*given))) if waits else program
 
 
 @lru_cache(MOST_PROGRAMS)
