@@ -5,12 +5,13 @@ import re
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from sklearn.datasets import load_iris
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 import glassnet as gn
 from glassnet.diagnosis.rules import RULES
-from glassnet.errors import ParameterError, ShapeError
+from glassnet.errors import GlassnetError, ParameterError, ShapeError
 
 X, Y = load_iris(return_X_y=True)
 
@@ -77,6 +78,29 @@ def test_scikit_learns_networks_are_read_as_they_are(make):
     expected = model.loss_curve_
     assert [epoch.cost for epoch in subject.training.history] == pytest.approx(expected)
     assert gn.diagnose(model, X, y).n_rows == 150
+
+
+FOREIGN = MLPClassifier(hidden_layer_sizes=(4,), max_iter=600, random_state=0, learning_rate_init=0.01)
+
+
+@pytest.mark.parametrize(
+    "X, y, message",
+    [
+        (X, Y + 9, "y has the class 9, which the model was not trained on; leave the row out."),
+        (X, Y[:9], "X has 150 rows, but y has 9; give one target per row."),
+        ([["a"] * 4] * 150, Y, "X has values that are no numbers"),
+        (np.where(X > 7.5, np.nan, X), Y, "X has nan in row 105, column 0 (counted from 0), but a network takes finite numbers"),
+    ],
+    ids=["other class", "short y", "text", "gap"],
+)  # fmt: skip
+def test_odd_rows_of_a_foreign_model_are_refused(X, y, message):
+    model = FOREIGN.fit(load_iris().data, Y)
+    with pytest.raises(GlassnetError, match=re.escape(message)):
+        gn.diagnose(model, X, y)
+
+
+def test_a_foreign_model_may_have_been_trained_on_a_sparse_matrix():
+    assert gn.diagnose(FOREIGN.fit(csr_array(X), Y), csr_array(X), Y) == gn.diagnose(FOREIGN.fit(csr_array(X), Y), X, Y)
 
 
 def test_a_large_table_is_looked_at_in_part(monkeypatch):

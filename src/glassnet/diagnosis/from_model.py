@@ -10,7 +10,7 @@ from glassnet.core.matrices import as_matrix, as_targets
 from glassnet.core.network import Network
 from glassnet.data.table import Table
 from glassnet.diagnosis.subject import Rows, Subject, Training
-from glassnet.errors import ParameterError, ShapeError
+from glassnet.errors import DataError, GlassnetError, ParameterError, ShapeError
 from glassnet.training.history import Epoch, Epochs, History
 from glassnet.typing import Array, Spec
 
@@ -132,6 +132,11 @@ def _of_scikit_learn(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> 
         if X is None:
             return _no_rows(network)
         target = np.asarray(y)
+        if is_classifier and not multilabel:
+            known = set(np.asarray(model.classes_).tolist())
+            unknown = next((label for label in target.ravel().tolist() if label not in known), None)
+            if unknown is not None:
+                raise DataError(f"y has the class {unknown!r}, which the model was not trained on; leave the row out.")
         Y = model._label_binarizer.transform(target) if is_classifier else target
         rows = _matrices(network, X, Y, entry)
         return Rows(rows.A0, rows.Y, None, target)
@@ -157,6 +162,24 @@ def _of_scikit_learn(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> 
     return Subject(network, entry, rows_of(X, y), new_rows, task, classes, inputs, training)
 
 
+def _numbers(X: Any) -> Array:
+    """Return rows as finite numbers."""
+    try:
+        A0 = np.asarray(as_matrix(X.toarray() if hasattr(X, "toarray") else X, "X"), dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, GlassnetError):
+            raise
+        raise DataError(f"X has values that are no numbers ({error}); encode them as for the training.") from None
+    bad = np.argwhere(~np.isfinite(A0))
+    if len(bad):
+        row, column = bad[0].tolist()
+        raise DataError(
+            f"X has {A0[row, column]} in row {row}, column {column} (counted from 0), but a network takes finite "
+            f"numbers; leave such rows out, or fill the gaps."
+        )
+    return A0
+
+
 def _no_rows(network: Network) -> Rows:
     return Rows(np.empty((0, network.n_inputs)), np.empty((0, network.sizes[-1])))
 
@@ -164,7 +187,9 @@ def _no_rows(network: Network) -> Rows:
 def _matrices(network: Network, X: Any, y: Any, cost: Cost) -> Rows:
     if X is None:
         return _no_rows(network)
-    A0 = np.asarray(as_matrix(X, "X"), dtype=np.float64)
+    A0 = _numbers(X)
+    if len(A0) != len(y):
+        raise ShapeError(f"X has {len(A0)} rows, but y has {len(y)}; give one target per row.")
     if A0.shape[1] != network.n_inputs:
         raise ShapeError(f"X has {A0.shape[1]} columns, but this network has {network.n_inputs} inputs.")
     Y = np.asarray(as_targets(y, np.empty((len(A0), network.sizes[-1]))), dtype=np.float64)
