@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 
 import hypothesis
 import pytest
@@ -30,6 +31,14 @@ def require_program(program: str, reason: str) -> str:
 def require() -> Callable[[str, str], str]:
     """`require("git", "lists the files")` is the program's path, a skip, or under GLASSNET_REQUIRE_ALL a failure."""
     return require_program
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_is_left_alone() -> Iterator[None]:
+    """Fail a test that leaves another handler for Ctrl-C, which the tests after it would no longer hear."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

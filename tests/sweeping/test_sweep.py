@@ -280,11 +280,9 @@ def test_a_file_in_use_is_refused(tmp_path):
 
 
 def test_ctrl_c_keeps_what_has_ended(whole, tmp_path):
-    import _thread
-
     def interrupt(progress):
         if progress.n_finished == 6 and progress.n_under_way == 1:
-            _thread.interrupt_main()
+            raise KeyboardInterrupt
 
     with pytest.raises(TrainingInterrupted, match="interrupted after 6 candidates of the sweep") as end:
         swept(storage=tmp_path / "sweep.db", progress=interrupt)

@@ -69,8 +69,6 @@ def test_wrong_use_is_one_sentence(run, rows, options, code, sentence):
 
 def test_ctrl_c_says_how_to_go_on(run, rows, monkeypatch):
     """Ctrl-C comes while the second batch is under way."""
-    import _thread
-
     from glassnet.sweeping.sweep import _Search
 
     tell = _Search._tell
@@ -78,7 +76,7 @@ def test_ctrl_c_says_how_to_go_on(run, rows, monkeypatch):
     def interrupting(self, n_done):
         tell(self, n_done)
         if len(self.finished) == 4:
-            _thread.interrupt_main()
+            raise KeyboardInterrupt
 
     monkeypatch.setattr(_Search, "_tell", interrupting)
     result = run("sweep", *rows, "--trials", "8")

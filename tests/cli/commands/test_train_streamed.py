@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import glassnet as gn
-from glassnet.cli.app import run_program
+from glassnet.cli import main
 from glassnet.data.reading.sources import read
 from glassnet.data.rows import opening
 from glassnet.estimators.fitting import streamed
@@ -50,7 +50,7 @@ def test_train_streams_what_does_not_fit(folder, capsys):
         "m.glassnet",
         "--json",
     ]
-    assert run_program(words) == 0
+    assert main(words) == 0
     found = json.loads(capsys.readouterr().out)
 
     assert found["split"]["how"].startswith("The rows do not fit into the memory allowed and are streamed. At random")
@@ -68,7 +68,7 @@ def test_train_streams_what_does_not_fit(folder, capsys):
 
 
 def test_it_is_told_in_words(folder, capsys):
-    assert run_program(["train", "*.parquet", "-t", "y", "--epochs", "2", "--hidden", "4", "--memory", "4GB"]) == 0
+    assert main(["train", "*.parquet", "-t", "y", "--epochs", "2", "--hidden", "4", "--memory", "4GB"]) == 0
     said = " ".join(capsys.readouterr().out.split())
 
     assert "The rows do not fit into the memory allowed and are streamed. At random, row by row:" in said
@@ -76,7 +76,7 @@ def test_it_is_told_in_words(folder, capsys):
 
 
 def test_a_split_by_a_column_needs_the_table(folder, capsys):
-    assert run_program(["train", "*.parquet", "-t", "y", "--group", "word", "--memory", "4GB"]) == 2
+    assert main(["train", "*.parquet", "-t", "y", "--group", "word", "--memory", "4GB"]) == 2
     said = " ".join(capsys.readouterr().err.split())
 
     assert (
@@ -85,5 +85,5 @@ def test_a_split_by_a_column_needs_the_table(folder, capsys):
 
 
 def test_memory_is_a_size(folder, capsys):
-    assert run_program(["train", "*.parquet", "-t", "y", "--memory", "much"]) in (1, 2)
+    assert main(["train", "*.parquet", "-t", "y", "--memory", "much"]) in (1, 2)
     assert "--memory much must be a size, such as '400MB'" in " ".join(capsys.readouterr().err.split())
