@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import Any
 
 from glassnet.diagnosis.finding import LEVELS, Finding, Level
+from glassnet.diagnosis.measured import precision_in_words
 from glassnet.errors import ParameterError
 from glassnet.escaping import visible
 from glassnet.wording import counted
@@ -55,6 +56,7 @@ class Diagnosis:
             lines += _paragraph(each.evidence)
             lines += _paragraph(each.meaning)
             lines += _paragraph(f"Next: {each.next}")
+            lines += _paragraph(precision_in_words(each.precision))
         if self.n_rows and not self.n_new_rows:
             lines += ["", *_paragraph(WITHOUT_NEW_ROWS, indent=0)]
         return "\n".join(visible(line) for line in lines)
@@ -110,7 +112,8 @@ def _paragraph(text: str, indent: int = 2) -> list[str]:
 def _card(each: Finding) -> str:
     words = [visible(text) for text in (each.rule, each.where, each.evidence, each.meaning, each.next)]
     rule, where, evidence, meaning, after = map(escape, words)
+    trust = f"<p><small>{said}</small></p>" if (said := precision_in_words(each.precision)) else ""
     return (
         f"<article><p><b>{SIGNS[each.level]} {each.level}: {rule}</b> ({where})</p><p>{evidence}</p><p>{meaning}</p>"
-        f"<p><b>Next:</b> {after}</p></article>"
+        f"<p><b>Next:</b> {after}</p>{trust}</article>"
     )

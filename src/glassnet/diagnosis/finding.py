@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from glassnet.diagnosis.measured import precision_of
+
 Level = Literal["error", "warning", "note"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 
@@ -39,6 +41,11 @@ class Finding:
     meaning: str
     next: str
 
+    @property
+    def precision(self) -> float | None:
+        """How often findings of this rule were right in the benchmark, a share; None if too few were judged."""
+        return precision_of(self.rule)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain data."""
-        return asdict(self)
+        return {**asdict(self), "precision": self.precision}

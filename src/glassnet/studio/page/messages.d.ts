@@ -203,6 +203,7 @@ export interface Finding {
   evidence: string;
   meaning: string;
   next: string;
+  trust: string;
 }
 
 /** The doctor's findings, the worst first; ``words`` say how many there are, and by how many rules. */

@@ -7,6 +7,7 @@ from typing import Any
 from glassnet.diagnosis import finding as diagnosis
 from glassnet.diagnosis.diagnose import checked
 from glassnet.diagnosis.from_model import subject_of
+from glassnet.diagnosis.measured import precision_in_words
 from glassnet.diagnosis.subject import Rows
 from glassnet.escaping import placeholders
 from glassnet.studio.understanding.records import Finding, Findings
@@ -37,7 +38,8 @@ def findings(seen: Seen, options: Mapping[str, Any]) -> Findings:
 
 def _card(found: diagnosis.Finding) -> Finding:
     where, evidence, meaning, after = map(placeholders, (found.where, found.evidence, found.meaning, found.next))
-    return Finding(found.rule.replace("-", " "), found.level, where, evidence, meaning, after)
+    trust = precision_in_words(found.precision)
+    return Finding(found.rule.replace("-", " "), found.level, where, evidence, meaning, after, trust)
 
 
 def _numbered(rows: Rows, part: Part) -> Rows:

@@ -367,7 +367,10 @@ class Neurons(Struct, frozen=True, tag_field="view", tag="neurons"):
 
 
 class Finding(Struct, frozen=True):
-    """A finding of the doctor: the rule, how bad it is, where, the evidence, its meaning, and what to do next."""
+    """A finding of the doctor: the rule, how bad it is, where, the evidence, its meaning, and what to do next.
+
+    ``trust`` says how often the rule was right; "" if that was not measured.
+    """
 
     rule: str
     level: Literal["error", "warning", "note"]
@@ -375,6 +378,7 @@ class Finding(Struct, frozen=True):
     evidence: str
     meaning: str
     next: str
+    trust: str
 
 
 class Findings(Struct, frozen=True, tag_field="view", tag="findings"):

@@ -12,7 +12,7 @@ export function findings(view) {
 }
 
 /** @param {Finding} finding */
-function findingCard({ rule, level, where, evidence, meaning, next }) {
+function findingCard({ rule, level, where, evidence, meaning, next, trust }) {
   return h(
     "section",
     { class: `finding ${level}`, "aria-label": `${level}: ${rule}` },
@@ -21,5 +21,6 @@ function findingCard({ rule, level, where, evidence, meaning, next }) {
     h("p", {}, evidence),
     h("p", {}, meaning),
     h("p", {}, h("b", {}, "Next: "), next),
+    trust && h("p", { class: "muted" }, trust),
   );
 }
