@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.cli.console import echo, heading, note, out, say, table
-from glassnet.cli.curve import span, sparkline
 from glassnet.cli.scores import show_scores
 from glassnet.data.columns.schema import Schema, column_rows, footer
+from glassnet.drawing.small.blocks import span, sparkline
 from glassnet.estimators.fitting.estimate import Estimate
 from glassnet.training.history import History
 from glassnet.wording import counted

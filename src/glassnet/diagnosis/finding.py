@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from glassnet.diagnosis.measured import precision_of
+from glassnet.drawing.small.plot import Plot
 
 Level = Literal["error", "warning", "note"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
@@ -30,6 +31,11 @@ class Finding:
         What that means, in one sentence.
     next : str
         What to do next, if possible as a parameter that can be pasted.
+    rows : tuple of int
+        All rows that the finding is about, if it is about rows: their numbers in the user's data, from 0, the worst
+        first.
+    plot : Plot or None
+        The evidence as a small plot: plain numbers.
     """
 
     rule: str
@@ -40,6 +46,8 @@ class Finding:
     threshold: float
     meaning: str
     next: str
+    rows: tuple[int, ...] = ()
+    plot: Plot | None = None
 
     @property
     def precision(self) -> float | None:

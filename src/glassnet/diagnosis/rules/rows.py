@@ -81,6 +81,7 @@ def wrong_labels(subject: Subject) -> Iterator[Finding]:
         "Some of these labels are probably wrong, or the classes overlap. A network that learns them by heart is worse "
         "for it.",
         "Look at these rows, the first ones first: gn.blame(model, X, y, out_of_fold=...).rows lists them all.",
+        rows=tuple(subject.rows.numbered(worst)),
     )
 
 
@@ -138,6 +139,7 @@ def repeated_rows(subject: Subject) -> Iterator[Finding]:
         "The scores on the new rows are too good: the network has seen some of them.",
         "Split again, so that rows that belong together are on one side: drop duplicates before the split, or split by "
         "group.",
+        rows=tuple(subject.new_rows.numbered(np.flatnonzero(is_known))),
     )
 
 
@@ -161,6 +163,7 @@ def outside(subject: Subject) -> Iterator[Finding]:
         0.0,
         "For these rows the network guesses: nothing like them was among the rows of training.",
         "Check these values; if they are right, collect rows like them for training.",
+        rows=tuple(subject.new_rows.numbered(rows)),
     )
 
 
