@@ -8,6 +8,7 @@ from glassnet.diagnosis.finding import Finding
 from glassnet.diagnosis.rule import Rule
 from glassnet.diagnosis.subject import Subject
 from glassnet.diagnosis.words import digits, listed, percent
+from glassnet.drawing.small.plot import bars, histogram, lines
 from glassnet.estimators.judging.simple_models import explained_alone
 
 SPREADS_APART = 100.0  # largest over smallest standard deviation
@@ -46,6 +47,13 @@ def unscaled_inputs(subject: Subject) -> Iterator[Finding]:
             SPREADS_APART,
             meaning,
             advice,
+            plot=bars(
+                spread[places],
+                [subject.input_names[k] for k in places],
+                x="input",
+                y="standard deviation",
+                marked=[int(spread[places].argmax()), int(spread[places].argmin())],
+            ),
         )
     elif float(offset.max()) > FAR_FROM_0:
         far = places[offset > FAR_FROM_0]
@@ -58,6 +66,14 @@ def unscaled_inputs(subject: Subject) -> Iterator[Finding]:
             FAR_FROM_0,
             "Such inputs act like a second bias: what varies in them is small beside what does not.",
             advice,
+            plot=bars(
+                offset,
+                [subject.input_names[k] for k in places],
+                x="input",
+                y="mean in standard deviations",
+                marked=np.flatnonzero(offset > FAR_FROM_0).tolist(),
+                threshold=FAR_FROM_0,
+            ),
         )
 
 
@@ -78,6 +94,7 @@ def unscaled_target(subject: Subject) -> Iterator[Finding]:
         high if spread > high else low,
         "The gradients have the size of the target: very large steps, or very small ones.",
         "preset='tabular', which standardizes the target, or TransformedTargetRegressor.",
+        plot=histogram({"rows": subject.rows.Y}, x="target"),
     )
 
 
@@ -101,6 +118,7 @@ def out_of_reach(subject: Subject) -> Iterator[Finding]:
         0.0,
         "The network cannot come close to these targets, whatever it learns.",
         "output='identity' for quantities.",
+        plot=histogram({"rows": Y}, x="target", threshold=high if (high < Y).any() else low),
     )
 
 
@@ -128,6 +146,14 @@ def giveaway(subject: Subject) -> Iterator[Finding]:
         GIVES_AWAY,
         "Either the task is that easy, or this column is made from the target and will not be known when it counts.",
         f"Ask where {best!r} comes from, and leave it out if it is known only afterwards: drop it from X, or --drop.",
+        plot=bars(
+            [max(value, 0.0) for value in explained.values()],
+            list(explained),
+            x="column",
+            y="share of the target that it explains alone",
+            marked=[list(explained).index(best)],
+            threshold=GIVES_AWAY,
+        ),
     )
 
 
@@ -156,6 +182,7 @@ def row_numbers(subject: Subject) -> Iterator[Finding]:
             0.5,
             "It looks like the number of the row. A network can learn such numbers by heart, which is of no use later.",
             f"Leave {name!r} out: drop it from X, or --drop.",
+            plot=lines({name: values}, x="row", y=name, first=0),
         )
 
 

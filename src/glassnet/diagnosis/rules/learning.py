@@ -8,6 +8,7 @@ from glassnet.diagnosis.finding import Finding
 from glassnet.diagnosis.rule import Rule
 from glassnet.diagnosis.subject import Subject
 from glassnet.diagnosis.words import digits, percent
+from glassnet.drawing.small.plot import Plot, bars, lines
 
 NOTHING = 0.02  # share of the constant's cost that a network has saved at least
 A_SIGNAL = 0.05  # share that a linear model saves where there is something to learn
@@ -17,6 +18,7 @@ FALLS = 0.05  # in the last tenth of the epochs
 FEWEST_EPOCHS = 20
 ABOVE_BEST = 0.05  # of the way from the first to the best cost
 RISES = 0.35  # share of the epochs
+GROUPS = 40  # of rows in a plot
 
 
 def nothing_learned(subject: Subject) -> Iterator[Finding]:
@@ -46,6 +48,7 @@ def nothing_learned(subject: Subject) -> Iterator[Finding]:
             if is_worse
             else "The network gives nearly the same answer for every row, although the inputs say more.",
             "More epochs (max_iter), another learning rate, activation='silu', and scaled inputs (preset='tabular').",
+            plot=_costs(cost, constant, (1 - saved) * constant),
         )
     else:
         yield Finding(
@@ -57,6 +60,7 @@ def nothing_learned(subject: Subject) -> Iterator[Finding]:
             A_SIGNAL,
             "Perhaps these inputs say nothing about the target, or only in ways that neither model has found.",
             "Look for columns that should matter, and for mistakes in how the target was joined to the rows.",
+            plot=_costs(cost, constant, (1 - saved) * constant),
         )
 
 
@@ -85,6 +89,7 @@ def worse_than_linear(subject: Subject) -> Iterator[Finding]:
         WORSE,
         "A network can do everything that a linear model can, so this one has not been trained well.",
         "More epochs (max_iter), more units (hidden_layer_sizes), less penalty (alpha), or another learning rate.",
+        plot=_costs(float(np.mean(own)), float(np.mean(constant)), float(np.mean(linear))),
     )
 
 
@@ -114,6 +119,7 @@ def stopped_early(subject: Subject) -> Iterator[Finding]:
         FALLS,
         "Training ended while the network was still learning.",
         f"max_iter={2 * len(history)}, twice as many epochs, or early_stopping=True with a large max_iter.",
+        plot=lines({what: watched}, x="epoch", y=what),
     )
 
 
@@ -142,6 +148,7 @@ def unsteady(subject: Subject) -> Iterator[Finding]:
         ABOVE_BEST,
         "The steps are too large: they jump over the valley instead of going down into it.",
         "A smaller learning rate" + ("." if rate is None else f": learning_rate_init={rate / 3:.3g}."),
+        plot=lines({"cost": cost}, x="epoch", y="cost"),
     )
 
 
@@ -166,7 +173,22 @@ def ordered_rows(subject: Subject) -> Iterator[Finding]:
         limit,
         "Each minibatch then has rows of one kind, and the network forgets the others meanwhile.",
         "shuffle=True.",
+        plot=_in_order(subject),
     )
+
+
+def _costs(network: float, constant: float, linear: float) -> Plot:
+    names = ["this network", "one answer for all rows", "a linear model"]
+    return bars([network, constant, linear], names, x="model", y="cost", marked=[0])
+
+
+def _in_order(subject: Subject) -> Plot:
+    """Return the means of the target in groups of consecutive rows; of several outputs, the one that varies most."""
+    groups = np.array_split(subject.rows.Y, min(GROUPS, len(subject.rows)))
+    means = np.asarray([group.mean(axis=0) for group in groups])
+    k = int(np.argmax(means.std(axis=0)))
+    what = "target" if not subject.classes else f"share of class {subject.classes[k if means.shape[1] > 1 else 1]}"
+    return lines({what: means[:, k]}, x=f"group of about {len(groups[0]):,} rows, in their order", y=what)
 
 
 RULES = (

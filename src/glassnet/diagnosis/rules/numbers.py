@@ -8,6 +8,7 @@ from glassnet.diagnosis.finding import Finding
 from glassnet.diagnosis.rule import Rule
 from glassnet.diagnosis.subject import Subject
 from glassnet.diagnosis.words import digits
+from glassnet.drawing.small.plot import bars
 
 NOT_FINITE = "not-finite"
 FADES = 1e-4  # of the error signal, from the last layer to the first
@@ -62,6 +63,7 @@ def error_signal(subject: Subject) -> Iterator[Finding]:
         if fades
         else "The error grows on its way to the first layers, whose steps are then far too large.",
         "Fewer layers, or activation='silu' instead of a bounded one." if fades else "A smaller init, or clip=1.0.",
+        plot=bars(sizes, range(1, len(sizes) + 1), x="layer", y="size of the error signal", marked=[0]),
     )
 
 

@@ -8,6 +8,7 @@ from glassnet.diagnosis.finding import Finding
 from glassnet.diagnosis.rule import Rule
 from glassnet.diagnosis.subject import Rows, Subject
 from glassnet.diagnosis.words import digits, listed, percent
+from glassnet.drawing.small.plot import Plot, bars, histogram, reliability
 from glassnet.typing import Array
 
 RARE, POOR = 0.1, 0.5  # share of rows, and share of them that are recognized
@@ -28,12 +29,12 @@ def forgotten_class(subject: Subject) -> Iterator[Finding]:
     if subject.new_rows is not None and subject.new_trace is not None:
         rows, A = subject.new_rows, subject.new_trace.A[-1]
     truth, found = _classes_of(rows.Y), _classes_of(A)
+    counts = np.bincount(truth, minlength=len(subject.classes))
+    recalls = np.bincount(truth[found == truth], minlength=len(subject.classes)) / np.maximum(counts, 1)
     for j, name in enumerate(subject.classes):
-        is_class = truth == j
-        n = int(is_class.sum())
+        n, recall = int(counts[j]), float(recalls[j])
         if n < FEWEST or n / len(truth) > RARE:
             continue
-        recall = float(np.mean(found[is_class] == j))
         if recall >= POOR:
             continue
         yield Finding(
@@ -48,6 +49,14 @@ def forgotten_class(subject: Subject) -> Iterator[Finding]:
             "class_weight='balanced', or more rows of this class; judge by its recall, not by the accuracy."
             if not subject.training.weighs_classes
             else "More rows of this class, or columns that tell it apart.",
+            plot=bars(
+                recalls,
+                subject.classes,
+                x="class",
+                y="share of its rows that is recognized",
+                marked=[j],
+                threshold=POOR,
+            ),
         )
 
 
@@ -82,6 +91,12 @@ def wrong_labels(subject: Subject) -> Iterator[Finding]:
         "for it.",
         "Look at these rows, the first ones first: gn.blame(model, X, y, out_of_fold=...).rows lists them all.",
         rows=tuple(subject.rows.numbered(worst)),
+        plot=bars(
+            np.bincount(label[wrong], minlength=P.shape[1]),
+            subject.classes,
+            x="class",
+            y="rows that look like another class",
+        ),
     )
 
 
@@ -109,6 +124,13 @@ def overfits(subject: Subject) -> Iterator[Finding]:
         1 / BETTER,
         "The network has learned its rows by heart, and what it learned does not hold for others.",
         "early_stopping=True, fewer units (hidden_layer_sizes), dropout=0.2, or a larger alpha.",
+        plot=bars(
+            [float(np.mean(own)), float(np.mean(new)), float(np.mean(losses))],
+            ["rows of training", "new rows", f"{name}, new rows"],
+            x="rows",
+            y="cost",
+            marked=[1],
+        ),
     )
 
 
@@ -154,6 +176,7 @@ def outside(subject: Subject) -> Iterator[Finding]:
     if len(rows) == 0:
         return
     names = [repr(subject.input_names[k]) for k in np.flatnonzero(far.any(axis=0))]
+    worst = int(far.sum(axis=0).argmax())
     yield Finding(
         "outside",
         "note",
@@ -164,6 +187,10 @@ def outside(subject: Subject) -> Iterator[Finding]:
         "For these rows the network guesses: nothing like them was among the rows of training.",
         "Check these values; if they are right, collect rows like them for training.",
         rows=tuple(subject.new_rows.numbered(rows)),
+        plot=histogram(
+            {"training": subject.rows.A0[:, worst], "new rows": subject.new_rows.A0[:, worst]},
+            x=subject.input_names[worst],
+        ),
     )
 
 
@@ -194,6 +221,7 @@ def miscalibrated(subject: Subject) -> Iterator[Finding]:
         f"The network is {'too sure of itself' if too_sure else 'less sure than it could be'}.",
         "early_stopping=True, which fits a temperature on the held-out rows (preset='tabular'), or "
         "CalibratedClassifierCV.",
+        plot=_reliability(confidence, shares.argmax(axis=1) == truth),
     )
 
 
@@ -210,6 +238,14 @@ def _calibration_error(confidence: Array, is_right: Array) -> float:
     group = np.minimum((confidence * BINS).astype(int), BINS - 1)
     sums = np.bincount(group, weights=confidence - is_right, minlength=BINS)
     return float(np.abs(sums).sum() / len(confidence))
+
+
+def _reliability(confidence: Array, is_right: Array) -> Plot:
+    group = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    n = np.bincount(group, minlength=BINS)
+    kept = n > 0
+    means = [np.bincount(group, weights=values, minlength=BINS)[kept] / n[kept] for values in (confidence, is_right)]
+    return reliability(*means)
 
 
 def _keys(rows: Rows) -> list[bytes]:

@@ -1,6 +1,6 @@
 """Rules about hidden units: those that are dead, saturated, or copies of each other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from glassnet.diagnosis.finding import Finding, Level
 from glassnet.diagnosis.rule import Rule
 from glassnet.diagnosis.subject import Subject
 from glassnet.diagnosis.words import listed, percent
+from glassnet.drawing.small.plot import Plot, bars
 from glassnet.typing import Array
 
 FLAT = 1e-6  # share of the largest slope below which a slope is 0
@@ -21,11 +22,10 @@ COPIES_WARNING, COPIES_ERROR = 0.0, 0.5
 
 def dead_units(subject: Subject) -> Iterator[Finding]:
     """Yield the layers with units whose output does not change and passes no gradient, in any row."""
-    for l in subject.hidden_layers():
-        slopes = _slopes(subject, l)
-        if slopes is None:
-            continue
-        dead = (slopes <= FLAT).all(axis=0)
+    by_layer = {
+        l: (slopes <= FLAT).all(axis=0) for l in subject.hidden_layers() if (slopes := _slopes(subject, l)) is not None
+    }
+    for l, dead in by_layer.items():
         share = float(dead.mean())
         if share < DEAD_NOTE:
             continue
@@ -42,19 +42,22 @@ def dead_units(subject: Subject) -> Iterator[Finding]:
             "help nor learn.",
             f"A smaller learning rate, or activation='{'leaky_relu' if name == 'relu' else 'silu'}' instead of "
             f"{name!r}, which always has a slope.",
+            plot=_shares(by_layer, l, "share of units that are dead", threshold),
         )
 
 
 def saturated_units(subject: Subject) -> Iterator[Finding]:
     """Yield the layers with bounded units that are at their bounds in nearly all rows."""
-    for l in subject.hidden_layers():
-        slopes = _slopes(subject, l)
-        if slopes is None or not np.isfinite(subject.network.activation[l].range).all():
-            continue
-        saturated = (slopes < SATURATED_SLOPE).mean(axis=0) >= SATURATED_ROWS
+    by_layer = {
+        l: (slopes < SATURATED_SLOPE).mean(axis=0) >= SATURATED_ROWS
+        for l in subject.hidden_layers()
+        if np.isfinite(subject.network.activation[l].range).all() and (slopes := _slopes(subject, l)) is not None
+    }
+    for l, saturated in by_layer.items():
         share = float(saturated.mean())
         if share < SATURATED_WARNING:
             continue
+        threshold = SATURATED_ERROR if share >= SATURATED_ERROR else SATURATED_WARNING
         yield Finding(
             "saturated-units",
             "error" if share >= SATURATED_ERROR else "warning",
@@ -62,10 +65,11 @@ def saturated_units(subject: Subject) -> Iterator[Finding]:
             f"{int(saturated.sum())} of {len(saturated)} units have less than {percent(SATURATED_SLOPE)} of their "
             f"largest slope in at least {percent(SATURATED_ROWS)} of the rows.",
             share,
-            SATURATED_ERROR if share >= SATURATED_ERROR else SATURATED_WARNING,
+            threshold,
             f"These {subject.network.activation[l].name} units are nearly always at an end of their range, where "
             f"hardly any gradient passes; they learn very slowly.",
             "Scale the inputs (preset='tabular' does), use a smaller learning rate, or activation='silu'.",
+            plot=_shares(by_layer, l, "share of units that are saturated", threshold),
         )
 
 
@@ -101,6 +105,14 @@ def _level(share: float) -> tuple[Level, float]:
     if share >= DEAD_ERROR:
         return "error", DEAD_ERROR
     return ("warning", DEAD_WARNING) if share >= DEAD_WARNING else ("note", DEAD_NOTE)
+
+
+def _shares(by_layer: Mapping[int, Array], l: int, y: str, threshold: float) -> Plot | None:
+    """Return the share of units in each layer, if there are several layers."""
+    if len(by_layer) < 2:
+        return None
+    shares = [float(units.mean()) for units in by_layer.values()]
+    return bars(shares, list(by_layer), x="layer", y=y, marked=[list(by_layer).index(l)], threshold=threshold)
 
 
 def _slopes(subject: Subject, l: int) -> Array | None:

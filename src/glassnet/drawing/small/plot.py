@@ -12,6 +12,7 @@ from glassnet.typing import Array
 Kind = Literal["bars", "lines", "histogram", "reliability"]
 MOST_POINTS, MOST_BARS, N_BINS = 120, 24, 20
 LONGEST_LABEL = 60
+LARGEST = 1e300  # so that widths of bins are finite
 DECADES = 100.0  # values that span more than this factor get a logarithmic scale
 
 
@@ -156,7 +157,7 @@ def _clean(values: Sequence[float]) -> tuple[float | None, ...]:
 
 def _finite(sample: Any) -> Array:
     numbers = np.asarray(sample, dtype=np.float64).ravel()
-    return numbers[np.isfinite(numbers)]
+    return numbers[np.abs(numbers) < LARGEST]
 
 
 def _spans_decades(values: Sequence[float]) -> bool:
