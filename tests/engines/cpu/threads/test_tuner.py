@@ -136,6 +136,38 @@ def test_looks_that_lose_cost_less_than_a_hundredth():
     assert machine.seconds_of(4, since=0.5) > 0.0
 
 
+def test_all_threads_are_soon_tried_again_after_a_neighbor_that_kept_them_apart():
+    """Each step then takes twenty times as long, so that a look that expects such steps would seem to cost a lot."""
+
+    def seconds(n_threads, at):
+        if n_threads == 1:
+            return 190e-6
+        return 2e-3 if 0.1 < at % 1 < 0.14 else 110e-6
+
+    machine = Machine(seconds)
+    machine.run(ThreadTuner(WORK, None), 3.0)
+
+    for second in range(3):
+        gone = second + 0.14
+        assert machine.seconds_of(1, since=gone) - machine.seconds_of(1, since=second + 1) < 0.1
+
+
+@pytest.mark.parametrize("step", [100e-6, 400e-6, 1.5e-3])
+def test_rare_hiccups_of_the_machine_change_little(step):
+    """Every 97 ms, what runs on all threads waits for one of them for 5 ms; a step of one thread takes 1.7 times."""
+
+    def seconds(n_threads, at):
+        if n_threads == 1:
+            return 1.7 * step
+        return step + (5e-3 if at % 0.097 < step else 0.0)
+
+    for begin in (0.0, 0.013, 0.031):
+        machine, tuner = Machine(seconds), ThreadTuner(WORK, None)
+        machine.now = begin
+        machine.run(tuner, 3.0)
+        assert machine.seconds_of(1, since=begin) < 0.05 * 3.0
+
+
 def test_a_lucky_look_is_soon_seen_through():
     """Steps of four threads take a third longer than one thread's, except in the first look."""
     lucky = Machine(lambda n, at: 80e-6 if n == 1 else 60e-6 if at < 0.006 else 107e-6)

@@ -13,6 +13,9 @@ IN_A_SECOND = 1e11  # expected, approximately
 WARM_UP_SECONDS = 0.001  # not timed: threads start, caches fill
 TRIAL_SECONDS = 0.004  # of a number of threads that was never timed, and of one that has just won
 LOOK_SECONDS = 0.001  # of one that was timed before
+PROBE_SECONDS = 0.0001  # of the first part of a look: steps of threads that are kept apart take many times as long
+LOST_SECONDS = 0.00025  # more than at home: the look ends,
+LOST_COLD_SECONDS = 0.001  # and so much more in its first step, whose arrays are in no cache
 LEAST_SECONDS = 0.0008  # shorter times are unreliable
 PART_SECONDS = 0.01  # a wrong choice is noticed after one such part of a call
 CALL_SECONDS = 0.1  # of a call with a fixed number of threads; between calls, interrupts are noticed
@@ -22,6 +25,7 @@ SHARE = 0.009  # of the time of a run that looks at the alternative may cost,
 ALLOWANCE = 0.004  # after these seconds
 PAUSE = 0.01  # seconds between two looks that may win,
 LONG_PAUSE = 1.0  # and between others: the best times may be outdated
+DOUBT = 10.0  # times the cost of a look that lost, until half as much is expected of the next: a neighbor may have gone
 MOST_KNOWN = 64  # kinds of steps that are remembered
 
 WORK_FOR_THREADS = 1e7  # multiplications and additions of a prediction that justify each further thread
@@ -68,6 +72,7 @@ class ThreadTuner:
         self._seconds, self._steps = 0.0, 0  # not yet evaluated
         self._part = TRIAL_SECONDS  # seconds until the choice is evaluated again
         self._since = 0.0  # seconds since the alternative was looked at
+        self._lost = 0.0  # seconds that the latest look has cost; 0 if it won
         self._credit = ALLOWANCE  # seconds that looks may cost
         self._warm = 0  # largest number of threads that have run
 
@@ -90,6 +95,8 @@ class ThreadTuner:
             return 1
         elif now > self._warm:
             seconds, took = WARM_UP_SECONDS, self._expected
+        elif self._looks and self._steps == 0:
+            seconds, took = PROBE_SECONDS, self._best.get(now, self._expected)
         elif now not in self._took:
             seconds, took = TRIAL_SECONDS, min([self._expected, *self._took.values()])
         elif self._looks:
@@ -108,14 +115,21 @@ class ThreadTuner:
             return
         if self._is_cold:
             self._is_cold = False
-            self._credit -= max(0.0, seconds - n_steps * self._took[self._home])
+            at_home = n_steps * self._took[self._home]
+            self._lost = max(0.0, seconds - at_home)
+            if self._lost > max(LOST_COLD_SECONDS, at_home):  # no cache is as slow as a thread that has no core
+                self._judge(0.0, 0)
             return
         self._seconds, self._steps = self._seconds + seconds, self._steps + n_steps
         if self._home == self._other:
             self._took[n_threads] = seconds / n_steps
-        elif self._seconds >= LEAST_SECONDS:
+        elif self._seconds >= LEAST_SECONDS or self._is_losing():
             self._evaluate(n_threads, self._seconds, self._steps)
             self._seconds, self._steps = 0.0, 0
+
+    def _is_losing(self) -> bool:
+        """Whether a look already costs so much that it ends."""
+        return self._looks and self._seconds - self._steps * self._took[self._home] > LOST_SECONDS
 
     def _evaluate(self, now: int, seconds: float, n_steps: int) -> None:
         took = seconds / n_steps
@@ -134,22 +148,28 @@ class ThreadTuner:
         """Keep the winner of a look."""
         at_home = self._took[self._home]
         self._looks, self._since = False, 0.0
-        self._credit -= max(0.0, seconds - n_steps * at_home)
+        self._lost += max(0.0, seconds - n_steps * at_home)
+        self._credit -= self._lost
         if seconds < n_steps * at_home:
             self._home, self._other = self._other, self._home
-            self._part = TRIAL_SECONDS
+            self._part, self._lost = TRIAL_SECONDS, 0.0
 
     def _should_look(self) -> bool:
         if self._cost_of_look() > self._credit:
             return False
-        if self._other not in self._took:
+        if self._other not in self._took and self._lost == 0:
             return True
+        return self._since >= (PAUSE if self._may_win() else LONG_PAUSE)
+
+    def _may_win(self) -> bool:
+        """Whether the other number of threads may be faster now."""
         # the best time of one thread is soon known; that of all threads only once no other process has needed the cores
-        may_win = self._other > 1 or self._best[self._other] < self._took[self._home]
-        return self._since >= (PAUSE if may_win else LONG_PAUSE)
+        return self._other > 1 or self._best.get(self._other, 0.0) < self._took[self._home]
 
     def _cost_of_look(self) -> float:
         """Return the seconds that a look is expected to cost."""
+        if self._lost > 0 and self._may_win():
+            return float(self._lost * 0.5 ** (self._since / (DOUBT * self._lost)))
         at_home = self._took[self._home]
         if self._other not in self._took:
             # they may take twice as long, unless the threads at home wait for each other or for a core
