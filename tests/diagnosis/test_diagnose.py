@@ -2,6 +2,7 @@
 
 import json
 import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 import glassnet as gn
 from glassnet.diagnosis.rules import RULES
+from glassnet.drawing.small.render import small_svg
 from glassnet.errors import GlassnetError, ParameterError, ShapeError
 
 X, Y = load_iris(return_X_y=True)
@@ -46,6 +48,46 @@ def test_the_dictionary_is_strict_json(found):
     assert again["n_new_rows"] == 75
     names = {"rule", "level", "where", "evidence", "value", "threshold", "meaning", "next", "precision", "rows", "plot"}
     assert names <= set(again["findings"][0])
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_every_plot_is_consistent_and_drawn(found):
+    """One network per task that is bad in many ways, and the plots of all its findings."""
+    rng = np.random.default_rng(0)
+    wide, noise = X * [1.0, 1e6, 1.0, 1.0], rng.normal(size=150)
+    bad = MLPClassifier((6, 5), solver="sgd", max_iter=25, random_state=0, learning_rate_init=5.0, shuffle=False)
+    line = MLPRegressor(hidden_layer_sizes=(6,), activation="tanh", max_iter=25, random_state=0).fit(
+        X * 900, noise * 1e4
+    )
+    far = X[::3] * [50.0, 1.0, 1.0, 1.0]
+    findings = [
+        *found.findings,
+        *gn.diagnose(bad.fit(wide, Y), wide, Y, validation=(wide[::3], Y[::3])).findings,
+        *gn.diagnose(line, X * 900, noise * 1e4, validation=(far, noise[::3])).findings,
+    ]
+    plots = [each.plot for each in findings if each.plot is not None]
+    assert {plot.kind for plot in plots} >= {"bars", "lines", "histogram"}
+    for plot in plots:
+        n_edges = 1 if plot.kind == "histogram" else 0
+        places = len(plot.labels) if plot.kind == "bars" else len(plot.at) - n_edges
+        assert [len(series.values) for series in plot.series] == [places] * len(plot.series)
+        assert all(0 <= place < places for place in plot.marked)
+        ElementTree.fromstring(small_svg(plot))
+
+
+def test_html_folds_long_lists_of_rows(clf):
+    html = gn.diagnose(clf, X[::2], Y[::2], validation=(X[::2], Y[::2])).to_html()
+    assert "<details><summary>All 75 rows, counted from 0</summary><p>0, 1, 2, " in html
+    assert '<span class="level">✕ error</span>Repeated rows</h2>' in html
+    assert html.startswith("<!DOCTYPE html>")
+    assert html.count("<article") == html.count("</article>") > 0
+
+
+def test_text_keeps_to_a_width_and_to_plain_characters(found):
+    text = found.to_text(width=60, blocks=False)
+    assert max(map(len, text.splitlines())) <= 60
+    assert "█" not in text
+    assert "█" in found.to_text()
 
 
 def test_names_in_html_are_text():

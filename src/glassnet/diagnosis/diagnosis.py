@@ -2,18 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
-from textwrap import wrap
 from typing import Any
 
 from glassnet.diagnosis.finding import LEVELS, Finding, Level
-from glassnet.diagnosis.measured import precision_in_words
+from glassnet.diagnosis.formats.html import to_html
+from glassnet.diagnosis.formats.text import WIDTH, finding_lines, paragraph
 from glassnet.errors import ParameterError
-from glassnet.escaping import visible
 from glassnet.wording import counted
-
-WIDTH = 88
-SIGNS = {"error": "✕", "warning": "!", "note": "i"}
 
 
 @dataclass(frozen=True)
@@ -48,18 +43,22 @@ class Diagnosis:
             raise ParameterError(f"there is no level {level!r}. Choose from: {', '.join(LEVELS)}.")
         return tuple(each for each in self.findings if LEVELS.index(each.level) <= LEVELS.index(level))
 
-    def to_text(self) -> str:
-        """Return the findings as text."""
-        lines = [self._headline()]
+    def to_text(self, *, width: int = WIDTH, blocks: bool = True) -> str:
+        """Return the findings as text.
+
+        Parameters
+        ----------
+        width : int
+            Number of characters of the longest lines; words are not broken.
+        blocks : bool
+            Whether small plots may be drawn with block characters, which some encodings lack.
+        """
+        lines = paragraph(self._headline(), width, indent=0)
         for each in self.findings:
-            lines += ["", f"{SIGNS[each.level]} {each.level}: {each.rule} ({each.where})"]
-            lines += _paragraph(each.evidence)
-            lines += _paragraph(each.meaning)
-            lines += _paragraph(f"Next: {each.next}")
-            lines += _paragraph(precision_in_words(each.precision))
-        if self.n_rows and not self.n_new_rows:
-            lines += ["", *_paragraph(WITHOUT_NEW_ROWS, indent=0)]
-        return "\n".join(visible(line) for line in lines)
+            lines += ["", *finding_lines(each, width, blocks=blocks)]
+        if hint := self._hint():
+            lines += ["", *paragraph(hint, width, indent=0)]
+        return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the findings as plain data."""
@@ -70,17 +69,27 @@ class Diagnosis:
             "findings": [each.to_dict() for each in self.findings],
         }
 
-    def to_html(self) -> str:
-        """Return the findings as a fragment of HTML, in the colors of the page around it."""
-        cards = "".join(_card(each) for each in self.findings)
-        hint = "" if self.n_new_rows or not self.n_rows else f"<p><small>{escape(WITHOUT_NEW_ROWS)}</small></p>"
-        return f'<section class="glassnet-diagnosis"><p><b>{escape(self._headline())}</b></p>{cards}{hint}</section>'
+    def to_html(self, *, notes: Sequence[str] = (), fragment: bool = False) -> str:
+        """Return the findings as a self-contained HTML page, light or dark as the reader's system.
+
+        Parameters
+        ----------
+        notes : sequence of str
+            Sentences at the end, such as what was done to the data.
+        fragment : bool
+            Whether to return one element with its style, for inclusion in another page.
+        """
+        last = [*([self._hint()] if self._hint() else []), *notes]
+        return to_html(self._headline(), self.findings, last, fragment=fragment)
 
     def _repr_html_(self) -> str:
-        return self.to_html()
+        return self.to_html(fragment=True)
 
     def __repr__(self) -> str:
         return self.to_text()
+
+    def _hint(self) -> str:
+        return WITHOUT_NEW_ROWS if self.n_rows and not self.n_new_rows else ""
 
     def _headline(self) -> str:
         rows = counted(self.n_rows, "row") if self.n_rows else "the weights and the history"
@@ -102,18 +111,3 @@ WITHOUT_NEW_ROWS = (
 def sorted_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return the findings, the worst first, otherwise in their order."""
     return tuple(sorted(findings, key=lambda each: LEVELS.index(each.level)))
-
-
-def _paragraph(text: str, indent: int = 2) -> list[str]:
-    space = " " * indent
-    return wrap(visible(text), WIDTH, initial_indent=space, subsequent_indent=space, break_long_words=False)
-
-
-def _card(each: Finding) -> str:
-    words = [visible(text) for text in (each.rule, each.where, each.evidence, each.meaning, each.next)]
-    rule, where, evidence, meaning, after = map(escape, words)
-    trust = f"<p><small>{said}</small></p>" if (said := precision_in_words(each.precision)) else ""
-    return (
-        f"<article><p><b>{SIGNS[each.level]} {each.level}: {rule}</b> ({where})</p><p>{evidence}</p><p>{meaning}</p>"
-        f"<p><b>Next:</b> {after}</p>{trust}</article>"
-    )

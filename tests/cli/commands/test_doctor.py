@@ -1,5 +1,7 @@
 """`glassnet doctor`: a model, a model with data, and data alone."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,6 +58,25 @@ def test_data_alone_train_a_network(run, folder):
     assert "! warning: giveaway (column 'code')" in outcome.out
     assert "A network with the default settings was trained." in outcome.out
     assert "--drop" in outcome.out
+
+
+def test_a_page_is_written_beside_the_text(run, penguins_model):
+    pd.read_csv("penguins.csv").head(60).to_csv("again.csv", index=False)
+    words = ["doctor", penguins_model, "penguins.csv", "--validation", "again.csv", "--html", "found.html"]
+    outcome = run(*words)
+    assert "✕ error: repeated-rows" in outcome.out
+    assert "the findings are written to found.html" in outcome.err
+    page = Path("found.html").read_text(encoding="utf-8")
+    assert "All 60 rows, counted from 0" in page
+    again = run(*words)
+    assert again.code == 1
+    assert "'found.html' is there already; choose another name, or replace it with --force." in again.err
+    assert run(*words, "--force").code == 0
+
+
+def test_a_page_does_not_replace_what_is_read(run, penguins_model):
+    outcome = run("doctor", penguins_model, "penguins.csv", "--html", "penguins.csv", "--force")
+    assert "'penguins.csv' is also read by this command; choose another name for the output." in outcome.err
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """`glassnet doctor`: what is wrong with a network or its data."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -7,20 +8,25 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.console import emit_json, note, say, working
+from glassnet.cli.console import emit_json, note, out, report, say, working
+from glassnet.cli.files import check_output, refuse_own_input
 from glassnet.cli.fitting import TrainRequest, estimator, fit, prepare, schema_of
 from glassnet.cli.inputs import load_model, missing_markers, one_network, read_data, read_for, target_of
-from glassnet.cli.options import Json, Member, Target
+from glassnet.cli.options import Force, Json, Member, Target
 from glassnet.cli.vocabulary import in_options
 from glassnet.data.table import Table
 from glassnet.diagnosis.diagnose import diagnose
 from glassnet.diagnosis.diagnosis import Diagnosis
+from glassnet.diagnosis.formats.text import WIDTH, heading
 from glassnet.errors import ParameterError
 from glassnet.estimators.judging.scoring import observed
+from glassnet.files import write_atomically
 
 FAIL_ON = ("error", "warning")
 MODEL_ENDING = ".glassnet"
 TEST_SIZE = 0.2
+BLOCKS = "▁█"
+STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 
 
 def doctor(
@@ -49,6 +55,13 @@ def doctor(
             "--fail-on", metavar="|".join(FAIL_ON), show_default=False, help="Exit with 1 if there is such a finding."
         ),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", metavar="FILE", readable=False, show_default=False, help="Also write a page with all plots."
+        ),
+    ] = None,
+    force: Force = False,
     json: Json = False,
 ) -> None:
     """Say what is wrong with a network or its data, and what to do.
@@ -60,19 +73,47 @@ def doctor(
     """
     if fail_on is not None and fail_on not in FAIL_ON:
         raise ParameterError(f"--fail-on {fail_on!r} is not known. Choose from: {', '.join(FAIL_ON)}.")
-    if words[0].endswith(MODEL_ENDING):
+    is_model = words[0].endswith(MODEL_ENDING)
+    if html is not None:
+        model, data = (Path(words[0]), words[1:]) if is_model else (None, words)
+        for read in (data, validation or []):
+            refuse_own_input(html, read, model)
+        check_output(html, force=force)
+    if is_model:
         found, notices = _of_model(Path(words[0]), words[1:], target, validation or [], member)
     else:
         found, notices = _of_data(words, target, validation, member)
     found = replace(found, findings=tuple(replace(each, next=in_options(each.next)) for each in found.findings))
+    if html is not None:
+        write_atomically(
+            html, found.to_html(notes=[in_options(notice) for notice in notices]).encode(), example="doctor.html"
+        )
+        report(f"the findings are written to {html}")
     if json:
         emit_json({"notices": notices, **found.to_dict()})
     else:
-        say(found.to_text())
+        _show(found)
         for notice in notices:
             note(notice)
     if fail_on is not None and found.of_level("error" if fail_on == "error" else "warning"):
         raise typer.Exit(1)
+
+
+def _show(found: Diagnosis) -> None:
+    """Print the findings, their headings in color; without a terminal's width, as wide as is good to read."""
+    width = min(WIDTH, out().width) if sys.stdout.isatty() else WIDTH
+    levels = {heading(each).split(" (")[0]: each.level for each in found.findings}
+    for line in found.to_text(width=width, blocks=_has_blocks()).split("\n"):
+        say(line, style=STYLES.get(levels.get(line.split(" (")[0], "")))
+
+
+def _has_blocks() -> bool:
+    """Return whether the encoding of stdout has block characters."""
+    try:
+        BLOCKS.encode(sys.stdout.encoding or "ascii")
+    except (LookupError, UnicodeEncodeError):
+        return False
+    return True
 
 
 def _of_model(

@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.typing import Array
 
 Kind = Literal["bars", "lines", "histogram", "reliability"]
-MOST_POINTS, MOST_BARS, N_BINS = 120, 24, 20
+MOST_POINTS, MOST_BARS, N_BINS = 120, 16, 20
 LONGEST_LABEL = 60
 LARGEST = 1e300  # so that widths of bins are finite
 DECADES = 100.0  # values that span more than this factor get a logarithmic scale
