@@ -1,0 +1,91 @@
+"""The counts of the suite as Markdown, and as the file that ships with the rules."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.doctor.counting import OfFault, OfRule, healthy, of_faults, of_rules, share_with
+from benchmarks.doctor.running import Record
+from glassnet.diagnosis.measured import FILE
+
+PAGE = Path(__file__).parents[2] / "docs" / "doctor.md"
+BEGIN = "<!-- from the results of python -m benchmarks.doctor, by its --write -->\n"
+END = "<!-- end of the results -->\n"
+LEVELS = {"errors": ("error",), "warnings and notes": ("warning", "note")}
+
+
+def markdown(records: Sequence[Record]) -> str:
+    """Return the tables of a page."""
+    fits = healthy(records)
+    faults, tables = of_faults(records), {record["table"] for record in records}
+    lines = [
+        f"Of {len(fits)} healthy fits to {len(tables)} tables:",
+        "",
+        f"- {_share(share_with(fits, lambda each: each['level'] == 'error'))} have a finding of level error.",
+        f"- {_share(share_with(fits, lambda each: each['level'] == 'warning'))} have a warning; "
+        f"{_share(share_with(fits, lambda each: each['level'] == 'warning' and each['true'] is False))} have one that "
+        f"is not true, and {_share(share_with(fits, _is_undecided))} one that the fresh rows cannot decide.",
+        "",
+        f"Of {sum(each.n for each in faults)} fits with one of {len(faults)} kinds of faults:",
+        "",
+    ]
+    for words, levels in LEVELS.items():
+        rows = [each for each in faults if each.fault.level in levels]
+        n, found, there = (sum(getattr(each, name) for each in rows) for name in ("n", "found", "there"))
+        lines.append(
+            f"- Of {n} that deserve {words}, {_share((found, n))} are found; {_share((there, found))} of these in the "
+            f"right place."
+        )
+    lines += ["", "| Fault | Level | Found | In the right place | Other findings |", "|---|---|--:|--:|---|"]
+    lines += [_of_fault(each) for each in faults]
+    lines += ["", "A finding counts as right if the fault names its rule, if it is a consequence of the fault, or if "
+              "fresh rows say so:", "",
+              "| Rule | Findings | Right | Wrong | Undecided | Precision | Healthy fits with a wrong one | Recall |",
+              "|---|--:|--:|--:|--:|--:|--:|--:|"]  # fmt: skip
+    for row in of_rules(records):
+        n = row.right + row.wrong + row.undecided
+        lines.append(
+            f"| {row.rule} | {n} | {row.right} | {row.wrong} | {row.undecided} | {_percent(row.precision)} | "
+            f"{row.alarms} | {_percent(row.recall)} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def write(records: Sequence[Record]) -> None:
+    """Write the tables into docs/doctor.md, and the shares of each rule into the file that ships."""
+    today = datetime.now(UTC).date().isoformat()
+    before, _, rest = PAGE.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\nMeasured on {today}.\n\n{markdown(records)}\n{END}{after}")
+    rules = {row.rule: _measured(row) for row in of_rules(records)}
+    n_healthy = len(healthy(records))
+    numbers = {"measured": today, "healthy_fits": n_healthy, "broken_fits": len(records) - n_healthy, "rules": rules}
+    FILE.write_text(json.dumps(numbers, indent=1) + "\n")
+
+
+def _measured(row: OfRule) -> dict | None:
+    if not row.right + row.wrong + row.faults:
+        return None
+    return {"findings": row.right + row.wrong, "precision": row.precision, "faults": row.faults, "recall": row.recall}
+
+
+def _is_undecided(each: dict) -> bool:
+    return each["level"] == "warning" and each["true"] is None
+
+
+def _of_fault(row: OfFault) -> str:
+    others = ", ".join(f"{rule} {n}" for rule, n in row.others.most_common(3)) or "none"
+    found = f"{row.found} of {row.n}"
+    falls_short = row.found < (0.9 if row.fault.level == "error" else 0.75) * row.n
+    found = f"**{found}**" if falls_short else found
+    return f"| {row.fault.name} | {row.fault.level} | {found} | {row.there} | {others} |"
+
+
+def _share(counts: tuple[int, int]) -> str:
+    n, of = counts
+    return f"{n} ({n / max(1, of):.1%})"
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"
