@@ -494,6 +494,19 @@ def test_findings_number_rows_as_the_table_does(masses):
     assert values[row] > max(inside) + 0.1 * (max(inside) - min(inside))
 
 
+def test_findings_have_their_plots_and_rows(masses):
+    training, validation = seen_of(masses).parts
+    expected = gn.diagnose(masses.model, training.X, training.y, validation=(validation.X, validation.y))
+    for card, finding in zip(view("findings", masses)["findings"], expected.findings, strict=True):
+        assert (card["plot"] is None) == (finding.plot is None)
+        assert card["n_rows"] == len(finding.rows)
+        if finding.plot is not None:
+            assert card["plot"]["series"] == [
+                {"name": each.name, "values": list(each.values)} for each in finding.plot.series
+            ]
+            assert card["plot"]["words"].startswith(f"{finding.plot.y} by {finding.plot.x}: ")
+
+
 def test_findings_of_a_plain_network(truth_table):
     """Its inputs have the names of the page; hidden neurons that are copies of each other are found."""
     layers = [([[0.5, -0.5, 0.1]] * 2, [0.0, 0.0]), ([[1.0, 1.0]], [0.0])]

@@ -120,10 +120,27 @@ def histogram(values: Mapping[str, Array], *, x: str, y: str = "rows", threshold
     (2.0, 1.0, (0.0, 1.0))
     """
     samples = {name: _finite(sample) for name, sample in values.items()}
-    edges = np.histogram_bin_edges(np.concatenate(list(samples.values())), N_BINS)
+    edges = bin_edges(np.concatenate(list(samples.values())), N_BINS)
     counted = {name: np.histogram(sample, edges)[0] for name, sample in samples.items()}
     series = tuple(Series(name, _clean(counts.tolist())) for name, counts in counted.items())
     return Plot("histogram", x, y, series, at=tuple(edges.tolist()), threshold=threshold)
+
+
+def bin_edges(values: Array, bins: int) -> Array:
+    """Return the edges of bins of the same width; of one bin if the numbers allow no more.
+
+    Numbers may be too near each other for edges between them, as those of a saturated neuron, or too far apart.
+
+    >>> bin_edges(np.asarray([-1.0, -1.0 + 1e-16]), bins=20).tolist()
+    [-1.0, -0.9999999999999999]
+    """
+    if len(values) == 0:
+        return np.asarray([0.0, 1.0])
+    low, high = float(values.min()), float(values.max())
+    least = 2 * float(np.spacing(max(abs(low), abs(high))))  # between two edges that differ
+    if low < high and not least < (high - low) / bins < np.inf:
+        return np.asarray([low, high])
+    return np.histogram_bin_edges(values, bins)
 
 
 def reliability(predicted: Sequence[float] | Array, observed: Sequence[float] | Array) -> Plot:

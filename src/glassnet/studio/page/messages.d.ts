@@ -204,6 +204,23 @@ export interface Finding {
   meaning: string;
   next: string;
   trust: string;
+  n_rows: number;
+  rows: number[];
+  plot: FindingPlot | null;
+}
+
+/** The evidence of a finding as a small plot, and in words. */
+export interface FindingPlot {
+  kind: "bars" | "histogram" | "lines" | "reliability";
+  x: string;
+  y: string;
+  series: PlotSeries[];
+  labels: string[];
+  at: number[];
+  marked: number[];
+  threshold: number | null;
+  is_log: boolean;
+  words: string;
 }
 
 /** The doctor's findings, the worst first; ``words`` say how many there are, and by how many rules. */
@@ -417,6 +434,12 @@ export interface Play {
   id: number;
   until?: number | null;
   pace?: number | null;
+}
+
+/** A line, the bars, or the counts of a histogram. */
+export interface PlotSeries {
+  name: string;
+  values: (number | null)[];
 }
 
 /** The prediction of a row with other values: words, and the outputs by name. */

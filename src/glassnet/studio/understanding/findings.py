@@ -9,10 +9,15 @@ from glassnet.diagnosis.diagnose import checked
 from glassnet.diagnosis.from_model import subject_of
 from glassnet.diagnosis.measured import precision_in_words
 from glassnet.diagnosis.subject import Rows
+from glassnet.drawing.small.plot import Plot
+from glassnet.drawing.small.render import described
 from glassnet.escaping import placeholders
-from glassnet.studio.understanding.records import Finding, Findings
+from glassnet.studio.understanding.numbers import finite
+from glassnet.studio.understanding.records import Finding, FindingPlot, Findings, PlotSeries
 from glassnet.studio.understanding.seen import Part, Seen
 from glassnet.typing import Array
+
+MOST_ROWS = 500  # that are named
 
 
 def findings(seen: Seen, options: Mapping[str, Any]) -> Findings:
@@ -39,7 +44,33 @@ def findings(seen: Seen, options: Mapping[str, Any]) -> Findings:
 def _card(found: diagnosis.Finding) -> Finding:
     where, evidence, meaning, after = map(placeholders, (found.where, found.evidence, found.meaning, found.next))
     trust = precision_in_words(found.precision)
-    return Finding(found.rule.replace("-", " "), found.level, where, evidence, meaning, after, trust)
+    return Finding(
+        rule=found.rule.replace("-", " "),
+        level=found.level,
+        where=where,
+        evidence=evidence,
+        meaning=meaning,
+        next=after,
+        trust=trust,
+        n_rows=len(found.rows),
+        rows=found.rows[:MOST_ROWS],
+        plot=None if found.plot is None else _plot(found.plot),
+    )
+
+
+def _plot(plot: Plot) -> FindingPlot:
+    return FindingPlot(
+        kind=plot.kind,
+        x=placeholders(plot.x),
+        y=placeholders(plot.y),
+        series=tuple(PlotSeries(placeholders(each.name), each.values) for each in plot.series),
+        labels=tuple(map(placeholders, plot.labels)),
+        at=plot.at,
+        marked=plot.marked,
+        threshold=None if plot.threshold is None else finite(plot.threshold),
+        is_log=plot.is_log,
+        words=placeholders(described(plot)),
+    )
 
 
 def _numbered(rows: Rows, part: Part) -> Rows:

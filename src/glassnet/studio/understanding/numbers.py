@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from glassnet.drawing.small.plot import bin_edges
 from glassnet.typing import Array
 
 
@@ -29,17 +30,11 @@ def rows_of(values: Array) -> tuple[tuple[float | None, ...], ...]:
 def histogram(values: Array, bins: int) -> tuple[Array, Array]:
     """Return how many of some finite numbers lie in each bar, and the edges; one bar if they allow no more.
 
-    Numbers may be too near each other for edges between them, as those of a saturated neuron, or too far apart.
-
     >>> counts, edges = histogram(np.asarray([-1.0, -1.0 + 1e-16]), bins=20)
     >>> counts.tolist(), edges.tolist()
     ([2], [-1.0, -0.9999999999999999])
     """
-    low, high = float(values.min()), float(values.max())
-    least = 2 * float(np.spacing(max(abs(low), abs(high))))  # between two edges that differ
-    if low < high and not least < (high - low) / bins < math.inf:
-        return np.asarray([len(values)]), np.asarray([low, high])
-    return np.histogram(values, bins=bins)
+    return np.histogram(values, bin_edges(values, bins))
 
 
 def thinned(n: int, most: int) -> list[int]:

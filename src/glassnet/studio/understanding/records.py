@@ -366,10 +366,37 @@ class Neurons(Struct, frozen=True, tag_field="view", tag="neurons"):
     layers: tuple[LayerOfNeurons, ...]
 
 
+class PlotSeries(Struct, frozen=True):
+    """A line, the bars, or the counts of a histogram."""
+
+    name: str
+    values: tuple[Number, ...]
+
+
+class FindingPlot(Struct, frozen=True):
+    """The evidence of a finding as a small plot, and in words.
+
+    ``labels`` name bars; ``at`` has the places of the points of lines, the edges of bins, or predicted probabilities;
+    ``marked`` are the places of what the finding is about.
+    """
+
+    kind: Literal["bars", "lines", "histogram", "reliability"]
+    x: str
+    y: str
+    series: tuple[PlotSeries, ...]
+    labels: tuple[str, ...]
+    at: tuple[float, ...]
+    marked: tuple[int, ...]
+    threshold: Number
+    is_log: bool
+    words: str
+
+
 class Finding(Struct, frozen=True):
     """A finding of the doctor: the rule, how bad it is, where, the evidence, its meaning, and what to do next.
 
-    ``trust`` says how often the rule was right; "" if that was not measured.
+    ``trust`` says how often the rule was right; "" if that was not measured. ``rows`` are the numbers of the first rows
+    that it is about, ``n_rows`` how many there are.
     """
 
     rule: str
@@ -379,6 +406,9 @@ class Finding(Struct, frozen=True):
     meaning: str
     next: str
     trust: str
+    n_rows: int
+    rows: tuple[int, ...]
+    plot: FindingPlot | None
 
 
 class Findings(Struct, frozen=True, tag_field="view", tag="findings"):

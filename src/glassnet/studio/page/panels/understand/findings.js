@@ -1,10 +1,13 @@
 /** The findings of the doctor as cards. */
 
 import { h } from "#page/dom.js";
+import { count } from "#page/numbers.js";
+import { findingPlot } from "#page/panels/understand/finding-plot.js";
 
 /** @import { Finding, Findings } from "#page/messages.js" */
 
 const SIGNS = { error: "✕", warning: "!", note: "i" };
+const FEWEST_ROWS = 7; // fewer are all named in the heading
 
 /** @param {Findings} view */
 export function findings(view) {
@@ -12,15 +15,32 @@ export function findings(view) {
 }
 
 /** @param {Finding} finding */
-function findingCard({ rule, level, where, evidence, meaning, next, trust }) {
+function findingCard({ rule, level, where, evidence, meaning, next, trust, n_rows, rows, plot }) {
   return h(
     "section",
     { class: `finding ${level}`, "aria-label": `${level}: ${rule}` },
-    h("h3", {}, h("span", { "aria-hidden": "true" }, `${SIGNS[level]} `), rule),
-    h("p", { class: "muted" }, `${level}, ${where}`),
+    h(
+      "h3",
+      {},
+      h("span", { class: "level" }, h("span", { "aria-hidden": "true" }, `${SIGNS[level]} `), level),
+      rule.charAt(0).toUpperCase() + rule.slice(1),
+    ),
+    h("p", { class: "muted" }, where),
     h("p", {}, evidence),
+    plot && findingPlot(plot),
     h("p", {}, meaning),
     h("p", {}, h("b", {}, "Next: "), next),
+    n_rows >= FEWEST_ROWS && allRows(n_rows, rows),
     trust && h("p", { class: "muted" }, trust),
   );
+}
+
+/**
+ * @param {number} n_rows
+ * @param {number[]} rows
+ */
+function allRows(n_rows, rows) {
+  const more = n_rows > rows.length ? ` and ${count(n_rows - rows.length)} more` : "";
+  const summary = n_rows > rows.length ? `${count(rows.length)} of ${count(n_rows)} rows` : `All ${count(n_rows)} rows`;
+  return h("details", {}, h("summary", {}, summary), h("p", {}, rows.join(", ") + more));
 }
