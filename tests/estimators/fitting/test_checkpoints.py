@@ -136,7 +136,7 @@ import numpy as np
 import glassnet as gn
 rng = np.random.default_rng(0)
 X = rng.normal(size=(1500, 10)); y = (X[:, 0] * X[:, 1] > 0).astype(int)
-model = gn.GlassClassifier((32, 32), max_iter=150, n_networks=3, n_iter_no_change=10**6, random_state=0)
+model = gn.GlassClassifier((32, 32), max_iter=60, n_networks=3, n_iter_no_change=10**6, random_state=0)
 model.fit(X, y, checkpoint=sys.argv[1] or None, checkpoint_every=0)
 np.save(sys.argv[2], [member.network.theta for member in model.members_])
 """

@@ -20,7 +20,7 @@ rng = np.random.default_rng(0)
 X = rng.normal(size=(2000, 20)); Y = (X[:, :1] > 0) * 1.0
 net = gn.Network.create([20, 64, 32, 1], hidden="tanh", seed=0)
 result = gn.train(
-    net, X, Y, cost="binary_cross_entropy", epochs=250, batch_size=256, dropout=0.1, n_jobs=2,
+    net, X, Y, cost="binary_cross_entropy", epochs=100, batch_size=256, dropout=0.1, n_jobs=2,
     checkpoint=sys.argv[1] or None, checkpoint_every=0,
 )
 np.save(sys.argv[2], result.network.theta)
@@ -50,7 +50,7 @@ def test_a_script_is_killed_and_started_again(tmp_path):
             process.kill()
             process.wait()
 
-    assert 0 < epochs < 250
+    assert 0 < epochs < 100
     expected = np.load(tmp_path / "whole.npy")
     np.testing.assert_array_equal(np.load(tmp_path / "again.npy"), expected)
     rng = np.random.default_rng(0)
