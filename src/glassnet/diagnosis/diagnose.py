@@ -1,11 +1,13 @@
 """`diagnose`: what is wrong with a network or its data."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from glassnet.diagnosis.diagnosis import Diagnosis, sorted_findings
 from glassnet.diagnosis.from_model import subject_of
+from glassnet.diagnosis.remedies import remedies_of
 from glassnet.diagnosis.rules import RULES
 from glassnet.diagnosis.rules.numbers import NOT_FINITE
 from glassnet.diagnosis.subject import Subject
@@ -77,6 +79,7 @@ def checked(subject: Subject) -> Diagnosis:
         rules = [rule for rule in rules if rule.name == NOT_FINITE]
     with np.errstate(all="ignore"):  # the numbers of a broken network may be anything
         findings = [found for rule in rules for found in rule.check(subject)]
+    findings = [replace(found, remedies=remedies_of(subject, found)) for found in findings]
     return Diagnosis(
         sorted_findings(findings),
         len(subject.rows),

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from glassnet.diagnosis.measured import precision_of
+from glassnet.diagnosis.remedy import Remedy
 from glassnet.drawing.small.plot import Plot
 
 Level = Literal["error", "warning", "note"]
@@ -36,6 +37,8 @@ class Finding:
         first.
     plot : Plot or None
         The evidence as a small plot: plain numbers.
+    remedies : tuple of Remedy
+        Changes of settings or columns that `glassnet.try_fixes` tries.
     """
 
     rule: str
@@ -48,6 +51,7 @@ class Finding:
     next: str
     rows: tuple[int, ...] = ()
     plot: Plot | None = None
+    remedies: tuple[Remedy, ...] = ()
 
     @property
     def precision(self) -> float | None:
@@ -56,4 +60,5 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain data."""
-        return {**asdict(self), "precision": self.precision}
+        remedies = [each.to_dict() for each in self.remedies]
+        return {**asdict(self), "remedies": remedies, "precision": self.precision}

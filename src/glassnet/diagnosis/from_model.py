@@ -9,8 +9,9 @@ from glassnet.core.catalog.pairs import check_pair, check_targets
 from glassnet.core.matrices import as_matrix, as_targets
 from glassnet.core.network import Network
 from glassnet.data.table import Table
-from glassnet.diagnosis.subject import Rows, Subject, Training
+from glassnet.diagnosis.subject import Rows, Settings, Subject, Training
 from glassnet.errors import DataError, GlassnetError, ParameterError, ShapeError
+from glassnet.settings.table import OF_ESTIMATORS
 from glassnet.training.history import Epoch, Epochs, History
 from glassnet.typing import Array, Spec
 
@@ -31,7 +32,7 @@ def subject_of(model: Any, X: Any, y: Any, new: Any, cost: Spec | None, out_of_f
         return _of_network(model, X, y, new, cost, out_of_fold)
     if cost is not None:
         raise ParameterError(f"cost={cost!r} was given, but the model has a cost of its own; leave it out.")
-    if _is_foreign(model):
+    if is_foreign(model):
         return _of_scikit_learn(model, X, y, new, out_of_fold)
     from glassnet.estimators.checks import check_fitted, check_single
 
@@ -56,7 +57,7 @@ def _of_network(network: Network, X: Any, y: Any, new: Any, cost: Spec | None, o
 
 
 def _of_estimator(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> Subject:
-    encoder, recipe = model.target_encoder_, model.recipe_
+    encoder, recipe, given = model.target_encoder_, model.recipe_, model.get_params(deep=False)
     training = Training(
         history=model.history_,
         epochs=recipe.max_iter,
@@ -65,6 +66,7 @@ def _of_estimator(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> Sub
         shuffles=recipe.shuffle,
         chooses_epoch=bool(recipe["early_stopping"]),
         weighs_classes=getattr(recipe, "class_weight", None) is not None,
+        settings=Settings(given, dict(recipe), {name: OF_ESTIMATORS[name].default for name in given}),
     )
     rows = _encoded(model, X, y)
     n_rows = len(rows)
@@ -106,7 +108,7 @@ def _encoded(model: Any, X: Any, y: Any) -> Rows:
     return Rows(A0, np.asarray(model.target_encoder_.transform(target), dtype=np.float64), table, target)
 
 
-def _is_foreign(model: Any) -> bool:
+def is_foreign(model: Any) -> bool:
     return type(model).__module__.startswith("sklearn.neural_network") and hasattr(model, "hidden_layer_sizes")
 
 
@@ -141,7 +143,7 @@ def _of_scikit_learn(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> 
         rows = _matrices(network, X, Y, entry)
         return Rows(rows.A0, rows.Y, None, target)
 
-    costs = list(getattr(model, "loss_curve_", ()))
+    costs, given = list(getattr(model, "loss_curve_", ())), model.get_params(deep=False)
     epochs = Epochs(
         Epoch(k, float(cost), 0.0, None, None, None, float(model.learning_rate_init), 0.0, 0.0)
         for k, cost in enumerate(costs, start=1)
@@ -154,6 +156,7 @@ def _of_scikit_learn(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> 
         solver=str(model.solver),
         shuffles=model.shuffle,
         chooses_epoch=model.early_stopping,
+        settings=Settings(given, given, type(model)().get_params(deep=False)),
     )
     columns = getattr(model, "feature_names_in_", None)
     inputs = tuple(map(str, columns)) if columns is not None else tuple(f"x{k}" for k in range(network.n_inputs))

@@ -1,6 +1,6 @@
 """`Subject`: what the rules look at, computed once: a network, rows, outputs, gradients, and how it was trained."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,24 @@ JUDGED = {"half_squared_error", "squared_error", "huber", "absolute_error", "bin
 
 
 @dataclass(frozen=True)
+class Settings:
+    """The parameters of an estimator.
+
+    Attributes
+    ----------
+    given : dict of str to value
+        As the user gave them.
+    used : dict of str to value
+        With what stands for "auto".
+    defaults : dict of str to value
+    """
+
+    given: Mapping[str, Any]
+    used: Mapping[str, Any]
+    defaults: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Training:
     """How a network was trained: the settings that rules ask for, with the words of its interface.
 
@@ -37,6 +55,8 @@ class Training:
         Whether the parameters are those of the best epoch on validation rows.
     weighs_classes : bool
         Whether rare classes got more weight.
+    settings : Settings or None
+        The parameters, which remedies change; None for a bare network.
     """
 
     history: History | None = None
@@ -46,6 +66,12 @@ class Training:
     shuffles: bool = True
     chooses_epoch: bool = False
     weighs_classes: bool = False
+    settings: Settings | None = None
+
+    @property
+    def settings_are_ours(self) -> bool:
+        """Whether the settings are those of an estimator of this library."""
+        return self.settings is not None and "preset" in self.settings.given
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ def train_many(
     runs: Sequence[Arguments | Callable[[], Arguments]],
     *,
     n_jobs: int | None = None,
-    progress: bool = False,
+    progress: bool | Callable[[int, int], Any] = False,
 ) -> list[TrainingResult]:
     """Train many networks in parallel: folds, restarts, members of an ensemble, candidates of a search.
 
@@ -36,8 +36,9 @@ def train_many(
         own, only those of the current runs are in memory, and the results do not refer to them.
     n_jobs : int, optional
         Number of parallel runs; by default one per core.
-    progress : bool
-        Whether to show the number of finished runs on the terminal.
+    progress : bool or callable
+        Whether to show the number of finished runs on the terminal; or a function that is called with it, and with the
+        number of all runs.
 
     Returns
     -------
@@ -80,7 +81,7 @@ def train_many(
         for n_done, future in enumerate(as_completed(under_way.values()), start=1):
             future.result()
             if progress:
-                _show(n_done, len(runs))
+                (progress if callable(progress) else _show)(n_done, len(runs))
         return [under_way[k].result() for k in range(len(runs))]
     except KeyboardInterrupt:
         stop.set()

@@ -88,6 +88,8 @@ class CandidateRows:
         As in `fit`.
     schema : Schema, optional
         By default inferred from the training rows of each part.
+    precision : str, optional
+        Of the user's X, if this one was made from it.
 
     Examples
     --------
@@ -103,13 +105,15 @@ class CandidateRows:
     (5, False, True)
     """
 
-    def __init__(self, estimator: Any, X: Any, y: Any, *, schema: Schema | None = None) -> None:
+    def __init__(
+        self, estimator: Any, X: Any, y: Any, *, schema: Schema | None = None, precision: str | None = None
+    ) -> None:
         self._estimator = copy(estimator)
         for name, value in OF_ONE_TRAINING.items():
             setattr(self._estimator, name, value)
         self._inputs = read_X(self._estimator, X, reset=True)
         self._target = self._estimator._read_y(y, n_rows(self._inputs), again=False)
-        self._names, self._dtype, self._schema = column_names(y), precision_of(X), schema
+        self._names, self._dtype, self._schema = column_names(y), precision or precision_of(X), schema
         self._parts: list[tuple[Array, Array]] = []  # rows to train on, and rows to score on
         self._encoded: dict[Any, _Encoded] = {}
         self._targets: dict[Any, TargetEncoder] = {}
@@ -224,19 +228,24 @@ class CandidateRows:
         run = RunArguments(network=with_rates(draft, network), **arguments)
         return CandidateFit(draft, run.begun(at=at), encoded.exact)
 
-    def _ready(
-        self, parameters: Mapping[str, Any], part: int, *, seed: int
-    ) -> tuple[Any, _Encoded, _SampledRows, dict[str, Any]]:
-        """Return the estimator with recipe and encoders, and what its network and its run are made from."""
-        draft = self.model_with(parameters, seed=seed)
-        n_samples = len(self._parts[part][0])
-        draft.recipe_ = recipe = resolve_recipe(
+    def _recipe_of(self, draft: Any, n_samples: int) -> Any:
+        return resolve_recipe(
             draft.get_params(deep=False),
             n_samples,
             n_targets=n_targets(self._target),
             n_columns=n_columns(self._inputs),
             dtype=self._dtype,
         )
+
+    def _ready(
+        self, parameters: Mapping[str, Any], part: int, *, seed: int, n_rows: int | None = None
+    ) -> tuple[Any, _Encoded, _SampledRows, dict[str, Any]]:
+        """Return the estimator with recipe and encoders, and what its network and its run are made from.
+
+        The recipe is that of `n_rows` rows, by default those to train on.
+        """
+        draft = self.model_with(parameters, seed=seed)
+        draft.recipe_ = recipe = self._recipe_of(draft, n_rows or len(self._parts[part][0]))
         seed_of_fit = draw_seed(draft)
         encoded = self._under_encoding_of(draft, part)
         draft.schema_, draft.encoder_ = encoded.schema, encoded.encoder

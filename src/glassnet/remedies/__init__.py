@@ -1,0 +1,1 @@
+"""Remedies put to the test: refits that show whether a fix helps."""
