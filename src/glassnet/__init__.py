@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from glassnet.estimators.streaming.prediction_file import predict_file
     from glassnet.explanation.blame.blame import blame
     from glassnet.explanation.explain import explain
+    from glassnet.remedies.try_fixes import try_fixes
     from glassnet.studio.opening import open_studio
     from glassnet.studio.recording.playback import playback
     from glassnet.sweeping.sweep import sweep
@@ -58,6 +59,7 @@ _LAZY = {
     "resume": "glassnet.training.resume",
     "sweep": "glassnet.sweeping.sweep",
     "truth_table": "glassnet.data.boolean",
+    "try_fixes": "glassnet.remedies.try_fixes",
     "warm_up": "glassnet.engines.cpu.warming",
 }
 
@@ -93,6 +95,7 @@ __all__ = [
     "train",
     "train_many",
     "truth_table",
+    "try_fixes",
     "warm_up",
 ]
 

@@ -64,6 +64,17 @@ def _words(epoch: Any) -> str:
 
 
 @contextmanager
+def fits_bar() -> Iterator[Any]:
+    """Yield a function of the number of finished fits and of all, which shows them on stderr, if that is a terminal."""
+    console = err()
+    columns = (TextColumn("trying fixes"), BarColumn(bar_width=None), MofNCompleteColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    task = bar.add_task("trying fixes", total=None)
+    with bar:
+        yield lambda n_done, n_all: bar.update(task, completed=n_done, total=n_all)
+
+
+@contextmanager
 def sweep_bar() -> Iterator[Any]:
     """Yield a function that shows the progress of a sweep on stderr, if that is a terminal."""
     console = err()

@@ -69,7 +69,7 @@ class Diagnosis:
             "findings": [each.to_dict() for each in self.findings],
         }
 
-    def to_html(self, *, notes: Sequence[str] = (), fragment: bool = False) -> str:
+    def to_html(self, *, notes: Sequence[str] = (), fragment: bool = False, further: str = "") -> str:
         """Return the findings as a self-contained HTML page, light or dark as the reader's system.
 
         Parameters
@@ -78,9 +78,11 @@ class Diagnosis:
             Sentences at the end, such as what was done to the data.
         fragment : bool
             Whether to return one element with its style, for inclusion in another page.
+        further : str
+            HTML that stands after the findings.
         """
         last = [*([self._hint()] if self._hint() else []), *notes]
-        return to_html(self._headline(), self.findings, last, fragment=fragment)
+        return to_html(self._headline(), self.findings, last, fragment=fragment, further=further)
 
     def _repr_html_(self) -> str:
         return self.to_html(fragment=True)

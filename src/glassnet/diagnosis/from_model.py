@@ -109,6 +109,7 @@ def _encoded(model: Any, X: Any, y: Any) -> Rows:
 
 
 def is_foreign(model: Any) -> bool:
+    """Return whether a model is a network of scikit-learn."""
     return type(model).__module__.startswith("sklearn.neural_network") and hasattr(model, "hidden_layer_sizes")
 
 

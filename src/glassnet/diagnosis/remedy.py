@@ -18,7 +18,7 @@ class Remedy:
     drop : tuple of str
         Columns to leave out of X.
     name : str
-        What the parameters are together, if they are many.
+        What the parameters are together, if they are all that the user chose.
 
     Examples
     --------
@@ -57,23 +57,18 @@ class Remedy:
         return ", ".join(parts) or "the same settings, fitted again"
 
     def joined(self, other: "Remedy") -> "Remedy | None":
-        """Return both changes as one; None if they change the same parameter, or one changes nothing.
+        """Return both changes as one; None if they change the same parameter, or one changes nothing or everything.
 
         >>> Remedy({"shuffle": True}).joined(Remedy({"max_iter": 400})).words
         'shuffle=True, max_iter=400'
         >>> Remedy({"max_iter": 100}).joined(Remedy({"max_iter": 400})) is None
         True
         """
-        if self.is_repetition or other.is_repetition:
+        if self.is_repetition or other.is_repetition or self.name or other.name:
             return None
         if self.parameters.keys() & other.parameters.keys() or set(self.drop) & set(other.drop):
             return None
-        name = ", ".join(each.name or each.assignments for each in (self, other) if each.parameters)
-        return Remedy(
-            {**self.parameters, **other.parameters},
-            (*self.drop, *other.drop),
-            name if self.name or other.name else "",
-        )
+        return Remedy({**self.parameters, **other.parameters}, (*self.drop, *other.drop))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain data."""

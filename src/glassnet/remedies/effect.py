@@ -75,9 +75,9 @@ def log_ratio(new: Array, base: Array) -> LogRatio:
 
     .. math:: e_{ik} = \frac{new_{ik}}{\overline{new}} - \frac{base_{ik}}{\overline{base}}
 
-    whose variance is at most that of its row means over the rows, divided by their number n, plus that of its seed means
-    over the seeds, divided by their number K. (The interaction of rows and seeds counts in both, so that the interval
-    is rather too wide than too narrow.) Its degrees of freedom are Satterthwaite's: near K - 1 where the seeds
+    whose variance is at most that of its row means over the rows, divided by their number n, plus that of its seed
+    means over the seeds, divided by their number K. (The interaction of rows and seeds counts in both, so that the
+    interval is rather too wide than too narrow.) Its degrees of freedom are Satterthwaite's: near K - 1 where the seeds
     dominate, near n - 1 where the rows do. The rows of training are the same throughout: the interval says nothing of
     other ones.
 
@@ -105,21 +105,23 @@ def log_ratio(new: Array, base: Array) -> LogRatio:
     return LogRatio(value, float(np.sqrt(variance)), freedom)
 
 
-def effects_of(ratios: Sequence[LogRatio], n_more: int = 0) -> list[Effect]:
-    """Return the effects, corrected for their number by Holm's method (1979); `n_more` comparisons follow later.
+def effects_of(ratios: Sequence[LogRatio]) -> list[Effect]:
+    """Return the effects, corrected for their number by Holm's method (1979).
 
     From the smallest p-value on, each has to be below 0.05 divided by the number of those that are left; after the
-    first that is not, none is sure. The interval of each has the level that its p-value is compared with.
+    first that is not, none is sure. The interval of each has the level that its p-value is compared with, so that it
+    excludes 0 if the effect is sure.
 
     >>> few = effects_of([LogRatio(-0.5, 0.1, 50.0), LogRatio(0.1, 0.1, 50.0)])
     >>> [(round(each.change, 2), each.helps) for each in few]
     [(-0.39, True), (0.11, False)]
     """
     found: dict[int, Effect] = {}
-    all_before = True
+    alpha, all_before = ALPHA, True
     order = sorted(range(len(ratios)), key=lambda k: ratios[k].p_value)
     for place, k in enumerate(order):
-        alpha = ALPHA / (len(ratios) - place + n_more)
-        all_before = all_before and ratios[k].p_value < alpha
+        if all_before:
+            alpha = ALPHA / (len(ratios) - place)
+            all_before = ratios[k].p_value < alpha
         found[k] = ratios[k].effect(alpha, is_sure=all_before)
     return [found[k] for k in range(len(ratios))]

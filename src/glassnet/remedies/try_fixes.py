@@ -15,18 +15,21 @@ from glassnet.diagnosis.remedy import Remedy
 from glassnet.diagnosis.subject import Subject
 from glassnet.errors import ParameterError, TrainingInterrupted
 from glassnet.estimators.inputs import n_rows, precision_of, read_X, take
-from glassnet.remedies.effect import ALPHA, LogRatio, effects_of, log_ratio
+from glassnet.remedies.effect import effects_of, log_ratio
 from glassnet.remedies.fixes import Fixes, Tried
 from glassnet.remedies.trainers import ForeignTrainer, OurTrainer, Trainer, constant_losses, part_of
 from glassnet.settings.kinds import WHOLE
 from glassnet.typing import Array
 
 FEWEST_SEEDS = 3
-FEWEST_TO_REPORT = 2  # seeds after Ctrl-C
+FEWEST_TO_REPORT = 2  # seeds that confirm, after Ctrl-C
+CHOOSING_SEEDS = 2
+FINALISTS = 3
 FEWEST_NEW = 40  # rows
 MOST_NEW = 20_000
 HELD_OUT = 0.25
-ROUNDS, PARTNERS = 2, 3  # of joining what helps, and how many are tried in each
+ONLY_AGAIN = "the only one is to fit again, which new rows can judge; pass some as validation=(X, y)."
+ROUNDS, PARTNERS = 2, 3  # of joining what seems to help, and how many are tried in each
 
 
 def try_fixes(
@@ -43,9 +46,9 @@ def try_fixes(
     """Diagnose a model, refit it with each remedy of its findings, and measure which ones help.
 
     Advice is cheap; this is the evidence. The settings as they are and each remedy are fitted to the same rows with the
-    same seeds, side by side, and compared on rows that none of them was trained on. One half of these rows ranks the
-    remedies, and those that help are joined; the other half, which has chosen nothing, says by how much the cost
-    changes. A remedy is recommended only if its interval there is below 0.
+    same two seeds, side by side, and compared on one half of rows that none of them was trained on. What seems to help
+    is joined. The best three are then fitted with other seeds and judged on the other half, so that neither the rows
+    nor the seeds that chose them confirm them. A remedy is recommended only if its interval there is below 0.
 
     Parameters
     ----------
@@ -57,7 +60,7 @@ def try_fixes(
         Rows that the model was not trained on, at least 40. By default, a quarter of X is held out of the refits; then
         nothing can be said of the model itself, which was trained on it.
     seeds : int
-        How often each is fitted, at least 3; more find smaller effects.
+        How often the best ones are fitted to confirm them, at least 3; more find smaller effects.
     out_of_fold : OutOfFold, optional
         As for `diagnose`.
     n_jobs : int, optional
@@ -75,15 +78,15 @@ def try_fixes(
     ParameterError
         If the model has no settings, there are too few new rows, or as by `diagnose`.
     TrainingInterrupted
-        On Ctrl-C after the fits of two seeds; ``result`` is what they say.
+        On Ctrl-C; ``result`` is what was found so far. Before there is anything, a plain KeyboardInterrupt.
 
     Notes
     -----
     The effect is the ratio of two mean losses, and its interval covers the rows that it is judged on and the seeds, as
-    `glassnet.remedies.effect.log_ratio` explains. It is corrected for the number of remedies (Holm 1979). The rows of
-    training are given, so it does not say what other ones would have brought. Where the settings as they are diverge,
-    their cost counts as that of the best constant, so that the effect is at least what is said. Sample weights are not
-    known here.
+    `glassnet.remedies.effect.log_ratio` explains. It is corrected for the number of those judged (Holm 1979). The rows
+    of training are given, so it does not say what other ones would have brought. Where the settings as they are
+    diverge, their cost counts as that of the best constant, so that the effect is at least what is said. Sample weights
+    are not known here.
 
     Examples
     --------
@@ -111,43 +114,52 @@ def try_fixes(
     proposed = _proposed(diagnosis)
     if not proposed:
         return Fixes(diagnosis)
+    if validation is None and all(remedy.is_repetition for remedy, _ in proposed):
+        return Fixes(
+            diagnosis, stopped="the only one, to fit again, shows on new rows: pass some as validation=(X, y)."
+        )
     judge, trainer, how = _judge(model, X, y, validation, subject, n_jobs)
-    refused = [Tried(remedy, rules, None, None, None, trainer.refusal(remedy)) for remedy, rules in proposed]
-    trials = [_Trial(each.remedy, each.rules) for each in refused if not each.note and not each.remedy.is_repetition]
-    search = _Search(judge, trainer, [_Trial(Remedy(), _rules_of(proposed)), *trials], progress)
+    possible, refused = [], []
+    for remedy, rules in proposed:
+        reason = trainer.refusal(remedy)
+        if reason:
+            refused.append(Tried(remedy, rules, note=reason))
+        elif not remedy.is_repetition:
+            possible.append(_Trial(remedy, rules))
     own = trainer.losses(model) if validation is not None else None
     own_cost = None if own is None else float(own[judge.confirming].mean())
     if own is None and validation is not None:  # no finite answer is worth no more than a constant one
         own = judge.constant
-    interrupted = ""
+    search = _Search(judge, trainer, possible, _rules_of(proposed), own, progress)
+    stopped = ""
     try:
-        search.fit(range(seeds))
+        search.choose(seeds)
+        search.confirm(seeds)
     except KeyboardInterrupt:
-        if search.n_seeds < FEWEST_TO_REPORT:
+        if search.has_nothing:
             raise
-        interrupted = f"interrupted after {search.n_seeds} of {seeds} seeds"
-    tried, best = search.judged(own)
-    if not interrupted:
-        try:
-            tried, best = search.joined(tried, best, own)
-        except KeyboardInterrupt:
-            interrupted = "interrupted while what helps was joined"
+        stopped = (
+            f"Interrupted after {search.n_seeds} of {seeds} seeds that confirm."
+            if search.n_seeds >= FEWEST_TO_REPORT
+            else "Interrupted before anything was confirmed."
+        )
+    tried, best = search.outcome()
     fixes = Fixes(
         diagnosis,
-        tuple([*tried, *(each for each in refused if each.note)]),
+        (*tried, *refused),
         best,
-        cost=search.cost(search.base),
+        cost=search.cost_of_base(),
         own_cost=own_cost,
-        n_diverged=search.base.n_diverged,
         cost_name=subject.cost.name,
+        n_diverged=search.n_diverged,
         n_seeds=search.n_seeds,
         n_choosing=len(judge.choosing),
         n_confirming=len(judge.confirming),
         how=how,
-        stopped=f"{interrupted[:1].upper()}{interrupted[1:]}." if interrupted else "",
+        stopped=stopped,
     )
-    if interrupted:
-        raise TrainingInterrupted(interrupted, fixes)
+    if stopped:
+        raise TrainingInterrupted(stopped[:1].lower() + stopped[1:-1], fixes)
     return fixes
 
 
@@ -235,125 +247,152 @@ def _halves(target: Array, subject: Subject, share: float) -> tuple[Array, Array
 
 @dataclass(eq=False)
 class _Trial:
-    """A remedy, and the losses of the new rows after each of its fits; None where training diverged."""
+    """A remedy, and the losses of the new rows after each of its fits; None where training diverged.
+
+    `choosing` are of the seeds that choose, `confirming` of those that confirm.
+    """
 
     remedy: Remedy
     rules: tuple[str, ...]
-    losses: list[Array | None] = field(default_factory=list)
+    choosing: list[Array | None] = field(default_factory=list)
+    confirming: list[Array | None] = field(default_factory=list)
 
     @property
     def n_diverged(self) -> int:
-        return sum(each is None for each in self.losses)
+        return sum(each is None for each in (*self.choosing, *self.confirming))
 
 
 class _Search:
-    """Fits remedies and compares them; the first one changes nothing."""
+    """Chooses among remedies, and confirms the best beside the settings as they are."""
 
     def __init__(
-        self, judge: _Judge, trainer: Trainer, trials: list[_Trial], progress: Callable[[int, int], Any] | None
+        self,
+        judge: _Judge,
+        trainer: Trainer,
+        trials: list[_Trial],
+        rules_of_base: tuple[str, ...],
+        own: Array | None,
+        progress: Callable[[int, int], Any] | None,
     ) -> None:
-        self._judge, self._trainer, self._progress = judge, trainer, progress
-        self.base, self._trials = trials[0], trials
-        self.n_seeds, self._n_done, self._n_planned = 0, 0, 0
+        self._judge, self._trainer, self._own, self._progress = judge, trainer, own, progress
+        self._base, self._trials = _Trial(Remedy(), rules_of_base), trials
+        self._finalists: list[_Trial] = []
+        self._n_done, self._n_planned = 0, 0
 
-    def fit(self, seeds: Sequence[int], trials: list[_Trial] | None = None) -> None:
-        """Fit remedies with each seed, by default all of them."""
-        trials = self._trials if trials is None else trials
-        self._n_planned += len(trials) * len(seeds)
-        for seed in seeds:
+    @property
+    def has_nothing(self) -> bool:
+        """Whether there is nothing to tell yet."""
+        return not self._base.choosing
+
+    @property
+    def n_seeds(self) -> int:
+        """Number of seeds that confirm, so far."""
+        return len(self._base.confirming)
+
+    @property
+    def n_diverged(self) -> int:
+        """In how many of these the settings as they are diverged."""
+        return sum(each is None for each in self._base.confirming)
+
+    def choose(self, n_seeds: int) -> None:
+        """Fit all with the seeds that choose, join what seems to help, and keep the best as finalists."""
+        self._n_planned = (len(self._trials) + 1) * CHOOSING_SEEDS + (FINALISTS + 1) * n_seeds
+        self._fit([self._base, *self._trials], range(CHOOSING_SEEDS), "choosing")
+        for _ in range(ROUNDS):
+            if not self._join():
+                break
+        self._finalists = self._ranked()[:FINALISTS]
+
+    def _ranked(self) -> list[_Trial]:
+        """Return what seems to help, the best first."""
+        sound = [each for each in self._trials if each.n_diverged == 0 and each.choosing and self._change(each) < 0]
+        return sorted(sound, key=self._change)
+
+    def _join(self) -> bool:
+        """Join the best remedy with others that seem to help; return whether one is better than the best alone."""
+        ranked = self._ranked()
+        if not ranked:
+            return False
+        best, *others = ranked
+        known = {each.remedy.key for each in self._trials}
+        made = []
+        for each in others:
+            both = best.remedy.joined(each.remedy)
+            if both is not None and both.key not in known and not self._trainer.refusal(both):
+                made.append(_Trial(both, tuple(dict.fromkeys((*best.rules, *each.rules)))))
+        made = made[:PARTNERS]
+        self._n_planned += len(made) * CHOOSING_SEEDS
+        self._fit(made, range(CHOOSING_SEEDS), "choosing")
+        self._trials += made
+        return bool(made) and self._ranked()[0] is not best
+
+    def confirm(self, n_seeds: int) -> None:
+        """Fit the finalists with other seeds than those that chose them."""
+        self._fit([self._base, *self._finalists], range(CHOOSING_SEEDS, CHOOSING_SEEDS + n_seeds), "confirming")
+
+    def _fit(self, trials: list[_Trial], seeds: Sequence[int], stage: str) -> None:
+        for seed in seeds if trials else ():
             models = self._trainer.fitted([each.remedy for each in trials], seed, self._tell)
             found = [None if model is None else self._trainer.losses(model) for model in models]
             for each, losses in zip(trials, found, strict=True):
-                each.losses.append(losses)
+                getattr(each, stage).append(losses)
             self._n_done += len(trials)
-            self.n_seeds = max(self.n_seeds, len(trials[0].losses))
 
     def _tell(self, n_more: int) -> None:
         if self._progress is not None:
             self._progress(self._n_done + n_more, self._n_planned)
 
-    def losses(self, trial: _Trial, rows: Array) -> Array:
-        """Return the losses of some new rows, (n_seeds, n_rows); those of a constant where training diverged."""
-        found = [self._judge.constant if each is None else each for each in trial.losses[: self.n_seeds]]
-        return np.stack(found)[:, rows]
+    # What came of it.
 
-    def cost(self, trial: _Trial) -> float:
-        """Return the mean loss of the rows that confirm."""
-        return float(self.losses(trial, self._judge.confirming).mean())
-
-    def judged(self, own: Array | None) -> tuple[list[Tried], Tried | None]:
+    def outcome(self) -> tuple[list[Tried], Tried | None]:
         """Return what came of each remedy, the best first, and the one that is recommended."""
-        sound = [each for each in self._trials[1:] if each.n_diverged == 0]
-        ratios = [self._beside(each, self.base) for each in sound]
-        again = self._beside_model(self.base, own)
-        effects = effects_of(ratios if again is None else [*ratios, again], ROUNDS)
+        is_judged = self.n_seeds >= FEWEST_TO_REPORT
+        judged = [each for each in self._finalists if is_judged and each.n_diverged == 0]
+        ratios = [log_ratio(self._confirming(each), self._confirming(self._base)) for each in judged]
+        judges_again = is_judged and self._own is not None and self.n_diverged == 0
+        if judges_again:
+            assert self._own is not None
+            ratios.append(log_ratio(self._confirming(self._base), self._own[None, self._judge.confirming]))
+        effects = effects_of(ratios)
         tried = [
-            Tried(each.remedy, each.rules, self.cost(each), effect, self._better(each))
-            for each, effect in zip(sound, effects, strict=False)
+            Tried(each.remedy, each.rules, self._change(each), self._cost(each), effect)
+            for each, effect in zip(judged, effects, strict=False)
         ]
-        tried.sort(key=lambda each: each.better if each.better is not None else 0.0)
-        if again is not None and self.base.n_diverged == 0:
-            repeated = Tried(self.base.remedy, self.base.rules, self.cost(self.base), effects[-1], 0.0)
-            place = next((k for k, each in enumerate(tried) if (each.better or 0.0) >= 0), len(tried))
-            tried.insert(place, repeated)
-        tried += [
-            Tried(each.remedy, each.rules, None, None, None, f"diverged in {each.n_diverged} of {self.n_seeds} fits")
-            for each in self._trials[1:]
-            if each.n_diverged
-        ]
-        best = next((each for each in tried if each.helps and self._is_below(each, own)), None)
-        return tried, best
+        best = next((each for each in tried if each.helps and self._is_below_own(each)), None)
+        if judges_again:
+            again = Tried(self._base.remedy, self._base.rules, None, self._cost(self._base), effects[-1])
+            tried.append(again)
+            best = again if best is None and again.helps else best
+        others = [each for each in self._trials if each not in judged and each.choosing]
+        others.sort(key=lambda each: (each.n_diverged > 0, self._change(each)))
+        return [*tried, *map(self._unjudged, others)], best
 
-    def joined(self, tried: list[Tried], best: Tried | None, own: Array | None) -> tuple[list[Tried], Tried | None]:
-        """Join the best remedy with others, as long as that helps beyond the best one alone."""
-        alpha = ALPHA / (len(tried) + ROUNDS)
-        for _ in range(ROUNDS):
-            if best is None or best.remedy.is_repetition:
-                break
-            now = self._trial_of(best)
-            others = [each for each in tried if each is not best and each.better is not None and each.better < 0]
-            pairs = [(best.remedy.joined(each.remedy), each) for each in others]
-            made = [
-                _Trial(both, tuple(dict.fromkeys((*best.rules, *each.rules))))
-                for both, each in pairs
-                if both is not None and not self._trainer.refusal(both)
-            ][:PARTNERS]
-            if not made:
-                break
-            self.fit(range(self.n_seeds), made)
-            self._trials += made
-            sound = [each for each in made if each.n_diverged == 0]
-            first = min(sound, key=self._better, default=None)
-            if first is None or self._better(first) >= self._better(now):
-                break
-            further = self._beside(first, now)
-            if not (further.value < 0 and further.p_value < alpha):
-                break
-            effect = self._beside(first, self.base).effect(alpha, is_sure=True)
-            best = Tried(first.remedy, first.rules, self.cost(first), effect, self._better(first))
-            tried = [best, *tried]
-            if not self._is_below(best, own):
-                break
-        return tried, best
+    def _unjudged(self, trial: _Trial) -> Tried:
+        if trial.n_diverged == 0:
+            return Tried(trial.remedy, trial.rules, self._change(trial))
+        n_fits = len(trial.choosing) + len(trial.confirming)
+        return Tried(trial.remedy, trial.rules, note=f"diverged in {trial.n_diverged} of {n_fits} fits")
 
-    def _trial_of(self, tried: Tried) -> _Trial:
-        return next(each for each in self._trials if each.remedy.key == tried.remedy.key)
+    def cost_of_base(self) -> float | None:
+        """Return the cost of the settings as they are, on the rows that confirm."""
+        return self._cost(self._base) if self.n_seeds else None
 
-    def _beside(self, trial: _Trial, other: _Trial) -> LogRatio:
-        rows = self._judge.confirming
-        return log_ratio(self.losses(trial, rows), self.losses(other, rows))
+    def _losses(self, found: Sequence[Array | None], rows: Array) -> Array:
+        """Return the losses of some new rows, (n_seeds, n_rows); those of a constant where training diverged."""
+        return np.stack([self._judge.constant if each is None else each for each in found])[:, rows]
 
-    def _beside_model(self, trial: _Trial, own: Array | None) -> LogRatio | None:
-        """Compare refits with the model itself; None if the model says nothing of new rows."""
-        if own is None:
-            return None
-        return log_ratio(self.losses(trial, self._judge.confirming), own[None, self._judge.confirming])
+    def _confirming(self, trial: _Trial) -> Array:
+        return self._losses(trial.confirming, self._judge.confirming)
 
-    def _better(self, trial: _Trial) -> float:
-        """Return the change of the cost on the rows that choose."""
-        rows = self._judge.choosing
-        return float(self.losses(trial, rows).mean() / self.losses(self.base, rows).mean() - 1)
+    def _cost(self, trial: _Trial) -> float:
+        return float(self._confirming(trial).mean())
 
-    def _is_below(self, tried: Tried, own: Array | None) -> bool:
+    def _change(self, trial: _Trial) -> float:
+        """Return the change of the cost on the rows that choose, with the seeds that choose."""
+        n, rows = len(trial.choosing), self._judge.choosing
+        base = self._losses(self._base.choosing[:n], rows).mean()
+        return float(self._losses(trial.choosing, rows).mean() / base - 1)
+
+    def _is_below_own(self, tried: Tried) -> bool:
         """Return whether the cost is also below that of the model itself."""
-        return own is None or (tried.cost is not None and tried.cost < float(own[self._judge.confirming].mean()))
+        return self._own is None or float(tried.cost or 0.0) < float(self._own[self._judge.confirming].mean())

@@ -8,6 +8,8 @@ import pytest
 
 import glassnet as gn
 
+PENGUINS = Path(__file__).parents[3] / "examples" / "penguins.csv"
+
 
 def test_a_model_with_its_data_is_diagnosed_as_in_python(run, penguins_model):
     record = run("doctor", penguins_model, "penguins.csv", "--json").json
@@ -79,15 +81,38 @@ def test_a_page_does_not_replace_what_is_read(run, penguins_model):
     assert "'penguins.csv' is also read by this command; choose another name for the output." in outcome.err
 
 
+@pytest.fixture(scope="module")
+def slow_penguins(tmp_path_factory):
+    """A model of which the learning rate is far too small."""
+    table = pd.read_csv(PENGUINS).dropna()
+    model = gn.GlassClassifier((4,), learning_rate_init=1e-6, max_iter=5, random_state=0)
+    place = tmp_path_factory.mktemp("slow") / "slow.glassnet"
+    model.fit(table, target="species").save(place)
+    return str(place)
+
+
+def test_fixes_are_tried_and_given_as_options(run, folder, slow_penguins):
+    outcome = run("doctor", slow_penguins, "penguins.csv", "--try-fixes", "--seeds", "3")
+    assert outcome.code == 0
+    assert "error: nothing-learned" in outcome.out
+    assert "fixes were tried, and compared on 43 new rows." in " ".join(outcome.out.split())
+    assert "Use this: glassnet train ... --" in outcome.out or "Use this: leave out --" in outcome.out
+    record = run("doctor", slow_penguins, "penguins.csv", "--try-fixes", "--seeds", "3", "--json").json
+    assert record["fixes"]["recommended"]["effect"]["high"] < 0
+    assert record["findings"][0]["remedies"]
+
+
 @pytest.mark.parametrize(
     "words, message",
     [
         (["penguins.csv"], "'penguins.csv' is not a model file (.glassnet), and --target is missing; name the column to learn, or a model first."),
         (["MODEL", "--fail-on", "note"], "--fail-on 'note' is not known. Choose from: error, warning."),
+        (["MODEL", "--try-fixes"], "--try-fixes needs the rows of training as DATA; name them after the model."),
+        (["MODEL", "penguins.csv", "--seeds", "3"], "--seeds 3 belongs to --try-fixes; add it, or leave this out."),
         (["MODEL", "--validation", "penguins.csv"], "--validation needs the rows of training as DATA; name them after the model."),
         (["penguins.csv", "--target", "species", "--member", "0"], "--member belongs to a model, but only data were named; leave it out."),
     ],
-    ids=["no target", "level", "no data", "member"],
+    ids=["no target", "level", "fixes without data", "seeds alone", "no data", "member"],
 )  # fmt: skip
 def test_refusals(run, penguins_model, words, message):
     outcome = run("doctor", *[penguins_model if word == "MODEL" else word for word in words])

@@ -4,13 +4,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
 from glassnet.cli.console import emit_json, note, out, report, say, working
 from glassnet.cli.files import check_output, refuse_own_input
 from glassnet.cli.fitting import TrainRequest, estimator, fit, prepare, schema_of
+from glassnet.cli.fixing import WORDS, tried
 from glassnet.cli.inputs import load_model, missing_markers, one_network, read_data, read_for, target_of
 from glassnet.cli.options import Force, Json, Member, Target
 from glassnet.cli.vocabulary import in_options
@@ -18,13 +19,15 @@ from glassnet.data.table import Table
 from glassnet.diagnosis.diagnose import diagnose
 from glassnet.diagnosis.diagnosis import Diagnosis
 from glassnet.diagnosis.formats.text import WIDTH, heading
-from glassnet.errors import ParameterError
+from glassnet.errors import GlassnetError, ParameterError
 from glassnet.estimators.judging.scoring import observed
 from glassnet.files import write_atomically
+from glassnet.remedies.fixes import Fixes
 
 FAIL_ON = ("error", "warning")
 MODEL_ENDING = ".glassnet"
 TEST_SIZE = 0.2
+SEEDS = 5
 BLOCKS = "▁█"
 STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 
@@ -62,6 +65,12 @@ def doctor(
         ),
     ] = None,
     force: Force = False,
+    try_fixes: Annotated[
+        bool, typer.Option("--try-fixes", help="Refit with each fix, and measure on new rows which ones help.")
+    ] = False,
+    seeds: Annotated[
+        int, typer.Option("--seeds", metavar="N", help="With --try-fixes: fits of each of the best, to confirm them.")
+    ] = SEEDS,
     json: Json = False,
 ) -> None:
     """Say what is wrong with a network or its data, and what to do.
@@ -69,10 +78,13 @@ def doctor(
     Rules compare numbers with thresholds: dead and saturated units, a cost no better than a linear model's, inputs of
     very different scales, a column that gives the target away, rare classes that are forgotten, and others. Each
     finding comes with its evidence. Data alone are split: a network with the default settings is trained on one part,
-    and the other shows how it does on new rows.
+    and the other shows how it does on new rows. With --try-fixes, the settings are changed as the findings say, fitted
+    again with several seeds, and compared on rows that none of them was trained on.
     """
     if fail_on is not None and fail_on not in FAIL_ON:
         raise ParameterError(f"--fail-on {fail_on!r} is not known. Choose from: {', '.join(FAIL_ON)}.")
+    if seeds != SEEDS and not try_fixes:
+        raise ParameterError(f"--seeds {seeds} belongs to --try-fixes; add it, or leave this out.")
     is_model = words[0].endswith(MODEL_ENDING)
     if html is not None:
         model, data = (Path(words[0]), words[1:]) if is_model else (None, words)
@@ -80,21 +92,26 @@ def doctor(
             refuse_own_input(html, read, model)
         check_output(html, force=force)
     if is_model:
-        found, notices = _of_model(Path(words[0]), words[1:], target, validation or [], member)
+        model, rows, notices = _of_model(Path(words[0]), words[1:], target, validation or [], member)
     else:
-        found, notices = _of_data(words, target, validation, member)
+        model, rows, notices = _of_data(words, target, validation, member)
+    found, fixes = _examined(model, rows, seeds if try_fixes else None)
     found = replace(found, findings=tuple(replace(each, next=in_options(each.next)) for each in found.findings))
     if html is not None:
-        write_atomically(
-            html, found.to_html(notes=[in_options(notice) for notice in notices]).encode(), example="doctor.html"
-        )
+        last = [in_options(notice) for notice in notices]
+        page = found.to_html(notes=last) if fixes is None else _page(fixes, found, last)
+        write_atomically(html, page.encode(), example="doctor.html")
         report(f"the findings are written to {html}")
     if json:
-        emit_json({"notices": notices, **found.to_dict()})
+        emit_json({"notices": notices, **found.to_dict(), **({} if fixes is None else {"fixes": fixes.own_dict()})})
     else:
         _show(found)
+        if fixes is not None:
+            say(f"\n{fixes.own_text(WORDS)}")
         for notice in notices:
             note(notice)
+    if fixes is not None and fixes.is_interrupted:
+        raise GlassnetError(fixes.stopped[:1].lower() + fixes.stopped[1:])
     if fail_on is not None and found.of_level("error" if fail_on == "error" else "warning"):
         raise typer.Exit(1)
 
@@ -116,24 +133,46 @@ def _has_blocks() -> bool:
     return True
 
 
+Rows: TypeAlias = tuple[Any, Any, tuple[Any, Any] | None]
+"""Rows of training, their targets, and new rows with theirs."""
+
+
+def _examined(model: Any, rows: Rows | None, seeds: int | None) -> tuple[Diagnosis, Fixes | None]:
+    """Diagnose a model, and with a number of seeds try fixes."""
+    if seeds is not None:
+        if rows is None:
+            raise ParameterError("--try-fixes needs the rows of training as DATA; name them after the model.")
+        fixes = tried(model, *rows, seeds)
+        return fixes.diagnosis, fixes
+    X, y, validation = rows or (None, None, None)
+    with working("looking"):
+        return diagnose(model, X, y, validation=validation), None
+
+
+def _page(fixes: Fixes, found: Diagnosis, notes: Sequence[str]) -> str:
+    return replace(fixes, diagnosis=found).to_html(notes=notes, words=WORDS)
+
+
 def _of_model(
     path: Path, data: Sequence[str], target: str | None, validation: Sequence[str], member: int | None
-) -> tuple[Diagnosis, list[str]]:
+) -> tuple[Any, Rows | None, list[str]]:
     model = load_model(path)
     if not data:
         if validation:
             raise ParameterError("--validation needs the rows of training as DATA; name them after the model.")
-        return diagnose(one_network(model, member)), []
+        return one_network(model, member), None, []
     name = target_of(model, target)
     if name is None:
         raise ParameterError("the model does not store the name of its target; name the column with --target.")
     source = read_for(model, data)
     new = read_for(model, validation) if validation else None
-    with working("looking"):
-        rows = _labeled(model, source.table, name)
-        new_rows = None if new is None else _labeled(model, new.table, name)
-        found = diagnose(one_network(model, member), *rows, validation=new_rows)
-    return found, [*source.notices, *(new.notices if new is not None else ())]
+    X, y = _labeled(model, source.table, name)
+    new_rows = None if new is None else _labeled(model, new.table, name)
+    return (
+        one_network(model, member),
+        (X, y, new_rows),
+        [*source.notices, *(new.notices if new is not None else ())],
+    )
 
 
 def _labeled(model: Any, table: Table, name: str) -> tuple[Table, Any]:
@@ -143,7 +182,7 @@ def _labeled(model: Any, table: Table, name: str) -> tuple[Table, Any]:
 
 def _of_data(
     data: Sequence[str], target: str | None, validation: Sequence[str] | None, member: int | None
-) -> tuple[Diagnosis, list[str]]:
+) -> tuple[Any, Rows, list[str]]:
     if target is None:
         raise ParameterError(
             f"{data[0]!r} is not a model file ({MODEL_ENDING}), and --target is missing; name the column to learn, or "
@@ -159,7 +198,6 @@ def _of_data(
     table = prepare(source.table, schema, request, validation=0.0)
     with working("training"):
         model, interrupted = fit(model, table)
-    with working("looking"):
-        found = diagnose(model, *table.part(table.parts.train), validation=table.part(table.parts.test))
+    rows = (*table.part(table.parts.train), table.part(table.parts.test))
     notices = [*source.notices, f"A network with the default settings was trained. {table.parts.how}"]
-    return found, [*notices, f"{interrupted}."] if interrupted else notices
+    return model, rows, [*notices, f"{interrupted}."] if interrupted else notices

@@ -37,12 +37,14 @@ margin-right:.5rem;font-size:.8rem;font-weight:600;vertical-align:.1em}
 """
 
 
-def to_html(headline: str, findings: Sequence[Finding], notes: Sequence[str], *, fragment: bool) -> str:
-    """Return findings as an HTML document, or as one element for a notebook or another page."""
+def to_html(
+    headline: str, findings: Sequence[Finding], notes: Sequence[str], *, fragment: bool, further: str = ""
+) -> str:
+    """Return findings as an HTML document, or as one element for a notebook or another page; `further` is more HTML."""
     cards = "\n".join(map(_card, findings))
     after = "".join(f"\n<p>{escape(visible(note))}</p>" for note in notes)
     levels = f"<p>{LEVELS_IN_WORDS}</p>" if findings else ""
-    body = f"<h1>{TITLE}</h1>\n<p>{escape(headline)}</p>{levels}\n{cards}{after}"
+    body = f"<h1>{TITLE}</h1>\n<p>{escape(headline)}</p>{levels}\n{cards}{further}{after}"
     style = f"<style>{STYLE}{_OWN}</style>"
     if fragment:
         return f'<div class="glassnet">{style}\n{body}</div>'
