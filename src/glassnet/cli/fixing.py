@@ -48,7 +48,7 @@ def as_command(remedy: Remedy) -> str:
     """
     if remedy.is_repetition:
         return "train again, with another --seed"
-    left = [_option(name, ...).split()[0] for name, value in remedy.parameters.items() if value == AUTO]
+    left = [_option(name, 1).split()[0] for name, value in remedy.parameters.items() if value == AUTO]
     given = Remedy({name: value for name, value in remedy.parameters.items() if value != AUTO}, remedy.drop)
     parts = [] if given.is_repetition else [f"glassnet train ... {as_options(given)}"]
     if left:
@@ -59,7 +59,7 @@ def as_command(remedy: Remedy) -> str:
 def _option(name: str, value: Any) -> str:
     if name not in OPTIONS:
         return f"--set {name}={value}"
-    return in_options(f"{name}=..." if value is ... else f"{name}={value!r}")
+    return in_options(f"{name}={value!r}")
 
 
 WORDS = Words(as_options, as_command)

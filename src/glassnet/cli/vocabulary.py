@@ -55,6 +55,9 @@ SWEEP: Mapping[str, str | None] = {
 }
 """The same for `glassnet sweep`."""
 
+DOCTOR: Mapping[str, str | None] = {"validation": "--validation", "seeds": "--seeds"}
+"""The same for `glassnet doctor`, besides those of `glassnet train`."""
+
 STUDIO: Mapping[str, str | None] = {"port": "--port", "record": "--record"}
 """The same for `glassnet studio`."""
 
@@ -103,7 +106,7 @@ _VOCABULARIES = {command: Vocabulary(TRAIN, as_option, PHRASES) for command in (
     command: Vocabulary(ONE_ROW, as_option, PHRASES)
     for command in ("explain", "draw", "predict", "evaluate", "activations", "costs", "solvers", "truth-table")
 }
-_VOCABULARIES["doctor"] = Vocabulary({**TRAIN, "target": "--target", "validation": "--validation"}, as_option, PHRASES)
+_VOCABULARIES["doctor"] = Vocabulary({**TRAIN, **DOCTOR}, as_option, PHRASES)
 _VOCABULARIES["sweep"] = Vocabulary(SWEEP, as_option, PHRASES)
 _VOCABULARIES["studio"] = Vocabulary({**TRAIN, **STUDIO}, as_option, PHRASES)
 _AS_IT_IS = Vocabulary({})
