@@ -39,8 +39,8 @@ def run(tables: list[str], seeds: int, fault_seeds: int, only: list[str], path: 
             for record in done.result():
                 file.write(json.dumps(record, default=float) + "\n")
             file.flush()
-            print(f"\r{n} of {len(parts)} parts, {time.monotonic() - began:.0f} s ", end="", flush=True)
-    print()
+            if n % 10 == 0 or n == len(parts):
+                print(f"{n} of {len(parts)} parts, {time.monotonic() - began:.0f} s", flush=True)
 
 
 def records(table: str, of: str, seeds: int, fault_seeds: int, only: list[str], known: set[str]) -> list[Record]:

@@ -152,13 +152,16 @@ def row_numbers(finding: Any, case: Case) -> bool | None:
 
 
 def wrong_labels(finding: Any, case: Case) -> bool | None:
-    """Whether trees that were grown on the fresh rows put most of the named rows into another class, too."""
+    """Whether trees that were grown on the fresh rows are sure that most of the named rows have another class, too."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     rows, named = case.rows, list(rows_named(finding))
     trees = HistGradientBoostingClassifier(max_iter=60, random_state=0, categorical_features="from_dtype")
     trees.fit(rows.X_fresh, rows.y_fresh)
-    return bool(np.mean(trees.predict(rows.X.iloc[named]) != rows.y[named]) > 0.5)
+    of_label = trees.predict_proba(rows.X.iloc[named])[
+        np.arange(len(named)), np.searchsorted(trees.classes_, rows.y[named])
+    ]
+    return bool(np.mean(of_label < 0.1) > 0.5)
 
 
 def units_without_effect(finding: Any, case: Case) -> bool | None:

@@ -56,6 +56,12 @@ class TestUnits:
         (each,) = found(gn.diagnose(one_layer(W, b, "tanh"), X2, LINE, cost="half_squared_error"), "saturated-units")
         assert (each.level, each.where, each.value) == ("warning", "layer 1, units 2 and 4", 0.5)
 
+    def test_units_that_jump_between_their_ends_are_not_dead(self):
+        W, b = random_weights(4)
+        diagnosis = gn.diagnose(one_layer(1e9 * W, b, "tanh"), X2, LINE, cost="half_squared_error")
+        assert found(diagnosis, "saturated-units")
+        assert not found(diagnosis, "dead-units")
+
     def test_copies_are_named_also_without_rows(self):
         W, b = random_weights(6)
         W[4], b[4] = W[1], b[1]
@@ -289,13 +295,19 @@ class TestRows:
     def test_wrong_labels_are_listed(self):
         y = np.where(LINE[:, 0] > 0, "yes", "no")
         clear = np.flatnonzero(np.abs(LINE[:, 0]) > 1)
-        wrong = clear[::12][:8]
+        wrong = clear[::8][:16]
         y[wrong] = np.where(y[wrong] == "yes", "no", "yes")
         clf = gn.GlassClassifier((8,), max_iter=40, random_state=0).fit(X2, y)
         unseen = gn.out_of_fold(clf, X2, y)
         (each,) = found(gn.diagnose(clf, X2, y, out_of_fold=unseen), "wrong-labels")
         named = {int(word) for word in each.where.replace(",", " ").split() if word.isdigit()}
-        assert len(named & set(wrong.tolist())) >= 4
+        assert len(named & set(wrong.tolist())) >= 5
+
+    def test_classes_that_overlap_are_not_wrong_labels(self):
+        rng = np.random.default_rng(0)
+        y = np.where(LINE[:, 0] + rng.normal(size=200) > 0, "yes", "no")
+        clf = gn.GlassClassifier((8,), max_iter=40, random_state=0).fit(X2, y)
+        assert not found(gn.diagnose(clf, X2, y, out_of_fold=gn.out_of_fold(clf, X2, y)), "wrong-labels")
 
     def test_rows_learned_by_heart(self):
         rng = np.random.default_rng(3)
@@ -325,6 +337,14 @@ class TestRows:
         y = X[:, 0] + X[:, 1]
         reg = plain(X[:300], y[:300])
         assert not found(gn.diagnose(reg, X[:300], y[:300], validation=(X[300:], y[300:])), "repeated-rows")
+
+    def test_rows_that_were_repeated_before_the_split(self):
+        """Each row three times, in random order: rows of training repeat each other, too, but not by chance."""
+        order = np.random.default_rng(0).permutation(np.repeat(np.arange(200), 3))
+        X, y = X2[order], LINE[order, 0]
+        reg = plain(X[:450], y[:450])
+        (each,) = found(gn.diagnose(reg, X[:450], y[:450], validation=(X[450:], y[450:])), "repeated-rows")
+        assert "hardly any differ in a single column" in each.evidence
 
     def test_rows_unlike_any_other(self, line):
         new = np.zeros((5, 2))

@@ -15,8 +15,16 @@ RARE, POOR = 0.1, 0.5  # share of rows, and share of them that are recognized
 FEWEST = 5  # rows of a class
 SURE = 4.0  # standard errors
 BETTER = 0.9  # times the cost of a simple model
-WRONG_LABELS = 0.02
+TOLD_APART = 0.4  # errors, in shares of those of always predicting the most frequent class
+# Share of the rows that networks are surest of, and the share of these that have another label although none is wrong.
+WHERE_TOLD_APART, WHERE_CLASSES_OVERLAP = (0.3, 0.02), (0.2, 0.05)
+BEYOND_OVERLAP = 2.0  # standard errors
+LEAST_SURE = 0.7  # mean probability of the surest
 REPEATED = 0.01
+# Rows were repeated on purpose if so many of those of training are the same as others, and this many times more than
+# agree with others in all columns but one; so many new rows may be the same as theirs.
+OFTEN, RATHER_THAN_NEARLY, OF_NEW = 0.1, 2.0, 0.05
+MOST_COLUMNS = 300
 BINS, DRAWS, BEYOND_CHANCE, LEAST_ERROR = 10, 500, 0.999, 0.03
 OUTSIDE = 0.1  # shares of the range of training
 
@@ -61,10 +69,11 @@ def forgotten_class(subject: Subject) -> Iterator[Finding]:
 
 
 def wrong_labels(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding if networks that were not trained on a row are sure of another class, for too many rows.
+    """Yield a finding if rows that networks are surest of, without having been trained on them, have other labels.
 
-    This is confident learning: a row counts as another class j if its probability of j is at least the mean that rows
-    labeled j have (Northcutt, Jiang & Chuang 2021).
+    Where classes overlap, the labels of unsure rows differ from the predictions; wrong labels are among the surest rows
+    as well. The rows are listed by confident learning: a row counts as another class j if its probability of j is at
+    least the mean that rows labeled j have (Northcutt, Jiang & Chuang 2021).
     """
     P = subject.out_of_fold
     if P is None or subject.task not in ("binary", "multiclass"):
@@ -74,8 +83,13 @@ def wrong_labels(subject: Subject) -> Iterator[Finding]:
     surely = np.where(means <= P, P, -1.0)
     best = surely.argmax(axis=1)
     wrong = (surely.max(axis=1) > 0) & (best != label)
-    share = float(wrong.mean())
-    if share < WRONG_LABELS:
+    differs = P.argmax(axis=1) != label
+    are_told_apart = differs.mean() <= TOLD_APART * (1 - np.bincount(label).max() / len(label))
+    n_surest, usual = WHERE_TOLD_APART if are_told_apart else WHERE_CLASSES_OVERLAP
+    surest = np.argsort(-P.max(axis=1), kind="stable")[: max(1, round(n_surest * len(P)))]
+    share = float(differs[surest].mean())
+    limit = usual + BEYOND_OVERLAP * float(np.sqrt(usual * (1 - usual) / len(surest)))
+    if share < limit or float(P[surest].max(axis=1).mean()) < LEAST_SURE or not wrong.any():
         return
     doubt = P[np.arange(len(P)), best] - P[np.arange(len(P)), label]
     worst = np.flatnonzero(wrong)[np.argsort(-doubt[wrong], kind="stable")]
@@ -83,12 +97,12 @@ def wrong_labels(subject: Subject) -> Iterator[Finding]:
         "wrong-labels",
         "warning",
         f"rows {listed(subject.rows.numbered(worst))} (counted from 0)",
-        f"For {int(wrong.sum()):,} of {len(wrong):,} rows, networks that were not trained on them are sure of another "
-        f"class.",
+        f"Of the {len(surest):,} rows that networks are surest of, without having been trained on them, "
+        f"{percent(share)} have another label; {percent(limit)} can be chance. Among all {len(wrong):,} rows, "
+        f"{int(wrong.sum()):,} look like another class.",
         share,
-        WRONG_LABELS,
-        "Some of these labels are probably wrong, or the classes overlap. A network that learns them by heart is worse "
-        "for it.",
+        limit,
+        "Some of these labels are probably wrong. A network that learns them by heart is worse for it.",
         "Look at these rows, the first ones first: gn.blame(model, X, y, out_of_fold=...).rows lists them all.",
         rows=tuple(subject.rows.numbered(worst)),
         plot=bars(
@@ -147,15 +161,20 @@ def repeated_rows(subject: Subject) -> Iterator[Finding]:
     share = float(is_known.mean())
     chance = max(among_known, 1 / len(known))
     error = np.sqrt(chance * (1 - chance) / len(new))
-    limit = among_known + max(REPEATED, SURE * float(error))
+    limit, expected = (
+        among_known + max(REPEATED, SURE * float(error)),
+        f"by chance, about {percent(among_known)} would be",
+    )
+    if among_known >= OFTEN and among_known > RATHER_THAN_NEARLY * _nearly_repeated(subject.rows):
+        limit = OF_NEW
+        expected = f"{percent(among_known)} repeat each other there, too, and hardly any differ in a single column"
     if share < limit or is_known.sum() < 2:
         return
     yield Finding(
         "repeated-rows",
         "error",
         f"new rows {listed(subject.new_rows.numbered(np.flatnonzero(is_known)))} (counted from 0)",
-        f"{percent(share)} of the new rows are also among the rows of training, target included; by chance, about "
-        f"{percent(among_known)} would be.",
+        f"{percent(share)} of the new rows are also among the rows of training, target included; {expected}.",
         share,
         limit,
         "The scores on the new rows are too good: the network has seen some of them.",
@@ -251,6 +270,34 @@ def _reliability(confidence: Array, is_right: Array) -> Plot:
 def _keys(rows: Rows) -> list[bytes]:
     both = np.ascontiguousarray(np.hstack([rows.A0, rows.Y]))
     return [row.tobytes() for row in both]
+
+
+def _nearly_repeated(rows: Rows) -> float:
+    """Return the share of rows whose inputs agree with others' in all columns but one; 1 if there are too many columns.
+
+    Where few values make rows repeat each other by chance, there are more of these than of rows that agree in all.
+    """
+    columns = list(rows.A0.T) if rows.table is None else [rows.table[name] for name in rows.table.names]
+    if len(columns) > MOST_COLUMNS:
+        return 1.0
+    rng = np.random.default_rng(0)
+    codes = []  # a random number for each value; the sum of its columns stands for a row
+    for column in columns:
+        values = column if column.dtype.kind in "fbM" else column.astype(str)
+        _, places = np.unique(values, return_inverse=True)
+        codes.append(rng.integers(2**63, size=len(rows), dtype=np.uint64)[places])
+    total = np.sum(codes, axis=0, dtype=np.uint64)
+    n_same = _n_same(total)
+    nearly = np.zeros(len(rows), dtype=bool)
+    for code in codes:
+        nearly |= _n_same(total - code) > n_same
+    return float(nearly.mean())
+
+
+def _n_same(values: Array) -> Array:
+    """Return for each value how many are equal to it, itself included."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return counts[places]
 
 
 RULES = (

@@ -23,7 +23,10 @@ COPIES_WARNING, COPIES_ERROR = 0.0, 0.5
 def dead_units(subject: Subject) -> Iterator[Finding]:
     """Yield the layers with units whose output does not change and passes no gradient, in any row."""
     by_layer = {
-        l: (slopes <= FLAT).all(axis=0) for l in subject.hidden_layers() if (slopes := _slopes(subject, l)) is not None
+        # a unit that jumps from one end of its range to the other has no slope either, but it is not dead
+        l: (slopes <= FLAT).all(axis=0) & (np.ptp(subject.trace.A[l], axis=0) <= FLAT)
+        for l in subject.hidden_layers()
+        if (slopes := _slopes(subject, l)) is not None
     }
     for l, dead in by_layer.items():
         share = float(dead.mean())
