@@ -15,7 +15,7 @@ from benchmarks.doctor.faults import FAULTS, seeded_faults
 from benchmarks.doctor.faults.fault import Fault
 from benchmarks.doctor.healthy import healthy_fits
 from benchmarks.doctor.tables import load
-from benchmarks.doctor.truth import is_true, numbers_in
+from benchmarks.doctor.truth import is_true, numbers_in, rows_named
 
 Record = dict[str, Any]
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -89,8 +89,10 @@ def record_of(case: Case | None, fault: Fault | None) -> Record | None:
 
 
 def is_at(finding: Any, fault: Fault | None, case: Case) -> bool:
-    """Return whether a finding names the broken place; of units and rows, at least half of those in its text."""
+    """Return whether a finding names the broken place; of units and rows, all, or half of those in its text."""
     if fault is None or fault.where not in finding.where:
         return False
     named = numbers_in(finding.where)
-    return not case.broken or not named or sum(number in case.broken for number in named) >= len(named) / 2
+    if not case.broken or not named or case.broken <= set(rows_named(finding)):
+        return True
+    return sum(number in case.broken for number in named) >= len(named) / 2

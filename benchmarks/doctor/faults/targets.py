@@ -10,6 +10,8 @@ from benchmarks.doctor.cases import Case, Rows, fitted, numeric
 from benchmarks.doctor.faults.fault import Fault, plain
 from benchmarks.doctor.faults.training import CONSEQUENCES
 
+MOST_OF_RARE = 0.08  # share of the new rows
+
 
 def unscaled(rows: Rows, seed: int, factor: float) -> Case | None:
     if not rows.is_regression:
@@ -66,6 +68,8 @@ def rare_class(rows: Rows, seed: int, share: float) -> Case | None:
 
     parts = [without(X, y) for X, y in ((rows.X, rows.y), (rows.X_new, rows.y_new), (rows.X_fresh, rows.y_fresh))]
     (X, y), (X_new, y_new), (X_fresh, y_fresh) = parts
+    if np.mean(y_new) > MOST_OF_RARE:  # too few rows to make it rare
+        return None
     return fitted(Rows(X, y, X_new, y_new, False, X_fresh, y_fresh), seed, max_iter=30)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 import glassnet as gn
 from benchmarks.doctor.cases import Case, Rows, numeric
-from benchmarks.doctor.faults.fault import Fault, plain
+from benchmarks.doctor.faults.fault import Fault, is_harmed, plain
 
 NOT_LEARNED = ("nothing-learned", "worse-than-linear", "not-finite", "unsteady", "dead-units", "stopped-early")
 CONSEQUENCES = (*NOT_LEARNED, "error-signal", "saturated-units", "forgotten-class")
@@ -17,8 +17,9 @@ def learning_rate(rows: Rows, seed: int, rate: float) -> Case:
     return plain(rows, seed, solver="sgd", momentum=0.0, learning_rate_init=rate)
 
 
-def momentum(rows: Rows, seed: int, mu: float) -> Case:
-    return plain(rows, seed, solver="sgd", momentum=mu, learning_rate_init=0.5)
+def momentum(rows: Rows, seed: int, mu: float) -> Case | None:
+    case = plain(rows, seed, solver="sgd", momentum=mu, learning_rate_init=0.5)
+    return case if is_harmed(case, plain(rows, seed)) else None
 
 
 def few_epochs(rows: Rows, seed: int, epochs: int) -> Case:

@@ -14,7 +14,8 @@ from glassnet.estimators.judging.simple_models import explained_alone
 SPREADS_APART = 100.0  # largest over smallest standard deviation
 FAR_FROM_0 = 10.0  # mean in standard deviations
 TARGET_SPREAD = (0.01, 100.0)
-GIVES_AWAY, OTHERS = 0.99, 0.9  # share explained by one column alone, and by the best other one at most
+GIVES_AWAY = 0.95  # share of the target that one column explains alone
+CLOSER = 4.0  # times as much as it leaves open, the best other one does
 MOST_COLUMNS, MOST_ROWS = 200, 1500  # so that the trees take some seconds at most
 LEAST_ROWS = 50
 
@@ -134,7 +135,7 @@ def giveaway(subject: Subject) -> Iterator[Finding]:
     explained = {name: explained_alone(table[name][chosen], target[chosen], is_quantity) for name in table.names}
     best = max(explained, key=explained.__getitem__)
     others = max(value for name, value in explained.items() if name != best)
-    if explained[best] < GIVES_AWAY or others > OTHERS:
+    if explained[best] < GIVES_AWAY or 1 - others < CLOSER * (1 - explained[best]) or others == 1:
         return
     yield Finding(
         "giveaway",
