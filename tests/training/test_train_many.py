@@ -86,3 +86,32 @@ def test_runs_as_records_are_those_by_name(binary, start):
             np.testing.assert_array_equal(result.network.theta, theta)
     with pytest.raises(ParameterError, match="run 1: epochs=0 must be a whole number from 1 upwards"):
         gn.train_many([records[0], records[1].with_settings(epochs=0)])
+
+
+def test_runs_on_the_same_arrays_are_checked_for_their_own_cost():
+    """The targets suit the first cost, and not the second one."""
+    X, Y = np.eye(3), np.asarray([[2.0], [0.0], [1.0]])
+    runs = [
+        {"network": gn.Network.create([3, 1], output=output, seed=0), "X": X, "Y": Y, "cost": cost, "epochs": 2}
+        for output, cost in (("identity", "squared_error"), ("sigmoid", "binary_cross_entropy"))
+    ]
+
+    assert len(gn.train_many(runs[:1] * 2)) == 2
+    with pytest.raises(gn.GlassnetError, match=r"run 1: cost 'binary_cross_entropy' needs targets in \[0, 1\]"):
+        gn.train_many(runs)
+
+
+def test_runs_on_the_same_arrays_replay_with_them_alone():
+    X, Y = np.eye(3), np.asarray([[0.0], [1.0], [1.0]])
+    run = {"network": gn.Network.create([3, 1], seed=0), "X": X, "Y": Y, "cost": "binary_cross_entropy", "epochs": 3}
+    first, second = gn.train_many([run, {**run, "seed": 1}])
+
+    np.testing.assert_array_equal(second.at(epoch=3).network.theta, gn.train(**run, seed=1).at(epoch=3).network.theta)
+    with pytest.raises(gn.GlassnetError, match="X, Y and weights differ from the data of this run"):
+        first.replay(2 * X, Y)
+
+
+def test_an_unknown_argument_is_refused():
+    runs = [{**run, "learning_rates": 0.1} for run in candidates(1)]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'learning_rates'"):
+        gn.train_many(runs)

@@ -70,7 +70,7 @@ class Crowd:
 
         module, name = target.split(":")
         self._train_many = getattr(importlib.import_module(module), name).train_many
-        self._tasks = [Task.load(path) for path in paths]
+        self._tasks = on_the_same_rows([Task.load(path) for path in paths])
         self._cores = cores
         self._trained: list[Layers] = []
 
@@ -81,6 +81,17 @@ class Crowd:
     def layers(self) -> list[Layers]:
         """Return the weights of all."""
         return self._trained
+
+
+def on_the_same_rows(tasks: list[Task]) -> list[Task]:
+    """Return the tasks with one array for rows that are equal, as users have them."""
+    first = tasks[0]
+    return [
+        replace(task, X=first.X, Y=first.Y)
+        if np.array_equal(task.X, first.X) and np.array_equal(task.Y, first.Y)
+        else task
+        for task in tasks
+    ]
 
 
 def measure_sweep(entrants: list[Entrant], options: Options) -> dict[str, Any]:

@@ -61,9 +61,9 @@ class TrainSettings:
 
         changed = {}
         for name, each in OF_TRAIN.items():
-            value = getattr(self, name)
-            if not each.is_default(value):
-                checked = each.check(value)
+            value, default = getattr(self, name), each.default
+            if value is not default or each.setting.required:
+                checked = value if each.is_default(value) else each.check(value)
                 if checked is not value:
                     changed[name] = checked
         return replace(self, **changed) if changed else self

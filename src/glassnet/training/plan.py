@@ -19,10 +19,11 @@ from glassnet.errors import ParameterError, ShapeError
 from glassnet.settings.kinds import POSITIVE
 from glassnet.settings.train_settings import TrainSettings
 from glassnet.training.metrics import resolve_metric
-from glassnet.training.samples import Data, Samples, StreamedData
+from glassnet.training.samples import Data, Samples, Shared, StreamedData
 from glassnet.typing import Array, Spec
 
 USUAL_BATCH = 32
+CONSTANT_RATE = resolve_schedule("constant")
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Plan:
 
     def rates(self, epoch: int, n_epochs: int = 1) -> Array:
         """Return the learning rate of each step of the epochs from `epoch` on, counted from 0."""
+        if self.schedule is CONSTANT_RATE:
+            return np.full(n_epochs * self.steps_per_epoch, self.learning_rate, np.float64)
         done = self._done(epoch, n_epochs)
         return self.learning_rate * self.schedule(done / self.epochs, done)
 
@@ -82,11 +85,13 @@ def make_plan(
     weights: Array | None,
     validation: tuple[Array, ...] | None,
     seed: int,
+    shared: Shared | None = None,
 ) -> Plan:
     """Check the data, and that checked settings fit them and each other, and return the plan of the run.
 
-    `seed` is that of the dropout masks.
+    `seed` is that of the dropout masks, and `shared` what other runs know of the same data.
     """
+    shared = shared or Shared()
     entry, chosen = resolve_cost(settings.cost), resolve_solver(settings.solver)
     check_pair(network.activation[-1], entry, network.sizes[-1])
     for layer, sigma in network.activation.items():
@@ -95,12 +100,12 @@ def make_plan(
                 f"layer {layer} has the activation 'step', whose derivative is 0 everywhere, so no gradient passes; "
                 f"try 'sigmoid', or 'hard_sigmoid' for straight lines."
             )
-    data = _samples(network, (X, Y, weights), entry, "X")
+    data = _samples(network, (X, Y, weights), entry, "X", shared)
     held_out = None
     if validation is not None:
         if not 2 <= len(validation) <= 3:
             raise ParameterError("validation must be a pair (X, Y), or (X, Y, weights).")
-        held_out = _samples(network, (*validation, None)[:3], entry, "validation X")
+        held_out = _samples(network, (*validation, None)[:3], entry, "validation X", shared)
     rates = _dropout(settings.dropout, network.n_layers - 1)
     is_lbfgs = chosen.builtin_name == "lbfgs"
     if is_lbfgs and (any(rates) or settings.clip is not None):
@@ -138,15 +143,19 @@ def make_plan(
     )
 
 
-def _samples(network: Network, given: tuple[Any, Any, Any], cost: Cost, name: str) -> Samples:
+def _samples(network: Network, given: tuple[Any, Any, Any], cost: Cost, name: str, shared: Shared) -> Samples:
     """Return checked samples; rows of a source that fit into their window are loaded."""
     X, Y, weights = given
-    if not isinstance(X, EncodedRows):
+
+    def checked() -> Data:
         data = check_data(network, X, Y, weights, name)
         check_targets(cost, data.Y)
         return data
+
+    if not isinstance(X, EncodedRows):
+        return shared.once((X, Y, weights, cost), (network.n_inputs, network.sizes[-1]), checked)
     if X.fits:
-        return _samples(network, tuple(X.loaded(network.theta.dtype)), cost, name)
+        return _samples(network, tuple(X.loaded(network.theta.dtype)), cost, name, Shared())
     first = X.loaded(network.theta.dtype, 1)
     check_data(network, first.X, first.Y, None, name)
     return StreamedData(X)
@@ -243,9 +252,11 @@ def _dropout(dropout: float | list[float] | tuple[float, ...], n_hidden: int) ->
 
 def _dropout_schedule(spec: Spec, rates: tuple[float, ...], epochs: int) -> Schedule:
     schedule = resolve_schedule(spec, "dropout_schedule")
+    if not any(rates):
+        return schedule
     with np.errstate(over="ignore"):
         # a growing schedule has its maximum at the end
-        end = max(rates, default=0.0) * float(schedule(np.ones(1), np.full(1, float(epochs)))[0])
+        end = max(rates) * float(schedule(np.ones(1), np.full(1, float(epochs)))[0])
     if end >= 1:
         raise ParameterError(
             f"dropout_schedule {schedule.name!r} would let the dropout of {max(rates):g} grow to {end:g}, but it must "

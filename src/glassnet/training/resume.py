@@ -10,6 +10,7 @@ from glassnet.engines.seeding import ShuffleStream
 from glassnet.training.loop.listeners import Callback
 from glassnet.training.plan import make_plan
 from glassnet.training.result import TrainingResult
+from glassnet.training.samples import Shared
 from glassnet.training.saving.checkpoint_file import CheckpointFile
 from glassnet.training.saving.content import named
 from glassnet.training.saving.task import check_given, settings_from
@@ -86,6 +87,8 @@ def resume(
         engine = engine_for(plan, settings)
         at = file.resumed(content, plan, engine)
         stream = ShuffleStream.resume(plan.data.n_ordered, at.position, shuffle=plan.shuffle)
-        training = under_way(plan, engine, stream, settings, given=(X, Y, weights), start=None, at=at, file=file)
+        training = under_way(
+            plan, engine, stream, settings, given=(X, Y, weights), start=None, at=at, file=file, shared=Shared()
+        )
         training.run.advance()
         return training.result_or_interrupt()

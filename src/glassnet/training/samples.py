@@ -1,8 +1,9 @@
 """The samples of a run: in memory, or streamed from a source that is larger than the memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from threading import Lock
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -13,6 +14,34 @@ from glassnet.typing import Array
 
 Finish: TypeAlias = Callable[[Any], Any]
 """From the mean of a metric's per-sample sums to the reported number."""
+
+T = TypeVar("T")
+
+
+class Shared:
+    """What several runs find out about the same arrays, which do not change meanwhile: computed by the first of them.
+
+    Examples
+    --------
+    >>> shared, X = Shared(), np.eye(2)
+    >>> shared.once((X, None), "sum", lambda: X.sum()) is shared.once((X, None), "sum", lambda: 1 / 0)
+    True
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
+        self._lock = Lock()
+
+    def once(self, arrays: tuple[Any, ...], what: Hashable, compute: Callable[[], T]) -> T:
+        """Return what is known of these very objects, and compute it if it is not."""
+        key = *map(id, arrays), what
+        with self._lock:
+            found = self._known.get(key)
+            if found is None:
+                # with the objects themselves, so that no other one gets the identity of one of them
+                found = self._known[key] = arrays, compute()
+        known: T = found[1]
+        return known
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from glassnet.training.replay.recording import Recording, bare, fingerprint_of
 from glassnet.training.result import TrainingResult
 from glassnet.training.run import Run
 from glassnet.training.run_state import RunState
-from glassnet.training.samples import StreamedData
+from glassnet.training.samples import Shared, StreamedData
 from glassnet.training.streaming.steps import StreamedSteps
 from glassnet.typing import Array, Spec
 
@@ -231,16 +231,19 @@ class RunArguments:
         """Return the same run with other settings."""
         return replace(self, settings=replace(self.settings, **changed))
 
-    def begun(self, file: "CheckpointFile | None" = None, *, at: RunState | None = None) -> "Training":
+    def begun(
+        self, file: "CheckpointFile | None" = None, *, at: RunState | None = None, shared: Shared | None = None
+    ) -> "Training":
         """Check the arguments, and return the training before its first step, or where the checkpoint left it.
 
-        `at` is the state of the same run in another process.
+        `at` is the state of the same run in another process, and `shared` what other runs know of the same data.
         """
+        shared = shared or Shared()
         settings = self.settings.checked()
         rng = np.random.default_rng(settings.seed)
         plan = make_plan(
             self.network, self.X, self.Y, settings,
-            weights=self.weights, validation=self.validation, seed=int(rng.integers(1 << 32)),
+            weights=self.weights, validation=self.validation, seed=int(rng.integers(1 << 32)), shared=shared,
         )  # fmt: skip
         runner, state = engine_for(plan, settings), self.state
         if state is not None:
@@ -252,12 +255,12 @@ class RunArguments:
         if at is not None:
             stream = ShuffleStream.resume(plan.data.n_ordered, at.position, shuffle=plan.shuffle)
         given = (self.X, self.Y, self.weights)
-        return under_way(plan, runner, stream, settings, given=given, start=state, at=at, file=file)
+        return under_way(plan, runner, stream, settings, given=given, start=state, at=at, file=file, shared=shared)
 
-    def trained(self) -> TrainingResult:
+    def trained(self, shared: Shared | None = None) -> TrainingResult:
         """Train as `train` does."""
         with nullcontext() if self.checkpoint is None else _opened(self.checkpoint, self.checkpoint_every) as file:
-            training = self.begun(file)
+            training = self.begun(file, shared=shared)
             training.run.advance()
             return training.result_or_interrupt()
 
@@ -365,9 +368,12 @@ def under_way(
     start: State | None,
     at: RunState | None,
     file: "CheckpointFile | None",
+    shared: Shared,
 ) -> Training:
     """Return a run before its first step, or where it was left."""
-    print_of_data = fingerprint_of(plan.data)  # before the run, as a callback may change the arrays
+    data = plan.data
+    # before the run, as a callback may change the arrays
+    print_of_data = shared.once((data,), "fingerprint", lambda: fingerprint_of(data))
     run = Run(plan, engine, stream, start=start, callback=settings.callback, at=at, saver=file)
     if file is not None and at is None:
         file.begin(run.state)

@@ -2,19 +2,23 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, as_completed, wait
 from threading import Event
 from typing import Any, TypeAlias
 
 from glassnet.engines.cores import n_cores, n_to_start
 from glassnet.errors import ParameterError, TrainingInterrupted
 from glassnet.settings.kinds import WHOLE
+from glassnet.settings.train_settings import TrainSettings
 from glassnet.training.interrupting import ending_with, raise_if_stopped
 from glassnet.training.result import TrainingResult
+from glassnet.training.samples import Shared
 from glassnet.training.train import RunArguments, train
 
 Arguments: TypeAlias = RunArguments | Mapping[str, Any]
 """Arguments of `glassnet.train`, as a record or by name."""
+
+_NAMES = {*RunArguments.__dataclass_fields__, *TrainSettings.__dataclass_fields__} - {"settings"}
 
 
 def train_many(
@@ -55,6 +59,8 @@ def train_many(
 
     Notes
     -----
+    Arrays that several runs are given must not change until all of them have ended: they are checked once.
+
     For comparison: scikit-learn searches with processes (joblib), each of which loads the data again.
 
     Examples
@@ -72,16 +78,21 @@ def train_many(
     for k, run in enumerate(runs):
         if not callable(run):
             _check(run, f"run {k}: ")
+    shared = _shared(runs)
     under_way: dict[int, Future[TrainingResult]] = {}
     stop = Event()
     pool = ThreadPoolExecutor(min(workers, max(len(runs), 1)), thread_name_prefix="glassnet-run")
     try:
         for k in sorted(range(len(runs)), key=lambda k: -_work(runs[k])):
-            under_way[k] = pool.submit(_run, k, runs[k], stop)
-        for n_done, future in enumerate(as_completed(under_way.values()), start=1):
+            under_way[k] = pool.submit(_run, k, runs[k], stop, shared.pop(k, None))
+        if progress:
+            tell = progress if callable(progress) else _show
+            for n_done, future in enumerate(as_completed(under_way.values()), start=1):
+                future.result()
+                tell(n_done, len(runs))
+        # woken once, at the end or by an error: each time, this thread would hold up one that trains
+        for future in wait(under_way.values(), return_when=FIRST_EXCEPTION).done:
             future.result()
-            if progress:
-                (progress if callable(progress) else _show)(n_done, len(runs))
         return [under_way[k].result() for k in range(len(runs))]
     except KeyboardInterrupt:
         stop.set()
@@ -103,11 +114,20 @@ def _check(run: Any, which: str = "") -> None:
         raise ParameterError(f"{which}it has no {missing[0]!r}, but {expected}.")
 
 
-def _run(k: int, run: Arguments | Callable[[], Arguments], stop: Event) -> TrainingResult:
+def _shared(runs: Sequence[Arguments | Callable[[], Arguments]]) -> dict[int, Shared]:
+    """Return what runs on the same X share; rows of one run alone need not outlive it."""
+    on: dict[int, list[int]] = {}
+    for k, run in enumerate(runs):
+        if not callable(run):
+            on.setdefault(id(run.X if isinstance(run, RunArguments) else run["X"]), []).append(k)
+    return {k: shared for each in on.values() if len(each) > 1 for shared in [Shared()] for k in each}
+
+
+def _run(k: int, run: Arguments | Callable[[], Arguments], stop: Event, shared: Shared | None) -> TrainingResult:
     try:
         with ending_with(stop):
             if not callable(run):
-                return _trained(run)
+                return _trained(run, shared)
             raise_if_stopped()
             made = run()
             _check(made)
@@ -118,11 +138,13 @@ def _run(k: int, run: Arguments | Callable[[], Arguments], stop: Event) -> Train
         raise TrainingInterrupted(str(end), end.result.without_data() if callable(run) else end.result) from None
 
 
-def _trained(run: Arguments) -> TrainingResult:
+def _trained(run: Arguments, shared: Shared | None = None) -> TrainingResult:
     """Train on one core, unless the run has a number of threads of its own."""
     if not isinstance(run, RunArguments):
-        return train(**{"n_jobs": 1, **run})
-    return (run if run.settings.n_jobs is not None else run.with_settings(n_jobs=1)).trained()
+        if not run.keys() <= _NAMES:
+            return train(**run)  # which refuses the unknown name
+        run = RunArguments.among({"n_jobs": 1, **run})
+    return (run if run.settings.n_jobs is not None else run.with_settings(n_jobs=1)).trained(shared)
 
 
 def _so_far(future: "Future[TrainingResult] | None") -> TrainingResult | None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.engines.cpu import memory_layout
 from glassnet.engines.cpu.kernels.buffers import (
     DECAY,
     ITEM_BLOCKS_AT,
@@ -100,3 +101,58 @@ def test_weights_of_neighboring_blocks_move_in_one_go():
     assert schedule.item_parts.tolist() == [[0, 64, 0], [64, 80, 64], [80, 128, 80], [128, 131, 128]]
     assert schedule.item_rates[:, RATE].tolist() == [1, 1, 1, 1]
     assert schedule.item_rates[:, DECAY].tolist() == [1, 0, 1, 0]
+
+
+def test_networks_of_one_structure_share_what_kernels_only_read():
+    networks = [gn.Network.create([4, 6, 2], seed=seed) for seed in (0, 1)]
+    layouts = [layout_of(network, 32, trains=True) for network in networks]
+    first, second = (schedule_of(*each, 1, whole=False)[0] for each in zip(networks, layouts, strict=True))
+
+    assert layouts[0] is layouts[1]
+    assert first.blocks is second.blocks
+    assert first.squares is not second.squares
+    assert first.n_bad is not second.n_bad
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"sizes": [4, 7, 2]},
+        {"hidden": ("leaky_relu", {"slope": 0.5})},
+        {"hidden": "relu"},
+        {"learned_slope": True},
+        {"bias": False},
+        {"input_scaling": True},
+        {"dtype": "float32"},
+    ],
+)
+def test_networks_of_other_structures_do_not(other):
+    usual = {"sizes": [4, 6, 2], "hidden": ("leaky_relu", {"slope": 0.25})}
+    first, second = (gn.Network.create(**given, seed=0) for given in (usual, usual | other))
+    layouts = [layout_of(network, 32, trains=True) for network in (first, second)]
+
+    assert layouts[0] is not layouts[1]
+    assert layouts[0] is not layout_of(first, 16, trains=True)
+    assert layouts[0] is not layout_of(first, 32, trains=False)
+    if "slope" in str(other.get("hidden")):
+        assert [each.params[1] for each in layouts] == [0.25, 0.5]
+
+
+def test_frozen_layers_have_a_schedule_of_their_own():
+    network = gn.Network.create([4, 6, 2], seed=0)
+    frozen = network.freeze(1)
+    rates = [
+        schedule_of(each, layout_of(each, 32, trains=True), 1, whole=False)[0].item_rates[:, RATE]
+        for each in (network, frozen)
+    ]
+
+    assert rates[0].tolist() == [1.0] * len(rates[0])
+    assert 0.0 in rates[1].tolist()
+
+
+def test_what_is_remembered_has_an_end(monkeypatch):
+    memo = memory_layout.Memo()
+    monkeypatch.setattr(memory_layout, "MOST_KNOWN", 3)
+    assert [memo.get(key, lambda key=key: [key]) for key in range(7)] == [[key] for key in range(7)]
+    assert memo.get(6, lambda: 1 / 0) == [6]
+    assert memo.get(0, lambda: "again") == "again"

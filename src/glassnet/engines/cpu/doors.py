@@ -15,7 +15,7 @@ from glassnet.engines.base import own_activation
 from glassnet.engines.checks import check_theta
 from glassnet.engines.cpu.kernels.buffers import Entries
 from glassnet.engines.cpu.kernels.encoding import HAS_FLAG, IS_LEVELS, IS_SINGLE, REFUSES_MISSING, WIDTH
-from glassnet.engines.cpu.memory_layout import read_only
+from glassnet.engines.cpu.memory_layout import Memo, read_only
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.typing import Array
 
@@ -40,14 +40,23 @@ def check_network(network: Network) -> None:
         raise ParameterError(f"{foreign}, {CANNOT_COMPILE}.")
     if front is not None and (front.n_outputs != sizes[0] or not all(0 <= k < front.n_inputs for k in front.embedded)):
         raise ShapeError(f"the front of {front.n_inputs} inputs does not lead to the {sizes[0]} of the first layer.")
-    layers = range(1, len(sizes))
-    has = {name: [layout.slot(layer, name) is not None for layer in layers] for name in ("b", "slope")}
-    own = Layout.dense(sizes, has["b"], front, has["slope"])
-    if [_place(slot) for slot in own.slots] != [_place(slot) for slot in layout.slots]:
+    if not _fits.get((sizes, front, layout), lambda: _layout_fits(network)):
         raise ShapeError(f"the network's layout is not that of layers of the sizes {sizes}.")
     if network.theta.dtype not in (np.float32, np.float64):
         raise ShapeError(f"the network holds numbers of the type {network.theta.dtype}; expected float32 or float64.")
     check_theta(network.theta, network.n_params)
+
+
+_fits: Memo[bool] = Memo()
+
+
+def _layout_fits(network: Network) -> bool:
+    """Return whether the layout is that of the network's layers."""
+    sizes, layout = network.sizes, network.layout
+    layers = range(1, len(sizes))
+    has = {name: [layout.slot(layer, name) is not None for layer in layers] for name in ("b", "slope")}
+    own = Layout.dense(sizes, has["b"], network.front, has["slope"])
+    return [_place(slot) for slot in own.slots] == [_place(slot) for slot in layout.slots]
 
 
 def _is_size(size: Any) -> bool:

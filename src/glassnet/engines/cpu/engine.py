@@ -53,6 +53,7 @@ from glassnet.errors import ParameterError, ShapeError
 from glassnet.typing import Array
 
 METRICS = {"accuracy": cost_kernels.ALL_SIDES, "r2": cost_kernels.SQUARED_ERRORS}
+NAMES_OF_BYTES = {4: "float32", 8: "float64"}
 PAIRS = {
     ("sigmoid", "binary_cross_entropy"): cost_kernels.SIGMOID_COMBINED,
     ("softmax", "cross_entropy"): cost_kernels.SOFTMAX_COMBINED,
@@ -87,11 +88,10 @@ class CpuEngine:
         check_shape(Y, (self.n_samples, network.sizes[-1]), "Y")
         if weights is not None:
             check_shape(weights, (self.n_samples,), "weights")
-        self._reference = ReferenceEngine(problem, X, Y, weights)
-        self.start = self._reference.start
+        self._given = X, Y, weights
         dtype = network.theta.dtype
         self._has_weights = weights is not None
-        precision = str(dtype)
+        precision = NAMES_OF_BYTES[dtype.itemsize]  # the name of a type takes NumPy some microseconds
         self._what, self._what_part = f"training in {precision}", f"parts of steps in {precision}"
         self._what_direction = f"directions of L-BFGS in {precision}"
         entries = checked_entries(X, dtype, X.shape) if self._sparse else no_entries(dtype)
@@ -117,6 +117,15 @@ class CpuEngine:
         if (engine._sparse, engine._has_weights) == (self._sparse, self._has_weights):
             engine._arranged_for_sums, engine._tuners = self._arranged_for_sums, self._tuners
         return engine
+
+    @cached_property
+    def _reference(self) -> ReferenceEngine:
+        return ReferenceEngine(self.problem, *self._given)
+
+    def start(self, eta: float) -> State:
+        """Return the state before the first step; `eta` is the first learning rate."""
+        theta = self.problem.network.theta
+        return State(theta, self.problem.solver.start(theta, eta))
 
     @cached_property
     def _forward(self) -> Forward:

@@ -1,7 +1,8 @@
 """The layout of a network in memory: its plan, and the workspace of a step."""
 
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -35,15 +36,43 @@ from glassnet.typing import Array
 WIDE = 2048  # bytes per row from which a matrix's columns are read from panels: in the matrix they are too far apart
 CROWDED = 1024  # rows whose length is a multiple of this many bytes compete for the same cache lines
 CACHE_LINE = 64  # bytes
+SMALL = 1 << 18  # bytes of arrays that lie side by side in one piece of memory
+MOST_KNOWN = 64  # layouts that are remembered, and schedules
 
 # The position of a slot among the parts of its layer's blocks.
 PARTS = {"W": 0, "b": 1, "slope": 2, "scale": 0, "frequency": 1, "phase": 2, "mix": 3, "shift": 4}
 
 
+T = TypeVar("T")
+
+
+class Memo(Generic[T]):
+    """Results by what they depend on: networks that differ only in their parameters share them.
+
+    Without a lock, which a forked process could find locked: two threads may both compute a result.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, T] = {}
+
+    def get(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """Return the result for a key, which nobody may change."""
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            found = self._known[key] = compute()
+        return found
+
+
 @dataclass(frozen=True)
 class MemoryLayout:
-    """The memory layout of a network, for minibatches of at most `capacity` rows."""
+    """The memory layout of a network, for minibatches of at most `capacity` rows.
 
+    `of` is what it depends on: equal ones have equal layouts.
+    """
+
+    of: Hashable
     plan: Array  # (L + 1, PLAN_COLUMNS)
     params: Array  # (L + 1,)
     dtype: Any
@@ -79,7 +108,7 @@ class MemoryLayout:
         n_numbers, *others = self.lengths
         n_numbers += self._n_inputs * (n_threads - 1) if self.plan[0, HAS_OWN] >= 0 else 0
         lengths = (n_numbers, n_numbers, n_numbers, *others, self.panel, self.n_rows, self.n_rows)
-        return Workspace(*(aligned_zeros(length, self.dtype) for length in lengths))
+        return Workspace(*aligned_parts(lengths, self.dtype))
 
     def own_workspaces(self, n_threads: int) -> Workspace:
         """Return a whole workspace for each thread: arrays of shape (n_threads, length)."""
@@ -94,6 +123,18 @@ class MemoryLayout:
 
 def layout_of(network: Network, capacity: int, *, trains: bool, sparse: bool = False) -> MemoryLayout:
     """Return the layout of a network in memory; prediction alone (`trains=False`) needs less."""
+    functions = tuple(
+        sigma.name + (repr(dict(sigma.parameters)) if sigma.parameters else "") for sigma in network.activation
+    )
+    structure = network.sizes, network.layout, network.front, functions, network.theta.dtype
+    key = structure, capacity, trains, sparse
+    return _layouts.get(key, lambda: _layout(key, network, capacity, trains=trains, sparse=sparse))
+
+
+_layouts: Memo[MemoryLayout] = Memo()
+
+
+def _layout(of: Hashable, network: Network, capacity: int, *, trains: bool, sparse: bool) -> MemoryLayout:
     dtype = network.theta.dtype
     itemsize, panel = dtype.itemsize, panel_of(dtype)
     embedded = () if network.front is None else network.front.embedded
@@ -140,7 +181,7 @@ def layout_of(network: Network, capacity: int, *, trains: bool, sparse: bool = F
     for slot in network.layout.slots:
         first = W_AT if slot.layer else SCALE_AT
         plan[slot.layer, first + PARTS[slot.name]] = slot.offset
-    return MemoryLayout(plan, params, dtype, capacity, (rows + panel, panels + panel, back + panel, strips + panel))
+    return MemoryLayout(of, plan, params, dtype, capacity, (rows + panel, panels + panel, back + panel, strips + panel))
 
 
 def panel_of(dtype: Any) -> int:
@@ -161,6 +202,16 @@ def aligned_zeros(length: int, dtype: Any) -> Array:
     memory = np.zeros(n_bytes + CACHE_LINE, np.uint8)
     begin = -memory.ctypes.data % CACHE_LINE
     return memory[begin : begin + n_bytes].view(dtype)
+
+
+def aligned_parts(lengths: Sequence[int], dtype: Any) -> list[Array]:
+    """Return arrays of zeros, each as `aligned_zeros` does; small ones together, as each piece of memory takes time."""
+    each = CACHE_LINE // np.dtype(dtype).itemsize
+    ends = np.cumsum([rounded_up(length, each) for length in lengths]).tolist()
+    if ends[-1] * CACHE_LINE > SMALL * each:
+        return [aligned_zeros(length, dtype) for length in lengths]
+    memory = aligned_zeros(ends[-1], dtype)
+    return [memory[end - rounded_up(length, each) :][:length] for length, end in zip(lengths, ends, strict=True)]
 
 
 def aligned_rows(n_rows: int, length: int, dtype: Any) -> Array:
@@ -184,4 +235,7 @@ def read_only(values: Any, dtype: Any) -> Array:
 
 def no_entries(dtype: Any) -> Entries:
     """Return empty entries, which mean that there is no sparse matrix."""
-    return Entries(read_only([], dtype), read_only([], np.int64), read_only([0], np.int64))
+    return _entries.get(dtype, lambda: Entries(read_only([], dtype), read_only([], np.int64), read_only([0], np.int64)))
+
+
+_entries: Memo[Entries] = Memo()

@@ -27,7 +27,7 @@ from glassnet.engines.cpu.kernels.buffers import (
     W_AT,
     Schedule,
 )
-from glassnet.engines.cpu.memory_layout import PARTS, MemoryLayout
+from glassnet.engines.cpu.memory_layout import PARTS, Memo, MemoryLayout
 from glassnet.typing import Array
 
 TOGETHER = 1 << 17  # bytes of gradients up to which a thread sums all its gradients before it updates parameters
@@ -56,10 +56,21 @@ class Part(NamedTuple):
 def schedule_of(network: Network, layout: MemoryLayout, n_threads: int, *, whole: bool) -> tuple[Schedule, int]:
     """Return the schedule of a step, and the length of the gradient that it writes.
 
+    Networks of one structure share it, except for what kernels write.
+
     If the gradients of a thread's blocks are small, all its blocks are one work item, so that neighbors are updated
     together; otherwise each block is one. A thread has memory for the gradient of one work item, unless the `whole`
     gradient is needed before any update: then it is in the order of theta.
     """
+    key = layout.of, n_threads, whole
+    known, length = _schedules.get(key, lambda: _schedule(network, layout, n_threads, whole=whole))
+    return known._replace(squares=np.zeros_like(known.squares), n_bad=np.zeros_like(known.n_bad)), length
+
+
+_schedules: Memo[tuple[Schedule, int]] = Memo()
+
+
+def _schedule(network: Network, layout: MemoryLayout, n_threads: int, *, whole: bool) -> tuple[Schedule, int]:
     blocks = blocks_of(layout, n_threads)
     rates, decays = _by_part(network, _rate_of), _by_part(network, _decay_of)
     parts: list[Part] = []

@@ -26,8 +26,6 @@ class Recorder:
         self._started: float | None = None  # None while the clock is stopped
         self._used = 0.0
         self._last = 0.0  # time of the last added epoch, in seconds
-        network = plan.problem.network
-        self._decays = network.layout.decays(network.theta)
         metric = plan.problem.metric
         self._finish = plan.data.finish(metric) if metric else None
         self._finish_held_out = plan.validation.finish(metric) if metric and plan.validation else None
@@ -63,7 +61,7 @@ class Recorder:
             with np.errstate(all="ignore"):
                 validation_cost, validation_metric = self._validate(theta)
                 if penalty is None:
-                    penalty = problem.penalty.value(theta, self._decays)
+                    penalty = problem.penalty.value(theta, problem.network.layout.decays(theta))
         finished = None if self._finish is None else self._finish(metric)
         seconds = self.seconds
         self.epochs.add(
@@ -97,7 +95,7 @@ class Recorder:
                 validation_metric=None,
                 learning_rate=last_rates[:-1],
                 gradient_norm=records.gradient_norm[:-1],
-                seconds=np.linspace(self._last, seconds, n + 1)[1:-1],
+                seconds=self._last + (seconds - self._last) / n * np.arange(1, n),
             )
         last = (records.cost, records.metric, records.gradient_norm, last_rates, records.penalty)
         self.add(theta, *(float(column[-1]) for column in last))
