@@ -42,7 +42,7 @@ def of_scikit_learn(rows: Rows, seed: int) -> Case:
     make = MLPRegressor if rows.is_regression else MLPClassifier
 
     def refit(rows: Rows, **changes: Any) -> Any:
-        settings = {"early_stopping": True, "max_iter": 300, "n_iter_no_change": 50, "batch_size": 32}
+        settings = {"alpha": 1.0, "max_iter": 150, "learning_rate_init": 2e-3, "batch_size": 32}
         return make(hidden_layer_sizes=(32,), random_state=seed, **{**settings, **changes}).fit(rows.X, rows.y)
 
     return Case(refit(rows), rows, refit)
@@ -53,7 +53,7 @@ KINDS: dict[str, Callable[[Rows, int], Case]] = {
     "plain, Adam, early stopping": by_adam,
     "plain, momentum, early stopping": by_momentum,
     "plain, L-BFGS, penalty": by_lbfgs,
-    "scikit-learn, Adam, early stopping": of_scikit_learn,
+    "scikit-learn, Adam, penalty": of_scikit_learn,
 }
 
 

@@ -14,6 +14,7 @@ from benchmarks.doctor.cases import Case
 from benchmarks.doctor.faults import FAULTS, seeded_faults
 from benchmarks.doctor.faults.fault import Fault
 from benchmarks.doctor.healthy import healthy_fits
+from benchmarks.doctor.losses import constant_losses, fresh_losses
 from benchmarks.doctor.tables import load
 from benchmarks.doctor.truth import is_true, numbers_in, rows_named
 
@@ -85,7 +86,8 @@ def record_of(case: Case | None, fault: Fault | None) -> Record | None:
             verdict = is_true(each, case)
         findings.append({"rule": each.rule, "level": each.level, "where": each.where[:120], "value": each.value,
                          "named": is_named, "there": is_there, "true": verdict})  # fmt: skip
-    return {"fault": fault and fault.name, "findings": findings}
+    is_healthy = fault is None and fresh_losses(case).mean() < constant_losses(case.rows).mean()
+    return {"fault": fault and fault.name, "is_healthy": is_healthy, "findings": findings}
 
 
 def is_at(finding: Any, fault: Fault | None, case: Case) -> bool:
