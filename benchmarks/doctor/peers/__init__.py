@@ -1,0 +1,1 @@
+"""deepchecks and cleanlab's Datalab beside the doctor, on the same injected faults of data."""
