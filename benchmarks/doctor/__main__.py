@@ -2,6 +2,7 @@
 
     python -m benchmarks.doctor --half report --results report.jsonl
     python -m benchmarks.doctor --results report.jsonl --write
+    python -m benchmarks.doctor --half report --results fixes.jsonl --fixes 3
 
 It needs the packages of benchmarks/accuracy/requirements.txt. There are healthy fits to real tables that the doctor
 should leave alone, and seeded faults that it should find; rows that neither the fits nor the doctor have seen judge its
@@ -14,6 +15,7 @@ import argparse
 import os
 from pathlib import Path
 
+from benchmarks.doctor import fixing
 from benchmarks.doctor.faults import FAULTS
 from benchmarks.doctor.report import markdown, write
 from benchmarks.doctor.running import records_of, run
@@ -30,8 +32,13 @@ def main() -> None:
     parser.add_argument("--fault-seeds", type=int, default=1, help="faults of each kind and strength")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes")
     parser.add_argument("--results", type=Path, required=True, help="a file of JSON lines; it is continued")
+    parser.add_argument("--fixes", type=int, metavar="N", help="instead, try fixes for each kind of fault on N tables")
     parser.add_argument("--write", action="store_true", help="write docs/doctor.md and measured.json")
     asked = parser.parse_args()
+    if asked.fixes:
+        fixing.run(asked.tables or half(asked.half), asked.fixes, asked.results, asked.jobs)
+        print(fixing.markdown(records_of(asked.results)))
+        return
     if asked.half or asked.tables:
         names = asked.tables or half(asked.half)
         run(names, asked.seeds, asked.fault_seeds, asked.only, asked.results, asked.jobs)

@@ -43,6 +43,12 @@ def remedies_of(subject: Subject, finding: Finding) -> tuple[Remedy, ...]:
     return tuple(found.values())
 
 
+def usual_settings(subject: Subject) -> tuple[Remedy, ...]:
+    """Return the default settings as a remedy for what no rule has found; none if the model has them."""
+    settings = subject.training.settings
+    return () if settings is None else tuple(each for each in _usual(settings) if isinstance(each, Remedy))
+
+
 def _is_so(remedy: Remedy, settings: Settings) -> bool:
     """Return whether the model has these parameters already."""
     return bool(remedy.parameters) and all(
@@ -147,6 +153,7 @@ def _of_error_signal(subject: Subject, finding: Finding, settings: Settings) -> 
 def _of_learning(subject: Subject, finding: Finding, settings: Settings) -> Yields:
     if finding.level == "note":
         return
+    yield Remedy()
     yield from _usual_rate(settings)
     yield from _longer(settings)
     yield from _rate(settings, 10.0)

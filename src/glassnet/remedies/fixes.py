@@ -14,6 +14,7 @@ from glassnet.escaping import visible
 from glassnet.remedies.effect import Effect
 
 TITLE = "Fixes that were tried"
+NONE_PROPOSED = "no finding proposes one, and the settings are the default ones."
 MOST_NAMED = 6
 WIDEST_CHANGE = 36
 
@@ -182,7 +183,7 @@ class Fixes:
     def opening(self) -> str:
         """What was compared, in sentences."""
         if not self.tried:
-            return f"No fix was tried: {self.stopped or 'no finding has one that is a change of settings.'}"
+            return f"No fix was tried: {self.stopped or NONE_PROPOSED}"
         n, judged = len(self.tried), self.judged
         sentences = [
             f"{'1 fix was' if n == 1 else f'{n} fixes were'} tried, and compared on {self.n_choosing:,} new rows.",

@@ -11,6 +11,7 @@ from glassnet.data.split import split
 from glassnet.diagnosis.diagnose import checked
 from glassnet.diagnosis.diagnosis import Diagnosis
 from glassnet.diagnosis.from_model import is_foreign, subject_of
+from glassnet.diagnosis.remedies import usual_settings
 from glassnet.diagnosis.remedy import Remedy
 from glassnet.diagnosis.subject import Subject
 from glassnet.errors import ParameterError, TrainingInterrupted
@@ -27,7 +28,7 @@ CHOOSING_SEEDS = 2
 FINALISTS = 3
 FEWEST_NEW = 40  # rows
 MOST_NEW = 20_000
-HELD_OUT = 0.25
+HELD_OUT, CHOOSING = 0.25, 1 / 3  # shares of the rows, and of the new ones
 ONLY_AGAIN = "the only one is to fit again, which new rows can judge; pass some as validation=(X, y)."
 ROUNDS, PARTNERS = 2, 3  # of joining what seems to help, and how many are tried in each
 
@@ -46,9 +47,10 @@ def try_fixes(
     """Diagnose a model, refit it with each remedy of its findings, and measure which ones help.
 
     Advice is cheap; this is the evidence. The settings as they are and each remedy are fitted to the same rows with the
-    same two seeds, side by side, and compared on one half of rows that none of them was trained on. What seems to help
-    is joined. The best three are then fitted with other seeds and judged on the other half, so that neither the rows
-    nor the seeds that chose them confirm them. A remedy is recommended only if its interval there is below 0.
+    same two seeds, side by side, and compared on a third of the rows that none of them was trained on. What seems to
+    help is joined. The best three are then fitted with other seeds and judged on the other rows, so that neither the
+    rows nor the seeds that chose them confirm them. A remedy is recommended only if its interval there is below 0.
+    Besides what the findings propose, the default settings are tried.
 
     Parameters
     ----------
@@ -111,7 +113,7 @@ def try_fixes(
         raise ParameterError(f"seeds={seeds} must be at least {FEWEST_SEEDS}; 5 is usual.")
     subject = subject_of(model, X, y, validation, None, out_of_fold)
     diagnosis = checked(subject)
-    proposed = _proposed(diagnosis)
+    proposed = _proposed(diagnosis, usual_settings(subject))
     if not proposed:
         return Fixes(diagnosis)
     if validation is None and all(remedy.is_repetition for remedy, _ in proposed):
@@ -130,7 +132,8 @@ def try_fixes(
     own_cost = None if own is None else float(own[judge.confirming].mean())
     if own is None and validation is not None:  # no finite answer is worth no more than a constant one
         own = judge.constant
-    search = _Search(judge, trainer, possible, _rules_of(proposed), own, progress)
+    again = next((rules for remedy, rules in proposed if remedy.is_repetition), ())
+    search = _Search(judge, trainer, possible, again, own, progress)
     stopped = ""
     try:
         search.choose(seeds)
@@ -163,19 +166,18 @@ def try_fixes(
     return fixes
 
 
-def _proposed(diagnosis: Diagnosis) -> list[tuple[Remedy, tuple[str, ...]]]:
-    """Return the remedies of all findings, each once, with the rules that propose it."""
+def _proposed(diagnosis: Diagnosis, others: Sequence[Remedy]) -> list[tuple[Remedy, tuple[str, ...]]]:
+    """Return the remedies of all findings, each once, with the rules that propose it, and others."""
     remedies: dict[str, Remedy] = {}
     rules: dict[str, list[str]] = {}
     for finding in diagnosis.findings:
         for remedy in finding.remedies:
             remedies.setdefault(remedy.key, remedy)
             rules.setdefault(remedy.key, []).append(finding.rule)
+    for remedy in others:
+        remedies.setdefault(remedy.key, remedy)
+        rules.setdefault(remedy.key, [])
     return [(remedy, tuple(dict.fromkeys(rules[key]))) for key, remedy in remedies.items()]
-
-
-def _rules_of(proposed: Sequence[tuple[Remedy, tuple[str, ...]]]) -> tuple[str, ...]:
-    return next((rules for remedy, rules in proposed if remedy.is_repetition), ())
 
 
 # The rows.
@@ -198,7 +200,7 @@ def _judge(
     inputs, target = _read(model, X, y, foreign)
     take_rows = part_of if foreign else take
     if validation is None:
-        known, held = _halves(target, subject, 1 - HELD_OUT)
+        known, held = _parts(target, subject, 1 - HELD_OUT)
         new, new_target = take_rows(inputs, held), target[held]
         inputs, target = take_rows(inputs, known), target[known]
         how = f"They were fitted to {len(known):,} of the rows; the {len(held):,} others are new to them."
@@ -218,7 +220,7 @@ def _judge(
     constant = constant_losses(judged, judged.new_rows)
     if constant is None:
         raise ParameterError("the targets of the new rows are too large for a finite cost; scale them down.")
-    choosing, confirming = _halves(new_target, subject, 0.5)
+    choosing, confirming = _parts(new_target, subject, CHOOSING)
     pair = (new, new_target)
     trainer: Trainer = (
         ForeignTrainer(model, inputs, target, pair, n_jobs)
@@ -235,7 +237,7 @@ def _read(model: Any, X: Any, y: Any, foreign: bool) -> tuple[Any, Array]:
     return inputs, model._read_y(y, n_rows(inputs), again=True)
 
 
-def _halves(target: Array, subject: Subject, share: float) -> tuple[Array, Array]:
+def _parts(target: Array, subject: Subject, share: float) -> tuple[Array, Array]:
     """Return two parts of the rows, drawn at random, with equal shares of the classes."""
     by_class = target if subject.classes and target.ndim == 1 else False
     parts = split(len(target), fractions=(share, 0, 1 - share), stratify=by_class, seed=0)
@@ -283,6 +285,11 @@ class _Search:
     def has_nothing(self) -> bool:
         """Whether there is nothing to tell yet."""
         return not self._base.choosing
+
+    @property
+    def _is_proposed(self) -> bool:
+        """Whether another fit of the settings as they are is a remedy itself."""
+        return len(self._base.rules) > 0
 
     @property
     def n_seeds(self) -> int:
@@ -349,7 +356,7 @@ class _Search:
         is_judged = self.n_seeds >= FEWEST_TO_REPORT
         judged = [each for each in self._finalists if is_judged and each.n_diverged == 0]
         ratios = [log_ratio(self._confirming(each), self._confirming(self._base)) for each in judged]
-        judges_again = is_judged and self._own is not None and self.n_diverged == 0
+        judges_again = is_judged and self._own is not None and self._is_proposed and self.n_diverged == 0
         if judges_again:
             assert self._own is not None
             ratios.append(log_ratio(self._confirming(self._base), self._own[None, self._judge.confirming]))

@@ -1,9 +1,11 @@
 """The panel "Understand" on the real page: its numbers are those of the model that can be taken away."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import structs
 from sklearn import metrics
 from tests.studio.conftest import SIZES
 from tests.studio.understanding.conftest import PENGUINS
@@ -200,6 +202,24 @@ def test_options_ask_anew(open_studio):
     page.locator("#view-output").select_option(label="Gentoo")
     page.locator(".scale", has_text="probability of Gentoo").wait_for()
     assert page.evaluate("document.activeElement.id") == "view-output"
+
+
+def test_a_fix_is_tried_and_undone(open_studio):
+    """The button of a card trains with the changed setting from the start; Undo trains what was before again."""
+    project = penguins("species")
+    slow = replace(project, usual={**project.usual, "learning_rate_init": 1e-6, "max_iter": 12})
+    page, session = open_studio(slow, 12)
+    show(page, "findings")
+    before, found = session._work.built.setup, session._work.course.training.run.result().theta.copy()
+    page.get_by_role("button", name="Try this fix: learning rate 0.001").first.click()
+    page.get_by_text("This training tries a fix: learning rate 0.001.").wait_for()
+    page.locator(".status.finished", has_text="epoch 12").wait_for()
+    assert structs.asdict(session._work.built.setup) == {**structs.asdict(before), "learning_rate_init": 0.001}
+    page.get_by_role("button", name="Undo this fix").click()
+    page.get_by_text("This training tries a fix").wait_for(state="hidden")
+    page.locator(".status.finished", has_text="epoch 12").wait_for()
+    assert session._work.built.setup == before
+    assert np.array_equal(session._work.course.training.run.result().theta, found)
 
 
 def test_before_and_beside_training(open_studio):

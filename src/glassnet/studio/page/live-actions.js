@@ -7,7 +7,7 @@ import { h } from "#page/dom.js";
 /**
  * @import { Command, connect } from "#page/connection.js"
  * @import { LiveState, Options, PanelName, Place, Source } from "#page/live.js"
- * @import { DataCard, HiddenLayer, Setup } from "#page/messages.js"
+ * @import { DataCard, Fix, HiddenLayer, Setup } from "#page/messages.js"
  * @import { Picture } from "#page/recording.js"
  */
 
@@ -191,6 +191,29 @@ export function liveActionsOn(store, connection) {
     buildWith: (changes) => {
       const setup = store.state.model?.setup ?? null;
       return setup === null ? Promise.resolve(false) : build({ ...setup, ...changes });
+    },
+    /**
+     * Build with the settings of a fix, and train from the start; what was before can be had again.
+     * @param {Fix} fix
+     */
+    tryFix: async ({ words, changes }) => {
+      const { model, status } = store.state;
+      const before = model?.setup ?? null;
+      if (before === null) return false;
+      actions.discard();
+      if (!(await build({ ...before, .../** @type {Partial<Setup>} */ (changes) }))) {
+        actions.go("build");
+        return false;
+      }
+      store.set({ tried: { words, before, epoch: status.epoch } });
+      actions.go("train");
+      return actions.play();
+    },
+    /** Build again what was before the fix, and train it as far as it was. */
+    undoFix: async () => {
+      const { tried } = store.state;
+      if (tried === null || !(await build(tried.before))) return false;
+      return tried.epoch > 0 ? actions.play(tried.epoch) : true;
     },
     /** @param {Setup} setup */
     buildAs: (setup) => build(setup),

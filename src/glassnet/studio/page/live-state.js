@@ -40,6 +40,7 @@ function withoutModel() {
     model: null,
     row: null,
     draft: null,
+    tried: null,
     neuronCard: null,
     views: {},
     prediction: null,

@@ -74,6 +74,8 @@ export interface LiveState extends Chosen {
   source: Source | null;
   /** The setup in the fields while it is not yet that of the model. */
   draft: Setup | null;
+  /** The fix that was tried last: what the setup was before, and how far its training was. */
+  tried: { words: string; before: Setup; epoch: number } | null;
   /** Epochs per second at most; null for as many as there can be. */
   pace: number | null;
   /** The share of a file that has been sent; null while none is being sent. */

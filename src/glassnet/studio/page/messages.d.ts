@@ -207,6 +207,7 @@ export interface Finding {
   n_rows: number;
   rows: number[];
   plot: FindingPlot | null;
+  fixes: Fix[];
 }
 
 /** The evidence of a finding as a small plot, and in words. */
@@ -229,6 +230,12 @@ export interface Findings {
   epoch: number;
   findings: Finding[];
   words: string;
+}
+
+/** A change of the setup that may mend what a finding says: in words, and as fields of `Setup`. */
+export interface Fix {
+  words: string;
+  changes: Record<string, any>;
 }
 
 /** What a moment has besides its numbers. The fields up to ``predictions`` are a `Frame` of page/recording.d.ts. */

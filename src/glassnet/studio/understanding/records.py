@@ -4,7 +4,7 @@ Numbers that do not exist, such as a cost beyond the largest float, are null. Ro
 The types of the page are written from here, as those of the messages.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -392,6 +392,13 @@ class FindingPlot(Struct, frozen=True):
     words: str
 
 
+class Fix(Struct, frozen=True):
+    """A change of the setup that may mend what a finding says: in words, and as fields of `Setup`."""
+
+    words: str
+    changes: dict[str, Any]
+
+
 class Finding(Struct, frozen=True):
     """A finding of the doctor: the rule, how bad it is, where, the evidence, its meaning, and what to do next.
 
@@ -409,6 +416,8 @@ class Finding(Struct, frozen=True):
     n_rows: int
     rows: tuple[int, ...]
     plot: FindingPlot | None
+    fixes: tuple[Fix, ...] = ()
+    """Changes that a reader can try; none for networks of which no setup is known."""
 
 
 class Findings(Struct, frozen=True, tag_field="view", tag="findings"):

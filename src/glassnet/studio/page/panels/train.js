@@ -52,6 +52,13 @@ export function trainPanel(actions) {
   );
   const onward = next(primary("Understand the network", () => actions.go("understand")));
   const long = h("p", { class: "muted" });
+  const tries = h("span", {});
+  const fix = h(
+    "p",
+    { class: "question", role: "status" },
+    tries,
+    h("button", { type: "button", click: () => void actions.undoFix() }, "Undo this fix"),
+  );
   const refused = refusal();
   const curves = liveCurves(actions);
   const bars = criteria();
@@ -59,6 +66,7 @@ export function trainPanel(actions) {
   const work = h(
     "div",
     {},
+    fix,
     h("div", { class: "fields" }, start, reset),
     stopAt,
     refused.element,
@@ -90,6 +98,9 @@ export function trainPanel(actions) {
       fixed.hidden = model === null || model.setup !== null;
       work.hidden = model === null || model.setup === null;
       if (work.hidden) return;
+      const { tried } = state;
+      fix.hidden = tried === null;
+      write(tries, `This training tries a fix: ${tried?.words ?? ""}. `);
       const hasBegun = status.epoch > 0 || status.step > 0;
       const isBusy = state.busy.train === true;
       const isOver = now === "finished" && status.more === null;
