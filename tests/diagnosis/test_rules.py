@@ -194,6 +194,13 @@ class TestLearning:
     def test_others_were_not(self, line, costs, stopped):
         assert not found(gn.diagnose(with_history(line, costs, stopped)), "stopped-early")
 
+    def test_more_epochs_do_not_help_rows_learned_by_heart(self, line):
+        new = np.random.default_rng(4).normal(size=(100, 2))
+        falling = with_history(line, np.linspace(1.0, 0.5, 100))
+        for noise, expected in ((0.0, 1), (3.0, 0)):
+            y = new[:, 0] - 2 * new[:, 1] + noise
+            assert len(found(gn.diagnose(falling, X2, LINE[:, 0], validation=(new, y)), "stopped-early")) == expected
+
     def test_a_cost_that_jumps(self, line):
         costs = 1 + np.tile([0.0, 2.0], 50)
         costs[0], costs[50] = 5.0, 0.1
@@ -318,6 +325,19 @@ class TestRows:
         )
         (each,) = found(gn.diagnose(reg, X, y, validation=new), "overfits")
         assert "where a constant has" in each.evidence
+
+    def test_targets_of_other_rows(self):
+        """The network has learned that 70% of one half are of class 1; of the new rows, 50% are."""
+        rng = np.random.default_rng(5)
+        X, Y = np.repeat([[1.0], [-1.0]], 100, axis=0), np.zeros((200, 1))
+        Y[:70], Y[100:130] = 1.0, 1.0  # 70% of one half and 30% of the other
+        Y_new = np.tile([[1.0], [0.0]], (100, 1))  # nothing of that in new rows
+        net = gn.Network.from_weights([([[1.0]], [0.0])], output="sigmoid")
+        order = rng.permutation(200)
+        diagnosis = gn.diagnose(net, X, Y, validation=(X, Y_new[order]), cost="binary_cross_entropy")
+        (each,) = found(diagnosis, "overfits")
+        assert "where a constant has 0.693" in each.evidence
+        assert each.next.endswith("Check that each target belongs to its row.")
 
     def test_what_holds_for_new_rows_was_not(self, line):
         new = np.random.default_rng(4).normal(size=(100, 2))

@@ -54,6 +54,6 @@ def from_elsewhere(rows: Rows, seed: int, spreads: float) -> Case | None:
 FAULTS = (
     Fault("rows on both sides", ("repeated-rows",), "new rows", "error", repeated, (0.05, 0.1, 0.5)),
     Fault("rows repeated before the split", ("repeated-rows",), "new rows", "error", doubled_before_the_split, (2, 4)),
-    Fault("rows far away", ("outside",), "new rows", "note", far_away, (3.0, 100.0)),
+    Fault("rows far away", ("outside",), "new rows", "note", far_away, (3.0, 100.0), ELSEWHERE),
     Fault("new rows from elsewhere", ("outside",), "new rows", "note", from_elsewhere, (3.0, 10.0), ELSEWHERE),
 )

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -13,13 +14,12 @@ NOT_LEARNED = ("nothing-learned", "worse-than-linear", "not-finite", "unsteady",
 CONSEQUENCES = (*NOT_LEARNED, "error-signal", "saturated-units", "forgotten-class")
 
 
-def learning_rate(rows: Rows, seed: int, rate: float) -> Case:
-    return plain(rows, seed, solver="sgd", momentum=0.0, learning_rate_init=rate)
+def learning_rate(rows: Rows, seed: int, rate: float) -> Case | None:
+    return _harmful(rows, seed, solver="sgd", momentum=0.0, learning_rate_init=rate)
 
 
 def momentum(rows: Rows, seed: int, mu: float) -> Case | None:
-    case = plain(rows, seed, solver="sgd", momentum=mu, learning_rate_init=0.5)
-    return case if is_harmed(case, plain(rows, seed)) else None
+    return _harmful(rows, seed, solver="sgd", momentum=mu, learning_rate_init=0.5)
 
 
 def few_epochs(rows: Rows, seed: int, epochs: int) -> Case:
@@ -44,18 +44,18 @@ def positive_weights(rows: Rows, seed: int, activation: str) -> Case:
     return plain(rows, seed, activation=activation, init="uniform_0_1", hidden_layer_sizes=(64, 64), max_iter=20)
 
 
-def penalty(rows: Rows, seed: int, alpha: float) -> Case:
-    return plain(rows, seed, alpha=alpha * len(rows.y))
+def penalty(rows: Rows, seed: int, alpha: float) -> Case | None:
+    return _harmful(rows, seed, alpha=alpha * len(rows.y))
 
 
-def dropout(rows: Rows, seed: int, rate: float) -> Case:
-    return plain(rows, seed, dropout=rate)
+def dropout(rows: Rows, seed: int, rate: float) -> Case | None:
+    return _harmful(rows, seed, dropout=rate)
 
 
 def few_units(rows: Rows, seed: int, n_units: int) -> Case | None:
     if rows.is_regression or len(np.unique(rows.y)) < 5:  # one unit is as good as a line otherwise
         return None
-    return plain(rows, seed, hidden_layer_sizes=(n_units,), max_iter=200)
+    return _harmful(rows, seed, hidden_layer_sizes=(n_units,), max_iter=200)
 
 
 def impatient(rows: Rows, seed: int, tol: float) -> Case:
@@ -82,6 +82,12 @@ def bounded_output(rows: Rows, seed: int, output: str) -> Case | None:
     prepared = numeric(rows)
     net = gn.Network.create([prepared.X.shape[1], 16, 1], hidden="tanh", output=output, seed=seed)
     return _trained(net, prepared, seed, "half_squared_error")
+
+
+def _harmful(rows: Rows, seed: int, **settings: Any) -> Case | None:
+    """Return a network with these settings, if it is much worse than one with the usual ones."""
+    case = plain(rows, seed, **settings)
+    return case if is_harmed(case, plain(rows, seed)) else None
 
 
 def _trained(net: gn.Network, rows: Rows, seed: int, cost: str) -> Case:

@@ -15,6 +15,7 @@ A_SIGNAL = 0.05  # share that a linear model saves where there is something to l
 WORSE = 1.1  # times the cost of the linear model
 SURE = 4.0  # standard errors
 FALLS = 0.05  # in the last tenth of the epochs
+BY_HEART = 2.5  # times the cost of the rows of training, the cost of new ones; from there on, more epochs do not help
 FEWEST_EPOCHS = 20
 ABOVE_BEST = 0.05  # of the way from the first to the best cost
 RISES = 0.35  # share of the epochs
@@ -97,6 +98,8 @@ def stopped_early(subject: Subject) -> Iterator[Finding]:
     """Yield a finding if the cost was still falling when the epochs ended."""
     history = subject.training.history
     if history is None or history.stopped != "epochs" or len(history) < FEWEST_EPOCHS:
+        return
+    if subject.new_losses is not None and float(subject.new_losses.mean()) > BY_HEART * float(subject.losses.mean()):
         return
     watched = history["validation_cost"]
     what = "validation cost"

@@ -15,6 +15,7 @@ RARE, POOR = 0.1, 0.5  # share of rows, and share of them that are recognized
 FEWEST = 5  # rows of a class
 SURE = 4.0  # standard errors
 BETTER = 0.9  # times the cost of a simple model
+A_LITTLE, LEAST_FOR_CONSTANT = 0.5, 50  # standard errors, and rows, to be worse than a constant
 TOLD_APART = 0.4  # errors, in shares of those of always predicting the most frequent class
 # Share of the rows that networks are surest of, and the share of these that have another label although none is wrong.
 WHERE_TOLD_APART, WHERE_CLASSES_OVERLAP = (0.3, 0.02), (0.2, 0.05)
@@ -115,19 +116,24 @@ def wrong_labels(subject: Subject) -> Iterator[Finding]:
 
 
 def overfits(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding if the network is worse than a simple model on new rows, though better on its own."""
+    """Yield a finding if the network is worse than a simple model on new rows, though better on its own.
+
+    Compared with a constant it need not be much worse: what is no better than that on new rows has learned nothing that
+    holds for them.
+    """
     own, new = subject.losses, subject.new_losses
     if new is None or subject.new_rows is None or len(new) < 2 * FEWEST or not np.isfinite(new).all():
         return
     simple = {"a constant": subject.losses_of_constant(subject.new_rows)}
     if subject.has_linear:
         simple["a linear model"] = subject.new_losses_of_linear()
+    is_useless = _in_errors(new - simple["a constant"]) > A_LITTLE and len(new) >= LEAST_FOR_CONSTANT
     name, losses = min(simple.items(), key=lambda pair: float(np.mean(pair[1])))
-    difference = new - losses
-    error = float(np.std(difference, ddof=1)) / np.sqrt(len(difference))
-    is_worse = float(np.mean(difference)) > SURE / 2 * error and float(np.mean(losses)) < BETTER * float(np.mean(new))
-    if not is_worse or float(np.mean(own)) > BETTER * float(np.mean(new)):
+    is_worse = _in_errors(new - losses) > SURE / 2 and float(np.mean(losses)) < BETTER * float(np.mean(new))
+    if not (is_worse or is_useless) or float(np.mean(own)) > BETTER * float(np.mean(new)):
         return
+    if not is_worse:
+        name, losses = "a constant", simple["a constant"]
     yield Finding(
         "overfits",
         "warning",
@@ -135,9 +141,10 @@ def overfits(subject: Subject) -> Iterator[Finding]:
         f"The cost is {digits(float(np.mean(own)))} on the rows of training and {digits(float(np.mean(new)))} on "
         f"{len(new):,} new ones, where {name} has {digits(float(np.mean(losses)))}.",
         float(np.mean(new)) / float(np.mean(losses)),
-        1 / BETTER,
+        1 / BETTER if is_worse else 1.0,
         "The network has learned its rows by heart, and what it learned does not hold for others.",
-        "early_stopping=True, fewer units (hidden_layer_sizes), dropout=0.2, or a larger alpha.",
+        "early_stopping=True, fewer units (hidden_layer_sizes), dropout=0.2, or a larger alpha."
+        + (" Check that each target belongs to its row." if is_useless else ""),
         plot=bars(
             [float(np.mean(own)), float(np.mean(new)), float(np.mean(losses))],
             ["rows of training", "new rows", f"{name}, new rows"],
@@ -245,6 +252,12 @@ def miscalibrated(subject: Subject) -> Iterator[Finding]:
 
 
 LEAST_FOR_CALIBRATION = 100
+
+
+def _in_errors(difference: Array) -> float:
+    """Return the mean in standard errors of it."""
+    error = float(np.std(difference, ddof=1)) / np.sqrt(len(difference))
+    return float(np.mean(difference)) / error if error > 0 else 0.0
 
 
 def _classes_of(Y: Array) -> Array:
