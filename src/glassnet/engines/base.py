@@ -15,6 +15,7 @@ from glassnet.core.catalog.solvers import Solver
 from glassnet.core.formula_function import FormulaFunction
 from glassnet.core.network import Network
 from glassnet.core.quasi_newton.direction import CurvatureMemory
+from glassnet.engines.statistics import Statistics
 from glassnet.errors import ParameterError
 from glassnet.typing import Array
 
@@ -267,6 +268,12 @@ class Engine(Stepping, Protocol):
 
         With the sums of `accumulate` over the whole minibatch, it equals `run`: bit for bit in the reference and the
         compiled engine, up to rounding in "xla". The caller checks whether the numbers are finite.
+        """
+
+    def statistics(self, state: State, eta: float | None = None) -> Statistics:
+        """Return statistics of each layer over all training samples, without dropout.
+
+        With a learning rate, they include how far a step of the solver on these samples would move the weights.
         """
 
 

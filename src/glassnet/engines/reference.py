@@ -26,6 +26,7 @@ from glassnet.engines.base import (
     sums_of_all,
     why_not_sparse,
 )
+from glassnet.engines.statistics import Statistics, activity, largest_slope, slopes_of, statistics_of
 from glassnet.typing import Array
 
 
@@ -157,6 +158,24 @@ class ReferenceEngine:
         with np.errstate(all="ignore"):
             grad, _ = self.finished(state, sums)
             return self._moved(state, grad, float(eta), Factors(*map(float, factors)))
+
+    def statistics(self, state: State, eta: float | None = None) -> Statistics:
+        """Return statistics of each layer over all training samples, without dropout.
+
+        With a learning rate, they include how far a step of the solver on these samples would move the weights.
+        """
+        rows, undropped = np.arange(self.Y.shape[0]), Factors(dropout=0.0)
+        with np.errstate(all="ignore"):
+            trace, grads = self.passes(state, rows, undropped, n_samples=1)
+            sums = self._sums(trace, grads, rows)
+            grad, _ = self.finished(state, sums)
+            takes_step = eta is not None and self.problem.solver.has_step
+            after = self._moved(state, grad, eta, undropped).theta if takes_step else None
+            activities = [
+                activity(slopes_of(sigma, trace.Z[l], trace.F[l]), largest_slope(sigma), trace.A[l], grads.delta[l])
+                for l, sigma in self.problem.network.activation.items()
+            ]
+        return statistics_of(self._network(state.theta), sums.cost / sums.n_rows, activities, grad, after)
 
     def diagnose(self, state: State, rows: Array, eta: float, factors: Factors = CONSTANT) -> Divergence:
         """Repeat a step that an engine found not finite, and return its first such number."""

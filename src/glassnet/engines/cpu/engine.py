@@ -26,8 +26,6 @@ from glassnet.engines.cpu.all_rows import AllRows
 from glassnet.engines.cpu.compiling.announcement import announced, is_known
 from glassnet.engines.cpu.doors import CANNOT_COMPILE, check_network, checked_entries
 from glassnet.engines.cpu.forward import Forward
-from glassnet.engines.cpu.kernels import costs as cost_kernels
-from glassnet.engines.cpu.kernels import optimizers as solver_kernels
 from glassnet.engines.cpu.kernels.buffers import (
     ACCUMULATE,
     APPLY,
@@ -37,27 +35,24 @@ from glassnet.engines.cpu.kernels.buffers import (
     ROW,
     Data,
     Minibatch,
-    Objective,
     Part,
     Steps,
 )
 from glassnet.engines.cpu.kernels.quasi_newton import fill_direction
 from glassnet.engines.cpu.kernels.training_steps import COST, METRIC, NORM, run_steps
+from glassnet.engines.cpu.layer_statistics import activities_of
 from glassnet.engines.cpu.memory_layout import aligned_zeros, layout_of, no_entries, padded, panel_of, read_only
+from glassnet.engines.cpu.objective import objective_of
 from glassnet.engines.cpu.schedule import schedule_of
 from glassnet.engines.cpu.threads.barrier import new_barrier
 from glassnet.engines.cpu.threads.thread_pool import run_on_threads
 from glassnet.engines.cpu.threads.tuner import ThreadTuner, n_threads_for, tuner_of, work_of_step
 from glassnet.engines.reference import ReferenceEngine
+from glassnet.engines.statistics import Statistics, statistics_of
 from glassnet.errors import ParameterError, ShapeError
 from glassnet.typing import Array
 
-METRICS = {"accuracy": cost_kernels.ALL_SIDES, "r2": cost_kernels.SQUARED_ERRORS}
 NAMES_OF_BYTES = {4: "float32", 8: "float64"}
-PAIRS = {
-    ("sigmoid", "binary_cross_entropy"): cost_kernels.SIGMOID_COMBINED,
-    ("softmax", "cross_entropy"): cost_kernels.SOFTMAX_COMBINED,
-}
 
 
 class CpuEngine:
@@ -106,6 +101,7 @@ class CpuEngine:
         self._arrangements: dict[tuple[int, int], Any] = {}
         self._arranged_for_sums: dict[int, tuple[int, Any]] = {}  # by threads: the most rows, and the arrangement
         self._arranged_for_steps: dict[int, Any] = {}  # from sums, by threads
+        self._arranged_for_statistics: Any = None
         self._tuners: dict[int, ThreadTuner] = {}  # for sums, by the magnitude of the number of rows
         self._tuner: ThreadTuner | None = None
         self._all_rows: dict[int, AllRows] = {}  # by threads
@@ -157,7 +153,7 @@ class CpuEngine:
         all_rows = self._all_rows.pop(n_threads, None)
         is_first = all_rows is None
         if all_rows is None:
-            objective, fixed = _objective(self.problem), (self._data, self.n_samples, self._has_weights)
+            objective, fixed = objective_of(self.problem), (self._data, self.n_samples, self._has_weights)
             all_rows = AllRows(self.problem.network, objective, *fixed, n_threads, sparse=self._sparse)
         is_ready, started = is_known(all_rows.what), perf_counter()
         sums = all_rows.sums(theta)
@@ -231,6 +227,34 @@ class CpuEngine:
         self._enter(n_threads, arranged, theta, memory, order, rates, steps, found, Part(APPLY, 0))
         self._arranged_for_steps[n_threads] = arranged
         return _after(state, theta, memory, 1), grad.copy(), float(found[NORM, 0])
+
+    def statistics(self, state: State, eta: float | None = None) -> Statistics:
+        """Return statistics of each layer over all training samples, without dropout.
+
+        With a learning rate, they include how far a step of the solver on these samples would move the weights.
+        """
+        network, n, has_step = self.problem.network, self.n_samples, self.problem.solver.has_step
+        theta, memory = self._parameters_of(state), _memory(state)
+        n_threads = n_threads_for(network.sizes, n, self.n_jobs)
+        arranged = self._arranged_for_statistics or self._arrange(n, n_threads, whole=True)
+        self._arranged_for_statistics = None  # while in use, as in `_steps`
+        order, steps = read_only(np.arange(n)[None], np.int64), Steps(n, state.step, 0, 1, is_laid_out=False)
+        rates, sums = _rates_of([eta or 0.0], Factors(dropout=0.0)), np.zeros((5, 1))
+        # a whole step, whose machine code a run has loaded already; solvers that take none get the sums of one
+        part = None if has_step else Part(ACCUMULATE, 0)
+        taken = self._enter(n_threads, arranged, theta, memory, order, rates, steps, sums, part)
+        self._arranged_for_statistics = arranged
+        if not taken:  # a number was not finite
+            return self._reference.statistics(state, eta)
+        (plans, _), _, workspace, *_, grad = arranged
+        cost, gradient = float(sums[COST, 0]), grad
+        if not has_step:
+            gradient, _ = self._reference.finished(state, Sums(cost, 0.0, n, grad.copy()))
+            cost /= n
+        with np.errstate(all="ignore"):
+            activities = activities_of(network, plans[0], workspace, n)
+        after = theta[: network.n_params] if has_step and eta is not None else None
+        return statistics_of(network.with_theta(state.theta), cost, activities, gradient, after)
 
     def run(
         self, state: State, order: Array, eta: Array, batch_size: int, factors: Factors = CONSTANT
@@ -324,29 +348,8 @@ class CpuEngine:
             np.zeros(batch_size if self._has_weights else 0, layout.dtype),
             np.zeros(batch_size), np.zeros(batch_size),
         )  # fmt: skip
-        groups = layout.nets(n_threads), _objective(self.problem), layout.workspace(n_threads), batch, schedule
+        groups = layout.nets(n_threads), objective_of(self.problem), layout.workspace(n_threads), batch, schedule
         return *(tuple(group) for group in groups), aligned_zeros(length, layout.dtype)
-
-
-def _objective(problem: Problem) -> Objective:
-    network, cost, solver = problem.network, problem.cost, problem.solver
-    metric = cost_kernels.NO_METRIC
-    if problem.metric is not None:
-        is_class = problem.metric.name == "accuracy" and cost.name == "cross_entropy"
-        metric = cost_kernels.BEST_CLASS if is_class else METRICS[problem.metric.name]
-    code = PAIRS.get((network.activation[-1].name, cost.name), cost_kernels.CODES.index(cost.name))
-    parameter = network.theta.dtype.type(next(iter(dict(cost.parameters).values()), 0.0))
-    # L-BFGS has no code of its own: its steps are taken from the sums over all rows
-    code_of_solver = solver_kernels.CODES.index(solver.name) if solver.has_step else solver_kernels.GD
-    return Objective(
-        cost=(code, parameter),
-        solver=(code_of_solver, solver_kernels.parameters_of(dict(solver.parameters))),
-        penalty=(float(problem.penalty.l1), float(problem.penalty.l2)),
-        clip=np.inf if problem.clip is None else float(problem.clip),
-        seed=int(problem.seed),
-        dropout=np.asarray([0.0, *problem.dropout, *([0.0] * (len(network.sizes) - 1 - len(problem.dropout)))]),
-        metric=metric,
-    )
 
 
 def _kind_of(problem: Problem) -> Hashable:

@@ -23,6 +23,7 @@ from glassnet.engines.base import (
 )
 from glassnet.engines.checks import check_order, check_rows, check_shape, check_theta
 from glassnet.engines.reference import ReferenceEngine
+from glassnet.engines.statistics import Statistics, statistics_of
 from glassnet.engines.xla.call import Call, Epoch, Placed, are_finite, records_of
 from glassnet.engines.xla.mathematics import Data, Pace, Place
 from glassnet.engines.xla.programs import Carry, Programs, Steps, Structure, programs_of
@@ -137,6 +138,23 @@ class XlaEngine:
             gradient = np.asarray(sums.gradient, self._dtype)
             after = self._programs(1).applied(carry, gradient, self._dtype.type(sums.n_rows), pace)
             return _downloaded(after, state.step + 1)
+
+    def statistics(self, state: State, eta: float | None = None) -> Statistics:
+        """Return statistics of each layer over all training samples, without dropout.
+
+        With a learning rate, they include how far a step of the solver on these samples would move the weights.
+        """
+        rows, undropped = np.arange(self.n_samples), Factors(dropout=0.0)
+        sums = self.accumulate(state, rows, undropped)
+        gradient, _ = self.finished(state, sums)
+        after = None
+        if eta is not None and self.problem.solver.has_step:
+            after = self.apply(state, sums, eta, undropped).theta
+        with settings():
+            programs, data = self._on(1)
+            activities = jax.device_get(programs.activities(state.theta, data, rows))
+        network = self.problem.network.with_theta(state.theta)
+        return statistics_of(network, sums.cost / sums.n_rows, activities, gradient, after)
 
     def run(
         self, state: State, order: Array, eta: Array, batch_size: int, factors: Factors = CONSTANT

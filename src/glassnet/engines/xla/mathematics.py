@@ -14,6 +14,7 @@ from glassnet.core.masks import mask_of_words
 from glassnet.core.network import Network
 from glassnet.core.records import ByLayer
 from glassnet.engines.base import Problem
+from glassnet.engines.statistics import Activity, activity, largest_slope, slopes_of
 from glassnet.typing import Array
 
 ROWS = "rows"  # the axis of the mesh of devices
@@ -114,6 +115,17 @@ class Mathematics:
         """Return Z[L] and A[L], (n_rows, n_out)."""
         trace = forward(self._network(self.unpack(theta)), X)
         return trace.Z[-1], trace.A[-1]
+
+    def activities(self, theta: Array, data: Data, rows: Array) -> list[Activity]:
+        """Return the activity of the layers 1..L over some rows, without dropout."""
+        network, weights = self._network(self.unpack(theta)), data.weights
+        trace = forward(network, self._dense(data, rows))
+        weights = None if weights is None else _taken(weights, rows)
+        grads = backward(network, trace, _taken(data.Y, rows), cost=self.problem.cost, weights=weights)
+        return [
+            activity(slopes_of(sigma, trace.Z[l], trace.F[l]), largest_slope(sigma), trace.A[l], grads.delta[l])
+            for l, sigma in network.activation.items()
+        ]
 
     def totals(self, theta: tuple[Array, ...], data: Data, rows: Array, place: Place, pace: Pace) -> Totals:
         """Return the sums over some rows (n_batch,) of a minibatch, with dropout.

@@ -79,6 +79,7 @@ class Programs:
         self.finished = compiled(partial(_finished, math))
         self.applied = compiled(partial(_applied, math))
         self.outputs = compiled(math.outputs)
+        self.activities = compiled(math.activities)
         self.closed = compiled(partial(_closed, math))
 
 
