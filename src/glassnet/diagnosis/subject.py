@@ -12,6 +12,7 @@ from glassnet.core.catalog.costs import Cost, losses_of_trace
 from glassnet.core.forward import Trace, forward
 from glassnet.core.network import Network
 from glassnet.data.table import Table
+from glassnet.engines.statistics import Statistics, activity, largest_slope, slopes_of, statistics_of
 from glassnet.estimators.judging.simple_models import FOLDS, MOST_INPUTS, cross_validated, fitted_outputs
 from glassnet.training.history import History
 from glassnet.typing import Array
@@ -134,6 +135,8 @@ class Subject:
     training : Training
     out_of_fold : array of shape (n_rows, n_classes) or None
         Predictions of each row by networks that were not trained on it.
+    observed : Statistics or None
+        The statistics of the layers over the rows, if an engine has computed them during training.
     """
 
     network: Network
@@ -145,6 +148,7 @@ class Subject:
     input_names: tuple[str, ...]
     training: Training
     out_of_fold: Array | None = None
+    observed: Statistics | None = None
 
     @cached_property
     def trace(self) -> Trace:
@@ -155,6 +159,18 @@ class Subject:
     def gradients(self) -> Gradients:
         """The backward pass of the rows."""
         return backward(self.network, self.trace, self.rows.Y, cost=self.cost)
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """The statistics of the layers over the rows."""
+        if self.observed is not None:
+            return self.observed
+        trace, grads = self.trace, self.gradients
+        activities = [
+            activity(slopes_of(sigma, trace.Z[l], trace.F[l]), largest_slope(sigma), trace.A[l], grads.delta[l])
+            for l, sigma in self.network.activation.items()
+        ]
+        return statistics_of(self.network, float(np.mean(self.losses)), activities, grads.grad, None)
 
     @cached_property
     def losses(self) -> Array:

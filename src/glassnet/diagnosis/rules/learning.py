@@ -26,7 +26,7 @@ def nothing_learned(subject: Subject) -> Iterator[Finding]:
     """Yield a finding if the network is hardly better than a constant; whether it could be, a linear model says."""
     if not subject.has_linear:
         return
-    constant, cost = float(np.mean(subject.losses_of_constant(subject.rows))), float(np.mean(subject.losses))
+    constant, cost = float(np.mean(subject.losses_of_constant(subject.rows))), subject.statistics.cost
     if not constant > 0 or not np.isfinite(cost) or cost < (1 - NOTHING) * constant:
         return
     linear, chosen = subject.linear

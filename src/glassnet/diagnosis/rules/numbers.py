@@ -43,9 +43,7 @@ def error_signal(subject: Subject) -> Iterator[Finding]:
     """Yield a finding if the error signal nearly vanishes or explodes on its way to the first layer."""
     if subject.network.n_layers < 3:
         return
-    sizes = [
-        float(np.sqrt(np.mean(np.square(subject.gradients.delta[l])))) for l in range(1, subject.network.n_layers + 1)
-    ]
+    sizes = [layer.error for layer in subject.statistics.layers]
     if not all(np.isfinite(sizes)) or min(sizes) == 0:  # of which other rules speak
         return
     ratio = sizes[0] / sizes[-1]

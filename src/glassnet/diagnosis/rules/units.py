@@ -4,17 +4,16 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from glassnet.core.catalog.activation import Activation
 from glassnet.diagnosis.finding import Finding, Level
 from glassnet.diagnosis.rule import Rule
 from glassnet.diagnosis.subject import Subject
 from glassnet.diagnosis.words import listed, percent
 from glassnet.drawing.small.plot import Plot, bars
+from glassnet.engines.statistics import FLAT, SATURATED
 from glassnet.typing import Array
 
-FLAT = 1e-6  # share of the largest slope below which a slope is 0
 DEAD_NOTE, DEAD_WARNING, DEAD_ERROR = 0.1, 0.5, 0.9  # shares of a layer's units
-SATURATED_SLOPE, SATURATED_ROWS = 0.01, 0.95  # share of the largest slope, in this share of the rows
+SATURATED_ROWS = 0.95  # share of the rows in which a unit is
 SATURATED_WARNING, SATURATED_ERROR = 0.25, 0.9
 ALIKE = 1e-9  # relative difference of weights below which they are equal
 COPIES_WARNING, COPIES_ERROR = 0.0, 0.5
@@ -24,9 +23,9 @@ def dead_units(subject: Subject) -> Iterator[Finding]:
     """Yield the layers with units whose output does not change and passes no gradient, in any row."""
     by_layer = {
         # a unit that jumps from one end of its range to the other has no slope either, but it is not dead
-        l: (slopes <= FLAT).all(axis=0) & (np.ptp(subject.trace.A[l], axis=0) <= FLAT)
+        l: (layer.flat == 1.0) & (layer.spread <= FLAT)
         for l in subject.hidden_layers()
-        if (slopes := _slopes(subject, l)) is not None
+        if (layer := subject.statistics.layers[l]).flat is not None
     }
     for l, dead in by_layer.items():
         share = float(dead.mean())
@@ -52,9 +51,10 @@ def dead_units(subject: Subject) -> Iterator[Finding]:
 def saturated_units(subject: Subject) -> Iterator[Finding]:
     """Yield the layers with bounded units that are at their bounds in nearly all rows."""
     by_layer = {
-        l: (slopes < SATURATED_SLOPE).mean(axis=0) >= SATURATED_ROWS
+        l: shares >= SATURATED_ROWS
         for l in subject.hidden_layers()
-        if np.isfinite(subject.network.activation[l].range).all() and (slopes := _slopes(subject, l)) is not None
+        if np.isfinite(subject.network.activation[l].range).all()
+        and (shares := subject.statistics.layers[l].saturated) is not None
     }
     for l, saturated in by_layer.items():
         share = float(saturated.mean())
@@ -65,7 +65,7 @@ def saturated_units(subject: Subject) -> Iterator[Finding]:
             "saturated-units",
             "error" if share >= SATURATED_ERROR else "warning",
             f"layer {l}, units {listed((np.flatnonzero(saturated) + 1).tolist())}",
-            f"{int(saturated.sum())} of {len(saturated)} units have less than {percent(SATURATED_SLOPE)} of their "
+            f"{int(saturated.sum())} of {len(saturated)} units have less than {percent(SATURATED)} of their "
             f"largest slope in at least {percent(SATURATED_ROWS)} of the rows.",
             share,
             threshold,
@@ -116,20 +116,6 @@ def _shares(by_layer: Mapping[int, Array], l: int, y: str, threshold: float) -> 
         return None
     shares = [float(units.mean()) for units in by_layer.values()]
     return bars(shares, list(by_layer), x="layer", y=y, marked=[list(by_layer).index(l)], threshold=threshold)
-
-
-def _slopes(subject: Subject, l: int) -> Array | None:
-    """Return the size of each unit's slope in each row, in shares of the largest that its activation has."""
-    sigma = subject.network.activation[l]
-    largest = _largest_slope(sigma)
-    if not largest > 0:
-        return None
-    return np.abs(np.asarray(sigma.prime(subject.trace.Z[l], subject.trace.F[l]))) / largest
-
-
-def _largest_slope(sigma: Activation) -> float:
-    Z = np.linspace(-8.0, 8.0, 1601)[:, None]
-    return float(np.nanmax(np.abs(np.asarray(sigma.prime(Z, sigma(Z))))))
 
 
 def _alike(weights: Array) -> Array:
