@@ -11,7 +11,7 @@ from typing import Any, Self
 from glassnet.core.network import Network
 from glassnet.estimators.fitting.member import Member
 from glassnet.training.history import Epoch, History
-from glassnet.training.loop.listeners import Callback, Hearing
+from glassnet.training.loop.listeners import Callback, HeardRun, Hearing, RunListener
 from glassnet.training.result import TrainingResult
 from glassnet.training.train import RunArguments
 
@@ -122,7 +122,7 @@ class FitTasks:
         return context.call_on_fit_task_begin(**self._about)
 
 
-class _RunTask:
+class _RunTask(RunListener):
     """The task of one run: a listener that ends the task of each epoch and begins that of the next one."""
 
     def __init__(self, tasks: FitTasks, context: Any) -> None:
@@ -137,7 +137,11 @@ class _RunTask:
         self._epoch = self._tasks.begin(self.context)
         return self
 
-    def __call__(self, epoch: Epoch, network: Network) -> bool:
+    def begin(self, run: HeardRun) -> None:
+        """Let the run's own callback begin."""
+        self._hearing.begin(run)
+
+    def hear(self, run: HeardRun, epoch: Epoch, network: Network) -> bool:
         """End the task of this epoch."""
         self._last = epoch, network
         stops = self._hearing.is_due and self._hearing.tells(epoch, network)
@@ -148,10 +152,14 @@ class _RunTask:
             self._epoch = self._tasks.begin(self.context)
         return stops
 
-    def close(self) -> None:
-        """End the task of an epoch that was not run, after an early end."""
+    def end(self, run: HeardRun) -> None:
+        """Let the run's own callback end."""
         if self._last is not None and self._hearing.has_missed_the_end(self._last[0].epoch):
             self._hearing.tells(*self._last)
+        self._hearing.end()
+
+    def close(self) -> None:
+        """End the task of an epoch that was not run, after an early end."""
         if self._epoch is not None:
             self._tasks.end(self._epoch, None)
 

@@ -93,6 +93,22 @@ class Run:
             self._hearing.resume(at.heard)
         self._state = state
         self._note()
+        self._hearing.begin(self)
+
+    @property
+    def plan(self) -> Plan:
+        """The settings of the run, and its data."""
+        return self._plan
+
+    @property
+    def engine_name(self) -> str:
+        """Name of the engine that takes the steps."""
+        return self._engine.name
+
+    @property
+    def place(self) -> State:
+        """The parameters and the solver's memory after the last epoch; can be read from a callback."""
+        return self._place.state
 
     @property
     def has_begun(self) -> bool:
@@ -130,6 +146,8 @@ class Run:
             self._go_back()
         if self._end is not None and self._saver is not None:
             self._saver.offer(self._now, at_end=True)
+        if self._end is not None:
+            self._hearing.end()
         return self
 
     def stop(self, reason: str) -> None:

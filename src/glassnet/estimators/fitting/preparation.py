@@ -42,6 +42,7 @@ from glassnet.estimators.inputs import (
 from glassnet.estimators.words import TRAINING
 from glassnet.settings.table import FROM_DATA, OF_ESTIMATORS
 from glassnet.settings.train_settings import TrainSettings
+from glassnet.training.loop.listeners import Several
 from glassnet.training.result import TrainingResult
 from glassnet.training.train import RunArguments
 from glassnet.typing import Array
@@ -462,13 +463,12 @@ def run_settings(estimator: Any, n_samples: int, *, held_out: bool, seed: int) -
 
 
 def _callback(callback: Any, *, verbose: bool) -> Any:
-    """Return the user's callback; with `verbose` it also prints a line per epoch."""
+    """Return the user's callback; with `verbose` a line per epoch is printed as well."""
     if not verbose:
         return callback
+    return _print if callback is None else Several(_print, callback)
 
-    def report(epoch: Any, network: Network) -> bool | None:
-        held = "" if epoch.validation_cost is None else f", validation cost {epoch.validation_cost:.6f}"
-        sys.stdout.write(f"Epoch {epoch.epoch}: cost {epoch.cost:.6f}{held}\n")
-        return callback(epoch, network) if callback is not None else None
 
-    return report
+def _print(epoch: Any, network: Network) -> None:
+    held = "" if epoch.validation_cost is None else f", validation cost {epoch.validation_cost:.6f}"
+    sys.stdout.write(f"Epoch {epoch.epoch}: cost {epoch.cost:.6f}{held}\n")

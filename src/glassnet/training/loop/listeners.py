@@ -1,12 +1,16 @@
 """Callbacks of a run, and how often they are called."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
 
 from glassnet.core.network import Network
+from glassnet.engines.base import State
 from glassnet.errors import ParameterError
 from glassnet.training.history import Epoch
+from glassnet.training.plan import Plan
+from glassnet.training.run_state import Outcome
 
 EVERY_EPOCH = "epoch"
 
@@ -47,13 +51,107 @@ class Listener:
     every: str | float = EVERY_EPOCH
 
     def __post_init__(self) -> None:
-        fits = self.every == EVERY_EPOCH if isinstance(self.every, str) else 0 < self.every < float("inf")
-        if not fits:
-            raise ParameterError(f"every={self.every!r} must be 'epoch' or a positive number of seconds, such as 0.05.")
+        check_every(self.every)
 
     def __call__(self, epoch: Epoch, network: Network) -> bool | None:
         """Called with the epoch's record and the network after it."""
         return self.hear(epoch, network)
+
+
+class HeardRun(Protocol):
+    """What a listener sees of a `Run`."""
+
+    @property
+    def plan(self) -> Plan:
+        """The settings of the run, and its data."""
+
+    @property
+    def engine_name(self) -> str:
+        """Name of the engine that takes the steps."""
+
+    @property
+    def place(self) -> State:
+        """The parameters and the solver's memory after the last epoch."""
+
+    def result(self) -> Outcome:
+        """Return the outcome of the run, or of its epochs so far."""
+
+
+class RunListener(ABC):
+    """A callback that also hears of the beginning and the end of a run, and may look at the run itself.
+
+    One listener may hear several runs, also side by side.
+
+    Attributes
+    ----------
+    every : "epoch" or float
+        As for a `Listener`.
+    """
+
+    every: str | float = EVERY_EPOCH
+
+    @abstractmethod
+    def begin(self, run: HeardRun) -> None:
+        """Called before the first step of a run, or before it continues from a checkpoint."""
+
+    @abstractmethod
+    def hear(self, run: HeardRun, epoch: Epoch, network: Network) -> bool | None:
+        """Called with an epoch's record and the network after it; training stops when it returns True."""
+
+    @abstractmethod
+    def end(self, run: HeardRun) -> None:
+        """Called once the run has stopped, for whatever reason but an error."""
+
+    def __call__(self, epoch: Epoch, network: Network) -> bool | None:
+        """Refuse to be called by what does not say which run it is."""
+        raise ParameterError(
+            f"a {type(self).__name__} listens to a run from its beginning; pass it itself as callback, not a function "
+            f"that calls it. In a cluster it cannot listen."
+        )
+
+
+class Several(RunListener):
+    """Several callbacks as one, each of which is called as often as it wants.
+
+    Parameters
+    ----------
+    *callbacks : callable
+        Functions, listeners, or listeners of runs.
+    """
+
+    def __init__(self, *callbacks: Callback) -> None:
+        self._callbacks = callbacks
+        intervals = [Hearing(each).seconds for each in callbacks]
+        self.every = min(intervals) if all(intervals) else EVERY_EPOCH
+        self._hearings: dict[HeardRun, list[Hearing]] = {}
+        self._last: dict[HeardRun, tuple[Epoch, Network]] = {}
+
+    def begin(self, run: HeardRun) -> None:
+        """Let each callback begin."""
+        self._hearings[run] = [Hearing(each) for each in self._callbacks]
+        for each in self._hearings[run]:
+            each.begin(run)
+
+    def hear(self, run: HeardRun, epoch: Epoch, network: Network) -> bool:
+        """Tell those for which it is time; return whether one of them asks to stop."""
+        self._last[run] = epoch, network
+        stops = [each.tells(epoch, network) for each in self._hearings[run] if each.is_due]  # all, also after a stop
+        return any(stops)
+
+    def end(self, run: HeardRun) -> None:
+        """Tell the last epoch to those that have missed it, and let each callback end."""
+        last = self._last.pop(run, None)
+        for each in self._hearings.pop(run):
+            if last is not None and each.has_missed_the_end(last[0].epoch):
+                each.tells(*last)
+            each.end()
+
+
+def check_every(every: str | float) -> None:
+    """Refuse what is no interval between two calls."""
+    fits = every == EVERY_EPOCH if isinstance(every, str) else 0 < every < float("inf")
+    if not fits:
+        raise ParameterError(f"every={every!r} must be 'epoch' or a positive number of seconds, such as 0.05.")
 
 
 class Hearing:
@@ -61,10 +159,23 @@ class Hearing:
 
     def __init__(self, callback: Callback | None) -> None:
         self.callback = callback
-        every = callback.every if isinstance(callback, Listener) else EVERY_EPOCH
-        self._seconds = float(every) if not isinstance(every, str) else 0.0
-        self.hears_each = callback is not None and self._seconds == 0
+        every = callback.every if isinstance(callback, Listener | RunListener) else EVERY_EPOCH
+        self.seconds = float(every) if not isinstance(every, str) else 0.0
+        self.hears_each = callback is not None and self.seconds == 0
         self._heard_at, self._epoch = float("-inf"), 0
+        self._run: HeardRun | None = None  # while a listener of runs listens to it
+
+    def begin(self, run: HeardRun) -> None:
+        """Let a listener of runs look at the run before its first step."""
+        if isinstance(self.callback, RunListener):
+            self._run = run
+            self.callback.begin(run)
+
+    def end(self) -> None:
+        """Let a listener of runs look at the run after its last step; once."""
+        run, self._run = self._run, None
+        if run is not None and isinstance(self.callback, RunListener):
+            self.callback.end(run)
 
     def resume(self, heard: int) -> None:
         """Treat the epochs up to `heard` as reported."""
@@ -79,6 +190,8 @@ class Hearing:
         assert self.callback is not None
         if not self.hears_each:
             self._heard_at, self._epoch = perf_counter(), epoch.epoch
+        if self._run is not None and isinstance(self.callback, RunListener):
+            return bool(self.callback.hear(self._run, epoch, network))
         return bool(self.callback(epoch, network))
 
     def settle(self, n_epochs: int) -> None:
@@ -89,7 +202,7 @@ class Hearing:
     @property
     def is_due(self) -> bool:
         """Whether the callback should be called now."""
-        return self.hears_each or (self.callback is not None and perf_counter() - self._heard_at >= self._seconds)
+        return self.hears_each or (self.callback is not None and perf_counter() - self._heard_at >= self.seconds)
 
     def has_missed_the_end(self, n_epochs: int) -> bool:
         """Whether the callback, which is not called for each epoch, was not called for the last one."""
