@@ -106,7 +106,9 @@ class TestNumbers:
         divergence = reg.history_.divergence
         (each,) = found(gn.diagnose(reg, X2, LINE[:, 0]), "not-finite")
         assert each.where == f"layer {divergence.layer}, unit {divergence.unit}"
-        assert each.evidence == f"Training met {divergence}."
+        good = len(reg.history_)
+        assert good == divergence.epoch - 1
+        assert each.evidence == f"Training met {divergence}. The last good epoch was {good}."
 
     def test_an_error_signal_that_fades(self):
         sizes = [2, *[4] * 9, 1]

@@ -7,6 +7,7 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from glassnet.cli.console import err
+from glassnet.cli.vocabulary import in_options
 from glassnet.training.loop.listeners import EVERY_EPOCH, Listener
 
 SECONDS = 0.05  # between two updates, so that the bar does not slow down a small network
@@ -38,6 +39,10 @@ class EpochBar:
         """Draw the bar for this number of epochs."""
         self._bar.update(self._task, total=n_epochs)
         self._bar.start()
+
+    def say(self, sentence: str) -> None:
+        """Print a sentence on stderr, above the bar."""
+        self._bar.console.print(in_options(sentence), markup=False)
 
     def end(self) -> None:
         """Let the bar disappear."""

@@ -120,8 +120,9 @@ def show_next(output: Path, commands: list[str]) -> None:
         echo(f"  {command}")
 
 
-def next_commands(place: Path, data: Sequence[str]) -> list[str]:
-    """Return the commands to try next with a model."""
+def next_commands(place: Path, data: Sequence[str], *, doctor: bool = False) -> list[str]:
+    """Return the commands to try next with a model; the `doctor` also looks at columns and rows."""
     words = shlex.join([str(place), *data])
-    commands = (f"evaluate {words}", f"explain {words} --row 0", f"predict {words}")
+    commands = [f"evaluate {words}", f"explain {words} --row 0", f"predict {words}"]
+    commands += [f"doctor {words}"] if doctor else []
     return [f"glassnet {command}" for command in commands]

@@ -1,5 +1,6 @@
 """`diagnose`: what is wrong with a network or its data."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from glassnet.diagnosis.diagnosis import Diagnosis, sorted_findings
 from glassnet.diagnosis.from_model import subject_of
 from glassnet.diagnosis.remedies import remedies_of
+from glassnet.diagnosis.rule import Rule
 from glassnet.diagnosis.rules import RULES
 from glassnet.diagnosis.rules.numbers import NOT_FINITE
 from glassnet.diagnosis.subject import Subject
@@ -72,9 +74,9 @@ def diagnose(
     return checked(subject_of(model, X, y, validation, cost, out_of_fold))
 
 
-def checked(subject: Subject) -> Diagnosis:
-    """Check a subject by all rules; without rows, by those that need none."""
-    rules = [rule for rule in RULES if len(subject.rows) or not rule.needs_rows]
+def checked(subject: Subject, rules: Iterable[Rule] = RULES) -> Diagnosis:
+    """Check a subject by rules; without rows, by those that need none."""
+    rules = [rule for rule in rules if len(subject.rows) or not rule.needs_rows]
     if not np.isfinite(subject.network.theta).all():  # of which nothing else can be said
         rules = [rule for rule in rules if rule.name == NOT_FINITE]
     with np.errstate(all="ignore"):  # the numbers of a broken network may be anything

@@ -91,7 +91,8 @@ class Diagnosis:
         return self.to_text()
 
     def _hint(self) -> str:
-        return WITHOUT_NEW_ROWS if self.n_rows and not self.n_new_rows else ""
+        lacks_new_rows = self.n_rows and not self.n_new_rows and "overfits" in self.rules
+        return WITHOUT_NEW_ROWS if lacks_new_rows else ""
 
     def _headline(self) -> str:
         rows = counted(self.n_rows, "row") if self.n_rows else "the weights and the history"

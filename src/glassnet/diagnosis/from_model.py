@@ -51,7 +51,7 @@ def _of_network(network: Network, X: Any, y: Any, new: Any, cost: Spec | None, o
     if new is not None:
         new_rows = _matrices(network, *_pair(new), entry)
     names = tuple(f"x{k}" for k in range(1, network.n_inputs + 1))
-    task = _task(entry, network.sizes[-1])
+    task = task_of(entry, network.sizes[-1])
     classes = tuple(range(max(2, network.sizes[-1]))) if task in ("binary", "multiclass") else ()
     return Subject(_exact(network), entry, rows, new_rows, task, classes, names, Training())
 
@@ -95,7 +95,7 @@ def _of_estimator(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> Sub
 
 def _encoded(model: Any, X: Any, y: Any) -> Rows:
     if X is None:
-        return _no_rows(model.network_)
+        return no_rows(model.network_)
     from glassnet.estimators.inputs import read_X, read_y
 
     inputs = model._columns_of(read_X(model, X, reset=False))
@@ -129,11 +129,11 @@ def _of_scikit_learn(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> 
     entry = resolve_cost(loss)
     is_classifier = hasattr(model, "classes_")
     multilabel = is_classifier and model._label_binarizer.y_type_.startswith("multilabel")
-    task = "regression" if not is_classifier else "multilabel" if multilabel else _task(entry, network.sizes[-1])
+    task = "regression" if not is_classifier else "multilabel" if multilabel else task_of(entry, network.sizes[-1])
 
     def rows_of(X: Any, y: Any) -> Rows:
         if X is None:
-            return _no_rows(network)
+            return no_rows(network)
         target = np.asarray(y)
         if is_classifier and not multilabel:
             known = set(np.asarray(model.classes_).tolist())
@@ -184,13 +184,14 @@ def _numbers(X: Any) -> Array:
     return A0
 
 
-def _no_rows(network: Network) -> Rows:
+def no_rows(network: Network) -> Rows:
+    """Return rows for a network, of which there are none."""
     return Rows(np.empty((0, network.n_inputs)), np.empty((0, network.sizes[-1])))
 
 
 def _matrices(network: Network, X: Any, y: Any, cost: Cost) -> Rows:
     if X is None:
-        return _no_rows(network)
+        return no_rows(network)
     A0 = _numbers(X)
     if len(A0) != len(y):
         raise ShapeError(f"X has {len(A0)} rows, but y has {len(y)}; give one target per row.")
@@ -202,7 +203,8 @@ def _matrices(network: Network, X: Any, y: Any, cost: Cost) -> Rows:
     return Rows(A0, Y).part(_some(len(A0)))
 
 
-def _task(cost: Cost, n_out: int) -> str:
+def task_of(cost: Cost, n_out: int) -> str:
+    """Return the task of a network with this cost and so many outputs."""
     if cost.builtin_name == "cross_entropy":
         return "multiclass"
     if cost.builtin_name == "binary_cross_entropy":

@@ -8,6 +8,22 @@ from glassnet.diagnosis.subject import Subject
 
 
 @dataclass(frozen=True)
+class Listening:
+    """How a rule listens to a training.
+
+    Attributes
+    ----------
+    after : float
+        Share of the planned epochs during which it says nothing, as the network may only be on its way.
+    seconds : float
+        What it takes on top of the statistics of the layers, if that is long.
+    """
+
+    after: float = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
 class Rule:
     """A check.
 
@@ -22,6 +38,8 @@ class Rule:
         ``check(subject)`` yields its findings.
     needs_rows : bool
         Whether it looks at rows, and not at the network and its history alone.
+    listening : Listening or None
+        How it listens to a training; None if it looks at trained networks only.
     """
 
     name: str
@@ -29,3 +47,4 @@ class Rule:
     source: str
     check: Callable[[Subject], Iterable[Finding]]
     needs_rows: bool = True
+    listening: Listening | None = None

@@ -33,7 +33,8 @@ class LayerStatistics(NamedTuple):
     gradient : float
         Norm of their gradient as the solver receives it: with the penalty, after clipping.
     update : float or None
-        Norm of the change of the weights in one step; None if no step was asked for, or the solver takes none.
+        Norm of the change of the weights in one step; None if none was asked for, and for L-BFGS and a user's own
+        solver, which take none on request.
     """
 
     flat: Array | None
@@ -110,11 +111,8 @@ def statistics_of(
     after : array of shape (n_params,) or None
         The parameters after a step.
     """
-    layers = []
-    for l, W in network.W.items():
-        found = activities[l - 1]
-        update = None if after is None else _norm(_weights(network, after, l).astype(np.float64) - W)
-        layers.append(
+    with np.errstate(all="ignore"):  # the numbers of a broken network may be anything
+        layers = [
             LayerStatistics(
                 _exact(found.flat),
                 _exact(found.saturated),
@@ -123,9 +121,10 @@ def statistics_of(
                 float(found.error),
                 _norm(W),
                 _norm(_weights(network, gradient, l)),
-                update,
+                None if after is None else _norm(_weights(network, after, l).astype(np.float64) - W),
             )
-        )
+            for found, (l, W) in zip(activities, network.W.items(), strict=True)
+        ]
     return Statistics(float(cost), ByLayer(layers, name="layers"))
 
 

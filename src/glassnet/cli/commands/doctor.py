@@ -1,6 +1,5 @@
 """`glassnet doctor`: what is wrong with a network or its data."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,17 +7,17 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
-from glassnet.cli.console import emit_json, note, out, report, say, working
+from glassnet.cli.console import emit_json, note, report, say, working
+from glassnet.cli.diagnosing.fixing import WORDS, tried
+from glassnet.cli.diagnosing.showing import in_words, show
 from glassnet.cli.files import check_output, refuse_own_input
 from glassnet.cli.fitting import TrainRequest, estimator, fit, prepare, schema_of
-from glassnet.cli.fixing import WORDS, tried
 from glassnet.cli.inputs import load_model, missing_markers, one_network, read_data, read_for, target_of
 from glassnet.cli.options import Force, Json, Member, Target
 from glassnet.cli.vocabulary import in_options
 from glassnet.data.table import Table
 from glassnet.diagnosis.diagnose import diagnose
 from glassnet.diagnosis.diagnosis import Diagnosis
-from glassnet.diagnosis.formats.text import WIDTH, heading
 from glassnet.errors import GlassnetError, ParameterError
 from glassnet.estimators.judging.scoring import observed
 from glassnet.files import write_atomically
@@ -28,8 +27,6 @@ FAIL_ON = ("error", "warning")
 MODEL_ENDING = ".glassnet"
 TEST_SIZE = 0.2
 SEEDS = 5
-BLOCKS = "▁█"
-STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 
 
 def doctor(
@@ -96,7 +93,7 @@ def doctor(
     else:
         model, rows, notices = _of_data(words, target, validation, member)
     found, fixes = _examined(model, rows, seeds if try_fixes else None)
-    found = replace(found, findings=tuple(replace(each, next=in_options(each.next)) for each in found.findings))
+    found = in_words(found)
     if html is not None:
         last = [in_options(notice) for notice in notices]
         page = found.to_html(notes=last) if fixes is None else _page(fixes, found, last)
@@ -105,7 +102,7 @@ def doctor(
     if json:
         emit_json({"notices": notices, **found.to_dict(), **({} if fixes is None else {"fixes": fixes.own_dict()})})
     else:
-        _show(found)
+        show(found)
         if fixes is not None:
             say(f"\n{fixes.own_text(WORDS)}")
         for notice in notices:
@@ -114,23 +111,6 @@ def doctor(
         raise GlassnetError(fixes.stopped[:1].lower() + fixes.stopped[1:])
     if fail_on is not None and found.of_level("error" if fail_on == "error" else "warning"):
         raise typer.Exit(1)
-
-
-def _show(found: Diagnosis) -> None:
-    """Print the findings, their headings in color; without a terminal's width, as wide as is good to read."""
-    width = min(WIDTH, out().width) if sys.stdout.isatty() else WIDTH
-    levels = {heading(each).split(" (")[0]: each.level for each in found.findings}
-    for line in found.to_text(width=width, blocks=_has_blocks()).split("\n"):
-        say(line, style=STYLES.get(levels.get(line.split(" (")[0], "")))
-
-
-def _has_blocks() -> bool:
-    """Return whether the encoding of stdout has block characters."""
-    try:
-        BLOCKS.encode(sys.stdout.encoding or "ascii")
-    except (LookupError, UnicodeEncodeError):
-        return False
-    return True
 
 
 Rows: TypeAlias = tuple[Any, Any, tuple[Any, Any] | None]

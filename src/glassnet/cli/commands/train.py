@@ -9,6 +9,7 @@ import typer
 
 from glassnet.cli import training_report
 from glassnet.cli.console import caution, emit_json, working
+from glassnet.cli.diagnosing.showing import in_words, show_live
 from glassnet.cli.files import check_checkpoint, check_output, refuse_own_input, stem_of
 from glassnet.cli.fitting import (
     AnyTable,
@@ -32,8 +33,11 @@ from glassnet.data.columns.schema import Schema
 from glassnet.data.reading.sources import Source
 from glassnet.data.rows.memory import bytes_of_windows, memory_for
 from glassnet.data.rows.row_source import RowSource
+from glassnet.diagnosis.live_doctor import LiveDoctor
+from glassnet.errors import ParameterError
 from glassnet.estimators.summarizing.costs_apart import why_training_costs_more
 from glassnet.settings.table import OPTIONS
+from glassnet.training.loop.listeners import Several
 
 _COLUMNS, _TRAINING, _CLUSTER, _RESULT = "Columns", "Training", "Several machines", "Test and result"
 
@@ -124,6 +128,14 @@ def train(
             "--resume",
             rich_help_panel=_TRAINING,
             help="Continue the training in --checkpoint, if there is one; the result is the same as without the kill.",
+        ),
+    ] = False,
+    doctor: Annotated[
+        bool,
+        typer.Option(
+            "--doctor",
+            rich_help_panel=_TRAINING,
+            help="Look at the network while it trains, say what is wrong as soon as it shows, and sum up at the end.",
         ),
     ] = False,
     cluster: Annotated[
@@ -222,6 +234,12 @@ def train(
     parameters = {name: value for name, value in parameters.items() if value is not None}
     parameters |= other_settings(others or (), parameters)
     check(request)
+    if doctor and cluster is not None:
+        raise ParameterError(
+            "--doctor looks at rows of the whole table, of which each process of --cluster has a part; leave it out, "
+            "and run glassnet doctor on the model."
+        )
+    listener = LiveDoctor(tell=None) if doctor else None
     together = None if cluster is None else Together(parse_address(cluster), lanes, accumulate, heartbeat)
     check_checkpoint(checkpoint, resume=resume or (checkpoint is not None and together is not None))
     place = output or Path(stem_of(data, target) + ".glassnet")
@@ -231,9 +249,11 @@ def train(
     with nullcontext() if together is None else together.joined():
         with rows_if_large(data, request, left, together=together is not None) as rows:
             if rows is not None:
-                _run_streamed(rows, data, request, parameters, place, checkpoint, stop_after, memory, json, together)
+                _run_streamed(
+                    rows, data, request, parameters, place, checkpoint, stop_after, memory, json, together, listener
+                )
                 return
-        _run(data, request, parameters, place, checkpoint, stop_after, json, together)
+        _run(data, request, parameters, place, checkpoint, stop_after, json, together, listener)
 
 
 def _run(
@@ -245,12 +265,13 @@ def _run(
     stop_after: int | None,
     json: bool,
     together: Together | None,
+    doctor: LiveDoctor | None,
 ) -> None:
     source = read_data(data, request.missing)
     schema = schema_of(source.table, request)
     model = estimator(schema, parameters)
     prepared = prepare(source.table, schema, request, validation=_validation(model, schema, request))
-    _train(source, prepared, model, data, place, checkpoint, stop_after, json, together)
+    _train(source, prepared, model, data, place, checkpoint, stop_after, json, together, doctor)
 
 
 def _run_streamed(
@@ -264,12 +285,13 @@ def _run_streamed(
     memory: str | None,
     json: bool,
     together: Together | None,
+    doctor: LiveDoctor | None,
 ) -> None:
     with working("reading all rows once"):
         prepared = streamed(rows, request, parameters, bytes_of_windows(memory))
     source = Source(prepared.digest.rows, (), ", ".join(data))
     model = estimator(prepared.schema, parameters)
-    _train(source, prepared, model, data, place, checkpoint, stop_after, json, together)
+    _train(source, prepared, model, data, place, checkpoint, stop_after, json, together, doctor)
 
 
 def _train(
@@ -282,11 +304,12 @@ def _train(
     stop_after: int | None,
     json: bool,
     together: Together | None,
+    doctor: LiveDoctor | None,
 ) -> None:
     is_first, schema = together is None or together.is_first, prepared.schema
     if not json and is_first:
         training_report.show_schema(schema, source.description, source.notices)
-    model, interrupted = _fit(model, prepared, checkpoint, stop_after, json or not is_first, together)
+    model, interrupted = _fit(model, prepared, checkpoint, stop_after, json or not is_first, together, doctor)
     if not is_first:
         return
     result = None
@@ -294,11 +317,16 @@ def _train(
         with working("testing"):
             result = prepared.test(model, linear=not interrupted)
     model.save(place)
-    commands = training_report.next_commands(place, data)
+    commands = training_report.next_commands(place, data, doctor=doctor is not None)
     if json:
-        emit_json(_record(source, schema, prepared, model, result, place, commands))
+        record = _record(source, schema, prepared, model, result, place, commands)
+        if doctor is not None:
+            record["doctor"] = [in_words(each.diagnosis).to_dict() for each in doctor.runs]
+        emit_json(record)
         return
     training_report.show_training(model.history_, why_training_costs_more(model))
+    if doctor is not None:
+        show_live(doctor)
     training_report.show_test(result)
     training_report.show_next(place, commands)
 
@@ -319,6 +347,7 @@ def _fit(
     stop_after: int | None,
     quiet: bool,
     together: Together | None,
+    doctor: LiveDoctor | None,
 ) -> tuple[Any, str]:
     """Fit under a progress bar; before the first step, print the estimated time and the plan.
 
@@ -332,7 +361,11 @@ def _fit(
                 training_report.show_plan(table.parts.how, start.network, start.model)
             bar.begin(int(start.model.recipe_.max_iter))
 
-        options = {"checkpoint": checkpoint, "callback": bar.callback, "at_start": at_start}
+        callback: Any = bar.callback
+        if doctor is not None:
+            doctor.tell = None if quiet else bar.say
+            callback = Several(callback, doctor)
+        options = {"checkpoint": checkpoint, "callback": callback, "at_start": at_start}
         model, interrupted = fit(model, table, together, **options)
     if interrupted:
         caution(f"{interrupted}.")

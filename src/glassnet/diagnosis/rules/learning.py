@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.diagnosis.finding import Finding
-from glassnet.diagnosis.rule import Rule
+from glassnet.diagnosis.rule import Listening, Rule
 from glassnet.diagnosis.subject import Subject
 from glassnet.diagnosis.words import digits, percent
 from glassnet.drawing.small.plot import Plot, bars, lines
@@ -200,6 +200,7 @@ RULES = (
         "A network that is hardly better than a constant, although a linear model is.",
         "scikit-learn issue 31235; the first loss and base rate in Karpathy's recipe, 2019",
         nothing_learned,
+        listening=Listening(after=0.2, seconds=0.5),
     ),
     Rule(
         "worse-than-linear",
@@ -213,6 +214,7 @@ RULES = (
         "scikit-learn's ConvergenceWarning",
         stopped_early,
         needs_rows=False,
+        listening=Listening(),
     ),
     Rule(
         "unsteady",
@@ -220,6 +222,7 @@ RULES = (
         "LeCun et al. 1998",
         unsteady,
         needs_rows=False,
+        listening=Listening(),
     ),
     Rule("ordered-rows", "Rows in an order that is not random, without shuffling.", "Bottou 2012", ordered_rows),
 )

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.diagnosis.finding import Finding
-from glassnet.diagnosis.rule import Rule
+from glassnet.diagnosis.rule import Listening, Rule
 from glassnet.diagnosis.subject import Subject
-from glassnet.diagnosis.words import digits
+from glassnet.diagnosis.words import digits, percent
 from glassnet.drawing.small.plot import bars
 
 NOT_FINITE = "not-finite"
 FADES = 1e-4  # of the error signal, from the last layer to the first
 GROWS = 1e4
+LARGE_STEP = 0.1  # of the weights of a layer
 
 
 def not_finite(subject: Subject) -> Iterator[Finding]:
@@ -23,7 +24,9 @@ def not_finite(subject: Subject) -> Iterator[Finding]:
         return
     if divergence is not None:
         layer = f"layer {divergence.layer}, unit {divergence.unit}" if divergence.layer else f"input {divergence.unit}"
-        where, evidence = layer, f"Training met {divergence}."
+        good = len(subject.training.history or ())
+        last = f" The last good epoch was {good:,}." if good else ""
+        where, evidence = layer, f"Training met {divergence}.{last}"
     else:
         where = subject.network.layout.name_of(int(bad[0]))
         evidence = f"{len(bad)} of {subject.network.n_params} parameters are not finite, the first one {where}."
@@ -65,6 +68,39 @@ def error_signal(subject: Subject) -> Iterator[Finding]:
     )
 
 
+def large_steps(subject: Subject) -> Iterator[Finding]:
+    """Yield a finding if a step of the solver changes the weights of a layer by a large share of their size."""
+    ratios = {
+        l: layer.update / layer.weights
+        for l, layer in subject.statistics.layers.items()
+        if layer.update is not None and layer.weights > 0
+    }
+    if not ratios or not all(map(np.isfinite, ratios.values())):
+        return
+    l = max(ratios, key=ratios.__getitem__)
+    if ratios[l] < LARGE_STEP:
+        return
+    rate = subject.training.learning_rate
+    yield Finding(
+        "large-steps",
+        "warning",
+        f"layer {l}",
+        f"One step moves its weights by {percent(ratios[l])} of their size (norms).",
+        ratios[l],
+        LARGE_STEP,
+        "A few such steps replace what all steps before have learned.",
+        "A smaller learning rate" + ("." if rate is None else f": learning_rate_init={rate / 10:.3g}."),
+        plot=bars(
+            list(ratios.values()),
+            list(ratios),
+            x="layer",
+            y="step beside the weights",
+            marked=[list(ratios).index(l)],
+            threshold=LARGE_STEP,
+        ),
+    )
+
+
 def _smaller(rate: float | None) -> str:
     if rate is None:
         return "A smaller learning rate, and scaled inputs."
@@ -78,11 +114,20 @@ RULES = (
         "recorded by the engines of training",
         not_finite,
         needs_rows=False,
+        listening=Listening(),
     ),
     Rule(
         "error-signal",
         "An error signal that vanishes or explodes between the last layer and the first.",
         "Hochreiter 1991; Glorot & Bengio 2010",
         error_signal,
+        listening=Listening(),
+    ),
+    Rule(
+        "large-steps",
+        "Steps that are large beside the weights that they move.",
+        "ratio of updates to weights, as in Karpathy's lectures, 2022",
+        large_steps,
+        listening=Listening(after=0.1),
     ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from glassnet.diagnosis.finding import Finding, Level
-from glassnet.diagnosis.rule import Rule
+from glassnet.diagnosis.rule import Listening, Rule
 from glassnet.diagnosis.subject import Subject
 from glassnet.diagnosis.words import listed, percent
 from glassnet.drawing.small.plot import Plot, bars
@@ -135,12 +135,14 @@ RULES = (
         "Hidden units that give the same output for every row and get no gradient.",
         "Maas, Hannun & Ng 2013; rule DeadRelu of Amazon SageMaker Debugger",
         dead_units,
+        listening=Listening(),
     ),
     Rule(
         "saturated-units",
         "Hidden units with bounds, such as tanh, that are at them in nearly all rows.",
         "Glorot & Bengio 2010; Rakitianskaia & Engelbrecht 2015",
         saturated_units,
+        listening=Listening(),
     ),
     Rule(
         "copied-units",

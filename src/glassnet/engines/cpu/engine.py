@@ -234,8 +234,8 @@ class CpuEngine:
         With a learning rate, they include how far a step of the solver on these samples would move the weights.
         """
         network, n, has_step = self.problem.network, self.n_samples, self.problem.solver.has_step
-        theta, memory = self._parameters_of(state), _memory(state)
-        n_threads = n_threads_for(network.sizes, n, self.n_jobs)
+        theta, n_threads = self._parameters_of(state), n_threads_for(network.sizes, n, self.n_jobs)
+        memory = _memory(state) if has_step else (aligned_zeros(0, theta.dtype),) * 2
         arranged = self._arranged_for_statistics or self._arrange(n, n_threads, whole=True)
         self._arranged_for_statistics = None  # while in use, as in `_steps`
         order, steps = read_only(np.arange(n)[None], np.int64), Steps(n, state.step, 0, 1, is_laid_out=False)

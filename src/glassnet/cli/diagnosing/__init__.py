@@ -1,0 +1,1 @@
+"""What the command line says of the doctor's findings and their fixes."""
