@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write docs/doctor.md and measured.json")
     asked = parser.parse_args()
     if asked.fixes:
-        fixing.run(asked.tables or half(asked.half), asked.fixes, asked.results, asked.jobs)
+        fixing.run(asked.tables or half(asked.half), asked.fixes, asked.only, asked.results, asked.jobs)
         print(fixing.markdown(records_of(asked.results)))
         return
     if asked.half or asked.tables:

@@ -131,11 +131,15 @@ def interval(new: np.ndarray, base: np.ndarray) -> list[float]:
     return [float(low), float(new.mean() / base.mean() - 1), float(high)]
 
 
-def run(tables: list[str], per_kind: int, path: Path, jobs: int) -> None:
-    """Append the records that the file does not have yet."""
+def run(tables: list[str], per_kind: int, only: list[str], path: Path, jobs: int) -> None:
+    """Append the records that the file does not have yet, of all faults or only of some."""
     known = {record["name"] for record in records_of(path)}
     os.environ.update(dict.fromkeys(THREADS, "1"))
-    cases = [each for each in cases_of(tables, per_kind) if f"{each[0].name} {each[2]}, {each[1]}" not in known]
+    cases = [
+        (fault, name, strength)
+        for fault, name, strength in cases_of(tables, per_kind)
+        if f"{fault.name} {strength}, {name}" not in known and (not only or fault.name in only)
+    ]
     began = time.monotonic()
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool, path.open("a") as file:
         waiting = {pool.submit(record_of, fault, tables, name, strength): fault.name for fault, name, strength in cases}

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer
 from sklearn.metrics import log_loss
-from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.neural_network import MLPClassifier
 
 import glassnet as gn
 from glassnet.data.split import split
@@ -18,8 +18,8 @@ from glassnet.errors import ParameterError, TrainingInterrupted
 from glassnet.estimators.judging.fits_beside import FitsBeside
 
 X, Y = load_breast_cancer(return_X_y=True)
-X = ((X - X.mean(axis=0)) / X.std(axis=0))[:, :6]
-TRAIN, NEW, FRESH = slice(0, 250), slice(250, 410), slice(410, None)
+X = ((X - X.mean(axis=0)) / X.std(axis=0))[:, :3]
+TRAIN, NEW, FRESH = slice(0, 180), slice(180, 340), slice(340, None)
 USUAL = dict(hidden_layer_sizes=(8,), preset="plain", max_iter=15, random_state=0)
 
 
@@ -138,13 +138,6 @@ def test_broken_weights_are_mended_by_another_fit():
     assert found.recommended is not None
 
 
-def test_without_new_rows_another_fit_is_no_evidence():
-    model = plain(learning_rate_init=0.01, hidden_layer_sizes=(2,)).fit(X[TRAIN, :2], Y[TRAIN])
-    model.network_.theta[...] = 0.3
-    found = gn.try_fixes(model, X[TRAIN, :2], Y[TRAIN], seeds=3)
-    assert not any(each.remedy.is_repetition for each in found.tried)
-
-
 def test_a_diverging_base_counts_as_a_constant():
     target = 1e3 * (X[:, 0] + Y)
     model = gn.GlassRegressor((8,), preset="plain", solver="sgd", learning_rate_init=1e4, max_iter=15, random_state=0)
@@ -161,7 +154,7 @@ def test_a_diverging_base_counts_as_a_constant():
 def test_a_column_can_be_left_out():
     frame = pd.DataFrame(X[:, :3], columns=["a", "b", "c"]).assign(number=np.arange(len(X)) + 7.0)
     order = np.argsort(Y[TRAIN], kind="stable")
-    known = frame[TRAIN].iloc[order].reset_index(drop=True).assign(number=np.arange(250) + 7.0)
+    known = frame[TRAIN].iloc[order].reset_index(drop=True).assign(number=np.arange(180) + 7.0)
     model = gn.GlassClassifier((8,), keep=["number"], max_iter=40, random_state=0).fit(known, Y[TRAIN][order])
     found = gn.try_fixes(model, known, Y[TRAIN][order], validation=(frame[NEW], Y[NEW]), seeds=3)
     each = next(each for each in found.tried if each.remedy.drop == ("number",))
@@ -169,20 +162,13 @@ def test_a_column_can_be_left_out():
     assert each.remedy.words == "X without the column 'number'"
 
 
-@pytest.mark.parametrize(
-    "model, target",
-    [
-        (MLPClassifier((8,), learning_rate_init=1e-6, max_iter=15, random_state=0), Y),
-        (MLPRegressor(hidden_layer_sizes=(8,), learning_rate_init=1e-6, max_iter=15, random_state=0), X[:, 0] + Y),
-    ],
-)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_networks_of_scikit_learn(model, target):
-    model.fit(X[TRAIN], target[TRAIN])
-    found = gn.try_fixes(model, X[TRAIN], target[TRAIN], validation=(X[NEW], target[NEW]), seeds=3)
-    better = type(model)(**{**model.get_params(), **found.parameters}).fit(X[TRAIN], target[TRAIN])
+def test_networks_of_scikit_learn():
+    model = MLPClassifier((8,), learning_rate_init=1e-6, max_iter=5, random_state=0).fit(X[TRAIN], Y[TRAIN])
+    found = gn.try_fixes(model, X[TRAIN], Y[TRAIN], validation=(X[NEW], Y[NEW]), seeds=3)
+    better = MLPClassifier(**{**model.get_params(), **found.parameters}).fit(X[TRAIN], Y[TRAIN])
     assert found.recommended.helps
-    assert better.score(X[FRESH], target[FRESH]) > model.score(X[FRESH], target[FRESH])
+    assert better.score(X[FRESH], Y[FRESH]) > model.score(X[FRESH], Y[FRESH])
 
 
 def test_ctrl_c_keeps_whole_seeds(slow):

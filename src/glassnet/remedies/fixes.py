@@ -161,9 +161,9 @@ class Fixes:
         """Return the findings and what came of the remedies as an HTML page; see `Diagnosis.to_html`."""
         words = words or Words()
         lines = [self.opening, *([self._others(words)] if self._others(words) else [])]
-        if self.tried:
-            lines.append(self._verdict(words))
         first, *others = [f"<p>{escape(visible(line))}</p>" for line in lines]
+        if self.tried:
+            others.append(f"<p><strong>{escape(visible(self._verdict(words)))}</strong></p>")
         rows = "".join(
             "<tr>" + "".join(f"<td>{escape(visible(cell))}</td>" for cell in _cells(each, words, 10 * WIDTH)) + "</tr>"
             for each in self.judged
