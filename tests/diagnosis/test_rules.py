@@ -33,7 +33,7 @@ class TestUnits:
         b[[2, 3, 5, 6, 8]] = -100.0
         (each,) = found(gn.diagnose(one_layer(W, b), X2, LINE, cost="half_squared_error"), "dead-units")
         assert (each.level, each.where) == ("warning", "layer 1, units 3, 4, 6, 7 and 9")
-        assert each.evidence == "5 of 10 units have a slope of 0 in all 200 rows."
+        assert each.evidence == "5 of 10 units have a slope of 0 in all 200 rows: what comes in changes nothing."
         assert each.value == 0.5
 
     @pytest.mark.parametrize("n_dead, level", [(0, None), (1, "note"), (9, "error")])
@@ -387,4 +387,4 @@ class TestRows:
         off = found(diagnosis, "miscalibrated")
         assert len(off) == is_off
         if is_off:
-            assert off[0].meaning == "The network is too sure of itself."
+            assert off[0].meaning.startswith("The network is too sure of itself: ")

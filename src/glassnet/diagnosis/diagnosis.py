@@ -106,8 +106,8 @@ class Diagnosis:
 
 
 WITHOUT_NEW_ROWS = (
-    "Overfitting, repeated rows and calibration show only on rows that the network was not trained on: pass some as "
-    "validation=(X, y)."
+    "Overfitting, repeated rows and wrong probabilities show only on rows that the network was not trained on: add "
+    "some as validation data."
 )
 
 

@@ -32,7 +32,7 @@ def unscaled_inputs(subject: Subject) -> Iterator[Finding]:
     places = np.flatnonzero(is_number)
     ratio = float(spread[places].max() / spread[places].min())
     offset = center[places] / spread[places]
-    advice = "preset='tabular', which scales each column, or StandardScaler before the network."
+    advice = "preset='tabular', which scales each column, or scikit-learn's StandardScaler before the network."
     meaning = (
         "One learning rate has to suit weights of very different sizes, so that those of small columns hardly move, or "
         "those of large ones jump."
@@ -65,7 +65,8 @@ def unscaled_inputs(subject: Subject) -> Iterator[Finding]:
             f"The mean is up to {digits(float(offset.max()))} standard deviations away from 0.",
             float(offset.max()),
             FAR_FROM_0,
-            "Such inputs act like a second bias: what varies in them is small beside what does not.",
+            "Such inputs are nearly the same for every row: what varies in them is small beside what does not, and is "
+            "learned slowly.",
             advice,
             plot=bars(
                 offset,
@@ -93,8 +94,9 @@ def unscaled_target(subject: Subject) -> Iterator[Finding]:
         f"As the network sees it, its standard deviation is {digits(spread)}.",
         spread,
         high if spread > high else low,
-        "The gradients have the size of the target: very large steps, or very small ones.",
-        "preset='tabular', which standardizes the target, or TransformedTargetRegressor.",
+        "Errors are as large or small as the target, and so are the steps of the training: they jump, or hardly move.",
+        "preset='tabular', which scales the target and gives predictions in its own units, or scikit-learn's "
+        "TransformedTargetRegressor around the network.",
         plot=histogram({"rows": subject.rows.Y}, x="target"),
     )
 
@@ -114,7 +116,8 @@ def out_of_reach(subject: Subject) -> Iterator[Finding]:
         "out-of-reach",
         "error",
         "the output",
-        f"{percent(share)} of the targets are outside of ({low:g}, {high:g}), which is all that {sigma.name} can give.",
+        f"{percent(share)} of the targets are outside of ({low:g}, {high:g}), the range of the output's activation, "
+        f"{sigma.name}.",
         share,
         0.0,
         "The network cannot come close to these targets, whatever it learns.",
@@ -146,7 +149,8 @@ def giveaway(subject: Subject) -> Iterator[Finding]:
         explained[best],
         GIVES_AWAY,
         "Either the task is that easy, or this column is made from the target and will not be known when it counts.",
-        f"Ask where {best!r} comes from, and leave it out if it is known only afterwards: drop it from X, or --drop.",
+        f"Ask where {best!r} comes from. If it is known only after the target is, leave the column out (--drop on the "
+        f"command line).",
         plot=bars(
             [max(value, 0.0) for value in explained.values()],
             list(explained),
@@ -182,7 +186,7 @@ def row_numbers(subject: Subject) -> Iterator[Finding]:
             dense,
             0.5,
             "It looks like the number of the row. A network can learn such numbers by heart, which is of no use later.",
-            f"Leave {name!r} out: drop it from X, or --drop.",
+            f"Leave the column {name!r} out (--drop on the command line).",
             plot=lines({name: values}, x="row", y=name, first=0),
         )
 

@@ -32,7 +32,7 @@ def nothing_learned(subject: Subject) -> Iterator[Finding]:
     linear, chosen = subject.linear
     saved = 1 - float(np.mean(linear)) / float(np.mean(subject.losses_of_constant(subject.rows)[chosen]))
     evidence = (
-        f"Its cost is {digits(cost)}; always predicting "
+        f"Its cost, the mean error, is {digits(cost)}; always predicting "
         f"{'the mean' if subject.task == 'regression' else 'the shares of the classes'} costs {digits(constant)}."
     )
     is_worse = cost > (1 + NOTHING) * constant
@@ -48,7 +48,8 @@ def nothing_learned(subject: Subject) -> Iterator[Finding]:
             "One answer for all rows would be better than what the network says: its training failed."
             if is_worse
             else "The network gives nearly the same answer for every row, although the inputs say more.",
-            "More epochs (max_iter), another learning rate, activation='silu', and scaled inputs (preset='tabular').",
+            "More epochs (max_iter=...), another learning rate (learning_rate_init=...), activation='silu', and scaled "
+            "inputs (preset='tabular').",
             plot=_costs(cost, constant, (1 - saved) * constant),
         )
     else:
@@ -84,12 +85,13 @@ def worse_than_linear(subject: Subject) -> Iterator[Finding]:
         "worse-than-linear",
         "warning",
         "the whole network",
-        f"Its cost on these rows is {digits(float(np.mean(own)))}. A linear model, judged on rows that it was not "
-        f"trained on, costs {digits(float(np.mean(linear)))}.",
+        f"Its cost on these rows, the mean error, is {digits(float(np.mean(own)))}. A linear model, judged on rows "
+        f"that it was not trained on, has {digits(float(np.mean(linear)))}.",
         ratio,
         WORSE,
         "A network can do everything that a linear model can, so this one has not been trained well.",
-        "More epochs (max_iter), more units (hidden_layer_sizes), less penalty (alpha), or another learning rate.",
+        "More epochs (max_iter=...), more units (hidden_layer_sizes=...), a smaller penalty (alpha=...), or another "
+        "learning rate (learning_rate_init=...).",
         plot=_costs(float(np.mean(own)), float(np.mean(constant)), float(np.mean(linear))),
     )
 
@@ -149,7 +151,7 @@ def unsteady(subject: Subject) -> Iterator[Finding]:
         f"The cost rose in {percent(rises)} of the epochs, and ended at {digits(last)}; its best was {digits(best)}.",
         above,
         ABOVE_BEST,
-        "The steps are too large: they jump over the valley instead of going down into it.",
+        "The steps are too large: each one overshoots the best weights instead of coming closer.",
         "A smaller learning rate" + ("." if rate is None else f": learning_rate_init={rate / 3:.3g}."),
         plot=lines({"cost": cost}, x="epoch", y="cost"),
     )
@@ -171,11 +173,12 @@ def ordered_rows(subject: Subject) -> Iterator[Finding]:
         "ordered-rows",
         "warning",
         "the order of the rows",
-        f"The targets of rows that follow each other have the correlation {digits(correlation)}, and shuffle=False.",
+        f"Rows that follow each other have similar targets (correlation {digits(correlation)}; at random, it is about "
+        f"0), and shuffle=False.",
         correlation,
         limit,
-        "Each minibatch then has rows of one kind, and the network forgets the others meanwhile.",
-        "shuffle=True.",
+        "Each step of the training then sees rows of one kind, and the network forgets the others meanwhile.",
+        "shuffle=True, or rows that are put into random order before.",
         plot=_in_order(subject),
     )
 

@@ -54,8 +54,9 @@ def forgotten_class(subject: Subject) -> Iterator[Finding]:
             f"them are recognized.",
             recall,
             POOR,
-            "The class is so rare that a low cost is possible without it.",
-            "class_weight='balanced', or more rows of this class; judge by its recall, not by the accuracy."
+            "The class is so rare that the network reaches a low cost without recognizing it.",
+            "class_weight='balanced', or more rows of this class. Judge by the share of its rows that is recognized "
+            "(recall), not by the accuracy."
             if not subject.training.weighs_classes
             else "More rows of this class, or columns that tell it apart.",
             plot=bars(
@@ -104,7 +105,8 @@ def wrong_labels(subject: Subject) -> Iterator[Finding]:
         share,
         limit,
         "Some of these labels are probably wrong. A network that learns them by heart is worse for it.",
-        "Look at these rows, the first ones first: gn.blame(model, X, y, out_of_fold=...).rows lists them all.",
+        "Look at these rows, the first ones first, and correct their labels or leave them out. "
+        "gn.blame(model, X, y, out_of_fold=...).rows lists them all.",
         rows=tuple(subject.rows.numbered(worst)),
         plot=bars(
             np.bincount(label[wrong], minlength=P.shape[1]),
@@ -143,7 +145,7 @@ def overfits(subject: Subject) -> Iterator[Finding]:
         float(np.mean(new)) / float(np.mean(losses)),
         1 / BETTER if is_worse else 1.0,
         "The network has learned its rows by heart, and what it learned does not hold for others.",
-        "early_stopping=True, fewer units (hidden_layer_sizes), dropout=0.2, or a larger alpha."
+        "early_stopping=True, fewer units (hidden_layer_sizes=...), dropout=0.2, or a larger penalty (alpha=...)."
         + (" Check that each target belongs to its row." if is_useless else ""),
         plot=bars(
             [float(np.mean(own)), float(np.mean(new)), float(np.mean(losses))],
@@ -207,10 +209,10 @@ def outside(subject: Subject) -> Iterator[Finding]:
         "outside",
         "note",
         f"new rows {listed(subject.new_rows.numbered(rows))} (counted from 0)",
-        f"Inputs {listed(names)} are outside of the range of training by more than {percent(OUTSIDE)} of it.",
+        f"Their values of {listed(names)} are outside of the range in training by more than {percent(OUTSIDE)} of it.",
         len(rows) / len(subject.new_rows),
         0.0,
-        "For these rows the network guesses: nothing like them was among the rows of training.",
+        "For these rows the network guesses, because nothing like them was among the rows of training.",
         "Check these values; if they are right, collect rows like them for training.",
         rows=tuple(subject.new_rows.numbered(rows)),
         plot=histogram(
@@ -244,8 +246,9 @@ def miscalibrated(subject: Subject) -> Iterator[Finding]:
         f"{percent(limit)} can be chance.",
         error,
         limit,
-        f"The network is {'too sure of itself' if too_sure else 'less sure than it could be'}.",
-        "early_stopping=True, which fits a temperature on the held-out rows (preset='tabular'), or "
+        f"The network is {'too sure of itself: it is right less' if too_sure else 'too timid: it is right more'} often "
+        f"than its probabilities say.",
+        "early_stopping=True with preset='tabular', which corrects probabilities on held-out rows, or scikit-learn's "
         "CalibratedClassifierCV.",
         plot=_reliability(confidence, shares.argmax(axis=1) == truth),
     )

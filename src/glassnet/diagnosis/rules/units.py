@@ -37,7 +37,8 @@ def dead_units(subject: Subject) -> Iterator[Finding]:
             "dead-units",
             level,
             f"layer {l}, units {listed((np.flatnonzero(dead) + 1).tolist())}",
-            f"{int(dead.sum())} of {len(dead)} units have a slope of 0 in all {len(subject.rows):,} rows.",
+            f"{int(dead.sum())} of {len(dead)} units have a slope of 0 in all {len(subject.rows):,} rows: what "
+            f"comes in changes nothing.",
             share,
             threshold,
             "These units give the same output for every row, and no gradient reaches their weights: they can neither "
@@ -69,8 +70,8 @@ def saturated_units(subject: Subject) -> Iterator[Finding]:
             f"largest slope in at least {percent(SATURATED_ROWS)} of the rows.",
             share,
             threshold,
-            f"These {subject.network.activation[l].name} units are nearly always at an end of their range, where "
-            f"hardly any gradient passes; they learn very slowly.",
+            f"These {subject.network.activation[l].name} units are nearly always at an end of their range, where what "
+            f"comes in hardly changes the output; they learn very slowly.",
             "Scale the inputs (preset='tabular' does), use a smaller learning rate, or activation='silu'.",
             plot=_shares(by_layer, l, "share of units that are saturated", threshold),
         )
