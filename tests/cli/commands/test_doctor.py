@@ -95,7 +95,7 @@ def test_fixes_are_tried_and_given_as_options(run, folder, slow_penguins):
     outcome = run("doctor", slow_penguins, "penguins.csv", "--try-fixes", "--seeds", "3")
     assert outcome.code == 0
     assert "error: nothing-learned" in outcome.out
-    assert "fixes were tried, and compared on." in " ".join(outcome.out.split())
+    assert "fixes were tried, and compared on " in " ".join(outcome.out.split())
     assert "Use this: glassnet train ... --" in outcome.out or "Use this: leave out --" in outcome.out
     record = run("doctor", slow_penguins, "penguins.csv", "--try-fixes", "--seeds", "3", "--json").json
     assert record["fixes"]["recommended"]["effect"]["high"] < 0
