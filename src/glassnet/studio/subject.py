@@ -47,6 +47,8 @@ class Subject:
         The columns that the model uses, of the same rows as X.
     target : array (n_rows,) or None
         The target in the user's classes or units.
+    is_training : bool
+        Whether training goes on meanwhile, so that a view had better be quick.
     """
 
     network: Network
@@ -66,3 +68,4 @@ class Subject:
     model: Any = None
     table: Table | None = None
     target: Array | None = None
+    is_training: bool = False

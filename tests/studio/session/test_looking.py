@@ -7,6 +7,8 @@ from tests.studio.session.listening import Frame
 
 import glassnet as gn
 from glassnet.data.boolean import truth_table
+from glassnet.diagnosis.live_doctor import LISTENING
+from glassnet.diagnosis.rules import RULES
 from glassnet.studio import messages as m
 from glassnet.studio.session.courses.course import states_to_keep
 
@@ -177,6 +179,19 @@ def test_views_are_of_the_shown_moment(penguins):
     penguins.ask(m.ShowView, "overview")
 
     assert penguins.last(m.View).data["epoch"] == 2
+
+
+def test_findings_are_quick_while_training_goes_on_and_whole_when_it_pauses(penguins):
+    """An epoch in a thousand seconds: training goes on until it is paused."""
+    penguins.ask(m.Play, pace=0.001)
+    penguins.ask(m.ShowView, "findings")
+    meanwhile = penguins.last(m.View).data["words"]
+    penguins.ask(m.Pause)
+    penguins.ask(m.ShowView, "findings")
+
+    assert f"by {len(LISTENING)} rules in " in meanwhile
+    assert meanwhile.endswith("They listen to the training; the other rules look at the network once it pauses.")
+    assert f"by {len(RULES)} rules in " in penguins.last(m.View).data["words"]
 
 
 def test_the_states_that_are_kept_take_bounded_memory():

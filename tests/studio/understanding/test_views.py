@@ -12,6 +12,8 @@ from tests.studio.understanding.conftest import fitted, of_model
 
 import glassnet as gn
 from glassnet.data.reading.tabular import table_from
+from glassnet.diagnosis.live_doctor import LISTENING
+from glassnet.diagnosis.rules import RULES
 from glassnet.errors import ColumnError, DataError, ParameterError
 from glassnet.explanation.subject.notation import neuron_names
 from glassnet.studio.understanding import landscape as landscapes
@@ -478,10 +480,20 @@ def test_findings_are_those_of_the_doctor(masses):
     expected = gn.diagnose(masses.model, training.X, training.y, validation=(validation.X, validation.y))
     found = view("findings", masses)
 
-    assert found["words"] == "1 warning, 1 note by 21 rules in 239 rows and 103 new rows."
+    assert found["words"] == f"1 warning, 1 note by {len(RULES)} rules in 239 rows and 103 new rows."
     names = ("rule", "level", "evidence", "meaning", "next")
     told = [tuple(each[name] for name in names) for each in found["findings"]]
     assert told == [tuple(getattr(each, name) for name in names) for each in expected.findings]
+
+
+def test_findings_beside_training_are_those_of_the_rules_that_listen(masses):
+    """On a sample of the training rows, without new ones: they cost little, and come again and again."""
+    found = view("findings", replace(masses, is_training=True))
+
+    assert found["words"].startswith(
+        f"Nothing found by {len(LISTENING)} rules in 239 rows. They listen to the training;"
+    )
+    assert found["findings"] == []
 
 
 def test_findings_number_rows_as_the_table_does(masses):

@@ -308,7 +308,8 @@ class Session:
             self._screen.show(work)
 
     def _show_view(self, command: m.ShowView) -> None:
-        self._screen.tell(m.View(command.view, view(command.view, subject_of(self._ready()), command.options)))
+        subject = subject_of(self._ready(), is_training=self._screen.is_playing)
+        self._screen.tell(m.View(command.view, view(command.view, subject, command.options)))
 
     def _what_if(self, command: m.WhatIf) -> None:
         self._screen.tell(prediction_with(self._ready(), command.values))

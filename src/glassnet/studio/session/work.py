@@ -159,7 +159,7 @@ def prediction_with(work: Work, values: Mapping[str, Any]) -> m.Prediction:
     return m.Prediction(visible("; ".join(prediction.words)), outputs)
 
 
-def subject_of(work: Work) -> Subject:
+def subject_of(work: Work, *, is_training: bool = False) -> Subject:
     """Return the network of the shown moment with its data."""
     built, moment = work.built, work.moment
     X, Y = built.encoded()
@@ -181,6 +181,7 @@ def subject_of(work: Work) -> Subject:
         model=built.model_at(work.course, moment),
         table=built.table,
         target=built.target,
+        is_training=is_training,
     )
 
 

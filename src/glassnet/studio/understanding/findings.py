@@ -7,8 +7,10 @@ from typing import Any
 from glassnet.diagnosis import finding as diagnosis
 from glassnet.diagnosis.diagnose import checked
 from glassnet.diagnosis.from_model import subject_of
+from glassnet.diagnosis.live_doctor import LISTENING
 from glassnet.diagnosis.measured import precision_in_words
 from glassnet.diagnosis.remedy import Remedy
+from glassnet.diagnosis.rules import RULES
 from glassnet.diagnosis.subject import Rows
 from glassnet.drawing.small.plot import Plot
 from glassnet.drawing.small.render import described
@@ -19,6 +21,8 @@ from glassnet.studio.understanding.seen import Part, Seen
 from glassnet.typing import Array
 
 MOST_ROWS = 500  # that are named
+ROWS_MEANWHILE = 512  # that are looked at while training goes on
+MEANWHILE = " They listen to the training; the other rules look at the network once it pauses."
 MOST_FIXES = 4
 HELD_OUT = 0.2
 SAME: Mapping[str, str] = {
@@ -29,9 +33,14 @@ SAME: Mapping[str, str] = {
 
 
 def findings(seen: Seen, options: Mapping[str, Any]) -> Findings:
-    """Return the findings, with the numbers that rows have in the user's table."""
+    """Return the findings, with the numbers that rows have in the user's table.
+
+    While training goes on, they are those of the rules that listen to it, on some of its rows.
+    """
     model, (part, *others) = seen.subject.model, seen.parts
-    new = others[0] if others else None
+    new, rules, hint = others[0] if others else None, RULES, ""
+    if seen.subject.is_training:
+        part, new, rules, hint = part.sample(ROWS_MEANWHILE), None, LISTENING, MEANWHILE
     if model is None:
         network, cost = seen.subject.network, seen.subject.cost
         subject = subject_of(network, seen.model.encoded(part.X), part.y, None, cost, None)
@@ -41,11 +50,11 @@ def findings(seen: Seen, options: Mapping[str, Any]) -> Findings:
     rows, new_rows = _numbered(subject.rows, part), subject.new_rows
     if new_rows is not None and new is not None:
         new_rows = _numbered(new_rows, new)
-    found = checked(replace(subject, rows=rows, new_rows=new_rows))
+    found = checked(replace(subject, rows=rows, new_rows=new_rows), rules)
     return Findings(
         epoch=seen.epoch,
         findings=tuple(_card(each, seen) for each in found.findings),
-        words=found.to_text().partition("\n")[0].rstrip(".") + ".",
+        words=found.to_text().partition("\n")[0].rstrip(".") + f".{hint}",
     )
 
 

@@ -41,6 +41,8 @@ const PICTURES = ["surface", "response", "landscape"]; // whose sentence stands 
 
 const WITH_ROW = ["surface", "response"]; // which show the chosen row
 
+const WHEN_PAUSED = ["findings"]; // which show more when training pauses
+
 const REST = 400; // milliseconds between two views while training goes on, at least
 const SHARE = 5; // and so many times as long as the last one took, so that training goes on beside it
 
@@ -182,11 +184,12 @@ function asking(actions) {
     const view = card?.view ?? "";
     const chosen = state.viewing.options[view] ?? {};
     const row = WITH_ROW.includes(view) ? state.row?.index : null;
+    const isWhole = !(isTraining && WHEN_PAUSED.includes(view));
     const wanted = [
       { view: "overview", options: {}, of: String(state.status.epoch > 0) },
       ...(card === undefined || card.unavailable !== null
         ? []
-        : [{ view, options: chosen, of: JSON.stringify([chosen, moment, row]) }]),
+        : [{ view, options: chosen, of: JSON.stringify([chosen, moment, row, isWhole]) }]),
     ].find((each) => asked[each.view] !== each.of);
     if (wanted === undefined) return;
     asked[wanted.view] = wanted.of;
