@@ -32,7 +32,7 @@ def test_an_infinite_weight_shows_in_its_neuron(make_engine):
     network = two_layers([[1, 1], [1, 1], [np.inf, 1]], [[1.0, 1.0, 1.0]])
     state, records = run(make_engine, network, X4, Y4)
 
-    assert records.divergence == Divergence(step=0, layer=1, unit=2, quantity="Z")
+    assert records.divergence == Divergence(step=0, layer=1, unit=2, quantity="Z", row=0)
     assert state.theta is network.theta or np.array_equal(state.theta, network.theta)
     assert list(records.cost) == []
 
@@ -41,14 +41,14 @@ def test_a_weight_that_is_not_a_number_in_the_output_layer(make_engine):
     network = two_layers(ONES, [[1.0, np.nan, 1.0]])
     _, records = run(make_engine, network, X4, Y4)
 
-    assert records.divergence == Divergence(0, 2, 0, "Z")
+    assert records.divergence == Divergence(0, 2, 0, "Z", row=0)
 
 
 def test_an_input_that_is_not_a_number(make_engine):
     X = [[1.0, 2.0], [3.0, np.nan], [5.0, 6.0], [7.0, 8.0]]
     _, records = run(make_engine, two_layers(ONES, [[1.0, 1.0, 1.0]]), X, Y4)
 
-    assert records.divergence == Divergence(0, 0, 1, "input")
+    assert records.divergence == Divergence(0, 0, 1, "input", row=1)
     assert str(records.divergence).startswith("the first number that was not finite: input at input column 1,")
 
 
@@ -58,7 +58,7 @@ def test_an_activation_that_overflows_by_itself(make_engine):
     network = two_layers([[1, 1], [-1e300, 0], [1, 1]], [[1.0, 1.0, 1.0]], hidden=steep)
     _, records = run(make_engine, network, X4, Y4)
 
-    assert records.divergence == Divergence(0, 1, 1, "A")
+    assert records.divergence == Divergence(0, 1, 1, "A", row=0)
 
 
 def test_the_cost_overflows_before_the_error_signal(make_engine):
@@ -66,7 +66,7 @@ def test_the_cost_overflows_before_the_error_signal(make_engine):
     network = two_layers(ONES, [[1e20, 1.0, 1.0]], dtype="float32")
     _, records = run(make_engine, network, X4, Y4)
 
-    assert records.divergence == Divergence(0, 2, 0, "cost")
+    assert records.divergence == Divergence(0, 2, 0, "cost", row=0)
 
 
 def test_the_error_signal_overflows_on_its_way_back(make_engine):
@@ -76,7 +76,7 @@ def test_the_error_signal_overflows_on_its_way_back(make_engine):
     assert records.divergence is None  # absolute error: delta[2] is 1, delta[1] is 1e30
 
     _, records = run(make_engine, network, X4, [[-1e10]] * 4)
-    assert records.divergence == Divergence(0, 1, 1, "delta")
+    assert records.divergence == Divergence(0, 1, 1, "delta", row=0)
 
 
 def test_a_sum_over_samples_overflows(make_engine):
@@ -127,7 +127,7 @@ def test_the_state_is_the_last_finite_one(make_engine):
     network = gn.Network.from_weights([([[1.0]], None)], output="identity")
     state, records = run(make_engine, network, [[1.0], [np.inf]], [[0.0], [0.0]], batch_size=1, eta=0.5)
 
-    assert records.divergence == Divergence(1, 0, 0, "input")
+    assert records.divergence == Divergence(1, 0, 0, "input", row=1)
     assert state.step == 1
     assert state.theta.tolist() == [0.5]
 

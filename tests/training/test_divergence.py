@@ -23,10 +23,11 @@ def test_the_epoch_can_be_computed_by_hand():
     )
     history = result.history
 
-    assert history.divergence == Divergence(step=2, layer=1, unit=0, quantity="cost", epoch=3)
+    assert history.divergence == Divergence(step=2, layer=1, unit=0, quantity="cost", epoch=3, row=0)
     assert (history.stopped, len(history), history.best_epoch) == ("diverged", 2, 2)
     assert history.stop_reason == (
-        "the first number that was not finite: cost at unit 0 of layer 1, in epoch 3, step 2; "
+        "the first number that was not finite: cost at unit 0 of layer 1, in epoch 3, step 2, training row 0, where "
+        "(t - o)^2 is inf for t = 0, o = 1e+20; "
         "try a smaller learning rate, or clip=1.0"
     )
     assert result.network.W[1].item() == pytest.approx(1e20, rel=1e-5)
@@ -66,7 +67,7 @@ def test_a_weight_that_starts_infinite():
     network = gn.Network.from_weights([([[1.0], [np.inf]], [0.0, 0.0]), ([[1.0, 1.0]], [0.0])], hidden="relu")
     result = gn.train(network, [[1.0], [2.0]], [[0.0], [1.0]], cost="binary_cross_entropy", epochs=5)
 
-    assert result.history.divergence == Divergence(step=0, layer=1, unit=1, quantity="Z", epoch=1)
+    assert result.history.divergence == Divergence(step=0, layer=1, unit=1, quantity="Z", epoch=1, row=0)
     assert (len(result.history), result.history.best_epoch) == (0, 0)
     assert result.history["cost"].shape == (0,)
 

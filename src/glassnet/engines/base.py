@@ -88,19 +88,36 @@ class State:
 
 @dataclass(frozen=True)
 class Divergence:
-    """The first number of a run that is not finite."""
+    """The first number of a run that is not finite.
+
+    Attributes
+    ----------
+    step, layer, unit : int
+    quantity : str
+        "Z", "A", "delta", "dW", "db", "dslope", "W", "b", "slope", "input" or "cost"; also the front's.
+    epoch : int
+    row : int or None
+        The row of training, from 0, if the number belongs to a single one that is known.
+    operation : str
+        The operation that gave it, with its numbers.
+    """
 
     step: int
     layer: int
     unit: int
-    quantity: str  # "Z", "A", "delta", "dW", "db", "dslope", "W", "b", "slope", "input", "cost"; also the front's
+    quantity: str
     epoch: int = 0
+    row: int | None = None
+    operation: str = field(default="", compare=False)  # words about the same place
 
     def __str__(self) -> str:
         where = f"unit {self.unit} of layer {self.layer}" if self.layer else f"unit {self.unit} of the front"
         where = f"input column {self.unit}" if self.quantity == "input" else where
+        row = "" if self.row is None else f", training row {self.row}"
+        operation = f", where {self.operation}" if self.operation else ""
         return (
-            f"the first number that was not finite: {self.quantity} at {where}, in epoch {self.epoch}, step {self.step}"
+            f"the first number that was not finite: {self.quantity} at {where}, in epoch {self.epoch}, "
+            f"step {self.step}{row}{operation}"
         )
 
 

@@ -22,10 +22,10 @@ from glassnet.engines.base import (
     State,
     Sums,
     check_supported,
-    find_nonfinite,
     sums_of_all,
     why_not_sparse,
 )
+from glassnet.engines.nonfinite import BrokenStep, broken_update
 from glassnet.engines.statistics import Statistics, activity, largest_slope, slopes_of, statistics_of
 from glassnet.typing import Array
 
@@ -209,11 +209,21 @@ class ReferenceEngine:
         trace, grads = self.passes(state, batch, factors, n_samples=1)
         sums = self._sums(trace, grads, batch)
         if not (np.isfinite(sums.cost) and np.isfinite(sums.gradient).all()):
-            return state, 0.0, 0.0, 0.0, locate_divergence(state.step, trace, grads)
+            broken = BrokenStep(
+                self._network(state.theta),
+                self.problem.cost,
+                trace,
+                grads,
+                self._of_run(state.theta, self.Y[batch]),
+                batch,
+            )
+            return state, 0.0, 0.0, 0.0, broken.divergence(state.step)
         grad, norm = self.finished(state, sums)
         after = self._moved(state, grad, eta, factors)
         if not np.isfinite(after.theta).all():
-            return state, 0.0, 0.0, 0.0, _locate_in_theta(state.step, self._network(after.theta))
+            places = self._network(state.theta), self._network(after.theta)
+            found = broken_update(state.step, *places, grad, float(np.max(eta)), self.problem.solver.name)
+            return state, 0.0, 0.0, 0.0, found
         return after, float(sums.cost / sums.n_rows), float(sums.metric / sums.n_rows), norm, None
 
     def _moved(self, state: State, grad: Array, eta: Any, factors: Factors) -> State:
@@ -251,30 +261,3 @@ class ReferenceEngine:
 def _dense(X: Array, dtype: Any) -> Array:
     """Return rows as a dense matrix: sparse inputs are converted one minibatch at a time."""
     return np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=dtype)
-
-
-def locate_divergence(step: int, trace: Trace, grads: Gradients) -> Divergence:
-    """Return the first number that is not finite, in the order of computation of a step."""
-    passes: list[tuple[str, int, Array]] = [("input", 0, trace.X), ("A", 0, trace.A[0])]
-    for layer, Z in trace.Z.items():
-        passes += [("Z", layer, Z), ("A", layer, trace.A[layer])]
-    passes.append(("cost", len(trace.Z), np.asarray([grads.cost])))
-    for layer, delta in reversed(list(grads.delta.items())):
-        passes.append(("delta", layer, delta))
-        if layer == 0:
-            passes += [(f"d{name}", layer, gradient.T) for name, gradient in grads.dfront.items()]
-            continue
-        passes.append(("dW", layer, grads.dW[layer].T))
-        for quantity, gradient in (("db", grads.db[layer]), ("dslope", grads.dslope[layer])):
-            if gradient is not None:
-                passes.append((quantity, layer, gradient))
-    for quantity, layer, values in passes:
-        unit = find_nonfinite(values)
-        if unit is not None:
-            return Divergence(step, layer, unit, quantity)
-    return Divergence(step, len(trace.Z), 0, "cost")  # all finite: the penalty was not
-
-
-def _locate_in_theta(step: int, network: Network) -> Divergence:
-    found = ((slot, find_nonfinite(values.T)) for slot, values in network.layout.unpack(network.theta))
-    return next(Divergence(step, slot.layer, unit, slot.name) for slot, unit in found if unit is not None)

@@ -8,7 +8,7 @@ import numpy as np
 from glassnet.core.quasi_newton.direction import CurvatureMemory, is_curved
 from glassnet.core.quasi_newton.line_search import Trial, search
 from glassnet.engines.base import CONSTANT, Divergence, Engine, Factors, Records, State
-from glassnet.engines.reference import locate_divergence
+from glassnet.engines.nonfinite import BrokenStep
 from glassnet.training.interrupting import raise_if_stopped
 from glassnet.training.plan import Plan
 from glassnet.training.samples import Data
@@ -174,7 +174,7 @@ class LbfgsSteps:
         X = data.X.toarray() if hasattr(data.X, "toarray") else data.X
         trace = forward(network, X.astype(state.theta.dtype))
         grads = backward(network, trace, data.Y, cost=self._problem.cost, weights=data.weights)
-        return locate_divergence(state.step, trace, grads)
+        return BrokenStep(network, self._problem.cost, trace, grads, data.Y).divergence(state.step)
 
 
 def begun_anew(state: State) -> State:

@@ -147,5 +147,6 @@ def _reason(work: Work, history: History) -> str:
         return reason
     name = visible(work.built.names[divergence.layer][divergence.unit])
     what = QUANTITIES.get(divergence.quantity, divergence.quantity)
-    told = f"the first number that was not finite was {what} of {name}, in epoch {divergence.epoch:,}"
+    operation = f", where {divergence.operation}" if divergence.operation else ""
+    told = f"the first number that was not finite was {what} of {name}, in epoch {divergence.epoch:,}{operation}"
     return reason.replace(str(divergence), told)

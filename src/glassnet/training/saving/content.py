@@ -278,5 +278,5 @@ def _describe_end(end: End) -> EndRecord:
 
 def _end_from(record: EndRecord) -> End:
     found = record.divergence
-    divergence = None if found is None else Divergence(found.step, found.layer, found.unit, found.quantity, found.epoch)
+    divergence = None if found is None else Divergence(**msgspec.structs.asdict(found))
     return End(record.stopped, record.reason, divergence)

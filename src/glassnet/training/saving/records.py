@@ -181,6 +181,8 @@ class DivergenceRecord(Record, frozen=True):
     unit: Natural
     quantity: str
     epoch: Natural
+    row: Natural | None = None
+    operation: Annotated[str, Meta(max_length=1000)] = ""
 
 
 class EndRecord(Record, frozen=True):

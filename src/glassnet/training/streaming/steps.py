@@ -1,6 +1,7 @@
 """`StreamedSteps`: the steps of a run whose samples are streamed, taken by an engine on one window after the other."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -73,7 +74,7 @@ class StreamedSteps:
                     engine = self._make(problem, arrays.X, arrays.Y, arrays.weights)
                     state, found = engine.run(state, order[None, :n_used], eta[steps], batch_size, factors.of(steps))
                     if found.divergence is not None:
-                        return state, found.divergence
+                        return state, replace(found.divergence, row=None)  # its number is that within the window
                     means = found.cost[0], found.metric[0], found.gradient_norm[0]
                     sums += np.asarray(means) * (n_used, n_used, steps.stop - steps.start)
                     penalty = float(found.penalty[0])
