@@ -81,8 +81,8 @@ def stopped_early(finding: Any, case: Case) -> bool | None:
     return _is_better(case, case.rows, max_iter=2 * epochs)
 
 
-def unsteady(finding: Any, case: Case) -> bool | None:
-    """Whether a third of the learning rate lowers the cost of the fresh rows."""
+def learning_rate(finding: Any, case: Case) -> bool | None:
+    """Whether the learning rate of the advice lowers the cost of the fresh rows."""
     if case.refit is None:
         return None
     rate = re.search(r"learning_rate_init=([0-9.e-]+[0-9])", finding.next)
@@ -258,7 +258,8 @@ JUDGES: dict[str, Judge] = {
     "nothing-learned": nothing_learned,
     "miscalibrated": miscalibrated,
     "stopped-early": stopped_early,
-    "unsteady": unsteady,
+    "unsteady": learning_rate,
+    "rate-against-curvature": learning_rate,
     "ordered-rows": ordered_rows,
     "unscaled-inputs": unscaled_inputs,
     "unscaled-target": unscaled_target,

@@ -11,6 +11,7 @@
     ├── ColumnError (ValueError, KeyError) a column is missing, unknown, duplicated or of the wrong kind
     ├── DataError (ValueError)             the data are invalid or unsuitable for training
     │   ├── SourceError                    a file or query cannot be read
+    │   ├── DivergenceError                training met a number that is not finite; `model` holds what is left
     │   └── ExpressionError                a Boolean expression cannot be parsed
     ├── ReplayError (ValueError)           a run cannot be replayed: the data or the machine differ
     ├── CheckpointError (ValueError)       a checkpoint is damaged, in use, or of another run
@@ -73,6 +74,20 @@ class DataError(GlassnetError, ValueError):
 
 class SourceError(DataError):
     """A file or query cannot be read."""
+
+
+class DivergenceError(DataError):
+    """Training met a number that is not finite, and left no network to use.
+
+    Attributes
+    ----------
+    model : GlassClassifier or GlassRegressor
+        The estimator with the last finite parameters and its history: for ``glassnet.diagnose(error.model, X, y)``.
+    """
+
+    def __init__(self, message: str = "", model: Any = None) -> None:
+        super().__init__(message)
+        self.model = model
 
 
 class ExpressionError(DataError):

@@ -180,7 +180,8 @@ def test_refusals(clf, given, error, message):
 
 def test_other_models_are_refused():
     with pytest.raises(
-        ParameterError, match="model is a int, but a Network, GlassClassifier, GlassRegressor, or a fitted"
+        ParameterError,
+        match=r"model is a int, but a Network, the result of gn\.train, a GlassClassifier, GlassRegressor, a fitted",
     ):
         gn.diagnose(3, X, Y)
     with pytest.raises(ParameterError, match="this MLPClassifier is not fitted yet"):

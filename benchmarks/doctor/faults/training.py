@@ -11,11 +11,17 @@ from benchmarks.doctor.cases import Case, Rows, numeric
 from benchmarks.doctor.faults.fault import Fault, is_harmed, plain
 
 NOT_LEARNED = ("nothing-learned", "worse-than-linear", "not-finite", "unsteady", "dead-units", "stopped-early")
-CONSEQUENCES = (*NOT_LEARNED, "error-signal", "saturated-units", "forgotten-class")
+RATE = ("rate-against-curvature", *NOT_LEARNED)
+CONSEQUENCES = (*RATE, "error-signal", "saturated-units", "forgotten-class")
 
 
 def learning_rate(rows: Rows, seed: int, rate: float) -> Case | None:
     return _harmful(rows, seed, solver="sgd", momentum=0.0, learning_rate_init=rate)
+
+
+def steps_of_adam(rows: Rows, seed: int, rate: float) -> Case | None:
+    case = plain(rows, seed, learning_rate_init=rate)
+    return case if is_harmed(case, plain(rows, seed, learning_rate_init=0.005)) else None
 
 
 def momentum(rows: Rows, seed: int, mu: float) -> Case | None:
@@ -103,8 +109,10 @@ def _trained(net: gn.Network, rows: Rows, seed: int, cost: str) -> Case:
 
 
 FAULTS = (
-    Fault("learning rate too large", NOT_LEARNED, "", "error", learning_rate, (3.0, 30.0, 1000.0), CONSEQUENCES),
-    Fault("learning rate too small", NOT_LEARNED, "", "error", learning_rate, (1e-6, 1e-8), CONSEQUENCES),
+    Fault("learning rate too large", RATE, "", "error", learning_rate, (3.0, 30.0, 1000.0), CONSEQUENCES),
+    Fault("learning rate too small", RATE, "", "error", learning_rate, (1e-6, 1e-8), CONSEQUENCES),
+    Fault("steps of Adam too long", RATE, "", "warning", steps_of_adam, (0.1, 0.5), (*CONSEQUENCES, "overfits")),
+    Fault("steps of Adam too short", RATE, "", "warning", steps_of_adam, (1e-5, 1e-4), CONSEQUENCES),
     Fault("momentum too large", NOT_LEARNED, "", "error", momentum, (0.99, 0.999), CONSEQUENCES),
     Fault("too few epochs", NOT_LEARNED, "", "warning", few_epochs, (1, 25), CONSEQUENCES),
     Fault("many sigmoid layers", ("error-signal", "nothing-learned"), "", "error", deep_sigmoid, (8, 12), CONSEQUENCES),

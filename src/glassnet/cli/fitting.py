@@ -20,7 +20,7 @@ from glassnet.data.split import Split, split
 from glassnet.data.suggestions import listed
 from glassnet.data.table import Table
 from glassnet.data.type_inference import is_missing
-from glassnet.errors import ColumnError, DataError, ParameterError, TrainingInterrupted
+from glassnet.errors import ColumnError, DataError, DivergenceError, ParameterError, TrainingInterrupted
 from glassnet.estimators.fitting.streamed import fits_in_memory
 from glassnet.estimators.split_table import SplitTable, StreamedTable
 
@@ -193,5 +193,5 @@ def fit(model: Any, table: AnyTable, together: Together | None = None, **options
     except TrainingInterrupted as end:
         interrupted = str(end)
     if not np.isfinite(model.network_.theta).all():
-        raise DataError(f"training diverged and left no usable network: {model.history_.stop_reason}.")
+        raise DivergenceError(f"training diverged and left no usable network: {model.history_.stop_reason}.", model)
     return model, interrupted

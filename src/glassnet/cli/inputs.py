@@ -15,7 +15,7 @@ from glassnet.errors import ModelFileError, ParameterError
 from glassnet.settings.table import OF_ESTIMATORS
 
 _OF_PYTHON = {"callback", "keep", "snapshots", "verbose", "warm_start"}
-_SETTABLE = tuple(name for name in OF_ESTIMATORS if name not in _OF_PYTHON)
+SETTABLE = tuple(name for name in OF_ESTIMATORS if name not in _OF_PYTHON)
 
 
 def read_data(
@@ -133,8 +133,8 @@ def other_settings(texts: Sequence[str], given: Mapping[str, Any]) -> dict[str, 
         name, sign, value = text.partition("=")
         if not sign:
             raise ParameterError(f"--set {text!r} has no value; write it as --set NAME=VALUE.")
-        if name not in _SETTABLE:
-            close = suggestion(name, _SETTABLE, "those are")
+        if name not in SETTABLE:
+            close = suggestion(name, SETTABLE, "those are")
             raise ParameterError(f"--set {text!r} names no parameter; {close}")
         if name in given or name in found:
             raise ParameterError(f"--set {text!r} gives {name!r} a second value; leave one of them out.")

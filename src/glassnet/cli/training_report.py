@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.cli.console import echo, heading, note, out, say, table
+from glassnet.cli.inputs import SETTABLE
 from glassnet.cli.scores import show_scores
 from glassnet.data.columns.schema import Schema, column_rows, footer
 from glassnet.drawing.small.blocks import span, sparkline
@@ -121,8 +122,17 @@ def show_next(output: Path, commands: list[str]) -> None:
 
 
 def next_commands(place: Path, data: Sequence[str], *, doctor: bool = False) -> list[str]:
-    """Return the commands to try next with a model; the `doctor` also looks at columns and rows."""
+    """Return the commands to try next with a model; the `doctor` looks at columns and rows."""
     words = shlex.join([str(place), *data])
     commands = [f"evaluate {words}", f"explain {words} --row 0", f"predict {words}"]
     commands += [f"doctor {words}"] if doctor else []
     return [f"glassnet {command}" for command in commands]
+
+
+def doctor_of_data(data: Sequence[str], schema: Schema, model: Any) -> str:
+    """Return the command that trains again with the settings of a model, and says what is wrong."""
+    defaults = type(model)().get_params(deep=False)
+    own = {name: value for name, value in model.get_params(deep=False).items() if repr(value) != repr(defaults[name])}
+    own = {name: value for name, value in own.items() if name in SETTABLE and name != "random_state"}
+    options = [word for name, value in own.items() for word in ("--set", f"{name}={value}")]
+    return f"glassnet doctor {shlex.join([*data, '--target', schema.targets[0].name, *options])}"

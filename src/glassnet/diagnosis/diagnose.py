@@ -33,8 +33,9 @@ def diagnose(
 
     Parameters
     ----------
-    model : GlassClassifier, GlassRegressor, Network, or MLPClassifier or MLPRegressor of scikit-learn
-        Estimators must be fitted.
+    model : GlassClassifier, GlassRegressor, Network, TrainingResult, MLPClassifier or MLPRegressor, or Sequential
+        Estimators must be fitted. The result of `train`, networks of scikit-learn, and a `Sequential` of PyTorch or
+        Keras with dense layers, activations, dropout and batch normalization are read as they are.
     X : table, optional
         The rows of training, in any form that the model accepts; for a `Network` an array (n_rows, n_features). Of more
         than 20,000 rows, so many are looked at. Without rows, only the weights and the history are.
@@ -43,7 +44,7 @@ def diagnose(
     validation : (X, y), optional
         Rows that the model was not trained on: they show overfitting, repeated rows, and bad calibration.
     cost : str, tuple or Cost, optional
-        Required for a `Network`: one of ``glassnet.costs()``.
+        Required for a `Network` or a `Sequential`: one of ``glassnet.costs()``.
     out_of_fold : OutOfFold, optional
         The result of ``glassnet.out_of_fold(model, X, y)``: it shows labels that are probably wrong.
 

@@ -1,5 +1,6 @@
 """The subject of a diagnosis: from an estimator, a network, or a fitted MLP of scikit-learn."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,19 @@ from glassnet.core.catalog.pairs import check_pair, check_targets
 from glassnet.core.matrices import as_matrix, as_targets
 from glassnet.core.network import Network
 from glassnet.data.table import Table
+from glassnet.diagnosis.stacks import class_numbers_as_columns, is_stack, network_of_stack
+from glassnet.diagnosis.steps import steps_of_estimator, steps_of_mlp, steps_of_result
 from glassnet.diagnosis.subject import Rows, Settings, Subject, Training
 from glassnet.errors import DataError, GlassnetError, ParameterError, ShapeError
 from glassnet.settings.table import OF_ESTIMATORS
 from glassnet.training.history import Epoch, Epochs, History
+from glassnet.training.result import TrainingResult
 from glassnet.typing import Array, Spec
 
 MOST_ROWS = 20_000
 EXPECTED = (
-    "a Network, GlassClassifier, GlassRegressor, or a fitted MLPClassifier or MLPRegressor of scikit-learn was "
-    "expected; for the result of gn.train try result.network"
+    "a Network, the result of gn.train, a GlassClassifier, GlassRegressor, a fitted MLPClassifier or MLPRegressor of "
+    "scikit-learn, or a Sequential of PyTorch or Keras was expected"
 )
 
 
@@ -28,8 +32,16 @@ def subject_of(model: Any, X: Any, y: Any, new: Any, cost: Spec | None, out_of_f
         raise ParameterError("X and y belong together; pass both, or neither to look at the weights alone.")
     if X is None and out_of_fold is not None:
         raise ParameterError("out_of_fold has predictions of the rows in X, but there are none; pass X and y.")
+    if is_stack(model):
+        if cost is None:
+            raise ParameterError("a Sequential has no cost; pass one, such as cost='cross_entropy'.")
+        model = network_of_stack(model, cost)
+        y = None if y is None else class_numbers_as_columns(y, model, cost)
+        new = None if new is None else (_pair(new)[0], class_numbers_as_columns(_pair(new)[1], model, cost))
     if isinstance(model, Network):
         return _of_network(model, X, y, new, cost, out_of_fold)
+    if isinstance(model, TrainingResult):
+        return _of_result(model, X, y, new, cost, out_of_fold)
     if cost is not None:
         raise ParameterError(f"cost={cost!r} was given, but the model has a cost of its own; leave it out.")
     if is_foreign(model):
@@ -56,6 +68,24 @@ def _of_network(network: Network, X: Any, y: Any, new: Any, cost: Spec | None, o
     return Subject(_exact(network), entry, rows, new_rows, task, classes, names, Training())
 
 
+def _of_result(result: TrainingResult, X: Any, y: Any, new: Any, cost: Spec | None, out_of_fold: Any) -> Subject:
+    plan = None if result.recording is None else result.recording.plan
+    if plan is not None:
+        cost = plan.problem.cost if cost is None else cost
+    subject = _of_network(result.network, X, y, new, cost, out_of_fold)
+    training = Training(history=result.history, steps=steps_of_result(result, 0 if X is None else len(X)))
+    if plan is not None:
+        training = replace(
+            training,
+            epochs=plan.epochs,
+            learning_rate=plan.learning_rate,
+            solver=plan.problem.solver.name,
+            shuffles=plan.shuffle or plan.problem.solver.full_batch,
+            chooses_epoch=str(plan.monitor).startswith("validation"),
+        )
+    return replace(subject, training=training)
+
+
 def _of_estimator(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> Subject:
     encoder, recipe, given = model.target_encoder_, model.recipe_, model.get_params(deep=False)
     training = Training(
@@ -69,6 +99,7 @@ def _of_estimator(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> Sub
         settings=Settings(given, dict(recipe), {name: OF_ESTIMATORS[name].default for name in given}),
     )
     rows = _encoded(model, X, y)
+    training = replace(training, steps=steps_of_estimator(model, rows.target, rows.numbers))
     n_rows = len(rows)
     places = _some(n_rows)
     unseen = None
@@ -105,7 +136,8 @@ def _encoded(model: Any, X: Any, y: Any) -> Rows:
     if len(target) != len(A0):
         raise ShapeError(f"X has {len(A0)} rows, but y has {len(target)}; give one target per row.")
     table = inputs if isinstance(inputs, Table) else None
-    return Rows(A0, np.asarray(model.target_encoder_.transform(target), dtype=np.float64), table, target)
+    Y = np.asarray(model.target_encoder_.transform(target), dtype=np.float64)
+    return Rows(A0, Y, table, target, None if table is None else table.rows)
 
 
 def is_foreign(model: Any) -> bool:
@@ -161,9 +193,10 @@ def _of_scikit_learn(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> 
     )
     columns = getattr(model, "feature_names_in_", None)
     inputs = tuple(map(str, columns)) if columns is not None else tuple(f"x{k}" for k in range(network.n_inputs))
-    new_rows = None if new is None else rows_of(*_pair(new))
+    rows, new_rows = rows_of(X, y), None if new is None else rows_of(*_pair(new))
+    training = replace(training, steps=steps_of_mlp(model, network, len(rows)))
     classes = tuple(np.asarray(model.classes_).tolist()) if task in ("binary", "multiclass") else ()
-    return Subject(network, entry, rows_of(X, y), new_rows, task, classes, inputs, training)
+    return Subject(network, entry, rows, new_rows, task, classes, inputs, training)
 
 
 def _numbers(X: Any) -> Array:

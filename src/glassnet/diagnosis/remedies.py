@@ -4,6 +4,7 @@ A sentence of advice says more than these, such as to collect other rows. What i
 `glassnet.try_fixes` does so: some remedies will not help, and none is recommended unless it did.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -179,6 +180,18 @@ def _of_steps(subject: Subject, finding: Finding, settings: Settings) -> Yields:
     yield from _usual(settings)
 
 
+def _of_rate(subject: Subject, finding: Finding, settings: Settings) -> Yields:
+    named = re.match(r"learning_rate_init=([^,]+),", finding.next)
+    if named is not None:
+        yield {"learning_rate_init": float(named[1])}
+    yield from _usual_rate(settings)
+    if finding.value < 1:
+        yield from _longer(settings)
+    elif subject.training.settings_are_ours:
+        yield {"learning_rate": "cosine"}
+    yield from _usual(settings)
+
+
 def _of_order(subject: Subject, finding: Finding, settings: Settings) -> Yields:
     yield {"shuffle": True}
 
@@ -243,6 +256,7 @@ REMEDIES: Mapping[str, Callable[[Subject, Finding, Settings], Yields]] = {
     "worse-than-linear": _of_learning,
     "stopped-early": _of_epochs,
     "unsteady": _of_steps,
+    "rate-against-curvature": _of_rate,
     "ordered-rows": _of_order,
     "dead-units": _of_units,
     "saturated-units": _of_units,

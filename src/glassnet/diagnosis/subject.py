@@ -12,6 +12,7 @@ from glassnet.core.catalog.costs import Cost, losses_of_trace
 from glassnet.core.forward import Trace, forward
 from glassnet.core.network import Network
 from glassnet.data.table import Table
+from glassnet.diagnosis.steps import Steps
 from glassnet.engines.statistics import Statistics, activity, largest_slope, slopes_of, statistics_of
 from glassnet.estimators.judging.simple_models import FOLDS, MOST_INPUTS, cross_validated, fitted_outputs
 from glassnet.training.history import History
@@ -58,6 +59,8 @@ class Training:
         Whether rare classes got more weight.
     settings : Settings or None
         The parameters, which remedies change; None for a bare network.
+    steps : Steps or None
+        How the steps were taken, if that is known.
     """
 
     history: History | None = None
@@ -68,6 +71,7 @@ class Training:
     chooses_epoch: bool = False
     weighs_classes: bool = False
     settings: Settings | None = None
+    steps: Steps | None = None
 
     @property
     def settings_are_ours(self) -> bool:
@@ -88,7 +92,7 @@ class Rows:
     target : array of shape (n_rows,), (n_rows, n_targets) or None
         Classes or quantities of the user.
     numbers : array of shape (n_rows,) or None
-        The numbers of the rows in the user's data, if only some of them are looked at.
+        The numbers of the rows in the user's data, if they are only some of those.
     """
 
     A0: Array

@@ -16,13 +16,13 @@ from glassnet.data.fingerprint import fingerprint
 from glassnet.data.rows.memory import bytes_of_windows, memory_for
 from glassnet.data.rows.opening import opened_rows
 from glassnet.data.rows.row_source import RowSource
-from glassnet.errors import ParameterError, TrainingInterrupted
+from glassnet.errors import DivergenceError, ParameterError, TrainingInterrupted
 from glassnet.estimators.callbacks import Callbacks, FitTasks
 from glassnet.estimators.checkpoints import FitCheckpoints, Lazy, checkpoints_in
 from glassnet.estimators.fitted import FittedModel
 from glassnet.estimators.fitting.calibration import Calibration
 from glassnet.estimators.fitting.estimate import Estimate, estimate_of
-from glassnet.estimators.fitting.fit_warnings import refuse_untrained, warn_of_divergence, warn_of_last_epoch
+from glassnet.estimators.fitting.fit_warnings import warn_of_divergence, warn_of_last_epoch, why_untrained
 from glassnet.estimators.fitting.interrupted import REFIT, in_words, on_the_side, worth_keeping
 from glassnet.estimators.fitting.last_training import Trained, check_replayable, replay_of
 from glassnet.estimators.fitting.member import Member, refitted, state_to_keep
@@ -159,6 +159,9 @@ class GlassEstimator(Callbacks, FittedModel):
         ------
         CheckpointError
             If a checkpoint is damaged, in use, or of another fit; the message names the differences.
+        DivergenceError
+            With ``preset="plain"``, if training met a number that is not finite in its first epoch. Its ``model`` is
+            for ``glassnet.diagnose(error.model, X, y)``; the estimator itself stays as it was.
         TrainingInterrupted
             On Ctrl-C after the first epoch. It is a KeyboardInterrupt, and the estimator is fitted with the best
             network so far; an ensemble keeps its fully trained networks, or if there are none, the unfinished ones.
@@ -252,7 +255,9 @@ class GlassEstimator(Callbacks, FittedModel):
             results, is_interrupted = self._run_all(runs, extras.train)
             tasks.close(results)
             if self.recipe_.preset == "plain":  # as in scikit-learn; the other presets plan their epochs
-                refuse_untrained(results)
+                if untrained := why_untrained(results):
+                    self._keep(results, ready)
+                    raise DivergenceError(untrained, self)
                 warn_of_last_epoch(results)
             warn_of_divergence(results)
             interrupted = in_words(results) if is_interrupted else ""

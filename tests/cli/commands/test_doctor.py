@@ -118,3 +118,31 @@ def test_refusals(run, penguins_model, words, message):
     outcome = run("doctor", *[penguins_model if word == "MODEL" else word for word in words])
     assert outcome.code == 2
     assert message in outcome.err
+
+
+DIVERGED = ["--set", "preset=plain", "--set", "solver=sgd", "--set", "learning_rate_init=1e305"]
+
+
+def test_data_alone_whose_training_breaks_off(run, folder):
+    record = run("doctor", "penguins.csv", "--target", "species", *DIVERGED, "--json").json
+    first = record["findings"][0]
+    assert (first["rule"], first["level"]) == ("not-finite", "error")
+    assert "epoch 1" in first["evidence"]
+    assert first["next"].startswith("--learning-rate 0.05, which is usual for this solver")
+    assert any(
+        "with preset=plain, solver=sgd, learning_rate_init=1e305 was trained" in one for one in record["notices"]
+    )
+
+
+def test_train_names_the_doctor_of_a_training_that_broke_off(run, folder):
+    words = ["--preset", "plain", "--solver", "sgd", "--learning-rate", "1e305"]
+    outcome = run("train", "penguins.csv", "--target", "species", *words)
+    assert outcome.code == 1
+    command = "glassnet doctor penguins.csv --target species --set learning_rate_init=1e+305 --set preset=plain --set solver=sgd"
+    assert " ".join(command.split()) in " ".join(outcome.err.split())
+
+
+def test_settings_belong_to_a_training(run, penguins_model):
+    outcome = run("doctor", penguins_model, "--set", "alpha=1")
+    assert outcome.code == 2
+    assert "--set belongs to data alone, but a model was named; leave it out." in outcome.err

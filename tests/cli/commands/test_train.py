@@ -226,6 +226,7 @@ def test_divergence_is_a_warning_of_one_line(run, folder):
 
     warnings = [line for line in outcome.err.splitlines() if line.startswith("Warning: training diverged")]
     assert len(warnings) == 1
+    assert "  glassnet doctor penguins.glassnet penguins.csv\n" in outcome.out
     assert "Traceback" not in outcome.err
 
 

@@ -12,13 +12,21 @@ from glassnet.cli.diagnosing.fixing import WORDS, tried
 from glassnet.cli.diagnosing.showing import in_words, show
 from glassnet.cli.files import check_output, refuse_own_input
 from glassnet.cli.fitting import TrainRequest, estimator, fit, prepare, schema_of
-from glassnet.cli.inputs import load_model, missing_markers, one_network, read_data, read_for, target_of
+from glassnet.cli.inputs import (
+    load_model,
+    missing_markers,
+    one_network,
+    other_settings,
+    read_data,
+    read_for,
+    target_of,
+)
 from glassnet.cli.options import Force, Json, Member, Target
 from glassnet.cli.vocabulary import in_options
 from glassnet.data.table import Table
 from glassnet.diagnosis.diagnose import diagnose
 from glassnet.diagnosis.diagnosis import Diagnosis
-from glassnet.errors import GlassnetError, ParameterError
+from glassnet.errors import DivergenceError, GlassnetError, ParameterError
 from glassnet.estimators.judging.scoring import observed
 from glassnet.files import write_atomically
 from glassnet.remedies.fixes import Fixes
@@ -49,6 +57,15 @@ def doctor(
         ),
     ] = None,
     member: Member = None,
+    others: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            show_default=False,
+            help="For data alone: a parameter of the estimators in Python, instead of its default; may be repeated.",
+        ),
+    ] = None,
     fail_on: Annotated[
         str | None,
         typer.Option(
@@ -74,9 +91,10 @@ def doctor(
 
     Rules compare numbers with thresholds: dead and saturated units, a cost no better than a linear model's, inputs of
     very different scales, a column that gives the target away, rare classes that are forgotten, and others. Each
-    finding comes with its evidence. Data alone are split: a network with the default settings is trained on one part,
-    and the other shows how it does on new rows. With --try-fixes, the settings are changed as the findings say, fitted
-    again with several seeds, and compared on rows that none of them was trained on.
+    finding comes with its evidence. Data alone are split: a network with the default settings, or those of --set, is
+    trained on one part, and the other shows how it does on new rows. If that training breaks off, the doctor says at
+    which number. With --try-fixes, the settings are changed as the findings say, fitted again with several seeds, and
+    compared on rows that none of them was trained on.
     """
     if fail_on is not None and fail_on not in FAIL_ON:
         raise ParameterError(f"--fail-on {fail_on!r} is not known. Choose from: {', '.join(FAIL_ON)}.")
@@ -89,9 +107,11 @@ def doctor(
             refuse_own_input(html, read, model)
         check_output(html, force=force)
     if is_model:
+        if others:
+            raise ParameterError("--set belongs to data alone, but a model was named; leave it out.")
         model, rows, notices = _of_model(Path(words[0]), words[1:], target, validation or [], member)
     else:
-        model, rows, notices = _of_data(words, target, validation, member)
+        model, rows, notices = _of_data(words, target, validation, member, others or [])
     found, fixes = _examined(model, rows, seeds if try_fixes else None)
     found = in_words(found)
     if html is not None:
@@ -161,7 +181,7 @@ def _labeled(model: Any, table: Table, name: str) -> tuple[Table, Any]:
 
 
 def _of_data(
-    data: Sequence[str], target: str | None, validation: Sequence[str] | None, member: int | None
+    data: Sequence[str], target: str | None, validation: Sequence[str] | None, member: int | None, others: Sequence[str]
 ) -> tuple[Any, Rows, list[str]]:
     if target is None:
         raise ParameterError(
@@ -174,10 +194,14 @@ def _of_data(
     request = TrainRequest(target, missing=missing_markers(None), test_size=TEST_SIZE)
     source = read_data(data, request.missing)
     schema = schema_of(source.table, request)
-    model = estimator(schema, {"random_state": request.seed})
+    model = estimator(schema, {"random_state": request.seed, **other_settings(others, {})})
     table = prepare(source.table, schema, request, validation=0.0)
     with working("training"):
-        model, interrupted = fit(model, table)
+        try:
+            model, interrupted = fit(model, table)
+        except DivergenceError as error:
+            model, interrupted = error.model, ""
     rows = (*table.part(table.parts.train), table.part(table.parts.test))
-    notices = [*source.notices, f"A network with the default settings was trained. {table.parts.how}"]
+    settings = f"with {', '.join(others)}" if others else "with the default settings"
+    notices = [*source.notices, f"A network {settings} was trained. {table.parts.how}"]
     return model, rows, [*notices, f"{interrupted}."] if interrupted else notices

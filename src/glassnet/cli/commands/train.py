@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli import training_report
-from glassnet.cli.console import caution, emit_json, working
+from glassnet.cli.console import caution, emit_json, report, working
 from glassnet.cli.diagnosing.showing import in_words, show_live
 from glassnet.cli.files import check_checkpoint, check_output, refuse_own_input, stem_of
 from glassnet.cli.fitting import (
@@ -34,7 +34,7 @@ from glassnet.data.reading.sources import Source
 from glassnet.data.rows.memory import bytes_of_windows, memory_for
 from glassnet.data.rows.row_source import RowSource
 from glassnet.diagnosis.live_doctor import LiveDoctor
-from glassnet.errors import ParameterError
+from glassnet.errors import DivergenceError, ParameterError
 from glassnet.estimators.summarizing.costs_apart import why_training_costs_more
 from glassnet.settings.table import OPTIONS
 from glassnet.training.loop.listeners import Several
@@ -309,7 +309,11 @@ def _train(
     is_first, schema = together is None or together.is_first, prepared.schema
     if not json and is_first:
         training_report.show_schema(schema, source.description, source.notices)
-    model, interrupted = _fit(model, prepared, checkpoint, stop_after, json or not is_first, together, doctor)
+    try:
+        model, interrupted = _fit(model, prepared, checkpoint, stop_after, json or not is_first, together, doctor)
+    except DivergenceError:
+        report(f"to see why: {training_report.doctor_of_data(data, schema, model)}")
+        raise
     if not is_first:
         return
     result = None
@@ -317,7 +321,8 @@ def _train(
         with working("testing"):
             result = prepared.test(model, linear=not interrupted)
     model.save(place)
-    commands = training_report.next_commands(place, data, doctor=doctor is not None)
+    diverged = model.history_.stopped == "diverged"
+    commands = training_report.next_commands(place, data, doctor=doctor is not None or diverged)
     if json:
         record = _record(source, schema, prepared, model, result, place, commands)
         if doctor is not None:

@@ -6,9 +6,10 @@ import numpy as np
 
 from glassnet.diagnosis.finding import Finding
 from glassnet.diagnosis.rule import Listening, Rule
-from glassnet.diagnosis.subject import Subject
+from glassnet.diagnosis.subject import Subject, Training
 from glassnet.diagnosis.words import digits, percent
 from glassnet.drawing.small.plot import bars
+from glassnet.engines.base import Divergence
 
 NOT_FINITE = "not-finite"
 FADES = 1e-4  # of the error signal, from the last layer to the first
@@ -22,14 +23,20 @@ def not_finite(subject: Subject) -> Iterator[Finding]:
     bad = np.flatnonzero(~np.isfinite(subject.network.theta))
     if divergence is None and len(bad) == 0:
         return
+    rows: tuple[int, ...] = ()
     if divergence is not None:
-        layer = f"layer {divergence.layer}, unit {divergence.unit}" if divergence.layer else f"input {divergence.unit}"
+        where = f"layer {divergence.layer}, unit {divergence.unit}" if divergence.layer else f"input {divergence.unit}"
         good = len(subject.training.history or ())
         last = f" The last good epoch was {good:,}." if good else ""
-        where, evidence = layer, f"Training met {divergence}.{last}"
+        row, told = _row_of_user(subject, divergence), str(divergence)
+        if row is not None:
+            rows, where = (row,), f"{where}, row {row} (counted from 0)"
+            told = told.replace(f", training row {divergence.row},", f", row {row},")
+        evidence = f"Training met {told}.{last}"
     else:
         where = subject.network.layout.name_of(int(bad[0]))
         evidence = f"{len(bad)} of {subject.network.n_params} parameters are not finite, the first one {where}."
+    is_input = divergence is not None and divergence.quantity == "input"
     yield Finding(
         NOT_FINITE,
         "error",
@@ -37,9 +44,23 @@ def not_finite(subject: Subject) -> Iterator[Finding]:
         evidence,
         float(len(bad)),
         0.0,
-        "A number grew beyond what can be stored, or a value of the data was not finite; nothing was learned after it.",
-        _smaller(subject.training.learning_rate),
+        "A value of the data was not finite, or is beyond the precision of training."
+        if is_input
+        else "A number grew beyond what can be stored, or a value of the data was not finite; nothing was learned "
+        "after it.",
+        "Look at this value: leave its row out, fill it in, or scale its column (preset='tabular')."
+        if is_input
+        else _smaller(subject.training),
+        rows=rows,
     )
+
+
+def _row_of_user(subject: Subject, divergence: Divergence) -> int | None:
+    """Return the number of the row in the user's data; None if it is not that of a single row, or not known."""
+    steps = subject.training.steps
+    if divergence.row is None or steps is None or steps.rows is None or divergence.row >= len(steps.rows):
+        return None
+    return int(steps.rows[divergence.row])
 
 
 def error_signal(subject: Subject) -> Iterator[Finding]:
@@ -101,16 +122,22 @@ def large_steps(subject: Subject) -> Iterator[Finding]:
     )
 
 
-def _smaller(rate: float | None) -> str:
+def _smaller(training: Training) -> str:
+    """Return a learning rate to try: a tenth, but at most what is usual for the solver."""
+    rate = training.learning_rate
     if rate is None:
         return "A smaller learning rate, and scaled inputs."
-    return f"learning_rate_init={rate / 10:.3g}, a tenth of now, and scaled inputs (preset='tabular')."
+    usual = training.steps.solver.learning_rate if training.steps is not None else rate
+    words = "a tenth of now" if rate / 10 <= usual else "which is usual for this solver"
+    is_scaled = training.settings is not None and training.settings.used.get("preset") == "tabular"
+    more = "and clip=1.0." if is_scaled else "clip=1.0, and scaled inputs (preset='tabular')."
+    return f"learning_rate_init={min(rate / 10, usual):.3g}, {words}, {more}"
 
 
 RULES = (
     Rule(
         NOT_FINITE,
-        "The first number that is not finite: epoch, step, layer and unit.",
+        "The first number that is not finite: epoch, step, layer, unit, row and operation.",
         "recorded by the engines of training",
         not_finite,
         needs_rows=False,

@@ -9,7 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from glassnet.data.columns.schema import Schema
 from glassnet.data.notation.column_reading import ColumnReading
-from glassnet.errors import DataError, DataWarning
+from glassnet.errors import DataWarning
 from glassnet.training.result import TrainingResult
 
 _PACKAGE = str(Path(__file__).parents[2])
@@ -36,14 +36,15 @@ def warn_of_divergence(results: Sequence[TrainingResult | None]) -> None:
             _warn(f"training diverged: {result.history.stop_reason}", ConvergenceWarning)
 
 
-def refuse_untrained(results: Sequence[TrainingResult | None]) -> None:
-    """Raise a DataError, worded as in scikit-learn, if a run diverged before the end of its first epoch."""
+def why_untrained(results: Sequence[TrainingResult | None]) -> str:
+    """Return a sentence, worded as in scikit-learn, if a run diverged before the end of its first epoch, else ""."""
     for result in results:
         if result is not None and result.history.stopped == "diverged" and len(result.history) == 0:
-            raise DataError(
+            return (
                 f"Solver produced non-finite parameter weights. The input data may contain large values and need to be "
                 f"preprocessed. Training diverged in its first epoch: {result.history.stop_reason}"
             )
+    return ""
 
 
 def warn_of_last_epoch(results: Sequence[TrainingResult | None]) -> None:
