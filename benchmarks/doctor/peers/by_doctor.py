@@ -17,7 +17,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "near copies across the split": ("near-copies", "repeated-rows"),
     "a column made from the target": ("giveaway",),
     "an identifier": ("row-numbers", "identifiers"),
-    "a rare class": ("forgotten-class",),
+    "a rare class": ("forgotten-class", "imbalance"),
     "rows in an order": ("drifting-rows", "ordered-rows"),
     "new rows that are shifted": ("unlike-rows",),
 }

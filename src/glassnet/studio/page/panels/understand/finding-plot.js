@@ -22,7 +22,7 @@ export function findingPlot(evidence) {
   return h(
     "figure",
     {},
-    h("figcaption", { class: "muted" }, `${evidence.y} by ${evidence.x}${evidence.kind === "lines" ? "" : scale}`),
+    h("figcaption", { class: "muted" }, `${evidence.y}, by ${evidence.x}${evidence.kind === "lines" ? "" : scale}`),
     draw(evidence),
     evidence.series.length > 1 && key(evidence),
   );
