@@ -167,7 +167,7 @@ def _too_small(found: Measured, speed: float, rate: float, constant: float) -> F
         speed,
         SLOW,
         "The steps are so short that the network had no time to learn what it could.",
-        f"learning_rate_init={_rounded(rate * AIM_SLOW / speed)}, or many more epochs (max_iter).",
+        f"learning_rate_init={_rounded(rate * AIM_SLOW / speed)}, or many more epochs (max_iter=...).",
         plot=_plot(found, None),
     )
 
