@@ -200,6 +200,10 @@ def test_ctrl_c_while_choosing_confirms_nothing(slow):
 def test_refusals(slow):
     with pytest.raises(ParameterError, match="seeds=2 must be at least 3; 5 is usual"):
         gn.try_fixes(slow, X[TRAIN], Y[TRAIN], seeds=2)
+    with pytest.raises(
+        ParameterError, match="fixes are fitted to the rows of training, but there are none; pass X and y"
+    ):
+        gn.try_fixes(slow, None, None)
     with pytest.raises(ParameterError, match="30 are too few to tell them apart; at least 40 were expected"):
         gn.try_fixes(slow, X[TRAIN], Y[TRAIN], validation=(X[:30], Y[:30]))
     with pytest.raises(ParameterError, match="a Network has no settings to change; pass a fitted GlassClassifier"):

@@ -109,6 +109,8 @@ def try_fixes(
             "a Network has no settings to change; pass a fitted GlassClassifier, GlassRegressor, or an MLP of "
             "scikit-learn."
         )
+    if X is None:
+        raise ParameterError("fixes are fitted to the rows of training, but there are none; pass X and y.")
     if WHOLE.check("seeds", seeds) < FEWEST_SEEDS:
         raise ParameterError(f"seeds={seeds} must be at least {FEWEST_SEEDS}; 5 is usual.")
     subject = subject_of(model, X, y, validation, None, out_of_fold)
