@@ -154,7 +154,6 @@ def _of_error_signal(subject: Subject, finding: Finding, settings: Settings) -> 
 def _of_learning(subject: Subject, finding: Finding, settings: Settings) -> Yields:
     if finding.level == "note":
         return
-    yield Remedy()
     yield from _usual_rate(settings)
     yield from _longer(settings)
     yield from _rate(settings, 10.0)
@@ -165,6 +164,7 @@ def _of_learning(subject: Subject, finding: Finding, settings: Settings) -> Yiel
     if float(settings.used["alpha"]) > LEAST_PENALTY:
         yield {"alpha": 0.0}
     yield from _usual(settings)
+    yield Remedy()  # if the weights were damaged
 
 
 def _of_epochs(subject: Subject, finding: Finding, settings: Settings) -> Yields:
@@ -256,6 +256,7 @@ REMEDIES: Mapping[str, Callable[[Subject, Finding, Settings], Yields]] = {
     "worse-than-linear": _of_learning,
     "stopped-early": _of_epochs,
     "unsteady": _of_steps,
+    "large-steps": _of_steps,
     "rate-against-curvature": _of_rate,
     "ordered-rows": _of_order,
     "dead-units": _of_units,
