@@ -5,8 +5,8 @@ import pytest
 import glassnet as gn
 from glassnet.errors import ParameterError
 from glassnet.settings.table import OF_ESTIMATORS
-from glassnet.sweeping.default_space import FIRST_LARGE, FIRST_SMALL, LARGE, SMALL, default_space
-from glassnet.sweeping.proposing import distributions_of
+from glassnet.sweeping.choosing.default_space import FIRST_LARGE, FIRST_SMALL, LARGE, SMALL, default_space
+from glassnet.sweeping.choosing.proposing import distributions_of
 from glassnet.sweeping.space import Choices, Range, Space
 
 REFUSED = [

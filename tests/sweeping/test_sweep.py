@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from multiprocessing import get_context
 
@@ -14,7 +14,12 @@ import pytest
 
 import glassnet as gn
 from glassnet.errors import CheckpointError, GlassnetError, ParameterError, TrainingInterrupted
-from glassnet.sweeping.halving import SHARES, epoch_of
+from glassnet.estimators.judging.candidates import CandidateRows
+from glassnet.sweeping import study_file
+from glassnet.sweeping.choosing.halving import SHARES, epoch_of
+from glassnet.sweeping.crew import crew_of
+from glassnet.sweeping.jobs import Job
+from glassnet.sweeping.search import Search
 
 SPACE = {
     "hidden_layer_sizes": [[4], [8], [4, 4]],
@@ -61,8 +66,7 @@ def test_scores_are_those_of_fitted_models_on_the_held_out_rows(whole):
 
 def test_the_best_third_of_a_batch_goes_on(whole):
     batch = whole.trials[:6]
-    epochs = [epoch_of(share, 18) for share in SHARES]
-    assert epochs == [2, 6, 18]
+    assert [epoch_of(share, 18) for share in SHARES] == [1, 2, 6, 18]  # after one epoch, none is dropped
     assert sorted(trial.epochs for trial in batch) == [2, 2, 2, 2, 6, 18]
     assert [trial.state for trial in batch if trial.epochs == 18] == ["complete"]
 
@@ -302,10 +306,119 @@ def test_ctrl_c_in_the_last_fit_keeps_the_trials(whole, monkeypatch):
     assert found(end.value.result) == found(whole)
 
 
-def test_no_batch_begins_after_the_time():
-    result = swept(minutes=1e-9, trials=50)
-    assert len(result.trials) == 6
-    assert result.stopped == "The time was over after 6 more candidates."
+def test_when_the_time_is_over_the_best_of_the_first_batch_is_trained_to_its_end(tmp_path, whole):
+    """Two of six go on after the second rung, the better one to its end; the other one waits for the next call."""
+    result = swept(minutes=1e-9, trials=50, storage=tmp_path / "sweep.db")
+    assert result.stopped == "The time was over after 5 more candidates; 1 unfinished one given up."
+    assert [trial.state for trial in result.trials].count("complete") == 1
+    assert found(result) == [each for each in found(whole)[:6] if each[0] in [trial.number for trial in result.trials]]
+
+    again = swept(storage=tmp_path / "sweep.db")
+    assert again.n_resumed == 5
+    assert found(again) == found(whole)
+
+
+def test_no_training_begins_after_the_time(tmp_path, whole, monkeypatch):
+    """It is over when the second training of the second batch would begin."""
+    asked = []
+
+    def is_late(self):
+        if threading.current_thread() is not threading.main_thread():  # which asks before it begins a training
+            asked.append(True)
+        return len(asked) > 1
+
+    monkeypatch.setattr(Search, "_is_late", is_late)
+    result = swept(minutes=9.0, storage=tmp_path / "sweep.db")
+    assert len(asked) == 3
+    assert result.stopped == "The time was over after 6 more candidates; 3 unfinished ones given up."
+    assert found(result) == found(whole)[:6]
+    monkeypatch.undo()
+    assert found(swept(storage=tmp_path / "sweep.db")) == found(whole)
+
+
+class OneTaskAtOnce(Executor):
+    """Does the first task, and none of the others."""
+
+    def submit(self, fn, /, *args):
+        future = Future()
+        if not hasattr(self, "first"):
+            self.first = future
+            future.set_result(fn(*args))
+        return future
+
+
+def test_no_task_of_an_executor_begins_after_the_time():
+    X, y = table(40)
+    rows = CandidateRows(gn.GlassClassifier(max_iter=2), X, y)
+    rows.hold_out(0.25, seed=0)
+    jobs = [Job(number, {"hidden_layer_sizes": (3,)}, 0, 0, 1.0) for number in range(3)]
+    told = []
+    with crew_of(OneTaskAtOnce(), None) as crew:
+        done = crew.do(rows, jobs, told.append, lambda: True)
+    assert [each.number for each in told] == [0]
+    assert [each and each.number for each in done] == [0, None, None]
+
+
+def changed(sql):
+    """Return a change of a sweep's file."""
+
+    def change(place):
+        with closing(sqlite3.connect(place)) as connection:
+            connection.execute(sql)
+            connection.commit()
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (changed("UPDATE trials SET number = 5 WHERE number = 2"), "has a trial 3 that is not of this sweep"),
+        (changed("UPDATE trials SET state = 'WELL'"), "does not hold what a sweep writes: LookupError"),
+        (changed("UPDATE trial_params SET distribution_json = '{}'"), "does not hold what a sweep writes: KeyError"),
+        (changed("DELETE FROM trial_params WHERE param_name = 'learning_rate_init'"), "has a trial 0 that is not of"),
+        (changed("UPDATE trial_params SET param_value = 7"), "does not hold what a sweep writes: "),
+        (
+            changed("CREATE TRIGGER gone AFTER INSERT ON trials BEGIN DELETE FROM trials; END"),
+            "has the trigger 'gone', which no sweep makes; restore a copy, or begin with another file",
+        ),
+    ],
+)
+def test_a_file_that_another_program_has_changed_is_refused_in_a_sentence(tmp_path, finished_file, change, told):
+    place = tmp_path / "sweep.db"
+    place.write_bytes(finished_file)
+    change(place)
+    before = place.read_bytes()
+    with pytest.raises(CheckpointError, match=told) as error:
+        swept(storage=place)
+    assert "\n" not in str(error.value)
+    assert place.read_bytes() == before
+    assert os.listdir(tmp_path) == ["sweep.db"]
+
+
+@pytest.fixture(scope="module")
+def finished_file(tmp_path_factory):
+    place = tmp_path_factory.mktemp("finished") / "sweep.db"
+    swept(storage=place, trials=6)
+    return place.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("pragma", "told"),
+    [("query_only = ON", "attempt to write a readonly database"), ("max_page_count = 1", "database or disk is full")],
+)
+def test_a_file_that_cannot_be_written_is_a_sentence_and_loses_nothing(tmp_path, whole, monkeypatch, pragma, told):
+    """The database itself refuses: as of a file without permission to write, and as on a full disk."""
+    place = tmp_path / "sweep.db"
+    swept(storage=place, trials=6)
+    monkeypatch.setattr(study_file, "OPEN", (*study_file.OPEN, pragma))
+    with pytest.raises(
+        CheckpointError, match=rf"cannot be read or written: {told}; what it holds is kept: make"
+    ) as error:
+        swept(storage=place, trials=18)
+    assert "\n" not in str(error.value)
+    monkeypatch.undo()
+    assert found(swept(storage=place, trials=18)) == found(swept(trials=18))
 
 
 @pytest.mark.parametrize(

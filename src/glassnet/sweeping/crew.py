@@ -12,7 +12,7 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager
 from threading import Event
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from glassnet.engines.cores import n_cores, n_to_start
 from glassnet.errors import GlassnetError, ParameterError
@@ -25,11 +25,19 @@ TASKS_PER_WORKER = 2  # so that no worker waits long for the last one
 USUAL_WORKERS = 4  # of an executor that does not say how many it has
 
 
+Ends: TypeAlias = Callable[[], bool] | None
+
+
 class Crew(Protocol):
     """Does jobs, in any order."""
 
-    def do(self, rows: CandidateRows, jobs: Sequence[Job], tell: Callable[[Done], Any]) -> list[Done]:
-        """Do all jobs and return what came of each, in their order; `tell` hears of each as soon as it is done."""
+    def do(
+        self, rows: CandidateRows, jobs: Sequence[Job], tell: Callable[[Done], Any], ends: Ends = None
+    ) -> list[Done | None]:
+        """Do the jobs and return what came of each, in their order; `tell` hears of each as soon as it is done.
+
+        As soon as `ends` returns True, no further job is begun; nothing, None, comes of those that are left.
+        """
 
 
 @contextmanager
@@ -69,26 +77,31 @@ class _Threads:
         self._stop.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def do(self, rows: CandidateRows, jobs: Sequence[Job], tell: Callable[[Done], Any]) -> list[Done]:
-        under_way = {self._pool.submit(self._one, rows, job): k for k, job in enumerate(jobs)}
+    def do(
+        self, rows: CandidateRows, jobs: Sequence[Job], tell: Callable[[Done], Any], ends: Ends = None
+    ) -> list[Done | None]:
+        under_way = {self._pool.submit(self._one, rows, job, ends): k for k, job in enumerate(jobs)}
         return _gathered(under_way, tell)
 
-    def _one(self, rows: CandidateRows, job: Job) -> Done:
+    def _one(self, rows: CandidateRows, job: Job, ends: Ends) -> Done | None:
         with ending_with(self._stop):
             raise_if_stopped()
+            if ends is not None and ends():
+                return None
             done = do(rows, job)
             raise_if_stopped()
             return done
 
 
-def _gathered(under_way: dict[Future[Done], int], tell: Callable[[Done], Any]) -> list[Done]:
-    found: dict[int, Done] = {}
+def _gathered(under_way: dict[Future[Done | None], int], tell: Callable[[Done], Any]) -> list[Done | None]:
+    found: dict[int, Done | None] = {}
     left = set(under_way)
     while left:
         ready, left = wait(left, return_when=FIRST_COMPLETED)
         for future in ready:
-            found[under_way[future]] = future.result()
-            tell(future.result())
+            done = found[under_way[future]] = future.result()
+            if done is not None:
+                tell(done)
     return [found[k] for k in range(len(found))]
 
 
@@ -104,7 +117,9 @@ class _Borrowed:
         if self._is_ours:
             self._executor.shutdown(wait=True, cancel_futures=True)
 
-    def do(self, rows: CandidateRows, jobs: Sequence[Job], tell: Callable[[Done], Any]) -> list[Done]:
+    def do(
+        self, rows: CandidateRows, jobs: Sequence[Job], tell: Callable[[Done], Any], ends: Ends = None
+    ) -> list[Done | None]:
         for job in jobs:
             if job.at is None:
                 rows.prepare_for(job.parameters, job.part, seed=job.seed)
@@ -115,14 +130,14 @@ class _Borrowed:
         breaks = 0
         while tasks:
             before = len(tasks)
-            tasks = self._some(shipped, jobs, tasks, found, tell)
+            tasks = self._some(shipped, jobs, tasks, found, tell, ends)
             breaks = 0 if len(tasks) < before else breaks + 1
             if tasks and breaks >= MOST_BREAKS:
                 raise GlassnetError(
                     f"the workers died {breaks} times in a row without finishing a task; is there enough memory for "
                     f"each? Try fewer workers."
                 )
-        return [found[k] for k in range(len(jobs))]
+        return [found.get(k) for k in range(len(jobs))]
 
     def _some(
         self,
@@ -131,6 +146,7 @@ class _Borrowed:
         tasks: list[list[int]],
         found: dict[int, Done],
         tell: Callable[[Done], Any],
+        ends: Ends,
     ) -> list[list[int]]:
         """Do the tasks, and return those that were lost."""
         lost: list[list[int]] = []
@@ -144,6 +160,8 @@ class _Borrowed:
         left = set(under_way)
         while left:
             ready, left = wait(left, return_when=FIRST_COMPLETED)
+            if ends is not None and ends():
+                left = {future for future in left if not future.cancel()}
             for future in ready:
                 try:
                     done = future.result()

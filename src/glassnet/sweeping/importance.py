@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from glassnet.sweeping.proposing import distributions_of, optuna, without_its_warnings
+from glassnet.sweeping.choosing.proposing import distributions_of, optuna, without_its_warnings
 from glassnet.sweeping.space import Space
 from glassnet.sweeping.trial import Trial
 

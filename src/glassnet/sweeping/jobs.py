@@ -12,8 +12,9 @@ from time import perf_counter
 from typing import Any
 
 from glassnet.errors import ParameterError
-from glassnet.estimators.judging.candidates import CandidateFit, CandidateRows
-from glassnet.sweeping.halving import epoch_of
+from glassnet.estimators.judging.candidate_fit import CandidateFit
+from glassnet.estimators.judging.candidates import CandidateRows
+from glassnet.sweeping.choosing.halving import epoch_of
 
 _MOST_KEPT = 2  # tables in a worker process
 
@@ -55,7 +56,8 @@ class Done:
     Attributes
     ----------
     scores : dict of str to float
-    n_epochs : int
+    n_epochs, of_epochs : int
+        Number of epochs so far, and of all unless it stops before.
     seconds : float
         Of training and scoring so far.
     at : RunState, CandidateFit or None
@@ -68,6 +70,7 @@ class Done:
     part: int
     scores: dict[str, float]
     n_epochs: int = 0
+    of_epochs: int = 0
     seconds: float = 0.0
     at: Any = None
     error: str = ""
@@ -92,6 +95,7 @@ def do(rows: CandidateRows, job: Job) -> Done:
         job.part,
         fit.scores(),
         fit.n_epochs,
+        fit.of_epochs,
         job.seconds + perf_counter() - started,
         at=None if fit.finished else fit,
         error="the training diverged" if fit.diverged else "",

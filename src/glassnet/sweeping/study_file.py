@@ -4,16 +4,19 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from glassnet import files
-from glassnet.errors import CheckpointError, first_line
+from glassnet.errors import CheckpointError, GlassnetError, first_line
 from glassnet.locks import FileLock
-from glassnet.sweeping.proposing import optuna, without_its_warnings
+from glassnet.sweeping.choosing.proposing import optuna, without_its_warnings
 
 WAIT = 60.0  # seconds, for a dashboard that reads
+OPEN = ("synchronous = NORMAL",)
+"""A power cut may lose the last trials, which are then trained again; a kill loses nothing."""
+
 STUDY = "glassnet sweep"
 ABOUT = "glassnet"
 """The user attribute, of the study and of each trial, in which the file says what a sweep needs to go on."""
@@ -30,8 +33,8 @@ class StudyFile:
         found: list[Any] = self._storage.get_all_trials(self._study)
         return sorted(found, key=lambda trial: trial.number)
 
-    def begin(self, params: Mapping[str, Any], distributions: Mapping[str, Any], about: Mapping[str, Any]) -> Any:
-        """Write a trial that is about to be trained, in one transaction, and return it."""
+    def begin(self, params: Mapping[str, Any], distributions: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+        """Write a trial that is about to be trained, in one transaction."""
         library = optuna()
         trial = library.trial.create_trial(
             state=library.trial.TrialState.RUNNING,
@@ -39,7 +42,7 @@ class StudyFile:
             distributions=dict(distributions),
             user_attrs=dict(about),
         )
-        return self._storage.get_trial(self._storage.create_new_trial(self._study, template_trial=trial))
+        self._storage.create_new_trial(self._study, template_trial=trial)
 
     def end(self, trial: Any, values: Mapping[int, float], about: Mapping[str, Any], *, is_whole: bool) -> None:
         """Write the scores of a trial at the rungs, what else is known about it, and last that it has ended."""
@@ -53,7 +56,12 @@ class StudyFile:
 
 
 @contextmanager
-def opened(path: str | os.PathLike[str] | None, direction: str, about: Mapping[str, Any]) -> Iterator[StudyFile]:
+def opened(
+    path: str | os.PathLike[str] | None,
+    direction: str,
+    about: Mapping[str, Any],
+    distributions: Mapping[str, Any],
+) -> Iterator[StudyFile]:
     """Open the file of a sweep, or make it, and keep other processes from going on with the same sweep meanwhile.
 
     Parameters
@@ -63,11 +71,13 @@ def opened(path: str | os.PathLike[str] | None, direction: str, about: Mapping[s
     direction : {"minimize", "maximize"}
     about : mapping
         What decides the sweep; a file that is there must say the same.
+    distributions : mapping
+        What each trial chooses from, as optuna has it.
 
     Raises
     ------
     CheckpointError
-        If the file is damaged, in use, or of another sweep; the message names the differences.
+        If the file is damaged, in use, cannot be written, or is of another sweep; the message names the differences.
     """
     library = optuna()
     if path is None:
@@ -84,12 +94,21 @@ def opened(path: str | os.PathLike[str] | None, direction: str, about: Mapping[s
         if not place.exists():
             _make(place, direction, about)
         _check_sqlite(place)
-        storage = _storage(place)
+        storage = None
         try:
-            yield StudyFile(storage, _found(storage, place, about))
+            with _read_strictly(place):
+                storage = _storage(place)
+                file = StudyFile(storage, _found(storage, place, about))
+                _check_trials(file.trials(), place, distributions)
+            with _told(place):
+                _journal(place, "WAL")
+                yield file
         finally:
-            storage.remove_session()
-            storage.engine.dispose()
+            if storage is not None:
+                storage.remove_session()
+                storage.engine.dispose()
+            with suppress(sqlite3.Error):
+                _journal(place, "DELETE")
 
 
 @contextmanager
@@ -118,11 +137,55 @@ def _make(place: Path, direction: str, about: Mapping[str, Any]) -> None:
 def _storage(place: Path) -> Any:
     """Return optuna's storage; a path may have any character, so it is passed beside the URL."""
     target = str(place.absolute())
+
+    def connected() -> sqlite3.Connection:
+        connection = sqlite3.connect(target, check_same_thread=False, timeout=WAIT)
+        for pragma in OPEN:
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        return connection
+
     with without_its_warnings():
-        return optuna().storages.RDBStorage(
-            "sqlite://",
-            engine_kwargs={"creator": lambda: sqlite3.connect(target, check_same_thread=False, timeout=WAIT)},
-        )
+        return optuna().storages.RDBStorage("sqlite://", engine_kwargs={"creator": connected})
+
+
+def _journal(place: Path, mode: str) -> None:
+    """Choose how transactions are written.
+
+    With "WAL", none waits for the disk; "DELETE" leaves one file, which any program can read, also where it may not
+    write.
+    """
+    # a dashboard that has the file open may keep it as it is
+    with closing(sqlite3.connect(place, timeout=WAIT if mode == "WAL" else 1.0)) as connection:
+        if connection.execute("PRAGMA journal_mode").fetchone()[0].upper() != mode:
+            connection.execute(f"PRAGMA journal_mode = {mode}").fetchall()
+
+
+@contextmanager
+def _told(place: Path) -> Iterator[None]:
+    """Turn errors of the database into a sentence."""
+    try:
+        yield
+    except (optuna().exceptions.StorageInternalError, sqlite3.Error) as error:
+        reason = getattr(error.__cause__, "orig", None) or error
+        raise CheckpointError(
+            f"{str(place)!r} cannot be read or written: {first_line(reason)}; what it holds is kept: make room, "
+            f"or permit writing, and repeat the call."
+        ) from None
+
+
+@contextmanager
+def _read_strictly(place: Path) -> Iterator[None]:
+    """Refuse a database whose contents optuna cannot read, whatever it stumbles over."""
+    try:
+        with _told(place):
+            yield
+    except GlassnetError:
+        raise
+    except Exception as error:
+        raise CheckpointError(
+            f"{str(place)!r} does not hold what a sweep writes: {type(error).__name__}: {first_line(error)}; restore a "
+            f"copy, or begin with another file."
+        ) from None
 
 
 def _new_study(storage: Any, direction: str, about: Mapping[str, Any]) -> int:
@@ -138,6 +201,9 @@ def _check_sqlite(place: Path) -> None:
         with closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=rw", uri=True)) as connection:
             found = connection.execute("PRAGMA quick_check").fetchone()[0]
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            others = connection.execute(
+                "SELECT type, name FROM sqlite_master WHERE type NOT IN ('table', 'index')"
+            ).fetchall()  # they would run whenever the file is read or written
     except sqlite3.DatabaseError as error:
         raise CheckpointError(
             f"{str(place)!r} is not the file of a sweep: {first_line(error)}; use another file, or remove it."
@@ -146,6 +212,21 @@ def _check_sqlite(place: Path) -> None:
         raise CheckpointError(f"{str(place)!r} is damaged: {found}; restore a copy, or begin with another file.")
     if "studies" not in tables:
         raise CheckpointError(f"{str(place)!r} is a database, but holds no sweep; use another file.")
+    if others:
+        raise CheckpointError(
+            f"{str(place)!r} has the {others[0][0]} {others[0][1]!r}, which no sweep makes; restore a copy, or begin "
+            f"with another file."
+        )
+
+
+def _check_trials(trials: list[Any], place: Path, distributions: Mapping[str, Any]) -> None:
+    """Raise if another program has added trials, or changed them."""
+    for number, trial in enumerate(trials):
+        if trial.number != number or trial.distributions != distributions:
+            raise CheckpointError(
+                f"{str(place)!r} has a trial {trial.number} that is not of this sweep; another program has changed the "
+                f"file: restore a copy, or begin with another one."
+            )
 
 
 def _found(storage: Any, place: Path, about: Mapping[str, Any]) -> int:

@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from time import perf_counter
 from typing import Any
@@ -12,29 +12,20 @@ from glassnet.data.columns.schema import Schema
 from glassnet.errors import ParameterError, TrainingInterrupted
 from glassnet.estimators.judging.candidates import CandidateRows, check_estimator, model_for_all_rows
 from glassnet.settings.kinds import POSITIVE, WHOLE
-from glassnet.sweeping.crew import Crew, crew_of
-from glassnet.sweeping.default_space import default_space
-from glassnet.sweeping.halving import (
-    Standing,
-    check_pruner,
-    kept_by,
-    scores_at,
-    shares_of,
-    survivors,
-)
-from glassnet.sweeping.jobs import Done, Job
-from glassnet.sweeping.proposing import check_sampler, distributions_of, optuna, proposals
+from glassnet.sweeping.choosing.default_space import default_space
+from glassnet.sweeping.choosing.halving import check_pruner, shares_of
+from glassnet.sweeping.choosing.proposing import check_sampler, distributions_of, optuna
+from glassnet.sweeping.crew import crew_of
 from glassnet.sweeping.result import SweepResult
 from glassnet.sweeping.scores import LARGER_IS_BETTER, check_score
+from glassnet.sweeping.search import Search, SweepProgress
 from glassnet.sweeping.space import Space
-from glassnet.sweeping.study_file import ABOUT, StudyFile, opened
+from glassnet.sweeping.study_file import ABOUT, opened
 from glassnet.sweeping.trial import Trial, Trials, ranked
 from glassnet.wording import counted
 
 BATCH = 24  # candidates that are proposed together
 FEW_ROWS, USUAL_FOLDS, USUAL_SHARE = 1000, 5, 0.2
-PARAMETERS = "parameters"
-"""The user attribute of a trial with the estimator's parameters."""
 
 
 def sweep(
@@ -58,7 +49,7 @@ def sweep(
     refit: bool = True,
     executor: Any = None,
     n_jobs: int | None = None,
-    progress: Callable[["SweepProgress"], Any] | None = None,
+    progress: Callable[[SweepProgress], Any] | None = None,
     schema: Schema | None = None,
 ) -> SweepResult:
     """Search for the settings that predict rows best that were held out.
@@ -80,7 +71,8 @@ def sweep(
     trials : int
         Number of candidates, including those that the storage has already.
     minutes : float, optional
-        No further batch begins after this time.
+        No further training begins after this time, once a candidate is trained to its end. Those that are not are given
+        up; with a storage, the same call trains them again.
     score : str, optional
         "log_loss" (default) or "accuracy" for classes; "r2" (default), "rmse" or "mae" for quantities.
     folds : int, optional
@@ -98,7 +90,8 @@ def sweep(
     sampler : {"tpe", "random"} or callable
         A function of a seed may return any sampler of optuna.
     pruner : {"halving", "none"} or optuna.pruners.BasePruner
-        "halving" compares candidates after a ninth and a third of their epochs and lets the best third go on.
+        "halving" compares candidates after a 27th (if these are 4 epochs or more), a ninth and a third of their epochs
+        and lets the best third go on. A pruner of optuna decides at the same places.
     batch : int
         Number of candidates proposed together. More keep more cores busy, fewer let the sampler learn sooner.
     seed : int
@@ -168,12 +161,13 @@ def sweep(
         "split": rows.fingerprint_of_parts,
         "sampler": sampler if isinstance(sampler, str) else "own",
         "pruner": pruner if isinstance(pruner, str) else type(pruner).__name__,
+        "rungs": [f"{share:.4g}" for share in shares_of(pruner)],
         "batch": batch,
         "seed": seed,
     }
     direction = "maximize" if name in LARGER_IS_BETTER else "minimize"
-    with opened(storage, direction, about) as file, crew_of(executor, n_jobs) as crew:
-        search = _Search(
+    with opened(storage, direction, about, distributions_of(chosen_from)) as file, crew_of(executor, n_jobs) as crew:
+        search = Search(
             rows, crew, file, chosen_from, first, name, direction,
             sampler=sampler, pruner=pruner, batch=batch, seed=seed, n_trials=n_trials, progress=progress,
         )  # fmt: skip
@@ -210,186 +204,6 @@ def sweep(
     except KeyboardInterrupt:
         raise TrainingInterrupted("interrupted while fitting the best parameters to all rows", result) from None
     return replace(result, model=model)
-
-
-@dataclass(frozen=True)
-class SweepProgress:
-    """How far a sweep is.
-
-    Attributes
-    ----------
-    n_finished, n_trials : int
-        Number of candidates that have ended, and of all.
-    n_under_way : int
-        Number of trainings of the current batch that have come to their current rung.
-    best : float or None
-        The best score so far.
-    """
-
-    n_finished: int
-    n_trials: int
-    n_under_way: int
-    best: float | None
-
-
-class _Search:
-    """Proposes candidates, trains them, and writes down what came of each."""
-
-    def __init__(
-        self,
-        rows: CandidateRows,
-        crew: Crew,
-        file: StudyFile,
-        space: Space,
-        first: Mapping[str, Any],
-        score: str,
-        direction: str,
-        *,
-        sampler: Any,
-        pruner: Any,
-        batch: int,
-        seed: int,
-        n_trials: int,
-        progress: Callable[[SweepProgress], Any] | None,
-    ) -> None:
-        self._rows, self._crew, self._file, self._space, self._first = rows, crew, file, space, first
-        self._score, self._direction, self._sign = score, direction, -1.0 if direction == "maximize" else 1.0
-        self._sampler, self._pruner, self._batch, self._seed = sampler, pruner, batch, seed
-        self._n_trials, self._progress = n_trials, progress
-        self._distributions = distributions_of(space)
-        self._trials = file.trials()
-        self.n_resumed = len(self.finished)
-
-    @property
-    def finished(self) -> list[Any]:
-        """The trials that have ended, in the order of their numbers."""
-        return [trial for trial in self._trials if trial.state.is_finished()]
-
-    def run(self, until: float | None) -> str:
-        """Try candidates up to the wanted number, or until a time, and return the reason to stop."""
-        n_before = len(self.finished)
-        for first in range(0, self._n_trials, self._batch):
-            numbers = range(first, min(first + self._batch, self._n_trials))
-            if all(number < len(self._trials) and self._trials[number].state.is_finished() for number in numbers):
-                continue
-            if until is not None and perf_counter() >= until and len(self.finished) > 0:
-                return f"The time was over after {counted(len(self.finished) - n_before, 'more candidate')}."
-            self._try(numbers)
-        return ""
-
-    def _try(self, numbers: range) -> None:
-        """Train the candidates of a batch, and write down what came of them."""
-        earlier = self._trials[: numbers[0]]
-        trials = self._begun(numbers, earlier)
-        reached = self._trained(trials, earlier)
-        for trial, (rungs, dones) in zip(trials, reached, strict=True):
-            if not trial.state.is_finished():
-                scores = _mean([done.scores for done in dones])
-                error = next((done.error for done in dones if done.error), "")
-                about = {
-                    "scores": scores,
-                    "epochs": sum(done.n_epochs for done in dones) / max(len(dones), 1),
-                    "seconds": sum(done.seconds for done in dones),
-                    "why": error,
-                }
-                is_whole = bool(dones) and all(done.is_whole for done in dones) and not error
-                self._file.end(trial, {} if error else rungs, about, is_whole=is_whole)
-        self._trials = self._file.trials()
-
-    def _begun(self, numbers: range, earlier: Sequence[Any]) -> list[Any]:
-        """Return the trials of a batch; those that are not in the file yet are written there."""
-        proposed = proposals(
-            earlier,
-            self._distributions,
-            self._batch,
-            direction=self._direction,
-            sampler=self._sampler,
-            seed=self._seed,
-            batch=numbers[0] // self._batch,
-        )
-        if numbers[0] == 0 and self._first:
-            proposed[0] = dict(self._first)
-        for number in numbers:
-            if number >= len(self._trials):
-                params = proposed[number - numbers[0]]
-                about = {PARAMETERS: json.dumps(self._space.parameters(params))}
-                self._trials.append(self._file.begin(params, self._distributions, about))
-        return [self._trials[number] for number in numbers]
-
-    def _trained(self, trials: Sequence[Any], earlier: Sequence[Any]) -> list[tuple[dict[int, float], list[Done]]]:
-        """Return for each candidate its score at each rung that it has reached, and what came of its last jobs."""
-        scores: dict[int, dict[int, float]] = {trial.number: {} for trial in trials}
-        last: dict[int, list[Done]] = {trial.number: [] for trial in trials}
-        going = [trial.number for trial in trials]
-        parameters = {trial.number: self._space.parameters(trial.params) for trial in trials}
-        shares = shares_of(self._pruner)
-        for rung, share in enumerate(shares):
-            jobs = [job for number in going for job in self._jobs(number, parameters[number], share, last[number])]
-            done = self._crew.do(self._rows, jobs, _Telling(self._tell, len(self.finished)))
-            for number in going:
-                kept = {each.part: each for each in last[number]} | {
-                    each.part: each for each in done if each.number == number
-                }
-                last[number] = [kept[part] for part in sorted(kept)]
-                mean = _mean([each.scores for each in last[number]]).get(self._score)
-                if mean is not None and mean == mean:
-                    scores[number][rung] = mean
-            if rung < len(shares) - 1:
-                going = self._survivors(rung, going, scores, last, trials, earlier)
-        return [(scores[trial.number], last[trial.number]) for trial in trials]
-
-    def _jobs(self, number: int, parameters: Mapping[str, Any], share: float, last: Sequence[Done]) -> list[Job]:
-        """Return the jobs of a candidate up to the next rung: none on a part where its training has stopped."""
-        if not last:
-            return [Job(number, parameters, part, self._seed, share) for part in range(self._rows.n_parts)]
-        return [
-            Job(number, parameters, done.part, self._seed, share, done.at, done.seconds)
-            for done in last
-            if done.at is not None
-        ]
-
-    def _survivors(
-        self,
-        rung: int,
-        going: Sequence[int],
-        scores: Mapping[int, Mapping[int, float]],
-        last: Mapping[int, Sequence[Done]],
-        trials: Sequence[Any],
-        earlier: Sequence[Any],
-    ) -> list[int]:
-        known = [number for number in going if rung in scores[number]]
-        if self._pruner == "halving":
-            standings = [Standing(number, self._sign * scores[number][rung]) for number in known]
-            kept = survivors(standings, scores_at(rung, [trial.intermediate_values for trial in earlier], self._sign))
-        else:
-            by_number = {trial.number: trial for trial in trials}
-            running = [(by_number[number], scores[number]) for number in known]
-            kept = kept_by(self._pruner, earlier, running, self._distributions, self._direction)
-        # a training that has stopped by itself is complete, and nothing is saved by dropping it
-        return [number for number in known if number in kept or all(done.at is None for done in last[number])]
-
-    def _tell(self, n_done: int) -> None:
-        if self._progress is not None:
-            values = [trial.value for trial in self.finished if trial.state.name == "COMPLETE"]
-            best = min(values, key=lambda value: self._sign * value, default=None)
-            self._progress(SweepProgress(len(self.finished), self._n_trials, n_done, best))
-
-
-class _Telling:
-    """Counts the jobs that are done."""
-
-    def __init__(self, tell: Callable[[int], Any], n_finished: int) -> None:
-        self._tell, self._n = tell, 0
-
-    def __call__(self, done: Done) -> None:
-        self._n += 1
-        self._tell(self._n)
-
-
-def _mean(each: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Return the mean of each score over the parts; none if a part has none."""
-    names = [name for name in (each[0] if each else ()) if all(name in scores for scores in each)]
-    return {name: sum(scores[name] for scores in each) / len(each) for name in names}
 
 
 def _split(rows: CandidateRows, folds: int | None, share: float | None, groups: Any, time: Any, seed: int) -> str:

@@ -69,16 +69,16 @@ def test_wrong_use_is_one_sentence(run, rows, options, code, sentence):
 
 def test_ctrl_c_says_how_to_go_on(run, rows, monkeypatch):
     """Ctrl-C comes while the second batch is under way."""
-    from glassnet.sweeping.sweep import _Search
+    from glassnet.sweeping.search import Search
 
-    tell = _Search._tell
+    tell = Search._tell
 
     def interrupting(self, n_done):
         tell(self, n_done)
         if len(self.finished) == 4:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(_Search, "_tell", interrupting)
+    monkeypatch.setattr(Search, "_tell", interrupting)
     result = run("sweep", *rows, "--trials", "8")
 
     assert result.code == 1

@@ -55,7 +55,7 @@ def sweep(
         typer.Option("--trials", metavar="N", rich_help_panel=_SEARCH, help="Number of candidates to try in all."),
     ] = 100,
     minutes: Annotated[
-        float | None, _option("--minutes", "M", _SEARCH, "Begin no further candidates after this time.")
+        float | None, _option("--minutes", "M", _SEARCH, "Begin no further training after this time.")
     ] = None,
     score: Annotated[
         str | None,

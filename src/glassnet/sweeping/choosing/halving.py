@@ -6,11 +6,13 @@ from math import ceil
 from typing import Any
 
 from glassnet.errors import ParameterError
-from glassnet.sweeping.proposing import optuna, without_its_warnings
+from glassnet.sweeping.choosing.proposing import optuna, without_its_warnings
 
 FACTOR = 3  # candidates that are dropped at each rung, to one that goes on
-SHARES = (1 / 9, 1 / 3, 1.0)
+SHARES = (1 / 27, 1 / 9, 1 / 3, 1.0)
 """The rungs: the share of a candidate's epochs after which it is compared with the others."""
+
+EARLIEST = 4  # epochs after which a candidate may be dropped at the first rung: fewer say too little
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,18 @@ def epoch_of(share: float, n_epochs: int) -> int:
     """Return the epoch of a rung.
 
     >>> [epoch_of(share, 100) for share in SHARES], epoch_of(SHARES[0], 5)
-    ([12, 34, 100], 1)
+    ([4, 12, 34, 100], 1)
     """
     return ceil(share * n_epochs - 1e-9)
+
+
+def counts(share: float, n_epochs: int) -> bool:
+    """Return whether a candidate of so many epochs is compared at a rung.
+
+    >>> counts(SHARES[0], 100), counts(SHARES[0], 50), counts(SHARES[1], 50)
+    (True, False, True)
+    """
+    return share > SHARES[0] or epoch_of(share, n_epochs) >= EARLIEST
 
 
 def survivors(standings: Sequence[Standing], earlier: Sequence[float]) -> set[int]:

@@ -1,0 +1,1 @@
+"""Which candidates a sweep trains: the default space, what to try next, and who goes on."""
