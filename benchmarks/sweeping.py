@@ -240,7 +240,8 @@ def main() -> None:
         draft = place.with_suffix(".draft")
         draft.write_text(json.dumps(results, indent=2, default=np.ndarray.tolist))
         os.replace(draft, place)
-        print(name, json.dumps(found, default=np.ndarray.tolist), flush=True)
+        best = f", best {found['score']:.4f}" if "score" in found else ""
+        print(f"  {found['seconds']:.0f} seconds: {found['trials']} candidates{best}", flush=True)
 
     if "glassnet" not in results:
         print(f"glassnet: {given.trials} candidates on {len(X):,} rows, {given.cores} cores ...", flush=True)
