@@ -61,8 +61,8 @@ def test_units_that_die_during_training_are_told_at_their_epoch():
 
     dead = [line for line in told if "dead-units" in line]
     assert dead == [
-        "! epoch 4: dead-units (layer 1, units 3, 4, 5, 6, 7 and 8). 6 of 8 units have a slope of 0 in all 300 rows. "
-        "Next: A smaller learning rate, or activation='leaky_relu' instead of 'relu', which always has a slope."
+        "! epoch 4: dead-units (layer 1, units 3, 4, 5, 6, 7 and 8). 6 of 8 units have a slope of 0 in all 300 rows: "
+        "what comes in changes nothing. Next: A smaller learning rate, or activation='leaky_relu' instead of 'relu', which always has a slope."
     ]
     shares = [look.statistics.layers[1].flat for look in doctor.runs[0].looks]
     assert [bool((each[2:] == 1).all()) for each in shares] == [False] * 3 + [True] * 5

@@ -70,7 +70,8 @@ def test_divergence_is_named_to_the_unit(page):
     assert (status.state, status.stopped) == ("finished", "diverged")
     name = tab.session._work.built.names[divergence.layer][divergence.unit]
     assert status.reason.startswith("the first number that was not finite was the ")
-    assert f" of {name}, in epoch {divergence.epoch}; try a smaller learning rate" in status.reason
+    place = f" of {name}, in epoch {divergence.epoch}, where {divergence.operation}"
+    assert f"{place}; try a smaller learning rate" in status.reason
     assert "clip" not in status.reason
     assert (frame.epoch, frame.step) == (status.epoch, status.step)
     assert np.isfinite(tab.session._work.moment.network.theta).all()
