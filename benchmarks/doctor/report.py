@@ -57,8 +57,10 @@ def markdown(records: Sequence[Record]) -> str:
 def write(records: Sequence[Record]) -> None:
     """Write the tables into docs/doctor.md, and the shares of each rule into the file that ships."""
     today = datetime.now(UTC).date().isoformat()
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
+    before, begin, rest = PAGE.read_text().partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit(f"{PAGE} has no place for the results; it needs the lines {BEGIN.strip()} and {END.strip()}.")
     PAGE.write_text(f"{before}{BEGIN}\nMeasured on {today}.\n\n{markdown(records)}\n{END}{after}")
     rules = {row.rule: _measured(row) for row in of_rules(records)}
     n_broken = sum(record["fault"] is not None for record in records)
