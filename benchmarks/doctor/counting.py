@@ -23,6 +23,7 @@ class OfFault:
     n: int
     found: int
     there: int
+    by: Counter[str]  # rules that found it
     others: Counter[str]  # rules of level error or warning that do not name the fault, and how often
 
 
@@ -69,7 +70,8 @@ def of_faults(records: Sequence[Record]) -> list[OfFault]:
             others = Counter(each["rule"] for case in cases
                              for each in case if not each["named"] and each["level"] != "note")  # fmt: skip
             there = sum(any(each["there"] for each in case) for case in hits)
-            found.append(OfFault(fault, len(cases), sum(map(bool, hits)), there, others))
+            by = Counter(each["rule"] for case in hits for each in case)
+            found.append(OfFault(fault, len(cases), sum(map(bool, hits)), there, by, others))
     return found
 
 

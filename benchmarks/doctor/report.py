@@ -39,7 +39,7 @@ def markdown(records: Sequence[Record]) -> str:
             f"- Of {n} that deserve {words}, {_share((found, n))} are found; {_share((there, found))} of these in the "
             f"right place."
         )
-    lines += ["", "| Fault | Level | Found | In the right place | Other findings |", "|---|---|--:|--:|---|"]
+    lines += ["", "| Fault | Level | Found | In the right place | By | Other findings |", "|---|---|--:|--:|---|---|"]
     lines += [_of_fault(each) for each in faults]
     lines += ["", "A finding counts as right if the fault names its rule, if it is a consequence of the fault, or if "
               "fresh rows say so:", "",
@@ -51,6 +51,10 @@ def markdown(records: Sequence[Record]) -> str:
             f"| {row.rule} | {n} | {row.right} | {row.wrong} | {row.undecided} | {_percent(row.precision)} | "
             f"{row.alarms} | {_percent(row.recall)} |"
         )
+    failed = [record for record in records if "failed" in record]
+    if failed:
+        lines += ["", f"{len(failed)} fits ended with an error, and count as missed; the first one was "
+                  f"{failed[0]['name']}: {failed[0]['failed']}"]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 
@@ -79,11 +83,13 @@ def _is_undecided(each: dict) -> bool:
 
 
 def _of_fault(row: OfFault) -> str:
-    others = ", ".join(f"{rule} {n}" for rule, n in row.others.most_common(3)) or "none"
+    by, others = (
+        ", ".join(f"{rule} {n}" for rule, n in each.most_common(3)) or "none" for each in (row.by, row.others)
+    )
     found = f"{row.found} of {row.n}"
     falls_short = row.found < (0.9 if row.fault.level == "error" else 0.75) * row.n
     found = f"**{found}**" if falls_short else found
-    return f"| {row.fault.name} | {row.fault.level} | {found} | {row.there} | {others} |"
+    return f"| {row.fault.name} | {row.fault.level} | {found} | {row.there} | {by} | {others} |"
 
 
 def _share(counts: tuple[int, int]) -> str:

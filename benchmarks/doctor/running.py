@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -23,18 +24,23 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 def records_of(path: Path) -> list[Record]:
-    """Return the lines of a file of results; a last one that was cut off is left out."""
-    lines = path.read_text().splitlines() if path.exists() else []
-    return [json.loads(line) for line in lines if line.endswith("}")]
+    """Return the last record of each name in a file of results; a line that was cut off is left out."""
+    found = {}
+    for line in path.read_text().splitlines() if path.exists() else []:
+        with suppress(ValueError):
+            record = json.loads(line)
+            found[record["name"]] = record
+    return list(found.values())
 
 
 def run(tables: list[str], seeds: int, fault_seeds: int, only: list[str], path: Path, jobs: int) -> None:
     """Append the records that the file does not have yet."""
-    known = {record["name"] for record in records_of(path)}
+    known = {record["name"] for record in records_of(path) if "failed" not in record}
     os.environ.update(dict.fromkeys(THREADS, "1"))  # one core for each process
     parts = [(name, of) for name in tables for of in ("healthy", *sorted({each.rules[0] for each in FAULTS}))]
     began = time.monotonic()
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool, path.open("a") as file:
+        file.write("\n")  # which ends a line that was cut off
         waiting = [pool.submit(records, name, of, seeds, fault_seeds, only, known) for name, of in parts]
         for n, done in enumerate(as_completed(waiting), start=1):
             for record in done.result():
@@ -55,8 +61,8 @@ def records(table: str, of: str, seeds: int, fault_seeds: int, only: list[str], 
         try:
             record = record_of(make(), fault)
         except Exception as failure:  # one broken case must not end a run of many
-            print(f"\n{name}: {type(failure).__name__}: {failure}", flush=True)
-            continue
+            words = f"{type(failure).__name__}: {failure}"
+            record = {"fault": fault and fault.name, "is_healthy": False, "findings": [], "failed": words}
         if record is not None:
             found.append({"name": name, "table": table, **record, "seconds": round(time.process_time() - began, 3)})
     return found

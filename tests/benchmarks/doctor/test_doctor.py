@@ -103,10 +103,26 @@ def test_what_is_written_replaces_what_was(tmp_path, monkeypatch):
     assert set(rules) == {rule.name for rule in RULES}
 
 
+def test_a_fit_that_raises_counts_as_missed(monkeypatch, tmp_path):
+    fault = next(each for each in FAULTS if each.name == "dead units")
+
+    def broken():
+        raise ValueError("no rows")
+
+    monkeypatch.setattr(running, "_cases", lambda *asked: [("t, dead units", fault, broken)])
+    (failed,) = running.records("t", "dead-units", 1, 1, [], set())
+    assert failed["failed"] == "ValueError: no rows"
+    assert "- Of 1 that deserve errors, 0 (0.0%) are found" in report.markdown([failed])
+    assert report.markdown([failed]).endswith("the first one was t, dead units: ValueError: no rows\n")
+
+
 def test_a_line_that_was_cut_off_is_made_again(tmp_path):
     path = tmp_path / "results.jsonl"
     path.write_text(json.dumps(RECORDS[0]) + "\n" + json.dumps(RECORDS[1])[:40])
     assert running.records_of(path) == [RECORDS[0]]
+    with path.open("a") as file:
+        file.write("\n" + json.dumps(RECORDS[1]) + "\n")
+    assert running.records_of(path) == RECORDS[:2]
     assert running.records_of(tmp_path / "none") == []
 
 
