@@ -53,8 +53,12 @@ def test_each_table_is_in_one_half():
     assert {"magic", "caravan", "chess", "concrete"} <= set(report_half)
 
 
+ONLY_WHILE_IT_TRAINS = {"large-steps"}  # the suite asks after the training
+
+
 def test_every_rule_answers_to_a_fault():
-    assert {rule.name for rule in RULES} <= {rule for fault in FAULTS for rule in fault.rules}
+    rules = {rule.name for rule in RULES} - ONLY_WHILE_IT_TRAINS
+    assert rules <= {rule for fault in FAULTS for rule in fault.rules}
 
 
 def test_faults_name_rules_that_exist():
