@@ -6,6 +6,7 @@ again with the change that the finding calls for, or counts in the frames; it sh
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -186,6 +187,79 @@ def copied(finding: Any, case: Case) -> bool | None:
     return bool(max(apart) <= 1e-5 * np.abs(A).max())
 
 
+def hardly_moved(finding: Any, case: Case) -> bool | None:
+    """Whether the learning rate of the advice lowers the cost of the fresh rows."""
+    return learning_rate(finding, case)
+
+
+def past_best(finding: Any, case: Case) -> bool | None:
+    """Whether ending at the best epoch lowers the cost of the fresh rows."""
+    return None if case.refit is None else _is_better(case, case.rows, max_iter=int(finding.where.split()[1]))
+
+
+def linear_units(finding: Any, case: Case) -> bool | None:
+    """Whether the outputs of the named units are linear in what comes before them, in the fresh rows."""
+    A, units = _hidden(finding, case)
+    before, _ = _hidden(finding, case, back=1)
+    before = np.column_stack([before, np.ones(len(before))])
+    rest = A[:, units] - before @ np.linalg.lstsq(before, A[:, units], rcond=None)[0]
+    return bool(np.max(rest.var(axis=0) / A[:, units].var(axis=0)) < 0.01)
+
+
+def near_copies(finding: Any, case: Case) -> bool | None:
+    """Whether more of the new rows than of the fresh rows have a row of training very near, by their numbers."""
+    from sklearn.neighbors import NearestNeighbors
+
+    names = case.rows.numbers()
+    spread = case.rows.X[names].std()
+    known, new, fresh = (
+        (X[names] / spread).fillna(0.0).to_numpy() for X in (case.rows.X, case.rows.X_new, case.rows.X_fresh)
+    )
+    near = NearestNeighbors(n_neighbors=1).fit(known)
+    limit = np.quantile(near.kneighbors(fresh)[0], 0.02)
+    return bool(np.mean(near.kneighbors(new)[0] < limit) > 0.04)
+
+
+def unlike_rows(finding: Any, case: Case) -> bool | None:
+    """Whether a named column, or the target, differs between the new rows and the fresh ones."""
+    from scipy.stats import ks_2samp
+
+    rows = case.rows
+    pairs = [(rows.X_new[name], rows.X_fresh[name]) for name in rows.X if f"input {name!r}" in finding.where]
+    if "the target" in finding.where or "class " in finding.where:
+        pairs.append((rows.y_new, rows.y_fresh))
+    pairs = [pair for pair in pairs if pair[0].dtype.kind in "fiu"]
+    return None if not pairs else min(ks_2samp(*pair).pvalue for pair in pairs) < 1e-3
+
+
+def worse_group(finding: Any, case: Case) -> bool | None:
+    """Whether the network is no better than a constant for the fresh rows of the group, and worse than for others."""
+    name, level = re.fullmatch(r"column '(.*)', (.*)", finding.where).groups()  # type: ignore[union-attr]
+    column = case.rows.X_fresh[name]
+    limits = [float(number) for number in re.findall(r"(?:up to|above) (\S+?)(?:,|$)", level)]
+    if level == "no value":
+        is_in = column.isna()
+    elif level.startswith("value "):
+        is_in = column.astype(str) == level.removeprefix("value ").strip("'")
+    elif level.startswith("up to"):
+        is_in = column <= limits[0]
+    else:
+        is_in = (column > limits[0]) & (column <= (limits[1] if len(limits) > 1 else np.inf))
+    if is_in.sum() < FEWEST_OF_CLASS or is_in.all():
+        return None
+    own, constant = fresh_losses(case), constant_losses(case.rows)
+    return bool(own[is_in].mean() > max(0.95 * constant[is_in].mean(), 1.2 * own[~is_in].mean()))
+
+
+def dominant_row(finding: Any, case: Case) -> bool | None:
+    """Whether leaving the row out lowers the cost of the fresh rows."""
+    if case.refit is None:
+        return None
+    kept = np.delete(np.arange(len(case.rows.y)), list(rows_named(finding)))
+    X, y = case.rows.X.iloc[kept].reset_index(drop=True), case.rows.y[kept]
+    return _is_better(case, replace(case.rows, X=X, y=y))
+
+
 def rows_named(finding: Any) -> tuple[int, ...]:
     """Return the numbers of the rows of a finding."""
     return tuple(finding.rows) or numbers_in(finding.where)
@@ -202,8 +276,9 @@ def numbers_in(where: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", kept))
 
 
-def _hidden(finding: Any, case: Case) -> tuple[np.ndarray, list[int]]:
-    layer = int(finding.where.removeprefix("layer ").split(",")[0])
+def _hidden(finding: Any, case: Case, back: int = 0) -> tuple[np.ndarray, list[int]]:
+    """Return the outputs of the layer of a finding, or of one that comes before it, and the places of its units."""
+    layer = int(finding.where.removeprefix("layer ").split(",")[0]) - back
     model = case.model
     if not hasattr(model, "network_"):  # of scikit-learn
         A = np.asarray(case.rows.X_fresh, dtype=np.float64)
@@ -271,4 +346,12 @@ JUDGES: dict[str, Judge] = {
     "dead-units": units_without_effect,
     "saturated-units": saturated,
     "copied-units": copied,
+    "hardly-moved": hardly_moved,
+    "past-best": past_best,
+    "linear-units": linear_units,
+    "identifiers": row_numbers,
+    "near-copies": near_copies,
+    "unlike-rows": unlike_rows,
+    "worse-group": worse_group,
+    "dominant-row": dominant_row,
 }

@@ -158,7 +158,7 @@ def test_a_large_table_is_looked_at_in_part(monkeypatch):
 def test_the_weights_alone_can_be_looked_at(clf):
     found = gn.diagnose(clf)
     assert (found.n_rows, found.rules) == (0, tuple(rule.name for rule in RULES if not rule.needs_rows))
-    assert found.to_text().startswith("Nothing found by 4 rules in the weights and the history.")
+    assert found.to_text().startswith("Nothing found by 5 rules in the weights and the history.")
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,19 @@ from collections.abc import Callable, Iterator
 
 from benchmarks.accuracy.tables import Table
 from benchmarks.doctor.cases import Case, rows_of
-from benchmarks.doctor.faults import columns, rows, targets, training, weights
+from benchmarks.doctor.faults import columns, parts, rows, structure, targets, training, weights
 from benchmarks.doctor.faults.fault import Fault
 
 N_ROWS = 800
-FAULTS: tuple[Fault, ...] = (*training.FAULTS, *weights.FAULTS, *columns.FAULTS, *targets.FAULTS, *rows.FAULTS)
+FAULTS: tuple[Fault, ...] = (
+    *training.FAULTS,
+    *structure.FAULTS,
+    *weights.FAULTS,
+    *columns.FAULTS,
+    *targets.FAULTS,
+    *rows.FAULTS,
+    *parts.FAULTS,
+)
 
 
 def seeded_faults(table: Table, seeds: range) -> Iterator[tuple[Fault, str, Callable[[], Case | None]]]:

@@ -29,7 +29,7 @@ def diagnose(
 
     Each rule compares a number with a threshold, such as the share of units that are dead, or the cost with that of a
     linear model. The rules read the trained network, its history and the rows; nothing is trained but small linear
-    models and trees to compare with.
+    models and trees to compare with, and a network of the same kind on 16 rows.
 
     Parameters
     ----------

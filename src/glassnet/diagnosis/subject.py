@@ -1,6 +1,6 @@
 """`Subject`: what the rules look at, computed once: a network, rows, outputs, gradients, and how it was trained."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -57,6 +57,12 @@ class Training:
         Whether the parameters are those of the best epoch on validation rows.
     weighs_classes : bool
         Whether rare classes got more weight.
+    batch_size : int or None
+        Rows of a minibatch; None for all, or if unknown.
+    momentum : float
+        Of gradient descent; 0 for other solvers.
+    n_rows : int
+        Number of rows, before some of many are chosen to be looked at; 0 if unknown.
     settings : Settings or None
         The parameters, which remedies change; None for a bare network.
     steps : Steps or None
@@ -70,6 +76,9 @@ class Training:
     shuffles: bool = True
     chooses_epoch: bool = False
     weighs_classes: bool = False
+    batch_size: int | None = None
+    momentum: float = 0.0
+    n_rows: int = 0
     settings: Settings | None = None
     steps: Steps | None = None
 
@@ -177,6 +186,18 @@ class Subject:
         return statistics_of(self.network, float(np.mean(self.losses)), activities, grads.grad, None)
 
     @cached_property
+    def gradient_norms(self) -> Array:
+        """The length of each row's gradient by the weights and biases of the layers, (n_rows,).
+
+        The gradient of a layer is the product of its error signal with its incoming activations and 1.
+        """
+        squares = np.zeros(len(self.rows))
+        for l in range(1, self.network.n_layers + 1):
+            incoming = np.sum(np.square(self.trace.A[l - 1]), axis=1) + (self.network.b[l] is not None)
+            squares += np.sum(np.square(self.gradients.delta[l]), axis=1) * incoming
+        return np.asarray(np.sqrt(squares))
+
+    @cached_property
     def losses(self) -> Array:
         """The loss of each row, (n_rows,)."""
         return self._losses(self.trace, self.rows.Y)
@@ -204,10 +225,15 @@ class Subject:
         return np.asarray(self.cost.of_outputs(constant, rows.Y).sum(axis=1))
 
     @property
+    def has_judged_cost(self) -> bool:
+        """Whether outputs that were not made by the network have a fair cost, too."""
+        return self.cost.builtin_name in JUDGED
+
+    @property
     def has_linear(self) -> bool:
         """Whether a linear model can be compared with the network."""
         return (
-            self.cost.builtin_name in JUDGED
+            self.has_judged_cost
             and self.task != "multilabel"
             and self.network.n_inputs <= MOST_INPUTS
             and len(self.rows) >= 2 * FOLDS
@@ -228,6 +254,14 @@ class Subject:
     def _losses(self, trace: Trace, Y: Array) -> Array:
         output = self.network.activation[self.network.n_layers]
         return np.asarray(losses_of_trace(self.cost, output, trace.Z[-1], trace.A[-1], Y).sum(axis=1))
+
+    def columns(self, rows: Rows) -> Iterator[tuple[str, Array]]:
+        """Yield the columns of some rows with their names: those of the user's table, or the inputs of the network."""
+        if rows.table is None:
+            yield from zip(self.input_names, rows.A0.T, strict=True)
+        else:
+            for name in rows.table.names:
+                yield name, rows.table[name]
 
     def hidden_layers(self) -> Sequence[int]:
         """Return the indices of the hidden layers."""

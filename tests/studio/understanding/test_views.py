@@ -480,8 +480,9 @@ def test_findings_are_those_of_the_doctor(masses):
     expected = gn.diagnose(masses.model, training.X, training.y, validation=(validation.X, validation.y))
     found = view("findings", masses)
 
-    assert found["words"] == f"1 warning, 1 note by {len(RULES)} rules in 239 rows and 103 new rows."
-    names = ("rule", "level", "evidence", "meaning", "next")
+    assert found["words"] == f"1 warning, 2 notes by {len(RULES)} rules in 239 rows and 103 new rows."
+    assert [each["rule"] for each in found["findings"]] == [each.rule.replace("-", " ") for each in expected.findings]
+    names = ("level", "evidence", "meaning", "next")
     told = [tuple(each[name] for name in names) for each in found["findings"]]
     assert told == [tuple(getattr(each, name) for name in names) for each in expected.findings]
 

@@ -9,7 +9,7 @@ from glassnet.diagnosis.rule import Rule
 from glassnet.diagnosis.subject import Subject
 from glassnet.diagnosis.words import digits, listed, percent
 from glassnet.drawing.small.plot import bars, histogram, lines
-from glassnet.estimators.judging.simple_models import explained_alone
+from glassnet.estimators.judging.simple_models import explained_alone, most_explained
 
 SPREADS_APART = 100.0  # largest over smallest standard deviation
 FAR_FROM_0 = 10.0  # mean in standard deviations
@@ -17,6 +17,7 @@ TARGET_SPREAD = (0.01, 100.0)
 GIVES_AWAY = 0.95  # share of the target that one column explains alone
 CLOSER = 4.0  # times as much as it leaves open, the best other one does
 MOST_COLUMNS, MOST_ROWS = 200, 1500  # so that the trees take some seconds at most
+PERHAPS = 0.7  # of the target, explained by pairs of neighbors, which is more than by a tree
 LEAST_ROWS = 50
 
 
@@ -135,11 +136,18 @@ def giveaway(subject: Subject) -> Iterator[Finding]:
         return
     chosen = np.random.default_rng(0).permutation(len(target))[:MOST_ROWS]
     is_quantity = subject.task == "regression"
-    explained = {name: explained_alone(table[name][chosen], target[chosen], is_quantity) for name in table.names}
+    targets, values = target[chosen], {name: table[name][chosen] for name in table.names}
+    able = [name for name in values if most_explained(values[name], targets, is_quantity) >= PERHAPS]
+    if not able:
+        return
+    explained = dict.fromkeys(values, 0.0)  # the others matter only for what is said and drawn in the end
+    explained |= {name: explained_alone(values[name], targets, is_quantity) for name in able}
     best = max(explained, key=explained.__getitem__)
     others = max(value for name, value in explained.items() if name != best)
     if explained[best] < GIVES_AWAY or 1 - others < CLOSER * (1 - explained[best]) or others == 1:
         return
+    explained |= {name: explained_alone(values[name], targets, is_quantity) for name in values if name not in able}
+    others = max(value for name, value in explained.items() if name != best)
     yield Finding(
         "giveaway",
         "warning",

@@ -76,6 +76,34 @@ def explained_alone(values: Array, target: Array, is_quantity: bool) -> float:
     return 1 - float(np.mean(found != codes)) / (1 - float(counts.max()) / len(codes))
 
 
+def most_explained(values: Array, target: Array, is_quantity: bool) -> float:
+    """Return about the most that `explained_alone` can be, many times as fast: by pairs of neighbors in the column.
+
+    Each pair, or each value that many rows have, gets its own mean or most frequent class, so that even a column that
+    says nothing explains half. Below that, a tree need not be fitted.
+
+    >>> most_explained(np.arange(60.0), 3 * np.arange(60.0), True) > 0.99
+    True
+    """
+    codes = _ranks(values).astype(np.int64)
+    if 2 * (codes.max() + 1) > len(codes):
+        order = np.argsort(codes, kind="stable")
+        codes[order] = np.arange(len(codes)) // 2
+    if is_quantity:
+        truth = np.asarray(target, dtype=np.float64)
+        truth = truth - truth.mean()
+        sums = np.bincount(codes, weights=truth)
+        spread = float(np.sum(truth * truth))
+        by_pairs = float(np.sum(sums * sums / np.bincount(codes))) / spread if spread > 0 else 0.0
+        return max(by_pairs, _by_a_line(values, np.asarray(target, dtype=np.float64)))
+    _, classes, counts = np.unique(target.astype(str), return_inverse=True, return_counts=True)
+    if len(counts) < 2:
+        return 0.0
+    n = np.bincount(codes * len(counts) + classes, minlength=(int(codes.max()) + 1) * len(counts))
+    right = float(n.reshape(-1, len(counts)).max(axis=1).sum())
+    return 1 - (len(codes) - right) / (len(codes) - float(counts.max()))
+
+
 def _by_a_line(values: Array, truth: Array) -> float:
     """Return R² of a straight line."""
     if values.dtype.kind != "f" or not np.isfinite(values).all() or np.ptp(values) == 0 or np.ptp(truth) == 0:
