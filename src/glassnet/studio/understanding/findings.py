@@ -137,5 +137,7 @@ def _plot(plot: Plot) -> FindingPlot:
 
 def _numbered(rows: Rows, part: Part) -> Rows:
     """Return the rows with their numbers in the table; of many, only some are looked at."""
+    if rows.table is not None and rows.table.rows is not None:  # which has the numbers already
+        return rows
     numbers: Array = part.rows if rows.numbers is None else part.rows[rows.numbers]
     return replace(rows, numbers=numbers)
