@@ -11,7 +11,8 @@ import pytest
 
 from glassnet.data.fingerprint import fingerprint
 from glassnet.data.reading.tabular import table_from
-from glassnet.data.table import Table
+from glassnet.data.spill.columns_file import ColumnsFile, Pieces, StoredNumbers, StoredTexts
+from glassnet.data.table import Columns, Table
 from glassnet.data.type_inference import promote
 from glassnet.errors import ColumnError, DataError, ShapeError
 
@@ -113,6 +114,42 @@ def test_select_drop_take_head_row():
     assert table.head(2).n_rows == 2
     assert table.row(1) == {"a": 2.0, "b": "y"}
     assert "a" in table
+
+
+def forms_of_a_table():
+    """Tables of the numbers 0 to 9 and their texts, as they are held by a frame, an array, a part and a file."""
+    x, words = np.arange(10.0), np.asarray([str(k) for k in range(10)], object)
+    whole = Table(("x", "word"), (x, words))
+    file = ColumnsFile()
+    stored = StoredNumbers(file, Pieces([4, 6], [file.append(x[:4]), file.append(x[4:])]), np.float64)
+    texts = StoredTexts(file, Pieces([10], [StoredTexts.write(file, words.tolist())]))
+    return {
+        "columns": whole,
+        "precision": Table(("x", "word"), Columns((x.astype(np.float32), words))),
+        "part": Table(("x", "word"), Columns((np.repeat(x, 2), np.repeat(words, 2)))).part(np.arange(0, 20, 2)),
+        "file": Table(("x", "word"), Columns((stored, texts))),
+        "part of a file": Table(("x", "word"), Columns((stored, texts))).part(np.arange(10)),
+    }
+
+
+@pytest.mark.parametrize("form", forms_of_a_table())
+def test_rows_between(form):
+    """Rows in between, and rows in between of these, whatever holds the columns; rows keep their numbers."""
+    table = forms_of_a_table()[form]
+    some = table.between(3, 9)
+    few = some.between(2, 4)
+    taken, part = few.take(np.asarray([1])), few.part(np.asarray([1, 0]))
+
+    assert some.n_rows == 6
+    assert some["x"].tolist() == [3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
+    assert few["word"].tolist() == ["5", "6"]
+    assert few["x"].dtype == np.float64
+    assert (taken["x"].tolist(), taken["word"].tolist()) == ([6.0], ["6"])
+    assert (part["x"].tolist(), part["word"].tolist()) == ([6.0, 5.0], ["6", "5"])
+    assert table.between(9, 20).n_rows == 1
+    assert table.between(10, 20)["x"].tolist() == []
+    numbers = table.rows if table.rows is not None else np.arange(10)
+    assert few.in_row(1) == f"in row {numbers[6]} (counted from 0)"
 
 
 REFUSED = [

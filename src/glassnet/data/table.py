@@ -91,6 +91,16 @@ class Table:
         # contiguous, because strides through a user's matrix would be slow in every use
         return np.ascontiguousarray(self.columns[self._place(name)])
 
+    def unconverted(self, name: str) -> Array:
+        """Return a column without making numbers of another precision float64.
+
+        >>> from glassnet.data.reading.tabular import table_from
+        >>> table_from(np.ones((2, 1), np.float32), copy=False).unconverted("x0").dtype
+        dtype('float32')
+        """
+        place = self._place(name)
+        return self.columns.as_stored(place) if isinstance(self.columns, Columns) else self.columns[place]
+
     def stored(self, name: str) -> StoredColumn | None:
         """Return a column as it is in a file, if all of its rows are there."""
         column = self.columns.stored[self._place(name)] if isinstance(self.columns, Columns) else None
@@ -157,20 +167,21 @@ class Table:
         >>> table_from({"age": [41, 50, 62]}).part(np.asarray([0, 2]))["age"].tolist()
         [41.0, 62.0]
         """
-        stored, positions = self.columns, rows
-        if isinstance(stored, Columns):
-            positions = rows if stored.rows is None else stored.rows[rows]
-            stored = stored.stored
-        return replace(self, columns=Columns(stored, positions), rows=rows if self.rows is None else self.rows[rows])
+        columns = self.columns if isinstance(self.columns, Columns) else Columns(self.columns)
+        return replace(self, columns=columns.at(rows), rows=rows if self.rows is None else self.rows[rows])
 
     def between(self, start: int, stop: int) -> "Table":
-        """Return the rows from `start` to before `stop`.
+        """Return the rows from `start` to before `stop`, without copying them; columns in a file stay there.
 
         >>> from glassnet.data.reading.tabular import table_from
         >>> table_from({"age": [41, 50, 62]}).between(1, 9)["age"].tolist()
         [50.0, 62.0]
         """
-        return self.take(np.arange(start, min(stop, self.n_rows)))
+        some = slice(start, max(start, min(stop, self.n_rows)))
+        rows = np.arange(some.start, some.stop) if self.rows is None else self.rows[some]
+        if not isinstance(self.columns, Columns):
+            return replace(self, columns=tuple(column[some] for column in self.columns), rows=rows)
+        return replace(self, columns=self.columns.at(some), rows=rows)
 
     def head(self, n: int = 5) -> "Table":
         """Return the first `n` rows."""
@@ -189,7 +200,7 @@ class Columns(Sequence[Array]):
     stored : sequence of arrays or of StoredColumn
         The columns as a user has them: numbers of any precision, or as in a `Table`. The transpose of a matrix is a
         sequence of its columns. Columns of a large table can be in a file.
-    rows : array of int, optional
+    rows : array of int or slice, optional
         The positions of the rows to take; by default all.
 
     Examples
@@ -198,7 +209,7 @@ class Columns(Sequence[Array]):
     array([3.])
     """
 
-    def __init__(self, stored: Sequence[Any] | Array, rows: Array | None = None) -> None:
+    def __init__(self, stored: Sequence[Any] | Array, rows: Array | slice | None = None) -> None:
         self.stored, self.rows = stored, rows
 
     @property
@@ -209,19 +220,34 @@ class Columns(Sequence[Array]):
     @property
     def n_rows(self) -> int:
         """Number of rows."""
+        if isinstance(self.rows, slice):
+            return int(self.rows.stop - self.rows.start)
         if self.rows is not None:
             return len(self.rows)
         return len(self.stored[0]) if len(self.stored) else 0
+
+    def at(self, rows: Any) -> "Columns":
+        """Return some of the rows, by positions or as a slice with both ends."""
+        if self.rows is None:
+            return Columns(self.stored, rows)
+        if not isinstance(self.rows, slice):
+            return Columns(self.stored, self.rows[rows])
+        first = self.rows.start
+        moved = slice(first + rows.start, first + rows.stop) if isinstance(rows, slice) else first + rows
+        return Columns(self.stored, moved)
+
+    def as_stored(self, k: int) -> Array:
+        """Return a column in the precision in which it is stored."""
+        column = self.stored[k]
+        if self.rows is not None:
+            return column[self.rows]
+        return column.values if isinstance(column, StoredColumn) else column
 
     def __len__(self) -> int:
         return len(self.stored)
 
     def __getitem__(self, k: Any) -> Any:
-        column = self.stored[k]
-        if self.rows is not None:
-            column = column[self.rows]
-        elif isinstance(column, StoredColumn):
-            column = column.values
+        column = self.as_stored(k)
         return column.astype(np.float64, copy=False) if column.dtype.kind in "fiu" else column
 
 

@@ -27,6 +27,7 @@ class Metric:
     name: str
     per_sample: Callable[[Array, Array], Array]  # (A, Y) -> (n_batch,)
     finish: Callable[[Array], Callable[[Any], Any]]  # all targets -> (mean over samples, of epochs -> score)
+    finish_sees_targets: bool = True  # or `finish` only takes them
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def resolve_metric(name: str | None, cost: Cost) -> Metric | None:
         name = "accuracy" if cost.builtin_name in ("cross_entropy", "binary_cross_entropy") else "r2"
     if name == "accuracy":
         is_class = cost.builtin_name == "cross_entropy"
-        return Metric("accuracy", _best_class_is_right if is_class else _all_sides_right, _mean)
+        return Metric("accuracy", _best_class_is_right if is_class else _all_sides_right, _mean, False)
     if name == "r2":
         return Metric("r2", _squared_errors, _explained)
     raise ParameterError(f"metric={name!r} is not known. Choose from: auto, accuracy, r2, or None.")

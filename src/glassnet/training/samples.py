@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 
 from glassnet.data.rows.encoded_rows import Arrays, EncodedRows
+from glassnet.data.rows.row_source import all_pieces
 from glassnet.data.rows.windows import Windows
 from glassnet.engines.base import Metric, Stepping
 from glassnet.typing import Array
@@ -104,18 +105,20 @@ class StreamedData:
     def finish(self, metric: Metric) -> Finish:
         """Return what converts the mean of a metric on these samples.
 
-        It may depend on the targets, but on their variance alone, so two rows with mean and variance of all stand for
-        them.
+        If it depends on the targets, then on their variance alone: two rows with mean and variance of all stand for
+        them. Nothing but the targets is read for that.
         """
+        if not metric.finish_sees_targets:
+            return metric.finish(np.zeros((1, self.rows.n_out)))
         n, mean, squares = 0, np.zeros(self.rows.n_out), np.zeros(self.rows.n_out)
-        source = self.rows.source
-        for k in range(len(source.group_sizes)):
-            for table in source.pieces(k):
-                Y = np.asarray(self.rows.targets(table), np.float64)  # (n_rows, n_out)
-                m, center = len(Y), Y.mean(axis=0)
-                squares += ((Y - center) ** 2).sum(axis=0) + (center - mean) ** 2 * (n * m / (n + m))
-                mean += (center - mean) * (m / (n + m))
-                n += m
+        names = self.rows.names_of_targets
+        source = self.rows.source if names is None else self.rows.source.select(names)
+        for table in all_pieces(source):
+            Y = np.asarray(self.rows.targets(table), np.float64)  # (n_rows, n_out)
+            m, center = len(Y), Y.mean(axis=0)
+            squares += ((Y - center) ** 2).sum(axis=0) + (center - mean) ** 2 * (n * m / (n + m))
+            mean += (center - mean) * (m / (n + m))
+            n += m
         spread = np.sqrt(squares / n)
         return metric.finish(np.stack([mean - spread, mean + spread]))
 

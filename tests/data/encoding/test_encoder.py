@@ -11,12 +11,14 @@ from scipy.sparse import csc_array, csr_array, csr_matrix
 
 from glassnet.data.columns.schema_inference import infer_schema
 from glassnet.data.columns.schema_validation import check_columns
+from glassnet.data.encoding import encoder as encoder_module
 from glassnet.data.encoding.categorical import LevelsStep
 from glassnet.data.encoding.encoder import Encoder
 from glassnet.data.encoding.numeric import NumberStep
 from glassnet.data.encoding.scaling import Scale
 from glassnet.data.reading.sources import read
 from glassnet.data.reading.tabular import table_from
+from glassnet.data.table import Columns, Table
 from glassnet.errors import ColumnError, DataError, ParameterError, ShapeError
 
 PENGUINS = Path(__file__).parents[3] / "examples" / "penguins.csv"
@@ -157,6 +159,42 @@ def test_a_rows_inputs_do_not_depend_on_its_batch(rows, data):
     together, alone = encoder.transform(table), encoder.transform(table.take(np.asarray([i])))
 
     assert together[i].tobytes() == alone[0].tobytes()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("stored", [np.float32, np.float64, np.int16])
+@pytest.mark.parametrize("scaling", ["none", "robust"])
+def test_inputs_do_not_depend_on_how_columns_are_held(monkeypatch, dtype, stored, scaling):
+    """Parts of some rows, of columns in another precision, of rows out of order: the bits of each value alone."""
+    monkeypatch.setattr(encoder_module, "ROWS_AT_A_TIME", 7)
+    monkeypatch.setattr(encoder_module, "LEAST_AT_A_TIME", 5)
+    rng = np.random.default_rng(0)
+    numbers = [rng.integers(-400, 400, 40).astype(stored) for _ in range(3)]
+    if np.dtype(stored).kind == "f":
+        numbers = [column / np.asarray(3, stored) for column in numbers]
+        numbers[1][4] = np.nan
+    words = np.asarray(["m", "f"] * 20, object)
+    names = ("a", "b", "c", "sex")
+    table = Table(names, Columns((*numbers, words)))
+    encoder = Encoder.fit(table, infer_schema(table), scaling=scaling)
+    rows = rng.permutation(40)[:23]
+    expected = np.empty((40, encoder.n_inputs), np.float64)
+    at = 0
+    for step in encoder.steps:
+        width = len(step.input_names)
+        expected[:, at : at + width] = step.encode(table[step.name])
+        at += width
+
+    assert encoder.transform(table, dtype=dtype).tobytes() == expected.astype(dtype).tobytes()
+    assert encoder.transform(table.part(rows), dtype=dtype).tobytes() == expected[rows].astype(dtype).tobytes()
+
+
+def test_a_missing_value_in_a_later_part_is_found(monkeypatch):
+    monkeypatch.setattr(encoder_module, "ROWS_AT_A_TIME", 2)
+    monkeypatch.setattr(encoder_module, "LEAST_AT_A_TIME", 1)
+    table = Table(("x0",), Columns((np.asarray([1, 2, 3, np.nan], np.float32),)))
+    with pytest.raises(DataError, match=r"column 'x0' has a missing value in row 3 \(counted from 0\), but the plain"):
+        Encoder.identity(1).transform(table)
 
 
 def test_the_encoder_survives_strict_json():

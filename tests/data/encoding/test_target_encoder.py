@@ -116,6 +116,12 @@ def test_what_does_not_fit_the_training_is_told():
         match=r"y has the class 'z' in row 1 \(counted from 0\), which training did not have; it had 'a', 'b'",
     ):
         encoder.transform(["a", "z"])
+    whole = TargetEncoder.fit([7, 3, 5], "classification")
+    with pytest.raises(
+        DataError,
+        match=r"y has the class 4 in row 9 \(counted from 0\), which training did not have; it had 3, 5, 7",
+    ):
+        whole.transform(np.asarray([3, 4, 8]), np.asarray([8, 9, 10]))
     with pytest.raises(ShapeError, match=r"the outputs have shape \(1, 2\), but \(n_rows, 1\) was expected"):
         encoder.inverse(np.zeros((1, 2)))
     with pytest.raises(ShapeError, match=r"y has shape \(1, 2\), but classes must be one column"):

@@ -145,3 +145,13 @@ def test_distinct_values_are_counted(n):
     assert count.n == n or (n > sketches.MOST_HASHES and abs(count.n - n) < 5 * 0.008 * n)
     count.see(np.arange(n) * 0.5)
     assert count.has_repeated
+
+
+@pytest.mark.parametrize("shares", [(1.0, 0.0, 0.0), (0.6, 0.2, 0.2), (0.7, 0.3, 0.0), (0.5, 0.0, 0.5)])
+def test_rows_are_dealt_by_their_random_number(shares):
+    """Below the first share to training, from there to the sum of two shares to validation, the rest to the test."""
+    drawn = np.random.default_rng([3, 5]).random(500)
+    limits = [shares[0], shares[0] + shares[1]]
+    expected = [sum(number >= limit for limit in limits) for number in drawn.tolist()]
+
+    assert Deal(shares, 3).parts_of(5, 500).tolist() == expected

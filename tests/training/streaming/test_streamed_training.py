@@ -118,6 +118,25 @@ def test_r2_of_streamed_rows():
         np.testing.assert_allclose(history(streamed)[name], history(in_memory)[name], rtol=1e-6)
 
 
+@pytest.mark.parametrize(("cost", "columns"), [("binary_cross_entropy", None), ("half_squared_error", ("y0",))])
+def test_no_more_is_read_for_a_metric_than_it_needs(cost, columns):
+    """An accuracy needs no pass over the rows before the run, and R² one over the targets."""
+    rows, asked = rows_of(X, Y, 40), []
+
+    class Watched(TableSource):
+        def pieces(self, k):
+            asked.append(self.names)
+            return super().pieces(k)
+
+    rows = replace(rows, source=Watched(rows.source.table, 17), names_of_targets=["y0"])
+    Watched.select = lambda self, names: Watched(self.table.select(names), 17)
+    plan = arguments(rows, cost=cost).begun().plan
+    asked.clear()
+    plan.data.finish(plan.problem.metric)
+
+    assert set(asked) == (set() if columns is None else {columns})
+
+
 @ENGINES
 def test_weights_are_streamed_with_their_rows(engine):
     """Each row keeps its weight when it is carried over to the next window."""

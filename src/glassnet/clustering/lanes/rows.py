@@ -38,7 +38,7 @@ class StreamedGroups:
         for table in self._rows.source.pieces(piece.group):
             first, last = max(0, -at), min(table.n_rows, piece.n_rows - at)
             if first < last:
-                some = table if (first, last) == (0, table.n_rows) else table.part(np.arange(first, last))
+                some = table if (first, last) == (0, table.n_rows) else table.between(first, last)
                 self._rows.fill(arrays.part(slice(at + first, at + last)), some)
             at += table.n_rows
             if at >= piece.n_rows:

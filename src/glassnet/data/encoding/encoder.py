@@ -36,7 +36,10 @@ _STEPS: Mapping[type, Any] = {
     LevelsStepRecord: LevelsStep,
     DatesStepRecord: DatesStep,
 }
-ROWS_AT_A_TIME = 1 << 15  # rows of a column are encoded by parts, whose steps fit into the cache and need little memory
+# Rows are encoded by parts, whose steps fit into the cache and need little memory.
+ROWS_AT_A_TIME, LEAST_AT_A_TIME = 1 << 14, 1 << 10
+BYTES_AT_A_TIME = 1 << 22
+APART = 64  # bytes between columns, so that those of a row do not compete for the same lines of the cache
 
 _DTYPES = {NumberStep: "f", LevelsStep: "bO", DatesStep: "M"}
 
@@ -235,15 +238,28 @@ class Encoder:
         >>> A0.tolist()
         [[1.0, 0.5]]
         """
+        row_size = max(1, self.n_inputs * A0.itemsize)
+        n_rows = max(LEAST_AT_A_TIME, min(ROWS_AT_A_TIME, BYTES_AT_A_TIME // row_size))
+        # columns are written one after the other, and then exchanged with the rows: to write each of them with large
+        # strides would take several times as long
+        columns = np.empty((self.n_inputs, min(n_rows, table.n_rows) + APART // A0.itemsize), A0.dtype)
+        for start in range(0, table.n_rows, n_rows):
+            some = table.between(start, start + n_rows)
+            block = columns[:, : some.n_rows]
+            self._encode_into(block, some)
+            A0[start : start + some.n_rows] = block.T
+
+    def _encode_into(self, block: Array, table: Table) -> None:
+        """Write the inputs of a table into an array (n_inputs, n_rows)."""
         at = 0
         for step in self.steps:
             width = len(step.input_names)
-            values = _fitting(step, table[step.name])
-            for start in range(0, len(values), ROWS_AT_A_TIME):
-                some = slice(start, start + ROWS_AT_A_TIME)
-                rows = (_rows_of(table, some),) if isinstance(step, NumberStep) else ()
-                with np.errstate(over="ignore"):
-                    A0[some, at : at + width] = step.encode(values[some], *rows)
+            with np.errstate(over="ignore"):
+                if isinstance(step, NumberStep):
+                    values = _numbers_of(step, table, block.dtype)
+                    step.encode_into(block[at : at + width], values, table.rows)
+                else:
+                    block[at : at + width] = step.encode(_fitting(step, table[step.name])).T
             at += width
 
     def inverse(self, A0: Array) -> Table:
@@ -305,9 +321,12 @@ class Encoder:
         return Table(tuple(step.name for step in self.steps), tuple(X.T), is_array=True)
 
 
-def _rows_of(table: Table, some: slice) -> Array:
-    """Return the row numbers of some rows, for messages."""
-    return np.arange(*some.indices(table.n_rows)) if table.rows is None else table.rows[some]
+def _numbers_of(step: NumberStep, table: Table, dtype: Any) -> Array:
+    """Return the numbers of a column; not in float64 if that would not change the inputs."""
+    values = table.unconverted(step.name)
+    if values.dtype == dtype or (values.dtype.kind in "fiu" and step.scale.is_clipped):
+        return values
+    return _fitting(step, table[step.name])
 
 
 def _check_scaling(scaling: str) -> None:

@@ -38,15 +38,35 @@ class NumberStep:
 
     def encode(self, values: Array, rows: Array | None = None) -> Array:
         """Return the inputs, shape (n_rows, n_inputs of this column); `rows` is for messages, see `in_row`."""
-        gaps = np.isnan(values)
-        if self.refuses_missing and gaps.any():
+        scaled, gaps = self._scaled(values, rows)
+        return np.column_stack([scaled, gaps]) if self.has_flag else scaled[:, None]
+
+    def encode_into(self, block: Array, values: Array, rows: Array | None = None) -> None:
+        """Write the inputs, as `encode` returns them, into an array of shape (n_inputs of this column, n_rows).
+
+        >>> block = np.empty((1, 2), np.float32)
+        >>> NumberStep("mass", Scale(1.0, 0.5, True)).encode_into(block, np.asarray([1, 9]))
+        >>> block.tolist()
+        [[0.0, 2.4000000953674316]]
+        """
+        block[0], gaps = self._scaled(values, rows)
+        if self.has_flag:
+            block[1] = gaps
+
+    def _scaled(self, values: Array, rows: Array | None) -> tuple[Array, Array]:
+        """Return the scaled numbers, and where they are missing."""
+        gaps = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), bool)
+        has_gaps = bool(gaps.any())
+        if self.refuses_missing and has_gaps:
             raise DataError(
                 f"column {self.name!r} has a missing value {in_row(np.flatnonzero(gaps)[0], rows)}, but the plain "
                 f"encoding passes numbers as they are; try filling it in, or the default preset."
             )
-        filled = np.where(gaps, self.scale.center, values) if gaps.any() else values
-        scaled = self.scale.apply(filled)
-        return np.column_stack([scaled, gaps]) if self.has_flag else scaled[:, None]
+        if has_gaps:
+            filled = values.astype(np.float64)
+            filled[gaps] = self.scale.center
+            return self.scale.apply(filled), gaps
+        return self.scale.apply(values), gaps
 
     def decode(self, block: Array) -> Array:
         """Return the column in the user's units, NaN where the flag is set."""

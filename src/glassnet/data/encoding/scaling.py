@@ -62,8 +62,9 @@ class Scale:
         if not self.is_clipped:
             return values
         with np.errstate(over="ignore"):
-            z = (values - self.center) * self.factor
-        return smooth_clip(z)
+            z = np.subtract(values, self.center, dtype=np.float64)
+            z *= self.factor
+        return _clip_in_place(z)
 
     def inverse(self, scaled: Array) -> Array:
         """Return the inverse of `apply`; values beyond the clip limit map to the nearest possible number."""
@@ -108,8 +109,16 @@ def smooth_clip(z: Array) -> Array:
     >>> smooth_clip(np.asarray([0.0, 4.0, 1e300])).tolist()
     [0.0, 2.4, 3.0]
     """
-    z = np.clip(z, -_HUGE, _HUGE)
-    return z / np.sqrt(1.0 + (z / CLIP) ** 2)
+    return _clip_in_place(np.array(z, np.float64))
+
+
+def _clip_in_place(z: Array) -> Array:
+    np.clip(z, -_HUGE, _HUGE, out=z)
+    root = z / CLIP
+    root *= root
+    root += 1.0
+    z /= np.sqrt(root, out=root)
+    return z
 
 
 def _inverse(x: float) -> float:

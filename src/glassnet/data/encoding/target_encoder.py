@@ -268,19 +268,28 @@ class TargetEncoder:
         return indicators
 
     def _codes(self, values: Array, rows: Array | None) -> Array:
-        labels = [] if self.classes is None else self.classes.tolist()
+        """Return the place of each value among the classes."""
+        classes = np.empty(0) if self.classes is None else self.classes
+        labels = classes.tolist()
         position = {label: k for k, label in enumerate(labels)}
         codes = np.empty(len(values), dtype=np.int64)
+        order = np.argsort(classes) if classes.dtype.kind in "iub" and classes.dtype == values.dtype else None
         for start in range(0, len(values), ROWS_AT_A_TIME):
-            listed = values[start : start + ROWS_AT_A_TIME].tolist()
-            for i, value in enumerate(listed, start=start):
-                if value not in position:
-                    known = ", ".join(map(repr, labels[:8]))
-                    raise DataError(
-                        f"y has the class {value!r} {in_row(i, rows)}, which training did not have; it had {known}. "
-                        "Try leaving the row out, or training with such rows."
-                    )
-            codes[start : start + ROWS_AT_A_TIME] = [position[value] for value in listed]
+            some = values[start : start + ROWS_AT_A_TIME]
+            if order is None:
+                found = np.asarray([position.get(value, -1) for value in some.tolist()], np.int64)
+            else:  # whole numbers, which are compared as such
+                places = np.searchsorted(classes, some, sorter=order)
+                found = order[np.minimum(places, len(labels) - 1)]
+                found[classes[found] != some] = -1
+            if found.min(initial=0) < 0:
+                i = start + int(np.argmin(found))
+                known = ", ".join(map(repr, labels[:8]))
+                raise DataError(
+                    f"y has the class {values[i : i + 1].tolist()[0]!r} {in_row(i, rows)}, which training did not "
+                    f"have; it had {known}. Try leaving the row out, or training with such rows."
+                )
+            codes[start : start + ROWS_AT_A_TIME] = found
         return codes
 
 

@@ -182,14 +182,9 @@ class _Pass:
         self.moments = 0, 0.0, 0.0  # number, mean, and sum of squared deviations
 
     def read(self, k: int) -> None:
-        n_rows, first = self.source.group_sizes[k], 0
-        parts = self.deal.parts_of(k, n_rows)
-        drawn = np.random.default_rng([self.deal.seed, k, 1]).random(n_rows)
-        sizes = np.zeros(3, np.int64)
+        dealt, rng, sizes = self.deal.dealt(k), np.random.default_rng([self.deal.seed, k, 1]), np.zeros(3, np.int64)
         for table in self.source.pieces(k):
-            some = slice(first, first + table.n_rows)
-            sizes += self._see(table, parts[some], drawn[some])
-            first += table.n_rows
+            sizes += self._see(table, dealt(table.n_rows), rng.random(table.n_rows))
         self.sizes.append(sizes)
 
     def _see(self, table: Table, parts: Array, drawn: Array) -> Array:

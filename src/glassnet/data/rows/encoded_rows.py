@@ -1,6 +1,6 @@
 """`EncodedRows`: rows as a network takes them, encoded group by group into the arrays that it trains on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.data.encoding.encoder import Encoder
 from glassnet.data.fingerprint import fingerprint
-from glassnet.data.rows.row_source import RowSource
+from glassnet.data.rows.row_source import RowSource, all_pieces
 from glassnet.data.table import Table
 from glassnet.typing import Array
 
@@ -50,6 +50,8 @@ class EncodedRows:
         ``weights(table)`` gives the weights (n_rows,), of mean 1 over all rows.
     window : int
         The number of rows that are shuffled together; twice as many are in memory.
+    names_of_targets : sequence of str or None
+        The columns that `targets` looks at; by default all.
 
     Examples
     --------
@@ -67,6 +69,7 @@ class EncodedRows:
     n_out: int
     weights: Callable[[Table], Array] | None = None
     window: int = 1 << 17
+    names_of_targets: Sequence[str] | None = None
 
     @property
     def n_rows(self) -> int:
@@ -105,9 +108,9 @@ class EncodedRows:
         n = self.n_rows if n_rows is None else min(n_rows, self.n_rows)
         X, Y, weights = self.empty(n, dtype)
         arrays, done = Arrays(X, np.empty(Y.shape, np.float64), weights), 0
-        for table in self._pieces(range(len(self.source.group_sizes))):
+        for table in all_pieces(self.source):
             m = min(table.n_rows, n - done)
-            self.fill(arrays.part(slice(done, done + m)), table if m == table.n_rows else table.part(np.arange(m)))
+            self.fill(arrays.part(slice(done, done + m)), table if m == table.n_rows else table.between(0, m))
             done += m
             if done == n:
                 break
@@ -120,7 +123,7 @@ class EncodedRows:
             start = 0
             while start < table.n_rows:
                 m = min(table.n_rows - start, len(arrays.Y) - done)
-                some = table if m == table.n_rows else table.part(np.arange(start, start + m))
+                some = table if m == table.n_rows else table.between(start, start + m)
                 self.fill(arrays.part(slice(done, done + m)), some)
                 start, done = start + m, done + m
                 if done == len(arrays.Y):

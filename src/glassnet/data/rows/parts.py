@@ -1,6 +1,6 @@
 """Rows dealt to training, validation and test by a seeded rule that needs no row in memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,8 +32,25 @@ class Deal:
 
     def parts_of(self, group: int, n_rows: int) -> Array:
         """Return the part of each row of a group: 0 trains, 1 validates, 2 tests."""
-        drawn = np.random.default_rng([self.seed, group]).random(n_rows)
-        return np.searchsorted(np.cumsum(self.shares[:2]), drawn, side="right")
+        return self.dealt(group)(n_rows)
+
+    def dealt(self, group: int) -> Callable[[int], Array]:
+        """Return a function that deals the next so many rows of a group.
+
+        >>> deal = Deal((0.6, 0.2, 0.2), seed=0)
+        >>> following = deal.dealt(3)
+        >>> [*following(2), *following(3)] == deal.parts_of(3, 5).tolist()
+        True
+        """
+        if self.shares[TRAIN] >= 1:
+            return lambda n_rows: np.zeros(n_rows, np.int8)
+        rng, (first, second) = np.random.default_rng([self.seed, group]), np.cumsum(self.shares[:2]).tolist()
+
+        def following(n_rows: int) -> Array:
+            drawn = rng.random(n_rows)
+            return (drawn >= first).view(np.int8) + (drawn >= second)
+
+        return following
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,14 +100,13 @@ class PartSource:
     def group(self, k: int) -> Table:
         """Return the rows of one group."""
         table = self.source.group(k)
-        return table.part(np.flatnonzero(self._is_in(k, table, 0)))
+        return table.part(self._chosen(table, self.deal.dealt(k)))
 
     def pieces(self, k: int) -> Iterator[Table]:
         """Yield the rows of one group in parts."""
-        first = 0
+        dealt = self.deal.dealt(k)
         for table in self.source.pieces(k):
-            chosen = np.flatnonzero(self._is_in(k, table, first))
-            first += table.n_rows
+            chosen = self._chosen(table, dealt)
             if len(chosen) == table.n_rows:  # without a copy of each column while it is used
                 yield table
             elif len(chosen):
@@ -105,6 +121,7 @@ class PartSource:
         """Return rows by number, in this order."""
         return taken_by_groups(self, order)
 
-    def _is_in(self, k: int, table: Table, first: int) -> Array:
-        part = self.deal.parts_of(k, self.source.group_sizes[k])[first : first + table.n_rows]
-        return (part == self.part) & ~is_missing(table[self.target])
+    def _chosen(self, table: Table, dealt: Callable[[int], Array]) -> Array:
+        """Return the positions of the part's rows among the next ones of a group."""
+        gaps = is_missing(table.unconverted(self.target))
+        return np.flatnonzero((dealt(table.n_rows) == self.part) & ~gaps)

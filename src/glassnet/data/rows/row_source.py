@@ -65,6 +65,19 @@ def group_starts(source: RowSource) -> Array:
     return np.cumsum([0, *source.group_sizes])
 
 
+def all_pieces(source: RowSource) -> Iterator[Table]:
+    """Yield all rows in parts of a moderate size, in order.
+
+    >>> from glassnet.data.rows.in_memory import TableSource
+    >>> from glassnet.data.reading.tabular import table_from
+    >>> source = TableSource(table_from({"age": [41, 50, 62]}), rows_per_group=2)
+    >>> [table.n_rows for table in all_pieces(source)]
+    [2, 1]
+    """
+    for k in range(len(source.group_sizes)):
+        yield from source.pieces(k)
+
+
 def checked_rows(order: Array, n_rows: int) -> Array:
     """Return row numbers as an array; raise a ShapeError if one is not in the source.
 

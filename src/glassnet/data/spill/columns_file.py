@@ -76,8 +76,10 @@ class StoredColumn(ABC):
         """Return all values, for NumPy."""
         return np.asarray(self.values, dtype)
 
-    def __getitem__(self, rows: Array) -> Array:
+    def __getitem__(self, rows: Array | slice) -> Array:
         """Return the values of some rows, by position; what lies between the first and the last of them is read."""
+        if isinstance(rows, slice):
+            return self.between(rows.start, rows.stop)
         if len(rows) == 0:
             return self.between(0, 0)
         first, last = int(rows.min()), int(rows.max())

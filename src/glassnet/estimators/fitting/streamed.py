@@ -133,7 +133,8 @@ def prepare_streamed(estimator: Any, source: RowSource, how: Streaming, extras: 
         needed = part.select([*schema.names, how.target])
         numbers = _Targets(estimator.target_encoder_, schema)
         targets = (lambda table: estimator._targets(numbers.values(table))) if part is training else numbers
-        return EncodedRows(needed, estimator.encoder_, targets, estimator.target_encoder_.n_out, weigh, window)
+        n_out = estimator.target_encoder_.n_out
+        return EncodedRows(needed, estimator.encoder_, targets, n_out, weigh, window, names_of_targets=(how.target,))
 
     held = encoded(validation, None) if validation.n_rows else None
     run = RunArguments(
