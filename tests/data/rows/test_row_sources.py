@@ -2,6 +2,7 @@
 
 import datetime as dt
 import decimal
+import os
 
 import numpy as np
 import pyarrow as pa
@@ -140,11 +141,111 @@ def test_what_cannot_be_read(tmp_path):
 
 
 def test_a_file_that_changes(tmp_path):
-    """A file that is cut off after it was opened gives a sentence and no wrong numbers."""
+    """A file that is cut off, replaced or removed after it was opened gives a sentence and no wrong numbers."""
     path = tmp_path / "a.parquet"
     pq.write_table(pa.table({"x": np.arange(100_000.0)}), path, row_group_size=10_000, compression="none")
-    source = ParquetSource.open(path)
-    path.write_bytes(path.read_bytes()[:1000])
-
+    source, content = ParquetSource.open(path), path.read_bytes()
+    path.write_bytes(content[:1000])
+    with pytest.raises(SourceError, match=r"a.parquet has changed since it was opened, but must stay as it is while"):
+        source.group(9)
+    os.utime(path, ns=(0, source._files[0].stamp[1]))
+    path.write_bytes(content[:1000] + bytes(len(content) - 1000))  # zeros of the same size
+    os.utime(path, ns=(0, source._files[0].stamp[1]))
     with pytest.raises(SourceError, match=r"row group 9 of .*a.parquet cannot be read: .*Check that the file stays"):
         source.group(9)
+    path.unlink()
+    with pytest.raises(SourceError, match=r"row group 9 of .*a.parquet cannot be read: .*No such file"):
+        source.group(9)
+
+
+@pytest.mark.parametrize(
+    "one, other, message",
+    [
+        (
+            pa.array([1]),
+            pa.array(["a"]),
+            r"'x' is text \(string\) in .*b.parquet, but a number \(int64\) in .*a.parquet;",
+        ),
+        (
+            pa.array([1.5]),
+            pa.array([1], pa.date32()),
+            r"'x' is a date \(date32\[day\]\) in .*, but a number \(double\)",
+        ),
+        (pa.array([1]), pa.array([[1]]), r"'x' is nested \(list<element: int64>\) in .*, but a number"),
+        (pa.array([dt.time(1)]), pa.array([1]), r"'x' is a number \(int64\) in .*, but a time \(time64\[us\]\) in"),
+    ],
+)
+def test_columns_of_different_types(tmp_path, one, other, message):
+    pq.write_table(pa.table({"x": one}), tmp_path / "a.parquet")
+    pq.write_table(pa.table({"x": other}), tmp_path / "b.parquet")
+    with pytest.raises(SourceError, match=message):
+        ParquetSource.open(tmp_path / "*.parquet")
+
+
+@pytest.mark.parametrize(
+    "known, gap",
+    [
+        (pa.array([1.5], pa.float32()), np.nan),
+        (pa.array([2**60]), np.nan),
+        (pa.array([True]), None),
+        (pa.array(["word"]), None),
+        (pa.array([dt.date(2020, 1, 2)]), None),
+    ],
+)
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_file_without_values_of_a_column(tmp_path, known, gap, first):
+    """Its type is that of the other files, in which there are values."""
+    files = [pa.table({"x": pa.nulls(2)}), pa.table({"x": known})]
+    pq.write_table(files[first], tmp_path / "a.parquet")
+    pq.write_table(files[1 - first], tmp_path / "b.parquet")
+    source = ParquetSource.open(tmp_path / "*.parquet")
+    alone = ParquetSource.open(tmp_path / ("b.parquet" if first == 0 else "a.parquet")).group(0)["x"]
+    gaps, values = (source.group(k)["x"] for k in (first, 1 - first))
+
+    assert repr(gaps.tolist()) == repr([gap, gap])
+    assert values.astype(object).tolist() == alone.astype(object).tolist()
+    assert gaps.dtype == values.dtype
+
+
+def test_a_column_that_later_files_lack(tmp_path):
+    pq.write_table(pa.table({"x": [1], "y": [2]}), tmp_path / "a.parquet")
+    pq.write_table(pa.table({"x": [1]}), tmp_path / "b.parquet")
+    with pytest.raises(SourceError, match=r"b.parquet does not have the columns of .*a.parquet: it lacks 'y'\. Files"):
+        ParquetSource.open(tmp_path / "*.parquet")
+    with pytest.raises(SourceError, match=r"a.parquet does not have the columns .*: it has 'y' in addition\. Files"):
+        ParquetSource.open([tmp_path / "b.parquet", tmp_path / "a.parquet"])
+
+
+def test_text_that_is_not_utf8(tmp_path):
+    text = pa.StringArray.from_buffers(1, pa.py_buffer(np.asarray([0, 1], np.int32)), pa.py_buffer(b"\xff"))
+    pq.write_table(pa.table({"x": text}), tmp_path / "a.parquet")
+    with pytest.raises(SourceError, match="column 'x' has a text that is not UTF-8, which text in Parquet and Arrow"):
+        ParquetSource.open(tmp_path / "a.parquet")
+
+
+def test_a_long_text_that_is_repeated(tmp_path):
+    """A file of some bytes whose text would take 64 GB is read by its codes."""
+    text = pa.DictionaryArray.from_arrays(np.zeros(1 << 16, np.int8), ["long " * 200_000])
+    pq.write_table(pa.table({"x": text, "y": np.arange(1 << 16)}), tmp_path / "a.parquet", store_schema=False)
+    source = ParquetSource.open(tmp_path / "a.parquet")
+    words = source.select(["x"]).group(0)["x"]
+
+    assert source._files[0].kind("x") == pa.string()
+    assert len(words) == 1 << 16
+    assert words[0] is words[-1]
+    assert len(words[0]) == 999_999
+
+
+def test_a_footer_with_another_number_of_rows(tmp_path):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"x": np.arange(50.0)}), path)
+    file = ParquetSource.open(path)._files[0]
+    file.__dict__["group_sizes"] = (60,)
+    with pytest.raises(
+        SourceError, match=r"row group 0 of .*a.parquet has 50 rows, but the footer of the file says 60"
+    ):
+        file.read(0, ["x"])
+    with pytest.raises(
+        SourceError, match=r"row group 0 of .*a.parquet has 50 rows, but the footer of the file says 60"
+    ):
+        list(file.read_in_parts(0, ["x"], 20))

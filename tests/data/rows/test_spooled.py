@@ -7,14 +7,16 @@ from collections import namedtuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.dataset
+import pyarrow.parquet as pq
 import pytest
 
 from glassnet.data.reading.sources import read
 from glassnet.data.rows import arrow_columns, spooled
-from glassnet.data.rows.opening import opened_rows
+from glassnet.data.rows.opening import are_large, opened_rows
 from glassnet.data.rows.parquet import ParquetSource
 from glassnet.data.rows.row_source import whole_table
-from glassnet.errors import SourceError
+from glassnet.errors import ColumnError, SourceError
 
 TEXT = "\n".join(
     [
@@ -95,6 +97,70 @@ def test_readers_of_batches(folder):
         assert sum(source.group_sizes) == 300
         assert whole_table(source)["word"].tolist() == ["a", "b", None] * 100
     assert not list((folder / "tmp").iterdir())
+
+
+BATCH = pa.record_batch({"x": [1.0, 2.0]})
+
+
+def of(batches, schema=BATCH.schema):
+    return pa.RecordBatchReader.from_batches(schema, batches)
+
+
+def breaks(error):
+    yield BATCH
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("reader", "error", "message"),
+    [
+        (lambda: of(iter(())), SourceError, "the record batches have no rows; at least one was expected. A reader can"),
+        (
+            lambda: of(breaks(OSError("the network is gone"))),
+            SourceError,
+            "cannot be read to their end: the network is",
+        ),
+        (lambda: of(breaks(ZeroDivisionError("mine"))), ZeroDivisionError, "mine"),
+        (
+            lambda: of(iter([BATCH, pa.record_batch({"z": [1.0]})])),
+            SourceError,
+            "the record batches differ: one has the columns z instead of x; each needs the columns of the reader's",
+        ),
+        (
+            lambda: of(iter(()), pa.schema([("x", pa.list_(pa.int8()))])),
+            ColumnError,
+            r"column 'x' of the record batches is nested \(list<item: int8>\), but each cell must be one number",
+        ),
+        (
+            lambda: of(iter(()), pa.schema([("x", pa.int8()), ("x", pa.int8())])),
+            ColumnError,
+            "the column name 'x' occurs 2 times in the record batches",
+        ),
+    ],
+)
+def test_readers_that_break_off(folder, reader, error, message):
+    """Each is told in a sentence, the user's own exception as it is, and nothing is left behind."""
+    with pytest.raises(error, match=message), opened_rows(reader(), left=0):
+        pass
+    assert not list((folder / "tmp").iterdir())
+
+
+def test_a_scanner(folder):
+    """As a dataset, of which it is a part."""
+    data = pyarrow.dataset.dataset(pa.table({"x": np.arange(300.0), "word": ["a", "b", None] * 100}))
+    with opened_rows(data.scanner(filter=pyarrow.dataset.field("x") < 40), left=0) as source:
+        assert whole_table(source)["x"].tolist() == list(range(40))
+
+
+def test_the_rows_of_a_small_parquet_file_may_be_many(folder):
+    """A column of one value takes some bytes in a file, but all of its rows in the memory."""
+    pq.write_table(pa.table({"x": np.zeros(500_000, np.int8)}), folder / "a.parquet")
+    (folder / "odd.parquet").write_bytes(b"PAR1 and nothing else")
+
+    assert (folder / "a.parquet").stat().st_size < 10_000
+    assert are_large([folder / "a.parquet"], left=10**6)
+    assert not are_large([folder / "a.parquet"], left=10**7)
+    assert not are_large([folder / "odd.parquet"], left=10**6)
 
 
 def test_a_small_disk_is_refused(folder, monkeypatch):

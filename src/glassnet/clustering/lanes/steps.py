@@ -142,7 +142,7 @@ class LaneSteps:
         """Return the state after an epoch, what its steps add up to or their divergence, and whether time is over."""
         began, tally, first, late = state.theta, Tally(), 0, False
         left_off = self._interrupts.left_off(seed, began)
-        if left_off is not None:
+        if left_off is not None and left_off.step <= len(eta) and left_off.state.step == state.step + left_off.step:
             state, tally, first = left_off.state, left_off.tally, left_off.step
         drawn = seed if self._plan.shuffle else None
         deal = deal_of(self._pieces, self._n_lanes, batch_size, drawn)

@@ -73,7 +73,7 @@ def _column(table: RawTable, name: str) -> Array:
 def _difference(first: RawTable, other: RawTable) -> str:
     lacks = [name for name in first.names if name not in other.names]
     adds = [name for name in other.names if name not in first.names]
-    parts = [f"lacks {lacks[0]!r}"] * bool(lacks) + [f"has {adds[0]!r} in addition"] * bool(adds)
+    parts = [f"lacks {name!r}" for name in lacks[:1]] + [f"has {name!r} in addition" for name in adds[:1]]
     return (
         f"{other.where} does not have the columns of {first.where}: it {' and '.join(parts)}. "
         "Files read together need the same columns; try a narrower pattern."

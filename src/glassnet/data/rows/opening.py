@@ -12,10 +12,14 @@ from glassnet.data.reading.sql.query import is_query
 from glassnet.data.reading.tabular import table_from
 from glassnet.data.rows.in_memory import TableSource
 from glassnet.data.rows.parquet import ParquetSource
+from glassnet.data.rows.parquet_file import ParquetFile
 from glassnet.data.rows.row_source import RowSource
 from glassnet.data.rows.spooled import GROWTH, spooled_arrow, spooled_files
 from glassnet.data.table import Table
 from glassnet.data.type_inference import MISSING_MARKERS
+from glassnet.errors import GlassnetError
+
+BYTES_PER_NUMBER = 8
 
 
 def is_files(X: Any) -> bool:
@@ -32,13 +36,28 @@ def is_files(X: Any) -> bool:
 def is_dataset(X: Any) -> bool:
     """Whether X is an Arrow dataset, scanner or reader of record batches, whose rows are elsewhere."""
     kind = type(X)
-    return kind.__module__.startswith("pyarrow") and hasattr(kind, "schema") and not hasattr(kind, "column_names")
+    has_schema = hasattr(kind, "schema") or hasattr(kind, "projected_schema")  # the latter has a scanner
+    return kind.__module__.startswith("pyarrow") and has_schema and not hasattr(kind, "column_names")
 
 
 def are_large(data: Sequence[str | os.PathLike[str]], left: int) -> bool:
-    """Whether files may not fit into the memory that is left, judged by their sizes."""
-    files = [Path(file) for entry in data for file in files_of(os.fspath(entry))[0] if file != STDIN]
-    return GROWTH * sum(file.stat().st_size for file in files if file.is_file()) > left
+    """Whether files may not fit into the memory that is left, judged by their sizes; Parquet also by its footers."""
+    named = [Path(file) for entry in data for file in files_of(os.fspath(entry))[0] if file != STDIN]
+    files = [file for file in named if file.is_file()]
+    if GROWTH * sum(file.stat().st_size for file in files) > left:
+        return True
+    return sum(map(_n_cells, files)) * BYTES_PER_NUMBER > left
+
+
+def _n_cells(file: Path) -> int:
+    """Return the number of cells of a Parquet file, which may be many times its bytes; 0 of other files."""
+    try:
+        if kinds.kind_of(file, file.name) != kinds.PARQUET:
+            return 0
+        opened = ParquetFile.open(file)
+    except (GlassnetError, OSError):  # what is wrong with it is said by who reads it
+        return 0
+    return sum(opened.group_sizes) * len(opened.names)
 
 
 @contextmanager

@@ -18,8 +18,8 @@ from glassnet.data.reading.text_files import header_of, rows_of_text, utf8_copy
 from glassnet.data.rows.in_memory import TableSource
 from glassnet.data.rows.parquet import ParquetSource
 from glassnet.data.rows.row_source import RowSource
-from glassnet.data.table import Table
-from glassnet.errors import SourceError, first_line
+from glassnet.data.table import Table, refuse_doubles
+from glassnet.errors import ColumnError, SourceError, first_line
 from glassnet.files import scratch_folder
 
 ROWS_PER_GROUP = 1 << 16
@@ -54,13 +54,60 @@ def spooled_arrow(data: Any, missing: Sequence[str]) -> Iterator[RowSource]:
     import pyarrow
     from pyarrow.parquet import ParquetWriter
 
+    reader = data if hasattr(data, "read_next_batch") else _reader_of(data)
+    _refuse_schema(reader.schema)
     with scratch_folder() as folder:
-        path = folder / "batches.parquet"
-        batches = data.to_batches() if hasattr(data, "to_batches") else data
-        with _clear_full_disk(path), ParquetWriter(path, data.schema) as writer:
-            for batch in batches:
-                writer.write_table(pyarrow.Table.from_batches([batch], data.schema), row_group_size=ROWS_PER_GROUP)
+        path, n_rows = folder / "batches.parquet", 0
+        with _clear_full_disk(path):
+            writer = ParquetWriter(path, reader.schema)
+        try:
+            for batch in _batches(reader):
+                table = pyarrow.Table.from_batches([batch], reader.schema)
+                n_rows += batch.num_rows
+                with _clear_full_disk(path):
+                    writer.write_table(table, row_group_size=ROWS_PER_GROUP)
+        finally:
+            with _clear_full_disk(path):
+                writer.close()
+        if n_rows == 0:
+            raise SourceError(f"{BATCHES} have no rows; at least one was expected. A reader can be read only once.")
         yield ParquetSource.open(path, missing=missing)
+
+
+BATCHES = "the record batches"
+
+
+def _reader_of(data: Any) -> Any:
+    """Return the reader of a dataset or a scanner."""
+    return (data if hasattr(data, "to_reader") else data.scanner()).to_reader()
+
+
+def _refuse_schema(schema: Any) -> None:
+    from pyarrow import types
+
+    refuse_doubles(schema.names, BATCHES)
+    for field in schema:
+        if types.is_nested(field.type):
+            raise ColumnError(
+                f"column {field.name!r} of {BATCHES} is nested ({field.type}), but each cell must be one number, text, "
+                f"date or True/False; leave it out of them."
+            )
+
+
+def _batches(reader: Any) -> Iterator[Any]:
+    """Yield what a reader reads; an exception of the user's own passes as it is."""
+    import pyarrow
+
+    try:
+        for batch in reader:
+            if batch.schema.names != reader.schema.names:
+                raise SourceError(
+                    f"{BATCHES} differ: one has the columns {', '.join(batch.schema.names[:8])} instead of "
+                    f"{', '.join(reader.schema.names[:8])}; each needs the columns of the reader's schema."
+                )
+            yield batch
+    except (pyarrow.ArrowException, OSError) as error:
+        raise SourceError(f"{BATCHES} cannot be read to their end: {first_line(error)}. Start anew.") from None
 
 
 def typed_copy(source: ParquetSource, path: Path) -> ParquetSource:

@@ -1,5 +1,6 @@
 """Writes a table some rows after the others, with the bytes that writing it as a whole gives."""
 
+import hashlib
 import json
 import os
 from abc import ABC, abstractmethod
@@ -43,7 +44,12 @@ class PartsWriter(ABC):
 
     @abstractmethod
     def position(self) -> dict[str, Any]:
-        """Return where the file ends, as strict JSON, once everything before is on the disk."""
+        """Return where the file ends and what is in it, as strict JSON, once everything before is on the disk."""
+
+    @classmethod
+    @abstractmethod
+    def is_at(cls, path: Path, position: Any) -> bool:
+        """Whether what is on the disk begins with what a writer had written at this position, unchanged."""
 
     @abstractmethod
     def end(self) -> None:
@@ -67,6 +73,7 @@ class _LinesWriter(PartsWriter):
         if position is not None:
             os.truncate(path, position["n_bytes"])
         self._file: Any = path.open("w" if position is None else "a", encoding="utf-8", newline="")
+        self._digest, self._n_hashed = hashlib.sha256(), 0
         if position is None:
             self._begin()
 
@@ -74,10 +81,20 @@ class _LinesWriter(PartsWriter):
         """Write the start of the file."""
 
     def position(self) -> dict[str, Any]:
-        """Return where the file ends, once everything before is on the disk."""
+        """Return where the file ends and what is in it, once everything before is on the disk."""
         self._file.flush()
         os.fsync(self._file.fileno())
-        return {"n_bytes": os.fstat(self._file.fileno()).st_size}
+        n_bytes = os.fstat(self._file.fileno()).st_size
+        _add_content(self._digest, self.path, self._n_hashed, n_bytes)
+        self._n_hashed = n_bytes
+        return {"n_bytes": n_bytes, "sha256": self._digest.hexdigest()}
+
+    @classmethod
+    def is_at(cls, path: Path, position: Any) -> bool:
+        """Whether what is on the disk begins with what a writer had written at this position, unchanged."""
+        if not isinstance(position, dict) or not isinstance(position.get("n_bytes"), int):
+            return False
+        return _has_content(path, position["n_bytes"], position.get("sha256"))
 
     def end(self) -> None:
         """Write what is left."""
@@ -143,6 +160,7 @@ class PrintedJsonWriter(JsonWriter):
     indent = 2
 
 
+_BLOCK = 1 << 20
 NOTHING = "NULL"  # the type of objects without a value in any row
 
 
@@ -158,12 +176,13 @@ class ParquetWriter(PartsWriter):
         self._n_parts = 0 if position is None else int(position["n_parts"])
         self._labels: list[set[str] | None] = [None] * len(self.names)
         self._kinds: list[str] = [""] * len(self.names)
+        self._digests: list[str] = []
         if position is not None:
             self._labels = [None if labels is None else set(labels) for labels in position["labels"]]
-            self._kinds = list(position["kinds"])
+            self._kinds, self._digests = list(position["kinds"]), list(position["sha256"])
 
     def _part(self, k: int) -> Path:
-        return self.path.with_name(f"{self.path.name}.{k}.parquet")
+        return _part_of(self.path, k)
 
     def add(self, columns: Sequence[Array]) -> None:
         """Write some rows into a file of their own."""
@@ -185,12 +204,28 @@ class ParquetWriter(PartsWriter):
         return np.asarray([None if value is None else str(value) for value in column], object)
 
     def position(self) -> dict[str, Any]:
-        """Return the number of parts, once they are on the disk."""
-        for k in range(self._n_parts):
+        """Return the number of parts and their digests, once they are on the disk."""
+        for k in range(len(self._digests), self._n_parts):
             with self._part(k).open("rb+") as file:
                 os.fsync(file.fileno())
+            digest = hashlib.sha256()
+            _add_content(digest, self._part(k), 0, self._part(k).stat().st_size)
+            self._digests.append(digest.hexdigest())
         labels = [None if labels is None else sorted(labels) for labels in self._labels]
-        return {"n_parts": self._n_parts, "labels": labels, "kinds": self._kinds}
+        return {"n_parts": self._n_parts, "labels": labels, "kinds": self._kinds, "sha256": self._digests}
+
+    @classmethod
+    def is_at(cls, path: Path, position: Any) -> bool:
+        """Whether the parts of this position are on the disk, unchanged."""
+        if not isinstance(position, dict) or not isinstance(position.get("sha256"), list):
+            return False
+        parts = [_part_of(path, k) for k in range(len(position["sha256"]))]
+        if position.get("n_parts") != len(parts):
+            return False
+        return all(
+            part.is_file() and _has_content(part, part.stat().st_size, digest)
+            for part, digest in zip(parts, position["sha256"], strict=True)
+        )
 
     def end(self) -> None:
         """Join the parts."""
@@ -222,6 +257,28 @@ class ParquetWriter(PartsWriter):
                 execute(duck, f"COPY ({query}) TO {quoted(str(path))} (FORMAT parquet)")
         except duckdb.Error as error:
             raise of_the_system(error, self.path) from None
+
+
+def _part_of(path: Path, k: int) -> Path:
+    return path.with_name(f"{path.name}.{k}.parquet")
+
+
+def _add_content(digest: Any, path: Path, start: int, end: int) -> None:
+    """Add the bytes of a file between two places to a digest."""
+    with path.open("rb") as file:
+        file.seek(start)
+        while start < end and (block := file.read(min(_BLOCK, end - start))):
+            digest.update(block)
+            start += len(block)
+
+
+def _has_content(path: Path, n_bytes: int, digest: Any) -> bool:
+    """Whether the first bytes of a file have this digest."""
+    if not path.is_file() or not 0 <= n_bytes <= path.stat().st_size:
+        return False
+    found = hashlib.sha256()
+    _add_content(found, path, 0, n_bytes)
+    return bool(found.hexdigest() == digest)
 
 
 WRITERS: dict[str, type[PartsWriter]] = {".csv": CsvWriter, ".json": JsonWriter, ".parquet": ParquetWriter}
