@@ -17,7 +17,7 @@ from glassnet.data.rows import in_memory
 from glassnet.data.spill import column_in_parts
 from glassnet.data.writing.tables import write_table
 from glassnet.errors import ColumnError, ParameterError
-from glassnet.estimators.streaming import new_rows
+from glassnet.estimators.streaming import new_rows, prediction_file
 
 N = 500
 
@@ -275,6 +275,72 @@ def test_a_damaged_side_file_is_not_believed(run, models, data, content):
     assert run("predict", models / "churn.glassnet", "data.csv", "--output", "whole.csv").code == 0
 
     assert (data / "out.csv").read_bytes() == (data / "whole.csv").read_bytes()
+
+
+def changed(path, change):
+    path.write_bytes(change(path.read_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("ending", "name", "change"),
+    [
+        (".csv", "rows.csv", lambda content: content[:-30]),
+        (".csv", "rows.csv", lambda content: content[:60] + b"9" + content[61:]),
+        (".json", "rows.json", lambda content: b""),
+        (".parquet", "rows.parquet.1.parquet", lambda content: content[:-9]),
+        (".csv", "progress.json", lambda content: content.replace(b'"n_rows": 100', b'"n_rows": 50')),
+        (".csv", "progress.json", lambda content: content.replace(b'"n_rows": 100', b'"n_rows": "x"')),
+        (".csv", "progress.json", lambda content: content.replace(b'"n_bytes": ', b'"n_bytes": 1000')),
+        (
+            ".json",
+            "progress.json",
+            lambda content: content.replace(b'"position": {', b'"position": [{').replace(b"}", b"}]", 1),
+        ),
+    ],
+)
+def test_predictions_that_were_cut_or_edited_are_not_continued(run, models, data, monkeypatch, ending, name, change):
+    """What is continued has the bytes that were written; the output is that of a run from the start."""
+    monkeypatch.setattr(in_memory.TableSource.__init__, "__defaults__", (50,))
+    model, output = gn.load(models / "churn.glassnet"), f"out{ending}"
+    partial = data / f"{output}.partial"
+    noted = prediction_file.ResumablePredictions._note
+
+    def stop(self, writer, n_rows):
+        noted(self, writer, n_rows)
+        if n_rows == 100:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(prediction_file.ResumablePredictions, "_note", stop)
+        with pytest.raises(KeyboardInterrupt):
+            gn.predict_file(model, "data.csv", output, resume=True)
+    before = (partial / name).read_bytes()
+    changed(partial / name, change)
+    assert (partial / name).read_bytes() != before
+    outcome = run("predict", models / "churn.glassnet", "data.csv", "--resume", "--output", output)
+    assert run("predict", models / "churn.glassnet", "data.csv", "--output", f"whole{ending}").code == 0
+
+    assert outcome.code == 0
+    assert outcome.err.startswith(f"Note: {output}.partial was cut or edited since it was written; starting anew.")
+    assert (data / output).read_bytes() == (data / f"whole{ending}").read_bytes()
+
+
+def test_files_of_others_are_not_removed(run, models, data, one_sentence):
+    """A folder or file of the user's own in the place of the side folder is refused, and stays as it is."""
+    (data / "out.csv.partial").mkdir()
+    (data / "out.csv.partial" / "thesis.txt").write_text("ten years of work")
+    (data / "b.csv.partial").write_text("mine")
+    (data / "c.csv.partial").symlink_to(data)
+    for name, reason in (
+        ("out.csv", "has the file 'thesis.txt', which is not of a run"),
+        ("b.csv", "is not a folder"),
+        ("c.csv", "is not a folder"),
+    ):
+        outcome = run("predict", models / "churn.glassnet", "data.csv", "--resume", "--output", name)
+        assert outcome.code == 2
+        assert f"where predictions are kept until the end, {reason}; move it, or" in one_sentence(outcome.err)
+    assert (data / "out.csv.partial" / "thesis.txt").read_text() == "ten years of work"
+    assert (data / "b.csv.partial").read_text() == "mine"
 
 
 def test_two_runs_do_not_write_the_same_file(models, data):

@@ -89,6 +89,8 @@ def predict(
 def _report_unfinished(unfinished: ResumablePredictions, output: Path) -> None:
     if unfinished.is_anew:
         report(f"Note: {output}.partial is by another model, of other data or with other options; starting anew.")
+    elif unfinished.is_changed:
+        report(f"Note: {output}.partial was cut or edited since it was written; starting anew.")
     elif unfinished.n_before:
         report(f"{counted(unfinished.n_before, 'prediction')} found in {output}.partial; continuing from there")
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from glassnet.data.fingerprint import fingerprint, fingerprint_of_columns
-from glassnet.data.rows.row_source import RowSource
+from glassnet.data.rows.in_memory import ROWS_PER_GROUP
+from glassnet.data.rows.row_source import RowSource, all_pieces
 from glassnet.data.table import Table
 from glassnet.data.type_inference import is_missing
 from glassnet.estimators.judging.baselines import baselines
@@ -18,23 +19,23 @@ from glassnet.typing import Array
 def judge(model: Any, rows: RowSource, target: str) -> dict[str, Any]:
     """Return the scores of a model and of the best constant as strict JSON, and for classes the confusion matrix.
 
-    Rows of a single group are scored as they are in training. Of more, sums are kept: the scores are those of all
-    rows, up to the rounding of the last digits.
+    Rows of a single group are scored as they are in training, if they are no more than 65,536. Of more, sums are kept:
+    the scores are those of all rows, up to the rounding of the last digits.
     """
     classes = model.target_encoder_.classes
-    if len(rows.group_sizes) == 1:
+    if len(rows.group_sizes) == 1 and rows.n_rows <= ROWS_PER_GROUP:
         return _of_one_group(model, rows.group(0), target, classes)
     if target in rows.names:
         refuse_misfits_of(rows, [target_column(model, target)])
     tally: Any = QuantityTally() if classes is None else ClassTally(classes)
-    for table in map(rows.group, range(len(rows.group_sizes))):
+    for table in all_pieces(rows):
         if is_missing(table[target]).all():
             continue
         truth = observed(model, table, target)
         prediction, probabilities = predicted(model, table.take(truth.rows))
         tally.add(truth.values, prediction, *([] if classes is None else [probabilities]))
     if tally.n_rows == 0:
-        observed(model, rows.group(0), target)  # raises the error about it
+        observed(model, next(rows.pieces(0)), target)  # raises the error about it
     result = {
         "target": target,
         "n_rows": tally.n_rows,
@@ -79,7 +80,7 @@ def _of_training(model: Any, rows: RowSource, target: str, n_rows: int) -> dict[
 
     def parts_of(name: str) -> Iterator[Array]:
         some = rows.select([name] if name == target else [name, target])
-        for table in map(some.group, range(len(some.group_sizes))):
+        for table in all_pieces(some):
             yield table[name][~is_missing(table[target])]
 
     return report["test"] if report["rows"] == fingerprint_of_columns(names, n_rows, parts_of) else None

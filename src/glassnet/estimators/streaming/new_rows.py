@@ -14,7 +14,7 @@ from glassnet.data.reading.sources import LARGE, read
 from glassnet.data.reading.sql.query import is_query
 from glassnet.data.rows.in_memory import TableSource
 from glassnet.data.rows.parquet import ParquetSource
-from glassnet.data.rows.row_source import RowSource
+from glassnet.data.rows.row_source import RowSource, all_pieces
 from glassnet.errors import ModelFileError
 
 DataSource = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
@@ -53,8 +53,7 @@ def refuse_misfits_of(rows: RowSource, columns: Sequence[Column]) -> None:
     """Raise a ColumnError if rows of several groups have a value that does not fit a column of the model."""
     for column in columns if len(rows.group_sizes) > 1 else ():
         if column.name in rows.names:
-            alone = rows.select([column.name])
-            parts = map(alone.group, range(len(alone.group_sizes)))
+            parts = all_pieces(rows.select([column.name]))
             refuse_misfits(((part[column.name], part.rows) for part in parts), column)
 
 

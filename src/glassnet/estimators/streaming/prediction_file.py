@@ -20,7 +20,7 @@ from glassnet.errors import ParameterError
 from glassnet.estimators.files.saving import describe_model, strict_json
 from glassnet.estimators.streaming.new_rows import DataSource, open_rows
 from glassnet.estimators.streaming.predictions import names_of_predictions, predictions
-from glassnet.files import write_atomically, write_whole
+from glassnet.files import BESIDE, write_atomically, write_whole
 from glassnet.locks import FileLock
 from glassnet.typing import Array
 
@@ -131,18 +131,30 @@ class ResumablePredictions:
         Number of rows that an earlier run has predicted.
     is_anew : bool
         Whether there were predictions of another model, of other data or with other options, which are not used.
+    is_changed : bool
+        Whether there were predictions of the same task, which were cut or edited afterwards and are not used.
+
+    Raises
+    ------
+    ParameterError
+        If the folder has other files, which would be removed with it at the end.
     """
 
     def __init__(self, model: Any, source: DataSource, output: Path, options: dict[str, Any]) -> None:
         refuse_unrepeatable(source)
         self._output = Path(os.path.realpath(output))
         self._folder = self._output.with_name(self._output.name + ENDING)
+        self._part, self._writer = self._folder / f"rows{self._output.suffix}", WRITERS[options["ending"]]
+        self._refuse_foreign()
         self._task = _task(model, source, options)
         found = self._progress()
         self.is_anew = found is not None and found.get("task") != self._task
-        is_continued = found is not None and not self.is_anew
-        self._position: dict[str, Any] | None = found["position"] if found is not None and is_continued else None
-        self.n_before = int(found["n_rows"]) if found is not None and is_continued else 0
+        self._position: dict[str, Any] | None = None
+        self.n_before, self.is_changed = 0, False
+        if found is not None and not self.is_anew:
+            self.is_changed = not self._is_unchanged(found)
+            if not self.is_changed:
+                self._position, self.n_before = found["position"], found["n_rows"]
 
     def write(self, model: Any, rows: RowSource, writer: type[PartsWriter], *, with_inputs: bool) -> None:
         """Predict the rows that are left, and move the result to its place."""
@@ -150,18 +162,17 @@ class ResumablePredictions:
         with self._locked():
             if self.n_before == 0:
                 self._clear()
-            part = self._folder / f"rows{self._output.suffix}"
             write_predictions(
                 model,
                 rows,
                 writer,
-                part,
+                self._part,
                 with_inputs=with_inputs,
                 position=self._position,
                 start=self.n_before,
                 note=self._note,
             )
-            write_whole(self._output, lambda whole: os.replace(part, whole))
+            write_whole(self._output, lambda whole: os.replace(self._part, whole))
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _locked(self) -> FileLock:
@@ -173,7 +184,9 @@ class ResumablePredictions:
             ) from None
 
     def _note(self, writer: PartsWriter, n_rows: int) -> None:
-        record = {"task": self._task, "n_rows": n_rows, "position": writer.position()}
+        position = writer.position()
+        digest = _digest_of(self._task, n_rows, position)
+        record = {"task": self._task, "n_rows": n_rows, "position": position, "sha256": digest}
         write_atomically(self._folder / PROGRESS, json.dumps(record).encode())
 
     def _progress(self) -> dict[str, Any] | None:
@@ -183,9 +196,32 @@ class ResumablePredictions:
             return None
         return found if isinstance(found, dict) and {"task", "n_rows", "position"} <= set(found) else {}
 
+    def _is_unchanged(self, found: dict[str, Any]) -> bool:
+        n_rows = found["n_rows"]
+        is_number = isinstance(n_rows, int) and not isinstance(n_rows, bool) and n_rows > 0
+        is_whole = found.get("sha256") == _digest_of(found["task"], n_rows, found["position"])
+        return is_number and is_whole and self._writer.is_at(self._part, found["position"])
+
+    def _refuse_foreign(self) -> None:
+        """Raise a ParameterError if the folder is not one that an earlier run has made."""
+        if not os.path.lexists(self._folder):
+            return
+        is_folder = self._folder.is_dir() and not self._folder.is_symlink()
+        names = sorted(path.name for path in self._folder.iterdir()) if is_folder else []
+        foreign = [name for name in names if not name.startswith((PROGRESS, LOCK, self._part.name, BESIDE))]
+        if is_folder and not foreign:
+            return
+        what = f"has the file {foreign[0]!r}, which is not of a run" if is_folder else "is not a folder"
+        raise ParameterError(
+            f"{str(self._folder)!r}, where predictions are kept until the end, {what}; move it, or choose another "
+            f"output."
+        )
+
     def _clear(self) -> None:
         for path in self._folder.iterdir():
-            if path.name != LOCK:
+            if path.is_dir():  # of a killed run that was writing its progress
+                shutil.rmtree(path)
+            elif path.name != LOCK:
                 path.unlink()
 
 
@@ -216,6 +252,11 @@ def _task(model: Any, source: DataSource, options: dict[str, Any]) -> str:
             while block := file.read(_BLOCK):
                 digest.update(block)
     return digest.hexdigest()
+
+
+def _digest_of(task: str, n_rows: int, position: Any) -> str:
+    """Return a digest of a run's progress."""
+    return hashlib.sha256(json.dumps([task, n_rows, position], sort_keys=True).encode()).hexdigest()
 
 
 def _bytes(theta: Array) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.rows.row_source import RowSource, group_starts
+from glassnet.data.rows.row_source import RowSource
 from glassnet.data.table import Table
 from glassnet.estimators.judging.scoring import predicted
 from glassnet.typing import Array
@@ -21,14 +21,17 @@ def predictions(model: Any, rows: RowSource, *, with_inputs: bool = False, start
     >>> names_of_predictions(reg, source.names), [columns[0].tolist() for columns in predictions(reg, source)]
     (['row', 'predicted y'], [[0, 1], [2]])
     """
-    starts = group_starts(rows)
-    for k in range(len(rows.group_sizes)):
-        if starts[k + 1] <= start:
+    first = 0
+    for k, size in enumerate(rows.group_sizes):
+        if first + size <= start:
+            first += size
             continue
-        table = rows.group(k)
-        if starts[k] < start:
-            table = table.between(start - int(starts[k]), table.n_rows)
-        yield _columns(model, table, max(start, int(starts[k])), with_inputs=with_inputs)
+        for table in rows.pieces(k):
+            after = first + table.n_rows
+            if after > start:
+                some = table if first >= start else table.between(start - first, table.n_rows)
+                yield _columns(model, some, max(start, first), with_inputs=with_inputs)
+            first = after
 
 
 def names_of_predictions(model: Any, names: Sequence[str], *, with_inputs: bool = False) -> list[str]:
