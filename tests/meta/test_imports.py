@@ -57,6 +57,24 @@ def test_import_loads_no_heavy_library():
     assert HEAVY.isdisjoint(loaded), f"import glassnet also loads {sorted(HEAVY & set(loaded))}"
 
 
+def test_commands_start_without_pandas():
+    """scikit-learn would import it and pyarrow; afterwards both can be imported, and frames be used."""
+    found = python(
+        """
+import json, sys
+sys.argv = ["glassnet", "--version"]
+from glassnet.cli import main
+main()
+loaded = [name in sys.modules for name in ("sklearn", "pandas", "pyarrow")]
+import pandas
+from sklearn.utils.validation import check_array
+print(json.dumps([loaded, check_array(pandas.DataFrame({"x": [1, 2]})).tolist()]))
+"""
+    )
+
+    assert found == [[True, False, False], [[1], [2]]]
+
+
 @pytest.mark.parametrize("before", [True, False], ids=["used before", "first used after"])
 def test_public_names_survive_the_import_of_every_submodule(before):
     """A submodule `glassnet.explain` would become `glassnet.explain` when it is imported; none may."""

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from glassnet.cli.process import INTERRUPTED
+from glassnet.cli.process import INTERRUPTED, without_pandas
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:  # Ctrl-C may come during the imports
         if arguments is None:
-            from glassnet.cli.app import run_program
+            with without_pandas():
+                from glassnet.cli.app import run_program
 
             return run_program(sys.argv[1:])
         from glassnet.cli.app import run

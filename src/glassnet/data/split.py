@@ -13,6 +13,7 @@ from glassnet.errors import DataError, ParameterError, ShapeError
 from glassnet.typing import Array
 
 _NAMES = ("train", "validation", "test")
+PART = np.int8  # number of a part
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,9 +78,14 @@ def split(
         part, how = _stratified(class_of, shares, rng), f"Stratified by {class_of.max() + 1} classes"
     else:
         part, how = _at_random(n_rows, shares, rng), "At random"
-    train, validation, test = (np.flatnonzero(part == k) for k in range(3))
+    train, validation, test = (_places(part == k) for k in range(3))
     counts = f"{len(train)} rows to train, {len(validation)} to validation, {len(test)} to test"
     return Split(train, validation, test, f"{how}: {counts}.")
+
+
+def _places(chosen: Array) -> Array:
+    """Return the places where something holds, in half of the memory if there are less than two billion."""
+    return np.flatnonzero(chosen).astype(np.int32 if len(chosen) < 1 << 31 else np.int64)
 
 
 def _labels(rows: Any, stratify: Any) -> tuple[int, Array | None]:
@@ -130,28 +136,29 @@ def _codes(values: Array) -> Array:
     if values.dtype.kind != "O":
         return np.unique(values, return_inverse=True)[1].reshape(-1)
     places: dict[str, int] = {}
-    found = np.fromiter((places.setdefault(repr(value), len(places)) for value in values), np.int64, len(values))
-    code_of_place = np.empty(len(places), np.int64)
+    kind = np.int32 if len(values) < 1 << 31 else np.int64
+    found = np.fromiter((places.setdefault(repr(value), len(places)) for value in values), kind, len(values))
+    code_of_place = np.empty(len(places), kind)
     code_of_place[[places[word] for word in sorted(places)]] = np.arange(len(places))
     return code_of_place[found]
 
 
 def _at_random(n_rows: int, shares: Array, rng: np.random.Generator) -> Array:
     counts = _filled(_counts(n_rows, shares, np.zeros(3)), shares)
-    part = np.empty(n_rows, dtype=np.int64)
-    part[rng.permutation(n_rows)] = np.repeat(np.arange(3), counts)
+    part = np.empty(n_rows, PART)
+    part[rng.permutation(n_rows)] = np.repeat(np.arange(3, dtype=PART), counts)
     return part
 
 
 def _stratified(class_of: Array, shares: Array, rng: np.random.Generator) -> Array:
     """Split class by class; rounding errors are carried over to keep the total shares."""
-    part = np.empty(len(class_of), dtype=np.int64)
+    part = np.empty(len(class_of), PART)
     owed = np.zeros(3)
     for code in range(class_of.max() + 1):
-        members = rng.permutation(np.flatnonzero(class_of == code))
+        members = rng.permutation(_places(class_of == code))
         counts = _counts(len(members), shares, owed)
         owed = owed + shares * len(members) - counts
-        part[members] = np.repeat(np.arange(3), counts)
+        part[members] = np.repeat(np.arange(3, dtype=PART), counts)
     return part
 
 

@@ -482,6 +482,7 @@ class GlassClassifier(ClassifierMixin, GlassEstimator):
     def _weights(self, y: Array, sample_weight: Array | None) -> Array | None:
         if self.class_weight is None:
             return sample_weight
+        y = np.asarray(y)
         if y.ndim == 2:
             raise ParameterError(
                 f"class_weight={self.class_weight!r} needs one class per row, but y has {y.shape[1]} labels per row; "

@@ -15,7 +15,7 @@ from glassnet.data.columns.schema import Schema
 from glassnet.data.fingerprint import fingerprints
 from glassnet.data.rows.digest import Digest
 from glassnet.data.rows.parts import TEST
-from glassnet.data.spill.columns_file import StoredColumn
+from glassnet.data.spill.columns_file import StoredColumn, StoredRows
 from glassnet.data.split import Split
 from glassnet.data.table import Table
 from glassnet.estimators.fitting.preparation import Extras, Start
@@ -96,7 +96,7 @@ class SplitTable:
         TrainingInterrupted
             On Ctrl-C after the first epoch, as by the estimator's `fit`.
         """
-        X, y = self.part(self.parts.train)
+        X, y = self._inputs(self.parts.train), self._kept_target(self.parts.train)
         held = self.part(self.parts.validation) if len(self.parts.validation) else None
         name = self.schema.targets[0].name
         extras = Extras(self.schema, name, self._fingerprints[1], callback, at_start, train)
@@ -115,7 +115,14 @@ class SplitTable:
 
     def part(self, positions: Array, also: tuple[str, ...] = ()) -> tuple[Table, Array]:
         """Return inputs and target of some rows, optionally with columns that the network does not use."""
-        return self.rows.select([*self.schema.names, *also]).take(positions), self.y[positions]
+        return self._inputs(positions, also), self.y[positions]
+
+    def _inputs(self, positions: Array, also: tuple[str, ...] = ()) -> Table:
+        return self.rows.select([*self.schema.names, *also]).take(positions)
+
+    def _kept_target(self, positions: Array) -> Array | StoredColumn:
+        """Return the target of some rows where it is kept: the texts of a large one stay in their file."""
+        return StoredRows(self.y, positions) if isinstance(self.y, StoredColumn) else self.y[positions]
 
     @cached_property
     def _fingerprints(self) -> list[str]:

@@ -14,6 +14,8 @@ import numpy as np
 from glassnet.data.notation.column_reading import objects
 from glassnet.typing import Array
 
+ROWS_AT_A_TIME = 1 << 18
+
 
 class ColumnsFile:
     """A file without a name, which the system removes when nothing uses it, even if this process is killed.
@@ -77,9 +79,22 @@ class StoredColumn(ABC):
         return np.asarray(self.values, dtype)
 
     def __getitem__(self, rows: Array | slice) -> Array:
-        """Return the values of some rows, by position; what lies between the first and the last of them is read."""
+        """Return the values of some rows, by position; what lies between the first and the last of them is read.
+
+        Of many ascending positions, only the values of some are in memory beside the result.
+        """
         if isinstance(rows, slice):
             return self.between(rows.start, rows.stop)
+        if len(rows) <= ROWS_AT_A_TIME or not (rows[1:] >= rows[:-1]).all():
+            return self._at(rows)
+        first = self._at(rows[:ROWS_AT_A_TIME])
+        values = np.empty(len(rows), first.dtype)
+        values[:ROWS_AT_A_TIME] = first
+        for start in range(ROWS_AT_A_TIME, len(rows), ROWS_AT_A_TIME):
+            values[start : start + ROWS_AT_A_TIME] = self._at(rows[start : start + ROWS_AT_A_TIME])
+        return values
+
+    def _at(self, rows: Array) -> Array:
         if len(rows) == 0:
             return self.between(0, 0)
         first, last = int(rows.min()), int(rows.max())
@@ -185,3 +200,23 @@ class StoredTexts(StoredColumn):
         letters = self._file.read(letters_at, ends[-1] if ends else 0, np.uint8).tobytes()
         listed = zip(lengths.tolist(), ends, strict=True)
         return [None if length < 0 else letters[end - length : end].decode() for length, end in listed]
+
+
+class StoredRows(StoredColumn):
+    """Some rows of a column in a file.
+
+    >>> file = ColumnsFile()
+    >>> column = StoredNumbers(file, Pieces([3], [file.append(np.asarray([1.5, 2.5, 3.5]))]), np.float64)
+    >>> StoredRows(column, np.asarray([0, 2])).values.tolist()
+    [1.5, 3.5]
+    """
+
+    def __init__(self, column: StoredColumn, rows: Array) -> None:
+        self._column, self._rows = column, rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def between(self, start: int, stop: int) -> Array:
+        """Return the values of the rows from `start` to before `stop`."""
+        return self._column[self._rows[start:stop]]

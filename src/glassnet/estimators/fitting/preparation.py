@@ -19,6 +19,7 @@ from glassnet.data.columns.schema_inference import infer_schema
 from glassnet.data.encoding.encoder import Encoder
 from glassnet.data.encoding.target_values import distinct_classes
 from glassnet.data.fingerprint import fingerprint
+from glassnet.data.spill.columns_file import StoredColumn
 from glassnet.data.split import split
 from glassnet.data.table import Table
 from glassnet.errors import DataError, ParameterError
@@ -46,6 +47,8 @@ from glassnet.training.loop.listeners import Several
 from glassnet.training.result import TrainingResult
 from glassnet.training.train import RunArguments
 from glassnet.typing import Array
+
+TARGETS_AT_A_TIME = 1 << 16
 
 STRUCTURE = ("hidden_layer_sizes", "activation", "learned_slope", "numeric_embedding", "input_scaling", "dtype")
 """Parameters of the network's structure; the others are parameters of the training."""
@@ -148,13 +151,15 @@ def prepare(
 ) -> Prepared:
     """Prepare a fit; `again` continues from the fitted networks."""
     inputs = read_X(estimator, X, reset=not again, copy=False)
-    target = estimator._read_y(y, n_rows(inputs), again=again)
-    weights = read_weights(sample_weight, len(target))
+    is_kept = isinstance(y, StoredColumn) and not again
+    target = estimator._read_y(y.values if isinstance(y, StoredColumn) else y, n_rows(inputs), again=again)
+    n_samples = len(target)  # what is made later must not hold the target
+    weights = read_weights(sample_weight, n_samples)
     seed = draw_seed(estimator)
     given = None if eval_set is None else _read_eval_set(estimator, eval_set, inputs)
     recipe = resolve_recipe(
         estimator.get_params(deep=False),
-        len(target),
+        n_samples,
         has_validation=given is not None or None,
         n_targets=n_targets(target),
         n_columns=n_columns(inputs),
@@ -172,24 +177,22 @@ def prepare(
     if again:
         _check_target(estimator, target, inputs)
     else:
-        part = training_part(held_out[0], len(target)) if is_one_part else None
+        part = training_part(held_out[0], n_samples) if is_one_part else None
         _fit_encoders(estimator, inputs, target, column_names(y), part, extras.schema)
         estimator._seed = seed
         if extras.target_name is not None:
             estimator.target_name_ = extras.target_name
-    rows = rows_of(estimator, inputs, target, weights)
+    rows = rows_of(estimator, inputs, y if is_kept else target, weights)
     eval_rows = None
     if given is not None:
         estimator.target_encoder_.transform(given[1], row_numbers(given[0]))
         eval_rows = rows_of(estimator, *given, None)
     _refuse_too_large(estimator, rows)
     networks = [
-        new_network(estimator, each, rows, training_part(rows_held, len(target)))
-        if member is None
-        else member.as_trained
+        new_network(estimator, each, rows, training_part(rows_held, n_samples)) if member is None else member.as_trained
         for each, rows_held, member in zip(seeds, held_out, before, strict=True)
     ]
-    shared = rows.encoded(training_part(held_out[0], len(target))) if is_one_part and n_networks > 1 else None
+    shared = rows.encoded(training_part(held_out[0], n_samples)) if is_one_part and n_networks > 1 else None
 
     def held(k: int, dtype: Any = None) -> Samples | None:
         if len(held_out[k]):
@@ -197,7 +200,7 @@ def prepare(
         return None if eval_rows is None else eval_rows.encoded(None, dtype)
 
     def run(k: int) -> RunArguments:
-        training = rows.encoded(training_part(held_out[k], len(target))) if shared is None else shared
+        training = rows.encoded(training_part(held_out[k], n_samples)) if shared is None else shared
         arguments = run_arguments(estimator, networks[k], training, held(k), seeds[k])
         return arguments if extras.callback is None else arguments.with_settings(callback=extras.callback)
 
@@ -205,7 +208,7 @@ def prepare(
         rows,
         seeds,
         [(part_seed, len(rows_held) > 0) for part_seed, rows_held in zip(part_seeds, held_out, strict=True)],
-        [len(target) - len(rows_held) for rows_held in held_out],
+        [n_samples - len(rows_held) for rows_held in held_out],
         before,
         networks,
         Lazy(n_networks, lambda k: held(k, np.float64)),  # predictions are in float64
@@ -346,7 +349,7 @@ def _fit_encoders(
     fit_encoder(estimator, inputs, schema)
 
 
-def rows_of(estimator: Any, inputs: Inputs, target: Array, weights: Array | None) -> Rows:
+def rows_of(estimator: Any, inputs: Inputs, target: Array | StoredColumn, weights: Array | None) -> Rows:
     """Return the rows, to be encoded by the encoder of this fit."""
     return Rows(estimator._columns_of(inputs), target, weights, estimator.encoder_, estimator.recipe_["dtype"])
 
@@ -439,11 +442,23 @@ def run_arguments(estimator: Any, network: Network, training: Samples, held: Sam
     return RunArguments(
         network=with_rates(estimator, network),
         X=training.A0,
-        Y=estimator._targets(training.y),
+        Y=_targets(estimator, training.y),
         settings=run_settings(estimator, len(training), held_out=held is not None, seed=seed),
         weights=estimator._weights(training.y, training.weights),
         validation=validation,
     )
+
+
+def _targets(estimator: Any, y: Array | StoredColumn) -> Array:
+    """Return what the network is trained on, (n_rows, n_out), made of some rows at a time: what is between is large."""
+    first = estimator._targets(np.asarray(y[:TARGETS_AT_A_TIME]))
+    if len(y) == len(first):
+        return first
+    Y = np.empty((len(y), first.shape[1]), first.dtype)
+    for start in range(0, len(y), TARGETS_AT_A_TIME):
+        some = slice(start, start + TARGETS_AT_A_TIME)
+        Y[some] = estimator._targets(np.asarray(y[some]))
+    return Y
 
 
 def with_rates(estimator: Any, network: Network) -> Network:

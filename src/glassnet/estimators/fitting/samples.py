@@ -7,6 +7,7 @@ import numpy as np
 
 from glassnet.data.encoding.encoder import Encoder
 from glassnet.data.encoding.numeric import NumberStep
+from glassnet.data.spill.columns_file import StoredColumn
 from glassnet.data.table import Table
 from glassnet.estimators.inputs import Inputs, n_rows, refuse_too_large
 from glassnet.typing import Array
@@ -23,14 +24,14 @@ class Samples:
     ----------
     A0 : array or sparse matrix of shape (n_rows, n_inputs)
         The encoded rows, in the precision of the network, or in float64.
-    y : array of shape (n_rows,) or (n_rows, n_targets)
-        The target in the user's units or classes.
+    y : array of shape (n_rows,) or (n_rows, n_targets), or a StoredColumn
+        The target in the user's units or classes; where a large one is kept in a file, it is read when it is asked for.
     weights : array of shape (n_rows,) or None
         The user's sample weights.
     """
 
     A0: Any
-    y: Array
+    y: Array | StoredColumn
     weights: Array | None = None
 
     def __len__(self) -> int:
@@ -48,7 +49,7 @@ class Rows:
     ----------
     inputs : Table or sparse matrix
         The columns of the schema.
-    y : array of shape (n_rows,) or (n_rows, n_targets)
+    y : array of shape (n_rows,) or (n_rows, n_targets), or a StoredColumn
     weights : array of shape (n_rows,) or None
     encoder : Encoder
     dtype : str
@@ -56,7 +57,7 @@ class Rows:
     """
 
     inputs: Inputs
-    y: Array
+    y: Array | StoredColumn
     weights: Array | None
     encoder: Encoder
     dtype: str
