@@ -24,6 +24,8 @@ from glassnet.typing import Array
 Inputs: TypeAlias = Table | Any
 """A `Table`, or a sparse matrix in CSR form."""
 
+ROWS_AT_A_TIME = 1 << 16
+
 
 def read_X(estimator: Any, X: Any, *, reset: bool, notations: Notations | None = None, copy: bool = True) -> Inputs:
     """Return `X` as a `Table`, or as CSR if it is sparse; set or check the number and names of columns.
@@ -177,13 +179,15 @@ def _refuse_gaps(y: Array) -> None:
 
 def _refuse_exact_numbers(y: Array) -> None:
     """Reject Decimals and Fractions, which NumPy stores as objects."""
-    for k, row in enumerate(y.reshape(len(y), -1).tolist()):
-        for value in row:
-            if isinstance(value, Decimal | Fraction):
-                raise DataError(
-                    f"y has the {type(value).__name__} {value} {in_row(k)}, but a target is plain numbers, text or "
-                    f"Booleans; try [float(value) for value in y], or for classes [str(value) for value in y]."
-                )
+    for start in range(0, len(y), ROWS_AT_A_TIME):  # lists of rows take many times the memory of the array
+        some = y[start : start + ROWS_AT_A_TIME]
+        for k, row in enumerate(some.reshape(len(some), -1).tolist(), start):
+            for value in row:
+                if isinstance(value, Decimal | Fraction):
+                    raise DataError(
+                        f"y has the {type(value).__name__} {value} {in_row(k)}, but a target is plain numbers, text or "
+                        f"Booleans; try [float(value) for value in y], or for classes [str(value) for value in y]."
+                    )
 
 
 def n_rows(inputs: Inputs) -> int:
