@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections import namedtuple
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.dataset
@@ -171,6 +172,25 @@ def test_a_small_disk_is_refused(folder, monkeypatch):
     with (
         pytest.raises(
             SourceError, match=r"its copy as Parquet needs up to 0 MB in .*tmp, of which 0 MB are free; free"
+        ),
+        opened_rows(folder / "a.csv", left=0),
+    ):
+        pass
+    assert not list((folder / "tmp").iterdir())
+
+
+def test_a_disk_that_becomes_full(folder, monkeypatch):
+    """DuckDB's words, which have no error number, become those of the system."""
+    (folder / "a.csv").write_text(TEXT)
+
+    def full(*_):
+        raise duckdb.IOException('IO Error: {"message": "Could not write file: No space left on device"}')
+
+    monkeypatch.setattr(spooled, "execute", full)
+    with (
+        pytest.raises(
+            SourceError,
+            match=r"the temporary copy of the table in .*tmp cannot be written: no space left on device\. F",
         ),
         opened_rows(folder / "a.csv", left=0),
     ):

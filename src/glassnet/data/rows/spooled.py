@@ -1,5 +1,6 @@
 """Rows of any file or query as Parquet in a temporary folder, when they may not fit into the memory."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -19,10 +20,12 @@ from glassnet.data.rows.in_memory import TableSource
 from glassnet.data.rows.parquet import ParquetSource
 from glassnet.data.rows.row_source import RowSource
 from glassnet.data.table import Table, refuse_doubles
+from glassnet.data.writing.tables import of_the_system
 from glassnet.errors import ColumnError, SourceError, first_line
 from glassnet.files import scratch_folder
 
 ROWS_PER_GROUP = 1 << 16
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 GROWTH = 12
 """How many times its size in a file a table may take in memory: text becomes objects."""
 
@@ -162,9 +165,13 @@ def _converted(plain: Plain, reading: Reading, path: Path, left: int) -> Path:
             options = f"FORMAT parquet, ROW_GROUP_SIZE {ROWS_PER_GROUP}, COMPRESSION zstd"
             execute(duck, f"COPY ({sql}) TO {quoted(str(path))} ({options})", parameters)
     except duckdb.Error as error:
+        found = of_the_system(error, path)
+        if found.errno in FULL:
+            with _clear_full_disk(path):
+                raise found from None
         raise SourceError(
             f"{plain.name} cannot be converted to Parquet; DuckDB says: {first_line(error)}. Every line needs as many "
-            f"cells as the first, and the folder of temporary files needs space."
+            f"cells as the first."
         ) from None
     return path
 
