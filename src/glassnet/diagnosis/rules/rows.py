@@ -24,7 +24,7 @@ LEAST_SURE = 0.7  # mean probability of the surest
 REPEATED = 0.01
 # Rows were repeated on purpose if so many of those of training are the same as others, and this many times more than
 # agree with others in all columns but one; so many new rows may be the same as theirs.
-OFTEN, RATHER_THAN_NEARLY, OF_NEW = 0.1, 2.0, 0.05
+OFTEN, RATHER_THAN_NEARLY, OF_NEW = 0.1, 1.5, 0.05
 MOST_COLUMNS = 300
 BINS, DRAWS, BEYOND_CHANCE, LEAST_ERROR = 10, 500, 0.999, 0.03
 OUTSIDE = 0.1  # shares of the range of training
