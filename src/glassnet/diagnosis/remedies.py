@@ -192,6 +192,19 @@ def _of_rate(subject: Subject, finding: Finding, settings: Settings) -> Yields:
     yield from _usual(settings)
 
 
+def _of_a_start(subject: Subject, finding: Finding, settings: Settings) -> Yields:
+    yield from _scaled(settings)
+    yield from _of_steps(subject, finding, settings)
+
+
+def _of_bends(subject: Subject, finding: Finding, settings: Settings) -> Yields:
+    yield from _smooth(subject)
+
+
+def _of_an_end(subject: Subject, finding: Finding, settings: Settings) -> Yields:
+    yield {"early_stopping": True}
+
+
 def _of_order(subject: Subject, finding: Finding, settings: Settings) -> Yields:
     yield {"shuffle": True}
 
@@ -254,7 +267,11 @@ REMEDIES: Mapping[str, Callable[[Subject, Finding, Settings], Yields]] = {
     "error-signal": _of_error_signal,
     "nothing-learned": _of_learning,
     "worse-than-linear": _of_learning,
+    "first-cost": _of_a_start,
+    "hardly-moved": _of_learning,
+    "cannot-memorize": _of_learning,
     "stopped-early": _of_epochs,
+    "past-best": _of_an_end,
     "unsteady": _of_steps,
     "large-steps": _of_steps,
     "rate-against-curvature": _of_rate,
@@ -262,10 +279,12 @@ REMEDIES: Mapping[str, Callable[[Subject, Finding, Settings], Yields]] = {
     "dead-units": _of_units,
     "saturated-units": _of_units,
     "copied-units": _of_copies,
+    "linear-units": _of_bends,
     "unscaled-inputs": _of_scales,
     "unscaled-target": _of_scales,
     "giveaway": _of_a_column,
     "row-numbers": _of_a_column,
+    "identifiers": _of_a_column,
     "forgotten-class": _of_classes,
     "wrong-labels": _of_labels,
     "overfits": _of_overfitting,
