@@ -46,8 +46,8 @@ def linear_units(subject: Subject) -> Iterator[Finding]:
             "A layer of such units is a linear layer: the network can do no more than one without it."
             if is_layer
             else "Such units add no bend: together with the next layer they do what a direct connection would do.",
-            "Fewer layers, less penalty (alpha), a larger learning rate, or another start (init='he_normal', biases "
-            "that are not all on one side)."
+            "Fewer layers, a smaller penalty (alpha=...), a larger learning rate, or another start (init='he_normal', "
+            "biases that are not all on one side)."
             if name != "identity"
             else "activation='silu' or 'relu' for hidden layers.",
             plot=bars(bent, range(1, len(bent) + 1), x="unit", y="share that no line explains", threshold=BENT),
@@ -93,7 +93,7 @@ def useless_units(subject: Subject) -> Iterator[Finding]:
             share,
             USELESS_NOTE,
             "The outputs do not need these units: a smaller network would do the same, faster and easier to read.",
-            "Fewer units (hidden_layer_sizes), unless training goes on.",
+            "Fewer units (hidden_layer_sizes=...), unless training goes on.",
             plot=bars(
                 given / given.max(),
                 range(1, len(given) + 1),

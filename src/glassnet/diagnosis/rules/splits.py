@@ -104,8 +104,8 @@ def unlike_rows(subject: Subject) -> Iterator[Finding]:
         "unlike-rows",
         "warning",
         f"the new rows, {listed([each.name for each in apart])}",
-        f"{worst.name[0].upper()}{worst.name[1:]} is distributed otherwise: at some value, the shares of rows up to it "
-        f"differ by {percent(worst.distance)}; {percent(worst.threshold)} can be chance.",
+        f"{worst.name[0].upper()}{worst.name[1:]} has other values than in training: the share of rows below some "
+        f"value differs by {percent(worst.distance)}; {percent(worst.threshold)} can be chance.",
         worst.distance,
         worst.threshold,
         "The new rows are not like those of training, so that their scores say little about either.",
@@ -127,8 +127,8 @@ def drifting_rows(subject: Subject) -> Iterator[Finding]:
         "drifting-rows",
         "note",
         f"the order of the rows, {listed([each.name for each in apart])}",
-        f"Between the first and the last third of the rows, {worst.name} changes: at some value, the shares of rows "
-        f"up to it differ by {percent(worst.distance)}; {percent(worst.threshold)} can be chance.",
+        f"Between the first and the last third of the rows, {worst.name} changes: the share of rows below some value "
+        f"differs by {percent(worst.distance)}; {percent(worst.threshold)} can be chance.",
         worst.distance,
         worst.threshold,
         "The rows are in an order that is not random. A split by position gives two parts that differ; a random one "

@@ -71,9 +71,10 @@ def hardly_moved(subject: Subject) -> Iterator[Finding]:
         farthest,
         MOVED,
         "The network is still about the one it was before training.",
-        "A larger learning rate, or more epochs (max_iter)."
+        "A larger learning rate, or more epochs (max_iter=...)."
         if rate is None
-        else f"learning_rate_init={rate * min(1000.0, max(10.0, 0.3 / farthest)):.1g}, or many more epochs (max_iter).",
+        else f"learning_rate_init={rate * min(1000.0, max(10.0, 0.3 / farthest)):.1g}, or many more epochs "
+        f"(max_iter=...).",
     )
 
 
@@ -134,7 +135,8 @@ def cannot_memorize(subject: Subject) -> Iterator[Finding]:
         BY_HEART,
         "What cannot learn so few rows by heart will not learn all of them: layers or units, activations or the scale "
         "of the inputs are in the way, not the settings of training.",
-        "Scaled inputs (preset='tabular'), fewer or wider hidden layers (hidden_layer_sizes), or activation='silu'.",
+        "Scaled inputs (preset='tabular'), fewer or wider hidden layers (hidden_layer_sizes=...), or "
+        "activation='silu'.",
         plot=lines(shares, x="step", y="cost, in shares of a constant's", threshold=BY_HEART),
     )
 

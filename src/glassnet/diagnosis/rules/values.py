@@ -40,7 +40,7 @@ def constant_inputs(subject: Subject) -> Iterator[Finding]:
         0.0,
         "Their weights act like a bias: the network cannot learn from them, and another value later would come as a "
         "surprise.",
-        "Leave these columns out: drop them from X, or --drop.",
+        "Leave these columns out (--drop on the command line).",
     )
 
 
@@ -118,7 +118,7 @@ def copied_inputs(subject: Subject) -> Iterator[Finding]:
         max(strength for _, _, strength in pairs),
         SAME,
         "What such columns say counts twice, and importance is divided between them.",
-        f"Keep one of them: drop {pairs[0][1]!r} from X, or --drop.",
+        f"Keep one of them, and leave {pairs[0][1]!r} out (--drop on the command line).",
     )
 
 
@@ -170,7 +170,7 @@ def identifiers(subject: Subject) -> Iterator[Finding]:
             DISTINCT,
             "Texts that belong to one row each name the row. A network can learn them by heart, which is of no use for "
             "rows that come later.",
-            f"Leave {name!r} out, or cut it to the part that rows share: drop it from X, or --drop.",
+            f"Leave {name!r} out (--drop on the command line), or cut it to the part that rows share.",
         )
 
 
