@@ -9,7 +9,8 @@ from benchmarks.doctor.cases import Case, Rows, fitted, numeric
 from benchmarks.doctor.faults.fault import Fault, plain
 from benchmarks.doctor.faults.training import CONSEQUENCES
 
-ELSEWHERE = ("overfits", "miscalibrated", "forgotten-class")  # of new rows that are not as those of training
+# of new rows that are not as those of training
+ELSEWHERE = ("overfits", "miscalibrated", "forgotten-class", "unlike-rows", "worse-group")
 
 
 def unscaled(rows: Rows, seed: int, factor: float) -> Case | None:

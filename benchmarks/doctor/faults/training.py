@@ -110,7 +110,7 @@ def _trained(net: gn.Network, rows: Rows, seed: int, cost: str) -> Case:
 
 FAULTS = (
     Fault("learning rate too large", RATE, "", "error", learning_rate, (3.0, 30.0, 1000.0), CONSEQUENCES),
-    Fault("learning rate too small", RATE, "", "error", learning_rate, (1e-6, 1e-8), CONSEQUENCES),
+    Fault("learning rate too small", (*RATE, "hardly-moved"), "", "error", learning_rate, (1e-6, 1e-8), CONSEQUENCES),
     Fault("steps of Adam too long", ("large-steps", *RATE), "", "warning", steps_of_adam, (0.1, 0.5),
           (*CONSEQUENCES, "overfits")),
     Fault("steps of Adam too short", RATE, "", "warning", steps_of_adam, (1e-5, 1e-4), CONSEQUENCES),
