@@ -190,12 +190,14 @@ def summary_of(seconds: float) -> dict[str, Any]:
 def best_of_scikit_learn(X: Any, y: Any) -> Any:
     """Return the best candidate of the peer, fitted to all rows for its best number of epochs."""
     from sklearn.pipeline import make_pipeline
+    from threadpoolctl import threadpool_limits
 
     best = study_of().best_trial
     encoding = encoding_of(X).fit(X)
     network, encoded = network_of(parameters_of(best)), encoding.transform(X)
-    for _ in range(best.user_attrs["epochs"]):
-        network.partial_fit(encoded, y, classes=np.unique(y))
+    with threadpool_limits(1):  # as in the search; more are slower for so small a network
+        for _ in range(best.user_attrs["epochs"]):
+            network.partial_fit(encoded, y, classes=np.unique(y))
     return make_pipeline(encoding, network)
 
 
