@@ -127,6 +127,16 @@ def test_where_there_is_nothing_to_learn_nothing_helps():
     assert "None of them helps measurably." in found.own_text()
 
 
+def test_what_a_solver_does_not_take_is_not_tried():
+    """Overfitting proposes dropout, which L-BFGS refuses."""
+    rng = np.random.default_rng(0)
+    y = rng.permutation(Y[TRAIN])
+    model = plain(solver="lbfgs", alpha=0.0, max_iter=80, hidden_layer_sizes=(16,)).fit(X[TRAIN], y)
+    found = gn.try_fixes(model, X[TRAIN], y, validation=(X[NEW], Y[NEW]), seeds=3)
+    refused = next(each for each in found.tried if each.remedy.parameters == {"dropout": 0.2})
+    assert refused.verdict.startswith("solver 'lbfgs' takes neither dropout nor clip")
+
+
 def test_broken_weights_are_mended_by_another_fit():
     model = plain(learning_rate_init=0.01).fit(X[TRAIN], Y[TRAIN])
     model.network_.theta[...] = 0.3

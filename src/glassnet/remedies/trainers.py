@@ -58,7 +58,7 @@ class OurTrainer:
     def refusal(self, remedy: Remedy) -> str:
         """Return why a remedy cannot be tried; empty if it can."""
         try:
-            self._begun(remedy, 0)
+            self._begun(remedy, 0).run.begun()  # which also checks what the solver takes
         except GlassnetError as error:
             return str(error)
         return ""
