@@ -29,7 +29,7 @@ def test_the_tree_in_the_docstring_is_complete():
     values = [value for value in vars(errors).values() if getattr(value, "__module__", "") == errors.__name__]
     classes = [value for value in values if isinstance(value, type)]
 
-    assert len(classes) == 18
+    assert len(classes) == 19
     assert [c.__name__ for c in classes if c.__name__ not in errors.__doc__] == []
 
 

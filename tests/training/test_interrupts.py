@@ -3,6 +3,7 @@
 import pickle
 import sys
 import threading
+from concurrent.futures import as_completed
 from itertools import groupby
 
 import numpy as np
@@ -132,11 +133,11 @@ def side(start, binary, **options):
 
 def test_side_by_side_all_end_and_what_there_is_is_carried(binary, start, monkeypatch):
     """Three runs on two threads: one is done, one under way for ever, and of the third nothing has begun."""
-    under_way, waits = threading.Event(), train_many_module.as_completed
+    under_way = threading.Event()
 
-    def interrupted(futures):
+    def interrupted(futures, return_when):
         """Stand where the main thread is when the signal comes: in its wait for the runs."""
-        yield next(iter(waits(futures)))
+        next(as_completed(futures))
         under_way.wait()
         raise KeyboardInterrupt
 
@@ -150,7 +151,7 @@ def test_side_by_side_all_end_and_what_there_is_is_carried(binary, start, monkey
         side(start, binary, epochs=500, callback=lambda record, network: under_way.wait() and None),
     ]
     runs[2]["Y"] = runs[2]["Y"][:, None] if runs[2]["Y"].ndim == 1 else runs[2]["Y"]
-    monkeypatch.setattr(train_many_module, "as_completed", interrupted)
+    monkeypatch.setattr(train_many_module, "wait", interrupted)
     # the endless run has most work, so it starts first; then the first; the last waits for a thread
     with pytest.raises(TrainingInterrupted, match=r"interrupted: \d of 3 networks are trained, \d in part") as end:
         gn.train_many(runs, n_jobs=2)

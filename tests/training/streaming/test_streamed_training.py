@@ -232,7 +232,9 @@ def test_a_divergence_is_found_in_its_window():
     in_memory = arguments(far, Y, **settings).trained()
 
     assert streamed.history.stopped == in_memory.history.stopped == "diverged"
-    assert streamed.history.divergence == in_memory.history.divergence
+    # rows that were streamed have no numbers
+    assert in_memory.history.divergence.row == 150
+    assert streamed.history.divergence == replace(in_memory.history.divergence, row=None)
 
 
 class Broken:
