@@ -33,7 +33,7 @@ demo: $(READY)  ## train on examples/penguins.csv and open one prediction
 # A worker without tests takes over some of another's: those that drive a browser take seconds, most others none. There
 # is a worker per core, so NumPy's products have one thread: others would wait for those of the other worker.
 test: lint  ## every check and every test
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not hosts' -n $(JOBS) --maxprocesses 8 --dist worksteal
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not hosts' -n $(JOBS) --maxprocesses 8 --dist worksteal --durations 25 --durations-min 3
 
 # What computes in machine code, and what reads the files that decide what it computes.
 BOUNDS := tests/engines tests/training/test_train_many.py $(addprefix tests/estimators/,files predicting test_front.py test_slope.py)
