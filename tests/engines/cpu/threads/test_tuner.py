@@ -152,6 +152,19 @@ def test_all_threads_are_soon_tried_again_after_a_neighbor_that_kept_them_apart(
         assert machine.seconds_of(1, since=gone) - machine.seconds_of(1, since=second + 1) < 0.1
 
 
+def test_a_core_that_wakes_slowly_is_still_worth_it():
+    """A look at all threads begins with 0.45 ms in which nothing is done, four times as long as a step."""
+
+    def seconds(n_threads, at):
+        return 190e-6 if n_threads == 1 else 500e-6 if at < 0.05 else 112e-6
+
+    machine = Machine(seconds, hand_over=0.45e-3)
+    machine.run(ThreadTuner(WORK, None), 1.0)
+
+    assert machine.taken[-1][1] == 4
+    assert machine.seconds_of(1, since=0.05) < 0.1
+
+
 @pytest.mark.parametrize("step", [100e-6, 400e-6, 1.5e-3])
 def test_rare_hiccups_of_the_machine_change_little(step):
     """Every 97 ms, what runs on all threads waits for one of them for 5 ms; a step of one thread takes 1.7 times."""

@@ -12,10 +12,8 @@ IN_A_SECOND = 1e11  # expected, approximately
 
 WARM_UP_SECONDS = 0.001  # not timed: threads start, caches fill
 TRIAL_SECONDS = 0.004  # of a number of threads that was never timed, and of one that has just won
-LOOK_SECONDS = 0.001  # of one that was timed before
-PROBE_SECONDS = 0.0001  # of the first part of a look: steps of threads that are kept apart take many times as long
-LOST_SECONDS = 0.00025  # more than at home: the look ends,
-LOST_COLD_SECONDS = 0.001  # and so much more in its first step, whose arrays are in no cache
+LOOK_SECONDS = 0.002  # of one that was timed before: to wake a core that sleeps takes up to half a millisecond of them
+LOST_SECONDS = 0.001  # that the first step of a look takes longer than at home: it ends
 LEAST_SECONDS = 0.0008  # shorter times are unreliable
 PART_SECONDS = 0.01  # a wrong choice is noticed after one such part of a call
 CALL_SECONDS = 0.1  # of a call with a fixed number of threads; between calls, interrupts are noticed
@@ -25,7 +23,7 @@ SHARE = 0.009  # of the time of a run that looks at the alternative may cost,
 ALLOWANCE = 0.004  # after these seconds
 PAUSE = 0.01  # seconds between two looks that may win,
 LONG_PAUSE = 1.0  # and between others: the best times may be outdated
-DOUBT = 10.0  # times the cost of a look that lost, until half as much is expected of the next: a neighbor may have gone
+DOUBT = 5.0  # times the cost of a look that lost, until half as much is expected of the next: a neighbor may have gone
 MOST_KNOWN = 64  # kinds of steps that are remembered
 
 WORK_FOR_THREADS = 1e7  # multiplications and additions of a prediction that justify each further thread
@@ -95,8 +93,6 @@ class ThreadTuner:
             return 1
         elif now > self._warm:
             seconds, took = WARM_UP_SECONDS, self._expected
-        elif self._looks and self._steps == 0:
-            seconds, took = PROBE_SECONDS, self._best.get(now, self._expected)
         elif now not in self._took:
             seconds, took = TRIAL_SECONDS, min([self._expected, *self._took.values()])
         elif self._looks:
@@ -117,19 +113,15 @@ class ThreadTuner:
             self._is_cold = False
             at_home = n_steps * self._took[self._home]
             self._lost = max(0.0, seconds - at_home)
-            if self._lost > max(LOST_COLD_SECONDS, at_home):  # no cache is as slow as a thread that has no core
+            if self._lost > max(LOST_SECONDS, at_home):  # no cache is as slow as a thread that has no core
                 self._judge(0.0, 0)
             return
         self._seconds, self._steps = self._seconds + seconds, self._steps + n_steps
         if self._home == self._other:
             self._took[n_threads] = seconds / n_steps
-        elif self._seconds >= LEAST_SECONDS or self._is_losing():
+        elif self._seconds >= LEAST_SECONDS:
             self._evaluate(n_threads, self._seconds, self._steps)
             self._seconds, self._steps = 0.0, 0
-
-    def _is_losing(self) -> bool:
-        """Whether a look already costs so much that it ends."""
-        return self._looks and self._seconds - self._steps * self._took[self._home] > LOST_SECONDS
 
     def _evaluate(self, now: int, seconds: float, n_steps: int) -> None:
         took = seconds / n_steps
@@ -168,14 +160,20 @@ class ThreadTuner:
 
     def _cost_of_look(self) -> float:
         """Return the seconds that a look is expected to cost."""
-        if self._lost > 0 and self._may_win():
-            return float(self._lost * 0.5 ** (self._since / (DOUBT * self._lost)))
+        expected = self._lost or self._as_last_timed()
+        if expected == 0 or not self._may_win() or (self._lost == 0 and self._other not in self._took):
+            return expected
+        return float(expected * 0.5 ** (self._since / (DOUBT * expected)))
+
+    def _as_last_timed(self) -> float:
+        """Return the seconds that a look costs if steps take as long as when they were last timed."""
         at_home = self._took[self._home]
         if self._other not in self._took:
             # they may take twice as long, unless the threads at home wait for each other or for a core
             return max(TRIAL_SECONDS / 2, at_home) if at_home < self._longest else 0.0
-        n_steps = max(1.0, LOOK_SECONDS / self._best[self._other])
-        return n_steps * max(0.0, self._took[self._other] - at_home)
+        more = max(0.0, self._took[self._other] - at_home)
+        ends_at_once = more > max(LOST_SECONDS, at_home)
+        return more if ends_at_once else more * max(1.0, LOOK_SECONDS / self._best[self._other])
 
 
 _known: dict[Hashable, ThreadTuner] = {}
