@@ -47,7 +47,7 @@ class LiveDoctor(RunListener):
     Parameters
     ----------
     every : "epoch" or float
-        Seconds between two looks. They become longer until all looks take less than 2% of the training time. With
+        Seconds between two looks. They become longer until all looks take about 2% of the training time. With
         "epoch" it looks after each epoch, whatever that costs.
     tell : callable or None
         ``tell(sentence)`` receives what there is to say; None for nothing.
