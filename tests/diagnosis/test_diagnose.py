@@ -48,6 +48,7 @@ def test_the_dictionary_is_strict_json(found):
     assert again["n_new_rows"] == 75
     names = {"rule", "level", "where", "evidence", "value", "threshold", "meaning", "next", "precision", "rows", "plot"}
     assert names <= set(again["findings"][0])
+    assert all(each["source"] and f"Source: {each['source']}." in found.to_html() for each in again["findings"])
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -81,7 +81,7 @@ def checked(subject: Subject, rules: Iterable[Rule] = RULES) -> Diagnosis:
     if not np.isfinite(subject.network.theta).all():  # of which nothing else can be said
         rules = [rule for rule in rules if rule.name == NOT_FINITE]
     with np.errstate(all="ignore"):  # the numbers of a broken network may be anything
-        findings = [found for rule in rules for found in rule.check(subject)]
+        findings = [replace(found, source=rule.source) for rule in rules for found in rule.check(subject)]
     findings = [replace(found, remedies=remedies_of(subject, found)) for found in findings]
     return Diagnosis(
         sorted_findings(findings),

@@ -39,6 +39,8 @@ class Finding:
         The evidence as a small plot: plain numbers.
     remedies : tuple of Remedy
         Changes of settings or columns that `glassnet.try_fixes` tries.
+    source : str
+        Where the idea or the formula of the rule comes from.
     """
 
     rule: str
@@ -52,6 +54,7 @@ class Finding:
     rows: tuple[int, ...] = ()
     plot: Plot | None = None
     remedies: tuple[Remedy, ...] = ()
+    source: str = ""
 
     @property
     def precision(self) -> float | None:

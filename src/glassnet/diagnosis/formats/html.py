@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from glassnet.diagnosis.finding import Finding
-from glassnet.diagnosis.formats.text import SIGNS
-from glassnet.diagnosis.measured import precision_in_words
+from glassnet.diagnosis.formats.text import SIGNS, trust_in
 from glassnet.drawing.small.render import small_svg
 from glassnet.escaping import visible
 from glassnet.explanation.formats.markup.html_style import STYLE
@@ -58,7 +57,7 @@ def to_html(
 def _card(each: Finding) -> str:
     texts = [visible(text) for text in (each.where, each.evidence, each.meaning, each.next)]
     where, evidence, meaning, after = map(escape, texts)
-    trust = precision_in_words(each.precision)
+    trust = visible(trust_in(each))
     parts = [
         f'<article class="finding {each.level}">',
         f'<h2><span class="level">{SIGNS[each.level]} {each.level}</span>{escape(title_of(each.rule))}</h2>',

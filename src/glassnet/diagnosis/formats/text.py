@@ -25,7 +25,13 @@ def finding_lines(each: Finding, width: int, *, blocks: bool) -> list[str]:
         lines += [" " * INDENT + visible(line) for line in in_blocks(each.plot, width - INDENT)]
     lines += paragraph(each.meaning, width)
     lines += paragraph(f"Next: {each.next}", width)
-    return lines + paragraph(precision_in_words(each.precision), width)
+    return lines + paragraph(trust_in(each), width)
+
+
+def trust_in(each: Finding) -> str:
+    """Return how often the rule was right, and where it comes from."""
+    source = f"Source: {each.source}." if each.source else ""
+    return " ".join(part for part in (precision_in_words(each.precision), source) if part)
 
 
 def paragraph(text: str, width: int, *, indent: int = INDENT, hanging: int | None = None) -> list[str]:
