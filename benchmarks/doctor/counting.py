@@ -41,9 +41,9 @@ class OfRule:
 
     @property
     def precision(self) -> float | None:
-        """The share of right findings among those that could be judged."""
+        """The share of right findings among those that could be judged; None if these are few, or the fewer ones."""
         n = self.right + self.wrong
-        return None if n < FEWEST else round(self.right / n, 4)
+        return None if n < max(FEWEST, self.undecided) else round(self.right / n, 4)
 
     @property
     def recall(self) -> float | None:

@@ -96,8 +96,6 @@ def _of_estimator(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> Sub
         shuffles=recipe.shuffle,
         chooses_epoch=bool(recipe["early_stopping"]),
         weighs_classes=getattr(recipe, "class_weight", None) is not None,
-        batch_size=recipe.batch_size,
-        momentum=recipe.momentum if recipe.solver in ("sgd", "momentum", "nesterov") else 0.0,
         n_rows=0 if X is None else len(y),
         settings=Settings(given, dict(recipe), {name: OF_ESTIMATORS[name].default for name in given}),
     )
@@ -192,8 +190,6 @@ def _of_scikit_learn(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> 
         solver=str(model.solver),
         shuffles=model.shuffle,
         chooses_epoch=model.early_stopping,
-        batch_size=None if X is None or model.solver == "lbfgs" else _batch_size(model, len(y)),
-        momentum=model.momentum if model.solver == "sgd" else 0.0,
         n_rows=0 if X is None else len(y),
         settings=Settings(given, given, type(model)().get_params(deep=False)),
     )
@@ -203,10 +199,6 @@ def _of_scikit_learn(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> 
     training = replace(training, steps=steps_of_mlp(model, network, len(rows)))
     classes = tuple(np.asarray(model.classes_).tolist()) if task in ("binary", "multiclass") else ()
     return Subject(network, entry, rows, new_rows, task, classes, inputs, training)
-
-
-def _batch_size(model: Any, n_rows: int) -> int:
-    return min(200, n_rows) if model.batch_size == "auto" else int(model.batch_size)
 
 
 def _numbers(X: Any) -> Array:

@@ -21,6 +21,7 @@ from glassnet.errors import ParameterError
 from glassnet.training.history import Epoch, History
 from glassnet.training.loop.listeners import EVERY_EPOCH, HeardRun, RunListener, check_every
 from glassnet.training.loop.probe import Probe, n_rows_of
+from glassnet.training.plan import Plan
 
 SECONDS = 0.1
 MOST_LOOKS = 256  # that are kept
@@ -134,9 +135,18 @@ class LiveRun:
     def __init__(self, run: HeardRun, *, is_paced: bool) -> None:
         self.looks: list[Look] = []
         self._run: HeardRun | None = run
-        self._plan, self._engine = run.plan, run.engine_name
+        plan = run.plan
+        self._plan: Plan | None = plan  # and with it the data, until the probe has a sample of them
+        self._problem, self._engine = plan.problem, run.engine_name
+        self._training = Training(
+            epochs=plan.epochs,
+            learning_rate=plan.learning_rate,
+            solver=plan.problem.solver.name,
+            shuffles=plan.shuffle,
+            chooses_epoch=plan.validation is not None,
+        )
         self._probe: Probe | None = None
-        self._pace = Pace(6.0 * n_rows_of(run.plan) * run.plan.problem.network.n_params) if is_paced else None
+        self._pace = Pace(6.0 * n_rows_of(plan) * plan.problem.network.n_params) if is_paced else None
         self._signs = Signs()
         self._began: float | None = None  # on the clock of the run, which may have been continued
         self._n_looks, self._stride = 0, 1
@@ -148,7 +158,7 @@ class LiveRun:
         """What the rules find in the returned network, or while the run goes on, what the last look has found."""
         if self._outcome is not None:
             state, history = self._outcome
-            rate = history[-1].learning_rate if len(history) else self._plan.learning_rate
+            rate = history[-1].learning_rate if len(history) else self._training.learning_rate
             self._diagnosis, self._outcome = self._checked(state, history, rate, LISTENING), None
         if self._diagnosis is None:
             return Diagnosis((), 0, 0, ())
@@ -175,6 +185,7 @@ class LiveRun:
         assert self._run is not None
         outcome, self._run = self._run.result(), None
         history, self._outcome = outcome.history, (outcome.state, outcome.history)
+        self._sampled()
         if history.divergence is None:
             return []
         broken = checked(
@@ -184,31 +195,31 @@ class LiveRun:
 
     def _is_time(self, rule: Rule, epoch: Epoch, trained: float) -> bool:
         assert rule.listening is not None
-        if epoch.epoch <= rule.listening.after * self._plan.epochs:
+        if epoch.epoch <= rule.listening.after * self._training.epochs:
             return False
         seconds = rule.listening.seconds
         return not seconds or self._pace is None or self._pace.allows(trained, seconds)
 
-    def _checked(self, state: State, history: History, rate: float, rules: Any, epoch: int | None = None) -> Diagnosis:
+    def _sampled(self) -> Probe:
+        """Return the probe, whose rows are all that is kept of the data."""
         if self._probe is None:
-            self._probe = Probe(self._plan, self._engine)
-        statistics = self._probe.statistics(state, rate)
+            assert self._plan is not None
+            self._probe, self._plan = Probe(self._plan, self._engine), None
+        return self._probe
+
+    def _checked(
+        self, state: State, history: History, rate: float | None, rules: Any, epoch: int | None = None
+    ) -> Diagnosis:
+        statistics = self._sampled().statistics(state, rate)
         if epoch is not None:
             self._keep(Look(epoch, statistics))
         return checked(self._subject(statistics, state, history), rules)
 
     def _subject(self, statistics: Statistics | None, state: State, history: History) -> Subject:
-        problem, plan = self._plan.problem, self._plan
+        problem = self._problem
         network, probe = problem.network.with_theta(state.theta), self._probe
         rows = no_rows(network) if probe is None else Rows(probe.X, probe.Y)
-        training = Training(
-            history=history,
-            epochs=plan.epochs,
-            learning_rate=plan.learning_rate,
-            solver=problem.solver.name,
-            shuffles=plan.shuffle,
-            chooses_epoch=plan.validation is not None,
-        )
+        training = replace(self._training, history=history)
         names = tuple(f"x{k}" for k in range(1, network.n_inputs + 1))
         return Subject(
             network, problem.cost, rows, None, task_of(problem.cost, network.sizes[-1]), (), names, training,

@@ -4,7 +4,6 @@ A sentence of advice says more than these, such as to collect other rows. What i
 `glassnet.try_fixes` does so: some remedies will not help, and none is recommended unless it did.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -28,7 +27,7 @@ OF_THE_USER = (
 
 
 def remedies_of(subject: Subject, finding: Finding) -> tuple[Remedy, ...]:
-    """Return the remedies of a finding for this model; none for a bare network, which has no settings.
+    """Return the remedies of a finding for this model: its own, and those of its rule; none for a bare network.
 
     Changes that the model has already, or that it has no parameter for, are left out.
     """
@@ -37,7 +36,7 @@ def remedies_of(subject: Subject, finding: Finding) -> tuple[Remedy, ...]:
     if settings is None or make is None:
         return ()
     found: dict[str, Remedy] = {}
-    for each in make(subject, finding, settings):
+    for each in (*finding.remedies, *make(subject, finding, settings)):
         remedy = each if isinstance(each, Remedy) else Remedy(each)
         if all(name in settings.given for name in remedy.parameters) and not _is_so(remedy, settings):
             found.setdefault(remedy.key, remedy)
@@ -181,9 +180,6 @@ def _of_steps(subject: Subject, finding: Finding, settings: Settings) -> Yields:
 
 
 def _of_rate(subject: Subject, finding: Finding, settings: Settings) -> Yields:
-    named = re.match(r"learning_rate_init=([^,]+),", finding.next)
-    if named is not None:
-        yield {"learning_rate_init": float(named[1])}
     yield from _usual_rate(settings)
     if finding.value < 1:
         yield from _longer(settings)

@@ -23,8 +23,6 @@ class Steps:
     solver : Solver
     batch_size : int
     penalty : Penalty
-    memory : NamedTuple or None
-        The solver's memory after the last step, such as the moments of Adam.
     dropout : tuple of float
         Rate of each hidden layer.
     smoothing : float
@@ -39,7 +37,6 @@ class Steps:
     solver: Solver
     batch_size: int
     penalty: Penalty
-    memory: Any = None
     dropout: tuple[float, ...] = ()
     smoothing: float = 0.0
     is_multilabel: bool = False
@@ -69,7 +66,6 @@ def steps_of_estimator(model: Any, target: Array | None, numbers: Array | None) 
         solver=settings["solver"],
         batch_size=n_train if settings["batch_size"] is None else settings["batch_size"],
         penalty=Penalty(settings["l1"], settings["l2"]),
-        memory=None if member.state is None else member.state.solver,
         dropout=tuple(dropout) if isinstance(dropout, list | tuple) else (float(dropout),) * n_hidden,
         smoothing=float(getattr(recipe, "label_smoothing", 0.0) or 0.0),
         is_multilabel=model.target_encoder_.task == "multilabel",
@@ -100,7 +96,7 @@ def steps_of_result(result: Any, n_rows: int) -> Steps | None:
     problem = plan.problem
     network = problem.network.with_theta(np.asarray(state.theta)).astype("float64")
     rows = np.arange(n_rows)
-    return Steps(network, problem.solver, plan.batch_size, problem.penalty, state.solver, problem.dropout, rows=rows)
+    return Steps(network, problem.solver, plan.batch_size, problem.penalty, problem.dropout, rows=rows)
 
 
 def steps_of_mlp(model: Any, network: Network, n_rows: int) -> Steps | None:

@@ -57,10 +57,6 @@ class Training:
         Whether the parameters are those of the best epoch on validation rows.
     weighs_classes : bool
         Whether rare classes got more weight.
-    batch_size : int or None
-        Rows of a minibatch; None for all, or if unknown.
-    momentum : float
-        Of gradient descent; 0 for other solvers.
     n_rows : int
         Number of rows, before some of many are chosen to be looked at; 0 if unknown.
     settings : Settings or None
@@ -76,8 +72,6 @@ class Training:
     shuffles: bool = True
     chooses_epoch: bool = False
     weighs_classes: bool = False
-    batch_size: int | None = None
-    momentum: float = 0.0
     n_rows: int = 0
     settings: Settings | None = None
     steps: Steps | None = None

@@ -114,9 +114,7 @@ def try_fixes(
     if not proposed:
         return Fixes(diagnosis)
     if validation is None and all(remedy.is_repetition for remedy, _ in proposed):
-        return Fixes(
-            diagnosis, stopped="the only one, to fit again, shows on new rows: pass some as validation=(X, y)."
-        )
+        return Fixes(diagnosis, stopped=ONLY_AGAIN)
     judge, trainer, how = _judge(model, X, y, validation, subject, n_jobs)
     possible, refused = [], []
     for remedy, rules in proposed:

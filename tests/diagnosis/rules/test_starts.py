@@ -11,6 +11,7 @@ from tests.diagnosis.findings import found
 import glassnet as gn
 from glassnet.core.catalog.costs import resolve_cost
 from glassnet.diagnosis.rules.starts import _farthest
+from glassnet.diagnosis.steps import steps_of_result
 from glassnet.diagnosis.subject import Rows, Subject, Training
 from glassnet.training.history import Epoch, Epochs, History
 
@@ -58,10 +59,7 @@ def moved(solver, rate, epochs=4, batch_size=16):
         net, X, LINE, cost="half_squared_error", solver=solver, learning_rate=rate, epochs=epochs,
         batch_size=batch_size, seed=0,
     )  # fmt: skip
-    training = Training(
-        result.history, epochs, rate, solver if isinstance(solver, str) else solver[0], batch_size=batch_size,
-        momentum=0.9 if solver == "momentum" else 0.0, n_rows=len(X),
-    )  # fmt: skip
+    training = Training(result.history, epochs, rate, n_rows=len(X), steps=steps_of_result(result, len(X)))
     subject = Subject(
         result.network, resolve_cost("half_squared_error"), Rows(X, LINE), None, "regression", (), ("a", "b"), training
     )

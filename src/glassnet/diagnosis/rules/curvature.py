@@ -13,6 +13,7 @@ from glassnet.core.forward import forward
 from glassnet.core.masks import dropout_mask
 from glassnet.core.records import ByLayer
 from glassnet.diagnosis.finding import Finding
+from glassnet.diagnosis.remedy import Remedy
 from glassnet.diagnosis.rule import Rule
 from glassnet.diagnosis.steps import Steps
 from glassnet.diagnosis.subject import Subject
@@ -140,7 +141,7 @@ def measured(subject: Subject, steps: Steps) -> Measured | None:
 
 
 def _too_large(steps: Steps, found: Measured, ratio: float, share: float, rate: float) -> Finding:
-    better = max(rate * AIM / ratio, min(steps.solver.learning_rate, rate / 3.0))
+    better = _rounded(max(rate * AIM / ratio, min(steps.solver.learning_rate, rate / 3.0)))
     return Finding(
         NAME,
         "warning",
@@ -151,12 +152,14 @@ def _too_large(steps: Steps, found: Measured, ratio: float, share: float, rate: 
         ratio,
         BEYOND,
         "The steps jump from one side of a valley to the other instead of going down into it.",
-        f"learning_rate_init={_rounded(better)}, or a schedule that lowers it, such as learning_rate='cosine'.",
+        f"learning_rate_init={better:g}, or a schedule that lowers it, such as learning_rate='cosine'.",
         plot=_plot(found, rate * _pace(steps.solver)),
+        remedies=(Remedy({"learning_rate_init": better}),),
     )
 
 
 def _too_small(found: Measured, speed: float, rate: float, constant: float) -> Finding:
+    better = _rounded(rate * AIM_SLOW / speed)
     return Finding(
         NAME,
         "warning",
@@ -167,8 +170,9 @@ def _too_small(found: Measured, speed: float, rate: float, constant: float) -> F
         speed,
         SLOW,
         "The steps are so short that the network had no time to learn what it could.",
-        f"learning_rate_init={_rounded(rate * AIM_SLOW / speed)}, or many more epochs (max_iter=...).",
+        f"learning_rate_init={better:g}, or many more epochs (max_iter=...).",
         plot=_plot(found, None),
+        remedies=(Remedy({"learning_rate_init": better}),),
     )
 
 
@@ -211,8 +215,8 @@ def _part(masks: ByLayer[Array | None] | None, rows: slice) -> ByLayer[Array | N
     return None if masks is None else ByLayer([None if m is None else m[rows] for m in masks], name="masks")
 
 
-def _rounded(rate: float) -> str:
-    return f"{float(f'{rate:.1g}'):g}"
+def _rounded(rate: float) -> float:
+    return float(f"{rate:.1g}")
 
 
 def _plot(found: Measured, reach: float | None) -> Plot:

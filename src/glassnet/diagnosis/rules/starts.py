@@ -85,19 +85,20 @@ def _farthest(subject: Subject) -> float | None:
     momentum makes them up to 1 / (1 - mu) times as long.
     """
     history, training = subject.training.history, subject.training
-    if history is None or not len(history) or not training.n_rows:
+    steps = training.steps
+    if history is None or not len(history) or steps is None or not training.n_rows:
         return None
     slots = [slot for slot in subject.network.layout.slots if slot.name == "W" and not slot.frozen]
     weights = [subject.network.theta[slot.offset : slot.offset + slot.size] for slot in slots]
     if not slots:
         return None
     size, n = float(np.linalg.norm(np.concatenate(weights))), sum(slot.size for slot in slots)
-    n_steps = -(-training.n_rows // training.batch_size) if training.batch_size else 1
+    n_steps = -(-(training.n_rows if steps.rows is None else len(steps.rows)) // steps.batch_size)
     rates = max(slot.factor for slot in slots) * history["learning_rate"]
-    if training.solver in BY_ONE_RATE:
+    if steps.solver.builtin_name in BY_ONE_RATE:
         lengths = rates * np.sqrt(n)
-    elif training.solver in BY_GRADIENT and history["gradient_norm"].any():
-        lengths = rates * history["gradient_norm"] / (1 - training.momentum)
+    elif steps.solver.builtin_name in BY_GRADIENT and history["gradient_norm"].any():
+        lengths = rates * history["gradient_norm"] / (1 - float(steps.solver.parameters.get("mu", 0.0)))
     else:
         return None
     return float(n_steps * np.sum(lengths)) / size if size > 0 else None

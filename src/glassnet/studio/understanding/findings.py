@@ -6,9 +6,9 @@ from typing import Any
 
 from glassnet.diagnosis import finding as diagnosis
 from glassnet.diagnosis.diagnose import checked
+from glassnet.diagnosis.formats.text import trust_in
 from glassnet.diagnosis.from_model import subject_of
 from glassnet.diagnosis.live_doctor import LISTENING
-from glassnet.diagnosis.measured import precision_in_words
 from glassnet.diagnosis.remedy import Remedy
 from glassnet.diagnosis.rules import RULES
 from glassnet.diagnosis.subject import Rows
@@ -60,7 +60,6 @@ def findings(seen: Seen, options: Mapping[str, Any]) -> Findings:
 
 def _card(found: diagnosis.Finding, seen: Seen) -> Finding:
     where, evidence, meaning, after = map(placeholders, (found.where, found.evidence, found.meaning, found.next))
-    trust = precision_in_words(found.precision)
     return Finding(
         rule=found.rule.replace("-", " "),
         level=found.level,
@@ -68,7 +67,7 @@ def _card(found: diagnosis.Finding, seen: Seen) -> Finding:
         evidence=evidence,
         meaning=meaning,
         next=after,
-        trust=trust,
+        trust=placeholders(trust_in(found)),
         n_rows=len(found.rows),
         rows=found.rows[:MOST_ROWS],
         plot=None if found.plot is None else _plot(found.plot),

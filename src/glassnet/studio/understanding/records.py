@@ -402,8 +402,8 @@ class Fix(Struct, frozen=True):
 class Finding(Struct, frozen=True):
     """A finding of the doctor: the rule, how bad it is, where, the evidence, its meaning, and what to do next.
 
-    ``trust`` says how often the rule was right; "" if that was not measured. ``rows`` are the numbers of the first rows
-    that it is about, ``n_rows`` how many there are.
+    ``trust`` says how often the rule was right, if that was measured, and where it comes from. ``rows`` are the numbers
+    of the first rows that it is about, ``n_rows`` how many there are.
     """
 
     rule: str

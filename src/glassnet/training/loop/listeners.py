@@ -149,7 +149,10 @@ class Several(RunListener):
 
 def check_every(every: str | float) -> None:
     """Refuse what is no interval between two calls."""
-    fits = every == EVERY_EPOCH if isinstance(every, str) else 0 < every < float("inf")
+    if isinstance(every, int | float) and not isinstance(every, bool):
+        fits = 0 < every < float("inf")
+    else:
+        fits = every == EVERY_EPOCH
     if not fits:
         raise ParameterError(f"every={every!r} must be 'epoch' or a positive number of seconds, such as 0.05.")
 

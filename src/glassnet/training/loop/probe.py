@@ -43,7 +43,7 @@ class Probe:
         self.X: Array = np.asarray(X.toarray() if hasattr(X, "toarray") else X, np.float64)
         self.Y: Array = np.asarray(Y, np.float64)
 
-    def statistics(self, state: State, learning_rate: float) -> Statistics:
+    def statistics(self, state: State, learning_rate: float | None) -> Statistics:
         """Return the statistics at a state of the run, and of its next step."""
         return self._engine.statistics(state, learning_rate)
 
