@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from benchmarks.doctor.faults import FAULTS
@@ -28,26 +29,40 @@ class OfFault:
 
 
 @dataclass(frozen=True)
-class OfRule:
-    """The findings of a rule: judged right or wrong, or undecided; and its faults."""
+class Verdicts:
+    """What the judge says of the findings of a rule: true, untrue, or that it cannot tell."""
 
-    rule: str
     right: int
     wrong: int
     undecided: int
-    alarms: int  # healthy fits with an untrue finding
-    faults: int
-    found: int
 
     @property
-    def precision(self) -> float | None:
+    def share(self) -> float | None:
         """The share of right findings among those that could be judged; None if these are few, or the fewer ones."""
         n = self.right + self.wrong
         return None if n < max(FEWEST, self.undecided) else round(self.right / n, 4)
 
+
+@dataclass(frozen=True)
+class OfRule:
+    """The findings of a rule in all fits and in healthy ones, and the faults that name it first."""
+
+    rule: str
+    everywhere: Verdicts
+    in_healthy: Verdicts
+    alarms: int  # healthy fits with an untrue finding
+    faults: int
+    found: int  # by this rule, in the right place
+
+    @property
+    def verdicts(self) -> Verdicts:
+        """Those with the smaller share of right findings: in all fits, or in healthy ones."""
+        known = [each for each in (self.everywhere, self.in_healthy) if each.share is not None]
+        return min(known, key=lambda each: each.share or 0.0, default=self.everywhere)
+
     @property
     def recall(self) -> float | None:
-        """The share of faults that name this rule first and were found, in the right place."""
+        """The share of faults that name this rule first and that it found, in the right place."""
         return None if self.faults < FEWEST else round(self.found / self.faults, 4)
 
 
@@ -76,15 +91,25 @@ def of_faults(records: Sequence[Record]) -> list[OfFault]:
 
 
 def of_rules(records: Sequence[Record]) -> list[OfRule]:
-    """Return a row for each rule. Faults count for the rule that they name first."""
-    by_fault, fits = of_faults(records), healthy(records)
+    """Return a row for each rule."""
+    fits = healthy(records)
+    first = {fault.name: fault.rules[0] for fault in FAULTS}
     found = []
     for rule in RULES:
-        verdicts = Counter(
-            each["true"] for record in records for each in record["findings"] if each["rule"] == rule.name
-        )
-        alarms = [each["rule"] == rule.name and each["true"] is False for record in fits for each in record["findings"]]
-        own = [each for each in by_fault if each.fault.rules[0] == rule.name]
-        found.append(OfRule(rule.name, verdicts[True], verdicts[False], verdicts[None], sum(alarms),
-                            sum(row.n for row in own), sum(row.there for row in own)))  # fmt: skip
+        own = [record for record in records if record["fault"] and first[record["fault"]] == rule.name]
+        is_untrue = partial(_is, rule=rule.name, key="true", value=False)
+        is_hit = partial(_is, rule=rule.name, key="there", value=True)
+        n_alarms, _ = share_with(fits, is_untrue)
+        n_found, n_faults = share_with(own, is_hit)
+        judged = _verdicts(records, rule.name), _verdicts(fits, rule.name)
+        found.append(OfRule(rule.name, *judged, n_alarms, n_faults, n_found))
     return found
+
+
+def _is(finding: Any, rule: str, key: str, value: bool) -> bool:
+    return finding["rule"] == rule and finding[key] is value
+
+
+def _verdicts(records: Sequence[Record], rule: str) -> Verdicts:
+    said = Counter(each["true"] for record in records for each in record["findings"] if each["rule"] == rule)
+    return Verdicts(said[True], said[False], said[None])

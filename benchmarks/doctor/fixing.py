@@ -1,9 +1,10 @@
 """Whether fixes help: seeded faults that other settings or another fit can mend, and what `try_fixes` makes of them.
 
 Each fault is diagnosed and fixes are tried as a user would. What is recommended is then fitted with five other seeds
-and judged on fresh rows, which nobody has seen. A case counts as fixable if a cure that is known, because the fault was
-put in, lowers the cost there: the settings without the fault, or the usual ones. The others show whether something
-harmful is recommended. Losses and their interval, a bootstrap of rows and seeds, are apart from the library's own.
+and judged on half of the fresh rows, which nobody has seen. A case counts as fixable if a cure that is known, because
+the fault was put in, lowers the cost on the other half, with seeds of its own: the settings without the fault, or the
+usual ones. The other cases show whether something harmful is recommended. Losses and their interval, a bootstrap of
+rows and seeds, are apart from the library's own.
 """
 
 import json
@@ -40,7 +41,7 @@ FAULTS = tuple(
     for each in (*training.FAULTS, *weights.FAULTS, *columns.FAULTS, *targets.FAULTS)
     if each.name in (*OF_WEIGHTS, *OF_SETTINGS)
 )
-SEEDS = range(100, 105)  # of the judgment
+SEEDS, SEEDS_OF_CURES = range(100, 105), range(200, 205)  # of the judgment, and of what is fixable
 DRAWS = 2000
 
 
@@ -48,7 +49,8 @@ def cases_of(tables: list[str], per_kind: int) -> Iterator[tuple[Fault, str, Any
     """Yield each kind of fault on so many of the tables, with its strengths in turn."""
     for k, fault in enumerate(FAULTS):
         for n in range(per_kind):
-            yield fault, tables[(k + n * max(1, len(tables) // per_kind)) % len(tables)], fault.strengths[n % 2]
+            table = tables[(k + n * max(1, len(tables) // per_kind)) % len(tables)]
+            yield fault, table, fault.strengths[n % len(fault.strengths)]
 
 
 def made(fault: Fault, tables: list[str], first: str, strength: Any) -> tuple[Case, str] | None:
@@ -62,30 +64,38 @@ def made(fault: Fault, tables: list[str], first: str, strength: Any) -> tuple[Ca
     return None
 
 
-def record_of(fault: Fault, tables: list[str], first: str, strength: Any) -> dict[str, Any] | None:
+def record_of(fault: Fault, tables: list[str], first_table: str, strength: Any) -> dict[str, Any] | None:
     """Return what was recommended for a case, and what it does to the cost of fresh rows."""
     warnings.simplefilter("ignore")
-    found = made(fault, tables, first, strength)
+    found = made(fault, tables, first_table, strength)
     if found is None:
         return None
     (case, table), began = found, time.process_time()
     fixes = gn.try_fixes(case.model, case.X, case.y, validation=(case.X_new, case.y_new), **case.options)
     seconds = time.process_time() - began
-    is_damaged = fault.name in OF_WEIGHTS
-    base = fresh(case.model, case.rows)[None] if is_damaged else refits(case, case.rows)
-    cures = [fits_of(case.model, PLAIN, case.rows), fits_of(case.model, {}, case.rows)]
-    if is_damaged:
-        cures = [refits(case, case.rows)]
+    is_damaged, rows = fault.name in OF_WEIGHTS, case.rows
+    n = len(rows.y_fresh)
+    first = np.random.default_rng(0).permutation(n) < n // 2  # the rows that say what is fixable
+
+    def base(seeds: range) -> np.ndarray:
+        return fresh(case.model, rows)[None] if is_damaged else refits(case, rows, seeds)
+
+    cures = (
+        [refits(case, rows, SEEDS_OF_CURES)]
+        if is_damaged
+        else [fits_of(case.model, settings, rows, SEEDS_OF_CURES) for settings in (PLAIN, {})]
+    )
+    before = base(SEEDS_OF_CURES)
     record = {
-        "name": f"{fault.name} {strength}, {first}", "fault": fault.name, "table": table, "strength": strength,
+        "name": f"{fault.name} {strength}, {first_table}", "fault": fault.name, "table": table, "strength": strength,
         "rules": [each.rule for each in fixes.diagnosis.findings], "n_tried": len(fixes.tried),
-        "cures": [interval(each, base) for each in cures], "seconds": round(seconds, 2),
+        "cures": [interval(each[:, first], before[:, first]) for each in cures], "seconds": round(seconds, 2),
         "recommended": None, "effect": None, "promised": None,
     }  # fmt: skip
     best = fixes.recommended
     if best is not None:
-        mended = refits(case, without(case.rows, best.remedy.drop), **best.remedy.parameters)
-        record |= {"recommended": best.remedy.words, "effect": interval(mended, base),
+        mended = refits(case, without(rows, best.remedy.drop), SEEDS, **best.remedy.parameters)
+        record |= {"recommended": best.remedy.words, "effect": interval(mended[:, ~first], base(SEEDS)[:, ~first]),
                    "promised": [best.effect.low, best.effect.change, best.effect.high]}  # fmt: skip
     return record
 
@@ -94,18 +104,18 @@ def without(rows: Rows, names: tuple[str, ...]) -> Rows:
     return rows.changed(lambda X, y: X.drop(columns=list(names))) if names else rows
 
 
-def refits(case: Case, rows: Rows, **changes: Any) -> np.ndarray:
+def refits(case: Case, rows: Rows, seeds: range, **changes: Any) -> np.ndarray:
     """Return the losses of fresh rows, (n_seeds, n_rows), by the case's settings with changes."""
     settings = {**case.model.get_params(deep=False), **changes}
     if settings.get("keep"):
         settings["keep"] = [name for name in settings["keep"] if name in rows.X]
     return np.stack([fresh(type(case.model)(**{**settings, "random_state": seed}).fit(rows.X, rows.y), rows)
-                     for seed in SEEDS])  # fmt: skip
+                     for seed in seeds])  # fmt: skip
 
 
-def fits_of(model: Any, settings: dict[str, Any], rows: Rows) -> np.ndarray:
+def fits_of(model: Any, settings: dict[str, Any], rows: Rows, seeds: range) -> np.ndarray:
     """Return the losses of fresh rows by an estimator with other settings."""
-    return np.stack([fresh(type(model)(**settings, random_state=seed).fit(rows.X, rows.y), rows) for seed in SEEDS])
+    return np.stack([fresh(type(model)(**settings, random_state=seed).fit(rows.X, rows.y), rows) for seed in seeds])
 
 
 def fresh(model: Any, rows: Rows) -> np.ndarray:
@@ -133,7 +143,7 @@ def interval(new: np.ndarray, base: np.ndarray) -> list[float]:
 
 def run(tables: list[str], per_kind: int, only: list[str], path: Path, jobs: int) -> None:
     """Append the records that the file does not have yet, of all faults or only of some."""
-    known = {record["name"] for record in records_of(path)}
+    known = {record["name"] for record in records_of(path) if "failed" not in record}
     os.environ.update(dict.fromkeys(THREADS, "1"))
     cases = [
         (fault, name, strength)
@@ -142,15 +152,25 @@ def run(tables: list[str], per_kind: int, only: list[str], path: Path, jobs: int
     ]
     began = time.monotonic()
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool, path.open("a") as file:
-        waiting = {pool.submit(record_of, fault, tables, name, strength): fault.name for fault, name, strength in cases}
+        file.write("\n")  # which ends a line that was cut off
+        waiting = {pool.submit(record_of, *each[:1], tables, *each[1:]): each for each in cases}
         for n, done in enumerate(as_completed(waiting), start=1):
-            if done.exception() is not None:
-                print(f"\n{waiting[done]}: {done.exception()!r}", flush=True)
-            elif done.result() is not None:
-                file.write(json.dumps(done.result(), default=float) + "\n")
+            fault, name, strength = waiting[done]
+            failure = done.exception()
+            record = done.result() if failure is None else failed(fault, name, strength, failure)
+            if record is not None:
+                file.write(json.dumps(record, default=float) + "\n")
                 file.flush()
             print(f"\r{n} of {len(cases)} cases, {time.monotonic() - began:.0f} s ", end="", flush=True)
     print()
+
+
+def failed(fault: Fault, table: str, strength: Any, failure: BaseException) -> dict[str, Any]:
+    """Return the record of a case that ended with an error: it counts as fixable and not mended."""
+    words = f"{type(failure).__name__}: {failure}"
+    return {"name": f"{fault.name} {strength}, {table}", "fault": fault.name, "table": table, "strength": strength,
+            "cures": [[-1.0, -1.0, -1.0]], "recommended": None, "effect": None, "promised": None,
+            "failed": words}  # fmt: skip
 
 
 def is_fixable(record: dict[str, Any]) -> bool:
@@ -171,9 +191,12 @@ def markdown(records: list[dict[str, Any]]) -> str:
     mended, n_harmed = sum(map(is_mended, fixable)), sum(map(is_harmed, records))
     n_recommended = sum(each["effect"] is not None for each in records)
     share = mended / max(1, len(fixable))
+    kept = sum(each["promised"][0] <= each["effect"][1] <= each["promised"][2] for each in records if each["effect"])
     return "\n".join([
         *lines, "", f"{mended} of {len(fixable)} fixable cases are mended ({share:.0%}); {n_harmed} of {n_recommended} "
-        f"recommended fixes do harm.",
+        f"recommended fixes do harm. The effect on the fresh rows lies in the interval that `try_fixes` gave in {kept} "
+        f"of {n_recommended} cases; this one is for the given new rows and seeds, and the fresh rows are others.",
+        *(f"\n{each['name']} ended with an error: {each['failed']}" for each in records if "failed" in each),
     ])  # fmt: skip
 
 

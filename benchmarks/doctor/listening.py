@@ -3,8 +3,9 @@
     python -m benchmarks.doctor.listening --half report
 
 The healthy fits of the suite, and its faults of training, are fitted with a `LiveDoctor` that looks after each epoch.
-Whatever it tells of a healthy fit is a false alarm; a fault counts as heard if a rule tells one of its consequences
-before training has ended. Faults of weights, columns and rows are not those of a training.
+Whatever it tells of a healthy fit is a false alarm; a fault counts as heard if a rule that it names, or one of its
+consequences, speaks before training has ended. Faults that name no rule that listens are left out, as are those of
+weights, columns and rows, which are not those of a training.
 """
 
 import argparse
@@ -15,12 +16,12 @@ from typing import Any
 
 from benchmarks.doctor.cases import Case
 from benchmarks.doctor.faults import seeded_faults, training
+from benchmarks.doctor.faults.fault import Fault
 from benchmarks.doctor.healthy import healthy_fits
 from benchmarks.doctor.tables import NAMES, half, load
-from glassnet.diagnosis.live_doctor import LiveDoctor
+from glassnet.diagnosis.live_doctor import LISTENING, LiveDoctor
 
-AT_THE_END = {"stopped-early"}
-"""What no doctor can know before the end."""
+LISTENS = {rule.name for rule in LISTENING} - {"stopped-early"}  # which nobody can know before the end
 
 
 def main() -> None:
@@ -34,11 +35,11 @@ def main() -> None:
     n: Counter[str] = Counter()
     told: dict[str, Counter[str]] = {}
     for table in asked.tables or half(asked.half):
-        for name, case in fits(table, asked.seeds):
-            rules = heard(case)
+        for fault, case in fits(table, asked.seeds):
+            name, rules = (fault.name, heard(case) & {*fault.rules, *fault.also}) if fault else ("healthy", heard(case))
             n[name] += 1
             told.setdefault(name, Counter()).update(rules or {"nothing": 1})
-            if name == "healthy" and rules:
+            if fault is None and rules:
                 print(f"{table}: a healthy fit was said to have {', '.join(sorted(rules))}", flush=True)
         print(f"{table}: {n['healthy']} healthy fits and {sum(n.values()) - n['healthy']} faults so far", flush=True)
     print("\n| Fits | Heard | By rule |\n|---|--:|---|")
@@ -47,19 +48,16 @@ def main() -> None:
         print(f"| {name} | {n[name] - rules['nothing']} of {n[name]} | {words} |")
 
 
-def fits(table: str, seeds: int) -> Iterator[tuple[str, Case]]:
+def fits(table: str, seeds: int) -> Iterator[tuple[Fault | None, Case]]:
     """Yield the healthy fits of a table and its faults of training, as estimators that can be fitted again."""
     found = load(table)
-    for _, make in healthy_fits(found, range(seeds)):
-        yield from _of_glassnet("healthy", make())
-    for fault, _, make in seeded_faults(found, range(seeds)):
-        if fault in training.FAULTS and set(fault.rules) - AT_THE_END:
-            yield from _of_glassnet(fault.name, make())
-
-
-def _of_glassnet(name: str, case: Case | None) -> Iterator[tuple[str, Case]]:
-    if case is not None and case.refit is not None and type(case.model).__module__.startswith("glassnet"):
-        yield name, case
+    kinds = [each for each in training.FAULTS if LISTENS & {*each.rules}]
+    cases = [(None, name, make) for name, make in healthy_fits(found, range(seeds)) if "scikit-learn" not in name]
+    cases += [each for each in seeded_faults(found, range(seeds)) if each[0] in kinds]
+    for fault, _, make in cases:
+        case = make()
+        if case is not None and case.refit is not None:
+            yield fault, case
 
 
 def heard(case: Case) -> set[str]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.doctor.counting import OfFault, OfRule, healthy, of_faults, of_rules, share_with
+from benchmarks.doctor.page import put_between
 from benchmarks.doctor.running import Record
 from glassnet.diagnosis.measured import FILE
 
@@ -18,7 +19,7 @@ LEVELS = {"errors": ("error",), "warnings and notes": ("warning", "note")}
 def markdown(records: Sequence[Record]) -> str:
     """Return the tables of a page."""
     fits = healthy(records)
-    n_failed = sum(record["fault"] is None for record in records) - len(fits)
+    n_failed = sum(record["fault"] is None and "failed" not in record for record in records) - len(fits)
     faults, tables = of_faults(records), {record["table"] for record in records}
     lines = [
         f"Of {len(fits)} healthy fits to {len(tables)} tables ({n_failed} more failed: a constant is better for fresh "
@@ -34,23 +35,24 @@ def markdown(records: Sequence[Record]) -> str:
     ]
     for words, levels in LEVELS.items():
         rows = [each for each in faults if each.fault.level in levels]
-        n, found, there = (sum(getattr(each, name) for each in rows) for name in ("n", "found", "there"))
+        placed = [each for each in rows if each.fault.where]
+        n, found = (sum(getattr(each, name) for each in rows) for name in ("n", "found"))
+        there = sum(each.there for each in placed), sum(each.found for each in placed)
         lines.append(
-            f"- Of {n} that deserve {words}, {_share((found, n))} are found; {_share((there, found))} of these in the "
-            f"right place."
+            f"- Of {n} that deserve {words}, {_share((found, n))} are found; of the {there[1]} of these that have a "
+            f"place, {_share(there)} in the right one."
         )
     lines += ["", "| Fault | Level | Found | In the right place | By | Other findings |", "|---|---|--:|--:|---|---|"]
     lines += [_of_fault(each) for each in faults]
-    lines += ["", "A finding counts as right if the fault names its rule, if it is a consequence of the fault, or if "
-              "fresh rows say so:", "",
-              "| Rule | Findings | Right | Wrong | Undecided | Precision | Healthy fits with a wrong one | Recall |",
-              "|---|--:|--:|--:|--:|--:|--:|--:|"]  # fmt: skip
+    lines += ["", "What the judge says of the findings of each rule, in all fits and in the healthy ones among them; "
+              "the precision is the smaller share of the two. Recall is the share of the faults that name the rule "
+              "first and that it finds itself, in the right place:", "",
+              "| Rule | Right | Wrong | Undecided | Healthy fits: right | Wrong | Undecided | Precision | Recall |",
+              "|---|--:|--:|--:|--:|--:|--:|--:|--:|"]  # fmt: skip
     for row in of_rules(records):
-        n = row.right + row.wrong + row.undecided
-        lines.append(
-            f"| {row.rule} | {n} | {row.right} | {row.wrong} | {row.undecided} | {_percent(row.precision)} | "
-            f"{row.alarms} | {_percent(row.recall)} |"
-        )
+        counts = " | ".join(str(n) for each in (row.everywhere, row.in_healthy)
+                            for n in (each.right, each.wrong, each.undecided))  # fmt: skip
+        lines.append(f"| {row.rule} | {counts} | {_percent(row.verdicts.share)} | {_percent(row.recall)} |")
     failed = [record for record in records if "failed" in record]
     if failed:
         lines += ["", f"{len(failed)} fits ended with an error, and count as missed; the first one was "
@@ -61,11 +63,7 @@ def markdown(records: Sequence[Record]) -> str:
 def write(records: Sequence[Record]) -> None:
     """Write the tables into docs/doctor.md, and the shares of each rule into the file that ships."""
     today = datetime.now(UTC).date().isoformat()
-    before, begin, rest = PAGE.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise SystemExit(f"{PAGE} has no place for the results; it needs the lines {BEGIN.strip()} and {END.strip()}.")
-    PAGE.write_text(f"{before}{BEGIN}\nMeasured on {today}.\n\n{markdown(records)}\n{END}{after}")
+    put_between(PAGE, BEGIN, END, f"\nMeasured on {today}.\n\n{markdown(records)}\n")
     rules = {row.rule: _measured(row) for row in of_rules(records)}
     n_broken = sum(record["fault"] is not None for record in records)
     numbers = {"measured": today, "healthy_fits": len(healthy(records)), "broken_fits": n_broken, "rules": rules}
@@ -73,9 +71,8 @@ def write(records: Sequence[Record]) -> None:
 
 
 def _measured(row: OfRule) -> dict | None:
-    if not row.right + row.wrong + row.faults:
-        return None
-    return {"findings": row.right + row.wrong, "precision": row.precision, "faults": row.faults, "recall": row.recall}
+    n, share = row.verdicts.right + row.verdicts.wrong, row.verdicts.share
+    return {"findings": n, "precision": share, "faults": row.faults, "recall": row.recall} if n + row.faults else None
 
 
 def _is_undecided(each: dict) -> bool:

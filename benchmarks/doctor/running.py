@@ -79,19 +79,18 @@ def _cases(table: str, of: str, seeds: int, fault_seeds: int) -> Iterator[tuple[
 
 
 def record_of(case: Case | None, fault: Fault | None) -> Record | None:
-    """Return what the doctor says of a case, and whether that is right; None if the table does not allow the fault."""
+    """Return what the doctor says of a case, and whether that is true; None if the table does not allow the fault.
+
+    Whether it names the fault, and what the judge says of it, are two things: a fault may do no harm.
+    """
     if case is None:
         return None
     findings = []
     for each in case.diagnosis().findings:
         is_named = fault is not None and each.rule in fault.rules
-        is_there = is_named and is_at(each, fault, case)
-        if is_there or (fault is not None and each.rule in fault.also):
-            verdict = True
-        else:
-            verdict = is_true(each, case)
         findings.append({"rule": each.rule, "level": each.level, "where": each.where[:120], "value": each.value,
-                         "named": is_named, "there": is_there, "true": verdict})  # fmt: skip
+                         "named": is_named, "there": is_named and is_at(each, fault, case),
+                         "true": is_true(each, case)})  # fmt: skip
     is_healthy = fault is None and fresh_losses(case).mean() < constant_losses(case.rows).mean()
     return {"fault": fault and fault.name, "is_healthy": is_healthy, "findings": findings}
 

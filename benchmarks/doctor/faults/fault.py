@@ -34,7 +34,7 @@ class Fault:
         harmed by it.
     strengths : tuple
     also : tuple of str
-        Rules whose findings are true consequences of the fault, though they do not name it.
+        Rules whose findings are consequences of the fault, though they do not name it.
     """
 
     name: str
@@ -61,7 +61,7 @@ def with_weights(
     b = [network.layout.view(theta, l, "b") for l in range(1, network.n_layers + 1)]
     change(W, b)
     model.members_ = (replace(model.members_[0], network=network.with_theta(theta)),)
-    found = replace(case, model=model)
+    found = replace(case, model=model, refit=None)  # a fit of the same settings would not have the damage
     return None if must_harm and not is_harmed(found, case) else found
 
 

@@ -161,7 +161,7 @@ FAULTS = (
     Fault("sorted rows", ("drifting-rows",), "order", "note", sorted_rows, ("column", "target")),
     Fault("a group with other targets", ("worse-group",), "broken", "warning", one_group, (0.15, 0.3),
           ("overfits", "miscalibrated", "wrong-labels", "worse-than-linear", "nothing-learned")),
-    Fault("a number typed wrongly", ("dominant-row",), "row 7", "warning", typing_error, (100.0, 1e4),
+    Fault("a number typed wrongly", ("dominant-row",), "row 7 ", "warning", typing_error, (100.0, 1e4),
           ("unscaled-target", "unscaled-inputs", "first-cost", *CONSEQUENCES)),
     Fault("few rows of a class", ("imbalance",), "class", "note", few_of_a_class, (0.02, 0.05),
           ("forgotten-class", "miscalibrated", "overfits")),

@@ -16,6 +16,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.doctor.page import put_between
 from benchmarks.doctor.peers import by_doctor
 from benchmarks.doctor.peers.comparison import markdown
 from benchmarks.doctor.peers.files import cases_in, write_case
@@ -75,11 +76,9 @@ def tables_of(which: str) -> list[str]:
 
 def write(table: str, names: list[str], n: int) -> None:
     """Put the table between its marks in docs/doctor.md."""
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
     today = datetime.now(UTC).date().isoformat()
     head = f"Measured on {today}: {n} data sets of {len(names)} tables ({', '.join(names)})."
-    PAGE.write_text(f"{before}{BEGIN}\n{head}\n\n{table}\n{END}{after}")
+    put_between(PAGE, BEGIN, END, f"\n{head}\n\n{table}\n")
 
 
 def _version(python: str, name: str) -> str:

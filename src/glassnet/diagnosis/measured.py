@@ -15,13 +15,13 @@ class Measured:
     Attributes
     ----------
     findings : int
-        Number of its findings that could be judged.
+        Number of its findings that rows could judge which nobody had seen.
     precision : float or None
-        The share of them that were right; None if there were too few to say.
+        The share of them that were true, or that in healthy fits if it is smaller; None if there were too few to say.
     faults : int
         Number of seeded faults that the rule should find.
     recall : float or None
-        The share of them that it, or another rule that names the fault, found; None if there were too few.
+        The share of them that it found, in the right place; None if there were too few.
     """
 
     findings: int

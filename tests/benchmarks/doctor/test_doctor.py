@@ -70,12 +70,32 @@ def test_faults_name_rules_that_exist():
 class TestCounts:
     def test_a_rule(self):
         dead = next(row for row in counting.of_rules(RECORDS) if row.rule == "dead-units")
-        assert (dead.right, dead.wrong, dead.undecided, dead.faults, dead.found) == (9, 1, 0, 11, 9)
-        assert (dead.precision, dead.recall) == (0.9, 0.8182)
+        assert dead.everywhere == counting.Verdicts(9, 1, 0)
+        assert dead.in_healthy == counting.Verdicts(0, 0, 0)
+        assert (dead.faults, dead.found) == (11, 9)
+        assert (dead.verdicts.share, dead.recall) == (0.9, 0.8182)
 
     def test_few_findings_say_nothing(self):
         overfits = next(row for row in counting.of_rules(RECORDS) if row.rule == "overfits")
-        assert (overfits.right, overfits.wrong, overfits.alarms, overfits.precision) == (1, 2, 1, None)
+        assert (overfits.everywhere, overfits.in_healthy) == (counting.Verdicts(1, 2, 0), counting.Verdicts(1, 1, 0))
+        assert (overfits.alarms, overfits.verdicts.share) == (1, None)
+
+    def test_the_precision_is_the_smaller_one_of_all_fits_and_of_healthy_ones(self):
+        fits = [record(f"h{k}", found("overfits", k > 4)) for k in range(10)]
+        broken = [record(f"b{k}", found("overfits", True), fault="dead units") for k in range(30)]
+        (row,) = (each for each in counting.of_rules([*fits, *broken]) if each.rule == "overfits")
+        assert (row.everywhere.share, row.in_healthy.share, row.verdicts.share) == (0.875, 0.5, 0.5)
+        assert row.alarms == 5
+
+    def test_what_is_mostly_undecided_has_no_precision(self):
+        assert counting.Verdicts(10, 0, 11).share is None
+        assert counting.Verdicts(10, 0, 10).share == 1.0
+
+    def test_what_another_rule_found_is_no_recall(self):
+        hits = [record(f"f{k}", found("worse-than-linear", True, "warning", True, True), fault="noise on the weights")
+                for k in range(10)]  # fmt: skip
+        (row,) = (each for each in counting.of_rules(hits) if each.rule == "nothing-learned")
+        assert (row.faults, row.found) == (10, 0)
 
     def test_a_fault(self):
         (dead,) = counting.of_faults(RECORDS)
@@ -86,7 +106,10 @@ class TestCounts:
         assert "Of 4 healthy fits to 1 tables (0 more failed: a constant is better for fresh rows):" in text
         assert "- 0 (0.0%) have a finding of level error." in text
         assert "2 (50.0%) have a warning; 1 (25.0%) have one that is not true, and 1 (25.0%) one" in text
-        assert "- Of 11 that deserve errors, 10 (90.9%) are found; 9 (90.0%) of these in the right place." in text
+        assert (
+            "- Of 11 that deserve errors, 10 (90.9%) are found; of the 10 of these that have a place, 9 (90.0%) in the "
+            "right one." in text
+        )
 
 
 def test_what_is_written_replaces_what_was(tmp_path, monkeypatch):
