@@ -482,7 +482,7 @@ def test_a_reload_loses_nothing(visit, measures_csv):
     page.get_by_role("button", name="+1 epoch").click()
     page.locator(".status.paused", has_text="epoch 10:").wait_for()
     go(page, "Data")
-    assert page.locator("#panel-data h2").first.inner_text() == "measures.csv"
+    page.locator("#panel-data h2", has_text=re.compile(r"^measures\.csv$")).wait_for()
 
 
 def test_a_killed_server(browser, measures_csv):
