@@ -19,12 +19,13 @@ from pathlib import Path
 from benchmarks.doctor.page import put_between
 from benchmarks.doctor.peers import by_doctor
 from benchmarks.doctor.peers.comparison import markdown
-from benchmarks.doctor.peers.files import cases_in, write_case
+from benchmarks.doctor.peers.files import write_case
 from benchmarks.doctor.peers.injected import injected
+from benchmarks.doctor.peers.lines import cases_in
 from benchmarks.doctor.tables import NAMES, half, load
 
-HERE = Path(__file__).parent
-PAGE = Path(__file__).parents[3] / "docs" / "doctor.md"
+ROOT = Path(__file__).parents[3]
+PAGE = ROOT / "docs" / "doctor.md"
 BEGIN = "<!-- from the results of python -m benchmarks.doctor.peers, by its --write -->\n"
 END = "<!-- end of the results of the peers -->\n"
 MOST_OF_CLASSES, MOST_OF_QUANTITIES = 7, 3
@@ -52,9 +53,11 @@ def main() -> None:
             n += 1
     print(f"{n} data sets of {len(names)} tables", flush=True)
     outputs = {tool: asked.folder / f"{tool}.jsonl" for tool in ("doctor", "deepchecks", "cleanlab")}
-    run = {tool: [getattr(asked, tool), str(HERE / f"by_{tool}.py"), str(asked.folder), str(outputs[tool])]
-           for tool in ("deepchecks", "cleanlab")}  # fmt: skip
-    alone = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    run = {}
+    for tool in ("deepchecks", "cleanlab"):
+        module = f"benchmarks.doctor.peers.by_{tool}"
+        run[tool] = [getattr(asked, tool), "-m", module, str(asked.folder), str(outputs[tool])]
+    alone = {**os.environ, "PYTHONPATH": str(ROOT)}  # the benchmarks, and none of this Python's packages
     deepchecks = subprocess.Popen(run["deepchecks"], env=alone, stderr=subprocess.DEVNULL)
     by_doctor.look(asked.folder, outputs["doctor"], asked.jobs)
     subprocess.run(run["cleanlab"], env=alone, check=True)  # which needs the doctor's predictions

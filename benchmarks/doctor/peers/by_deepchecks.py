@@ -1,6 +1,6 @@
 """What deepchecks finds in the data sets of a folder; runs in a Python of its own.
 
-    python by_deepchecks.py FOLDER OUTPUT
+    python -m benchmarks.doctor.peers.by_deepchecks FOLDER OUTPUT
 
 Its suites for data integrity and for training and test data run with their default conditions; a finding is a
 condition that does not pass. Outliers are not looked for: this check has no condition and takes most of the time. The
@@ -8,19 +8,17 @@ check of class imbalance, which is in neither suite, runs as well. Its condition
 *at least* the threshold, against its own description, so that the ratio is compared here.
 """
 
-import contextlib
-import io
-import json
 import logging
 import re
 import sys
-import warnings
 from pathlib import Path
 
 import pandas as pd
 from deepchecks.tabular import Dataset
 from deepchecks.tabular.checks import ClassImbalance, OutlierSampleDetection
 from deepchecks.tabular.suites import data_integrity, train_test_validation
+
+from benchmarks.doctor.peers.lines import Findings, about, finding, look_at_each
 
 LEAKS = ("Feature Label Correlation", "Feature Label Correlation Change")
 STRONG = "Predictive Power Score is less than"  # the conditions about leaks; another one compares the two parts
@@ -35,22 +33,10 @@ CHECKS = {
 """For wrong labels and rows in an order there is no check."""
 
 
-def main(folder: Path, output: Path) -> None:
-    """Write a JSON line for each data set."""
-    warnings.simplefilter("ignore")
-    logging.disable(logging.CRITICAL)
-    with output.open("w") as file:
-        for path in sorted(each.parent for each in folder.glob("*/about.json")):
-            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                findings = looked_at(path)
-            file.write(json.dumps({"case": path.name, "findings": findings}) + "\n")
-            file.flush()
-
-
-def looked_at(path: Path) -> dict:
+def looked_at(path: Path) -> Findings:
     """Return the findings by kind of fault."""
-    about = json.loads((path / "about.json").read_text())
-    train, new = (dataset(path / f"{part}.csv", about) for part in ("train", "new"))
+    case = about(path)
+    train, new = (dataset(path / f"{part}.csv", case) for part in ("train", "new"))
     integrity = data_integrity()
     for index in [index for index, check in integrity.checks.items() if isinstance(check, OutlierSampleDetection)]:
         integrity.remove(index)
@@ -64,18 +50,18 @@ def looked_at(path: Path) -> dict:
         ours = [failed[name] for name in names if name in failed]
         words = [words for each in ours for words in failing(each) if each.get_header() not in LEAKS or STRONG in words]
         rows = mixed(ours[0]) if ours and kind.endswith("across the split") else []
-        findings[kind] = {"found": bool(words), "rows": rows, "where": words}
-    if not about["is_regression"]:
+        findings[kind] = finding(bool(words), rows, words)
+    if not case["is_regression"]:
         shares = ClassImbalance().run(train).value.values()
-        findings["a rare class"] = {"found": min(shares) < LEAST_RATIO * max(shares), "rows": [], "where": []}
+        findings["a rare class"] = finding(min(shares) < LEAST_RATIO * max(shares))
     return findings
 
 
-def dataset(path: Path, about: dict) -> Dataset:
+def dataset(path: Path, case: dict) -> Dataset:
     """Return a part, with the kinds of its columns declared."""
-    texts = about["texts"]
+    texts = case["texts"]
     frame = pd.read_csv(path, dtype=dict.fromkeys(texts, "object"), float_precision="round_trip")
-    kind = "regression" if about["is_regression"] else ("binary" if frame["target"].nunique() == 2 else "multiclass")
+    kind = "regression" if case["is_regression"] else ("binary" if frame["target"].nunique() == 2 else "multiclass")
     return Dataset(frame, label="target", cat_features=texts, label_type=kind)
 
 
@@ -96,4 +82,5 @@ def mixed(result) -> list[int]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    logging.disable(logging.CRITICAL)
+    look_at_each(Path(sys.argv[1]), Path(sys.argv[2]), looked_at)

@@ -1,12 +1,11 @@
 """The findings of the tools counted by kind of fault, and as Markdown."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.doctor.peers.files import about, cases_in
 from benchmarks.doctor.peers.injected import COLUMN, KINDS
+from benchmarks.doctor.peers.lines import about, cases_in, finding, read_findings
 
 TOOLS = ("doctor", "deepchecks", "cleanlab")
 BY_ROWS = ("wrong labels", "copies across the split", "near copies across the split")
@@ -17,10 +16,13 @@ NAMES_COLUMN = ("a column made from the target", "an identifier")
 class Counted:
     """What a tool found of a kind of fault.
 
+    A finding counts by the same rule everywhere: the tool reports the kind, be it for a single row or column. Of a
+    column it is right if it names the one that was broken; otherwise it is as wrong as one in a clean data set.
+
     Attributes
     ----------
-    found, faults : int
-        Broken data sets where it has a finding of the kind, and all.
+    found, misplaced, faults : int
+        Broken data sets with a right finding, those with findings that name other columns only, and all.
     alarms, clean : int
         Clean data sets where it has one, and all.
     rows_right, rows_told, rows_broken : int
@@ -28,6 +30,7 @@ class Counted:
     """
 
     found: int
+    misplaced: int
     faults: int
     alarms: int
     clean: int
@@ -38,8 +41,8 @@ class Counted:
     @property
     def precision(self) -> float | None:
         """Right findings over all findings, with as many clean data sets as broken ones; None without findings."""
-        alarms = self.alarms * self.faults / max(1, self.clean)
-        return self.found / (self.found + alarms) if self.found + alarms else None
+        wrong = self.misplaced + self.alarms * self.faults / max(1, self.clean)
+        return self.found / (self.found + wrong) if self.found + wrong else None
 
     @property
     def recall(self) -> float:
@@ -49,16 +52,18 @@ class Counted:
 
 def counted(folder: Path, findings: Path, kind: str) -> Counted | None:
     """Count what a tool found; None if it has no check for the kind, or there are no such data sets."""
-    told = {each["case"]: each["findings"] for each in map(json.loads, findings.read_text().splitlines())}
-    cases = [(case, told[name]) for name, case in _known(folder) if name in told]
-    broken = [(case, found[kind]) for case, found in cases if case["kind"] == kind and kind in found]
-    clean = [found[kind] for case, found in cases if kind in case["may_judge"] and kind in found]
-    if not broken:
+    told = read_findings(findings)
+    cases = [(about(path), told[path.name]) for path in cases_in(folder)]
+    broken = [(case, found.get(kind, finding(False))) for case, found in cases if case["kind"] == kind]
+    clean = [found.get(kind, finding(False)) for case, found in cases if kind in case["may_judge"]]
+    if not broken or not any(kind in found for _, found in cases):
         return None
-    hits = [found["found"] and (kind not in NAMES_COLUMN or _names(found["where"])) for _, found in broken]
+    reports = [found for _, found in broken if found["found"]]
+    n_right = sum(kind not in NAMES_COLUMN or _names(found["where"]) for found in reports)
     rows = [(set(case["rows"]), set(found["rows"]) if found["found"] else set()) for case, found in broken]
     return Counted(
-        found=sum(hits),
+        found=n_right,
+        misplaced=len(reports) - n_right,
         faults=len(broken),
         alarms=sum(found["found"] for found in clean),
         clean=len(clean),
@@ -83,10 +88,6 @@ def markdown(folder: Path, outputs: dict[str, Path], versions: dict[str, str]) -
         lines.append(f"| {kind} | {n:,} | {' | '.join(_cell_of_rows(row[tool]) for tool in TOOLS)} |")
     ahead = [*_ahead(counts)]
     return "\n".join([*lines, "", *(ahead or ["No tool is ahead of the doctor in any of these."]), ""])
-
-
-def _known(folder: Path) -> list[tuple[str, dict]]:
-    return [(path.name, about(path)) for path in cases_in(folder)]
 
 
 def _names(where: Sequence[str]) -> bool:

@@ -1,13 +1,13 @@
 """Data sets as files that each tool reads in its own Python: CSV, JSON, and NumPy's arrays."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.doctor.peers.injected import Injected
+from benchmarks.doctor.peers.lines import about
 
 TARGET = "target"
 
@@ -18,7 +18,7 @@ def write_case(case: Injected, folder: Path) -> None:
     for name, X, y in (("train", case.X, case.y), ("new", case.X_new, case.y_new)):
         X.assign(**{TARGET: y}).to_csv(folder / f"{name}.csv", index=False)
     both = pd.concat([case.X, case.X_new], ignore_index=True)
-    about = {
+    known = {
         "name": case.name,
         "kind": case.kind,
         "is_regression": case.is_regression,
@@ -28,19 +28,8 @@ def write_case(case: Injected, folder: Path) -> None:
         "column": case.column,
         "may_judge": list(case.may_judge),
     }
-    (folder / "about.json").write_text(json.dumps(about))
+    (folder / "about.json").write_text(json.dumps(known))
     np.savez(folder / "features.npz", features=_features(both))
-
-
-def cases_in(folder: Path) -> Iterator[Path]:
-    """Yield the folders of all data sets, in their order."""
-    yield from sorted(path.parent for path in folder.glob("*/about.json"))
-
-
-def about(folder: Path) -> dict:
-    """Return what is known of a data set."""
-    found: dict = json.loads((folder / "about.json").read_text())
-    return found
 
 
 def read_part(folder: Path, part: str) -> tuple[pd.DataFrame, np.ndarray]:
