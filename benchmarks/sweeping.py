@@ -1,10 +1,11 @@
 """How good a sweep is beside optuna with scikit-learn's MLP: `python -m benchmarks.sweeping`.
 
 Both search on the same 10,000 rows of the census table (`pip install --no-deps -r benchmarks/accuracy/requirements.txt`
-brings it, and `pip install 'glassnet[sweep]'` optuna), hold out the same fifth of them, minimize log loss there, use
-the same number of cores, and are judged by the table's other 35,000 rows, which nothing has looked at. `gn.sweep` takes
-200 candidates of its default space; the time of the whole call counts, with the fit of the best one to all rows, and
-without the import and a small sweep before it that loads the machine code.
+brings it, and `pip install 'glassnet[sweep]'` optuna), hold out a fifth of them, stratified by class and drawn each by
+its own library, minimize log loss there, use the same number of cores, and are judged by the table's other 35,000 rows,
+which nothing has looked at. `gn.sweep` takes 200 candidates of its default space; the time of the whole call counts,
+with the fit of the best one to all rows, and without the import and a small sweep before it that loads the machine
+code.
 
 The peer is given `--times` as many seconds. It is written as its users write it who want it fast: the columns are
 encoded once (medians, scaling, one-hot); a process with one thread on each core asks optuna's TPE (which assumes that
@@ -22,6 +23,7 @@ import warnings
 from collections.abc import Iterator
 from multiprocessing import get_context
 from pathlib import Path
+from threading import BrokenBarrierError
 from time import perf_counter, process_time
 from typing import Any
 
@@ -32,6 +34,7 @@ FOLDER = Path("build/benchmarks")
 SHARE_TO_SCORE = 0.2
 MOST_EPOCHS, PATIENCE = 200, 10
 LOOK_SECONDS = 10.0  # between two lines about the peer
+READY_SECONDS = 600.0  # that the processes of the peer may take to encode the rows
 
 
 def rows_of(name: str) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame, np.ndarray]:
@@ -74,7 +77,7 @@ def sweep_of_scikit_learn(
     workers = [context.Process(target=work, args=(begun, X, y, left, seed, k), daemon=True) for k in range(cores)]
     for worker in workers:
         worker.start()
-    begun.wait()
+    wait_for_all(begun)
     started = perf_counter()
     while any(worker.is_alive() for worker in workers):
         workers[0].join(LOOK_SECONDS)
@@ -84,6 +87,14 @@ def sweep_of_scikit_learn(
         yield summary_of(used + perf_counter() - started)
     if any(worker.exitcode for worker in workers):
         raise SystemExit("a process of the peer has failed.")
+
+
+def wait_for_all(begun: Any, seconds: float = READY_SECONDS) -> None:
+    """Wait until all processes of the peer are ready; one that is not is an error, as its core would be missing."""
+    try:
+        begun.wait(seconds)
+    except BrokenBarrierError:
+        raise SystemExit(f"a process of the peer has failed, or was not ready within {seconds:g} seconds.") from None
 
 
 def study_of(seed: int = 0) -> Any:
@@ -104,15 +115,19 @@ def study_of(seed: int = 0) -> Any:
 
 def work(begun: Any, X: Any, y: Any, seconds: float, seed: int, rank: int) -> None:
     """Search in one process until the time is over; the candidate under way is trained to its end."""
-    import optuna
-    from sklearn.model_selection import train_test_split
+    try:
+        import optuna
+        from sklearn.model_selection import train_test_split
 
-    rows = train_test_split(X, y, test_size=SHARE_TO_SCORE, stratify=y, random_state=seed)
-    encoding = encoding_of(X).fit(rows[0])
-    arrays = *(encoding.transform(each) for each in rows[:2]), *rows[2:]
-    n_before = len(study_of().trials)
-    study = study_of(1000 * seed + 10 * n_before + rank)
-    begun.wait()
+        rows = train_test_split(X, y, test_size=SHARE_TO_SCORE, stratify=y, random_state=seed)
+        encoding = encoding_of(X).fit(rows[0])
+        arrays = *(encoding.transform(each) for each in rows[:2]), *rows[2:]
+        n_before = len(study_of().trials)
+        study = study_of(1000 * seed + 10 * n_before + rank)
+    except Exception:
+        begun.abort()  # the others need not wait
+        raise
+    wait_for_all(begun)
     started = perf_counter()
 
     def objective(trial: Any) -> float:
