@@ -31,6 +31,7 @@ WATCHED_CASES = ("T", "S")
 THREADS_CASE, THREADS_REPEATS = "L", 3  # runs of 0.3 s: one may meet a neighbor at any moment of its visit
 WIDTH = 160  # of the report in a file
 QUICK = {"cases": ["T"], "contenders": ["glassnet", "scikit-learn"], "suites": ["steps"], "repeats": 2}
+QUICK_EPOCHS = 500  # at most
 
 
 def arguments() -> argparse.Namespace:
@@ -42,7 +43,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--suites", nargs="+", choices=SUITES, metavar="SUITE", help=f"of {', '.join(SUITES)}")
     parser.add_argument("--repeats", type=int, help="timed runs of each contender (7)")
     parser.add_argument(
-        "--quick", action="store_true", help="a minute's check: case T, glassnet and scikit-learn, no chart"
+        "--quick",
+        action="store_true",
+        help="a check of some seconds: case T with few epochs, glassnet and scikit-learn, no chart",
     )
     parser.add_argument("--results", type=Path, help="folder for the result files (benchmarks/results)")
     given = parser.parse_args()
@@ -63,7 +66,10 @@ def measurements(given: argparse.Namespace, options: Options) -> Iterator[dict[s
     if "steps" in given.suites:
         results["steps"] = []
         for name in given.cases:
-            results["steps"].append(steps.measure(CASES[name], entrants, options))
+            case = CASES[name]
+            if given.quick:
+                case = replace(case, epochs=min(case.epochs, QUICK_EPOCHS))
+            results["steps"].append(steps.measure(case, entrants, options))
             yield results
     if "neighbor" in given.suites:
         results["neighbor"] = []

@@ -168,7 +168,7 @@ def test_by_signals_at_any_time(kind):
     n_interrupted = 0
     before = signal.signal(signal.SIGPROF, stop)
     try:
-        for _ in range(150):
+        for _ in range(60):
             thread_pool._idle.clear()
             try:
                 signal.setitimer(signal.ITIMER_PROF, float(rng.uniform(1e-5, 3e-3)))
@@ -182,7 +182,7 @@ def test_by_signals_at_any_time(kind):
     finally:
         signal.signal(signal.SIGPROF, before)
 
-    assert n_interrupted == 150
+    assert n_interrupted == 60
     np.testing.assert_array_equal(work(), expected)
 
 
