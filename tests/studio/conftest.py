@@ -22,6 +22,13 @@ def missing(message):
     pytest.skip(message)
 
 
+def expect(locator):
+    """Playwright's assertions, which wait until they hold: a page is drawn in the frame after an event."""
+    from playwright.sync_api import expect as playwright_expect
+
+    return playwright_expect(locator)
+
+
 @pytest.fixture(scope="session")
 def npm_package():
     """`npm_package("axe-core")` is the folder of a package that `npm install --prefix tests/studio` brings."""
@@ -85,9 +92,11 @@ def node(require):
 def browser(require):
     chromium = require("chromium", "opens the pages as a reader does")
     try:
+        from playwright.sync_api import expect as playwright_expect
         from playwright.sync_api import sync_playwright
     except ImportError:
         missing("playwright is not installed; run: pip install -e '.[dev]'")
+    playwright_expect.set_options(timeout=20_000)
     with sync_playwright() as driver:
         opened = driver.chromium.launch(executable_path=chromium)
         yield opened

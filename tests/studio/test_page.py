@@ -248,7 +248,7 @@ def test_blame_flows_back(open_page, boolean, boolean_recording):
     assert [each.is_visible() for each in flows.all()] == [False] * 3
     for _ in range(5):
         page.get_by_role("button", name="Next ›").click()
-    settled(page)
+        settled(page)
     network = result.at(epoch=boolean_recording.epochs[60]).network
     told = gn.explain(network, X[5], Y[5], cost="half_squared_error")
     blames = np.asarray(network.W[2])[0] * told.backward[2].delta[0]
@@ -372,9 +372,9 @@ def test_names_are_text(open_page):
     for neuron in page.locator("[data-neuron]").all():
         neuron.click()
         settled(page)
-    page.get_by_role("tab", name="Connection").click()
-    page.get_by_role("tab", name="Step through").click()
-    settled(page)
+    for tab in ("Connection", "Step through"):
+        page.get_by_role("tab", name=tab).click()
+        settled(page)
 
     assert page.locator("img, b, i, u").count() == 0
     assert page.locator("script").count() == 3

@@ -4,6 +4,7 @@ The answers are those of the tutorials; docs/worked-examples.md has their arithm
 """
 
 import pytest
+from tests.studio.conftest import expect
 
 TYPED, CHOSEN, DONE = "typed", "chosen", "done"
 
@@ -85,7 +86,7 @@ def answer(page, kind, label, right, wrongs):
     for given, hint in wrongs:
         reply(task, kind, given)
         task.locator('.feedback[data-right="false"]', has_text=hint).wait_for()
-    assert task.get_attribute("data-done") == "false"
+    expect(task).to_have_attribute("data-done", "false")
     reply(task, kind, right)
     task.locator('.feedback[data-right="true"]', has_text="Right").wait_for()
 
@@ -112,7 +113,7 @@ def test_a_lesson_to_its_end(open_live, name):
     for place, tasks in enumerate(LESSONS[name], start=1):
         page.locator(".lesson-place", has_text=f"step {place} of {len(LESSONS[name])}").wait_for()
         page.locator(".lessons .notice").wait_for(state="hidden")
-        assert page.locator(".task").count() == len(tasks)
+        expect(page.locator(".task")).to_have_count(len(tasks))
         for kind, label, *rest in tasks:
             if kind == DONE:
                 act, praise = rest
@@ -120,10 +121,10 @@ def test_a_lesson_to_its_end(open_live, name):
                 task_of(page, label).locator('.feedback[data-right="true"]', has_text=praise).wait_for()
             else:
                 answer(page, kind, label, *rest)
-        assert page.locator('.task[data-done="true"]').count() == len(tasks)
+        expect(page.locator('.task[data-done="true"]')).to_have_count(len(tasks))
         page.locator(".lesson-buttons button.primary").click()
 
-    assert page.locator(f'[data-lesson="{name}"] .lesson-state').inner_text() == "✓ done"
+    expect(page.locator(f'[data-lesson="{name}"] .lesson-state')).to_have_text("✓ done")
 
 
 def test_a_lesson_by_keyboard_alone(open_live):
@@ -134,6 +135,7 @@ def test_a_lesson_by_keyboard_alone(open_live):
         if page.evaluate("document.activeElement.textContent") == "Lessons":
             break
         page.keyboard.press("ArrowRight")
+    page.locator('[data-lesson="blame"]').wait_for()
     page.keyboard.press("Tab")
     while page.evaluate("document.activeElement.dataset.lesson") != "blame":
         page.keyboard.press("Tab")
@@ -143,7 +145,7 @@ def test_a_lesson_by_keyboard_alone(open_live):
         page.wait_for_function(
             "(place) => document.querySelector('.lesson-place').textContent.includes(`step ${place} of`)", arg=place
         )
-        assert page.evaluate("document.activeElement.tagName") == "H3"
+        page.wait_for_function("document.activeElement.tagName === 'H3'")
         for kind, label, right, _ in tasks:
             page.keyboard.press("Tab")
             if kind == TYPED:
@@ -159,7 +161,7 @@ def test_a_lesson_by_keyboard_alone(open_live):
             page.keyboard.press("Tab")
         page.keyboard.press("Enter")
 
-    assert page.locator('[data-lesson="blame"] .lesson-state').inner_text() == "✓ done"
+    expect(page.locator('[data-lesson="blame"] .lesson-state')).to_have_text("✓ done")
 
 
 def test_progress_is_kept_and_can_be_forgotten(open_live):
@@ -171,18 +173,19 @@ def test_progress_is_kept_and_can_be_forgotten(open_live):
     page.get_by_role("tab", name="Lessons").click()
 
     page.locator(".lesson-place", has_text="The error, step 1 of 2").wait_for()
-    assert page.locator(".task").first.get_attribute("data-done") == "true"
+    expect(page.locator(".task").first).to_have_attribute("data-done", "true")
     page.locator(".notice", has_text="This step uses the example “3-3-1, by hand”.").wait_for()
     page.get_by_role("button", name="Prepare the page").click()
     page.locator(".lessons .notice").wait_for(state="hidden")
-    assert page.locator(".diagram").is_visible()
+    page.locator(".diagram").wait_for()
     page.locator(".lesson-place").get_by_role("button", name="All lessons").click()
-    assert page.locator('[data-lesson="the-error"] .lesson-state').inner_text() == "1 of 2 steps done"
+    state = page.locator('[data-lesson="the-error"] .lesson-state')
+    expect(state).to_have_text("1 of 2 steps done")
     page.get_by_role("button", name="Forget my progress").click()
-    assert page.locator('[data-lesson="the-error"] .lesson-state').inner_text() == "2 steps"
+    expect(state).to_have_text("2 steps")
     page.reload()
     page.get_by_role("tab", name="Lessons").click()
-    assert page.locator('[data-lesson="the-error"] .lesson-state').inner_text() == "2 steps"
+    expect(state).to_have_text("2 steps")
 
 
 def test_lessons_where_the_browser_keeps_nothing(open_live):
@@ -227,9 +230,11 @@ def test_no_violation_of_accessibility(open_live, audit, size):
     page.locator('[data-lesson="three-costs"]').click()
     page.locator(".lessons .notice").wait_for(state="hidden")
     reply(task_of(page, "four differences"), TYPED, "8")
+    task_of(page, "four differences").locator(".feedback").wait_for()
     audit(page)
-    for _ in range(3):
+    for place in (2, 3, 4):
         page.get_by_role("button", name="Next step").click()
+        page.locator(".lesson-place", has_text=f"step {place} of 4").wait_for()
     task_of(page, "Take one step").wait_for()
     page.locator(".lessons .notice").wait_for(state="hidden")
     step(page)

@@ -5,16 +5,14 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from tests.studio.live.visiting import MEASURES, PENGUINS, Visitor, go, settled, shown, studio, upload
+from tests.studio.conftest import expect
+from tests.studio.live.visiting import MEASURES, PENGUINS, Visitor, at, go, settled, shown, studio, upload
 
 import glassnet as gn
 
-EPOCH = re.compile(r"epoch ([\d,]+)")
 
-
-def epoch_of(page):
-    found = EPOCH.search(page.locator(".player .place").inner_text())
-    return 0 if found is None else int(found[1].replace(",", ""))
+def epoch_in(locator):
+    return int(re.search(r"epoch ([\d,]+)", locator.inner_text())[1].replace(",", ""))
 
 
 def build_4_8_3(page):
@@ -26,21 +24,23 @@ def build_4_8_3(page):
 def test_from_a_table_to_a_saved_network(visit, running, measures_csv, tmp_path):
     page = visit()
     upload(page, measures_csv)
-    assert page.locator("#panel-data p").first.inner_text() == (
+    expect(page.locator("#panel-data p").first).to_have_text(
         "342 rows: which species is it, from 4 columns? (classification)"
     )
     build_4_8_3(page)
-    assert "67 parameters" in page.locator(".size").inner_text()  # 8 * (4 + 1) + 3 * (8 + 1)
+    expect(page.locator(".size")).to_contain_text("67 parameters")  # 8 * (4 + 1) + 3 * (8 + 1)
 
     page.locator("#panel-build").get_by_role("button", name="Train").click()
     page.locator(".status.training").wait_for()
     page.wait_for_function("() => Number(document.querySelector('.player input').max) >= 5")
     page.locator(".player").get_by_role("button", name="pause").click()
     page.locator(".status.paused").wait_for()
-    settled(page)
-    paused = epoch_of(page)
-    costs = page.evaluate("() => document.querySelector('.curves-live svg').getAttribute('aria-label')")
-    first, last = (float(number) for number in re.search(r"cost from (\S+) to ([\d.e−-]+)", costs).groups())
+    paused = epoch_in(page.locator(".status.paused"))
+    at(page, f"epoch {paused}")
+    costs = re.compile(r"cost from (\S+) to ([\d.e−-]+)")
+    curves = page.locator(".curves-live svg")
+    expect(curves).to_have_attribute("aria-label", costs)
+    first, last = (float(number) for number in costs.search(curves.get_attribute("aria-label")).groups())
     assert last < first
 
     page.get_by_role("button", name="+1 step").click()
@@ -50,18 +50,15 @@ def test_from_a_table_to_a_saved_network(visit, running, measures_csv, tmp_path)
 
     page.get_by_role("slider", name="epoch").fill("2")
     page.locator(".player .place", has_text=re.compile(r"^epoch 2$")).wait_for()
-    assert page.get_by_role("button", name="Now").is_enabled()
-    page.get_by_role("button", name="Now").click()
+    page.get_by_role("button", name="Now").click()  # which waits until it can be clicked
     page.locator(".player .place", has_text=re.compile(rf"^epoch {paused + 1}$")).wait_for()
 
     go(page, "Train")
     page.get_by_label("Train up to epoch").fill(str(paused + 5))
     page.get_by_role("button", name="Go", exact=True).click()
     page.locator(".status.paused", has_text=f"epoch {paused + 5}:").wait_for()
-    settled(page)
-
     page.locator('[data-neuron="1.0"]').click()
-    settled(page)
+    at(page, f"epoch {paused + 5}")
     answer = page.context.request.get(f"{running.origin}/download/model?session={running.sessions[page]}")
     path = tmp_path / "saved.glassnet"
     path.write_bytes(answer.body())
@@ -83,14 +80,12 @@ def test_the_slider_shows_what_training_did(visit):
     page.locator(".status.paused").wait_for()
     page.locator('[data-neuron="1.0"]').click()
 
-    def at(epoch):
+    def z_at(epoch):
         page.get_by_role("slider", name="epoch").fill(str(epoch))
-        page.locator(".player .place", has_text=re.compile("^start$" if epoch == 0 else rf"^epoch {epoch}$")).wait_for()
-        page.wait_for_function("() => document.querySelector('.player').dataset.bytes === '8'")
-        settled(page)
+        at(page, f"epoch {epoch}")
         return shown(page, "z")
 
-    first, second, again = at(10), at(20), at(10)
+    first, second, again = z_at(10), z_at(20), z_at(10)
     assert first == again
     assert first != second
 
@@ -103,12 +98,12 @@ def test_finding_an_epoch(visit):
     go(page, "Train")
     page.get_by_label("Train up to epoch").fill("20")
     page.get_by_role("button", name="Go", exact=True).click()
-    page.locator(".status.paused").wait_for()
+    at(page, "epoch 20")
     field = page.get_by_label("Find the first epoch where")
     field.fill("cost < 0.3")
     page.get_by_role("button", name="Find").click()
     page.wait_for_function("() => document.querySelector('.player .place').textContent !== 'epoch 20'")
-    found = epoch_of(page)
+    found = epoch_in(page.locator(".player .place"))
     assert 0 < found < 20
     cost = float(re.search(r"cost ([\d.]+)", page.locator(".player .cost").inner_text())[1])
     assert cost < 0.3
@@ -134,16 +129,15 @@ def test_a_trained_network_is_not_lost_by_a_touch(visit):
     page.get_by_label("Learning rate", exact=True).fill("0.5")
     page.get_by_label("Learning rate", exact=True).blur()
     page.locator("#panel-build").get_by_text("This builds a new network and forgets the training.").wait_for()
-    assert page.locator(".status").inner_text().startswith("paused, epoch 1")
+    expect(page.locator(".status")).to_have_text(re.compile("^paused, epoch 1:"))
     page.locator("#panel-build").get_by_role("button", name="Discard").click()
-    settled(page)
-    assert page.get_by_label("Learning rate", exact=True).input_value() != "0.5"
+    expect(page.get_by_label("Learning rate", exact=True)).not_to_have_value("0.5")
 
     page.get_by_label("Learning rate", exact=True).fill("0.5")
     page.get_by_label("Learning rate", exact=True).blur()
     page.locator("#panel-build").get_by_role("button", name="Build it").click()
     page.locator(".status.ready").wait_for()
-    assert page.get_by_label("Learning rate", exact=True).input_value() == "0.5"
+    expect(page.get_by_label("Learning rate", exact=True)).to_have_value("0.5")
 
 
 def test_training_goes_on_after_its_last_epoch(visit):
@@ -158,16 +152,15 @@ def test_training_goes_on_after_its_last_epoch(visit):
     page.locator("#panel-build").get_by_role("button", name="Train").click()
     page.locator(".status.finished", has_text="epoch 30:").wait_for()
     first = page.locator("#panel-train .fields button").first
-    assert first.inner_text() == "Train 30 more epochs"
-    assert page.locator("#more").inner_text() == "Training goes on as if 60 epochs had been planned from the start."
+    expect(first).to_have_text("Train 30 more epochs")
+    expect(page.locator("#more")).to_have_text("Training goes on as if 60 epochs had been planned from the start.")
     first.click()
     page.locator(".status.finished", has_text="epoch 60:").wait_for()
-    assert page.get_by_role("slider", name="epoch").get_attribute("max") == "60"
-    assert "cost from" in page.locator(".curves-live svg").get_attribute("aria-label")
+    expect(page.get_by_role("slider", name="epoch")).to_have_attribute("max", "60")
+    expect(page.locator(".curves-live svg")).to_have_attribute("aria-label", re.compile("cost from"))
 
     go(page, "Build")
-    settled(page)
-    assert page.get_by_label("Epochs", exact=True).input_value() == "60"
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value("60")
     page.get_by_label("Epochs", exact=True).fill("90")
     page.get_by_label("Epochs", exact=True).blur()
     page.get_by_role("button", name="Train up to epoch 90").click()
@@ -181,16 +174,14 @@ def test_reset_goes_back_to_the_initial_weights(visit):
     page.locator('[data-example="three"], [data-example="boolean"]').first.click()
     page.locator(".status.ready").wait_for()
     page.locator('[data-neuron="1.0"]').click()
-    settled(page)
+    at(page, "start")
     before = shown(page, "z")
     page.get_by_role("button", name="+1 epoch").click()
-    page.locator(".status.paused").wait_for()
-    settled(page)
+    at(page, "epoch 1")
     assert shown(page, "z") != before
     go(page, "Train")
     page.get_by_role("button", name="Reset").click()
-    page.locator(".status.ready").wait_for()
-    settled(page)
+    at(page, "start")
     assert shown(page, "z") == before
 
 
@@ -200,8 +191,7 @@ def test_what_is_refused_is_told_in_its_place(visit, tmp_path):
     path.write_text("", encoding="utf-8")
     page.locator("#file").set_input_files(path)
     told = page.locator(".opening .refused")
-    told.wait_for()
-    assert told.inner_text().startswith("empty.csv is empty")
+    expect(told).to_have_text(re.compile(r"^empty\.csv is empty"))
     page.get_by_label("expression of A Boolean function").fill("x +")
     page.locator('[data-example="boolean"]').click()
     page.wait_for_function("() => !document.querySelector('.opening .refused').textContent.includes('empty.csv')")
@@ -209,9 +199,9 @@ def test_what_is_refused_is_told_in_its_place(visit, tmp_path):
     page.get_by_label("expression of A Boolean function").fill("x + y")
     page.locator('[data-example="boolean"]').click()
     page.locator(".status.ready").wait_for()
-    assert told.is_hidden()
-    rows = page.locator("#panel-data table.rows-of tbody tr").all_inner_texts()
-    assert [row.split() for row in rows] == [["0", "0", "0"], ["0", "1", "1"], ["1", "0", "1"], ["1", "1", "1"]]
+    expect(told).to_be_hidden()
+    rows = page.locator("#panel-data table.rows-of tbody tr")
+    expect(rows).to_have_text(["0 0 0", "0 1 1", "1 0 1", "1 1 1"], use_inner_text=True)
 
 
 def test_columns_are_chosen(visit):
@@ -222,8 +212,8 @@ def test_columns_are_chosen(visit):
     page.get_by_label("Predict").select_option("body_mass_g")
     page.locator("#panel-data p", has_text="how large is body_mass_g").wait_for()
     page.locator(".status.ready").wait_for()
-    assert page.get_by_label("use species").is_checked()
-    assert page.get_by_label("Its whole numbers are").input_value() == "regression"
+    expect(page.get_by_label("use species")).to_be_checked()
+    expect(page.get_by_label("Its whole numbers are")).to_have_value("regression")
     page.get_by_label("Predict").select_option("year")
     page.locator("#panel-data p", has_text="which year is it").wait_for()
     page.get_by_label("Its whole numbers are").select_option("a quantity")
@@ -231,7 +221,7 @@ def test_columns_are_chosen(visit):
     page.wait_for_url(re.compile("target=year&task=regression"))
     page.get_by_label("Predict").select_option("species")
     page.locator("#panel-data p", has_text="which species is it").wait_for()
-    assert page.get_by_label("Its whole numbers are").is_hidden()
+    expect(page.get_by_label("Its whole numbers are")).to_be_hidden()
 
 
 LONG_EPOCHS = """
@@ -294,11 +284,8 @@ def test_divergence_is_named(visit):
     page.evaluate(CLICK_DURING_BUILD)
     page.get_by_label("Learning rate", exact=True).fill("1e30")
     page.get_by_label("Learning rate", exact=True).blur()
-    page.locator(".why.diverged").wait_for()
-    words = page.locator(".why.diverged").inner_text()
-    assert words.startswith("Training diverged: ")
-    assert re.search(r"epoch \d+", words)
-    assert page.get_by_role("button", name="Reset").is_enabled()
+    expect(page.locator(".why.diverged")).to_have_text(re.compile(r"^Training diverged: .*epoch \d+"))
+    expect(page.get_by_role("button", name="Reset")).to_be_enabled()
 
 
 def test_keyboard_only(visit, measures_csv):
@@ -334,11 +321,9 @@ def test_keyboard_only(visit, measures_csv):
     page.locator(".player .place", has_text="start").wait_for()
     page.get_by_role("tab", name="Train", exact=True).focus()
     page.keyboard.press("ArrowLeft")
-    settled(page)
-    assert page.get_by_role("tab", name="Build", exact=True).get_attribute("aria-selected") == "true"
+    expect(page.get_by_role("tab", name="Build", exact=True)).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Home")
-    settled(page)
-    assert page.get_by_role("tab", name="Data", exact=True).get_attribute("aria-selected") == "true"
+    expect(page.get_by_role("tab", name="Data", exact=True)).to_have_attribute("aria-selected", "true")
 
 
 NAMED = """() => {
@@ -443,10 +428,10 @@ def test_a_model_file_says_why_it_has_no_earlier_moments(visit, tmp_path):
     page.locator("#file").set_input_files(path)
     page.locator(".player .place", has_text="as it was opened").wait_for()
 
-    assert page.locator(".player .cost").inner_text() == (
+    expect(page.locator(".player .cost")).to_have_text(
         "There are no earlier moments: a model keeps its last weights, and not its training."
     )
-    assert page.get_by_role("slider", name="epoch").is_disabled()
+    expect(page.get_by_role("slider", name="epoch")).to_be_disabled()
     go(page, "Train")
     page.locator("#panel-train").get_by_text("it is here to be looked at, not to be trained").wait_for()
 
@@ -463,26 +448,23 @@ def test_a_reload_loses_nothing(visit, measures_csv):
     page.locator(".status.paused", has_text="epoch 9:").wait_for()
     page.locator('[data-neuron="1.2"]').click()
     page.get_by_role("slider", name="epoch").fill("4")
-    page.locator(".player .place", has_text=re.compile("^epoch 4$")).wait_for()
-    page.wait_for_function("() => document.querySelector('.player').dataset.bytes === '8'")
-    settled(page)
+    at(page, "epoch 4")
     z = shown(page, "z")
     page.wait_for_url(re.compile(r"neuron=1\.2"))
 
     page.reload()
-    page.locator(".player .place", has_text=re.compile("^epoch 4$")).wait_for()
-    settled(page)
+    at(page, "epoch 4")
     assert shown(page, "z") == z
-    assert page.locator(".status").inner_text().startswith("paused, epoch 9: ")
-    assert page.get_by_role("tab", name="Train", exact=True).get_attribute("aria-selected") == "true"
-    assert page.get_by_label("pace").input_value() == "200"
-    assert page.locator(".notice").is_hidden()
+    expect(page.locator(".status")).to_have_text(re.compile("^paused, epoch 9: "))
+    expect(page.get_by_role("tab", name="Train", exact=True)).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_label("pace")).to_have_value("200")
+    expect(page.locator(".notice")).to_be_hidden()
     page.get_by_role("button", name="Now").click()
     page.locator(".player .place", has_text=re.compile("^epoch 9$")).wait_for()
     page.get_by_role("button", name="+1 epoch").click()
     page.locator(".status.paused", has_text="epoch 10:").wait_for()
     go(page, "Data")
-    page.locator("#panel-data h2", has_text=re.compile(r"^measures\.csv$")).wait_for()
+    expect(page.locator("#panel-data h2").first).to_have_text("measures.csv")
 
 
 def test_a_killed_server(browser, measures_csv):
@@ -495,7 +477,7 @@ def test_a_killed_server(browser, measures_csv):
         page.locator(".status.training").wait_for()
         child.kill()
         page.get_by_text("The server has gone").wait_for()
-        assert page.locator(".status").inner_text() == "no server"
+        expect(page.locator(".status")).to_have_text("no server")
         child.wait()
     with studio(urlsplit(address).port) as (address, _):
         other = page.context.new_page()
@@ -503,5 +485,5 @@ def test_a_killed_server(browser, measures_csv):
         page.get_by_text("A new session has begun. Open measures.csv again to go on.").wait_for()
         page.get_by_role("button", name="Open measures.csv again").click()
         page.locator(".status.ready").wait_for()
-        assert page.locator(".notice").is_hidden()
+        expect(page.locator(".notice")).to_be_hidden()
         visitor.leave()

@@ -4,6 +4,7 @@ import ast
 
 import numpy as np
 import pytest
+from tests.studio.conftest import expect
 
 import glassnet as gn
 
@@ -45,7 +46,10 @@ def test_files(open_live, live, tmp_path):
     assert files["picture.png"].read_bytes().startswith(b"\x89PNG")
     assert files["recording"].read_text(encoding="utf-8").startswith("<!doctype html>")
     for kind in ("python", "shell"):
-        assert page.locator(f'[data-program="{kind}"] code').text_content() == files[kind].read_text(encoding="utf-8")
+        page.wait_for_function(
+            "([kind, text]) => document.querySelector(`[data-program='${kind}'] code`).textContent === text",
+            arg=[kind, files[kind].read_text(encoding="utf-8")],
+        )
     ast.parse(files["python"].read_text(encoding="utf-8"))
 
 
@@ -61,6 +65,7 @@ def test_programs_follow_the_page_and_can_be_copied(open_live):
     page.get_by_role("button", name="+1 epoch").click()
     page.locator('[data-program="python"] code', has_text="epoch.epoch >= 21").wait_for()
     page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_text("Copied.")).to_have_count(2)  # of the program and of the link
     link = page.evaluate("navigator.clipboard.readText()")
     assert "example=boolean" in link
     assert "epoch=21" in link
@@ -75,7 +80,7 @@ def test_a_link_opens_what_was_shown(open_live):
     other = open_live(fragment=link.partition("#")[2])
     other.wait_for_function("() => document.querySelector('.place').textContent === 'epoch 5'")
 
-    assert other.locator("#card h3").inner_text() == "hidden1.2"
+    expect(other.locator("#card h3")).to_have_text("hidden1.2")
 
 
 def test_what_there_is_not_is_told_beside_its_button(open_live):
@@ -96,6 +101,6 @@ def test_a_textbook_network_offers_what_it_has(open_live, title):
     page = open_live()
     open_example(page, title, 3)
 
-    assert page.locator('[data-save="model"]').is_hidden()
-    assert page.locator('[data-save="table"]').is_hidden()
     page.locator('[data-program="shell"] code', has_text="python - <<'END'").wait_for()
+    expect(page.locator('[data-save="model"]')).to_be_hidden()
+    expect(page.locator('[data-save="table"]')).to_be_hidden()

@@ -99,6 +99,16 @@ def settled(page):
     page.wait_for_function("() => document.querySelector('#card')?.ariaBusy !== 'true'")
 
 
+def at(page, place):
+    """Wait until a moment is shown with all its digits: frames come after the status, and live ones are rounded."""
+    page.wait_for_function(
+        "(place) => document.querySelector('.player').dataset.bytes === '8'"
+        " && document.querySelector('.player .place').textContent === place",
+        arg=place,
+    )
+    settled(page)
+
+
 def shown(page, name):
     """A number on a card, with all its digits."""
     return float(page.locator(f'#card data[data-name="{name}"]').first.get_attribute("value"))

@@ -4,6 +4,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from tests.studio.conftest import expect
 
 import glassnet as gn
 
@@ -66,6 +67,7 @@ def test_a_page_of_another_origin_gets_nothing(browser, served, elsewhere, host)
     page = context.new_page()
     page.goto(served.address)
     page.wait_for_url(f"{served.origin}/")
+    page.locator(".status.empty").wait_for()  # its own session has greeted it
     n_sessions = len(served.sessions)
     page.goto(f"http://{host}:{port}/evil")
     page.wait_for_function("document.title !== 'waiting'")
@@ -101,7 +103,7 @@ def test_markup_in_names_and_values_stays_text(browser):
     page.goto(studio.address)
     page.locator(".diagram").first.wait_for()
 
-    assert EVIL in page.locator("body").inner_text()
+    expect(page.locator("body")).to_contain_text(EVIL, use_inner_text=True)
     assert page.evaluate("window.hit") is None
     assert page.locator("img").count() == 0
     assert troubles == []

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from msgspec import structs
 from sklearn import metrics
-from tests.studio.conftest import SIZES
+from tests.studio.conftest import SIZES, expect
 from tests.studio.understanding.conftest import PENGUINS
 
 import glassnet as gn
@@ -173,7 +173,7 @@ def test_a_quantity(open_studio, taken_away):
     known = np.flatnonzero(np.isfinite(table["body_mass_g"]))
     rows = table.take(known)
     worst = known[np.argmax(np.abs(model.predict(rows) - rows["body_mass_g"]))]
-    assert page.locator(".understand").get_by_role("button", name=f"row {worst}", exact=True).count() == 1
+    expect(page.locator(".understand").get_by_role("button", name=f"row {worst}", exact=True)).to_have_count(1)
 
     show(page, "surface")
     page.locator(".scale", has_text="body_mass_g").wait_for()
@@ -201,7 +201,7 @@ def test_options_ask_anew(open_studio):
     page.locator("#view-output").focus()
     page.locator("#view-output").select_option(label="Gentoo")
     page.locator(".scale", has_text="probability of Gentoo").wait_for()
-    assert page.evaluate("document.activeElement.id") == "view-output"
+    expect(page.locator("#view-output")).to_be_focused()
 
 
 def test_a_fix_is_tried_and_undone(open_studio):
@@ -210,14 +210,16 @@ def test_a_fix_is_tried_and_undone(open_studio):
     slow = replace(project, usual={**project.usual, "learning_rate_init": 1e-6, "max_iter": 12})
     page, session = open_studio(slow, 12)
     show(page, "findings")
+    slow_words = page.locator(".status.finished").inner_text()
     before, found = session._work.built.setup, session._work.course.training.run.result().theta.copy()
     page.get_by_role("button", name="Try this fix: learning rate 0.001").first.click()
     page.get_by_text("This training tries a fix: learning rate 0.001.").wait_for()
+    expect(page.locator(".status")).not_to_have_text(slow_words)
     page.locator(".status.finished", has_text="epoch 12").wait_for()
     assert structs.asdict(session._work.built.setup) == {**structs.asdict(before), "learning_rate_init": 0.001}
     page.get_by_role("button", name="Undo this fix").click()
     page.get_by_text("This training tries a fix").wait_for(state="hidden")
-    page.locator(".status.finished", has_text="epoch 12").wait_for()
+    expect(page.locator(".status")).to_have_text(slow_words)
     assert session._work.built.setup == before
     assert np.array_equal(session._work.course.training.run.result().theta, found)
 
@@ -228,7 +230,7 @@ def test_before_and_beside_training(open_studio):
     page.locator('.understand nav [data-key="learning"]').click()
     page.get_by_text("Not for this model: no epoch was trained yet; train first.").wait_for()
     show(page, "surface")
-    assert page.locator(".understand .time").inner_text().startswith("epoch 0")
+    expect(page.locator(".understand .time")).to_have_text(re.compile("^epoch 0"))
     session.handle(Play(10**6, pace=20))
     page.wait_for_function("() => /epoch [1-9]/.test(document.querySelector('.understand .time').innerText)")
     page.get_by_label("follow training").uncheck()
