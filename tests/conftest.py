@@ -38,7 +38,9 @@ def ctrl_c_is_left_alone() -> Iterator[None]:
     """Fail a test that leaves another handler for Ctrl-C, which the tests after it would no longer hear."""
     before = signal.getsignal(signal.SIGINT)
     yield
-    assert signal.getsignal(signal.SIGINT) is before
+    after = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
+    assert after is before
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

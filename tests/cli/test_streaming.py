@@ -196,6 +196,7 @@ def test_training_is_the_same(run, data, cut, monkeypatch, more):
     np.testing.assert_array_equal(found.network_.theta, expected.network_.theta)
     assert found.schema_ == expected.schema_
     assert found.data_fingerprint_ == expected.data_fingerprint_
+    assert "test" in expected.report_ if "--test-size" not in more else not hasattr(expected, "report_")
     assert getattr(found, "report_", None) == getattr(expected, "report_", None)
 
 

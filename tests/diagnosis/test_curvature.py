@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from sklearn.neural_network import MLPRegressor
+from tests.diagnosis.findings import found
 
 import glassnet as gn
 
@@ -15,8 +16,8 @@ LARGEST = np.linalg.eigvalsh(X.T @ X / len(X))[-1]  # of the Hessian of a line's
 START = gn.Network.from_weights([([[0.1, 0.1]], None)], output="identity")
 
 
-def found(model, X, y, **given):
-    return [each for each in gn.diagnose(model, X, y, **given).findings if each.rule == "rate-against-curvature"]
+def of(model, X, y, **given):
+    return found(gn.diagnose(model, X, y, **given), "rate-against-curvature")
 
 
 def line(rate, epochs=4, solver="gd", network=START, **settings):
@@ -27,7 +28,7 @@ def line(rate, epochs=4, solver="gd", network=START, **settings):
 
 def test_beyond_the_limit_of_gradient_descent():
     """A line has the same curvature everywhere, and steps are stable up to 2 over it."""
-    (each,) = found(line(2.2 / LARGEST), X, Y)
+    (each,) = of(line(2.2 / LARGEST), X, Y)
     assert each.value == pytest.approx(1.1)
     assert each.threshold == 1.0
     assert "that is 1.1 times what keeps steps of gd stable" in each.evidence
@@ -36,13 +37,13 @@ def test_beyond_the_limit_of_gradient_descent():
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
 def test_below_it_there_is_nothing_to_say(share):
-    assert not found(line(share * 2.0 / LARGEST), X, Y)
+    assert not of(line(share * 2.0 / LARGEST), X, Y)
 
 
 def test_momentum_moves_the_limit():
     """To 2 + 2 mu = 3.8 over the curvature: what is beyond it for gradient descent is stable with momentum."""
-    assert not found(line(2.2 / LARGEST, solver=("momentum", {"mu": 0.9}), batch_size=60), X, Y)
-    (each,) = found(line(4.0 / LARGEST, solver=("momentum", {"mu": 0.9}), batch_size=60), X, Y)
+    assert not of(line(2.2 / LARGEST, solver=("momentum", {"mu": 0.9}), batch_size=60), X, Y)
+    (each,) = of(line(4.0 / LARGEST, solver=("momentum", {"mu": 0.9}), batch_size=60), X, Y)
     assert each.value == pytest.approx(4.0 / 3.8)
 
 
@@ -53,19 +54,19 @@ def test_the_curvature_of_adam_is_in_units_of_its_steps():
     net = gn.Network.from_weights([([[102.0]], None)], output="identity")
     result = gn.train(net, x, x, cost="half_squared_error", solver="adam", learning_rate=100.0, epochs=1, batch_size=60)
     assert result.network.W[1].item() == pytest.approx(2.0)
-    (each,) = found(result, x, x)
+    (each,) = of(result, x, x)
     assert each.value == pytest.approx(100.0 / 38.0, rel=1e-6)
 
 
 def test_frozen_parameters_take_no_steps():
     """Frozen weights have no part in the curvature, which is then that of the bias alone: 1."""
     net = gn.Network.from_weights([([[0.5, 0.5]], [9.0])], output="identity").freeze(names=("W",))
-    (each,) = found(line(2.1, network=net), X, Y)
+    (each,) = of(line(2.1, network=net), X, Y)
     assert each.value == pytest.approx(1.05)
 
 
 def test_far_below_the_limit():
-    (each,) = found(line(1e-4 / LARGEST, epochs=30), X, Y)
+    (each,) = of(line(1e-4 / LARGEST, epochs=30), X, Y)
     assert each.value == pytest.approx(0.5e-4)
     assert "The steps are so short" in each.meaning
     better = float(re.match(r"learning_rate_init=([0-9.e-]+),", each.next)[1])
@@ -75,12 +76,12 @@ def test_far_below_the_limit():
 
 def test_a_small_rate_that_was_enough_is_left_alone():
     """After very many epochs nothing is left to save, however short the steps are."""
-    assert not found(line(0.015 / LARGEST, epochs=8000), X, Y)
+    assert not of(line(0.015 / LARGEST, epochs=8000), X, Y)
 
 
 @pytest.mark.parametrize("settings", [dict(solver="lbfgs"), dict(solver="rprop")])
 def test_solvers_without_such_a_limit(settings):
-    assert not found(line(None, **settings), X, Y, cost="half_squared_error")
+    assert not of(line(None, **settings), X, Y, cost="half_squared_error")
 
 
 WAVE = np.sin(X[:, 0]) + 0.3 * X[:, 1] + 0.3 * RNG.normal(size=60)
@@ -92,23 +93,23 @@ def regressor(**settings):
 
 @pytest.mark.parametrize("rate, words", [(1e-5, "so short"), (0.01, None), (1.0, "jump from one side")])
 def test_rates_of_an_estimator(rate, words):
-    each = found(regressor(learning_rate_init=rate, max_iter=200, n_iter_no_change=200), X, WAVE)
+    each = of(regressor(learning_rate_init=rate, max_iter=200, n_iter_no_change=200), X, WAVE)
     assert len(each) == (words is not None)
     assert all(words in one.meaning for one in each)
 
 
 def test_a_schedule_that_ends_at_zero_has_settled():
-    assert not found(regressor(learning_rate_init=0.3, learning_rate="cosine", max_iter=200), X, WAVE)
+    assert not of(regressor(learning_rate_init=0.3, learning_rate="cosine", max_iter=200), X, WAVE)
 
 
 def test_the_default_preset_is_left_alone():
     labels = np.where(WAVE > 0, "high", "low")
-    assert not found(gn.GlassClassifier(max_iter=60, random_state=0).fit(X, labels), X, labels)
+    assert not of(gn.GlassClassifier(max_iter=60, random_state=0).fit(X, labels), X, labels)
 
 
 def test_networks_of_scikit_learn():
     slow = MLPRegressor(hidden_layer_sizes=(16,), learning_rate_init=1e-6, tol=1.0, random_state=0).fit(X, WAVE)
-    (each,) = found(slow, X, WAVE)
+    (each,) = of(slow, X, WAVE)
     assert "so short" in each.meaning
 
 

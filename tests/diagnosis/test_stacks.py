@@ -3,7 +3,6 @@
 Neither is a dependency. The stand-ins compute their outputs by themselves, which is the oracle of the network.
 """
 
-import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -109,8 +108,12 @@ def test_logits_get_the_activation_that_the_loss_computes():
 def test_classes_may_be_numbers_as_in_pytorch():
     stack, y = Sequential(linear(3, 4), RELU, linear(4, 3)), RNG.integers(0, 3, 30)
     assert gn.diagnose(stack, X, y, cost="cross_entropy") == gn.diagnose(stack, X, np.eye(3)[y], cost="cross_entropy")
-    with pytest.raises(ParameterError, match="which for 3 outputs must be the number of its class, from 0 to 2"):
+    with pytest.raises(ParameterError) as error:
         gn.diagnose(stack, X, y + 1, cost="cross_entropy")
+    assert str(error.value) == (
+        "y has one value for each row, which for 3 outputs must be the number of its class, from 0 to 2; pass whole "
+        "numbers, or one column for each class."
+    )
 
 
 def test_the_doctor_finds_what_is_broken_in_a_stack():
@@ -177,32 +180,43 @@ def test_the_network_of_keras_predicts_alike(stack):
     np.testing.assert_allclose(gn.forward(network, X).A[-1], stack(X), rtol=1e-9)
 
 
+ONLY = (
+    ", but only dense layers, activations, dropout and batch normalization can be read; build a Network from their "
+    "weights."
+)
+NO_PLACE = (
+    " does not follow a dense layer, so it has no place in a network of dense layers; leave it out, or apply it to X."
+)
+
+
 @pytest.mark.parametrize(
     "stack, message",
     [
-        (Sequential(torch_layer("Conv1d"), linear(3, 1)), "the stack has a Conv1d layer, but only dense layers, activations, dropout and batch normalization can be read; build a Network from their weights."),
-        (Sequential(linear(3, 2), torch_layer("Softplus", beta=2.0)), "the stack has a Softplus layer with the beta 2, but only"),
-        (Sequential(linear(3, 2), torch_layer("Softmax", dim=0)), "the stack has a Softmax layer over dimension 0, but only"),
-        (Sequential(linear(3, 2), torch_layer("BatchNorm1d", running_mean=None)), "the stack has a BatchNorm1d layer without running statistics"),
-        (Sequential(RELU, linear(3, 1)), "activation 'relu' does not follow a dense layer"),
-        (Sequential(linear(3, 2), RELU, TANH, linear(2, 1)), "activation 'tanh' does not follow a dense layer"),
+        (Sequential(torch_layer("Conv1d"), linear(3, 1)), "the stack has a Conv1d layer" + ONLY),
+        (Sequential(linear(3, 2), torch_layer("Softplus", beta=2.0)), "the stack has a Softplus layer with the beta 2" + ONLY),
+        (Sequential(linear(3, 2), torch_layer("Softmax", dim=0)), "the stack has a Softmax layer over dimension 0" + ONLY),
+        (Sequential(linear(3, 2), torch_layer("BatchNorm1d", running_mean=None)), "the stack has a BatchNorm1d layer without running statistics" + ONLY),
+        (Sequential(RELU, linear(3, 1)), "activation 'relu'" + NO_PLACE),
+        (Sequential(linear(3, 2), RELU, TANH, linear(2, 1)), "activation 'tanh'" + NO_PLACE),
         (Sequential(linear(3, 2), RELU, batch_norm(2)), "the stack ends in a normalization after an activation; it needs a dense layer after it."),
-        (Sequential(type("Linear", (), {"__module__": "mine"})()), "the stack has a Linear layer, but only"),
-        (Sequential(), "this Sequential of PyTorch has no dense layer; only dense layers"),
-        (KerasSequential(keras_layer("Conv2D")), "the stack has a Conv2D layer"),
-        (KerasSequential(dense(3, 2, "exponential")), "the stack has a Dense layer with the activation exponential"),
-        (KerasSequential(dense(3, 2), keras_layer("ReLU", max_value=6.0)), "the stack has a ReLU layer with max_value or threshold"),
+        (Sequential(type("Linear", (), {"__module__": "mine"})()), "the stack has a Linear layer" + ONLY),
+        (Sequential(), "this Sequential of PyTorch has no dense layer; only dense layers, activations, dropout and batch normalization can be read."),
+        (KerasSequential(keras_layer("Conv2D")), "the stack has a Conv2D layer" + ONLY),
+        (KerasSequential(dense(3, 2, "exponential")), "the stack has a Dense layer with the activation exponential" + ONLY),
+        (KerasSequential(dense(3, 2), keras_layer("ReLU", max_value=6.0)), "the stack has a ReLU layer with max_value or threshold" + ONLY),
     ],
     ids=["convolution", "softplus", "softmax", "statistics", "first", "two", "last", "own", "empty", "keras", "function", "relu6"],
 )  # fmt: skip
 def test_other_layers_are_refused(stack, message):
-    with pytest.raises(ParameterError, match=re.escape(message)):
+    with pytest.raises(ParameterError) as error:
         gn.diagnose(stack, X, X[:, :1], cost="half_squared_error")
+    assert str(error.value) == message
 
 
 def test_a_stack_has_no_cost():
-    with pytest.raises(ParameterError, match="a Sequential has no cost; pass one, such as cost='cross_entropy'"):
+    with pytest.raises(ParameterError) as error:
         gn.diagnose(Sequential(linear(3, 1)), X, X[:, :1])
+    assert str(error.value) == "a Sequential has no cost; pass one, such as cost='cross_entropy'."
 
 
 def test_the_gelu_of_other_frameworks():

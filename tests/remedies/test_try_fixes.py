@@ -183,7 +183,8 @@ def test_networks_of_scikit_learn():
 
 def test_ctrl_c_keeps_whole_seeds(slow):
     def stop(n_done, n_all):
-        if n_done >= n_all - 3:  # the fits of the last seed are a base and its three rivals
+        # The fits of the last seed are a base and its three rivals.
+        if n_done >= n_all - 3:
             raise KeyboardInterrupt
 
     with pytest.raises(TrainingInterrupted, match="interrupted after 3 of 4 seeds that confirm") as caught:
@@ -207,14 +208,24 @@ def test_ctrl_c_while_choosing_confirms_nothing(slow):
     assert found.own_text().endswith("Nothing is confirmed yet.")
 
 
-def test_refusals(slow):
-    with pytest.raises(ParameterError, match="seeds=2 must be at least 3; 5 is usual"):
-        gn.try_fixes(slow, X[TRAIN], Y[TRAIN], seeds=2)
-    with pytest.raises(
-        ParameterError, match="fixes are fitted to the rows of training, but there are none; pass X and y"
-    ):
-        gn.try_fixes(slow, None, None)
-    with pytest.raises(ParameterError, match="30 are too few to tell them apart; at least 40 were expected"):
-        gn.try_fixes(slow, X[TRAIN], Y[TRAIN], validation=(X[:30], Y[:30]))
-    with pytest.raises(ParameterError, match="a Network has no settings to change; pass a fitted GlassClassifier"):
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        (dict(seeds=2), "seeds=2 must be at least 3; 5 is usual."),
+        (dict(X=None, y=None), "fixes are fitted to the rows of training, but there are none; pass X and y."),
+        (dict(validation=(X[:30], Y[:30])), "fixes are compared on new rows, and 30 are too few to tell them apart; at least 40 were expected: pass more as validation=(X, y)."),
+    ],
+    ids=["seeds", "no rows", "few rows"],
+)  # fmt: skip
+def test_refusals(slow, given, message):
+    with pytest.raises(ParameterError) as error:
+        gn.try_fixes(slow, **{"X": X[TRAIN], "y": Y[TRAIN], **given})
+    assert str(error.value) == message
+
+
+def test_a_network_alone_is_refused(slow):
+    with pytest.raises(ParameterError) as error:
         gn.try_fixes(slow.network_, X[TRAIN], Y[TRAIN])
+    assert str(error.value) == (
+        "a Network has no settings to change; pass a fitted GlassClassifier, GlassRegressor, or an MLP of scikit-learn."
+    )
