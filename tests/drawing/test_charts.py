@@ -1,5 +1,7 @@
 """Every chart, in every theme: well-formed, in words too, and showing what its record holds."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ CHARTS = [
 
 @pytest.fixture(scope="session")
 def make(flat, plane, regressor, descent):
-    """`make(name, theme)`: the chart of that name."""
+    """`make(name, theme)`: the chart of that name, drawn once for all tests."""
     _start, result, X, Y = descent
     arguments = {
         "activation_curves": (["sigmoid", "relu"],),
@@ -33,16 +35,23 @@ def make(flat, plane, regressor, descent):
     }
     options = {"cost_surface": {"cost": "binary_cross_entropy", "snapshots": result.history.snapshots}}
 
+    @cache
     def call(name, theme="auto"):
         return getattr(drawing, name)(*arguments.get(name, (flat, *plane)), **options.get(name, {}), theme=theme)
 
     return call
 
 
+@pytest.fixture(scope="session")
+def svg_of(make):
+    """`svg_of(name, theme)`: its file."""
+    return cache(lambda name, theme: make(name, theme).svg)
+
+
 @pytest.mark.parametrize("name", CHARTS)
-def test_svg_in_every_theme(make, read_svg, name):
+def test_svg_in_every_theme(make, svg_of, read_svg, name):
     charts = {theme: make(name, theme) for theme in ("light", "dark", "auto")}
-    texts = {theme: chart.svg for theme, chart in charts.items()}
+    texts = {theme: svg_of(name, theme) for theme in charts}
     for theme, text in texts.items():
         svg = read_svg(text)
         assert svg.root.get("role") == "img"
@@ -57,11 +66,11 @@ def test_svg_in_every_theme(make, read_svg, name):
 
 
 @pytest.mark.parametrize("name", CHARTS)
-def test_no_color_from_outside_of_the_theme(make, name):
+def test_no_color_from_outside_of_the_theme(svg_of, name):
     """Else it would stay light where a reader prefers dark; black and white of the libraries' own among them."""
     import re
 
-    colors = re.findall(r'(?:fill|stroke)="(#\w+|rgb[^"]*|black|white|gray)"', make(name, "light").svg)
+    colors = re.findall(r'(?:fill|stroke)="(#\w+|rgb[^"]*|black|white|gray)"', svg_of(name, "light"))
 
     assert set(colors) <= set(LIGHT.colors)
     assert len(set(colors)) >= 3

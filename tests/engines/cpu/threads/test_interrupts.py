@@ -133,7 +133,7 @@ def test_at_each_bytecode(kind, part):
 def test_the_next_run_has_the_same_bits(kind):
     work = WORK[kind]()
     expected = WORK[kind](1)()
-    moments = np.random.default_rng(1).integers(1, count_bytecodes(work), 60)
+    moments = np.random.default_rng(1).integers(1, count_bytecodes(work), 30)
     for moment in moments:
         interrupt(work, int(moment))
         np.testing.assert_array_equal(work(), expected)
