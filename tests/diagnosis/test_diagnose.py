@@ -1,6 +1,8 @@
 """The entrances of `gn.diagnose`, its formats and its refusals."""
 
 import json
+import re
+from copy import copy
 from xml.etree import ElementTree
 
 import numpy as np
@@ -10,9 +12,10 @@ from sklearn.datasets import load_iris
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 import glassnet as gn
+from glassnet.diagnosis.from_model import subject_of
 from glassnet.diagnosis.rules import RULES
 from glassnet.drawing.small.render import small_svg
-from glassnet.errors import GlassnetError, ParameterError, ShapeError
+from glassnet.errors import DataError, GlassnetError, ParameterError, ShapeError
 
 X, Y = load_iris(return_X_y=True)
 
@@ -114,8 +117,6 @@ def test_the_worst_come_first(found):
 def test_scikit_learns_networks_are_read_as_they_are(make):
     y = Y if make is MLPClassifier else Y.astype(float)
     model = make(hidden_layer_sizes=(6,), max_iter=600, random_state=0, learning_rate_init=0.01).fit(X, y)
-    from glassnet.diagnosis.from_model import subject_of
-
     subject = subject_of(model, X, y, None, None, None)
     outputs = model.predict_proba(X) if make is MLPClassifier else model.predict(X)[:, None]
     np.testing.assert_allclose(subject.trace.A[-1], outputs, rtol=1e-10)
@@ -133,15 +134,115 @@ FOREIGN = MLPClassifier(hidden_layer_sizes=(4,), max_iter=600, random_state=0, l
         (X, Y + 9, "y has the class 9, which the model was not trained on; leave the row out."),
         (X, Y[:9], "X has 150 rows, but y has 9; give one target per row."),
         ([["a"] * 4] * 150, Y, "X has values that are no numbers (could not convert string to float: np.str_('a')); encode them as for the training."),
+        (X, [None] * 150, "y has the class None, which the model was not trained on; leave the row out."),
+        (X, np.column_stack([Y, Y]), "y has shape (150, 2), but classes must be one column; try y[:, 0]."),
+        (X, 1, "y is of the type int, but a list or an array of one target per row was expected; try list(...)."),
+        (X[:0], Y[:0], "X has no rows, but at least one is needed; leave X and y out to look at the weights alone."),
         (np.where(X > 7.5, np.nan, X), Y, "X has nan in row 105, column 0 (counted from 0), but a network takes finite numbers; leave such rows out, or fill the gaps."),
     ],
-    ids=["other class", "short y", "text", "gap"],
+    ids=["other class", "short y", "text", "no label", "two columns", "one value", "no rows", "gap"],
 )  # fmt: skip
 def test_odd_rows_of_a_foreign_model_are_refused(X, y, message):
     model = FOREIGN.fit(load_iris().data, Y)
     with pytest.raises(GlassnetError) as found:
         gn.diagnose(model, X, y)
     assert str(found.value) == message
+
+
+@pytest.mark.parametrize(
+    "left_out, message",
+    [
+        ("intercepts_", "lacks what fit leaves ('MLPClassifier' object has no attribute 'intercepts_'); fit it again."),
+        ("_label_binarizer", "lacks what fit leaves ('MLPClassifier' object has no attribute '_label_binarizer')"),
+        ("coefs_", "is not fitted yet; call fit(X, y) first."),
+    ],
+)
+def test_a_foreign_model_that_is_not_whole_is_refused(left_out, message):
+    model = copy(FOREIGN.fit(X, Y))
+    del vars(model)[left_out]
+    with pytest.raises(ParameterError, match=re.escape(f"this MLPClassifier {message}")):
+        gn.diagnose(model, X, Y)
+
+
+def test_a_foreign_model_with_too_few_layers_is_refused():
+    model = copy(FOREIGN.fit(X, Y))
+    model.coefs_ = model.coefs_[:1]
+    with pytest.raises(ParameterError, match="this MLPClassifier has 1 coefs_, but 2 intercepts_; fit it again"):
+        gn.diagnose(model, X, Y)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_the_poisson_loss_of_scikit_learn_is_read():
+    model = MLPRegressor(hidden_layer_sizes=(4,), loss="poisson", max_iter=3, random_state=0).fit(X, X[:, 0])
+    subject = subject_of(model, X, X[:, 0], None, None, None)
+    np.testing.assert_allclose(subject.trace.A[-1][:, 0], model.predict(X), rtol=1e-6)
+    assert subject.cost.name == "poisson"
+
+
+@pytest.mark.parametrize(
+    "y, message",
+    [
+        (3.0, "y is of the type float, but a list or an array of one target per row was expected"),
+        (iter([1.0]), "y is of the type list_iterator, but a list or an array of one target per row was expected"),
+        (["a"] * 150, "y has values that are no numbers (could not convert string to float"),
+        ([[1.0], [1.0, 2.0]] * 75, "y cannot be read as an array"),
+    ],
+    ids=["one value", "iterator", "text", "ragged"],
+)
+def test_odd_targets_of_a_network_are_refused(y, message):
+    net = gn.Network.create([4, 1], output="identity", seed=0)
+    with pytest.raises(DataError, match=re.escape(message)):
+        gn.diagnose(net, X, y, cost="half_squared_error")
+
+
+@pytest.mark.parametrize("given", [dict(X=X[:0], y=X[:0, :1]), dict(X=X, y=X[:, :1], validation=(X[:0], X[:0, :1]))])
+def test_rows_that_are_none_are_refused(given):
+    net = gn.Network.create([4, 1], output="identity", seed=0)
+    with pytest.raises(DataError, match="X has no rows, but at least one is needed; leave X and y out"):
+        gn.diagnose(net, cost="half_squared_error", **given)
+
+
+def test_the_targets_of_a_network_may_be_a_sparse_matrix():
+    net = gn.Network.create([4, 1], output="identity", seed=0)
+    dense = gn.diagnose(net, X, X[:, :1], cost="half_squared_error")
+    assert gn.diagnose(net, X, csr_array(X[:, :1]), cost="half_squared_error") == dense
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("broken", ["target", "input", "all"])
+def test_a_number_whose_square_overflows_is_found_in_its_row(broken):
+    """1e200 can be stored, its square cannot."""
+    net, rows, y = gn.Network.create([4, 1], output="identity", seed=0), X.copy(), X[:, :1].copy()
+    if broken == "target":
+        y[7] = 1e200
+    else:
+        rows[7 if broken == "input" else slice(None)] = 1e200
+    first, *_ = gn.diagnose(net, rows, y, cost="half_squared_error").findings
+    n, row = (150, 0) if broken == "all" else (1, 7)
+    assert (first.rule, first.where, len(first.rows)) == ("not-finite", f"row {row} (counted from 0)", n)
+    assert f"The losses of {n} of 150 rows are not finite. That of row {row} is the first" in first.evidence
+    assert broken != "target" or first.evidence.endswith("and the target 1e+200.")
+
+
+def test_new_rows_as_large_as_can_be_are_only_outside():
+    reg = gn.GlassRegressor((4,), max_iter=5, random_state=0).fit(X, X[:, 0])
+    found = gn.diagnose(reg, X, X[:, 0], validation=(np.full_like(X, 1e308), X[:, 0]))
+    assert "outside" in [each.rule for each in found.findings]
+
+
+def test_a_target_that_never_changes_has_no_scale():
+    """The mean of equal numbers may differ from them by a rounding error, which is no spread."""
+    reg = gn.GlassRegressor((4,), preset="plain", max_iter=5, random_state=0).fit(X, X[:, 0])
+    found = gn.diagnose(reg, X, np.full(150, 0.1))
+    assert not {"first-cost", "unscaled-target", "nothing-learned"} & {each.rule for each in found.findings}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_weights_beyond_any_step_are_no_division_by_zero():
+    model = MLPClassifier(hidden_layer_sizes=(4,), max_iter=2, random_state=0).fit(X, Y)
+    model.coefs_ = [W * 1e300 for W in model.coefs_]
+    (found,) = [each for each in gn.diagnose(model, X, Y).findings if each.rule == "hardly-moved"]
+    assert found.next.startswith("learning_rate_init=1, or many more epochs")  # 1000 times of now
 
 
 def test_a_foreign_model_may_have_been_trained_on_a_sparse_matrix():

@@ -10,7 +10,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.diagnosis.stacks import network_of_stack
-from glassnet.errors import ParameterError
+from glassnet.errors import ParameterError, ShapeError
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(30, 3))
@@ -211,6 +211,47 @@ def test_other_layers_are_refused(stack, message):
     with pytest.raises(ParameterError) as error:
         gn.diagnose(stack, X, X[:, :1], cost="half_squared_error")
     assert str(error.value) == message
+
+
+OWN = Sequential(linear(3, 2))
+OWN._layers = (*OWN._layers, OWN)
+OWN_KERAS = KerasSequential(dense(3, 2))
+OWN_KERAS.layers.append(OWN_KERAS)
+UNBUILT = SimpleNamespace(__name__="relu")
+
+
+@pytest.mark.parametrize(
+    "stack, error, message",
+    [
+        (OWN, ParameterError, "the stack has more than 50 Sequentials in each other, or contains itself; list its layers in one."),
+        (OWN_KERAS, ParameterError, "the stack has more than 50 Sequentials in each other, or contains itself; list its layers in one."),
+        (Sequential(linear(3, 4), batch_norm(5)), ShapeError, "the stack has a normalization of 5 columns after a dense layer with 4 units; it needs as many."),
+        (Sequential(batch_norm(5), linear(3, 4)), ShapeError, "the stack has a normalization of 5 columns before a dense layer with 3 inputs; it needs as many."),
+        (Sequential(batch_norm(3), batch_norm(5), linear(3, 4)), ShapeError, "the stack has a normalization of 5 columns after one with 3 columns; it needs as many."),
+        (Sequential(linear(3, 4), RELU, linear(5, 1)), ShapeError, "W[2] has 5 columns, but layer 1 has 4 neurons; expected W of shape (n_out, n_in): a table listed by input is the transpose, try W.T, or by='input'."),
+        (KerasSequential(keras_layer("Dense", built=False, activation=UNBUILT)), ParameterError, "the stack has a Dense layer without weights; call the stack on some rows first."),
+        (KerasSequential(dense(3, 2), keras_layer("BatchNormalization", built=False)), ParameterError, "the stack has a BatchNormalization layer without weights; call the stack on some rows first."),
+    ],
+    ids=["in itself", "keras in itself", "after", "before", "two", "dense", "dense not built", "normalization not built"],
+)  # fmt: skip
+def test_layers_that_do_not_fit_are_refused(stack, error, message):
+    with pytest.raises(error) as found:
+        gn.diagnose(stack, X, X[:, :1], cost="half_squared_error")
+    assert str(found.value) == message
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_variance_below_0_is_found_without_a_warning_of_numpy():
+    norm = torch_layer(
+        "BatchNorm1d", eps=1e-5, running_mean=Tensor([0]), running_var=Tensor([-1]), weight=None, bias=None
+    )
+    found = gn.diagnose(Sequential(linear(3, 1), norm), X, X[:, :1], cost="half_squared_error")
+    assert [each.rule for each in found.findings] == ["not-finite"]
+
+
+def test_a_stack_has_no_settings_to_try():
+    with pytest.raises(ParameterError, match="a Sequential has no settings to change; pass a fitted GlassClassifier"):
+        gn.try_fixes(Sequential(linear(3, 1)), X, X[:, 0])
 
 
 def test_a_stack_has_no_cost():

@@ -208,6 +208,17 @@ def test_ctrl_c_while_choosing_confirms_nothing(slow):
     assert found.own_text().endswith("Nothing is confirmed yet.")
 
 
+def test_ctrl_c_before_anything_is_a_plain_one(slow):
+    """The interruption of the fits themselves holds their networks, which are no answer here."""
+
+    def stop(n_done, n_all):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        gn.try_fixes(slow, X[TRAIN], Y[TRAIN], validation=(X[NEW], Y[NEW]), seeds=3, progress=stop)
+    assert type(caught.value) is KeyboardInterrupt
+
+
 @pytest.mark.parametrize(
     "given, message",
     [

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.catalog.activation import Activation
 from glassnet.core.catalog.costs import Cost, resolve_cost
 from glassnet.core.catalog.pairs import check_pair, check_targets
 from glassnet.core.matrices import as_matrix, as_targets
@@ -13,7 +14,7 @@ from glassnet.data.table import Table
 from glassnet.diagnosis.stacks import class_numbers_as_columns, is_stack, network_of_stack
 from glassnet.diagnosis.steps import steps_of_estimator, steps_of_mlp, steps_of_result
 from glassnet.diagnosis.subject import Rows, Settings, Subject, Training
-from glassnet.errors import DataError, GlassnetError, ParameterError, ShapeError
+from glassnet.errors import DataError, GlassnetError, ParameterError, ShapeError, first_line
 from glassnet.settings.table import OF_ESTIMATORS
 from glassnet.training.history import Epoch, Epochs, History
 from glassnet.training.result import TrainingResult
@@ -24,6 +25,8 @@ EXPECTED = (
     "a Network, the result of gn.train, a GlassClassifier, GlassRegressor, a fitted MLPClassifier or MLPRegressor of "
     "scikit-learn, or a Sequential of PyTorch or Keras was expected"
 )
+EXP = Activation("exp", np.exp, lambda Z, A: A, range=(0.0, np.inf), formula="exp(z)", when_to_use="positive outputs")
+"""The output of scikit-learn for the loss "poisson"."""
 
 
 def subject_of(model: Any, X: Any, y: Any, new: Any, cost: Spec | None, out_of_fold: Any) -> Subject:
@@ -36,8 +39,8 @@ def subject_of(model: Any, X: Any, y: Any, new: Any, cost: Spec | None, out_of_f
         if cost is None:
             raise ParameterError("a Sequential has no cost; pass one, such as cost='cross_entropy'.")
         model = network_of_stack(model, cost)
-        y = None if y is None else class_numbers_as_columns(y, model, cost)
-        new = None if new is None else (_pair(new)[0], class_numbers_as_columns(_pair(new)[1], model, cost))
+        y = None if y is None else class_numbers_as_columns(_answers(y), model, cost)
+        new = None if new is None else (_pair(new)[0], class_numbers_as_columns(_answers(_pair(new)[1]), model, cost))
     if isinstance(model, Network):
         return _of_network(model, X, y, new, cost, out_of_fold)
     if isinstance(model, TrainingResult):
@@ -73,7 +76,7 @@ def _of_result(result: TrainingResult, X: Any, y: Any, new: Any, cost: Spec | No
     if plan is not None:
         cost = plan.problem.cost if cost is None else cost
     subject = _of_network(result.network, X, y, new, cost, out_of_fold)
-    training = Training(history=result.history, steps=steps_of_result(result, 0 if X is None else len(X)))
+    training = Training(history=result.history, steps=steps_of_result(result, 0 if X is None else len(_numbers(X))))
     if plan is not None:
         training = replace(
             training,
@@ -96,12 +99,11 @@ def _of_estimator(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> Sub
         shuffles=recipe.shuffle,
         chooses_epoch=bool(recipe["early_stopping"]),
         weighs_classes=getattr(recipe, "class_weight", None) is not None,
-        n_rows=0 if X is None else len(y),
         settings=Settings(given, dict(recipe), {name: OF_ESTIMATORS[name].default for name in given}),
     )
     rows = _encoded(model, X, y)
-    training = replace(training, steps=steps_of_estimator(model, rows.target, rows.numbers))
     n_rows = len(rows)
+    training = replace(training, n_rows=n_rows, steps=steps_of_estimator(model, rows.target, rows.numbers))
     places = _some(n_rows)
     unseen = None
     if out_of_fold is not None:
@@ -151,7 +153,23 @@ def _of_scikit_learn(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> 
         raise ParameterError(f"this {type(model).__name__} is not fitted yet; call fit(X, y) first.")
     if out_of_fold is not None:
         raise ParameterError("out_of_fold belongs to an estimator of glassnet; leave it out.")
-    names = {"logistic": "sigmoid"}
+    try:
+        return _of_whole(model, X, y, new)
+    except GlassnetError:
+        raise
+    except (AttributeError, TypeError) as error:  # of what scikit-learn itself has written
+        raise ParameterError(
+            f"this {type(model).__name__} lacks what fit leaves ({first_line(error)}); fit it again."
+        ) from None
+
+
+def _of_whole(model: Any, X: Any, y: Any, new: Any) -> Subject:
+    if len(model.coefs_) != len(model.intercepts_):
+        raise ParameterError(
+            f"this {type(model).__name__} has {len(model.coefs_)} coefs_, but {len(model.intercepts_)} intercepts_; "
+            f"fit it again."
+        )
+    names: dict[str, Spec] = {"logistic": "sigmoid", "exp": EXP}
     network = Network.from_weights(
         [(np.asarray(W).T, np.asarray(b)) for W, b in zip(model.coefs_, model.intercepts_, strict=True)],
         hidden=names.get(model.activation, model.activation),
@@ -167,13 +185,22 @@ def _of_scikit_learn(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> 
     def rows_of(X: Any, y: Any) -> Rows:
         if X is None:
             return no_rows(network)
-        target = np.asarray(y)
+        target = _answers(y)
         if is_classifier and not multilabel:
+            target = target[:, 0] if target.ndim == 2 and target.shape[1] == 1 else target
+            if target.ndim != 1:
+                raise ShapeError(f"y has shape {target.shape}, but classes must be one column; try y[:, 0].")
             known = set(np.asarray(model.classes_).tolist())
-            unknown = next((label for label in target.ravel().tolist() if label not in known), None)
-            if unknown is not None:
-                raise DataError(f"y has the class {unknown!r}, which the model was not trained on; leave the row out.")
-        Y = model._label_binarizer.transform(target) if is_classifier else target
+            unknown = [label for label in target.tolist() if label not in known][:1]
+            if unknown:
+                raise DataError(
+                    f"y has the class {unknown[0]!r}, which the model was not trained on; leave the row out."
+                )
+        if multilabel and target.shape[1:] != (network.sizes[-1],):
+            raise ShapeError(
+                f"y has shape {target.shape}, but the model has {network.sizes[-1]} labels, a column each."
+            )
+        Y = model._label_binarizer.transform(target) if is_classifier and len(target) else target
         rows = _matrices(network, X, Y, entry)
         return Rows(rows.A0, rows.Y, None, target)
 
@@ -190,7 +217,7 @@ def _of_scikit_learn(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> 
         solver=str(model.solver),
         shuffles=model.shuffle,
         chooses_epoch=model.early_stopping,
-        n_rows=0 if X is None else len(y),
+        n_rows=0 if X is None else len(_answers(y)),
         settings=Settings(given, given, type(model)().get_params(deep=False)),
     )
     columns = getattr(model, "feature_names_in_", None)
@@ -219,6 +246,20 @@ def _numbers(X: Any) -> Array:
     return A0
 
 
+def _answers(y: Any) -> Array:
+    """Return targets as an array with one entry for each row."""
+    try:
+        found = np.asarray(y.toarray() if hasattr(y, "toarray") else y)
+    except ValueError as error:
+        raise DataError(f"y cannot be read as an array ({first_line(error)}); pass one target per row.") from None
+    if found.ndim == 0:
+        raise DataError(
+            f"y is of the type {type(y).__name__}, but a list or an array of one target per row was expected; try "
+            f"list(...)."
+        )
+    return found
+
+
 def no_rows(network: Network) -> Rows:
     """Return rows for a network, of which there are none."""
     return Rows(np.empty((0, network.n_inputs)), np.empty((0, network.sizes[-1])))
@@ -227,12 +268,19 @@ def no_rows(network: Network) -> Rows:
 def _matrices(network: Network, X: Any, y: Any, cost: Cost) -> Rows:
     if X is None:
         return no_rows(network)
-    A0 = _numbers(X)
-    if len(A0) != len(y):
-        raise ShapeError(f"X has {len(A0)} rows, but y has {len(y)}; give one target per row.")
+    A0, target = _numbers(X), _answers(y)
+    if len(A0) != len(target):
+        raise ShapeError(f"X has {len(A0)} rows, but y has {len(target)}; give one target per row.")
+    if len(A0) == 0:
+        raise DataError("X has no rows, but at least one is needed; leave X and y out to look at the weights alone.")
     if A0.shape[1] != network.n_inputs:
         raise ShapeError(f"X has {A0.shape[1]} columns, but this network has {network.n_inputs} inputs.")
-    Y = np.asarray(as_targets(y, np.empty((len(A0), network.sizes[-1]))), dtype=np.float64)
+    try:
+        Y = np.asarray(as_targets(target, np.empty((len(A0), network.sizes[-1]))), dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, GlassnetError):
+            raise
+        raise DataError(f"y has values that are no numbers ({first_line(error)}); encode them as numbers.") from None
     check_pair(network.activation[network.n_layers], cost, network.sizes[-1])
     check_targets(cost, Y)
     return Rows(A0, Y).part(_some(len(A0)))

@@ -11,11 +11,12 @@ from scipy.special import ndtr
 from glassnet.core.catalog.activation import Activation
 from glassnet.core.catalog.costs import resolve_cost
 from glassnet.core.network import Network
-from glassnet.errors import ParameterError
+from glassnet.errors import ParameterError, ShapeError
 from glassnet.escaping import brief
 from glassnet.typing import Array, Spec
 
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras"}
+DEEPEST = 50  # Sequentials in each other
 ONLY = "only dense layers, activations, dropout and batch normalization can be read"
 OF_LOGITS = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
 """The output activation that the losses of PyTorch and Keras compute themselves, by cost."""
@@ -64,11 +65,14 @@ def network_of_stack(model: Any, cost: Spec | None) -> Network:
     Raises
     ------
     ParameterError
-        If the stack has a layer that a network of dense layers cannot have.
+        If the stack has a layer that a network of dense layers cannot have, or is nested too deep.
+    ShapeError
+        If its layers do not fit each other.
     """
     framework = _framework(model)
     parts = _of_torch(model) if framework == "torch" else _of_keras(model)
-    layers, activations = _folded(parts)
+    with np.errstate(all="ignore"):  # the doctor says what is not finite
+        layers, activations = _folded(parts)
     if not layers:
         raise ParameterError(f"this Sequential of {FRAMEWORKS[framework]} has no dense layer; {ONLY}.")
     last = None if cost is None else OF_LOGITS.get(resolve_cost(cost).builtin_name)
@@ -113,6 +117,7 @@ def _folded(parts: Iterable[Part]) -> tuple[list[tuple[Array, Array | None]], li
         if isinstance(part, Dense):
             W, b = part.W, part.b
             if waiting is not None:
+                _check_fits(waiting, W.shape[1], "before a dense layer with", "inputs")
                 b = (0.0 if b is None else b) + W @ waiting.shift
                 W, waiting = W * waiting.factor, None
             layers.append((W, b))
@@ -120,8 +125,11 @@ def _folded(parts: Iterable[Part]) -> tuple[list[tuple[Array, Array | None]], li
         elif isinstance(part, Affine):
             if layers and activations[-1] is None:
                 W, b = layers[-1]
+                _check_fits(part, len(W), "after a dense layer with", "units")
                 layers[-1] = part.factor[:, None] * W, part.factor * (0.0 if b is None else b) + part.shift
             else:
+                if waiting is not None:
+                    _check_fits(part, len(waiting.factor), "after one with", "columns")
                 waiting = part if waiting is None else Affine(
                     part.factor * waiting.factor, part.factor * waiting.shift + part.shift
                 )  # fmt: skip
@@ -135,6 +143,13 @@ def _folded(parts: Iterable[Part]) -> tuple[list[tuple[Array, Array | None]], li
     if waiting is not None:
         raise ParameterError("the stack ends in a normalization after an activation; it needs a dense layer after it.")
     return layers, activations
+
+
+def _check_fits(part: Affine, size: int, place: str, what: str) -> None:
+    if part.factor.shape != (size,):
+        raise ShapeError(
+            f"the stack has a normalization of {part.factor.size} columns {place} {size} {what}; it needs as many."
+        )
 
 
 def _name(spec: Spec) -> str:
@@ -159,6 +174,19 @@ def _refused(layer: Any, why: str = "") -> ParameterError:
     return ParameterError(f"the stack has a {kind} layer{why}, but {ONLY}; build a Network from their weights.")
 
 
+def _check_depth(depth: int) -> None:
+    if depth > DEEPEST:
+        raise ParameterError(
+            f"the stack has more than {DEEPEST} Sequentials in each other, or contains itself; list its layers in one."
+        )
+
+
+def _check_built(layer: Any) -> None:
+    if not getattr(layer, "built", True):
+        kind = brief(type(layer).__name__, 60)
+        raise ParameterError(f"the stack has a {kind} layer without weights; call the stack on some rows first.")
+
+
 # PyTorch.
 
 TORCH: Mapping[str, Callable[[Any], Spec]] = {
@@ -179,11 +207,12 @@ TORCH: Mapping[str, Callable[[Any], Spec]] = {
 TORCH_SKIPPED = ("Dropout", "AlphaDropout", "FeatureAlphaDropout", "Flatten")
 
 
-def _of_torch(stack: Any) -> Iterator[Part]:
+def _of_torch(stack: Any, depth: int = 1) -> Iterator[Part]:
+    _check_depth(depth)
     for layer in stack:
         kind = _kind(layer, "torch")
         if kind == "Sequential":
-            yield from _of_torch(layer)
+            yield from _of_torch(layer, depth + 1)
         elif kind == "Linear":
             yield Dense(_array(layer.weight), None if layer.bias is None else _array(layer.bias))
         elif kind == "BatchNorm1d":
@@ -217,18 +246,21 @@ KERAS_SKIPPED = ("InputLayer", "Dropout", "GaussianDropout", "GaussianNoise", "A
                  "Flatten")  # fmt: skip
 
 
-def _of_keras(stack: Any) -> Iterator[Part]:
+def _of_keras(stack: Any, depth: int = 1) -> Iterator[Part]:
+    _check_depth(depth)
     for layer in stack.layers:
         kind = _kind(layer, "keras")
         if kind == "Sequential":
-            yield from _of_keras(layer)
+            yield from _of_keras(layer, depth + 1)
         elif kind == "Dense":
+            _check_built(layer)
             W, *b = layer.get_weights()
             yield Dense(_array(W).T, _array(b[0]) if b else None)
             yield _of_keras_function(layer)
         elif kind == "Activation":
             yield _of_keras_function(layer)
         elif kind == "BatchNormalization":
+            _check_built(layer)
             gamma = layer.gamma if layer.scale else None
             beta = layer.beta if layer.center else None
             yield _normalization(layer.moving_mean, layer.moving_variance, layer.epsilon, gamma, beta)

@@ -215,7 +215,9 @@ class Subject:
 
         These are the means of the targets, which are the shares of classes.
         """
-        constant = np.broadcast_to(self.rows.Y.mean(axis=0), rows.Y.shape)
+        Y = self.rows.Y
+        mean = np.clip(Y.mean(axis=0), Y.min(axis=0), Y.max(axis=0))  # exact if all are the same
+        constant = np.broadcast_to(mean, rows.Y.shape)
         return np.asarray(self.cost.of_outputs(constant, rows.Y).sum(axis=1))
 
     @property
@@ -231,7 +233,14 @@ class Subject:
             and self.task != "multilabel"
             and self.network.n_inputs <= MOST_INPUTS
             and len(self.rows) >= 2 * FOLDS
+            and self._can_be_scaled
         )
+
+    @cached_property
+    def _can_be_scaled(self) -> bool:
+        """Whether the spreads of inputs and targets can be stored, as a linear model needs them."""
+        with np.errstate(all="ignore"):
+            return bool(np.isfinite(self.rows.A0.std(axis=0)).all() and np.isfinite(self.rows.Y.std(axis=0)).all())
 
     @cached_property
     def linear(self) -> tuple[Array, Array]:

@@ -12,6 +12,7 @@ from glassnet.diagnosis.diagnosis import Diagnosis
 from glassnet.diagnosis.from_model import is_foreign, subject_of
 from glassnet.diagnosis.remedies import usual_settings
 from glassnet.diagnosis.remedy import Remedy
+from glassnet.diagnosis.stacks import is_stack
 from glassnet.diagnosis.subject import Subject
 from glassnet.errors import ParameterError, TrainingInterrupted
 from glassnet.estimators.inputs import n_rows, precision_of, read_X, take
@@ -99,10 +100,10 @@ def try_fixes(
     >>> slow.set_params(**fixes.parameters).fit(X[::2], y[::2]).score(X[1::2], y[1::2]) > 0.8
     True
     """
-    if isinstance(model, Network):
+    if isinstance(model, Network) or is_stack(model):
         raise ParameterError(
-            "a Network has no settings to change; pass a fitted GlassClassifier, GlassRegressor, or an MLP of "
-            "scikit-learn."
+            f"a {type(model).__name__} has no settings to change; pass a fitted GlassClassifier, "
+            f"GlassRegressor, or an MLP of scikit-learn."
         )
     if X is None:
         raise ParameterError("fixes are fitted to the rows of training, but there are none; pass X and y.")
@@ -135,7 +136,7 @@ def try_fixes(
         search.confirm(seeds)
     except KeyboardInterrupt:
         if search.has_nothing:
-            raise
+            raise KeyboardInterrupt from None  # not that of the fits, whose result is theirs
         stopped = (
             f"Interrupted after {search.n_seeds} of {seeds} seeds that confirm."
             if search.n_seeds >= FEWEST_TO_REPORT

@@ -86,7 +86,8 @@ def unscaled_target(subject: Subject) -> Iterator[Finding]:
         return
     spread = float(subject.rows.Y.std(axis=0).max())
     low, high = TARGET_SPREAD
-    if not np.isfinite(spread) or spread == 0 or low <= spread <= high:
+    is_constant = not np.ptp(subject.rows.Y, axis=0).any()  # whose spread is a rounding error
+    if not np.isfinite(spread) or is_constant or low <= spread <= high:
         return
     yield Finding(
         "unscaled-target",

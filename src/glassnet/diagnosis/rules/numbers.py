@@ -22,6 +22,7 @@ def not_finite(subject: Subject) -> Iterator[Finding]:
     divergence = subject.training.history.divergence if subject.training.history is not None else None
     bad = np.flatnonzero(~np.isfinite(subject.network.theta))
     if divergence is None and len(bad) == 0:
+        yield from _not_finite_rows(subject)
         return
     rows: tuple[int, ...] = ()
     if divergence is not None:
@@ -52,6 +53,31 @@ def not_finite(subject: Subject) -> Iterator[Finding]:
         if is_input
         else _smaller(subject.training),
         rows=rows,
+    )
+
+
+def _not_finite_rows(subject: Subject) -> Iterator[Finding]:
+    """Yield the first row whose loss is not finite, although all parameters are."""
+    if len(subject.rows) == 0 or np.isfinite(subject.statistics.cost):
+        return
+    bad = np.flatnonzero(~np.isfinite(subject.losses))
+    if len(bad) == 0:
+        return
+    first = int(bad[0])
+    (row,) = subject.rows.numbered(bad[:1])
+    output, target = subject.trace.A[-1][first], subject.rows.Y[first]
+    j = int(np.argmax(np.where(np.isfinite(output), np.abs(output - target), np.inf)))
+    yield Finding(
+        NOT_FINITE,
+        "error",
+        f"row {row} (counted from 0)",
+        f"The losses of {len(bad)} of {len(subject.rows)} rows are not finite. That of row {row} is the first: as the "
+        f"network sees it, output {j + 1} is {output[j]:.3g}, and the target {target[j]:.3g}.",
+        float(len(bad)),
+        0.0,
+        "A number of these rows, or a weight, is so large that no mean cost can be computed, and no step of training.",
+        "Look at these rows: leave them out, or scale their columns and the target (preset='tabular').",
+        rows=tuple(subject.rows.numbered(bad)),
     )
 
 

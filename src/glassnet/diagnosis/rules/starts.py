@@ -62,6 +62,7 @@ def hardly_moved(subject: Subject) -> Iterator[Finding]:
     if farthest is None or not np.isfinite(farthest) or farthest >= MOVED:
         return
     rate = training.learning_rate
+    factor = min(1000.0, max(10.0, 0.3 / farthest)) if farthest > 0 else 1000.0
     yield Finding(
         "hardly-moved",
         "error",
@@ -73,8 +74,7 @@ def hardly_moved(subject: Subject) -> Iterator[Finding]:
         "The network is still about the one it was before training.",
         "A larger learning rate, or more epochs (max_iter=...)."
         if rate is None
-        else f"learning_rate_init={rate * min(1000.0, max(10.0, 0.3 / farthest)):.1g}, or many more epochs "
-        f"(max_iter=...).",
+        else f"learning_rate_init={rate * factor:.1g}, or many more epochs (max_iter=...).",
     )
 
 

@@ -10,6 +10,7 @@ from glassnet.typing import Array
 FOLDS = 5
 MOST_ROWS = 3000  # so that the linear model takes a second at most
 MOST_INPUTS = 2000
+FARTHEST = 1e100  # spreads from the center, so that the outputs for new rows can be stored
 SMALLEST = 1e-12  # a probability of 0 has no logarithm
 
 
@@ -37,7 +38,7 @@ def fitted_outputs(A0: Array, Y: Array, new: Array, task: str) -> Array:
     A0, Y = A0[chosen], Y[chosen]
     center, spread = A0.mean(axis=0), A0.std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
-    known, new = (A0 - center) / spread, (new - center) / spread
+    known, new = (A0 - center) / spread, np.clip((new - center) / spread, -FARTHEST, FARTHEST)
     if task == "regression":
         from sklearn.linear_model import Ridge
 
