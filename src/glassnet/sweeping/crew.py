@@ -23,6 +23,7 @@ from glassnet.training.interrupting import ending_with, raise_if_stopped
 MOST_BREAKS = 5  # in a row without a finished task
 TASKS_PER_WORKER = 2  # so that no worker waits long for the last one
 USUAL_WORKERS = 4  # of an executor that does not say how many it has
+HEARING = 0.5  # seconds: a Ctrl-C that comes just before a wait begins is heard only after it
 
 
 Ends: TypeAlias = Callable[[], bool] | None
@@ -97,7 +98,7 @@ def _gathered(under_way: dict[Future[Done | None], int], tell: Callable[[Done], 
     found: dict[int, Done | None] = {}
     left = set(under_way)
     while left:
-        ready, left = wait(left, return_when=FIRST_COMPLETED)
+        ready, left = wait(left, timeout=HEARING, return_when=FIRST_COMPLETED)
         for future in ready:
             done = found[under_way[future]] = future.result()
             if done is not None:
