@@ -53,6 +53,15 @@ def test_the_same_name_is_another_option_elsewhere():
     assert in_options("learning_rate=-1.0 must be positive.") == "learning_rate=-1.0 must be positive."
 
 
+def test_the_doctor_sets_what_has_no_option():
+    with options_of("doctor"):
+        assert in_options("Another start (init='he_normal'), clip=1.0, or max_iter=400.") == (
+            "Another start (--set init=he_normal), --set clip=1.0, or --epochs 400."
+        )
+        assert in_options("A smaller init=... is enough.") == "A smaller --set init=... is enough."
+        assert in_options("Judge by the last rows (validation=...).") == "Judge by the last rows (--validation)."
+
+
 def test_notes_and_warnings_are_told_in_the_same_words(capsys):
     with options_of("train"), one_line_warnings():
         note("use task='regression'.")

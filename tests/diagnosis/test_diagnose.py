@@ -40,7 +40,7 @@ def test_rules_have_names_of_their_own():
 def test_text_has_evidence_and_advice(found):
     text = found.to_text()
     assert text.splitlines()[0].endswith(f"by {len(RULES)} rules in 75 rows and 75 new rows")
-    assert "i note: outside (new rows 0 (counted from 0))" in text
+    assert "i note: outside (new row 0 (counted from 0))" in text
     assert "  Next: Check these values" in text
     assert max(map(len, text.splitlines())) <= 100
 

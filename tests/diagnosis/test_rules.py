@@ -33,6 +33,12 @@ class TestUnits:
         assert each.evidence == "5 of 10 units have a slope of 0 in all 200 rows: what comes in changes nothing."
         assert each.value == 0.5
 
+    def test_advice_is_no_activation_that_is_there_already(self):
+        W, b = random_weights(2)
+        net = gn.Network.from_weights([(W, b - 1e4), (W, b), (W[:1], [0.0])], hidden="silu", output="identity")
+        (each,) = found(gn.diagnose(net, X2, LINE, cost="half_squared_error"), "dead-units")
+        assert each.next == "A smaller learning rate."
+
     @pytest.mark.parametrize("n_dead, level", [(0, None), (1, "note"), (9, "error")])
     def test_the_level_is_that_of_their_share(self, n_dead, level):
         W, b = random_weights(10)
@@ -118,6 +124,15 @@ class TestNumbers:
         ratio = np.sqrt((grads.delta[1] ** 2).mean() / (grads.delta[10] ** 2).mean())
         assert each.value == pytest.approx(ratio)
         assert ratio < 1e-4
+        assert each.next == "Fewer layers, or activation='silu' instead of a bounded one."
+
+    def test_an_error_signal_that_fades_in_layers_without_bounds(self):
+        W, b = random_weights(2)
+        net = gn.Network.from_weights(
+            [(W, b), (1e-6 * W, b), (W[:1], [0.0])], hidden="leaky_relu", output="identity"
+        )  # fmt: skip
+        (each,) = found(gn.diagnose(net, X2, LINE, cost="half_squared_error"), "error-signal")
+        assert each.next == "Fewer layers."
 
     def test_a_usual_network_has_a_healthy_one(self):
         net = gn.Network.create([2, 16, 16, 1], hidden="tanh", output="identity", seed=0)
@@ -369,8 +384,8 @@ class TestRows:
         new = np.zeros((5, 2))
         new[3, 1] = 50.0
         (each,) = found(gn.diagnose(line, X2, LINE[:, 0], validation=(new, np.zeros(5))), "outside")
-        assert (each.level, each.where) == ("note", "new rows 3 (counted from 0)")
-        assert "'x1'" in each.evidence
+        assert (each.level, each.where) == ("note", "new row 3 (counted from 0)")
+        assert each.evidence.startswith("Its values of 'x1' are outside of the range")
 
     @pytest.mark.parametrize("sharper, is_off", [(1.0, False), (4.0, True)])
     def test_probabilities_that_do_not_come_true(self, sharper, is_off):

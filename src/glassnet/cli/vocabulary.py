@@ -55,7 +55,11 @@ SWEEP: Mapping[str, str | None] = {
 }
 """The same for `glassnet sweep`."""
 
-DOCTOR: Mapping[str, str | None] = {"validation": "--validation", "seeds": "--seeds"}
+DOCTOR: Mapping[str, str | None] = {
+    **{name: f"--set {name}" for name in OF_ESTIMATORS if name not in OPTIONS},
+    "validation": "--validation",
+    "seeds": "--seeds",
+}
 """The same for `glassnet doctor`, besides those of `glassnet train`."""
 
 STUDIO: Mapping[str, str | None] = {"port": "--port", "record": "--record"}
@@ -82,6 +86,8 @@ def as_option(name: str, value: str) -> str:
     --------
     >>> as_option("--epochs", "0"), as_option("--hidden", "(64, 32)"), as_option("--task", "'classification'")
     ('--epochs 0', '--hidden 64,32', '--task classification')
+    >>> as_option("--set init", "'he_normal'")
+    '--set init=he_normal'
     >>> as_option("--early-stopping", "False"), as_option("--keep", "['year', 'my id']")
     ('--no-early-stopping', "--keep year --keep 'my id'")
     """
@@ -92,7 +98,9 @@ def as_option(name: str, value: str) -> str:
     except (ValueError, SyntaxError):
         given = value
     if given is Ellipsis:
-        return name
+        return f"{name}=..." if name.startswith("--set ") else name
+    if name.startswith("--set "):
+        return f"{name}={shlex.quote(str(given))}"
     if isinstance(given, bool):
         return name if given else f"--no-{name[2:]}"
     if name in _PLURAL and isinstance(given, list | tuple):

@@ -39,6 +39,13 @@ class TestLinearUnits:
         (each,) = of(one_layer(W, b), "linear-units")
         assert (each.level, each.where, each.value) == ("warning", "layer 1, units 2, 3, 5 and 6", 1.0)
 
+    def test_units_that_only_just_change_are_dead_not_linear(self):
+        """So far from 0, silu gives numbers of 1e-300, on which any curve is a line."""
+        W, b = weights(4)
+        net = one_layer(W, b - 700.0, "silu")
+        assert [each.where for each in of(net, "dead-units")] == ["layer 1, units 1, 2, 3 and 4"]
+        assert not of(net, "linear-units")
+
     @pytest.mark.parametrize("size, is_linear", [(1e-3, True), (1.0, False)])
     def test_tanh_units_near_0(self, size, is_linear):
         W, b = weights(4)

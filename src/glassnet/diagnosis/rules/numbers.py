@@ -110,9 +110,14 @@ def error_signal(subject: Subject) -> Iterator[Finding]:
         "The error hardly reaches the first layers, which therefore learn much more slowly than the last ones."
         if fades
         else "The error grows on its way to the first layers, whose steps are then far too large.",
-        "Fewer layers, or activation='silu' instead of a bounded one." if fades else "A smaller init, or clip=1.0.",
+        f"Fewer layers{_instead_of_bounded(subject)}." if fades else "A smaller init, or clip=1.0.",
         plot=bars(sizes, range(1, len(sizes) + 1), x="layer", y="size of the error signal", marked=[0]),
     )
+
+
+def _instead_of_bounded(subject: Subject) -> str:
+    ranges = [subject.network.activation[l].range for l in subject.hidden_layers()]
+    return ", or activation='silu' instead of a bounded one" if np.isfinite(ranges).all(axis=1).any() else ""
 
 
 def large_steps(subject: Subject) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ import numpy as np
 from glassnet.core.forward import forward
 from glassnet.diagnosis.finding import Finding
 from glassnet.diagnosis.rule import Rule
+from glassnet.diagnosis.rules.units import dead_in
 from glassnet.diagnosis.subject import Subject
 from glassnet.diagnosis.words import listed, percent
 from glassnet.drawing.small.plot import bars
@@ -26,7 +27,7 @@ def linear_units(subject: Subject) -> Iterator[Finding]:
         return
     for l in subject.hidden_layers():
         bent = _bent(subject.trace.Z[l], subject.trace.A[l])
-        works = ~np.isnan(bent)
+        works = ~np.isnan(bent) & ~dead_in(subject.statistics.layers[l])
         linear = works & (bent < BENT)
         if not works.any():  # of which the rule for dead units speaks
             continue

@@ -205,11 +205,13 @@ def outside(subject: Subject) -> Iterator[Finding]:
         return
     names = [repr(subject.input_names[k]) for k in np.flatnonzero(far.any(axis=0))]
     worst = int(far.sum(axis=0).argmax())
+    ending, whose = ("", "Its") if len(rows) == 1 else ("s", "Their")
     yield Finding(
         "outside",
         "note",
-        f"new rows {listed(subject.new_rows.numbered(rows))} (counted from 0)",
-        f"Their values of {listed(names)} are outside of the range in training by more than {percent(OUTSIDE)} of it.",
+        f"new row{ending} {listed(subject.new_rows.numbered(rows))} (counted from 0)",
+        f"{whose} values of {listed(names)} are outside of the range in training by more than {percent(OUTSIDE)} of "
+        f"it.",
         len(rows) / len(subject.new_rows),
         0.0,
         "For these rows the network guesses, because nothing like them was among the rows of training.",

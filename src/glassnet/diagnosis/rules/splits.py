@@ -133,7 +133,8 @@ def drifting_rows(subject: Subject) -> Iterator[Finding]:
         worst.threshold,
         "The rows are in an order that is not random. A split by position gives two parts that differ; a random one "
         "hides whether the network holds for what comes next.",
-        "If the order is that of time, judge by the last rows: validation=(X, y) of them. Otherwise split at random.",
+        "If the order is that of time, train on the first rows and judge by the last ones (validation=...). Otherwise "
+        "split at random.",
         plot=worst.plot("first third", "last third"),
     )
 

@@ -9,7 +9,7 @@ from glassnet.diagnosis.rule import Listening, Rule
 from glassnet.diagnosis.subject import Subject
 from glassnet.diagnosis.words import listed, percent
 from glassnet.drawing.small.plot import Plot, bars
-from glassnet.engines.statistics import FLAT, SATURATED
+from glassnet.engines.statistics import FLAT, SATURATED, LayerStatistics
 from glassnet.typing import Array
 
 DEAD_NOTE, DEAD_WARNING, DEAD_ERROR = 0.1, 0.5, 0.9  # shares of a layer's units
@@ -22,10 +22,7 @@ COPIES_WARNING, COPIES_ERROR = 0.0, 0.5
 def dead_units(subject: Subject) -> Iterator[Finding]:
     """Yield the layers with units whose output does not change and passes no gradient, in any row."""
     by_layer = {
-        # a unit that jumps from one end of its range to the other has no slope either, but it is not dead
-        l: (layer.flat == 1.0) & (layer.spread <= FLAT)
-        for l in subject.hidden_layers()
-        if (layer := subject.statistics.layers[l]).flat is not None
+        l: dead_in(layer) for l in subject.hidden_layers() if (layer := subject.statistics.layers[l]).flat is not None
     }
     for l, dead in by_layer.items():
         share = float(dead.mean())
@@ -43,10 +40,20 @@ def dead_units(subject: Subject) -> Iterator[Finding]:
             threshold,
             "These units give the same output for every row, and no gradient reaches their weights: they can neither "
             "help nor learn.",
-            f"A smaller learning rate, or activation='{'leaky_relu' if name == 'relu' else 'silu'}' instead of "
+            "A smaller learning rate."
+            if name == "silu"
+            else f"A smaller learning rate, or activation='{'leaky_relu' if name == 'relu' else 'silu'}' instead of "
             f"{name!r}, which always has a slope.",
             plot=_shares(by_layer, l, "share of units that are dead", threshold),
         )
+
+
+def dead_in(layer: LayerStatistics) -> Array:
+    """Return which units of a layer are dead; none if their slopes are not known."""
+    if layer.flat is None:
+        return np.zeros(len(layer.spread), dtype=bool)
+    # a unit that jumps from one end of its range to the other has no slope either, but it is not dead
+    return np.asarray((layer.flat == 1.0) & (layer.spread <= FLAT))
 
 
 def saturated_units(subject: Subject) -> Iterator[Finding]:
