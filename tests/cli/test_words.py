@@ -58,6 +58,7 @@ def test_the_doctor_sets_what_has_no_option():
         assert in_options("Another start (init='he_normal'), clip=1.0, or max_iter=400.") == (
             "Another start (--set init=he_normal), --set clip=1.0, or --epochs 400."
         )
+        assert in_options("pass more as validation=(X, y).") == "pass more as --validation FILE, beside a model."
         assert in_options("A smaller init=... is enough.") == "A smaller --set init=... is enough."
         assert in_options("Judge by the last rows (validation=...).") == "Judge by the last rows (--validation)."
 

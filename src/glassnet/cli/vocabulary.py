@@ -114,7 +114,9 @@ _VOCABULARIES = {command: Vocabulary(TRAIN, as_option, PHRASES) for command in (
     command: Vocabulary(ONE_ROW, as_option, PHRASES)
     for command in ("explain", "draw", "predict", "evaluate", "activations", "costs", "solvers", "truth-table")
 }
-_VOCABULARIES["doctor"] = Vocabulary({**TRAIN, **DOCTOR}, as_option, PHRASES)
+_VOCABULARIES["doctor"] = Vocabulary(
+    {**TRAIN, **DOCTOR}, as_option, {**PHRASES, "validation=(X, y)": "--validation FILE, beside a model"}
+)
 _VOCABULARIES["sweep"] = Vocabulary(SWEEP, as_option, PHRASES)
 _VOCABULARIES["studio"] = Vocabulary({**TRAIN, **STUDIO}, as_option, PHRASES)
 _AS_IT_IS = Vocabulary({})
