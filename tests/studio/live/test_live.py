@@ -300,8 +300,8 @@ def test_keyboard_only(visit, measures_csv):
         raise AssertionError(f"the keyboard does not reach {name!r}")
 
     tab_to("Data")
-    tab_to("Choose a file")
     with page.expect_file_chooser() as chooser:
+        tab_to("Choose a file")  # within: when the page has answered, it knows that the dialog is awaited
         page.keyboard.press("Enter")
     chooser.value.set_files(measures_csv)
     page.locator(".status.ready").wait_for()
