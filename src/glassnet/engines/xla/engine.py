@@ -34,6 +34,7 @@ from glassnet.typing import Array
 WORK_PER_DEVICE = 2e9
 """Operations of a step on each device, below which devices would wait for each other longer than they save."""
 
+CACHE_LINE = 64  # bytes
 ROWS_AT_A_TIME = 8192  # of a forward pass: limits memory
 
 
@@ -231,13 +232,15 @@ class XlaEngine:
         """Return the programs for some devices, with the data on each of them."""
         if n_devices not in self._placed:
             programs, reference = self._programs(n_devices), self._reference
-            put = programs.put
+            is_here = n_devices == 1 and jax.local_devices()[0].platform == "cpu"
+
+            def put(values: Any) -> Any:
+                return programs.put(_aligned(values, self._dtype) if is_here else np.asarray(values, self._dtype))
+
             weights = reference.weights
-            entries = None if self._width == 0 else tuple(map(put, _entries(reference.X, self._dtype)))
-            X = put(np.asarray(reference.X, self._dtype)) if entries is None else None
-            data = Data(X, entries, put(np.asarray(reference.Y, self._dtype)), None)
-            if weights is not None:
-                data = data._replace(weights=put(np.asarray(weights, self._dtype)))
+            entries = None if self._width == 0 else tuple(map(programs.put, _entries(reference.X, self._dtype)))
+            X = put(reference.X) if entries is None else None
+            data = Data(X, entries, put(reference.Y), None if weights is None else put(weights))
             self._placed[n_devices] = Placed(programs, data)
         return self._placed[n_devices]
 
@@ -289,6 +292,19 @@ def _downloaded(carry: Carry, step: int) -> State:
     """Return a state of NumPy's arrays, which no program overwrites, and of numbers."""
     theta, memory = jax.tree.map(lambda each: np.array(each) if each.ndim else each.item(), tuple(carry))
     return State(theta, memory, step)
+
+
+def _aligned(values: Array, dtype: Any) -> Array:
+    """Return a copy that a device of cores can use in place, because it begins at a cache line.
+
+    The device's own copy of large data takes six times as long: unlike NumPy, it does not ask for huge pages.
+    """
+    n_bytes = values.size * np.dtype(dtype).itemsize
+    memory = np.empty(n_bytes + CACHE_LINE, np.uint8)
+    begin = -memory.ctypes.data % CACHE_LINE
+    copy = memory[begin : begin + n_bytes].view(dtype).reshape(values.shape)
+    copy[...] = values
+    return copy
 
 
 def _entries(X: Any, dtype: Any) -> tuple[Array, Array, Array]:
