@@ -1,5 +1,7 @@
 """Each rule speaks of what was broken, where it was broken, and is silent about its healthy counterpart."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -152,11 +154,15 @@ def line():
 
 def with_history(model, costs, stopped="epochs"):
     from copy import copy
-    from dataclasses import replace
 
     other = copy(model)
     other.members_ = (replace(model.members_[0], history=history(costs, stopped)),)
     return other
+
+
+def constant(network):
+    """Return the network without weights: its output is 0 for every row."""
+    return network.with_theta(np.zeros_like(network.theta))
 
 
 class TestLearning:
@@ -173,6 +179,30 @@ class TestLearning:
         assert each.level == "error"
         assert each.value == pytest.approx(0.0)
         assert "gives nearly the same answer for every row" in each.meaning
+        assert each.next == (
+            "More epochs (max_iter=...), another learning rate (learning_rate_init=...), activation='silu' and scaled "
+            "inputs (preset='tabular')."
+        )
+
+    @pytest.mark.parametrize(
+        ("settings", "advice"),
+        [
+            (
+                {"activation": "silu", "learning_rate_init": 1e-9},
+                "More epochs (max_iter=...) and the usual learning rate (learning_rate_init='auto').",
+            ),
+            (
+                {"preset": "plain", "activation": "tanh"},
+                "More epochs (max_iter=...), another learning rate (learning_rate_init=...), activation='silu' and "
+                "scaled inputs (preset='tabular').",
+            ),
+        ],
+    )
+    def test_the_advice_leaves_out_what_is_so(self, settings, advice):
+        model = gn.GlassRegressor((3,), max_iter=1, random_state=0, **settings).fit(X2, LINE[:, 0])
+        model.members_ = (replace(model.members_[0], network=constant(model.network_)),)
+        (each,) = found(gn.diagnose(model, X2, LINE[:, 0]), "nothing-learned")
+        assert each.next == advice
 
     def test_one_that_is_worse_than_a_constant(self):
         net = gn.Network.from_weights([([[30.0, 30.0]], [50.0])], output="identity")

@@ -114,9 +114,11 @@ _VOCABULARIES = {command: Vocabulary(TRAIN, as_option, PHRASES) for command in (
     command: Vocabulary(ONE_ROW, as_option, PHRASES)
     for command in ("explain", "draw", "predict", "evaluate", "activations", "costs", "solvers", "truth-table")
 }
-_VOCABULARIES["doctor"] = Vocabulary(
-    {**TRAIN, **DOCTOR}, as_option, {**PHRASES, "validation=(X, y)": "--validation FILE, beside a model"}
-)
+_OF_DOCTOR = {
+    "validation=(X, y)": "--validation FILE, beside a model",
+    "learning_rate_init='auto'": "no --learning-rate",
+}
+_VOCABULARIES["doctor"] = Vocabulary({**TRAIN, **DOCTOR}, as_option, PHRASES | _OF_DOCTOR)
 _VOCABULARIES["sweep"] = Vocabulary(SWEEP, as_option, PHRASES)
 _VOCABULARIES["studio"] = Vocabulary({**TRAIN, **STUDIO}, as_option, PHRASES)
 _AS_IT_IS = Vocabulary({})

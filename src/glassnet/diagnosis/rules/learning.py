@@ -7,7 +7,7 @@ import numpy as np
 from glassnet.diagnosis.finding import Finding
 from glassnet.diagnosis.rule import Listening, Rule
 from glassnet.diagnosis.subject import Subject
-from glassnet.diagnosis.words import digits, percent
+from glassnet.diagnosis.words import digits, listed, percent
 from glassnet.drawing.small.plot import Plot, bars, lines
 
 NOTHING = 0.02  # share of the constant's cost that a network has saved at least
@@ -48,8 +48,7 @@ def nothing_learned(subject: Subject) -> Iterator[Finding]:
             "One answer for all rows would be better than what the network says: its training failed."
             if is_worse
             else "The network gives nearly the same answer for every row, although the inputs say more.",
-            "More epochs (max_iter=...), another learning rate (learning_rate_init=...), activation='silu', and scaled "
-            "inputs (preset='tabular').",
+            _to_learn(subject),
             plot=_costs(cost, constant, (1 - saved) * constant),
         )
     else:
@@ -64,6 +63,23 @@ def nothing_learned(subject: Subject) -> Iterator[Finding]:
             "Look for columns that should matter, and for mistakes in how the target was joined to the rows.",
             plot=_costs(cost, constant, (1 - saved) * constant),
         )
+
+
+def _to_learn(subject: Subject) -> str:
+    """Return what may make the network learn, without what its settings have already."""
+    settings = subject.training.settings
+    is_ours = settings is None or subject.training.settings_are_ours
+    names = {subject.network.activation[layer].name for layer in subject.hidden_layers()}
+    ways, rate = ["More epochs (max_iter=...)"], "learning_rate_init"
+    if settings is None or repr(settings.given[rate]) == repr(settings.defaults[rate]):
+        ways.append(f"another learning rate ({rate}=...)")
+    else:
+        ways.append(f"the usual learning rate ({rate}={settings.defaults[rate]!r})")
+    if is_ours and names - {"silu"}:
+        ways.append("activation='silu'")
+    if settings is None or settings.used.get("preset") != "tabular":
+        ways.append("scaled inputs (preset='tabular')" if is_ours else "scaled inputs (StandardScaler)")
+    return f"{listed(ways)}."
 
 
 def worse_than_linear(subject: Subject) -> Iterator[Finding]:
