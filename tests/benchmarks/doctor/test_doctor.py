@@ -1,14 +1,13 @@
-"""The suite that measures the doctor: its judge, its counts on hand-made records, and what it writes."""
+"""The suite that measures the doctor: its counts on hand-made records, and what it writes."""
 
 import json
-from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from benchmarks.accuracy.tables import Table
-from benchmarks.doctor.cases import Case, Rows, rows_of
+from benchmarks.doctor.cases import rows_of
 from benchmarks.doctor.faults import FAULTS, weights
 
 from benchmarks.doctor import counting, report, running, tables, truth
@@ -172,54 +171,6 @@ def test_a_place_is_right_if_half_of_it_was_broken():
     for units, expected in (("1, 2, 3 and 4", True), ("2, 3 and 4", False)):
         assert running.is_at(finding("dead-units", where=f"layer 1, units {units}"), fault, case) == expected
     assert not running.is_at(finding("dead-units", where="layer 2, units 1"), fault, case)
-
-
-class Always:
-    """A classifier that says the same of every row."""
-
-    classes_ = np.arange(2)
-
-    def __init__(self, share):
-        self.share = share
-
-    def predict(self, X):
-        return np.full(len(X), int(self.share >= 0.5))
-
-    def predict_proba(self, X):
-        return np.tile([1 - self.share, self.share], (len(X), 1))
-
-
-@pytest.fixture(scope="module")
-def rows():
-    """1,000 fresh rows of which 30% are of class 1."""
-    X = pd.DataFrame({"a": np.arange(1000.0), "b": np.arange(1000.0) % 7})
-    y = (np.arange(1000) % 10 < 3).astype(int)
-    return Rows(X[:200], y[:200], X[200:300], y[200:300], False, X, y)
-
-
-class TestJudge:
-    @pytest.mark.parametrize("where, expected", [("class 1", True), ("class 0", False)])
-    def test_a_class_that_is_never_predicted_is_forgotten(self, rows, where, expected):
-        assert truth.is_true(finding("forgotten-class", where=where), Case(Always(0.3), rows)) is expected
-
-    @pytest.mark.parametrize("share, expected", [(0.3, False), (0.1, True)])
-    def test_shares_that_come_true_are_calibrated(self, rows, share, expected):
-        assert truth.is_true(finding("miscalibrated"), Case(Always(share), rows)) is expected
-
-    @pytest.mark.parametrize("share, expected", [(0.02, True), (0.29, None)])
-    def test_worse_than_a_constant(self, rows, share, expected):
-        """The constant is 30%, the share among the rows of training; chance can explain that 29% is worse."""
-        assert truth.is_true(finding("overfits"), Case(Always(share), rows)) is expected
-
-    def test_too_few_fresh_rows_decide_nothing(self, rows):
-        few = replace(rows, X_fresh=rows.X_fresh[:50], y_fresh=rows.y_fresh[:50])
-        assert truth.is_true(finding("overfits"), Case(Always(0.02), few)) is None
-
-    def test_rows_of_training_among_the_new_ones(self, rows):
-        fresh = replace(rows, X_fresh=rows.X_fresh[300:], y_fresh=rows.y_fresh[300:])
-        leaky = replace(fresh, X_new=rows.X[:100], y_new=rows.y[:100])
-        assert truth.is_true(finding("repeated-rows"), Case(Always(0.3), fresh)) is False
-        assert truth.is_true(finding("repeated-rows"), Case(Always(0.3), leaky)) is True
 
 
 def test_a_broken_fit_is_judged_from_end_to_end():
