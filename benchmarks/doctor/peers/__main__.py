@@ -10,7 +10,6 @@ files and writes its findings as JSON lines; --write puts the table into docs/do
 
 import argparse
 import os
-import shutil
 import subprocess
 import time
 from datetime import UTC, datetime
@@ -37,15 +36,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--half", choices=("choose", "report"), default="choose")
     parser.add_argument("--tables", nargs="+", choices=NAMES, help="only these")
-    parser.add_argument("--folder", type=Path, required=True, help="for data sets and findings; emptied first")
+    parser.add_argument("--folder", type=Path, required=True, help="a new one, for data sets and findings")
     parser.add_argument("--deepchecks", required=True, help="the Python that has deepchecks")
     parser.add_argument("--cleanlab", required=True, help="the Python that has cleanlab")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes of the doctor")
     parser.add_argument("--write", action="store_true", help="write the table into docs/doctor.md")
     asked = parser.parse_args()
+    if asked.folder.exists():
+        raise SystemExit(f"{asked.folder} is there already; name a new folder.")
     began = time.monotonic()
     names = asked.tables or tables_of(asked.half)
-    shutil.rmtree(asked.folder, ignore_errors=True)
     n = 0
     for name in names:
         for case in injected(load(name)):
