@@ -235,8 +235,9 @@ def machine_lines(results: dict[str, Any]) -> list[str]:
     ]
     if machine["load"] > machine["cores"] / 2:
         lines += [
-            f"Other programs kept the cores busy meanwhile (load {machine['load']:.0f} before the measurement): single "
-            f"times may be twice what they would be on a quiet machine, those of one host as well as those of four.",
+            f"The load of the five minutes before the measurement was {machine['load']:.1f}. If other programs kept the "
+            f"cores busy meanwhile, too, single times may be twice what they would be on a quiet machine, those of one "
+            f"host as well as those of four.",
             "",
         ]
     return lines
