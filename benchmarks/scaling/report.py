@@ -235,9 +235,9 @@ def machine_lines(results: dict[str, Any]) -> list[str]:
     ]
     if machine["load"] > machine["cores"] / 2:
         lines += [
-            f"The load of the five minutes before the measurement was {machine['load']:.1f}. If other programs kept the "
-            f"cores busy meanwhile, too, single times may be twice what they would be on a quiet machine, those of one "
-            f"host as well as those of four.",
+            f"The load of the five minutes before the measurement was {machine['load']:.1f}. If other programs kept "
+            f"the cores busy meanwhile, too, single times may be twice what they would be on a quiet machine, those of "
+            f"one host as well as those of four.",
             "",
         ]
     return lines
