@@ -258,6 +258,37 @@ def test_ctrl_c_keeps_the_networks_and_tears_down(numbers, small, n_networks):
     assert recorder.calls[-1][0] == "teardown"
 
 
+@pytest.mark.parametrize("n_networks", [1, 3])
+def test_ctrl_c_after_the_training_loses_no_network(numbers, small, n_networks):
+    """In each callback for an epoch that was not run, and in the one for the whole fit."""
+
+    def interrupt(context, fitted):
+        if fitted is None or context.task_name == "fit":
+            raise KeyboardInterrupt
+
+    settings = {"preset": "plain", "early_stopping": True, "tol": 10.0, "n_iter_no_change": 3, "max_iter": 60}
+    recorder = Recorder(act=interrupt)
+    model = small("classifier", **settings, n_networks=n_networks).set_callbacks(recorder)
+    with pytest.raises(TrainingInterrupted, match=r"^interrupted when all networks were trained; they are kept$"):
+        model.fit(*numbers)
+
+    alone = small("classifier", **settings, n_networks=n_networks).fit(*numbers)
+    assert [m.network.theta.tobytes() for m in model.members_] == [m.network.theta.tobytes() for m in alone.members_]
+    assert recorder.calls[-1][0] == "teardown"
+
+
+def test_ctrl_c_at_the_end_of_the_fit_loses_no_network(numbers, small):
+    def interrupt(context, fitted):
+        if context.task_name == "fit":
+            raise KeyboardInterrupt
+
+    model = small("classifier").set_callbacks(Recorder(act=interrupt))
+    with pytest.raises(TrainingInterrupted, match=r"^interrupted when all networks were trained; they are kept$"):
+        model.fit(*numbers)
+
+    assert model.network_.theta.tobytes() == small("classifier").fit(*numbers).network_.theta.tobytes()
+
+
 def test_a_clone_has_the_callbacks_and_a_file_has_not(numbers, small, tmp_path):
     recorder = Recorder()
     model = clone(small("classifier").set_callbacks(recorder)).fit(*numbers)

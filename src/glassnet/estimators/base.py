@@ -23,7 +23,7 @@ from glassnet.estimators.fitted import FittedModel
 from glassnet.estimators.fitting.calibration import Calibration
 from glassnet.estimators.fitting.estimate import Estimate, estimate_of
 from glassnet.estimators.fitting.fit_warnings import warn_of_divergence, warn_of_last_epoch, why_untrained
-from glassnet.estimators.fitting.interrupted import REFIT, in_words, on_the_side, worth_keeping
+from glassnet.estimators.fitting.interrupted import LATE, REFIT, in_words, on_the_side, worth_keeping
 from glassnet.estimators.fitting.last_training import Trained, check_replayable, replay_of
 from glassnet.estimators.fitting.member import Member, refitted, state_to_keep
 from glassnet.estimators.fitting.preparation import (
@@ -253,7 +253,7 @@ class GlassEstimator(Callbacks, FittedModel):
         with FitTasks(self, *given) as tasks:
             runs = tasks.added(checkpoints.added(ready.runs, "network"), "network")
             results, is_interrupted = self._run_all(runs, extras.train)
-            tasks.close(results)
+            is_late = tasks.close(results)
             if self.recipe_.preset == "plain":  # as in scikit-learn; the other presets plan their epochs
                 if untrained := why_untrained(results):
                     self._keep(results, ready)
@@ -261,12 +261,12 @@ class GlassEstimator(Callbacks, FittedModel):
                 warn_of_last_epoch(results)
             warn_of_divergence(results)
             interrupted = in_words(results) if is_interrupted else ""
-            if finished(lambda: self._keep(results, ready)):
-                interrupted = interrupted or "interrupted when all networks were trained; they are kept"
+            if finished(lambda: self._keep(results, ready)) or is_late:
+                interrupted = interrupted or LATE
             if self.recipe_.refit and not interrupted:
                 interrupted = self._refit(ready.rows, ready.seeds, ready.before, checkpoints, tasks, extras.train)
-            if not interrupted:
-                tasks.end_fit()
+            if not interrupted and tasks.end_fit():
+                interrupted = LATE
         return interrupted
 
     def _keep(self, results: list[TrainingResult | None], ready: Prepared) -> None:
@@ -368,8 +368,7 @@ class GlassEstimator(Callbacks, FittedModel):
                 run = run_arguments(self, network, samples, None, seed)
                 runs.append(run.with_settings(patience=None, tolerance=0.0, callback=_stop_after(n_epochs)))
             results, is_interrupted = self._run_all(tasks.added(checkpoints.added(runs, "refit"), "refit"), train)
-            tasks.close(results)
-            if is_interrupted:
+            if tasks.close(results) or is_interrupted:
                 return REFIT
             self.members_ = tuple(
                 refitted(member, result, len(samples)) for member, result in zip(self.members_, results) if result

@@ -4,7 +4,8 @@ In scikit-learn's words, a fit is a task. Its subtasks are the epochs, or for se
 subtasks are the epochs. Without callbacks nothing here runs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Lock
 from typing import Any, Self
 
@@ -76,20 +77,27 @@ class FitTasks:
         self._open = [_RunTask(self, self._context(name)) for _ in range(len(runs))]
         return _Heard(runs, self._open)
 
-    def close(self, results: Sequence[TrainingResult | None]) -> None:
-        """End the tasks of the runs."""
-        if self._root is None:
-            return
-        for task, result in zip(self._open, results, strict=True):
-            task.close()
-            if not self._is_single:
-                self.end(task.context, None if result is None else (result.network, result.history))
-        self._open = []
+    def close(self, results: Sequence[TrainingResult | None]) -> bool:
+        """End the tasks of the runs; return whether Ctrl-C came meanwhile, after which the other tasks are ended, too.
 
-    def end_fit(self) -> None:
-        """End the task of the fit, whose estimator is fitted now."""
-        if self._root is not None:
-            self._root.call_on_fit_task_end(**self._about, reconstruction_attributes={})
+        What was trained must not be lost by a callback that is interrupted here, or that interrupts.
+        """
+        if self._root is None:
+            return False
+        ends: list[Callable[[], object]] = []
+        for task, result in zip(self._open, results, strict=True):
+            ends.append(task.close)
+            if not self._is_single:
+                trained = None if result is None else (result.network, result.history)
+                ends.append(partial(self.end, task.context, trained))
+        self._open = []
+        return sum(map(_is_interrupted, ends)) > 0
+
+    def end_fit(self) -> bool:
+        """End the task of the fit, whose estimator is fitted now; return whether Ctrl-C came meanwhile."""
+        if self._root is None:
+            return False
+        return _is_interrupted(lambda: self._root.call_on_fit_task_end(**self._about, reconstruction_attributes={}))
 
     def begin(self, context: Any) -> Any:
         """Begin the task of an epoch within another task, and return its context."""
@@ -176,6 +184,15 @@ class _Heard(Sequence[RunArguments]):
     def __getitem__(self, k: Any) -> Any:
         run = self._runs[k]
         return run.with_settings(callback=self._tasks[k].before(run.settings.callback))
+
+
+def _is_interrupted(end: Callable[[], object]) -> bool:
+    """Call a function, and return whether Ctrl-C ended it."""
+    try:
+        end()
+    except KeyboardInterrupt:
+        return True
+    return False
 
 
 def _tear_down(estimator: Any) -> None:

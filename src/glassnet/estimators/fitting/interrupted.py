@@ -43,6 +43,7 @@ def in_words(results: Sequence[TrainingResult | None]) -> str:
     return f"interrupted before any of the {n} networks was trained; the {len(kept)} unfinished ones are kept"
 
 
+LATE = "interrupted when all networks were trained; they are kept"
 REFIT = "interrupted while training again on all rows; the network of the first training is kept"
 
 
