@@ -27,6 +27,10 @@ def require_program(program: str, reason: str) -> str:
     return path
 
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell, for child processes too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(scope="session")
 def require() -> Callable[[str, str], str]:
     """`require("git", "lists the files")` is the program's path, a skip, or under GLASSNET_REQUIRE_ALL a failure."""

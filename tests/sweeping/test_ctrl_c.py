@@ -8,7 +8,6 @@ import numpy as np
 from tests.sweeping.test_sweep import SPACE, found, swept, table
 
 SWEEPING = """
-import signal
 from dataclasses import replace
 
 import numpy as np
@@ -28,7 +27,6 @@ def endless(rows, job):
 
 
 crew.do = endless
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored in the background
 data = np.load("table.npz")
 try:
     gn.sweep(gn.GlassClassifier(early_stopping=True), data["X"], data["y"], space=SPACE, trials=5, batch=3, folds=1,
