@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet.core.quasi_newton.direction import CurvatureMemory
 from glassnet.csr import checked_csr
+from glassnet.engines.alignment import aligned_zeros
 from glassnet.engines.base import (
     CONSTANT,
     Factors,
@@ -41,7 +42,7 @@ from glassnet.engines.cpu.kernels.buffers import (
 from glassnet.engines.cpu.kernels.quasi_newton import fill_direction
 from glassnet.engines.cpu.kernels.training_steps import COST, METRIC, NORM, run_steps
 from glassnet.engines.cpu.layer_statistics import activities_of
-from glassnet.engines.cpu.memory_layout import aligned_zeros, layout_of, no_entries, padded, panel_of, read_only
+from glassnet.engines.cpu.memory_layout import layout_of, no_entries, padded, panel_of, read_only
 from glassnet.engines.cpu.objective import objective_of
 from glassnet.engines.cpu.schedule import schedule_of
 from glassnet.engines.cpu.threads.barrier import new_barrier

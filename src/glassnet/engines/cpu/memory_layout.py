@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.core.front import N_FREQUENCIES
 from glassnet.core.network import Network
+from glassnet.engines.alignment import CACHE_LINE, aligned_zeros
 from glassnet.engines.cpu.kernels import activations as activation_kernels
 from glassnet.engines.cpu.kernels.buffers import (
     BACK_AT,
@@ -35,7 +36,6 @@ from glassnet.typing import Array
 
 WIDE = 2048  # bytes per row from which a matrix's columns are read from panels: in the matrix they are too far apart
 CROWDED = 1024  # rows whose length is a multiple of this many bytes compete for the same cache lines
-CACHE_LINE = 64  # bytes
 SMALL = 1 << 18  # bytes of arrays that lie side by side in one piece of memory
 MOST_KNOWN = 64  # layouts that are remembered, and schedules
 
@@ -194,14 +194,6 @@ def padded(theta: Array, sizes: tuple[int, ...]) -> Array:
     longer = aligned_zeros(len(theta) + panel_of(theta.dtype) * max(sizes), theta.dtype)
     longer[: len(theta)] = theta
     return longer
-
-
-def aligned_zeros(length: int, dtype: Any) -> Array:
-    """Return zeros aligned to a cache line: a vector that crosses two lines takes twice as long."""
-    n_bytes = int(length) * np.dtype(dtype).itemsize
-    memory = np.zeros(n_bytes + CACHE_LINE, np.uint8)
-    begin = -memory.ctypes.data % CACHE_LINE
-    return memory[begin : begin + n_bytes].view(dtype)
 
 
 def aligned_parts(lengths: Sequence[int], dtype: Any) -> list[Array]:

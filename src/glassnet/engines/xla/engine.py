@@ -9,6 +9,7 @@ import numpy as np
 from glassnet.core.masks import WORD, threshold_of
 from glassnet.core.quasi_newton.direction import CurvatureMemory, direction
 from glassnet.csr import checked_csr
+from glassnet.engines.alignment import aligned_zeros
 from glassnet.engines.base import (
     CONSTANT,
     Factors,
@@ -34,7 +35,6 @@ from glassnet.typing import Array
 WORK_PER_DEVICE = 2e9
 """Operations of a step on each device, below which devices would wait for each other longer than they save."""
 
-CACHE_LINE = 64  # bytes
 ROWS_AT_A_TIME = 8192  # of a forward pass: limits memory
 
 
@@ -299,10 +299,7 @@ def _aligned(values: Array, dtype: Any) -> Array:
 
     The device's own copy of large data takes six times as long: unlike NumPy, it does not ask for huge pages.
     """
-    n_bytes = values.size * np.dtype(dtype).itemsize
-    memory = np.empty(n_bytes + CACHE_LINE, np.uint8)
-    begin = -memory.ctypes.data % CACHE_LINE
-    copy = memory[begin : begin + n_bytes].view(dtype).reshape(values.shape)
+    copy = aligned_zeros(values.size, dtype).reshape(values.shape)
     copy[...] = values
     return copy
 
