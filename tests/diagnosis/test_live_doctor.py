@@ -257,8 +257,13 @@ def test_the_training_data_are_let_go_at_the_end():
     assert held(20_000) - held(1_000) < 1_000  # of 19,000 rows of 24 bytes
 
 
+@pytest.mark.parametrize("every", [1, 0.5, np.float32(0.5), np.int64(1), "epoch"])
+def test_an_interval_may_be_any_number(every):
+    assert LiveDoctor(every).every == every
+
+
 class TestRefusals:
-    @pytest.mark.parametrize("every", [0, -1.0, float("nan"), "second"])
+    @pytest.mark.parametrize("every", [0, -1.0, float("nan"), float("inf"), True, None, [1], "second"])
     def test_an_interval_that_is_none(self, every):
         with pytest.raises(ParameterError) as error:
             LiveDoctor(every)

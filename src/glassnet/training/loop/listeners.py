@@ -8,6 +8,7 @@ from typing import Protocol
 from glassnet.core.network import Network
 from glassnet.engines.base import State
 from glassnet.errors import ParameterError
+from glassnet.settings.kinds import is_number
 from glassnet.training.history import Epoch
 from glassnet.training.plan import Plan
 from glassnet.training.run_state import Outcome
@@ -149,10 +150,7 @@ class Several(RunListener):
 
 def check_every(every: str | float) -> None:
     """Refuse what is no interval between two calls."""
-    if isinstance(every, int | float) and not isinstance(every, bool):
-        fits = 0 < every < float("inf")
-    else:
-        fits = every == EVERY_EPOCH
+    fits = every == EVERY_EPOCH if isinstance(every, str) else is_number(every) and every > 0
     if not fits:
         raise ParameterError(f"every={every!r} must be 'epoch' or a positive number of seconds, such as 0.05.")
 
