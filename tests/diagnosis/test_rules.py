@@ -196,6 +196,10 @@ class TestLearning:
                 "More epochs (max_iter=...), another learning rate (learning_rate_init=...), activation='silu' and "
                 "scaled inputs (preset='tabular').",
             ),
+            (
+                {"solver": "lbfgs", "activation": "silu"},
+                "More epochs (max_iter=...).",
+            ),
         ],
     )
     def test_the_advice_leaves_out_what_is_so(self, settings, advice):

@@ -154,7 +154,7 @@ def _of_scikit_learn(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> 
     if out_of_fold is not None:
         raise ParameterError("out_of_fold belongs to an estimator of glassnet; leave it out.")
     try:
-        return _of_whole(model, X, y, new)
+        return _of_fitted_mlp(model, X, y, new)
     except GlassnetError:
         raise
     except (AttributeError, TypeError) as error:  # of what scikit-learn itself has written
@@ -163,7 +163,7 @@ def _of_scikit_learn(model: Any, X: Any, y: Any, new: Any, out_of_fold: Any) -> 
         ) from None
 
 
-def _of_whole(model: Any, X: Any, y: Any, new: Any) -> Subject:
+def _of_fitted_mlp(model: Any, X: Any, y: Any, new: Any) -> Subject:
     if len(model.coefs_) != len(model.intercepts_):
         raise ParameterError(
             f"this {type(model).__name__} has {len(model.coefs_)} coefs_, but {len(model.intercepts_)} intercepts_; "

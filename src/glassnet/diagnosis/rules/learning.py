@@ -71,10 +71,10 @@ def _to_learn(subject: Subject) -> str:
     is_ours = settings is None or subject.training.settings_are_ours
     names = {subject.network.activation[layer].name for layer in subject.hidden_layers()}
     ways, rate = ["More epochs (max_iter=...)"], "learning_rate_init"
-    if settings is None or repr(settings.given[rate]) == repr(settings.defaults[rate]):
-        ways.append(f"another learning rate ({rate}=...)")
-    else:
+    if settings is not None and repr(settings.given[rate]) != repr(settings.defaults[rate]):
         ways.append(f"the usual learning rate ({rate}={settings.defaults[rate]!r})")
+    elif subject.training.solver != "lbfgs":
+        ways.append(f"another learning rate ({rate}=...)")
     if is_ours and names - {"silu"}:
         ways.append("activation='silu'")
     if settings is None or settings.used.get("preset") != "tabular":
