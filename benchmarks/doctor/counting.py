@@ -50,7 +50,6 @@ class OfRule:
     rule: str
     everywhere: Verdicts
     in_healthy: Verdicts
-    alarms: int  # healthy fits with an untrue finding
     faults: int
     found: int  # by this rule, in the right place
 
@@ -97,17 +96,14 @@ def of_rules(records: Sequence[Record]) -> list[OfRule]:
     found = []
     for rule in RULES:
         own = [record for record in records if record["fault"] and first[record["fault"]] == rule.name]
-        is_untrue = partial(_is, rule=rule.name, key="true", value=False)
-        is_hit = partial(_is, rule=rule.name, key="there", value=True)
-        n_alarms, _ = share_with(fits, is_untrue)
-        n_found, n_faults = share_with(own, is_hit)
+        n_found, n_faults = share_with(own, partial(_is_hit, rule=rule.name))
         judged = _verdicts(records, rule.name), _verdicts(fits, rule.name)
-        found.append(OfRule(rule.name, *judged, n_alarms, n_faults, n_found))
+        found.append(OfRule(rule.name, *judged, n_faults, n_found))
     return found
 
 
-def _is(finding: Any, rule: str, key: str, value: bool) -> bool:
-    return finding["rule"] == rule and finding[key] is value
+def _is_hit(finding: Any, rule: str) -> bool:
+    return finding["rule"] == rule and finding["there"]
 
 
 def _verdicts(records: Sequence[Record], rule: str) -> Verdicts:
