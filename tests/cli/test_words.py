@@ -59,6 +59,7 @@ def test_the_doctor_sets_what_has_no_option():
             "Another start (--set init=he_normal), --set clip=1.0, or --epochs 400."
         )
         assert in_options("pass more as validation=(X, y).") == "pass more as --validation FILE, beside a model."
+        assert in_options("or early_stopping=True with a large max_iter.") == "or --early-stopping with many --epochs."
         assert in_options("A smaller init=... is enough.") == "A smaller --set init=... is enough."
         assert in_options("Judge by the last rows (validation=...).") == "Judge by the last rows (--validation)."
 

@@ -73,6 +73,7 @@ PHRASES = {
     "target=...": "target=COLUMN",
     "row=...": "row=N",
     "a larger max_iter": "more --epochs",
+    "a large max_iter": "many --epochs",
 }
 """Python code in the library's advice, and its replacement in a shell."""
 

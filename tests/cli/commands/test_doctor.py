@@ -102,6 +102,18 @@ def test_fixes_are_tried_and_given_as_options(run, folder, slow_penguins):
     assert record["findings"][0]["remedies"]
 
 
+@pytest.mark.parametrize("labels", [(1, 2, 3), (True, False, True)], ids=["whole", "bool"])
+def test_fixes_are_tried_whatever_type_the_classes_have(run, folder, labels):
+    table = pd.read_csv(PENGUINS).dropna()
+    table["species"] = table["species"].map(dict(zip(("Adelie", "Chinstrap", "Gentoo"), labels, strict=True)))
+    table.to_csv("typed.csv", index=False)
+    slow = ["--set", "learning_rate_init=1e-6", "--epochs", "5", "--hidden", "4", "--task", "classification"]
+    assert run("train", "typed.csv", "--target", "species", *slow, "--output", "typed.glassnet").code == 0
+    outcome = run("doctor", "typed.glassnet", "typed.csv", "--try-fixes", "--seeds", "3")
+    assert outcome.code == 0, outcome.err
+    assert "Use this: glassnet train ... --" in outcome.out or "Use this: leave out --" in outcome.out
+
+
 @pytest.mark.parametrize(
     "words, message",
     [

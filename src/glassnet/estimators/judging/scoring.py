@@ -51,7 +51,14 @@ def observed(model: Any, table: Table, target: str) -> Observed:
         raise DataError(
             f"column {target!r} has no value in any row, so there is nothing to compare with; name another."
         )
-    return Observed(as_kind(values, target_column(model, target), table.rows)[rows], rows)
+    found = as_kind(values, target_column(model, target), table.rows)[rows]
+    return Observed(found if encoder.classes is None else _typed(found, encoder.classes), rows)
+
+
+def _typed(labels: Array, classes: Any) -> Array:
+    """Return numbers and True/False as an array of their own type, which estimators take, if all labels have it."""
+    typed, kind = np.asarray(labels.tolist()), np.asarray(classes).dtype.kind
+    return typed if typed.dtype.kind == kind and kind in "biuf" else labels
 
 
 def target_column(model: Any, target: str) -> Column:
