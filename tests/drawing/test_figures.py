@@ -219,6 +219,9 @@ def test_surfaces_that_cannot_be(descent):
         surface(descent, along=("b[1][0]", "b[1][0]"))
     with pytest.raises(ParameterError, match=r"the snapshots have 3 parameters, but this network has 2; pass its own"):
         surface(descent, snapshots={1: np.zeros(3)})
+    for far in (1.7e308, np.nan):  # once, the factorization of such a path never ended
+        with pytest.raises(ParameterError, match=r"reach (1.7e\+308|nan), and the distances between them overflow"):
+            surface(descent, snapshots={1: np.zeros(2), 2: np.full(2, far), 3: np.ones(2)})
     alone = gn.Network.create([1, 1], bias=False, seed=0)
     with pytest.raises(ParameterError, match=r"a plane needs two parameters, but this network has one; add a bias"):
         surface_of(alone, X, Y, "binary_cross_entropy", snapshots={}, along=None, span=None, seed=0)

@@ -84,6 +84,7 @@ def test_telling_columns_against_scikit_learn(n_classes):
 
     np.testing.assert_allclose(telling(values, np.eye(n_classes)[labels]), ratio, rtol=1e-9)
     np.testing.assert_allclose(telling(values, quantity), r_regression(values, quantity[:, 0]) ** 2, rtol=1e-9)
+    np.testing.assert_array_equal(telling(values * 2.0**1000, quantity * 2.0**-1000), telling(values, quantity))
     constant = np.asarray([[1.0, np.nan], [1.0, 2.0], [1.0, 2.0]])
     assert telling(constant, np.asarray([[0.0], [1.0], [0.0]])).tolist() == [0, 0]
 
@@ -168,3 +169,9 @@ def test_weights_that_are_nothing_or_not_finite():
     assert (zero.near_zero, zero.counts.sum()) == (1.0, 2)
     lost = weights_of(gn.Network.from_weights([([[1.0]], None)]).with_theta(np.asarray([np.inf])))[0]
     assert (len(lost.counts), lost.largest) == (0, np.inf)
+
+
+@pytest.mark.parametrize("largest", [1.7e308, 5e-324])
+def test_weights_that_allow_no_bins_are_one_bar(largest):
+    (layer,) = weights_of(gn.Network.from_weights([([[largest, 0.0]], None)]))
+    assert (layer.edges.tolist(), layer.counts.tolist()) == ([-largest, largest], [2])

@@ -131,10 +131,17 @@ def telling(values: Array, Y: Array) -> Array:
     [0.0, 0.8]
     """
     filled = np.where(np.isnan(values), np.nanmedian(values, axis=0), values)
+    filled, Y = _near_one(filled), _near_one(Y)  # no square overflows
     apart, wanted = filled - filled.mean(axis=0), Y - Y.mean(axis=0)
     explained = wanted @ np.linalg.lstsq(wanted, apart, rcond=None)[0]  # (n_rows, n_columns)
     total = np.sum(apart**2, axis=0)
     return np.sum(explained**2, axis=0) / np.where(total > 0, total, 1.0)
+
+
+def _near_one(values: Array) -> Array:
+    """Return columns divided by powers of 2, which changes no digit, so that their largest numbers are near 1."""
+    _, exponents = np.frexp(np.abs(values).max(axis=0))
+    return np.ldexp(values, -exponents)
 
 
 def typical(values: Array) -> Any:

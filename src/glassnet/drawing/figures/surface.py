@@ -17,6 +17,7 @@ from glassnet.typing import Array, Spec
 
 SIDE = 41  # points along each direction
 AIR = 0.35  # margin of the plane around the path, relative to its extent
+LARGEST = 1e150  # of the parameters: squares of larger numbers overflow
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +85,12 @@ def surface_of(
         raise ParameterError(
             f"the snapshots have {thetas.shape[1]} parameters, but this network has {len(center)}; "
             "pass its own history."
+        )
+    largest = float(np.max([np.abs(each).max(initial=0.0) for each in (center, thetas)]))  # NaN if one is
+    if not largest < LARGEST:  # the factorization of a path with squares that overflow may never end
+        raise ParameterError(
+            f"the parameters of the network, or of its snapshots, reach {largest:.3g}, and the distances between them "
+            f"overflow; expected less than {LARGEST:g}. Scale the inputs, or train with a smaller learning rate."
         )
     names, directions = directions_of(network, thetas, along, seed)
     path = (thetas - center) @ np.linalg.pinv(directions) if len(thetas) else np.empty((0, 2))  # (n_steps, 2)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.core.network import Network
+from glassnet.drawing.small.plot import bin_edges
 from glassnet.typing import Array
 
 BINS = 24
@@ -19,8 +20,9 @@ class LayerWeights:
     ----------
     layer : int
     n_weights : int
-    edges, counts : arrays of shape (BINS + 1,), (BINS,)
-        A histogram that is symmetric around 0; empty if a weight is not finite.
+    edges, counts : arrays of shape (n + 1,), (n,), usually n = BINS
+        A histogram that is symmetric around 0; one bar if they are too large or too near for more, empty if a weight is
+        not finite.
     norm : float
         Root of the sum of squares.
     near_zero : float
@@ -54,6 +56,9 @@ def _of_layer(l: int, w: Array) -> LayerWeights:
     largest = float(size.max())
     if not np.isfinite(largest):
         return LayerWeights(l, len(w), np.empty(0), np.empty(0, dtype=int), float("nan"), float("nan"), largest)
-    counts, edges = np.histogram(w, bins=BINS, range=(-largest, largest) if largest > 0 else (-1.0, 1.0))
+    widest = largest if largest > 0 else 1.0
+    counts, edges = np.histogram(w, bin_edges(np.asarray([-widest, widest]), BINS))
     near_zero = float(np.mean(size < NEAR_ZERO * largest)) if largest > 0 else 1.0
-    return LayerWeights(l, len(w), edges, counts, float(np.linalg.norm(w)), near_zero, largest)
+    with np.errstate(over="ignore"):  # the norm of huge weights is infinite
+        norm = float(np.linalg.norm(w))
+    return LayerWeights(l, len(w), edges, counts, norm, near_zero, largest)

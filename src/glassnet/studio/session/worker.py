@@ -6,6 +6,8 @@ from concurrent.futures import Future
 from threading import Condition, Thread
 from typing import Any, TypeVar
 
+import numpy as np
+
 from glassnet.errors import GlassnetError
 
 T = TypeVar("T")
@@ -62,6 +64,7 @@ class Worker:
             future.set_exception(_closed())
         self._thread.join(timeout)
 
+    @np.errstate(all="ignore")  # weights that were set by hand can be of any size
     def _loop(self) -> None:
         seconds: float | None = 0.0
         while True:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.drawing.figures.residual import Residuals as Errors
+from glassnet.drawing.small.plot import bin_edges
 from glassnet.escaping import placeholders
 from glassnet.estimators.judging.scoring import score
 from glassnet.studio.understanding.numbers import finite
@@ -42,7 +43,7 @@ def residuals(seen: Seen, options: Mapping[str, Any]) -> Residuals:
 
 
 def _part(part: Part, some: Part, errors: Errors, widest: float) -> ResidualPart:
-    counts, edges = np.histogram(errors.values, bins=BINS, range=(-widest, widest))
+    counts, edges = np.histogram(errors.values, bin_edges(np.asarray([-widest, widest]), BINS))
     scores = score(errors.truth, errors.predicted, None, None)
     return ResidualPart(
         part=part.name,
