@@ -108,4 +108,4 @@ class Task:
 
 def layers_of(network: gn.Network) -> Layers:
     """Return the weights and biases of a network as plain arrays of their own."""
-    return [(np.array(network.W[l]), np.array(network.b[l])) for l in range(1, len(network.sizes))]
+    return [(np.array(W), np.array(b)) for W, b in zip(network.W, network.b, strict=True)]

@@ -15,6 +15,8 @@ from glassnet.typing import Array
 def namespace(*arrays: Any) -> Any:
     """Return the array library (`xp`) of the first array among the arguments, else NumPy."""
     for array in arrays:
+        if type(array) is np.ndarray:  # in half the time
+            return np
         if hasattr(array, "__array_namespace__"):
             return array.__array_namespace__()
     return np
@@ -27,6 +29,8 @@ def quietly(xp: Any) -> AbstractContextManager[Any]:
 
 def as_floats(value: Any, dtype: Any = None) -> Array:
     """Return `value` as an array of floats: a float array unchanged, anything else as `dtype` (float64 by default)."""
+    if type(value) is np.ndarray and value.dtype.kind == "f" and dtype is None:
+        return value
     xp = namespace(value)
     array = xp.asarray(value)
     if dtype is not None:

@@ -55,6 +55,8 @@ def choose(
             expected = f"it takes: {', '.join(own)}" if own else "it takes none"
             raise ParameterError(f"{kind} {name!r} has no parameter {key!r}; {expected}.")
         own[key] = finite_number(value, f"{kind} {name!r}: {key}") if not isinstance(own[key], str) else value
+    if own == entry.parameters:
+        return table[name]
     chosen: R = replace(entry, parameters=own)
     return chosen
 

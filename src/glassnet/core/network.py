@@ -406,7 +406,7 @@ class Network:
 
 def _pair(entry: Any, layer: int) -> tuple[Any, Any]:
     """Return W and b of one entry of `from_weights`; a matrix with two rows is not a pair."""
-    is_matrix = _n_dimensions(entry) == 2 and not isinstance(entry, tuple)
+    is_matrix = not isinstance(entry, tuple) and _n_dimensions(entry) == 2
     if is_matrix or not isinstance(entry, tuple | list) or len(entry) != 2:
         what = "a single matrix" if is_matrix else f"of type {type(entry).__name__}"
         raise ShapeError(

@@ -128,6 +128,8 @@ def resolve_solver(spec: Spec) -> Solver:
     0.5
     """
     entry = choose(spec, SOLVERS, kind="solver", record=Solver)
+    if SOLVERS.get(entry.name) is entry:
+        return entry
     if not entry.is_builtin:
         return without_inherited(entry, SOLVERS, {"step": ("rules",)})
     for name in ("mu", "rho", "beta1", "beta2"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -199,11 +200,11 @@ def padded(theta: Array, sizes: tuple[int, ...]) -> Array:
 def aligned_parts(lengths: Sequence[int], dtype: Any) -> list[Array]:
     """Return arrays of zeros, each as `aligned_zeros` does; small ones together, as each piece of memory takes time."""
     each = CACHE_LINE // np.dtype(dtype).itemsize
-    ends = np.cumsum([rounded_up(length, each) for length in lengths]).tolist()
-    if ends[-1] * CACHE_LINE > SMALL * each:
+    begins = [0, *accumulate(rounded_up(length, each) for length in lengths)]
+    if begins[-1] * CACHE_LINE > SMALL * each:
         return [aligned_zeros(length, dtype) for length in lengths]
-    memory = aligned_zeros(ends[-1], dtype)
-    return [memory[end - rounded_up(length, each) :][:length] for length, end in zip(lengths, ends, strict=True)]
+    memory = aligned_zeros(begins[-1], dtype)
+    return [memory[begin : begin + length] for begin, length in zip(begins[:-1], lengths, strict=True)]
 
 
 def aligned_rows(n_rows: int, length: int, dtype: Any) -> Array:
