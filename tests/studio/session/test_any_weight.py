@@ -12,8 +12,10 @@ from glassnet.studio.understanding.views import VIEWS
 HUGE, TINY = 1.7e308, 5e-324
 
 
-@pytest.mark.parametrize("weights", [(HUGE,), (-HUGE, HUGE), (1e200, 1e300), (TINY,)])
-@pytest.mark.parametrize("target", ["species", "body_mass_g"])
+@pytest.mark.parametrize(
+    ("target", "weights"),
+    [("species", (-HUGE, HUGE)), ("species", (TINY,)), ("body_mass_g", (HUGE,)), ("body_mass_g", (1e200, 1e300))],
+)
 def test_everything_answers(page, target, weights):
     """Once, a histogram of such weights failed, and the factorization of their path never ended."""
     tab = page()
