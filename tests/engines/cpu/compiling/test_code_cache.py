@@ -7,6 +7,7 @@ import shutil
 
 import numpy as np
 import pytest
+from numba import njit
 from numba.core import event
 
 from glassnet.engines.cpu.compiling import build, code_cache, folders
@@ -198,6 +199,19 @@ def test_what_killed_processes_left_half_written_is_removed(folder):
     call(twice, 2)
 
     assert not left.exists()
+
+
+def test_what_was_loaded_is_not_linked_into_another_function(kept):
+    """The file has no code for that, so it must be an error, not a call of something else."""
+    loaded = entry(twice)
+    assert loaded(2) == 4
+
+    @njit
+    def calls_it(x):
+        return loaded(x)
+
+    with pytest.raises(RuntimeError, match="library unfit for linking"):
+        calls_it(2)
 
 
 def test_each_type_has_a_file(folder):
