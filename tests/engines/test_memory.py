@@ -9,14 +9,15 @@ N_ROWS, N_COLUMNS = 100_000, 20
 BYTES_PER_CELL = {"float64": 0, "float32": 4}
 """Of a float64 table in a network's precision: the table itself, or one copy."""
 
-SLACK = 6  # float64 numbers per row: targets, the order, the workspace of a minibatch
+SLACK = {"xla": 6}
+"""Float64 numbers per row beside that, 1 by default: the targets in another precision, the workspace of a minibatch."""
 
 
 @pytest.mark.parametrize("dtype", BYTES_PER_CELL)
 def test_an_engine_holds_at_most_one_copy_of_the_data(make_engine, engine_name, make_network, dtype):
     """A table of another precision is copied once, one of the network's own never, whatever the engine is asked.
 
-    The engine xla always copies it: onto its device.
+    So are the targets. The engine xla always copies both: onto its device.
     """
     X = np.ones((N_ROWS, N_COLUMNS))
     Y = np.ones((N_ROWS, 1))
@@ -37,4 +38,4 @@ def test_an_engine_holds_at_most_one_copy_of_the_data(make_engine, engine_name, 
         tracemalloc.stop()
 
     of_cell = np.dtype(dtype).itemsize if engine_name == "xla" else BYTES_PER_CELL[dtype]
-    assert peak <= X.size * of_cell + N_ROWS * 8 * SLACK
+    assert peak <= X.size * of_cell + N_ROWS * 8 * SLACK.get(engine_name, 1)

@@ -171,8 +171,8 @@ def train(
     -----
     A non-finite number ends the run; ``history.divergence`` gives its epoch, step, layer and unit.
 
-    X must not change during the run, not even in a callback: an array in the network's precision is read in place if
-    it is contiguous, row by row. Changed numbers are trained on as they are then; ``result.replay()`` recognizes the
+    X and Y must not change during the run, not even in a callback: an array in the network's precision is read in place
+    if it is contiguous, row by row. Changed numbers are trained on as they are then; ``result.replay()`` recognizes the
     change and raises a ReplayError.
 
     Examples

@@ -42,7 +42,7 @@ from glassnet.engines.cpu.kernels.buffers import (
 from glassnet.engines.cpu.kernels.quasi_newton import fill_direction
 from glassnet.engines.cpu.kernels.training_steps import COST, METRIC, NORM, run_steps
 from glassnet.engines.cpu.layer_statistics import activities_of
-from glassnet.engines.cpu.memory_layout import aligned_parts, layout_of, no_entries, padded, panel_of, read_only
+from glassnet.engines.cpu.memory_layout import layout_of, no_entries, padded, panel_of, read_only
 from glassnet.engines.cpu.objective import objective_of
 from glassnet.engines.cpu.schedule import schedule_of
 from glassnet.engines.cpu.threads.barrier import new_barrier
@@ -91,10 +91,12 @@ class CpuEngine:
         self._what, self._what_part = f"training in {precision}", f"parts of steps in {precision}"
         self._what_direction = f"directions of L-BFGS in {precision}"
         entries = checked_entries(X, dtype, X.shape) if self._sparse else no_entries(dtype)
+        targets = np.asarray(Y, dtype).reshape(-1)
+        if network.activation[-1].builtin_name == "softmax":  # their short rows are read one vector at a time
+            targets = np.concatenate([targets, np.zeros(panel_of(dtype), dtype)])
         data = Data(
             X=read_only(np.empty(0, dtype) if self._sparse else X, dtype).reshape(-1),
-            # a row of targets is read one vector at a time
-            Y=read_only(np.concatenate([np.asarray(Y, dtype).reshape(-1), np.zeros(panel_of(dtype), dtype)]), dtype),
+            Y=read_only(targets, dtype),
             weights=read_only(np.empty(0, dtype) if weights is None else weights, dtype),
             entries=entries,
         )
@@ -369,7 +371,7 @@ def _rates_of(eta: Any, factors: Factors) -> Array:
 
 def _memory(state: State) -> tuple[Array, ...]:
     arrays = [value for value in state.solver if isinstance(value, np.ndarray)]
-    memory = tuple(aligned_parts([len(state.theta)] * 2, state.theta.dtype))
+    memory = tuple(aligned_zeros(len(state.theta), state.theta.dtype) for _ in range(2))
     for own, given in zip(memory, arrays):
         check_shape(given, own.shape, "an array of the solver's memory")
         own[:] = given

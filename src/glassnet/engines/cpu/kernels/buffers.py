@@ -77,7 +77,7 @@ class Data(NamedTuple):
     """The training rows, flat."""
 
     X: Array  # empty for sparse rows
-    Y: Array  # followed by a panel of zeros
+    Y: Array  # for softmax, followed by a panel of zeros
     weights: Array  # (n_samples,), or empty
     entries: Entries
 
