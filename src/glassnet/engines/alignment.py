@@ -13,5 +13,5 @@ def aligned_zeros(length: int, dtype: Any) -> Array:
     """Return zeros aligned to a cache line: a vector that crosses two lines takes twice as long."""
     n_bytes = int(length) * np.dtype(dtype).itemsize
     memory = np.zeros(n_bytes + CACHE_LINE, np.uint8)
-    begin = -memory.__array_interface__["data"][0] % CACHE_LINE
+    begin = -memory.ctypes.data % CACHE_LINE
     return memory[begin : begin + n_bytes].view(dtype)

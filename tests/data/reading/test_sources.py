@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -20,7 +21,7 @@ import pytest
 from sklearn.datasets import load_iris, load_wine
 
 from glassnet.data.columns.schema_inference import infer_schema
-from glassnet.data.reading import spool
+from glassnet.data.reading import spool, workbooks
 from glassnet.data.reading.sources import files_read_by, read
 from glassnet.data.reading.tabular import table_from
 from glassnet.errors import ColumnError, MissingExtraError, SourceError
@@ -394,6 +395,38 @@ def test_workbooks(monkeypatch):
         MissingExtraError, match=r"needs the package python-calamine; try: pip install python-calamine$"
     ):
         read("two.xlsx")
+
+
+def test_cells_far_from_the_table():
+    """The rectangle around them would take 512 GB. Of cells that only look different, calamine reads nothing."""
+    for name, change in (
+        ("far.xlsx", lambda cell: setattr(cell, "value", 1)),
+        ("styled.xlsx", lambda cell: setattr(cell, "font", openpyxl.styles.Font(bold=True))),
+    ):
+        book = openpyxl.Workbook()
+        for row in (("age", "dose"), (30, 2.5), (40, 3.5)):
+            book.active.append(row)
+        change(book.active.cell(1_048_576, 16_384))
+        book.save(name)
+
+    with pytest.raises(
+        SourceError,
+        match=r"a sheet of far.xlsx has 7 cells that spread over 1,048,576 rows and 16,384 columns; delete the cells",
+    ):
+        read("far.xlsx")
+    assert read("styled.xlsx").table["dose"].tolist() == [2.5, 3.5]
+
+
+def test_cells_without_a_place_follow_the_one_before():
+    """By hand: A1, B1, C1, then B7 and C7; in blocks of 50 bytes, whose edges cut some of the places."""
+    xml = b"""<x:row r="1"><x:c><x:v>1</x:v></x:c><x:c t="n"><x:v>2</x:v></x:c><x:c r='C1'><x:v>3</x:v></x:c></x:row>
+        <x:row spans="1:3" r="7"><x:c s="1" r="A7"/><x:c r="B7"><x:v>4</x:v></x:c><x:c><x:v>5</x:v></x:c></x:row>
+        <x:row r="99"><x:c r="ZZ99" s="1"/></x:row>"""
+    cut = io.BytesIO(xml)
+    cut.read = lambda _, read=cut.read: read(50)
+
+    assert workbooks._extent(io.BytesIO(xml)) == (5, 7, 3)
+    assert workbooks._extent(cut) == (5, 7, 3)
 
 
 def test_dates_and_numbers_of_a_workbook_keep_their_types():

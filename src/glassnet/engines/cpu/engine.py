@@ -42,7 +42,7 @@ from glassnet.engines.cpu.kernels.buffers import (
 from glassnet.engines.cpu.kernels.quasi_newton import fill_direction
 from glassnet.engines.cpu.kernels.training_steps import COST, METRIC, NORM, run_steps
 from glassnet.engines.cpu.layer_statistics import activities_of
-from glassnet.engines.cpu.memory_layout import layout_of, no_entries, padded, panel_of, read_only
+from glassnet.engines.cpu.memory_layout import aligned_parts, layout_of, no_entries, padded, panel_of, read_only
 from glassnet.engines.cpu.objective import objective_of
 from glassnet.engines.cpu.schedule import schedule_of
 from glassnet.engines.cpu.threads.barrier import new_barrier
@@ -371,7 +371,7 @@ def _rates_of(eta: Any, factors: Factors) -> Array:
 
 def _memory(state: State) -> tuple[Array, ...]:
     arrays = [value for value in state.solver if isinstance(value, np.ndarray)]
-    memory = tuple(aligned_zeros(len(state.theta), state.theta.dtype) for _ in range(2))
+    memory = tuple(aligned_parts([len(state.theta)] * 2, state.theta.dtype))
     for own, given in zip(memory, arrays):
         check_shape(given, own.shape, "an array of the solver's memory")
         own[:] = given
