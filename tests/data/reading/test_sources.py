@@ -429,6 +429,11 @@ def test_cells_without_a_place_follow_the_one_before():
     assert workbooks._extent(cut) == (5, 7, 3)
 
 
+def test_a_tag_without_an_end_is_read_once():
+    """With each place tried as the only one, it would take minutes."""
+    assert workbooks._extent(io.BytesIO(b"<c" + b' r="A1"' * 140_000 + b"<")) == (0, 0, 0)
+
+
 def test_dates_and_numbers_of_a_workbook_keep_their_types():
     frame = pd.DataFrame(
         {"day": pd.to_datetime(["2024-01-31", "2024-02-29"]), "n": [1, 2], "x": [0.5, None], "t": ["a", ""]}

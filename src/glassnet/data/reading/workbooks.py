@@ -17,7 +17,8 @@ from glassnet.typing import Array
 
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 FILLED = re.compile(  # a cell with a value, and its place; or the number of a row, as its cells may have no place
-    rb"<(?:\w+:)?(?:c\b(?:[^<>]*?\br\s*=\s*[\"']([A-Za-z]{1,3})([0-9]{1,7})[\"'])?[^<>]*(?<!/)>(?=\s*<[^/])"
+    # possessive (?+ and *+): in a long tag without an end, other places would be tried over and over
+    rb"<(?:\w+:)?(?:c\b(?:[^<>]*?\br\s*=\s*[\"']([A-Za-z]{1,3})([0-9]{1,7})[\"'])?+[^<>]*+(?<!/)>(?=\s*<[^/])"
     rb"|row\b[^<>]*?\br\s*=\s*[\"']([0-9]{1,7})[\"'])"
 )
 OVERLAP = 1 << 10  # bytes that two blocks share, so that no place is cut
