@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from glassnet.core.backward import backward
@@ -18,6 +19,8 @@ from glassnet.engines.statistics import Activity, activity, largest_slope, slope
 from glassnet.typing import Array
 
 ROWS = "rows"  # the axis of the mesh of devices
+
+Memory = tuple[Any, ...]  # of a solver: for each of its vectors one array per slot, and its numbers
 
 
 class Data(NamedTuple):
@@ -54,7 +57,7 @@ class Totals(NamedTuple):
     """Sums over the rows of a minibatch."""
 
     cost: Array
-    metric: Array
+    metric: Array | None  # None without a metric
     gradient: tuple[Array, ...]  # by slot
 
 
@@ -101,15 +104,13 @@ class Mathematics:
         """Return the vector (n_params,)."""
         return jnp.concatenate([jnp.ravel(part) for part in parts])
 
-    def unpack_memory(self, memory: Any) -> tuple[Any, ...]:
-        """Return the solver's memory for each slot, with its numbers in each of them."""
-        leaves, kind = jax.tree.flatten(memory)
-        by_leaf = [self.unpack(leaf) if leaf.ndim else (leaf,) * len(self._slots) for leaf in leaves]
-        return tuple(jax.tree.unflatten(kind, [parts[k] for parts in by_leaf]) for k in range(len(self._slots)))
+    def unpack_memory(self, memory: Any) -> Memory:
+        """Return the solver's memory: each vector as one array per slot, each number as it is."""
+        return tuple(self.unpack(leaf) if leaf.ndim else leaf for leaf in jax.tree.leaves(memory))
 
-    def pack_memory(self, memories: tuple[Any, ...]) -> Any:
-        """Return the memory for the whole vector."""
-        return jax.tree.map(lambda *parts: self.pack(parts) if parts[0].ndim else parts[0], *memories)
+    def pack_memory(self, memory: Memory) -> Any:
+        """Return the solver's memory for the whole vector."""
+        return self._memory_kind.unflatten(self.pack(leaf) if isinstance(leaf, tuple) else leaf for leaf in memory)
 
     def outputs(self, theta: Array, X: Array) -> tuple[Array, Array]:
         """Return Z[L] and A[L], (n_rows, n_out)."""
@@ -144,7 +145,7 @@ class Mathematics:
         network = self._network(theta)
         trace = forward(network, X, masks=self._masks(place, len(rows), pace))
         grads = backward(network, trace, Y, cost=self.problem.cost, weights=weights, n_samples=1)
-        metric = jnp.zeros((), dtype)
+        metric = None
         if self.problem.metric is not None:
             scores = self.problem.metric.per_sample(trace.A[-1], Y).astype(dtype)  # (n_batch,)
             metric = jnp.sum(scores if shares is None else jnp.where(shares > 0, scores, 0.0))
@@ -172,28 +173,36 @@ class Mathematics:
             parts = [grad * factor.astype(grad.dtype) for grad in parts]
         return tuple(parts), norm
 
-    def frozen_sum(self, gradient: tuple[Array, ...]) -> Array:
-        """Return the sum of the gradient of frozen parameters, which is not finite if one of its numbers is not."""
-        frozen = (grad for slot, grad in zip(self._slots, gradient, strict=True) if slot.frozen)
-        return sum((jnp.sum(grad.astype(jnp.float64)) for grad in frozen), start=jnp.zeros((), jnp.float64))
+    def frozen_sum(self, gradient: tuple[Array, ...]) -> Array | None:
+        """Return the sum of the gradient of frozen parameters, which is not finite if one of its numbers is not.
+
+        None if there are no such parameters.
+        """
+        frozen = [
+            jnp.sum(grad.astype(jnp.float64)) for slot, grad in zip(self._slots, gradient, strict=True) if slot.frozen
+        ]
+        return sum(frozen[1:], start=frozen[0]) if frozen else None
 
     def moved(
-        self, theta: tuple[Array, ...], memories: tuple[Any, ...], gradient: tuple[Array, ...], pace: Pace
-    ) -> tuple[tuple[Array, ...], tuple[Any, ...]]:
+        self, theta: tuple[Array, ...], memory: Memory, gradient: tuple[Array, ...], pace: Pace
+    ) -> tuple[tuple[Array, ...], Memory]:
         """Return parameters and solver memory after a step along a gradient."""
-        solver, after = self.problem.solver, []
-        for slot, part, memory, grad in zip(self._slots, theta, memories, gradient, strict=True):
+        solver, parts, memories = self.problem.solver, [], []
+        for k, (slot, part, grad) in enumerate(zip(self._slots, theta, gradient, strict=True)):
             parameters: dict[str, Any] = dict(solver.parameters)
             if "weight_decay" in parameters:
                 parameters["weight_decay"] = parameters["weight_decay"] * pace.decay * float(slot.decays)
             eta = pace.eta * (0.0 if slot.frozen else slot.factor)
             # a count of steps must act like a Python number, which does not turn float32 into float64
-            counted = jax.tree.map(lambda each: each if each.ndim else each * 1.0, memory)
-            moved, memory = solver.take_step(part, grad, counted, eta=eta, parameters=parameters)
-            memory = jax.tree.map(lambda each: each if each.ndim else each.astype(jnp.int64), memory)
-            after.append((part if slot.frozen else moved, memory))
-        parts, memories = zip(*after, strict=True)
-        return parts, memories
+            before = self._memory_kind.unflatten(leaf[k] if isinstance(leaf, tuple) else leaf * 1.0 for leaf in memory)
+            moved, after = solver.take_step(part, grad, before, eta=eta, parameters=parameters)
+            parts.append(part if slot.frozen else moved)
+            memories.append(jax.tree.leaves(after))
+        # numbers are the same for all slots
+        return tuple(parts), tuple(
+            tuple(leaves) if isinstance(leaf, tuple) else leaves[0].astype(jnp.int64)
+            for leaf, leaves in zip(memory, zip(*memories, strict=True), strict=True)
+        )
 
     def penalty(self, theta: Array) -> Array:
         """Return the penalty on the parameters."""
@@ -201,6 +210,10 @@ class Mathematics:
         if not penalty:
             return jnp.zeros((), theta.dtype)
         return penalty.term(theta, self.problem.network.layout.decays(theta))
+
+    @property
+    def _memory_kind(self) -> Any:
+        return jax.tree.structure(self.problem.solver.start(np.zeros(1), 0.0))
 
     @property
     def _slots(self) -> tuple[Slot, ...]:

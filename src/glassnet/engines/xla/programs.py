@@ -16,6 +16,13 @@ from glassnet.typing import Array
 
 MOST_PROGRAMS = 64
 
+OPTIONS = {"gpu": {"xla_gpu_autotune_level": 0, "xla_gpu_enable_triton_gemm": False}}
+"""Options of the compiler by platform.
+
+For a GPU it would try many kernels for each product and take the fastest, in every process anew: that takes half a
+minute, and a run that is continued in another process would not have the same bits.
+"""
+
 
 class Carry(NamedTuple):
     """What one step hands to the next, on the device."""
@@ -71,7 +78,13 @@ class Programs:
         mesh = Mesh(np.asarray(devices), (ROWS,)) if len(devices) > 1 else None
         math = Mathematics(structure.problem, structure.width, mesh)
         everywhere = None if mesh is None else NamedSharding(mesh, PartitionSpec())
-        compiled = partial(_compiled, out_shardings=everywhere, waits=mesh is not None and devices[0].platform == "cpu")
+        platform = (devices or jax.local_devices())[0].platform
+        compiled = partial(
+            _compiled,
+            out_shardings=everywhere,
+            waits=mesh is not None and platform == "cpu",
+            compiler_options=OPTIONS.get(platform),
+        )
         self.put: Callable[[Array], Array] = partial(jax.device_put, device=everywhere)
         self.all_steps = compiled(partial(_steps, math, None), donate_argnums=0)
         self.some_steps = compiled(partial(_some_steps, math), donate_argnums=0)
@@ -106,20 +119,25 @@ def _steps(
     n_most, n_rows = rows.shape
 
     def step(i: Array, before: tuple[Any, Any, Steps]) -> tuple[Any, Any, Steps]:
-        theta, memories, records = before
+        theta, memory, records = before
         here = place._replace(step=place.step + i.astype(jnp.uint32))
         totals = math.totals(theta, data, rows[i], here, pace.at(i))
         grad, norm = math.finished(theta, totals.gradient, n_rows)
         numbers = totals.cost, totals.metric, norm, math.frozen_sum(totals.gradient)
-        theta, memories = math.moved(theta, memories, grad, pace.at(i))
-        records = Steps(*(values.at[i].set(number) for values, number in zip(records, numbers, strict=True)))
-        return theta, memories, records
+        theta, memory = math.moved(theta, memory, grad, pace.at(i))
+        records = Steps(
+            *(
+                values if number is None else values.at[i].set(number)
+                for values, number in zip(records, numbers, strict=True)
+            )
+        )
+        return theta, memory, records
 
     zeros, long_zeros = jnp.zeros(n_most, carry.theta.dtype), jnp.zeros(n_most, jnp.float64)
     before = math.unpack(carry.theta), math.unpack_memory(carry.memory), Steps(zeros, zeros, long_zeros, long_zeros)
     # with a fixed number of steps a `lax.scan`, whose steps an accelerator starts without asking whether to go on
-    theta, memories, records = jax.lax.fori_loop(0, n_most if n_steps is None else n_steps, step, before)
-    return Carry(math.pack(theta), math.pack_memory(memories)), records
+    theta, memory, records = jax.lax.fori_loop(0, n_most if n_steps is None else n_steps, step, before)
+    return Carry(math.pack(theta), math.pack_memory(memory)), records
 
 
 def _some_steps(math: Mathematics, carry: Carry, n_steps: Array, *arguments: Any) -> tuple[Carry, Steps]:
@@ -130,7 +148,8 @@ def _totals(
     math: Mathematics, theta: Array, data: Data, rows: Array, place: Place, pace: Pace
 ) -> tuple[Array, Array, Array]:
     totals = math.totals(math.unpack(theta), data, rows, place, pace)
-    return totals.cost, totals.metric, math.pack(totals.gradient)
+    metric = jnp.zeros_like(totals.cost) if totals.metric is None else totals.metric
+    return totals.cost, metric, math.pack(totals.gradient)
 
 
 def _finished(math: Mathematics, theta: Array, gradient: Array, n_rows: Array) -> tuple[Array, Array]:
@@ -141,8 +160,8 @@ def _finished(math: Mathematics, theta: Array, gradient: Array, n_rows: Array) -
 def _applied(math: Mathematics, carry: Carry, gradient: Array, n_rows: Array, pace: Pace) -> Carry:
     theta = math.unpack(carry.theta)
     grad, _ = math.finished(theta, math.unpack(gradient), n_rows)
-    theta, memories = math.moved(theta, math.unpack_memory(carry.memory), grad, pace)
-    return Carry(math.pack(theta), math.pack_memory(memories))
+    theta, memory = math.moved(theta, math.unpack_memory(carry.memory), grad, pace)
+    return Carry(math.pack(theta), math.pack_memory(memory))
 
 
 def _closed(math: Mathematics, theta: Array) -> tuple[Array, Array]:
