@@ -1,6 +1,6 @@
 """Checkpoints: the states that a run stores for replay."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from glassnet.engines.base import State
 from glassnet.engines.seeding import ShuffleStream, StreamPosition
@@ -57,7 +57,10 @@ class CheckpointPolicy:
         gap, kept = self._spaced
         if not self._most or done % gap:
             return
-        kept = (*kept, Checkpoint(done, state, stream.position()))
+        kept = (
+            *kept,
+            Checkpoint(done, replace(state), stream.position()),
+        )  # plain arrays, wherever the engine has its own
         while len(kept) > self._most:
             gap *= 2
             kept = tuple(each for each in kept if each.epochs % gap == 0)

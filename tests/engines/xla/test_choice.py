@@ -48,7 +48,7 @@ class Device:
         (["cpu"], LARGE, 60_000, CpuEngine),
         (["cpu"] * 4, LARGE, 60_000, CpuEngine),
         (["gpu"], LARGE, 1_000, CpuEngine),  # over before JAX has compiled
-        (["gpu"], problem_of(784, 64, 10), 10**6, CpuEngine),  # too narrow
+        (["gpu"], problem_of(784, 32, 10), 10**6, CpuEngine),  # too narrow
     ],
 )
 def test_auto_takes_an_accelerator_where_it_pays(monkeypatch, platforms, problem, n_rows, expected):

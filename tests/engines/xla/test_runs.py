@@ -1,10 +1,20 @@
 """Whole runs on the engine for accelerators: checkpoints, replays and divergence have the bits of the run."""
 
+import pickle
+from copy import deepcopy
+from dataclasses import replace
+
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.core.catalog.costs import COSTS
+from glassnet.core.catalog.solvers import SOLVERS
+from glassnet.engines.base import Problem
+from glassnet.engines.xla import programs
+from glassnet.engines.xla.engine import XlaEngine
 from glassnet.training.train import start_run
 
 RNG = np.random.default_rng(0)
@@ -147,3 +157,32 @@ def test_what_was_given_stays_as_it_is():
     for state, copy in zip(states, kept, strict=True):
         np.testing.assert_array_equal(state.theta, copy)
     assert NETWORK.theta.tobytes() == kept[0].tobytes()
+
+
+def test_a_state_is_never_overwritten_and_can_be_copied():
+    """It stays on the device until it is asked for, while later steps go on from a copy of it."""
+    engine = XlaEngine(Problem(NETWORK, COSTS["cross_entropy"], SOLVERS["adam"]), X, Y)
+    order, rates = np.arange(22)[None], np.full(3, 0.01)
+    first, _ = engine.run(engine.start(0.01), order, rates, 8)
+    second, _ = engine.run(first, order, rates, 8)
+    again, _ = engine.run(first, order, rates, 8)
+    from_host, _ = engine.run(pickle.loads(pickle.dumps(first)), order, rates, 8)
+    changed = replace(first, theta=first.theta + np.float32(1.0))
+
+    for other in (again, from_host):
+        assert other.theta.tobytes() == second.theta.tobytes()
+        assert [other.solver.t, other.solver.m.tobytes()] == [second.solver.t, second.solver.m.tobytes()]
+    assert first.solver.t == 3
+    assert second.solver.t == 6
+    assert not np.array_equal(first.solver.m, second.solver.m)
+    assert deepcopy(first).solver.v.tobytes() == first.solver.v.tobytes() == changed.solver.v.tobytes()
+    assert not np.array_equal(engine.run(changed, order, rates, 8)[0].theta, second.theta)
+    assert not hasattr(first, "momentum")
+
+
+def test_the_options_for_a_gpu_are_known_to_the_compiler():
+    """Of names that it does not know it says so on any platform."""
+    with pytest.raises(Exception, match="No such compile option: 'xla_gpu_autotune'"):
+        jax.jit(jnp.sin, compiler_options={"xla_gpu_autotune": 0})(1.0)
+    for options in programs.OPTIONS.values():
+        assert jax.jit(jnp.cos, compiler_options=options)(0.0) == 1.0

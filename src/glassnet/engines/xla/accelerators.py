@@ -7,17 +7,17 @@ from typing import Any
 
 from glassnet.engines.base import Problem
 
-LEAST_PARAMETERS = 100_000
-"""Below, a step of a usual minibatch is over on the cores before an accelerator has started its kernels.
+LEAST_PARAMETERS = 50_000
+"""Below, a step of a small minibatch is over on the cores before an accelerator has started its kernels.
 
-A step starts about 20 kernels, of some microseconds each, however small the network: about 0.1 ms. With 128 rows it is
-768 operations per parameter, and cores do some 10^11 of them per second: 100,000 parameters take 0.8 ms.
+A step starts some 30 kernels of about 3 microseconds each, however small the network. docs/engines.md has the times
+of an H100 and of 16 cores.
 """
 
 LEAST_PRODUCTS = 5 * 10**9
 """Rows times parameters of an epoch; below, a run is over before JAX is imported and has compiled it.
 
-That takes some seconds. An epoch is 6 operations per row and parameter: 0.3 s on the cores, and runs have ten and more.
+That takes about 3 seconds, and an epoch of so many saves 0.1 seconds and more.
 """
 
 

@@ -27,6 +27,7 @@ from glassnet.engines.reference import ReferenceEngine
 from glassnet.engines.statistics import Statistics, statistics_of
 from glassnet.engines.xla.call import Call, Epoch, Placed, are_finite, records_of
 from glassnet.engines.xla.mathematics import Data, Pace, Place
+from glassnet.engines.xla.on_device import StateOnDevice
 from glassnet.engines.xla.programs import Carry, Programs, Steps, Structure, programs_of
 from glassnet.engines.xla.scope import settings
 from glassnet.errors import ShapeError
@@ -75,7 +76,7 @@ class XlaEngine:
         self._dtype = network.theta.dtype
         self._width = max(1, int(np.diff(X.indptr).max(initial=0))) if hasattr(X, "tocsr") else 0
         self._placed: dict[int, Placed] = {}  # by number of devices
-        self._latest: tuple[State, Carry, int] | None = None  # the last state, where it is, on how many devices
+        self._latest: StateOnDevice | None = None  # the state after the last call
 
     def on(self, X: Array, Y: Array, weights: Array | None = None) -> "XlaEngine":
         """Return the engine for other samples of the same kind."""
@@ -176,9 +177,8 @@ class XlaEngine:
             numbers = jax.device_get(epochs)
             bad = next((k for k, each in enumerate(numbers) if not each.is_finite), None)
             if bad is None:
-                after = _downloaded(carry, state.step + len(eta))
-                self._latest = after, carry, n_devices
-                return after, records_of(numbers)
+                self._latest = StateOnDevice.of(carry, state.step + len(eta), n_devices)
+                return self._latest, records_of(numbers)
             return self._to_divergence(call, state, numbers[:bad], n_devices, np.asarray(eta), factors)
 
     def _to_divergence(
@@ -245,11 +245,9 @@ class XlaEngine:
         return self._placed[n_devices]
 
     def _carry_of(self, state: State, n_devices: int) -> Carry:
-        """Return a state on the devices, where the last one still is; a program may overwrite it."""
-        latest, self._latest = self._latest, None
-        if latest is not None and latest[0] is state and latest[2] == n_devices:
-            return latest[1]
-        return self._uploaded(state, n_devices)
+        """Return a state on the devices, which a program may overwrite."""
+        there = state.carry_on(n_devices) if isinstance(state, StateOnDevice) else None
+        return self._uploaded(state, n_devices) if there is None else there
 
     def _uploaded(self, state: State, n_devices: int) -> Carry:
         put = self._programs(n_devices).put
@@ -278,7 +276,7 @@ class XlaEngine:
         latest = self._latest
         with settings():
             outputs = self._programs(1).outputs
-            there = latest[1].theta if latest is not None and latest[0].theta is theta else jnp.asarray(theta)
+            there = jnp.asarray(theta if latest is None else latest.theta_there(theta))
             parts = []
             for start in range(0, max(X.shape[0], 1), ROWS_AT_A_TIME):
                 rows = X[start : start + ROWS_AT_A_TIME]
