@@ -45,13 +45,14 @@ def check_block(A, at, n_rows, row, n_columns, column, width):
         raise IndexError("an instruction reads or writes beyond its array")
 
 
-def make_tile(n_rows: int, n_vectors: int) -> Any:
+def make_tile(n_rows: int, n_vectors: int, vector_bytes: int = instructions.VECTOR_BYTES) -> Any:
     """Return the same as `gemm_tile.make_tile`, for places that are arrays and indices."""
-    compute = gemm_tile.make_tile(n_rows, n_vectors)
+    compute = gemm_tile.make_tile(n_rows, n_vectors, vector_bytes)
+    share = instructions.VECTOR_BYTES // vector_bytes
 
     @kernel
     def tile(C, c_row, A, a_row, a_step, B, b_step, start, depth, width, adds):
-        whole = n_vectors * lanes_of(C)
+        whole = n_vectors * lanes_of(C) // share
         check_block(C[0], C[1], n_rows, c_row, 1, 0, min(width, whole))
         check_block(A[0], A[1], n_rows, a_row, depth, a_step, 1)
         check_block(B[0], B[1], depth, b_step, 1, 0, whole)

@@ -13,10 +13,10 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from glassnet.engines.cpu.kernels.simd.instructions import INDEX, Vectors
+from glassnet.engines.cpu.kernels.simd.instructions import INDEX, VECTOR_BYTES, Vectors
 
 
-def make_tile(n_rows: int, n_vectors: int) -> Any:
+def make_tile(n_rows: int, n_vectors: int, vector_bytes: int = VECTOR_BYTES) -> Any:
     """Return a function that computes ``C = start + A @ B`` for `n_rows` rows and `n_vectors` vectors of columns.
 
     It takes ``C, c_row, A, a_row, a_step, B, b_step, start, depth, width, adds``: the start of each matrix, as returned
@@ -29,7 +29,7 @@ def make_tile(n_rows: int, n_vectors: int) -> Any:
     def tile(typing, C, c_row, A, a_row, a_step, B, b_step, start, depth, width, adds):
         n = types.intp
         signature = types.void(C, n, A, n, n, B, n, start, n, n, types.boolean)
-        return signature, _Writer(n_rows, n_vectors)
+        return signature, _Writer(n_rows, n_vectors, vector_bytes)
 
     return tile
 
@@ -37,13 +37,13 @@ def make_tile(n_rows: int, n_vectors: int) -> Any:
 class _Writer:
     """Writes the instructions of one tile."""
 
-    def __init__(self, n_rows: int, n_vectors: int) -> None:
-        self.n_rows, self.n_vectors = n_rows, n_vectors
+    def __init__(self, n_rows: int, n_vectors: int, vector_bytes: int) -> None:
+        self.n_rows, self.n_vectors, self.vector_bytes = n_rows, n_vectors, vector_bytes
 
     def __call__(self, context: Any, builder: Any, signature: Any, args: Any) -> Any:
         c, c_row, a, a_row, a_step, b, b_step, start, depth, width, adds = args
         self.builder = builder
-        self.vectors = Vectors(builder, context.get_value_type(signature.args[0].dtype))
+        self.vectors = Vectors(builder, context.get_value_type(signature.args[0].dtype), self.vector_bytes)
         nothing = ir.Constant(self.vectors.vector, [0.0] * self.vectors.lanes)
         first = [builder.select(adds, nothing, self._load(start, v)) for v in range(self.n_vectors)]
         sums = self._add_products(first, a, a_row, a_step, b, b_step, depth)

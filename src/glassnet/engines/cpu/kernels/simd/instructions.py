@@ -20,6 +20,8 @@ elif platform.machine().lower() in ("arm64", "aarch64"):
 else:
     VECTOR_BYTES, HEIGHTS = 16, (6, 4, 3, 2, 1)
 
+NARROW_BYTES = 16  # of a vector for the columns of a few units: some processors multiply long vectors in two halves
+
 PANEL_BYTES = 2 * VECTOR_BYTES
 """Bytes per row of a panel: the columns of the widest tile."""
 
@@ -173,10 +175,10 @@ def _place(context: Any, builder: Any, signature: Any, args: Any, k: int) -> Any
 class Vectors:
     """Writes instructions for vectors of one number type."""
 
-    def __init__(self, builder: Any, number: Any) -> None:
+    def __init__(self, builder: Any, number: Any, n_bytes: int = VECTOR_BYTES) -> None:
         self.builder = builder
         self.bits = 32 if number == ir.FloatType() else 64
-        self.lanes = VECTOR_BYTES * 8 // self.bits
+        self.lanes = n_bytes * 8 // self.bits
         self.vector = ir.VectorType(number, self.lanes)
         self._align = ir.Constant(INT32, self.bits // 8)
 

@@ -7,6 +7,8 @@ tiles read it from front to back.
 from glassnet.engines.cpu.compiling.decorators import inlined, kernel
 from glassnet.engines.cpu.kernels.simd.vectors import (
     HEIGHTS,
+    NARROW_BYTES,
+    VECTOR_BYTES,
     lanes_of,
     make_tile,
     move_part,
@@ -23,6 +25,8 @@ sum, but up to some thousands of terms, the sum over the pieces adds little."""
 H0, H1, H2, H3, H4 = HEIGHTS
 wide0, wide1, wide2, wide3, wide4 = (make_tile(height, 2) for height in HEIGHTS)
 slim0, slim1, slim2, slim3, slim4 = (make_tile(height, 1) for height in HEIGHTS)
+narrow0 = make_tile(H0, 1, NARROW_BYTES)  # others gain nothing: each sum waits for its own last product
+IN_NARROW = VECTOR_BYTES // NARROW_BYTES
 
 
 @kernel
@@ -40,7 +44,7 @@ def multiply(C, A, B, start, n_rows, n_columns, depth):  # C = start + A @ B
     for first in range(0, n_columns, panel):
         width, strip = min(panel, n_columns - first), first // panel
         s_here = moved(s, strip * s_panel)
-        is_slim = 2 * width <= panel
+        is_slim, is_narrow = 2 * width <= panel, 2 * IN_NARROW * width <= panel
         k = 0
         while True:
             n, adds = min(depth - k, TERMS), k > 0
@@ -50,7 +54,9 @@ def multiply(C, A, B, start, n_rows, n_columns, depth):  # C = start + A @ B
                 c_here, a_here = moved(c, row * c_row + first), moved(a, row * a_row + k * a_step)
                 left = n_rows - row
                 if left >= H0:
-                    if is_slim:
+                    if is_narrow:
+                        narrow0(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
+                    elif is_slim:
                         slim0(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     else:
                         wide0(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)

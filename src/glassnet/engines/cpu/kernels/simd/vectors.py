@@ -2,11 +2,11 @@
 
 from glassnet.engines.cpu.compiling.bounds import CHECKS_BOUNDS
 from glassnet.engines.cpu.kernels.simd import checked_instructions, gemm_tile, instructions
-from glassnet.engines.cpu.kernels.simd.instructions import HEIGHTS, PANEL_BYTES
+from glassnet.engines.cpu.kernels.simd.instructions import HEIGHTS, NARROW_BYTES, PANEL_BYTES, VECTOR_BYTES
 
 __all__ = [
-    "HEIGHTS", "PANEL_BYTES", "lanes_of", "make_tile", "move_part", "move_vector", "moved", "place_of", "sum_rows",
-    "turn_square",
+    "HEIGHTS", "NARROW_BYTES", "PANEL_BYTES", "VECTOR_BYTES", "lanes_of", "make_tile", "move_part", "move_vector",
+    "moved", "place_of", "sum_rows", "turn_square",
 ]  # fmt: skip
 
 _own = checked_instructions if CHECKS_BOUNDS else instructions
