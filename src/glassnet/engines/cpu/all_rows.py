@@ -69,7 +69,7 @@ class AllRows:
         with announced(self.what):
             if not is_known(self.what):  # helpers must not wait for the compiler: it compiles a call without rows
                 sum_all_rows(0, 1, new_barrier(), *self._arguments, tuple(groups._replace(starts=groups.starts[-1:])))
-            run_on_threads(sum_all_rows, self._n_threads, *self._arguments, tuple(groups))
+            run_on_threads(sum_all_rows, self._n_threads, *self._arguments, tuple(groups), ends_together=True)
         cost, metric = groups.sums.sum(axis=1).tolist()
         return Sums(cost, metric, self._n_samples, groups.total.copy())
 

@@ -122,6 +122,35 @@ def test_an_error_in_a_helper_reaches_the_caller():
     assert run_on_threads(lambda thread, n_threads, barrier: thread, 2) == 0
 
 
+def test_nobody_waits_for_helpers_of_a_call_that_ends_together():
+    """The helper is held up after its work, and serves the next call when it has returned."""
+    may_return, has_returned = threading.Event(), threading.Event()
+
+    def work(thread, n_threads, barrier):
+        if thread == 1:
+            may_return.wait(60)
+            has_returned.set()
+        return "done"
+
+    assert run_on_threads(work, 2, ends_together=True) == "done"
+    assert not has_returned.is_set()
+    may_return.set()
+    counts = np.zeros(2, np.int64)
+    assert run_on_threads(count_together, 2, counts, 10) == 0
+    assert has_returned.is_set()
+    assert counts.tolist() == [10, 10]
+
+
+def test_an_error_in_a_helper_of_a_call_that_ends_together_reaches_the_caller():
+    def fail(thread, n_threads, barrier):
+        if thread == 1:
+            raise ValueError("no")
+        meet(barrier, n_threads)
+
+    with pytest.raises(ValueError, match=r"^no$"):
+        run_on_threads(fail, 2, ends_together=True)
+
+
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system does not place threads")
 def test_a_core_that_is_taken_away_meanwhile_holds_nobody_up(monkeypatch):
     """As a container's limits may be set anew at any moment."""
@@ -133,11 +162,11 @@ def test_a_core_that_is_taken_away_meanwhile_holds_nobody_up(monkeypatch):
 
     monkeypatch.setattr(thread_pool, "_other_cores", lambda: [10**6])
     monkeypatch.setattr(os, "sched_setaffinity", refuse)
-    counts = np.zeros(2, np.int64)
+    counts = np.zeros(3, np.int64)
 
-    assert run_on_threads(count_together, 2, counts, 10) == 0
-    assert counts.tolist() == [10, 10]
-    assert refused == [{10**6}]
+    assert run_on_threads(count_together, 3, counts, 10) == 0
+    assert counts.tolist() == [10, 10, 10]
+    assert refused == [{10**6}] * 2
 
 
 FORKED = """
@@ -165,6 +194,12 @@ def test_a_forked_process_has_helpers_of_its_own():
 def test_n_jobs_must_be_a_whole_number():
     with pytest.raises(gn.GlassnetError, match="n_jobs=0 must be a whole number from 1 upwards"):
         run(0, solver="adam")
+
+
+@entry
+def meet(barrier, n_threads):
+    """Meet the others once."""
+    barrier_wait(barrier, n_threads)
 
 
 @entry

@@ -37,7 +37,7 @@ def sum_all_rows(
 ):  # fmt: skip
     """Fill the sums of each group, and the total of their gradients; `engines.base.Engine.total`.
 
-    Each thread has a row of `grads`, `workspaces` and `batches`.
+    Each thread has a row of `grads`, `workspaces` and `batches`. All threads end together.
     """
     X, Y, sample_weights, entries = data
     net, data = Net(*net), Data(X, Y, sample_weights, Entries(*entries))
@@ -88,3 +88,4 @@ def sum_all_rows(
     for g in range(n_groups):
         for k in range(n_params * thread // n_threads, n_params * (thread + 1) // n_threads):
             groups.total[k] += groups.gradients[g, k]
+    barrier_wait(barrier, n_threads)  # nobody reads or writes after this

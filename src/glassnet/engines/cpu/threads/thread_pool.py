@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 from weakref import ref
 
-from glassnet.engines.cpu.threads.barrier import break_barrier, compile_barriers, new_barrier, start_barrier
+from glassnet.engines.cpu.threads.barrier import break_barrier, compile_barriers, is_broken, new_barrier, start_barrier
 from glassnet.typing import Array
 
 IDLE_SECONDS = 10.0  # after which an idle thread ends
@@ -41,6 +41,10 @@ class _Helper:
             with suppress(OSError):  # if the process has just lost the core, any other one will do
                 os.sched_setaffinity(self._thread.native_id, {core})
                 self._core = core
+
+    def is_elsewhere(self) -> bool:
+        """Whether the thread is pinned to another core than that of the caller."""
+        return self._core is not None and _sched_getcpu is not None and self._core != _sched_getcpu()
 
     def take(self, done: SimpleQueue[Any], function: Any, barrier: Array, arguments: tuple[Any, ...]) -> None:
         """Give the thread its part of a call, ``function(*arguments)``."""
@@ -122,8 +126,11 @@ def _other_cores() -> list[int]:
     return sorted(os.sched_getaffinity(0) - {_sched_getcpu()})
 
 
-def run_on_threads(function: Any, n_threads: int, *arguments: Any) -> Any:
+def run_on_threads(function: Any, n_threads: int, *arguments: Any, ends_together: bool = False) -> Any:
     """Call ``function(thread, n_threads, barrier, *arguments)`` on each thread; return the result of the first.
+
+    With `ends_together`, the last thing that each thread does is to meet the others at the barrier: then nobody waits
+    for the helpers to return, which they do one after the other, as Python lets them.
 
     Threads are not shared between calls: a thread that is still queued would deadlock the barrier. Compile the function
     in advance: a call whose helper waits for the compiler cannot be interrupted.
@@ -144,7 +151,7 @@ def run_on_threads(function: Any, n_threads: int, *arguments: Any) -> Any:
         done: SimpleQueue[BaseException | None] = SimpleQueue()
         _assign(helpers, done, function, barrier, arguments)
         returned = function(0, n_threads, barrier, *arguments)
-        errors = [done.get() for _ in helpers]
+        errors = [] if ends_together and not is_broken(barrier) else [done.get() for _ in helpers]
         while helpers:  # an interrupt finds each helper in one place: here, in its removal, or in the idle list
             _idle.append(helpers.pop())
     finally:
@@ -163,6 +170,8 @@ def _gather(helpers: list[_Helper], n: int) -> None:
     while len(helpers) < n:
         helpers.append(_Helper())
         helpers[-1].start()
+    if n == 1 and helpers[0].is_elsewhere():
+        return
     cores = _other_cores()
     if cores:
         for k, helper in enumerate(helpers):
