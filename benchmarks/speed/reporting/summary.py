@@ -58,6 +58,12 @@ def other_rows(results: dict[str, Any]) -> list[Row]:
         sizes = "-".join(map(str, entry["sizes"]))
         detail = f"{sizes}, {entry['n_samples']} rows, {entry['iterations']} iterations, {entry['dtype']}"
         rows.append(row_of("L-BFGS", detail, "s", entry["contenders"], "median_seconds"))
+        if "to_the_same_cost" in entry:  # not in results before 2026-11-27
+            same = entry["to_the_same_cost"]
+            detail = (
+                f"{sizes}, {entry['n_samples']} rows, {same['iterations']} iterations to its cost, {entry['dtype']}"
+            )
+            rows.append(row_of("L-BFGS", detail, "s", same["contenders"], "median_seconds"))
     for key, name in (("sweep", "sweep"), ("folds", "10 folds")):
         if key in results:
             entry = results[key]
