@@ -50,10 +50,12 @@ class Glassnet:
         result = gn.train(self._start, self._X, self._Y, cost=COST, solver="lbfgs", epochs=epochs)
         self._trained, self._costs = result.network, result.history["cost"]
 
-    def iterations_to(self, cost: float) -> int:
-        """Return after how many iterations of the last run the cost was as low; all of them if it never was."""
+    def iterations_to(self, cost: float) -> int | None:
+        """Return after how many iterations of the last run the cost was as low; None if it never was."""
         reached = np.flatnonzero(self._costs <= cost)
-        self._least = int(reached[0]) + 1 if len(reached) else len(self._costs)
+        if not len(reached):
+            return None
+        self._least = int(reached[0]) + 1
         return self._least
 
     def run_to_cost(self) -> None:
@@ -157,7 +159,8 @@ def _measure(dtype: str, options: Options) -> dict[str, Any]:
         same: dict[str, Any] = {}
         expected = results.get("scikit-learn", {}).get("cost")
         if expected is not None and "glassnet" in workers:
-            same = {"iterations": workers["glassnet"].call("run", "iterations_to", expected), "seconds": []}
+            least = workers["glassnet"].call("run", "iterations_to", expected)
+            same = {} if least is None else {"iterations": least, "seconds": []}
         for _ in range(options.repeats):
             for name, worker in workers.items():
                 seconds[name].append(worker.time("run", "run", pause=SETTLE_SECONDS))

@@ -57,10 +57,8 @@ class CheckpointPolicy:
         gap, kept = self._spaced
         if not self._most or done % gap:
             return
-        kept = (
-            *kept,
-            Checkpoint(done, replace(state), stream.position()),
-        )  # plain arrays, wherever the engine has its own
+        # a copy has plain arrays: many states of an engine that leaves them on a device would fill it
+        kept = (*kept, Checkpoint(done, replace(state), stream.position()))
         while len(kept) > self._most:
             gap *= 2
             kept = tuple(each for each in kept if each.epochs % gap == 0)

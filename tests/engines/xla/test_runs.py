@@ -167,6 +167,7 @@ def test_a_state_is_never_overwritten_and_can_be_copied():
     second, _ = engine.run(first, order, rates, 8)
     again, _ = engine.run(first, order, rates, 8)
     from_host, _ = engine.run(pickle.loads(pickle.dumps(first)), order, rates, 8)
+    assert "solver" not in vars(second)
     changed = replace(first, theta=first.theta + np.float32(1.0))
 
     for other in (again, from_host):
@@ -178,6 +179,29 @@ def test_a_state_is_never_overwritten_and_can_be_copied():
     assert deepcopy(first).solver.v.tobytes() == first.solver.v.tobytes() == changed.solver.v.tobytes()
     assert not np.array_equal(engine.run(changed, order, rates, 8)[0].theta, second.theta)
     assert not hasattr(first, "momentum")
+
+
+def test_kept_states_do_not_stay_on_the_device():
+    run = start_run(NETWORK, X, Y, epochs=4, kept_states=2, **SETTINGS).advance()
+    kept = [each.state for each in run.state.kept if each.state is not None]
+
+    assert kept
+    assert all("_carry" not in vars(state) for state in kept)
+
+
+@pytest.mark.parametrize("engine", ["cpu", "reference", "xla"])
+def test_every_engine_goes_on_from_its_state(engine):
+    """Its arrays cannot be written to, which nobody may need."""
+    first = gn.train(NETWORK, X, Y, epochs=2, **SETTINGS)
+    state = first.state
+    theta = state.theta.copy()
+    further, right = (
+        gn.train(first.network, X, Y, epochs=2, state=each, **(SETTINGS | {"engine": engine})).network.theta
+        for each in (state, pickle.loads(pickle.dumps(state)))
+    )
+
+    assert further.tobytes() == right.tobytes() != theta.tobytes()
+    np.testing.assert_array_equal(state.theta, theta)
 
 
 def test_the_options_for_a_gpu_are_known_to_the_compiler():

@@ -17,7 +17,7 @@ of an H100 and of 16 cores.
 LEAST_PRODUCTS = 5 * 10**9
 """Rows times parameters of an epoch; below, a run is over before JAX is imported and has compiled it.
 
-That takes about 3 seconds, and an epoch of so many saves 0.1 seconds and more.
+That takes about 3 seconds, and an epoch of so many saves about 0.1 seconds.
 """
 
 

@@ -42,14 +42,14 @@ class _Helper:
                 os.sched_setaffinity(self._thread.native_id, {core})
                 self._core = core
 
-    def is_elsewhere(self) -> bool:
-        """Whether the thread is pinned to another core than that of the caller."""
-        return self._core is not None and _sched_getcpu is not None and self._core != _sched_getcpu()
-
     def take(self, done: SimpleQueue[Any], function: Any, barrier: Array, arguments: tuple[Any, ...]) -> None:
         """Give the thread its part of a call, ``function(*arguments)``."""
         self._barrier = barrier
         self.tasks.put((done, function, barrier, arguments))
+
+    def forget_call(self) -> None:
+        """Leave the barrier of its call alone, at which nobody waits any more: a forked process may find it locked."""
+        self._barrier = None
 
     def end(self) -> None:
         """End the thread, and break the barrier of its call so that no other thread waits there."""
@@ -152,6 +152,7 @@ def run_on_threads(function: Any, n_threads: int, *arguments: Any, ends_together
         _assign(helpers, done, function, barrier, arguments)
         returned = function(0, n_threads, barrier, *arguments)
         errors = [] if ends_together and not is_broken(barrier) else [done.get() for _ in helpers]
+        _forget_call(helpers)
         while helpers:  # an interrupt finds each helper in one place: here, in its removal, or in the idle list
             _idle.append(helpers.pop())
     finally:
@@ -170,8 +171,6 @@ def _gather(helpers: list[_Helper], n: int) -> None:
     while len(helpers) < n:
         helpers.append(_Helper())
         helpers[-1].start()
-    if n == 1 and helpers[0].is_elsewhere():
-        return
     cores = _other_cores()
     if cores:
         for k, helper in enumerate(helpers):
@@ -185,6 +184,12 @@ def _assign(
     n_threads = len(helpers) + 1
     for thread, helper in enumerate(helpers, start=1):
         helper.take(done, function, barrier, (thread, n_threads, barrier, *arguments))
+
+
+def _forget_call(helpers: list[_Helper]) -> None:
+    """Let the helpers forget a call whose work is done; not in the caller's frame either."""
+    for helper in helpers:
+        helper.forget_call()
 
 
 def _dismiss(helpers: list[_Helper]) -> None:
