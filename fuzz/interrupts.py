@@ -213,7 +213,8 @@ def _train(data: Path, place: Path, rng: random.Random) -> tuple[str, Ended]:
     model = place / "m.glassnet"
     arguments = ["train", str(data / "some.csv"), "-t", "y", "-o", str(model), "--epochs", "100000", "--hidden", "32"]
     arguments += [[], ["--networks", "3"], ["--json"]][rng.randrange(3)]
-    ended = _interrupted([sys.executable, "-c", COMMAND], place, rng.uniform(0.0, 6.0), arguments)
+    longest = rng.choice([0.5, 6.0])  # the imports alone, where an interrupt is easily lost, or anything
+    ended = _interrupted([sys.executable, "-c", COMMAND], place, rng.uniform(0.0, longest), arguments)
     _check_words(ended)
     if model.exists():
         assert ended.code == 0, f"wrote a model and ended with {ended.code}: {ended.err}"
@@ -276,7 +277,9 @@ def _interrupted(words: list[str], place: Path, delay: float, arguments: list[st
             try:
                 code = process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
-                raise AssertionError(f"hung: still there {PATIENCE:.0f} s after the signal") from None
+                err.seek(0)
+                said = f"hung: still there {PATIENCE:.0f} s after the signal; {err.read()[-300:]}"
+                raise AssertionError(said) from None
             _wait_for_children(process.pid)
             seconds = time.monotonic() - started
         finally:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from glassnet.cli.process import INTERRUPTED, without_pandas
+from glassnet.cli.process import INTERRUPTED, end_at_once_on_interrupt, without_pandas
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,8 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     1,1,1
     0
     """
-    try:  # Ctrl-C may come during the imports
+    try:
         if arguments is None:
+            end_at_once_on_interrupt()
             with without_pandas():
                 from glassnet.cli.app import run_program
 

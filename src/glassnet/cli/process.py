@@ -4,11 +4,16 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from types import FrameType
 from typing import Any, TextIO
 
 INTERRUPTED = "interrupted; no file is half-written."  # after Ctrl-C
+
+_HAS_TIMER = hasattr(signal, "setitimer")  # not on Windows
+_RETRY_SECONDS = 0.02  # after which a signal that waits looks again
 
 ENDED_BY = {"SIGTERM": "terminated", "SIGHUP": "the terminal was closed"}
 
@@ -46,20 +51,83 @@ def without_pandas() -> Iterator[None]:
             blocked.pop("pandas", None)
 
 
+def end_at_once_on_interrupt() -> None:
+    """Let Ctrl-C end the process during the first imports, where there is nothing to clean up."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _end_at_once)
+
+
+def _end_at_once(number: int, frame: FrameType | None) -> None:
+    with suppress(OSError):  # standard error is closed
+        os.write(2, f"Error: {INTERRUPTED}\n".encode())
+    os._exit(1)
+
+
 def end_cleanly_on_signals() -> None:
-    """Let fatal signals raise `Ended`, unless they are ignored, as under `nohup`."""
+    """Let Ctrl-C raise KeyboardInterrupt and fatal signals `Ended`, unless they are ignored, as under `nohup`.
+
+    Some exceptions would get lost, and the command would go on as if nothing had been asked for: importlib's callbacks,
+    those of compilers, ``__del__`` and libraries written in C drop what they do not expect. So a signal waits for the
+    end of an import in which the caller is, and an exception that was dropped elsewhere is raised again.
+    """
+    ending = _Ending(caller=sys._getframe(1))
+    if signal.getsignal(signal.SIGINT) in (_end_at_once, signal.default_int_handler):
+        signal.signal(signal.SIGINT, lambda number, frame: ending.end_by(KeyboardInterrupt(), frame))
     for name, words in ENDED_BY.items():
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _raise_ended(words))
+            signal.signal(number, ending.handler(words))
+    if _HAS_TIMER:
+        signal.signal(signal.SIGALRM, ending.try_again)
+        sys.unraisablehook = ending.dropped
 
 
-def _raise_ended(words: str) -> Any:
-    def handler(number: int, frame: Any) -> None:
-        signal.signal(number, signal.SIG_DFL)  # a second one ends at once
-        raise Ended(number, words)
+@dataclass
+class _Ending:
+    """Raises the exception that ends the program where it is not lost."""
 
-    return handler
+    caller: FrameType  # of the program, which may be in an import itself
+    waiting: BaseException | None = None
+
+    def handler(self, words: str) -> Callable[[int, FrameType | None], None]:
+        """Return the handler of a fatal signal."""
+
+        def end(number: int, frame: FrameType | None) -> None:
+            signal.signal(number, signal.SIG_DFL)  # a second one ends at once
+            self.end_by(Ended(number, words), frame)
+
+        return end
+
+    def end_by(self, exception: BaseException, frame: FrameType | None) -> None:
+        """Raise an exception, or wait for the end of the import in which the frame is."""
+        if _HAS_TIMER and self._imports(frame):
+            self._wait(exception)
+        else:
+            raise exception
+
+    def try_again(self, number: int, frame: FrameType | None) -> None:
+        """Raise the exception that waits, in the handler of the timer."""
+        exception, self.waiting = self.waiting, None
+        if exception is not None:
+            self.end_by(exception, frame)
+
+    def dropped(self, told: Any) -> None:
+        """Raise an exception again that could not leave a callback; others are shown as usual."""
+        if isinstance(told.exc_value, (KeyboardInterrupt, Ended)):
+            self._wait(told.exc_value.with_traceback(None))
+        else:
+            sys.__unraisablehook__(told)
+
+    def _wait(self, exception: BaseException) -> None:
+        self.waiting = exception
+        signal.setitimer(signal.ITIMER_REAL, _RETRY_SECONDS)
+
+    def _imports(self, frame: FrameType | None) -> bool:
+        while frame is not None and frame is not self.caller:
+            if frame.f_code.co_filename.startswith("<frozen importlib"):
+                return True
+            frame = frame.f_back
+        return False
 
 
 def open_streams() -> str:
@@ -108,4 +176,6 @@ def _point_at_nothing(stream: TextIO) -> None:
 
 def end_quietly_from_here() -> None:
     """Let Ctrl-C end the process silently from now on, also during interpreter shutdown."""
+    if _HAS_TIMER:
+        signal.setitimer(signal.ITIMER_REAL, 0)  # a signal that still waits
     signal.signal(signal.SIGINT, signal.SIG_DFL)
