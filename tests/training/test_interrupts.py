@@ -3,7 +3,6 @@
 import pickle
 import sys
 import threading
-from concurrent.futures import as_completed
 from itertools import groupby
 
 import numpy as np
@@ -12,7 +11,7 @@ from tests.training.interrupting import InterruptAt
 
 import glassnet as gn
 from glassnet.errors import GlassnetError, TrainingInterrupted
-from glassnet.training import checkpoints, history, lbfgs, run, run_state
+from glassnet.training import checkpoints, history, interrupting, lbfgs, run, run_state
 from glassnet.training import train as train_module
 from glassnet.training import train_many as train_many_module
 from glassnet.training.interrupting import finished
@@ -132,39 +131,46 @@ def side(start, binary, **options):
 
 
 def test_side_by_side_all_end_and_what_there_is_is_carried(binary, start, monkeypatch):
-    """Three runs on two threads: one is done, one under way for ever, and of the third nothing has begun."""
-    under_way = threading.Event()
+    """Four runs on two threads: one is done, two are under way, and of the fourth nothing has begun."""
+    endless_is_under_way, third_is_under_way = threading.Event(), threading.Event()
 
-    def interrupted(futures, return_when):
+    def interrupted(threads, return_when):
         """Stand where the main thread is when the signal comes: in its wait for the runs."""
-        next(as_completed(futures))
-        under_way.wait()
+        endless_is_under_way.wait()
+        third_is_under_way.wait()
         raise KeyboardInterrupt
 
     def endless(record, network):
         if record.epoch == 2:
-            under_way.set()
+            endless_is_under_way.set()
+
+    def until_the_end(record, network):
+        third_is_under_way.set()
+        interrupting._stop.get().wait()
 
     runs = [
         side(start, binary, epochs=1000),
         side(start, binary, epochs=10**9, callback=endless),
-        side(start, binary, epochs=500, callback=lambda record, network: under_way.wait() and None),
+        side(start, binary, epochs=500, callback=until_the_end),
+        side(start, binary, epochs=400),
     ]
-    runs[2]["Y"] = runs[2]["Y"][:, None] if runs[2]["Y"].ndim == 1 else runs[2]["Y"]
     monkeypatch.setattr(train_many_module, "wait", interrupted)
-    # the endless run has most work, so it starts first; then the first; the last waits for a thread
-    with pytest.raises(TrainingInterrupted, match=r"interrupted: \d of 3 networks are trained, \d in part") as end:
+    # the one with most work starts first: the endless run, beside it the first, then the third
+    with pytest.raises(TrainingInterrupted, match=r"interrupted: 1 of 4 networks are trained, 2 in part") as end:
         gn.train_many(runs, n_jobs=2)
 
-    first, second, third = end.value.result
+    first, second, third, fourth = end.value.result
     assert (len(first.history), first.history.stopped) == (1000, "epochs")
-    assert second.history.stopped == "interrupted"
+    assert second.history.stopped == third.history.stopped == "interrupted"
     assert len(second.history) >= 2
-    assert third is None or third.history.stopped == "interrupted"
+    assert len(third.history) >= 1
+    assert fourth is None
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("glassnet-run")]
 
 
-def test_an_error_in_one_run_ends_the_others(binary, start):
+@pytest.mark.parametrize("progress", [False, lambda n_done, n_all: None], ids=["silent", "telling"])
+@pytest.mark.parametrize("kind", [ZeroDivisionError, IndexError])
+def test_an_error_in_one_run_ends_the_others(binary, start, kind, progress):
     """Without waiting for a run that would take for ever."""
     under_way = threading.Event()
 
@@ -173,11 +179,11 @@ def test_an_error_in_one_run_ends_the_others(binary, start):
 
     def broken(record, network):
         under_way.wait()
-        raise ZeroDivisionError("mine")
+        raise kind("mine")
 
     runs = [side(start, binary, epochs=10**9, callback=endless), side(start, binary, epochs=2, callback=broken)]
-    with pytest.raises(ZeroDivisionError, match="mine"):
-        gn.train_many(runs, n_jobs=2)
+    with pytest.raises(kind, match="mine"):
+        gn.train_many(runs, n_jobs=2, progress=progress)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("glassnet-run")]
 
 

@@ -72,6 +72,13 @@ def test_progress_is_silent_where_nobody_looks(capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_progress_counts_the_runs_that_are_done():
+    told = []
+    gn.train_many(candidates(5), n_jobs=2, progress=lambda n_done, n_all: told.append((n_done, n_all)))
+
+    assert told == [(n, 5) for n in range(1, 6)]
+
+
 def test_runs_as_records_are_those_by_name(binary, start):
     """Themselves, or made when their turn comes; alone and side by side."""
     X, Y = binary

@@ -47,7 +47,7 @@ def choose(
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ParameterError(f"{kind} {name!r} is not known.{hint} Choose from: {', '.join(names)}.")
     entry: Any = table[name]
-    if not entry.parameters and not parameters:
+    if not parameters:
         return table[name]
     own = dict(entry.parameters)
     for key, value in parameters.items():
@@ -115,7 +115,7 @@ def without_inherited(entry: R, table: Mapping[str, R], claims: Mapping[str, Seq
 
 def finite_number(value: Any, what: str) -> float:
     """Return a parameter as a finite number; `what` names it in the error message."""
-    number = float(value) if not isinstance(value, bool) and isinstance(value, Real) else float("nan")
+    number = float(value) if not isinstance(value, bool) and isinstance(value, (int, float, Real)) else float("nan")
     if not abs(number) < float("inf"):
         raise ParameterError(f"{what} = {value!r} must be a finite number.")
     return value if type(value) is int else number

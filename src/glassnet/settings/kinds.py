@@ -101,12 +101,12 @@ class Optional(NamedTuple):
 
 def is_whole(value: Any) -> bool:
     """Return whether a value is a whole number, and not a Boolean."""
-    return isinstance(value, Integral) and not isinstance(value, bool)
+    return isinstance(value, (int, Integral)) and not isinstance(value, bool)  # int first: an ABC takes some time
 
 
 def is_number(value: Any) -> bool:
     """Return whether a value is a finite real number, and not a Boolean."""
-    if isinstance(value, bool) or not isinstance(value, Real):
+    if isinstance(value, bool) or not isinstance(value, (int, float, Real)):
         return False
     try:
         return isfinite(value)

@@ -1,10 +1,12 @@
 """`train_many`: many independent networks side by side, one per core."""
 
 import sys
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, as_completed, wait
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from queue import SimpleQueue
 from threading import Event
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from glassnet.engines.cores import n_cores, n_to_start
 from glassnet.errors import ParameterError, TrainingInterrupted
@@ -79,25 +81,44 @@ def train_many(
         if not callable(run):
             _check(run, f"run {k}: ")
     shared = _shared(runs)
-    under_way: dict[int, Future[TrainingResult]] = {}
+    left = deque(sorted(range(len(runs)), key=lambda k: -_work(runs[k])))
+    results: list[TrainingResult | None] = [None] * len(runs)
+    told: SimpleQueue[bool] = SimpleQueue()  # for each run whether it ended well
     stop = Event()
-    pool = ThreadPoolExecutor(min(workers, max(len(runs), 1)), thread_name_prefix="glassnet-run")
+
+    def work_off() -> None:
+        while not stop.is_set():
+            try:
+                k = left.popleft()
+            except IndexError:
+                return
+            try:
+                results[k] = _run(k, runs[k], stop, shared.pop(k, None))
+            except BaseException as error:
+                if isinstance(error, TrainingInterrupted):
+                    results[k] = error.result
+                told.put(False)
+                raise
+            told.put(True)
+
+    workers = min(workers, len(runs))  # each takes the next run itself: to hand out all would hold up the first ones
+    pool = ThreadPoolExecutor(max(workers, 1), thread_name_prefix="glassnet-run")
     try:
-        for k in sorted(range(len(runs)), key=lambda k: -_work(runs[k])):
-            under_way[k] = pool.submit(_run, k, runs[k], stop, shared.pop(k, None))
+        under_way = [pool.submit(work_off) for _ in range(workers)]
         if progress:
             tell = progress if callable(progress) else _show
-            for n_done, future in enumerate(as_completed(under_way.values()), start=1):
-                future.result()
+            for n_done in range(1, len(runs) + 1):
+                if not told.get():
+                    break
                 tell(n_done, len(runs))
         # woken once, at the end or by an error: each time, this thread would hold up one that trains
-        for future in wait(under_way.values(), return_when=FIRST_EXCEPTION).done:
+        for future in wait(under_way, return_when=FIRST_EXCEPTION).done:
             future.result()
-        return [under_way[k].result() for k in range(len(runs))]
+        return cast(list[TrainingResult], results)
     except KeyboardInterrupt:
         stop.set()
         pool.shutdown(wait=True, cancel_futures=True)
-        raise _interrupted([_so_far(under_way.get(k)) for k in range(len(runs))]) from None
+        raise _interrupted(results) from None
     finally:
         stop.set()
         pool.shutdown(wait=True, cancel_futures=True)
@@ -145,16 +166,6 @@ def _trained(run: Arguments, shared: Shared | None = None) -> TrainingResult:
             return train(**run)  # which refuses the unknown name
         run = RunArguments.among({"n_jobs": 1, **run})
     return (run if run.settings.n_jobs is not None else run.with_settings(n_jobs=1)).trained(shared)
-
-
-def _so_far(future: "Future[TrainingResult] | None") -> TrainingResult | None:
-    """Return the result of a run up to its interruption."""
-    if future is None or future.cancelled() or not future.done():
-        return None
-    error = future.exception()
-    if error is None:
-        return future.result()
-    return error.result if isinstance(error, TrainingInterrupted) else None
 
 
 def _interrupted(results: list[TrainingResult | None]) -> KeyboardInterrupt:
