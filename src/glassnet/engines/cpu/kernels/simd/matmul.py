@@ -25,7 +25,8 @@ sum, but up to some thousands of terms, the sum over the pieces adds little."""
 H0, H1, H2, H3, H4 = HEIGHTS
 wide0, wide1, wide2, wide3, wide4 = (make_tile(height, 2) for height in HEIGHTS)
 slim0, slim1, slim2, slim3, slim4 = (make_tile(height, 1) for height in HEIGHTS)
-narrow0 = make_tile(H0, 1, NARROW_BYTES)  # others gain nothing: each sum waits for its own last product
+half0 = make_tile(H0, 1, VECTOR_BYTES // 2)  # lower ones gain nothing: each sum waits for its own last product
+narrow0 = make_tile(H0, 1, NARROW_BYTES)
 IN_NARROW = VECTOR_BYTES // NARROW_BYTES
 
 
@@ -44,7 +45,7 @@ def multiply(C, A, B, start, n_rows, n_columns, depth):  # C = start + A @ B
     for first in range(0, n_columns, panel):
         width, strip = min(panel, n_columns - first), first // panel
         s_here = moved(s, strip * s_panel)
-        is_slim, is_narrow = 2 * width <= panel, 2 * IN_NARROW * width <= panel
+        is_slim, is_half, is_narrow = 2 * width <= panel, 4 * width <= panel, 2 * IN_NARROW * width <= panel
         k = 0
         while True:
             n, adds = min(depth - k, TERMS), k > 0
@@ -56,6 +57,8 @@ def multiply(C, A, B, start, n_rows, n_columns, depth):  # C = start + A @ B
                 if left >= H0:
                     if is_narrow:
                         narrow0(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
+                    elif is_half:
+                        half0(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     elif is_slim:
                         slim0(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     else:
