@@ -1,6 +1,7 @@
 """Ctrl-C at moments at which Python loses it: the program ends all the same."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -110,6 +111,14 @@ def test_a_process_that_does_not_listen_goes_on(tmp_path):
     done = run(ignoring + PROGRAM.replace("time.sleep(60)", "print(greedy.end)"), tmp_path)
 
     assert (done.stdout, done.stderr) == ("after the import\n", "")
+
+
+def test_an_alarm_of_whoever_started_the_program_ends_it(tmp_path):
+    """Such as ``perl -e 'alarm 60; exec @ARGV' glassnet train ...``, a limit of time where there is no ``timeout``."""
+    script = "import signal; from glassnet.cli import process; process.end_cleanly_on_signals()\n"
+    done = run(script + "signal.raise_signal(signal.SIGALRM); print('goes on')", tmp_path)
+
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", -signal.SIGALRM)
 
 
 def test_an_interrupt_that_still_waits_at_the_end_is_dropped(tmp_path):

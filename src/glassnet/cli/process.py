@@ -78,7 +78,7 @@ def end_cleanly_on_signals() -> None:
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, ending.handler(words))
     if _HAS_TIMER:
-        signal.signal(signal.SIGALRM, ending.try_again)
+        ending.ends_by_alarm = signal.signal(signal.SIGALRM, ending.try_again) is signal.SIG_DFL
         sys.unraisablehook = ending.dropped
 
 
@@ -88,6 +88,7 @@ class _Ending:
 
     caller: FrameType  # of the program, which may be in an import itself
     waiting: BaseException | None = None
+    ends_by_alarm: bool = False  # whether an alarm of whoever started the program ends it
 
     def handler(self, words: str) -> Callable[[int, FrameType | None], None]:
         """Return the handler of a fatal signal."""
@@ -110,6 +111,9 @@ class _Ending:
         exception, self.waiting = self.waiting, None
         if exception is not None:
             self.end_by(exception, frame)
+        elif self.ends_by_alarm:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
 
     def dropped(self, told: Any) -> None:
         """Raise an exception again that could not leave a callback; others are shown as usual."""

@@ -12,4 +12,5 @@ def n_cores() -> int:
 
 def n_to_start(n_jobs: int) -> int:
     """Return the number of threads to start for a requested `n_jobs`."""
+    # few need no look at the cores, which a short run would notice
     return n_jobs if n_jobs <= MOST_PER_CORE else min(n_jobs, MOST_PER_CORE * n_cores())
