@@ -16,6 +16,7 @@ from glassnet.typing import Array
 
 FLAT_COST = 64 * np.finfo(np.float64).eps  # the relative change of the cost below which progress is only rounding
 FLAT_GRADIENT = 1e-8
+OF_ONE_THREAD = 8192  # numbers of an inner product, which OpenBLAS computes on the calling thread: up to 10,000
 MOST_TRIALS = 20  # of a line search; usually the first is good
 
 CONVERGED = "converged", "L-BFGS has converged"
@@ -119,7 +120,7 @@ class LbfgsSteps:
                 return point, memory, self._stuck(slope, value)
             memory = memory._replace(n_seen=0)  # try the direction of the gradient
         after: _Point = found.best.point
-        step = after.theta.astype(np.float64) - point.theta  # (n_params,)
+        step = np.subtract(after.theta, point.theta, dtype=np.float64)  # (n_params,)
         change = after.grad - point.grad  # (n_params,)
         curvature = _inner(step, change)
         if is_curved(curvature, _inner(change, change)):
@@ -185,21 +186,25 @@ def begun_anew(state: State) -> State:
 
 
 def _inner(a: Array, b: Array) -> float:
-    """Return the inner product, without BLAS, whose threads go on looking for work on the cores of the engine."""
-    return float(np.einsum("i,i->", a, b))
+    """Return the inner product.
+
+    BLAS has it first, but not long ones: it would share them among threads, which then go on looking for work on the
+    cores of the engine.
+    """
+    return float(np.dot(a, b) if len(a) <= OF_ONE_THREAD else np.einsum("i,i->", a, b))
 
 
 class _Line:
     """The objective along a direction."""
 
     def __init__(self, steps: LbfgsSteps, point: _Point, d: Array) -> None:
-        self._steps, self._from, self._d = steps, point, d
-        self._origin = point.theta.astype(np.float64)
+        self._steps, self._origin, self._d = steps, point.theta, d
         self.n_tried = 0
 
     def at(self, t: float) -> Trial:
         """Return value and slope after a step of this length."""
         self.n_tried += 1
-        theta = (self._origin + t * self._d).astype(self._from.theta.dtype)
-        point = self._steps.at(theta)
+        moved = t * self._d
+        moved += self._origin
+        point = self._steps.at(moved.astype(self._origin.dtype, copy=False))
         return Trial(t, point.objective, _inner(point.grad, self._d), point)

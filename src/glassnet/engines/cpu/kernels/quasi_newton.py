@@ -15,27 +15,37 @@ def inner(a, b):
 
 
 @inlined
-def add_multiple(share, a, b):
-    """Add a multiple of a to b."""
+def add_multiple(share, a, b, c):
+    """Add a multiple of a to b; return the inner product of c with the new b. One loop: to read b again takes time."""
+    total = 0.0
     for k in range(a.shape[0]):
         b[k] += share * np.float64(a[k])
+        total += np.float64(c[k]) * b[k]
+    return total
 
 
 @entry
 def fill_direction(grad, steps, changes, curvatures, shares, n_seen):  # core.quasi_newton.direction.direction
     """Turn the gradient into the direction; `shares` (history,) is workspace."""
     history = curvatures.shape[0]
-    oldest = max(n_seen - history, 0)
-    for age in range(n_seen - oldest):
-        row = (n_seen - 1 - age) % history
-        shares[row] = inner(steps[row], grad) / curvatures[row]
-        add_multiple(-shares[row], changes[row], grad)
-    scale = -1.0
-    if n_seen > 0:
-        latest = (n_seen - 1) % history
-        scale = -curvatures[latest] / inner(changes[latest], changes[latest])
+    n = min(n_seen, history)  # rows that hold a step
+    if n == 0:
+        for k in range(grad.shape[0]):
+            grad[k] = -grad[k]
+        return
+    latest, oldest = n_seen - 1, n_seen - n
+    product = inner(steps[latest % history], grad)
+    for place in range(latest, oldest - 1, -1):
+        row = place % history
+        shares[row] = product / curvatures[row]
+        following = steps[(place - 1) % history] if place > oldest else changes[row]
+        product = add_multiple(-shares[row], changes[row], grad, following)
+    change = changes[latest % history]
+    scale = -curvatures[latest % history] / inner(change, change)
     for k in range(grad.shape[0]):
         grad[k] *= scale
+    product *= scale
     for place in range(oldest, n_seen):
         row = place % history
-        add_multiple(-shares[row] - inner(changes[row], grad) / curvatures[row], steps[row], grad)
+        share = -shares[row] - product / curvatures[row]
+        product = add_multiple(share, steps[row], grad, changes[(place + 1) % history])
