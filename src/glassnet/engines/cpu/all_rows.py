@@ -11,8 +11,7 @@ from glassnet.engines.cpu.kernels.all_rows import sum_all_rows
 from glassnet.engines.cpu.kernels.buffers import PIECE, ROW, Groups, Minibatch, Objective
 from glassnet.engines.cpu.memory_layout import aligned_rows, layout_of, padded, read_only, rounded_up
 from glassnet.engines.cpu.schedule import schedule_of
-from glassnet.engines.cpu.threads.barrier import new_barrier
-from glassnet.engines.cpu.threads.thread_pool import run_on_threads
+from glassnet.engines.cpu.threads.thread_pool import RepeatedCall
 from glassnet.typing import Array
 
 BYTES_TOGETHER = 3 << 18  # of the intermediate numbers of rows that a core computes at a time: they stay in its cache
@@ -35,7 +34,7 @@ class AllRows:
     ) -> None:  # fmt: skip
         dtype, n_params = network.theta.dtype, network.n_params
         self.what = f"gradients of all rows in {dtype}"
-        self._n_samples, self._n_threads = n_samples, n_threads
+        self._n_samples = n_samples
         bytes_per_row = 3 * sum(network.sizes) * dtype.itemsize
         n_parts = _shared_evenly(-(-n_samples // max(1, BYTES_TOGETHER // bytes_per_row)))
         n_together = rounded_up(-(-n_samples // n_parts), PIECE)
@@ -43,8 +42,8 @@ class AllRows:
         n_groups = min(n_parts, MOST_GROUPS, MOST_SUMMED // n_params)
         n_groups -= n_groups % LEAST_GROUPS if n_groups > LEAST_GROUPS else 0
         starts = np.minimum(np.arange(n_groups + 1) * n_parts // n_groups * n_together, n_samples)
-        self._groups = Groups(
-            starts, n_together, np.zeros((n_groups, n_params)), np.zeros((2, n_groups)), np.zeros(n_params)
+        groups = Groups(
+            starts, n_together, np.zeros((n_groups, n_params)), np.zeros((2, n_groups)), np.zeros(n_params + 2)
         )
         layout = layout_of(network, n_together, trains=True, sparse=sparse)
         schedule, length = schedule_of(network, layout, 1, whole=True)
@@ -56,22 +55,25 @@ class AllRows:
             aligned_rows(n_threads, n_together, np.dtype(np.float64)),
         )
         self._theta = padded(network.theta, network.sizes)
-        self._arguments = (
+        self._total = groups.total
+        arguments = (
             (plans[0], params), data, tuple(objective), self._theta, aligned_rows(n_threads, length, dtype),
             tuple(layout.own_workspaces(n_threads)), tuple(batches), tuple(schedule),
             read_only(np.arange(n_samples), np.int64),
         )  # fmt: skip
+        self._no_rows = *arguments, tuple(groups._replace(starts=starts[-1:]))
+        self._call = RepeatedCall(sum_all_rows, n_threads, *arguments, tuple(groups))
 
     def sums(self, theta: Array) -> Sums:
         """Return the sums at these parameters."""
-        groups = self._groups
         self._theta[: len(theta)] = theta
         with announced(self.what):
             if not is_known(self.what):  # helpers must not wait for the compiler: it compiles a call without rows
-                sum_all_rows(0, 1, new_barrier(), *self._arguments, tuple(groups._replace(starts=groups.starts[-1:])))
-            run_on_threads(sum_all_rows, self._n_threads, *self._arguments, tuple(groups), ends_together=True)
-        cost, metric = groups.sums.sum(axis=1).tolist()
-        return Sums(cost, metric, self._n_samples, groups.total.copy())
+                RepeatedCall(sum_all_rows, 1, *self._no_rows)()
+            self._call()
+        total = self._total.copy()
+        cost, metric = total[-2:].tolist()
+        return Sums(cost, metric, self._n_samples, total[:-2])
 
 
 def _shared_evenly(n_parts: int) -> int:

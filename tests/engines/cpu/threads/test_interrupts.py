@@ -11,7 +11,7 @@ import glassnet as gn
 from glassnet.core.catalog.costs import resolve_cost
 from glassnet.core.catalog.solvers import resolve_solver
 from glassnet.engines.base import Problem
-from glassnet.engines.cpu import engine, forward
+from glassnet.engines.cpu import all_rows, engine, forward
 from glassnet.engines.cpu.engine import CpuEngine
 from glassnet.engines.cpu.forward import Forward
 from glassnet.engines.cpu.threads import barrier as threads
@@ -20,7 +20,7 @@ from glassnet.engines.cpu.threads.barrier import HAS_THREADS
 
 pytestmark = pytest.mark.skipif(not HAS_THREADS, reason="no POSIX threads on this system: the engine runs on one")
 
-MODULES = {module.__file__ for module in (tuner, engine, forward, thread_pool, threads)}
+MODULES = {module.__file__ for module in (tuner, engine, forward, all_rows, thread_pool, threads)}
 N_SAMPLES, BATCH = 64, 16
 
 
@@ -76,7 +76,17 @@ def make_prediction(n_jobs=3):
     return lambda: carry(network.theta, X)[1]
 
 
-WORK = {"training": make_training, "prediction": make_prediction}
+def make_sums(n_jobs=3):
+    """The sums over all rows, whose helpers stay at their posts between two calls."""
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(200, 5)), rng.normal(size=(200, 2))
+    problem = Problem(gn.Network.create([5, 9, 2], seed=1), resolve_cost("squared_error"), resolve_solver("lbfgs"))
+    runner = CpuEngine(problem, X, Y, n_jobs=n_jobs)
+    theta = problem.network.theta
+    return lambda: np.stack([runner.total(factor * theta).gradient for factor in (1.0, 0.5, 0.25, 2.0)])
+
+
+WORK = {"training": make_training, "prediction": make_prediction, "sums": make_sums}
 
 
 def check_threads():

@@ -14,8 +14,20 @@ from glassnet.engines.cpu import engine as engine_module
 from glassnet.engines.cpu.compiling.decorators import entry
 from glassnet.engines.cpu.threads import thread_pool
 from glassnet.engines.cpu.threads import tuner as tuner_module
-from glassnet.engines.cpu.threads.barrier import HAS_THREADS, barrier_wait
-from glassnet.engines.cpu.threads.thread_pool import run_on_threads
+from glassnet.engines.cpu.threads.barrier import (
+    CALLED,
+    HAS_THREADS,
+    POST,
+    add_atomic,
+    barrier_wait,
+    call_again,
+    is_called_again,
+    load_atomic,
+    new_post,
+    send_away,
+    take_post,
+)
+from glassnet.engines.cpu.threads.thread_pool import RepeatedCall, run_on_threads
 
 pytestmark = pytest.mark.skipif(not HAS_THREADS, reason="no POSIX threads on this system: the engine runs on one")
 
@@ -122,17 +134,17 @@ def test_an_error_in_a_helper_reaches_the_caller():
     assert run_on_threads(lambda thread, n_threads, barrier: thread, 2) == 0
 
 
-def test_nobody_waits_for_helpers_of_a_call_that_ends_together():
+def test_nobody_waits_for_helpers_of_a_repeated_call():
     """The helper is held up after its work, and serves the next call when it has returned."""
     may_return, has_returned = threading.Event(), threading.Event()
 
-    def work(thread, n_threads, barrier):
+    def work(thread, n_threads, barrier, post):
         if thread == 1:
             may_return.wait(60)
             has_returned.set()
         return "done"
 
-    assert run_on_threads(work, 2, ends_together=True) == "done"
+    assert RepeatedCall(work, 2)() == "done"
     assert not has_returned.is_set()
     assert [helper._barrier for helper in thread_pool._idle] == [None] * len(thread_pool._idle)  # locked after a fork
     may_return.set()
@@ -142,14 +154,116 @@ def test_nobody_waits_for_helpers_of_a_call_that_ends_together():
     assert counts.tolist() == [10, 10]
 
 
-def test_an_error_in_a_helper_of_a_call_that_ends_together_reaches_the_caller():
-    def fail(thread, n_threads, barrier):
+def test_an_error_in_a_helper_of_a_repeated_call_reaches_the_caller():
+    def fail(thread, n_threads, barrier, post):
         if thread == 1:
             raise ValueError("no")
         meet(barrier, n_threads)
 
     with pytest.raises(ValueError, match=r"^no$"):
-        run_on_threads(fail, 2, ends_together=True)
+        RepeatedCall(fail, 2)()
+
+
+@entry
+def count_again(thread, n_threads, barrier, post, counts, starts):
+    """Each thread adds 1 per call; `starts` are the times that it came from Python."""
+    starts[thread] += 1
+    if thread > 0:
+        take_post(post)
+    while True:
+        counts[thread] += 1
+        if not barrier_wait(barrier, n_threads) or thread == 0 or not is_called_again(post):
+            return
+
+
+def make_repeated(n_threads):
+    """A repeated call, and what its threads count."""
+    counts, starts = np.zeros((2, n_threads), np.int64)
+    call = RepeatedCall(count_again, n_threads, counts, starts)
+    call()  # it may compile, while helpers wait in vain
+    return call, counts, starts
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 3, 8])
+def test_each_thread_takes_its_part_of_every_repeated_call(n_threads):
+    """Whether it has stayed at its post or was started anew: with more threads than cores, posts are often left."""
+    call, counts, starts = make_repeated(n_threads)
+    for n in range(2, 300):
+        call()
+        assert counts.tolist() == [n] * n_threads
+    assert starts[0] == 299
+    assert (starts[1:] <= 299).all()
+
+
+def test_a_helper_that_stays_is_called_without_python(monkeypatch):
+    """Between calls that follow each other at once; a busy machine may hold some of them up."""
+    call, counts, starts = make_repeated(2)
+    helper, tasks = thread_pool._idle[-1], []
+    put = helper.tasks.put
+    stayed = 0
+    monkeypatch.setattr(helper, "tasks", type("Tasks", (), {"put": lambda self, task: tasks.append(put(task))})())
+    for _ in range(200):
+        n = len(tasks)
+        call()
+        stayed += len(tasks) == n
+
+    assert counts.tolist() == [201, 201]
+    assert starts[1] == 201 - stayed
+    assert stayed > 0
+
+
+def test_other_work_sends_a_helper_from_its_post():
+    call, counts, starts = make_repeated(2)
+    rounds = np.zeros(2, np.int64)
+    for n in range(2, 50):
+        assert run_on_threads(count_together, 2, rounds, 1) == 0
+        rounds[:] = 0
+        call()
+        assert counts.tolist() == [n, n]
+        assert starts[1] == n  # it came back from Python each time
+
+
+def test_helpers_that_change_places_take_no_part_twice():
+    """Another caller may have given them back in any order."""
+    call, counts, _ = make_repeated(4)
+    rng = np.random.default_rng(0)
+    for n in range(2, 200):
+        own = [thread_pool._idle.pop() for _ in range(3)]
+        thread_pool._idle.extend(own[k] for k in rng.permutation(3))
+        call()
+        assert counts.tolist() == [n] * 4
+
+
+def test_two_repeated_calls_share_a_helper():
+    """One after the other, each on its own numbers: whoever stays for the first does not answer the second."""
+    (one, first, _), (other, second, _) = make_repeated(2), make_repeated(2)
+    for n in range(2, 100):
+        one()
+        assert first.tolist() == [n, n]
+        other()
+        assert second.tolist() == [n, n]
+
+
+def test_a_post_is_left_after_a_moment():
+    post = new_post()
+    assert not stay(post)  # nobody comes
+    assert not call_again(post)
+    assert stay_when_called(post)
+    send_away(post)
+    assert not stay(post)
+
+
+@entry
+def stay(post):
+    return is_called_again(post)
+
+
+@entry
+def stay_when_called(post):
+    """Be called while at the post, as by another thread, and stay for no more."""
+    take_post(post)
+    add_atomic(post, POST, CALLED)
+    return is_called_again(post) and load_atomic(post, POST) == 0
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system does not place threads")

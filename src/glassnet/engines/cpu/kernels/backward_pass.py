@@ -10,11 +10,13 @@ from glassnet.engines.cpu.kernels.buffers import (
     FIRST,
     LAST,
     LAYER,
+    OF_SHORT,
     ONE,
     PART_GRAD,
     PIECE,
     ROW,
     ROWS_AT,
+    SHORT,
     SIZE,
     SLOPE_AT,
     STRIPS_AT,
@@ -79,8 +81,9 @@ def compare_with_targets(net, cost, metric, workspace, batch, first, last):  # c
     code, _ = cost
     L = plan.shape[0] - 1
     m, row, at = plan[L, SIZE], plan[L, ROW], plan[L, ROWS_AT]
-    for piece in range(first, last, PIECE):
-        end = min(piece + PIECE, last)
+    together = OF_SHORT if row <= SHORT else PIECE
+    for piece in range(first, last, together):
+        end = min(piece + together, last)
         begin, stop = at + piece * row, at + end * row
         Z, A, D = Zs[begin:stop], As[begin:stop], deltas[begin:stop]
         targets = Y[piece * row : end * row]
@@ -98,8 +101,8 @@ def compare_with_targets(net, cost, metric, workspace, batch, first, last):  # c
 
 
 @inlined
-def sum_up(net, flat, workspace, block, parts, n, entries, rows):  # core.backward: dW = delta.T @ A, db, dslope
-    """Sum the gradient of a block over all rows, without dividing by n."""
+def sum_up(net, flat, workspace, inputs, block, parts, n, entries, rows):  # core.backward: dW = delta.T @ A, ...
+    """Sum the gradient of a block over all rows, without dividing by n; `inputs` as for `forward_rows`."""
     plan, grad = net.plan, flat.grad
     As, deltas, strips = workspace.A, workspace.deltas, workspace.strips
     panel = 2 * lanes_of(grad)
@@ -107,7 +110,7 @@ def sum_up(net, flat, workspace, block, parts, n, entries, rows):  # core.backwa
     if layer == 0:
         front_gradients(plan, flat.theta, workspace, first, last, n, grad, parts)
         return
-    row, row_below, n_in = plan[layer, ROW], plan[layer - 1, ROW], plan[layer - 1, SIZE]
+    row, n_in = plan[layer, ROW], plan[layer - 1, SIZE]
     at, g_at = plan[layer, ROWS_AT] + first, parts[0, PART_GRAD]
     if layer == 1 and entries.starts.shape[0] > 1:
         sparse_gradient(entries, rows, n, deltas, at, row, last - first, grad, g_at, n_in)
@@ -115,7 +118,8 @@ def sum_up(net, flat, workspace, block, parts, n, entries, rows):  # core.backwa
         if plan[layer - 1, STRIPS_AT] >= 0:
             A = (place_of(strips, plan[layer - 1, STRIPS_AT]), n * panel, panel)
         else:
-            A = (place_of(As, plan[layer - 1, ROWS_AT]), panel, row_below)
+            A, row_below = (place_of(As, plan[layer - 1, ROWS_AT]), plan[layer - 1, ROW]) if layer > 1 else inputs
+            A = (A, panel, row_below)
         C, D = (place_of(grad, g_at), n_in), (place_of(deltas, at), ONE, row)
         multiply(C, D, A, (place_of(workspace.zeros, ZERO), ZERO), last - first, n_in, n)
     if plan[layer, B_AT] >= 0:

@@ -42,6 +42,7 @@ ETA, DROPOUT_FACTOR, DECAY_FACTOR = range(3)
 ZERO, ONE = np.int64(0), np.int64(1)
 
 PIECE = 16  # rows activated at a time
+SHORT, OF_SHORT = 16, 256  # numbers of a short row, and how many of them are compared with their targets at a time
 
 
 class Net(NamedTuple):
@@ -153,7 +154,7 @@ class Groups(NamedTuple):
     n_together: int  # rows that are computed at a time
     gradients: Array  # (n_groups, n_params), float64
     sums: Array  # (2, n_groups): of losses and scores
-    total: Array  # (n_params,): the sum of the gradients
+    total: Array  # (n_params + 2,): the sums of the gradients, the losses and the scores
 
 
 class Dropout(NamedTuple):

@@ -69,6 +69,10 @@ def losses_of(cost, Z, A, Y, largest, logs, losses, m, row):  # core.catalog.cos
     """Fill `losses` with one loss per row."""
     code, p = cost
     zero = Z.dtype.type(0)
+    if row == 1 and code < SIGMOID_COMBINED:  # a loop over rows alone vectorizes
+        for i in range(losses.shape[0]):
+            losses[i] = loss_of(code, p, A[i], Y[i])
+        return
     for i in range(losses.shape[0]):
         begin = i * row
         y, loss = Y[begin : begin + m], zero
@@ -113,6 +117,10 @@ BEST_CLASS, ALL_SIDES, SQUARED_ERRORS, NO_METRIC = range(4)
 
 @kernel
 def score(kind, A, Y, scores, m, row):  # training.metrics: the metric's per-sample sums
+    if kind == SQUARED_ERRORS and row == 1:
+        for i in range(scores.shape[0]):
+            scores[i] = (A[i] - Y[i]) ** 2
+        return
     for i in range(scores.shape[0]):
         a, y = A[i * row : i * row + m], Y[i * row : i * row + m]
         found = 0.0

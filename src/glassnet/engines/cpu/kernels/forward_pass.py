@@ -1,6 +1,6 @@
 """Machine code of the forward pass."""
 
-from glassnet.engines.cpu.compiling.decorators import entry, kernel
+from glassnet.engines.cpu.compiling.decorators import entry, inlined, kernel
 from glassnet.engines.cpu.kernels.activations import SOFTMAX, activate, softmax, softmax_in_squares
 from glassnet.engines.cpu.kernels.buffers import (
     B_AT,
@@ -31,14 +31,23 @@ from glassnet.engines.cpu.kernels.buffers import (
 from glassnet.engines.cpu.kernels.dropout import drop
 from glassnet.engines.cpu.kernels.front import front_forward, has_front
 from glassnet.engines.cpu.kernels.simd.matmul import copy_row, multiply, pack, pack_transposed, rows_in_panel
-from glassnet.engines.cpu.kernels.simd.vectors import lanes_of, place_of
+from glassnet.engines.cpu.kernels.simd.vectors import lanes_of, moved, place_of
 from glassnet.engines.cpu.kernels.slopes import apply_slope
 from glassnet.engines.cpu.kernels.sparse import weigh_entries
 
 
+@inlined
+def inputs_of(plan, workspace):
+    """Return the place of A[0] in the workspace, and the distance of its rows."""
+    return place_of(workspace.A, plan[0, ROWS_AT]), plan[0, ROW]
+
+
 @kernel
-def forward_rows(net, theta, workspace, first, last, dropout, entries, rows, n):  # core.forward.forward
-    """Compute the activations of the rows `first` to `last` of the minibatch from the inputs to the outputs."""
+def forward_rows(net, theta, workspace, inputs, first, last, dropout, entries, rows, n):  # core.forward.forward
+    """Compute the activations of the rows `first` to `last` of the minibatch from the inputs to the outputs.
+
+    `inputs` is `inputs_of` the workspace; without a front and strips, A[0] may also be elsewhere.
+    """
     plan, params = net
     Zs, As, panels, strips, zeros = workspace.Z, workspace.A, workspace.panels, workspace.strips, workspace.zeros
     largest, logs = workspace.largest, workspace.logs
@@ -50,8 +59,7 @@ def forward_rows(net, theta, workspace, first, last, dropout, entries, rows, n):
         A0 = As, plan[0, ROWS_AT], plan[0, ROW]
         pack(A0, plan[0, SIZE], first, last, n, strips, plan[0, STRIPS_AT])
     for layer in range(1, plan.shape[0]):
-        m, row, row_below = plan[layer, SIZE], plan[layer, ROW], plan[layer - 1, ROW]
-        at, below = plan[layer, ROWS_AT], plan[layer - 1, ROWS_AT] + first * row_below
+        m, row, at = plan[layer, SIZE], plan[layer, ROW], plan[layer, ROWS_AT]
         n_in = plan[layer - 1, SIZE]
         has_bias, rate = plan[layer, B_AT] >= 0, dropout.rates[layer] * dropout.factor
         if layer == 1 and entries.starts.shape[0] > 1:
@@ -59,7 +67,8 @@ def forward_rows(net, theta, workspace, first, last, dropout, entries, rows, n):
             own = panels[plan[1, PANELS_AT] :]
             weigh_entries(entries, rows, first, last, Zs, at, row, m, own, n_in, biases, b_at, has_bias)
         else:
-            C, A = (place_of(Zs, at + first * row), row), (place_of(As, below), row_below, ONE)
+            A, row_below = (place_of(As, plan[layer - 1, ROWS_AT]), plan[layer - 1, ROW]) if layer > 1 else inputs
+            C, A = (place_of(Zs, at + first * row), row), (moved(A, first * row_below), row_below, ONE)
             W = (place_of(panels, plan[layer, PANELS_AT]), rows_in_panel(n_in, side) * panel, panel)
             b = (place_of(theta, plan[layer, B_AT]), panel) if has_bias else (place_of(zeros, ZERO), ZERO)
             multiply(C, A, W, b, last - first, m, n_in)
@@ -115,7 +124,7 @@ def forward_many(net, theta, workspace, rates, X, entries, n_rows, capacity, Z_L
         n = min(capacity, n_rows - start)
         for i in range(n):
             copy_row(X, (start + i) * size, As, at + i * row, size)
-        forward_rows(net, theta, workspace, 0, n, dropout, entries, entries.starts, n)
+        forward_rows(net, theta, workspace, inputs_of(plan, workspace), 0, n, dropout, entries, entries.starts, n)
         for i in range(n):
             copy_row(workspace.Z, at_out + i * row_out, Z_L, (start + i) * m, m)
             copy_row(As, at_out + i * row_out, A_L, (start + i) * m, m)

@@ -6,7 +6,7 @@ Equals `encoding.encode_row` followed by `core.forward`.
 from glassnet.engines.cpu.compiling.decorators import entry
 from glassnet.engines.cpu.kernels.buffers import ROWS_AT, SIZE, U_AT, ZERO, Dropout, Entries, Net, Workspace
 from glassnet.engines.cpu.kernels.encoding import ODD, OK, encode_row
-from glassnet.engines.cpu.kernels.forward_pass import forward_rows
+from glassnet.engines.cpu.kernels.forward_pass import forward_rows, inputs_of
 from glassnet.engines.cpu.kernels.simd.math_functions import is_finite
 
 # Positions in the sections, which give the start of each array in the numbers; the last one is the end.
@@ -39,7 +39,7 @@ def predict_row(plan, steps, sections, numbers, raw, outputs):
     net = Net(plan, numbers[sections[PARAMS] : sections[DROPOUT]])
     dropout = Dropout(numbers[sections[DROPOUT] : sections[SCALES]], 1.0, ZERO, ZERO, ZERO)
     entries = Entries(absent, sections[0:0], sections[0:1])
-    forward_rows(net, theta, workspace, 0, 1, dropout, entries, sections[0:0], 1)
+    forward_rows(net, theta, workspace, inputs_of(plan, workspace), 0, 1, dropout, entries, sections[0:0], 1)
     for j in range(plan[L, SIZE]):
         if not is_finite(As[plan[L, ROWS_AT] + j]):
             return ODD

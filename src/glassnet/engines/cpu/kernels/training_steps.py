@@ -51,7 +51,7 @@ from glassnet.engines.cpu.kernels.buffers import (
     Workspace,
 )
 from glassnet.engines.cpu.kernels.costs import NO_METRIC
-from glassnet.engines.cpu.kernels.forward_pass import forward_rows, lay_out
+from glassnet.engines.cpu.kernels.forward_pass import forward_rows, inputs_of, lay_out
 from glassnet.engines.cpu.kernels.optimizers import factors_of, update
 from glassnet.engines.cpu.kernels.simd.math_functions import is_finite
 from glassnet.engines.cpu.kernels.simd.matmul import copy_row
@@ -72,19 +72,23 @@ def rows_of_thread(thread, n_threads, n):
 
 
 @inlined
-def gather(net, workspace, data, batch, rows, first, last, n):
-    """Copy the rows `first` to `last` of the minibatch from the data to the inputs of forward_rows.
+def gather_inputs(plan, workspace, data, rows, first, last, n):
+    """Copy the inputs of the rows `first` to `last` of the minibatch into the workspace, unless they are sparse.
 
     A thread with its own copy of the inputs copies all n rows, which it needs for the gradient.
     """
-    plan, As, side = net.plan, workspace.A, lanes_of(workspace.A)
-    L = plan.shape[0] - 1
     size, row, at = plan[0, N_INPUTS], plan[0, U_ROW], plan[0, U_AT]
-    m, row_out = plan[L, SIZE], plan[L, ROW]
     has_own = plan[0, HAS_OWN] >= 0
     if data.X.shape[0] > 0:
         for i in range(0 if has_own else first, n if has_own else last):
-            copy_row(data.X, rows[i] * size, As, at + i * row, size)
+            copy_row(data.X, rows[i] * size, workspace.A, at + i * row, size)
+
+
+@inlined
+def gather_targets(plan, data, batch, rows, first, last):
+    """Copy the targets and weights of the rows `first` to `last` of the minibatch."""
+    L, side = plan.shape[0] - 1, lanes_of(batch.Y)
+    m, row_out = plan[L, SIZE], plan[L, ROW]
     for i in range(first, last):
         here = rows[i]
         if row_out == side:  # the rest of a short row is ignored
@@ -137,7 +141,7 @@ def sum_gradients(net, flat, penalty, workspace, schedule, item, n, entries, row
         begin, end = block[PARTS_AT], block[PARTS_END]
         parts, rates = schedule.parts[begin:end], schedule.part_rates[begin:end]
         if work != APPLY:
-            sum_up(net, flat, workspace, block, parts, n, entries, rows)
+            sum_up(net, flat, workspace, inputs_of(net.plan, workspace), block, parts, n, entries, rows)
         if work != ACCUMULATE:
             schedule.squares[b] = finish_parts(flat, penalty, parts, rates, n)
 
@@ -235,8 +239,10 @@ def run_steps(
             first, last = rows_of_thread(thread, n_threads, n)
             loss = score = 0.0
             if work != APPLY:
-                gather(net, workspace, data, batch, rows, first, last, n)
-                forward_rows(net, flat.theta, workspace, first, last, dropout, data.entries, rows, n)
+                gather_inputs(net.plan, workspace, data, rows, first, last, n)
+                gather_targets(net.plan, data, batch, rows, first, last)
+                inputs = inputs_of(net.plan, workspace)
+                forward_rows(net, flat.theta, workspace, inputs, first, last, dropout, data.entries, rows, n)
                 compare_with_targets(net, objective.cost, objective.metric, workspace, batch, first, last)
                 backward_rows(net, flat.theta, workspace, first, last, dropout)
                 if not barrier_wait(barrier, n_threads):

@@ -5,6 +5,9 @@ which the others wait at the next barrier, and so on; and an operating system th
 moves all of them to one core. If other processes need the cores, `tuner` finds that one thread is faster. The sleep is
 a POSIX condition; without it (Windows), the engine runs on one thread.
 
+A call that is repeated need not start its threads anew: after their part, they stay at a post for a moment, until the
+next call comes. To start them takes as long as a small network takes for some hundred rows.
+
 A thread that fails or is interrupted would deadlock the others. So a barrier can be broken: then no thread waits at it,
 and every thread that arrives is informed.
 """
@@ -28,6 +31,10 @@ ARRIVED, ROUND, SLEEPERS = 0, 16, 32  # positions in the barrier's numbers, a ca
 MUTEX, CONDITION = 48, 64  # 128 bytes each: more than any system's pthread_mutex_t and pthread_cond_t
 TAKEN = 80  # pieces of work that threads have taken, each when it is ready for the next
 LENGTH = 96
+
+STAY = 1_200_000  # looks, less than a millisecond, but longer than what Python does between two calls
+POST, POST_LENGTH = 16, 32  # the position of a post's number, with a cache line before and after it
+CALLED, LEFT, SENT_AWAY = 1, 1 << 20, 1 << 40  # added to a post, which is 0 while its thread stays there
 
 BROKEN = 1 << 50  # added to the round, which counts from 0: one load shows both whether to wait and whether to continue
 
@@ -126,6 +133,36 @@ def barrier_wait(barrier, n_threads):
     return load_atomic(barrier, ROUND) < BROKEN
 
 
+@kernel
+def take_post(post):
+    """Begin a call after which this thread stays."""
+    add_atomic(post, POST, -load_atomic(post, POST))
+
+
+@kernel
+def is_called_again(post):
+    """Stay for a moment; return whether another call has come."""
+    for _ in range(STAY):
+        if load_atomic(post, POST) != 0:
+            break
+    if add_atomic(post, POST, LEFT) != CALLED:
+        return False
+    add_atomic(post, POST, -LEFT - CALLED)
+    return True
+
+
+@entry
+def call_again(post):
+    """Call the thread that stays at the post, for the same work; return whether it was still there."""
+    return add_atomic(post, POST, CALLED) == 0
+
+
+@entry
+def send_away(post):
+    """Let the thread leave its post, if it is still there."""
+    add_atomic(post, POST, SENT_AWAY)
+
+
 @entry
 def break_barrier(barrier):
     """Release all threads that wait at the barrier, now or later."""
@@ -142,11 +179,18 @@ def is_broken(barrier: Array) -> bool:
 @cache
 def compile_barriers() -> None:
     """Compile the functions that start and break barriers, so that breaking one never waits for the compiler."""
-    barrier = new_barrier()
+    barrier, post = new_barrier(), new_post()
     start_barrier(barrier)
     break_barrier(barrier)
+    call_again(post)
+    send_away(post)
 
 
 def new_barrier() -> Array:
     """Return the numbers of an unused barrier, for `start_barrier`."""
     return np.zeros(LENGTH, np.int64)
+
+
+def new_post() -> Array:
+    """Return the numbers of a post at which nobody stays."""
+    return np.zeros(POST_LENGTH, np.int64)

@@ -11,22 +11,49 @@ import sys
 import threading
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import ref
 
-from glassnet.engines.cpu.threads.barrier import break_barrier, compile_barriers, is_broken, new_barrier, start_barrier
+from glassnet.engines.cpu.threads.barrier import (
+    break_barrier,
+    call_again,
+    compile_barriers,
+    is_broken,
+    new_barrier,
+    new_post,
+    send_away,
+    start_barrier,
+)
 from glassnet.typing import Array
 
 IDLE_SECONDS = 10.0  # after which an idle thread ends
 
 
+class _Call(NamedTuple):
+    """A function that all threads run at once."""
+
+    function: Any
+    n_threads: int
+    barrier: Array
+    arguments: tuple[Any, ...]
+    is_repeated: bool = False
+
+    def part(self, thread: int, post: Array) -> tuple[Any, ...]:
+        """Return the arguments of a thread."""
+        own = (post,) if self.is_repeated else ()
+        return thread, self.n_threads, self.barrier, *own, *self.arguments
+
+
 class _Helper:
     """A thread that computes for successive calls and waits in between; it ends with its last reference."""
 
-    _barrier: Array | None = None  # of its latest call
+    _barrier: Array | None = None  # of the call under way
+    _stays: tuple[Array | None, int] = (None, 0)  # the barrier and the thread of the repeated call it waits for
+    _done: SimpleQueue[BaseException | None]  # gets the error of its latest task, or None
 
     def __init__(self) -> None:
         self.tasks: SimpleQueue[Any] = SimpleQueue()
+        self._post = new_post()
         self._thread = threading.Thread(target=_serve, args=(self.tasks, ref(self)), name="glassnet", daemon=True)
         self._core: int | None = None
 
@@ -42,10 +69,21 @@ class _Helper:
                 os.sched_setaffinity(self._thread.native_id, {core})
                 self._core = core
 
-    def take(self, done: SimpleQueue[Any], function: Any, barrier: Array, arguments: tuple[Any, ...]) -> None:
-        """Give the thread its part of a call, ``function(*arguments)``."""
-        self._barrier = barrier
-        self.tasks.put((done, function, barrier, arguments))
+    def take(self, call: _Call, thread: int) -> None:
+        """Give the thread its part of a call, for which it may be waiting at its post."""
+        self._barrier = call.barrier
+        stays_for, stays_as = self._stays
+        if stays_for is call.barrier and stays_as == thread and call_again(self._post):
+            return
+        if stays_for is not None:
+            send_away(self._post)
+        self._stays = (call.barrier if call.is_repeated else None, thread)
+        self._done = SimpleQueue()
+        self.tasks.put((self._done, call.function, call.barrier, call.part(thread, self._post)))
+
+    def error(self) -> BaseException | None:
+        """Wait for the end of its task; return its error, if any."""
+        return self._done.get()
 
     def forget_call(self) -> None:
         """Leave the barrier of its call alone, at which nobody waits any more: a forked process may find it locked."""
@@ -126,11 +164,8 @@ def _other_cores() -> list[int]:
     return sorted(os.sched_getaffinity(0) - {_sched_getcpu()})
 
 
-def run_on_threads(function: Any, n_threads: int, *arguments: Any, ends_together: bool = False) -> Any:
+def run_on_threads(function: Any, n_threads: int, *arguments: Any) -> Any:
     """Call ``function(thread, n_threads, barrier, *arguments)`` on each thread; return the result of the first.
-
-    With `ends_together`, the last thing that each thread does is to meet the others at the barrier: then nobody waits
-    for the helpers to return, which they do one after the other, as Python lets them.
 
     Threads are not shared between calls: a thread that is still queued would deadlock the barrier. Compile the function
     in advance: a call whose helper waits for the compiler cannot be interrupted.
@@ -140,18 +175,52 @@ def run_on_threads(function: Any, n_threads: int, *arguments: Any, ends_together
     BaseException
         The exception of any thread. If a call fails or is interrupted, its threads end before it returns.
     """
-    barrier = new_barrier()
-    if n_threads == 1:
-        return function(0, 1, barrier, *arguments)
-    compile_barriers()
-    start_barrier(barrier)
+    call = _Call(function, n_threads, new_barrier(), arguments)
+    if n_threads > 1:
+        compile_barriers()
+        start_barrier(call.barrier)
+    return _run(call)
+
+
+class RepeatedCall:
+    """Calls of one compiled function with the same arguments, between which its helpers need not return to Python.
+
+    It calls ``function(thread, n_threads, barrier, post, *arguments)``. The last thing that all threads do is to meet
+    at the barrier, which is always the same; helpers then stay at their posts, `barrier.is_called_again`. So nobody
+    waits for helpers to return, which they do one after the other, as Python lets them. After an error or an interrupt
+    it must not be called again: its barrier is broken.
+
+    Parameters
+    ----------
+    function : callable
+    n_threads : int
+    *arguments
+        Arrays whose contents may change between calls.
+    """
+
+    def __init__(self, function: Any, n_threads: int, *arguments: Any) -> None:
+        self._call = _Call(function, n_threads, new_barrier(), arguments, is_repeated=True)
+        if n_threads > 1:
+            compile_barriers()
+            start_barrier(self._call.barrier)
+
+    def __call__(self) -> Any:
+        """Call the function once on each thread; return the result of the first."""
+        return _run(self._call)
+
+
+_NOBODYS = new_post()  # of the thread that calls, which never stays
+
+
+def _run(call: _Call) -> Any:
+    if call.n_threads == 1:
+        return call.function(*call.part(0, _NOBODYS))
     helpers: list[_Helper] = []
     try:
-        _gather(helpers, n_threads - 1)
-        done: SimpleQueue[BaseException | None] = SimpleQueue()
-        _assign(helpers, done, function, barrier, arguments)
-        returned = function(0, n_threads, barrier, *arguments)
-        errors = [] if ends_together and not is_broken(barrier) else [done.get() for _ in helpers]
+        _gather(helpers, call.n_threads - 1)
+        _assign(helpers, call)
+        returned = call.function(*call.part(0, _NOBODYS))
+        errors = [] if call.is_repeated and not is_broken(call.barrier) else _errors_of(helpers)
         _forget_call(helpers)
         while helpers:  # an interrupt finds each helper in one place: here, in its removal, or in the idle list
             _idle.append(helpers.pop())
@@ -177,13 +246,15 @@ def _gather(helpers: list[_Helper], n: int) -> None:
             helper.move_to(cores[k % len(cores)])
 
 
-def _assign(
-    helpers: list[_Helper], done: SimpleQueue[BaseException | None], function: Any, barrier: Array, arguments: Any
-) -> None:
+def _assign(helpers: list[_Helper], call: _Call) -> None:
     """Give each helper its part; not in the caller's frame, where an exception would keep the last helper alive."""
-    n_threads = len(helpers) + 1
     for thread, helper in enumerate(helpers, start=1):
-        helper.take(done, function, barrier, (thread, n_threads, barrier, *arguments))
+        helper.take(call, thread)
+
+
+def _errors_of(helpers: list[_Helper]) -> list[BaseException | None]:
+    """Wait for all helpers; return their errors; not in the caller's frame either."""
+    return [helper.error() for helper in helpers]
 
 
 def _forget_call(helpers: list[_Helper]) -> None:

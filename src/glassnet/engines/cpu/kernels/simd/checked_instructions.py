@@ -25,9 +25,15 @@ def lanes_of(typing, A):
     return types.intp(A), write
 
 
+@intrinsic
+def read_only(typing, A):
+    """Return an array as one of the type of read-only arrays, so that places in both are of one type."""
+    return A.copy(readonly=True)(A), lambda context, builder, signature, args: args[0]
+
+
 @kernel
 def place_of(A, at):
-    return A, at + 0
+    return read_only(A), at + 0
 
 
 @kernel
