@@ -129,10 +129,9 @@ def test_at_each_bytecode(kind, part):
     for moment in range(1 + part, n, 4):
         if moment % 3 == 0:
             thread_pool._idle.clear()
-        if not interrupt(
-            work, moment
-        ):  # over: a helper that stays on its core takes fewer bytecodes than one that moves
-            assert moment > 0.9 * n
+        if not interrupt(work, moment):
+            # over: a helper that stays on its core, or even at its post, takes fewer bytecodes than another one
+            assert moment > 0.75 * n
             break
         check_threads()
         assert len(thread_pool._idle) <= 2
