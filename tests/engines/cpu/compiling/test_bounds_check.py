@@ -20,7 +20,7 @@ from glassnet.engines.cpu.compiling import build
 from glassnet.engines.cpu.compiling.bounds import CHECKS_BOUNDS
 from glassnet.engines.cpu.compiling.decorators import OUTER, SAFE_FLAGS, exact, inlined, kernel, strict
 from glassnet.engines.cpu.kernels.simd.matmul import copy_row, multiply, pack, pack_transposed, sum_columns
-from glassnet.engines.cpu.kernels.simd.vectors import PANEL_BYTES, move_part, move_vector, place_of, turn_square
+from glassnet.engines.cpu.kernels.simd.vectors import PANEL_BYTES, columns_of, move_part, move_vector, place_of, rows_of, turn_square
 
 def read_at(A, k):
     return A[k]
@@ -64,6 +64,10 @@ INSTRUCTIONS = {
     "move_vector writes": ("move_vector(A, 0, B, k)", "256 - side", "257 - side"),
     "turn_square reads": ("turn_square(A, 0, k, B, 0, 8)", "8", "256"),
     "turn_square writes": ("turn_square(A, 0, 8, B, k, 8)", "0", "257 - side"),
+    "columns_of reads": ("columns_of(A, 0, k, B, 0, 8)", "8", "256"),
+    "columns_of writes": ("columns_of(A, 0, 8, B, k, 8)", "0", "257 - side"),
+    "rows_of reads": ("rows_of(A, k, 8, B, 0, 8)", "0", "257 - side"),
+    "rows_of writes": ("rows_of(A, 0, 8, B, 0, k)", "8", "256"),
     "sum_columns reads": ("sum_columns(A, 0, 8, k, B, 0, 8)", "32", "33"),
     "sum_columns writes": ("sum_columns(A, 0, 8, 2, B, k, 8)", "248", "249"),
     "pack reads": ("pack((A, k, 8), 8, 0, 3, 3, B, 0)", "232", "233"),

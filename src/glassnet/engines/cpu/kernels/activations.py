@@ -6,7 +6,7 @@ Z, A and dA are flat parts of a layer, row after row.
 from glassnet.core.catalog.activations import GELU_CUBIC, GELU_SLOPE, SELU_ALPHA, SELU_SCALE
 from glassnet.engines.cpu.compiling.decorators import exact, kernel, strict
 from glassnet.engines.cpu.kernels.simd.math_functions import exp_of, expm1_of, log1p_of, log_of, tanh_of
-from glassnet.engines.cpu.kernels.simd.vectors import turn_square
+from glassnet.engines.cpu.kernels.simd.vectors import columns_of, rows_of, turn_square
 
 # The index is the code; softmax, the last one, needs whole rows.
 CODES = (
@@ -255,6 +255,31 @@ def softmax_in_squares(Z, A, at, n_rows, m, side, largest, logs):
         turn_square(A, begin, side, A, begin, side)
     for i in range(n_rows):
         logs[i] = log_of(logs[i])
+
+
+@strict
+def softmax_of_few(Z, A, at, n_rows, m, side, largest, logs):
+    """Softmax of rows of at most four numbers, as `softmax_in_squares`, in one loop over the rows of a square."""
+    zero = Z.dtype.type(0)
+    for first in range(0, n_rows, side):
+        begin = at + first * side
+        columns_of(Z, begin, side, A, begin, side)
+        most, log = largest[first : first + side], logs[first : first + side]
+        a0, a1, a2, a3 = A[begin:], A[begin + side :], A[begin + 2 * side :], A[begin + 3 * side :]
+        for i in range(side):
+            z0, z1, z2, z3 = a0[i], a1[i], a2[i], a3[i]
+            z = z0
+            z = z1 if m > 1 and not z1 <= z else z
+            z = z2 if m > 2 and not z2 <= z else z
+            z = z3 if m > 3 and not z3 <= z else z
+            e0 = exp_of(z0 - z)
+            e1 = exp_of(z1 - z) if m > 1 else zero
+            e2 = exp_of(z2 - z) if m > 2 else zero
+            e3 = exp_of(z3 - z) if m > 3 else zero
+            total = e0 + e1 + e2 + e3
+            a0[i], a1[i], a2[i], a3[i] = e0 / total, e1 / total, e2 / total, e3 / total
+            most[i], log[i] = z, log_of(total)
+        rows_of(A, begin, side, A, begin, side)
 
 
 @strict

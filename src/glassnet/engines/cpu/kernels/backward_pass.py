@@ -10,18 +10,16 @@ from glassnet.engines.cpu.kernels.buffers import (
     FIRST,
     LAST,
     LAYER,
-    OF_SHORT,
     ONE,
     PART_GRAD,
-    PIECE,
     ROW,
     ROWS_AT,
-    SHORT,
     SIZE,
     SLOPE_AT,
     STRIPS_AT,
     W_AT,
     ZERO,
+    rows_together,
 )
 from glassnet.engines.cpu.kernels.costs import NO_METRIC, SIGMOID_COMBINED, losses_of, output_deltas, score, weigh_rows
 from glassnet.engines.cpu.kernels.dropout import drop
@@ -53,8 +51,9 @@ def backward_rows(net, theta, workspace, first, last, dropout):  # core.backward
         slope = plan[layer - 1, SLOPE_AT]
         f_at = plan[layer - 1, F_AT] if slope >= 0 else below
         grown = theta.dtype.type(1.0 if slope >= 0 else 1.0 / (1.0 - rate))
-        for piece in range(first, last, PIECE):
-            end = min(piece + PIECE, last)
+        together = rows_together(row_below)
+        for piece in range(first, last, together):
+            end = min(piece + together, last)
             begin, stop = below + piece * row_below, below + end * row_below
             Z, F, D = Zs[begin:stop], As[f_at + piece * row_below : f_at + end * row_below], deltas[begin:stop]
             E = deltas[f_at + piece * row_below : f_at + end * row_below]
@@ -81,7 +80,7 @@ def compare_with_targets(net, cost, metric, workspace, batch, first, last):  # c
     code, _ = cost
     L = plan.shape[0] - 1
     m, row, at = plan[L, SIZE], plan[L, ROW], plan[L, ROWS_AT]
-    together = OF_SHORT if row <= SHORT else PIECE
+    together = rows_together(row)
     for piece in range(first, last, together):
         end = min(piece + together, last)
         begin, stop = at + piece * row, at + end * row

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from glassnet.engines.cpu.compiling.decorators import inlined
 from glassnet.typing import Array
 
 # Columns of a network's plan, which has one row per layer 0..L: the positions of its arrays.
@@ -41,8 +42,8 @@ ETA, DROPOUT_FACTOR, DECAY_FACTOR = range(3)
 # Integers of one type: for Numba, each literal is a separate type, for which everything is compiled again.
 ZERO, ONE = np.int64(0), np.int64(1)
 
-PIECE = 16  # rows activated at a time
-SHORT, OF_SHORT = 16, 256  # numbers of a short row, and how many of them are compared with their targets at a time
+PIECE = 16  # rows activated at a time,
+SHORT, OF_SHORT = 32, 64  # or more of them, if they have at most so many numbers
 
 
 class Net(NamedTuple):
@@ -165,3 +166,9 @@ class Dropout(NamedTuple):
     seed: int
     step: int
     position: int  # of the first row of the workspace in the minibatch
+
+
+@inlined
+def rows_together(row):
+    """Return how many rows of so many numbers are activated at a time."""
+    return OF_SHORT if row <= SHORT else PIECE

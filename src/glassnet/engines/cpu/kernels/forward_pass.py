@@ -1,7 +1,7 @@
 """Machine code of the forward pass."""
 
 from glassnet.engines.cpu.compiling.decorators import entry, inlined, kernel
-from glassnet.engines.cpu.kernels.activations import SOFTMAX, activate, softmax, softmax_in_squares
+from glassnet.engines.cpu.kernels.activations import SOFTMAX, activate, softmax, softmax_in_squares, softmax_of_few
 from glassnet.engines.cpu.kernels.buffers import (
     B_AT,
     BACK_AT,
@@ -13,7 +13,6 @@ from glassnet.engines.cpu.kernels.buffers import (
     N_INPUTS,
     ONE,
     PANELS_AT,
-    PIECE,
     ROW,
     ROWS_AT,
     SIZE,
@@ -27,11 +26,12 @@ from glassnet.engines.cpu.kernels.buffers import (
     Entries,
     Net,
     Workspace,
+    rows_together,
 )
 from glassnet.engines.cpu.kernels.dropout import drop
 from glassnet.engines.cpu.kernels.front import front_forward, has_front
 from glassnet.engines.cpu.kernels.simd.matmul import copy_row, multiply, pack, pack_transposed, rows_in_panel
-from glassnet.engines.cpu.kernels.simd.vectors import lanes_of, moved, place_of
+from glassnet.engines.cpu.kernels.simd.vectors import FEW, few_of, lanes_of, moved, place_of
 from glassnet.engines.cpu.kernels.slopes import apply_slope
 from glassnet.engines.cpu.kernels.sparse import weigh_entries
 
@@ -74,9 +74,13 @@ def forward_rows(net, theta, workspace, inputs, first, last, dropout, entries, r
             multiply(C, A, W, b, last - first, m, n_in)
         is_square = plan[layer, CODE] == SOFTMAX and row == side
         if is_square:
-            softmax_in_squares(Zs, As, at + first * row, last - first, m, row, largest[first:], logs[first:])
-        for piece in range(first, last, PIECE):
-            end = min(piece + PIECE, last)
+            if m <= FEW and few_of(Zs) == FEW:
+                softmax_of_few(Zs, As, at + first * row, last - first, m, row, largest[first:], logs[first:])
+            else:
+                softmax_in_squares(Zs, As, at + first * row, last - first, m, row, largest[first:], logs[first:])
+        together = rows_together(row)
+        for piece in range(first, last, together):
+            end = min(piece + together, last)
             Z, A = Zs[at + piece * row : at + end * row], As[at + piece * row : at + end * row]
             if plan[layer, CODE] != SOFTMAX:
                 activate(plan[layer, CODE], params[layer], Z, A)

@@ -151,7 +151,7 @@ def move(net, flat, solver, workspace, schedule, item, scale, factors, eta, deca
     """Update the units of a work item and lay out their weights; return the number of non-finite parameters."""
     theta, grad, memory = flat
     parts, rates = schedule.item_parts, schedule.item_rates
-    n_bad = 0
+    n_bad = np.int32(0)  # as wide as the numbers, or half as wide: wider ones would have to be taken apart
     real = theta.dtype.type
     for p in range(item[ITEM_PARTS_AT], item[ITEM_PARTS_END]):
         begin, end, g_at = parts[p, PART_AT], parts[p, PART_END], parts[p, PART_GRAD]
@@ -162,7 +162,7 @@ def move(net, flat, solver, workspace, schedule, item, scale, factors, eta, deca
         rate, decay = real(eta * rates[p, RATE]), real(decay_factor * rates[p, DECAY])
         update(solver, moved, g, memory[0][begin:end], memory[1][begin:end], factors, rate, decay)
         for place in range(moved.shape[0]):
-            n_bad += 0 if is_finite(moved[place]) else 1
+            n_bad += np.int32(0) if is_finite(moved[place]) else np.int32(1)
     for place in range(item[ITEM_BLOCKS_AT], item[ITEM_BLOCKS_END]):
         lay_out(net.plan, theta, workspace, schedule.blocks[schedule.order[place]])
     return n_bad

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from glassnet.engines.cpu.compiling.decorators import entry
 from glassnet.engines.cpu.kernels.simd.matmul import TERMS, multiply, pack, pack_transposed, rows_in_panel, sum_columns
-from glassnet.engines.cpu.kernels.simd.vectors import HEIGHTS, PANEL_BYTES, lanes_of, place_of
+from glassnet.engines.cpu.kernels.simd.vectors import PANEL_BYTES, TALL, columns_of, few_of, lanes_of, place_of, rows_of
 from glassnet.engines.cpu.memory_layout import rounded_up
 
 
@@ -28,6 +28,16 @@ def product_of_transposed(D, A, nothing, C, n, n_in, n_out, panels):
     pack((A, 0, n_in), n_in, 0, n, n, panels, 0)
     B = (place_of(panels, 0), n * panel, panel)
     multiply((place_of(C, 0), n_in), (place_of(D, 0), 1, n_out), B, (place_of(nothing, 0), 0), n_out, n_in, n)
+
+
+@entry
+def turn_few(A, a_row, B, b_row, to_columns):
+    """Write the first few columns of A as rows of B, or the first few rows as columns; return how many are few."""
+    if to_columns:
+        columns_of(A, 0, a_row, B, 0, b_row)
+    else:
+        rows_of(A, 0, a_row, B, 0, b_row)
+    return few_of(A)
 
 
 @entry
@@ -52,7 +62,7 @@ def padded(W, dtype):
 
 @settings(max_examples=60, deadline=None)
 @given(
-    n=st.integers(1, 2 * HEIGHTS[0] + 3),
+    n=st.integers(1, 2 * TALL + 3),
     n_in=st.integers(1, 3 * TERMS),
     n_out=st.integers(1, 70),
     dtype=st.sampled_from(["float32", "float64"]),
@@ -82,7 +92,7 @@ def test_forward_product_is_exact_on_whole_numbers(n, n_in, n_out, dtype, seed):
 @given(
     n=st.integers(1, 3 * TERMS),
     n_in=st.integers(1, 70),
-    n_out=st.integers(1, 2 * HEIGHTS[0] + 3),
+    n_out=st.integers(1, 2 * TALL + 3),
     dtype=st.sampled_from(["float32", "float64"]),
     seed=st.integers(0, 99),
 )
@@ -99,12 +109,13 @@ def test_gradient_product_is_exact_on_whole_numbers(n, n_in, n_out, dtype, seed)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_a_row_has_the_same_bits_at_every_height(dtype):
+@pytest.mark.parametrize("n_out", [1, 3, 7, 15, 37])  # tiles of all widths
+def test_a_row_has_the_same_bits_at_every_height(n_out, dtype):
     """One row of a product of many equals the product of that row alone, whichever tile it fell into."""
     rng = np.random.default_rng(0)
-    n, n_in, n_out = 2 * HEIGHTS[0] + 7, 50, 37
+    n, n_in = 2 * TALL + 7, 50
     A, W = rng.normal(size=(n, n_in)).astype(dtype), rng.normal(size=(n_out, n_in)).astype(dtype)
-    b = np.zeros(PANEL_BYTES, dtype)
+    b = np.zeros(n_out + PANEL_BYTES, dtype)
 
     def product(rows):
         C = np.zeros((len(rows), n_out + 2), dtype)
@@ -117,6 +128,22 @@ def test_a_row_has_the_same_bits_at_every_height(dtype):
     for i in range(n):
         np.testing.assert_array_equal(product(A[i : i + 1].copy())[0], whole[i])
     np.testing.assert_allclose(whole, A @ W.T, rtol=1e-4 if dtype == "float32" else 1e-11, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_few_columns_and_rows_are_turned_alone(dtype):
+    side = PANEL_BYTES // 2 // np.dtype(dtype).itemsize
+    A = np.arange(side * (side + 1), dtype=dtype).reshape(side, side + 1)  # rows with a number more than a vector has
+    B = np.full((side, side + 1), 77, dtype)
+    few = turn_few(A.ravel(), side + 1, B.ravel(), side + 1, True)
+    assert 2 <= few <= 4
+    np.testing.assert_array_equal(B[:few, :side], A[:, :few].T)
+    assert (B[few:] == 77).all()
+
+    B[:] = 77
+    turn_few(A.ravel(), side + 1, B.ravel(), side + 1, False)
+    np.testing.assert_array_equal(B[:, :few], A[:few, :side].T)
+    assert (B[:, few:] == 77).all()
 
 
 def test_a_number_that_is_none_stays_in_its_row():

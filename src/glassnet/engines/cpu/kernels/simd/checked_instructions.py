@@ -78,6 +78,25 @@ def turn_square(A, a_at, a_row, B, b_at, b_row):
     instructions.turn_square(A, a_at, a_row, B, b_at, b_row)
 
 
+few_of = instructions.few_of
+
+
+@kernel
+def columns_of(A, a_at, a_row, B, b_at, b_row):
+    side, few = lanes_of(A), few_of(A)
+    check_block(A, a_at, side, a_row, 1, 0, few)
+    check_block(B, b_at, few, b_row, 1, 0, side)
+    instructions.columns_of(A, a_at, a_row, B, b_at, b_row)
+
+
+@kernel
+def rows_of(A, a_at, a_row, B, b_at, b_row):
+    side, few = lanes_of(A), few_of(A)
+    check_block(A, a_at, few, a_row, 1, 0, side)
+    check_block(B, b_at, side, b_row, 1, 0, few)
+    instructions.rows_of(A, a_at, a_row, B, b_at, b_row)
+
+
 @kernel
 def sum_rows(A, a_at, a_row, n, C, c_at, width):
     width = min(width, lanes_of(A))

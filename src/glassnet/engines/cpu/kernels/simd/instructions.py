@@ -10,20 +10,24 @@ from numba.extending import intrinsic
 
 FEATURES = {name for name, is_there in llvm.get_host_cpu_features().items() if is_there}
 
-# Bytes per vector register, and rows per tile: the tallest tile, with two vectors per row, fills the registers.
+# Bytes per vector register, and rows per tile: the tallest tile, with two vectors per row, fills the registers. With one
+# vector it has TALL rows: few are left of a minibatch of 32 then, and sums of few rows wait for their last product.
 if "avx512f" in FEATURES:
-    VECTOR_BYTES, HEIGHTS = 64, (14, 8, 4, 2, 1)
+    VECTOR_BYTES, HEIGHTS, TALL = 64, (14, 8, 4, 3, 2, 1), 16
 elif "avx2" in FEATURES:
-    VECTOR_BYTES, HEIGHTS = 32, (6, 4, 3, 2, 1)
+    VECTOR_BYTES, HEIGHTS, TALL = 32, (6, 5, 4, 3, 2, 1), 11
 elif platform.machine().lower() in ("arm64", "aarch64"):
-    VECTOR_BYTES, HEIGHTS = 16, (14, 8, 4, 2, 1)
+    VECTOR_BYTES, HEIGHTS, TALL = 16, (14, 8, 4, 3, 2, 1), 16
 else:
-    VECTOR_BYTES, HEIGHTS = 16, (6, 4, 3, 2, 1)
+    VECTOR_BYTES, HEIGHTS, TALL = 16, (6, 5, 4, 3, 2, 1), 11
 
 NARROW_BYTES = 16  # of a vector for the columns of a few units: some processors multiply long vectors in two halves
 
 PANEL_BYTES = 2 * VECTOR_BYTES
 """Bytes per row of a panel: the columns of the widest tile."""
+
+FEW = 4
+"""Columns that `columns_of` and `rows_of` move; fewer if a vector is shorter."""
 
 INDEX = ir.IntType(64)
 INT32 = ir.IntType(32)
@@ -60,6 +64,30 @@ def turn_square(typing, A, a_at, a_row, B, b_at, b_row):
     """Write a square of A, as wide and tall as a vector is long, transposed into B."""
     n = types.intp
     return types.void(A, n, n, B, n, n), _write_turned_square
+
+
+@intrinsic
+def few_of(typing, A):
+    """Return how many columns `columns_of` moves: a constant."""
+
+    def write(context, builder, signature, args):
+        return ir.Constant(INDEX, _few(signature.args[0]))
+
+    return types.intp(A), write
+
+
+@intrinsic
+def columns_of(typing, A, a_at, a_row, B, b_at, b_row):
+    """Write the first few columns of A, as tall as a vector is long, as rows of B: sooner than a whole square."""
+    n = types.intp
+    return types.void(A, n, n, B, n, n), _write_columns
+
+
+@intrinsic
+def rows_of(typing, A, a_at, a_row, B, b_at, b_row):
+    """Write a few rows of A, each a vector, as the first columns of B."""
+    n = types.intp
+    return types.void(A, n, n, B, n, n), _write_rows
 
 
 @intrinsic
@@ -104,30 +132,89 @@ def move_part(typing, A, a_at, B, b_at, size):
 
 
 def _write_turned_square(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    """Exchange ever smaller squares beside the diagonal: halves, quarters, ..., single numbers."""
-    number = context.get_value_type(signature.args[0].dtype)
-    bits = 32 if number == ir.FloatType() else 64
-    lanes = VECTOR_BYTES * 8 // bits
-    vector = ir.VectorType(number, lanes)
     a, b = (_place(context, builder, signature, args, k) for k in (0, 3))
-    a_row, b_row = args[2], args[5]
+    lanes = _lanes(signature.args[0])
+    rows = _load_rows(context, builder, signature, a, args[2], lanes, lanes)
+    _turn(builder, rows)
+    _store_rows(builder, rows, b, args[5])
+    return context.get_dummy_value()
+
+
+def _write_columns(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    """Join the rows k, k + few, k + 2 few, ... to one vector each: turned, these are columns in order."""
+    a, b = (_place(context, builder, signature, args, k) for k in (0, 3))
+    lanes, few = _lanes(signature.args[0]), _few(signature.args[0])
+    rows = _load_rows(context, builder, signature, a, args[2], lanes, few)
+    joined = [_join(builder, rows[k::few]) for k in range(few)]
+    _turn(builder, joined)
+    _store_rows(builder, joined, b, args[5])
+    return context.get_dummy_value()
+
+
+def _write_rows(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    """Undo what `_write_columns` does."""
+    a, b = (_place(context, builder, signature, args, k) for k in (0, 3))
+    lanes, few = _lanes(signature.args[0]), _few(signature.args[0])
+    joined = _load_rows(context, builder, signature, a, args[2], few, lanes)
+    _turn(builder, joined)
+    rows = [_part(builder, joined[k % few], k // few * few, few) for k in range(lanes)]
+    _store_rows(builder, rows, b, args[5])
+    return context.get_dummy_value()
+
+
+def _lanes(array: Any) -> int:
+    return int(VECTOR_BYTES * 8 // array.dtype.bitwidth)
+
+
+def _few(array: Any) -> int:
+    return min(FEW, _lanes(array))
+
+
+def _load_rows(context: Any, builder: Any, signature: Any, a: Any, a_row: Any, n_rows: int, n_columns: int) -> Any:
+    array = signature.args[0]
+    vector = ir.VectorType(context.get_value_type(array.dtype), n_columns)
     rows = []
-    for _ in range(lanes):
-        rows.append(builder.load(builder.bitcast(a, vector.as_pointer()), align=bits // 8))
+    for _ in range(n_rows):
+        rows.append(builder.load(builder.bitcast(a, vector.as_pointer()), align=array.dtype.bitwidth // 8))
         a = builder.gep(a, [a_row])
-    side = lanes // 2
+    return rows
+
+
+def _store_rows(builder: Any, rows: list[Any], b: Any, b_row: Any) -> None:
+    for row in rows:
+        bits = 32 if row.type.element == ir.FloatType() else 64
+        builder.store(row, builder.bitcast(b, row.type.as_pointer()), align=bits // 8)
+        b = builder.gep(b, [b_row])
+
+
+def _turn(builder: Any, rows: list[Any]) -> None:
+    """Exchange ever smaller squares beside the diagonal: halves, quarters, ..., single numbers.
+
+    Longer rows are squares side by side, each of which is turned.
+    """
+    lanes, side = rows[0].type.count, len(rows) // 2
     while side:
         upper = [lane if not lane & side else lanes + lane - side for lane in range(lanes)]
         lower = [lane + side if not lane & side else lanes + lane for lane in range(lanes)]
         masks = [ir.Constant(ir.VectorType(INT32, lanes), chosen) for chosen in (upper, lower)]
-        for k in (k for k in range(lanes) if not k & side):
+        for k in (k for k in range(len(rows)) if not k & side):
             pair = rows[k], rows[k + side]
             rows[k], rows[k + side] = (builder.shuffle_vector(*pair, mask) for mask in masks)
         side //= 2
-    for row in rows:
-        builder.store(row, builder.bitcast(b, vector.as_pointer()), align=bits // 8)
-        b = builder.gep(b, [b_row])
-    return context.get_dummy_value()
+
+
+def _join(builder: Any, parts: list[Any]) -> Any:
+    """Return vectors one after the other as one vector; their number is a power of two."""
+    while len(parts) > 1:
+        both = ir.Constant(ir.VectorType(INT32, 2 * parts[0].type.count), list(range(2 * parts[0].type.count)))
+        parts = [builder.shuffle_vector(*parts[k : k + 2], both) for k in range(0, len(parts), 2)]
+    return parts[0]
+
+
+def _part(builder: Any, vector: Any, first: int, n: int) -> Any:
+    """Return some adjacent numbers of a vector."""
+    chosen = ir.Constant(ir.VectorType(INT32, n), list(range(first, first + n)))
+    return builder.shuffle_vector(vector, vector, chosen)
 
 
 def _write_sum_of_rows(context: Any, builder: Any, signature: Any, args: Any) -> Any:

@@ -8,12 +8,15 @@ from glassnet.engines.cpu.compiling.decorators import inlined, kernel
 from glassnet.engines.cpu.kernels.simd.vectors import (
     HEIGHTS,
     NARROW_BYTES,
+    TALL,
     VECTOR_BYTES,
+    few_of,
     lanes_of,
     make_tile,
     move_part,
     move_vector,
     moved,
+    rows_of,
     sum_rows,
     turn_square,
 )
@@ -22,11 +25,11 @@ TERMS = 64
 """Products that are summed before the sum is added to those of other pieces: rounding errors grow with the length of a
 sum, but up to some thousands of terms, the sum over the pieces adds little."""
 
-H0, H1, H2, H3, H4 = HEIGHTS
-wide0, wide1, wide2, wide3, wide4 = (make_tile(height, 2) for height in HEIGHTS)
-slim0, slim1, slim2, slim3, slim4 = (make_tile(height, 1) for height in HEIGHTS)
-half0 = make_tile(H0, 1, VECTOR_BYTES // 2)  # lower ones gain nothing: each sum waits for its own last product
-narrow0 = make_tile(H0, 1, NARROW_BYTES)
+H0, H1, H2, H3, H4, H5 = HEIGHTS
+wide0, wide1, wide2, wide3, wide4, wide5 = (make_tile(height, 2) for height in HEIGHTS)
+slim0, slim1, slim2, slim3, slim4, slim5 = (make_tile(height, 1) for height in (TALL, *HEIGHTS[1:]))
+half0 = make_tile(TALL, 1, VECTOR_BYTES // 2)  # lower ones gain nothing: each sum waits for its own last product
+narrow0 = make_tile(TALL, 1, NARROW_BYTES)
 IN_NARROW = VECTOR_BYTES // NARROW_BYTES
 
 
@@ -54,15 +57,16 @@ def multiply(C, A, B, start, n_rows, n_columns, depth):  # C = start + A @ B
             while row < n_rows:
                 c_here, a_here = moved(c, row * c_row + first), moved(a, row * a_row + k * a_step)
                 left = n_rows - row
-                if left >= H0:
+                if is_slim and left >= TALL:
                     if is_narrow:
                         narrow0(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     elif is_half:
                         half0(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
-                    elif is_slim:
-                        slim0(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     else:
-                        wide0(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
+                        slim0(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
+                    row += TALL
+                elif not is_slim and left >= H0:
+                    wide0(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     row += H0
                 elif left >= H1:
                     if is_slim:
@@ -82,12 +86,18 @@ def multiply(C, A, B, start, n_rows, n_columns, depth):  # C = start + A @ B
                     else:
                         wide3(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     row += H3
-                else:
+                elif left >= H4:
                     if is_slim:
                         slim4(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     else:
                         wide4(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
                     row += H4
+                else:
+                    if is_slim:
+                        slim5(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
+                    else:
+                        wide5(c_here, c_row, a_here, a_row, a_step, b_here, b_step, s_here, n, width, adds)
+                    row += H5
             k += TERMS
             if k >= depth:
                 break
@@ -130,8 +140,12 @@ def pack_transposed(W, at, n_in, first, last, panels, to_at):
     height = rows_in_panel(n_in, side)
     for j in range(first, last, side):
         to = to_at + j // panel * height * panel + j % panel
-        for k in range(0, n_in, side):
-            turn_square(W, at + j * n_in + k, n_in, panels, to + k * panel, panel)
+        if last - j <= few_of(W):
+            for k in range(0, n_in, side):
+                rows_of(W, at + j * n_in + k, n_in, panels, to + k * panel, panel)
+        else:
+            for k in range(0, n_in, side):
+                turn_square(W, at + j * n_in + k, n_in, panels, to + k * panel, panel)
 
 
 @kernel
