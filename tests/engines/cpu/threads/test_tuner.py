@@ -200,11 +200,24 @@ def test_best_times_that_are_outdated_are_measured_again():
 def test_calls_too_short_to_tell_are_taken_together():
     tuner = ThreadTuner(WORK, None)
     tuner.see(4, 0.0003, 10)  # the first call starts the threads
-    for _ in range(2):
+    for _ in range(int(TRIAL_SECONDS / 2 / 0.0003)):
         tuner.see(4, 0.0003, 10)
         assert tuner.n_threads == 4
     tuner.see(4, 0.0003, 10)
     assert tuner.n_threads == 1
+
+
+def test_one_step_that_was_held_up_decides_nothing():
+    """Steps that come one by one, as those of L-BFGS: every 40 ms, one of them takes three times as long."""
+    tuner, now, slow = ThreadTuner(WORK, None), 0.0, 0
+    while now < 2.0:
+        n_threads, held_up = tuner.n_threads, now % 0.04 < 540e-6
+        seconds = 1050e-6 if n_threads == 1 else 1700e-6 if held_up else 540e-6
+        now += seconds
+        slow += n_threads == 1
+        tuner.see(n_threads, seconds, 1)
+
+    assert slow * (1050e-6 - 540e-6) < 0.02 * now
 
 
 def test_what_another_run_did_meanwhile_does_not_count():

@@ -119,7 +119,8 @@ class ThreadTuner:
         self._seconds, self._steps = self._seconds + seconds, self._steps + n_steps
         if self._home == self._other:
             self._took[n_threads] = seconds / n_steps
-        elif self._seconds >= LEAST_SECONDS:
+        elif self._seconds >= (LEAST_SECONDS if self._looks else max(LEAST_SECONDS, self._part / 2)):
+            # a part at home may come step by step, of which one that was held up says nothing about the others
             self._evaluate(n_threads, self._seconds, self._steps)
             self._seconds, self._steps = 0.0, 0
 

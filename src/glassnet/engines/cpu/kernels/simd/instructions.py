@@ -10,8 +10,8 @@ from numba.extending import intrinsic
 
 FEATURES = {name for name, is_there in llvm.get_host_cpu_features().items() if is_there}
 
-# Bytes per vector register, and rows per tile: the tallest tile, with two vectors per row, fills the registers. With one
-# vector it has TALL rows: few are left of a minibatch of 32 then, and sums of few rows wait for their last product.
+# Bytes per vector register, and rows per tile: the tallest tile, with two vectors per row, fills the registers.
+# With one vector, it has TALL rows: a minibatch of 32 leaves few over, whose sums wait for their last product.
 if "avx512f" in FEATURES:
     VECTOR_BYTES, HEIGHTS, TALL = 64, (14, 8, 4, 3, 2, 1), 16
 elif "avx2" in FEATURES:
