@@ -18,13 +18,13 @@ from glassnet.engines.cpu.threads.barrier import (
     CALLED,
     HAS_THREADS,
     POST,
+    SENT_AWAY,
     add_atomic,
     barrier_wait,
     call_again,
     is_called_again,
     load_atomic,
     new_post,
-    send_away,
     take_post,
 )
 from glassnet.engines.cpu.threads.thread_pool import RepeatedCall, run_on_threads
@@ -246,15 +246,25 @@ def test_two_repeated_calls_share_a_helper():
 
 def test_a_post_is_left_after_a_moment():
     post = new_post()
+    assert not call_again(post)
     assert not stay(post)  # nobody comes
     assert not call_again(post)
     assert stay_when_called(post)
-    send_away(post)
-    assert not stay(post)
+    assert not stay_when_sent_away(post)
 
 
 @entry
 def stay(post):
+    take_post(post)
+    return is_called_again(post)
+
+
+@entry
+def stay_when_sent_away(post):
+    """Be sent away, even though the next call comes after that."""
+    take_post(post)
+    add_atomic(post, POST, SENT_AWAY)
+    add_atomic(post, POST, CALLED)
     return is_called_again(post)
 
 

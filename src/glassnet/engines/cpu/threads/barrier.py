@@ -193,4 +193,4 @@ def new_barrier() -> Array:
 
 def new_post() -> Array:
     """Return the numbers of a post at which nobody stays."""
-    return np.zeros(POST_LENGTH, np.int64)
+    return np.full(POST_LENGTH, LEFT, np.int64)
