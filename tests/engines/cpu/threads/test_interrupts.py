@@ -83,7 +83,7 @@ def make_sums(n_jobs=3):
     problem = Problem(gn.Network.create([5, 9, 2], seed=1), resolve_cost("squared_error"), resolve_solver("lbfgs"))
     runner = CpuEngine(problem, X, Y, n_jobs=n_jobs)
     theta = problem.network.theta
-    return lambda: np.stack([runner.total(factor * theta).gradient for factor in (1.0, 0.5, 0.25, 2.0)])
+    return lambda: np.stack([runner.total(factor * theta).gradient for factor in (1.0, 0.5)])
 
 
 WORK = {"training": make_training, "prediction": make_prediction, "sums": make_sums}

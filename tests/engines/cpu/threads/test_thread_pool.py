@@ -164,6 +164,22 @@ def test_an_error_in_a_helper_of_a_repeated_call_reaches_the_caller():
         RepeatedCall(fail, 2)()
 
 
+def test_after_an_error_a_repeated_call_can_be_called_again():
+    fails = [True]
+
+    def work(thread, n_threads, barrier, post):
+        if thread == 1 and fails.pop():
+            raise ValueError("no")
+        meet(barrier, n_threads)
+        return "done"
+
+    call = RepeatedCall(work, 2)
+    with pytest.raises(ValueError, match=r"^no$"):
+        call()
+    fails.append(False)
+    assert call() == "done"
+
+
 @entry
 def count_again(thread, n_threads, barrier, post, counts, starts):
     """Each thread adds 1 per call; `starts` are the times that it came from Python."""
@@ -305,6 +321,30 @@ if child == 0:
     os._exit(0 if (train() == theta).all() else 1)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
+
+
+FORKED_BETWEEN = """
+import os
+import tests.engines.cpu.threads.test_thread_pool as here
+call, counts, _ = here.make_repeated(2)
+call()
+child = os.fork()
+for n in range(3, 20):
+    call()
+    assert counts.tolist() == [n, n]
+if child == 0:
+    os._exit(0)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_forked_process_goes_on_with_a_repeated_call():
+    """Its helper is in the parent, at its post."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKED_BETWEEN], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.strip() == "0", done.stderr
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")

@@ -162,7 +162,7 @@ def move(net, flat, solver, workspace, schedule, item, scale, factors, eta, deca
         rate, decay = real(eta * rates[p, RATE]), real(decay_factor * rates[p, DECAY])
         update(solver, moved, g, memory[0][begin:end], memory[1][begin:end], factors, rate, decay)
         for place in range(moved.shape[0]):
-            n_bad += np.int32(0) if is_finite(moved[place]) else np.int32(1)
+            n_bad = np.int32(n_bad + (0 if is_finite(moved[place]) else 1))
     for place in range(item[ITEM_BLOCKS_AT], item[ITEM_BLOCKS_END]):
         lay_out(net.plan, theta, workspace, schedule.blocks[schedule.order[place]])
     return n_bad

@@ -187,8 +187,7 @@ class RepeatedCall:
 
     It calls ``function(thread, n_threads, barrier, post, *arguments)``. The last thing that all threads do is to meet
     at the barrier, which is always the same; helpers then stay at their posts, `barrier.is_called_again`. So nobody
-    waits for helpers to return, which they do one after the other, as Python lets them. After an error or an interrupt
-    it must not be called again: its barrier is broken.
+    waits for helpers to return, which they do one after the other, as Python lets them.
 
     Parameters
     ----------
@@ -200,12 +199,16 @@ class RepeatedCall:
 
     def __init__(self, function: Any, n_threads: int, *arguments: Any) -> None:
         self._call = _Call(function, n_threads, new_barrier(), arguments, is_repeated=True)
-        if n_threads > 1:
-            compile_barriers()
-            start_barrier(self._call.barrier)
+        self._process = -1  # that the barrier was started in
 
     def __call__(self) -> Any:
         """Call the function once on each thread; return the result of the first."""
+        if self._call.n_threads > 1 and (self._process != os.getpid() or is_broken(self._call.barrier)):
+            # a forked process may have got the barrier while a helper of its parent was leaving it
+            compile_barriers()
+            self._call = self._call._replace(barrier=new_barrier())
+            start_barrier(self._call.barrier)
+            self._process = os.getpid()
         return _run(self._call)
 
 
