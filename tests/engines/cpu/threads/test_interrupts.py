@@ -130,8 +130,8 @@ def test_at_each_bytecode(kind, part):
         if moment % 3 == 0:
             thread_pool._idle.clear()
         if not interrupt(work, moment):
-            # over: a helper that stays on its core, or even at its post, takes fewer bytecodes than another one
-            assert moment > 0.75 * n
+            # over: a helper that stays on its core takes fewer bytecodes than one that moves, at its post far fewer
+            assert moment > (0.75 if kind == "sums" else 0.9) * n
             break
         check_threads()
         assert len(thread_pool._idle) <= 2
