@@ -4,6 +4,7 @@ import json
 import threading
 from collections import namedtuple
 from contextlib import contextmanager
+from itertools import count
 
 import pytest
 from tests.studio.conftest import missing
@@ -75,14 +76,16 @@ class Served:
         from glassnet.studio.server.launching import Studio
 
         self.sessions, self.training = [], threading.Event()
+        self._numbers = count()
         self.studio = Studio(self._open, **options)
         self.address = self.studio.address
         self.origin = self.address.partition("/?")[0]
         self.host = self.origin.removeprefix("http://")
 
     def _open(self, tell):
-        self.sessions.append(StandIn(tell, f"session{len(self.sessions)}", self.training))
-        return self.sessions[-1]
+        session = StandIn(tell, f"session{next(self._numbers)}", self.training)  # pages may come at the same time
+        self.sessions.append(session)
+        return session
 
     def visit(self):
         return visit(self.address)
