@@ -30,6 +30,7 @@ class _Point(NamedTuple):
     metric: float
     penalty: float
     grad: Array  # (n_params,), of cost plus penalty, 0 where frozen; float64, as all of the solver's numbers
+    square: float  # of the length of grad
 
     @property
     def objective(self) -> float:
@@ -80,7 +81,7 @@ class LbfgsSteps:
             memory = memory._replace(
                 steps=memory.steps.copy(), changes=memory.changes.copy(), curvatures=memory.curvatures.copy()
             )
-            end = CONVERGED if np.abs(point.grad).max() <= self._flat_gradient else None
+            end = CONVERGED if self._is_flat(point) else None
             for _ in range(len(order)):
                 if end is not None:
                     break
@@ -90,7 +91,7 @@ class LbfgsSteps:
                     break
                 records.cost.append(point.cost)
                 records.metric.append(point.metric)
-                records.gradient_norm.append(_inner(point.grad, point.grad) ** 0.5)
+                records.gradient_norm.append(point.square**0.5)
                 records.penalty.append(point.penalty)
         self._latest = point
         return State(point.theta, memory, state.step + len(records.cost)), records._replace(end=end)
@@ -101,7 +102,7 @@ class LbfgsSteps:
         while True:
             left = self._max_fun - memory.n_evaluations
             if left <= 0:
-                return point, memory, self._out_of_evaluations(memory)
+                return point, memory, self._out_of_evaluations(memory.n_evaluations)
             d = self._engine.direction(point.grad, memory)
             slope = _inner(point.grad, d)
             found, n_tried = None, 0
@@ -111,30 +112,31 @@ class LbfgsSteps:
                 line = _Line(self, point, d)
                 found = search(line.at, Trial(0.0, value, slope, point), first, most=min(left, MOST_TRIALS))
                 n_tried = line.n_tried
-            memory = memory._replace(n_evaluations=memory.n_evaluations + n_tried)
+            n_evaluations = memory.n_evaluations + n_tried
             if found is not None and found.best.point is not point:
                 break
-            if memory.n_evaluations >= self._max_fun:
-                return point, memory, self._out_of_evaluations(memory)
+            memory = memory._replace(n_evaluations=n_evaluations)
+            if n_evaluations >= self._max_fun:
+                return point, memory, self._out_of_evaluations(memory.n_evaluations)
             if memory.n_seen == 0:
                 return point, memory, self._stuck(slope, value)
             memory = memory._replace(n_seen=0)  # try the direction of the gradient
         after: _Point = found.best.point
         step = np.subtract(after.theta, point.theta, dtype=np.float64)  # (n_params,)
         change = after.grad - point.grad  # (n_params,)
-        curvature = _inner(step, change)
+        curvature, n_seen = _inner(step, change), memory.n_seen
         if is_curved(curvature, _inner(change, change)):
-            row = memory.n_seen % len(memory.curvatures)
+            row = n_seen % len(memory.curvatures)
             memory.steps[row], memory.changes[row] = step, change
             memory.curvatures[row] = curvature
-            memory = memory._replace(n_seen=memory.n_seen + 1)
+            n_seen += 1
         end = None
         largest = max(abs(value), abs(after.objective), 1.0)
-        if np.abs(after.grad).max() <= self._flat_gradient or value - after.objective <= FLAT_COST * largest:
+        if self._is_flat(after) or value - after.objective <= FLAT_COST * largest:
             end = CONVERGED
-        elif memory.n_evaluations >= self._max_fun:
-            end = self._out_of_evaluations(memory)
-        return after, memory, end
+        elif n_evaluations >= self._max_fun:
+            end = self._out_of_evaluations(n_evaluations)
+        return after, memory._replace(n_seen=n_seen, n_evaluations=n_evaluations), end
 
     def at(self, theta: Array) -> _Point:
         """Compute the numbers at some parameters."""
@@ -146,14 +148,19 @@ class LbfgsSteps:
             weights = theta.astype(np.float64)
             grad, value = grad + penalty.gradient(weights, self._decays), penalty.value(weights, self._decays)
         grad = grad if self._moves is None else grad * self._moves
-        return _Point(theta, float(sums.cost / n), float(sums.metric / n), value, grad)
+        return _Point(theta, float(sums.cost / n), float(sums.metric / n), value, grad, _inner(grad, grad))
+
+    def _is_flat(self, point: _Point) -> bool:
+        # its length tells of most gradients that some part is above the limit; the factor leaves room for rounding
+        if point.square > 2 * len(point.grad) * self._flat_gradient**2:
+            return False
+        return bool(np.abs(point.grad).max() <= self._flat_gradient)
 
     def _at(self, theta: Array) -> _Point:
         latest = self._latest
         return latest if latest is not None and latest.theta is theta else self.at(theta)
 
-    def _out_of_evaluations(self, memory: CurvatureMemory) -> tuple[str, str]:
-        n = memory.n_evaluations
+    def _out_of_evaluations(self, n: int) -> tuple[str, str]:
         return "epochs", f"L-BFGS has evaluated the cost {n} times, as often as max_fun allows"
 
     def _stuck(self, slope: float, value: float) -> tuple[str, str]:

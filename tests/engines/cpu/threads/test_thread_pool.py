@@ -310,6 +310,29 @@ def test_a_core_that_is_taken_away_meanwhile_holds_nobody_up(monkeypatch):
     assert refused == [{10**6}]
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system does not place threads")
+def test_helpers_of_a_repeated_call_are_placed_once_but_not_left_on_the_core_of_the_caller(monkeypatch):
+    own, free, placed = [0], [5], []
+    monkeypatch.setattr(thread_pool, "_sched_getcpu", lambda: own[0])
+    monkeypatch.setattr(thread_pool, "_other_cores", lambda: free)
+    monkeypatch.setattr(os, "sched_setaffinity", lambda thread, cores: placed.append(cores))
+    monkeypatch.setattr(thread_pool, "_idle", [])
+    call, counts, _ = make_repeated(2)
+    assert placed == [{5}]
+    free[:] = [7]
+    call()
+    assert placed == [{5}]
+    own[:] = [5]  # the system has moved the caller
+    call()
+    assert placed == [{5}, {7}]
+    call()
+    assert placed == [{5}, {7}]
+    free[:] = [9]
+    run_on_threads(count_together, 2, np.zeros(2, np.int64), 10)
+    assert placed == [{5}, {7}, {9}]
+    assert counts.tolist() == [4, 4]
+
+
 FORKED = """
 import os, numpy as np, glassnet as gn
 X, Y = np.random.default_rng(0).normal(size=(60, 4)), np.eye(2)[np.arange(60) % 2]

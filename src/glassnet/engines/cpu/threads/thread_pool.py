@@ -61,6 +61,11 @@ class _Helper:
         """Start the thread."""
         self._thread.start()
 
+    def is_in_place(self, call: _Call, thread: int, core: int) -> bool:
+        """Whether it was pinned to another core than this one, for this part of a call."""
+        stays_for, stays_as = self._stays
+        return stays_for is call.barrier and stays_as == thread and self._core not in (None, core)
+
     def move_to(self, core: int) -> None:
         """Pin the thread to this core: on the core of the waiting thread, it would be scheduled too late."""
         assert self._thread.native_id is not None  # it has started
@@ -220,7 +225,7 @@ def _run(call: _Call) -> Any:
         return call.function(*call.part(0, _NOBODYS))
     helpers: list[_Helper] = []
     try:
-        _gather(helpers, call.n_threads - 1)
+        _gather(helpers, call)
         _assign(helpers, call)
         returned = call.function(*call.part(0, _NOBODYS))
         errors = [] if call.is_repeated and not is_broken(call.barrier) else _errors_of(helpers)
@@ -235,18 +240,27 @@ def _run(call: _Call) -> Any:
     return returned
 
 
-def _gather(helpers: list[_Helper], n: int) -> None:
-    """Fill the list with n helpers, idle ones first, each pinned to a different core if possible."""
+def _gather(helpers: list[_Helper], call: _Call) -> None:
+    """Fill the list with helpers, idle ones first, each pinned to a different core if possible."""
+    n = call.n_threads - 1
     with suppress(IndexError):  # another caller has just taken the last one
         while _idle and len(helpers) < n:
             helpers.append(_idle.pop())
     while len(helpers) < n:
         helpers.append(_Helper())
         helpers[-1].start()
-    cores = _other_cores()
+    cores = [] if _are_in_place(helpers, call) else _other_cores()
     if cores:
         for k, helper in enumerate(helpers):
             helper.move_to(cores[k % len(cores)])
+
+
+def _are_in_place(helpers: list[_Helper], call: _Call) -> bool:
+    """Whether the helpers stay where this call was made before, none of them on the core of this thread."""
+    if not call.is_repeated or _sched_getcpu is None:
+        return False
+    core = _sched_getcpu()
+    return all(helper.is_in_place(call, thread, core) for thread, helper in enumerate(helpers, start=1))
 
 
 def _assign(helpers: list[_Helper], call: _Call) -> None:
