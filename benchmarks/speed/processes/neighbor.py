@@ -9,8 +9,13 @@ VISIT_SECONDS = 0.1
 
 
 def burn(visit: float, away: float) -> None:
-    """Keep one core busy for `visit` seconds and let go of it for `away` seconds, in turn, for ever."""
-    while True:
+    """Keep one core busy for `visit` seconds and let go of it for `away` seconds, in turn, until the parent has ended.
+
+    A parent that was killed has no moment to end its neighbors, and they would disturb every later measurement.
+    """
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    while parent.is_alive():
         end = time.perf_counter() + visit
         while time.perf_counter() < end:
             pass
