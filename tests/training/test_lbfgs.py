@@ -135,6 +135,21 @@ def test_tolerance_is_the_gradient_at_which_it_has_converged(curve, start):
     assert loose["gradient_norm"][-1] < 1e-1
 
 
+@pytest.mark.parametrize("w", [1e-3, 0.25, 3.0, 1e6])
+def test_tolerance_is_the_largest_part_of_the_gradient(w):
+    """With the input 1 and the target 0, the gradient of half of the squared outputs is the weights themselves."""
+    network = gn.Network.create((1, 2), output="identity", bias=False).with_theta(np.asarray([w, -w / 3]))
+
+    def n_steps(tolerance):
+        history = gn.train(
+            network, np.ones((1, 1)), np.zeros((1, 2)), cost=HSE, solver="lbfgs", epochs=5, tolerance=tolerance
+        ).history
+        return len(history), history.stopped
+
+    assert n_steps(w) == n_steps(1e300) == (0, "converged")
+    assert n_steps(w * (1 - 1e-15))[0] > 0
+
+
 def test_no_rng_takes_part(curve, start):
     ends = [
         gn.train(start((2, 4, 2), output="identity"), *curve, cost=HSE, solver="lbfgs", epochs=5, seed=s).network.theta

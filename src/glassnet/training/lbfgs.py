@@ -117,7 +117,7 @@ class LbfgsSteps:
                 break
             memory = memory._replace(n_evaluations=n_evaluations)
             if n_evaluations >= self._max_fun:
-                return point, memory, self._out_of_evaluations(memory.n_evaluations)
+                return point, memory, self._out_of_evaluations(n_evaluations)
             if memory.n_seen == 0:
                 return point, memory, self._stuck(slope, value)
             memory = memory._replace(n_seen=0)  # try the direction of the gradient
@@ -152,7 +152,7 @@ class LbfgsSteps:
 
     def _is_flat(self, point: _Point) -> bool:
         # its length tells of most gradients that some part is above the limit; the factor leaves room for rounding
-        if point.square > 2 * len(point.grad) * self._flat_gradient**2:
+        if point.square > 2 * len(point.grad) * self._flat_gradient * self._flat_gradient:  # ** would overflow
             return False
         return bool(np.abs(point.grad).max() <= self._flat_gradient)
 

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
+ROOT = Path(__file__).parents[3]
 KILLED = """
 import os, signal
 from benchmarks.speed.processes.neighbor import neighbors
@@ -13,5 +15,5 @@ with neighbors(2):
 
 def test_neighbors_of_a_killed_measurement_end():
     """They have its stdout, too, so that its end shows theirs."""
-    done = subprocess.run([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, timeout=60)
+    done = subprocess.run([sys.executable, "-c", KILLED], cwd=ROOT, stdout=subprocess.PIPE, timeout=60)
     assert done.returncode == -9
